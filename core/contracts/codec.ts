@@ -1,0 +1,198 @@
+import type { Rational } from "../time/rational.ts";
+import type { Colour, Frame, Image, PixelFormat } from "./frame.ts";
+
+/** One stream of a media file. */
+export interface StreamInfo {
+  /** Index in the file. */
+  readonly index: number;
+  /** What it carries. */
+  readonly kind: "video" | "audio" | "subtitle" | "data" | "attachment";
+  /** Codec by ffmpeg's name. */
+  readonly codec: string;
+  /** ISO 639 code, where the file says. */
+  readonly language?: string | undefined;
+  /** Title, where the file says. */
+  readonly title?: string | undefined;
+}
+
+/** The video stream that is read. */
+export interface VideoInfo {
+  /** Index of the stream in the file. */
+  readonly index: number;
+  /** Codec by ffmpeg's name. */
+  readonly codec: string;
+  /** Size as stored, before rotation. */
+  readonly width: number;
+  /** Size as stored, before rotation. */
+  readonly height: number;
+  /** Layout of the frames that reading gives. */
+  readonly format: PixelFormat;
+  /** Colour tags as found. */
+  readonly colour: Colour;
+  /** Seconds a unit of the stream's time stamps. */
+  readonly timebase: Rational;
+  /** First time stamp in seconds. */
+  readonly start: Rational;
+  /** Average frames a second; a guide, the time stamps are the truth. */
+  readonly rate: Rational;
+  /** Whether header and time stamps agree on one constant rate as far as the header tells. */
+  readonly constantRate: boolean;
+  /** Number of frames as far as the header tells. */
+  readonly frames?: number | undefined;
+  /** Seconds as far as the header tells. */
+  readonly duration?: Rational | undefined;
+  /** Clockwise quarter turns by which a player rotates the stored picture. */
+  readonly rotation: 0 | 90 | 180 | 270;
+  /** Width over height of one pixel; 1 where unsaid. */
+  readonly sampleAspect: Rational;
+  /** Order of fields of an interlaced stream. */
+  readonly fieldOrder: "progressive" | "tff" | "bff";
+}
+
+/** What a source holds. */
+export interface MediaInfo {
+  /** The location as given. */
+  readonly location: string;
+  /** Container by ffmpeg's name, or `images`. */
+  readonly container: string;
+  /** The stream whose frames `read` yields. */
+  readonly video: VideoInfo;
+  /** Every stream of the file, the video one too. */
+  readonly streams: readonly StreamInfo[];
+  /** Number of chapters. */
+  readonly chapters: number;
+  /** What the user should know before work starts: guessed colour, gaps in a sequence, interlacing. */
+  readonly notes: readonly string[];
+}
+
+/** Which part of a source to read. */
+export interface ReadOptions {
+  /** Seconds from the first frame at which to begin: the first frame not before it is the first one given. */
+  readonly start?: Rational | undefined;
+  /** Seconds from the first frame before which to end. */
+  readonly end?: Rational | undefined;
+  /** Stops the reading and frees what it holds. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of what went wrong without ending the stream, for example a truncated file whose whole frames were read. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** The half of a codec that reads. */
+export interface MediaSource {
+  /** Whether this source is for the location, by its name or what lies there; cheap. */
+  accepts(location: string): Promise<boolean>;
+  /**
+   * What the location holds.
+   *
+   * @throws {UsageError} If there is nothing readable there, or no video stream; the message names the location and the cause.
+   */
+  probe(location: string): Promise<MediaInfo>;
+  /** The frames in order of presentation, as they are stored, one at a time on demand. */
+  read(info: MediaInfo, options?: ReadOptions): AsyncIterable<Frame>;
+}
+
+/** What a written file holds beside the frames. */
+export interface CopyFrom {
+  /** The source whose other streams, chapters and metadata go along. */
+  readonly info: MediaInfo;
+  /** The part of the source that is used, as in {@linkcode ReadOptions}. */
+  readonly start?: Rational | undefined;
+  /** The part of the source that is used, as in {@linkcode ReadOptions}. */
+  readonly end?: Rational | undefined;
+  /** Sound: copied, stretched by `slowdown`, or left out. */
+  readonly audio: "keep" | "stretch" | "drop";
+  /** How many times longer the film becomes; 1 unless in slow motion. */
+  readonly slowdown: Rational;
+}
+
+/** What is to be written. */
+export interface WriteOptions {
+  /** Target. A file is written beside it under a temporary name and renamed when finished. */
+  readonly location: string;
+  /** Size, layout and colour of the frames that will come; `planes` is not looked at. */
+  readonly image: Omit<Image, "planes">;
+  /** Unit of the frames' time stamps, in seconds. */
+  readonly timebase: Rational;
+  /** Frames a second where it is constant. */
+  readonly rate?: Rational | undefined;
+  /** Width over height of one pixel. */
+  readonly sampleAspect: Rational;
+  /** Clockwise quarter turns by which a player rotates the picture. */
+  readonly rotation: 0 | 90 | 180 | 270;
+  /** Whether an existing target is replaced. */
+  readonly overwrite: boolean;
+  /** Encoder by the codec's own name; a default by the container where `undefined`. */
+  readonly encoder?: string | undefined;
+  /** Constant rate factor or its like for the encoder. */
+  readonly crf?: number | undefined;
+  /** Pixel format by ffmpeg's name. */
+  readonly pixelFormat?: string | undefined;
+  /** Where other streams come from. */
+  readonly copy?: CopyFrom | undefined;
+  /** Stops the writing, removes the temporary file and leaves the target as it was. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A stream or property that the target cannot take, and why. */
+export interface Lost {
+  /** What: `subtitle stream 3 (ass, eng)`, `alpha`, `10 bit`. */
+  readonly what: string;
+  /** Why: `mp4 takes mov_text only`. */
+  readonly why: string;
+}
+
+/** What writing will do, found out before work starts. */
+export interface WritePlan {
+  /** Container by ffmpeg's name, or `images`. */
+  readonly container: string;
+  /** Encoder by ffmpeg's name. */
+  readonly encoder: string;
+  /** Pixel format by ffmpeg's name. */
+  readonly pixelFormat: string;
+  /** The fastest rate that the container can hold, where there is one (GIF: 50). */
+  readonly maxRate?: Rational | undefined;
+  /** Whether the last frame's own duration is written as held copies: yes for video, no for image files. */
+  readonly holdsLast: boolean;
+  /** What cannot be kept. */
+  readonly lost: readonly Lost[];
+  /** What the user should know before work starts. */
+  readonly notes: readonly string[];
+}
+
+/** An output that is being written. */
+export interface FrameWriter {
+  /** Takes the next frame in order of presentation; resolves when more can be taken. */
+  write(frame: Frame): Promise<void>;
+  /**
+   * Ends the output and gives it its final name.
+   *
+   * @throws {JobError} If it could not be finished; names what was kept and where.
+   */
+  finish(): Promise<void>;
+  /** Stops at once and removes what was written; does nothing after `finish`. */
+  abort(): Promise<void>;
+}
+
+/** The half of a codec that writes. */
+export interface MediaSink {
+  /** Whether this sink is for the location, by its name; cheap. */
+  accepts(location: string): Promise<boolean>;
+  /**
+   * Tries the encoder, container and streams on a few frames.
+   *
+   * @throws {UsageError} If it cannot be done; the message names the encoder or stream and the cause.
+   */
+  plan(options: WriteOptions): Promise<WritePlan>;
+  /** Begins to write what was planned. */
+  open(options: WriteOptions, plan: WritePlan): Promise<FrameWriter>;
+}
+
+/** Reads media, writes media, or both. */
+export interface Codec {
+  /** Absent from a codec that only writes. */
+  readonly source?: MediaSource;
+  /** Absent from a codec that only reads. */
+  readonly sink?: MediaSink;
+  /** Frees what the codec holds. */
+  close?(): Promise<void>;
+}

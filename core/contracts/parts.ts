@@ -1,0 +1,117 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Codec } from "./codec.ts";
+import type { FlowPair, Interpolated, InterpolationInput, Parameters, Parametric } from "./tensors.ts";
+
+/** Samples an image along a flow. */
+export interface Warp {
+  /**
+   * g(`image`, `flow`): each output pixel is `image` [N, H, W, C] at its own place plus `flow` [T, H, W, 2] in pixels
+   * (T equals N, or N is 1). Zero flow gives the image to the bit. Differentiable in both. Returns [T, H, W, C];
+   * the caller disposes.
+   */
+  warp(image: Tensor4D, flow: Tensor4D): Tensor4D;
+}
+
+/** Finds the motion between two frames; runs once a pair. Knows no time, no files, no tiles. */
+export interface FlowEstimator extends Parametric {
+  /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the flow. */
+  readonly multiple: number;
+  /**
+   * Flow between `first` and `second`, [N, H, W, 3] each, RGB in [0, 1], H and W multiples of `multiple`.
+   * Returns flow in pixels of that size; the caller disposes.
+   */
+  estimate(parameters: Parameters, first: Tensor4D, second: Tensor4D): FlowPair;
+}
+
+/** Makes the frames between two frames. */
+export interface Interpolator extends Parametric {
+  /** Which flow it wants from the flow estimator: none for one that finds its own way. */
+  readonly flow: "both" | "forward" | "none";
+  /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the result. */
+  readonly multiple: number;
+  /** Frames at all `times` of the pairs; the caller disposes what it returns. */
+  interpolate(parameters: Parameters, input: InterpolationInput): Interpolated;
+}
+
+/** What a loss sees of one training step; all frames RGB in [0, 1]. */
+export interface LossInput extends InterpolationInput {
+  /** True frames at the times [T, H, W, 3]. */
+  readonly truth: Tensor4D;
+  /** What the interpolator made of them. */
+  readonly output: Interpolated;
+  /** Known flow, where the data has it (synthetic motion). */
+  readonly knownFlow?: FlowPair | undefined;
+}
+
+/** A number to make small, with its gradient. */
+export interface Loss extends Parametric {
+  /** What the value is measured in, for people: `level`, `pixel`, `feature`. */
+  readonly unit: string;
+  /** Which way is good, so that `evaluate` can use it as a metric. */
+  readonly better: "lower" | "higher";
+  /** The unweighted value; differentiable in what `output` holds. The caller disposes. */
+  compute(parameters: Parameters, input: LossInput): Scalar;
+}
+
+/** What a part may ask of the others when it is made. */
+export interface PartContext {
+  /** The warp of the manifest's `warp` slot. */
+  readonly warp: Warp;
+}
+
+/** The slots that a manifest fills, and what fills them. */
+export interface Slots {
+  /** Finds motion. */
+  flowEstimator: FlowEstimator;
+  /** Makes frames. */
+  interpolator: Interpolator;
+  /** Samples along flow. */
+  warp: Warp;
+  /** Trains. */
+  loss: Loss;
+  /** Reads and writes media. */
+  codec: Codec;
+}
+
+/** The name of a slot. */
+export type SlotName = keyof Slots;
+
+/** How a plugin offers one part for a slot. */
+export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
+  /** The slot that the part fits. */
+  readonly slot: S;
+  /** Name by which a manifest's `use` picks it, in kebab case. */
+  readonly name: string;
+  /** One sentence for `plugin list`. */
+  readonly description: string;
+  /** Checks the options and fills defaults in, before anything heavy starts. Any Standard Schema library serves. */
+  readonly options: StandardSchemaV1<unknown, O>;
+  /** The options that decide the parameters' shapes; a weights file records them and they must agree. */
+  readonly architecture?: readonly string[];
+  /** Makes the part from checked options. `context` is empty for the `warp` and `codec` slots. */
+  create(options: O, context: PartContext): Slots[S];
+}
+
+/** A module's default export: a named set of parts for one version of this contract. */
+export interface Plugin {
+  /** Name for logs and errors; the package name by custom. */
+  readonly name: string;
+  /** The version of the contract that the plugin is written for; see {@linkcode API_VERSION}. */
+  readonly apiVersion: number;
+  /** The parts it offers. */
+  readonly provides: readonly PartDefinition[];
+}
+
+/** Version of the contracts in this package. It rises when a plugin written for the one before would not run. */
+export const API_VERSION = 1;
+
+/** Types a plugin without changing it: `export default definePlugin({ … })`. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
+
+/** Types one part of a plugin from its slot and its options' schema, for `provides`. */
+export function definePart<S extends SlotName, O>(part: PartDefinition<S, O>): PartDefinition {
+  return part as unknown as PartDefinition;
+}

@@ -1,0 +1,57 @@
+import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
+
+/** One tensor that a network needs, as it is named and shaped in a weights file. */
+export interface ParameterSpec {
+  /** Name below the part's prefix, for example `encoder.0.conv1.weight`. */
+  readonly name: string;
+  /** Shape as the part uses it; convolution filters are HWIO. */
+  readonly shape: readonly number[];
+  /** How training begins: He-normal for the given leaky slope, zeros, or normal with a standard deviation. */
+  readonly init: { readonly kind: "he"; readonly slope: number } | { readonly kind: "zeros" } | {
+    readonly kind: "normal";
+    readonly deviation: number;
+  };
+}
+
+/** The tensors of a part's {@linkcode ParameterSpec}s by name. The host owns them: a part neither makes nor disposes them. */
+export type Parameters = Readonly<Record<string, Tensor>>;
+
+/** A part that computes with tensors and holds no state: its parameters are handed in on each call. */
+export interface Parametric {
+  /** All tensors the part needs; empty for one without weights. */
+  readonly parameters: readonly ParameterSpec[];
+}
+
+/** Motion between two frames in pixels, channel 0 = x (right), channel 1 = y (down). */
+export interface FlowPair {
+  /** F(0→1) [N, H, W, 2]: a pixel of the first frame plus its flow is its place in the second. */
+  readonly forward: Tensor4D;
+  /** F(1→0) [N, H, W, 2]; `undefined` from an estimator that gives one direction. */
+  readonly backward?: Tensor4D | undefined;
+}
+
+/** What an interpolator is given: a batch of frame pairs and times between them. */
+export interface InterpolationInput {
+  /** First frames [N, H, W, 3], RGB in [0, 1]. */
+  readonly first: Tensor4D;
+  /** Second frames [N, H, W, 3], RGB in [0, 1]. */
+  readonly second: Tensor4D;
+  /** Flow of the pairs; always there for an interpolator that asks for it. */
+  readonly flow?: FlowPair | undefined;
+  /** Times in (0, 1), one an output frame [T]; T equals N, or N is 1 and the pair serves all times. */
+  readonly times: Tensor1D;
+}
+
+/** What an interpolator gives: frames, and where it computes them, what they were made of. All share the batch size T. */
+export interface Interpolated {
+  /** Frames at the times [T, H, W, 3], RGB, about [0, 1] and not clipped. */
+  readonly frames: Tensor4D;
+  /** F(t→0) [T, H, W, 2], refined, in pixels. */
+  readonly flowToFirst?: Tensor4D | undefined;
+  /** F(t→1) [T, H, W, 2], refined, in pixels. */
+  readonly flowToSecond?: Tensor4D | undefined;
+  /** V(t←0) [T, H, W, 1] in [0, 1]: how far the pixel is seen in the first frame. */
+  readonly visibility?: Tensor4D | undefined;
+  /** The flow at t before it was refined (equation 4 of the paper) [T, H, W, 2] each, for the warping loss. */
+  readonly approximate?: { readonly flowToFirst: Tensor4D; readonly flowToSecond: Tensor4D } | undefined;
+}

@@ -1,0 +1,13 @@
+/**
+ * The contracts, the manifest, and the pipelines of slomo: what plugins fit into and what scripts call.
+ *
+ * @module
+ */
+export * from "./contracts/codec.ts";
+export * from "./contracts/engine.ts";
+export * from "./contracts/frame.ts";
+export * from "./contracts/parts.ts";
+export * from "./contracts/tensors.ts";
+export * from "./contracts/weights.ts";
+export * from "./errors.ts";
+export * from "./time/rational.ts";

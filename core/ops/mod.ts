@@ -1,0 +1,2 @@
+/** Ops that tfjs-core lacks. @module */
+export {};

@@ -1,0 +1,2 @@
+/** Backends and engines. @module */
+export {};
