@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+/** A part that a manifest picks for a slot. */
+export interface PartChoice {
+  /** Name of the part, as its plugin gives it. */
+  name: string;
+  /** Options for the part, checked by the part's own schema. */
+  options?: Record<string, unknown> | undefined;
+}
+
+/** A loss and how much it counts. */
+export interface LossChoice extends PartChoice {
+  /** Factor of the loss in the sum, 0 or more. */
+  weight: number;
+}
+
+/** Which plugins there are, which part fills which slot, and which weights the networks take: `slomo.json`. */
+export interface Manifest {
+  /** JSON Schema for editors. */
+  $schema?: string | undefined;
+  /** Specifiers of plugin modules: `jsr:`, `npm:`, `https:`, `file:` or a path relative to the manifest. */
+  plugins: string[];
+  /** The parts in use. */
+  use: {
+    /** Finds motion; may be left out where the interpolator needs no flow. */
+    flowEstimator?: PartChoice | undefined;
+    /** Makes frames. */
+    interpolator: PartChoice;
+    /** Samples along flow. */
+    warp: PartChoice;
+    /** Codecs in the order in which they are asked whether a location is theirs; one alone needs no list. */
+    codec: PartChoice | PartChoice[];
+    /** What training makes small. */
+    losses?: LossChoice[] | undefined;
+  };
+  /** Weights file, a path relative to the manifest or a URL. */
+  weights?: string | undefined;
+}
+
+const name = z.string().min(1);
+const options = z.record(z.string(), z.unknown()).optional().describe("Options of the part; see its documentation.");
+const part = z.strictObject({ name: name.describe("Name of the part, as its plugin gives it."), options });
+
+/** The one description of a manifest: checks it, types it, and makes its JSON Schema. */
+export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+  $schema: z.string().optional().describe("JSON Schema for editors."),
+  plugins: z.array(z.string().min(1)).min(1).describe(
+    "Specifiers of plugin modules: jsr:, npm:, https:, file: or a path relative to this file.",
+  ),
+  use: z.strictObject({
+    flowEstimator: part.optional().describe("Finds the motion between two frames."),
+    interpolator: part.describe("Makes the frames between two frames."),
+    warp: part.describe("Samples an image along a flow."),
+    codec: z.union([part, z.array(part).min(1)]).describe("Reads and writes media; the first that takes a file."),
+    losses: z.array(z.strictObject({ ...part.shape, weight: z.number().min(0).describe("Factor in the sum.") }))
+      .optional().describe("What training makes small."),
+  }).describe("Which part fills which slot."),
+  weights: z.string().min(1).optional().describe("Weights file: a path relative to this file, or a URL."),
+}).describe("Which plugins slomo loads and which of their parts it uses.");

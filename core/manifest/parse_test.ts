@@ -1,0 +1,47 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { UsageError } from "../errors.ts";
+import { parseManifest } from "./parse.ts";
+import { resolveManifest } from "./resolve.ts";
+
+const GOOD = `{
+  // comments and a trailing comma are fine
+  "plugins": ["./plugins/a.ts", "jsr:@someone/net@1"],
+  "use": {
+    "flowEstimator": { "name": "super-slomo", "options": { "flowLevels": [1] } },
+    "interpolator": { "name": "super-slomo" },
+    "warp": { "name": "backward" },
+    "codec": [{ "name": "images" }, { "name": "ffmpeg" }],
+  },
+  "weights": "./models/a.safetensors"
+}`;
+
+function refuses(text: string, ...parts: string[]): void {
+  throws(() => parseManifest(text, "slomo.json"), (error) => {
+    if (!(error instanceof UsageError) || error.message.includes("\n")) return false;
+    for (const part of ["slomo.json", ...parts]) {
+      if (!error.message.includes(part)) throw new Error(`"${error.message}" does not say "${part}"`);
+    }
+    return true;
+  });
+}
+
+Deno.test("parseManifest() reads JSON with comments", () => {
+  const manifest = parseManifest(GOOD, "slomo.json");
+  equal(manifest.use.flowEstimator, { name: "super-slomo", options: { flowLevels: [1] } });
+  equal(manifest.plugins.length, 2);
+});
+
+Deno.test("parseManifest() names file, line, path, what it found and what it expected", () => {
+  refuses("{", "line 1", "not valid JSON");
+  refuses("", "line 1", "value expected");
+  refuses(GOOD.replace('"warp"', '"wrap"'), "line 7", "use.wrap", 'did you mean "warp"');
+  refuses(GOOD.replace('"name": "backward"', '"name": 5'), "line 7", "use.warp.name", "expected string", "found 5");
+  refuses(GOOD.replace('["./plugins/a.ts", "jsr:@someone/net@1"]', '"./a.ts"'), "line 3", "plugins", "array");
+  refuses(GOOD.replace('"interpolator": { "name": "super-slomo" },', ""), "use.interpolator", "found nothing");
+});
+
+Deno.test("resolveManifest() makes paths whole and leaves other specifiers alone", () => {
+  const { plugins, weights } = resolveManifest(parseManifest(GOOD, "slomo.json"), new URL("file:///film/slomo.json"));
+  equal(plugins, ["file:///film/plugins/a.ts", "jsr:@someone/net@1"]);
+  equal(weights, "file:///film/models/a.safetensors");
+});

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { API_VERSION, type PartDefinition, type Plugin, type SlotName } from "../contracts/parts.ts";
+import { UsageError } from "../errors.ts";
+
+/** A plugin and where it came from. */
+export interface LoadedPlugin {
+  /** The specifier in the manifest. */
+  readonly specifier: string;
+  /** The module's default export. */
+  readonly plugin: Plugin;
+}
+
+/** Imports a module by its specifier; the runtime's own `import()` unless a test hands in another. */
+export type ImportModule = (specifier: string) => Promise<Record<string, unknown>>;
+
+const SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss", "codec"];
+
+const isFunction = (value: unknown) => typeof value === "function";
+const pluginShape = z.object({
+  name: z.string().min(1),
+  apiVersion: z.number(),
+  provides: z.array(z.object({
+    slot: z.enum(SLOTS as [SlotName, ...SlotName[]]),
+    name: z.string().min(1),
+    description: z.string(),
+    options: z.custom((value) => typeof value === "object" && value !== null && "~standard" in value, {
+      error: "expected a Standard Schema",
+    }),
+    create: z.custom(isFunction, { error: "expected a function" }),
+  })),
+});
+
+function checked(module: Record<string, unknown>, specifier: string): Plugin {
+  if (module.default === undefined) {
+    throw new UsageError(
+      `plugin ${specifier}: it has no default export; a plugin is \`export default definePlugin({ … })\``,
+    );
+  }
+  const result = pluginShape.safeParse(module.default);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0]!;
+    throw new UsageError(`plugin ${specifier}: its default export is no plugin: ${path.join(".") || "it"}: ${message}`);
+  }
+  const plugin = module.default as Plugin;
+  if (plugin.apiVersion !== API_VERSION) {
+    const way = plugin.apiVersion > API_VERSION ? "update slomo" : "look for a newer version of the plugin";
+    throw new UsageError(
+      `plugin ${plugin.name} (${specifier}) is written for version ${plugin.apiVersion} of slomo's plugin contract, ` +
+        `this slomo has version ${API_VERSION}; ${way}`,
+    );
+  }
+  return plugin;
+}
+
+function refuseTwice(plugins: readonly LoadedPlugin[]): void {
+  const seen = new Map<string, string>();
+  for (const { specifier, plugin } of plugins) {
+    for (const { slot, name } of plugin.provides) {
+      const key = `${slot} "${name}"`, first = seen.get(key);
+      if (first !== undefined) throw new UsageError(`two plugins provide ${key}: ${first} and ${specifier}; keep one`);
+      seen.set(key, specifier);
+    }
+  }
+}
+
+/**
+ * Imports plugins and checks what they export.
+ *
+ * @throws {UsageError} If one cannot be imported, is no plugin, is written for another version, or provides what another does.
+ */
+export async function loadPlugins(
+  specifiers: readonly string[],
+  importModule: ImportModule = (specifier) => import(specifier),
+): Promise<LoadedPlugin[]> {
+  const plugins: LoadedPlugin[] = [];
+  for (const specifier of specifiers) {
+    let module: Record<string, unknown>;
+    try {
+      module = await importModule(specifier);
+    } catch (error) {
+      const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      throw new UsageError(`plugin ${specifier} cannot be loaded: ${why}`);
+    }
+    plugins.push({ specifier, plugin: checked(module, specifier) });
+  }
+  refuseTwice(plugins);
+  return plugins;
+}
+
+/**
+ * The part of a slot by its name.
+ *
+ * @throws {UsageError} If no plugin provides it; names those that are there.
+ */
+export function findPart(plugins: readonly LoadedPlugin[], slot: SlotName, name: string): PartDefinition {
+  const parts = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
+  const part = parts.find((candidate) => candidate.name === name);
+  if (part) return part;
+  const there = parts.map((candidate) => candidate.name).join(", ") || "none";
+  throw new UsageError(`the manifest uses ${slot} "${name}", which no plugin provides; there are: ${there}`);
+}

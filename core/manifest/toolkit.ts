@@ -1,0 +1,133 @@
+import type { Codec } from "../contracts/codec.ts";
+import type {
+  FlowEstimator,
+  Interpolator,
+  PartContext,
+  PartDefinition,
+  SlotName,
+  Slots,
+  Warp,
+} from "../contracts/parts.ts";
+import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
+import { UsageError } from "../errors.ts";
+import type { PartChoice } from "./manifest.ts";
+import { findPart, type ImportModule, type LoadedPlugin, loadPlugins } from "./plugin_loader.ts";
+import type { ResolvedManifest } from "./resolve.ts";
+
+/** The parts that turn pairs of frames into frames. */
+export interface Networks {
+  /** Samples along flow. */
+  readonly warp: Warp;
+  /** Finds motion; absent where the interpolator needs no flow. */
+  readonly flowEstimator?: FlowEstimator | undefined;
+  /** Makes frames. */
+  readonly interpolator: Interpolator;
+}
+
+/** What a manifest's plugins provide, made on demand. Holds no global state: make as many as you like. */
+export interface Toolkit {
+  /** The manifest that it was made from. */
+  readonly manifest: ResolvedManifest;
+  /** The plugins that it loaded. */
+  readonly plugins: readonly LoadedPlugin[];
+  /**
+   * The networks, in the architecture that a weights file records where one is given.
+   *
+   * @throws {UsageError} If the file is for other parts or other options than the manifest's.
+   */
+  networks(facts?: WeightsFacts): Promise<Networks>;
+  /**
+   * The codecs in the manifest's order.
+   *
+   * @param overrides Options by name of the codec, laid over the manifest's.
+   */
+  codecs(overrides?: Readonly<Record<string, Record<string, unknown>>>): Promise<Codec[]>;
+}
+
+/** Options of a part, checked by the part's own schema. */
+async function checkOptions(part: PartDefinition, given: Record<string, unknown>): Promise<unknown> {
+  const result = await part.options["~standard"].validate(given);
+  if (!result.issues) return result.value;
+  const { message, path } = result.issues[0]!;
+  const where = (path ?? []).map((step) => typeof step === "object" ? step.key : step).map(String);
+  throw new UsageError(`${part.slot} "${part.name}": ${["options", ...where].join(".")}: ${message}`);
+}
+
+/** The manifest's options over those of the weights file; what decides shapes must not differ. */
+function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: ArchitectureFacts): Record<string, unknown> {
+  if (facts === undefined) return choice.options ?? {};
+  if (facts.name !== choice.name) {
+    throw new UsageError(
+      `the weights are for ${part.slot} "${facts.name}", the manifest uses "${choice.name}"; ` +
+        "give --weights for it, or a --manifest that uses the other",
+    );
+  }
+  for (const key of part.architecture ?? []) {
+    const asked = choice.options?.[key], made = facts.options[key];
+    if (asked !== undefined && JSON.stringify(asked) !== JSON.stringify(made)) {
+      throw new UsageError(
+        `${part.slot} "${part.name}": the manifest sets ${key} to ${JSON.stringify(asked)}, ` +
+          `the weights were made with ${JSON.stringify(made) ?? "its default"}; leave it out of the manifest`,
+      );
+    }
+  }
+  return { ...facts.options, ...choice.options };
+}
+
+/** The context of parts that may not ask for others. */
+const NO_CONTEXT: PartContext = {
+  get warp(): Warp {
+    throw new TypeError("warps and codecs are made without a context");
+  },
+};
+
+/**
+ * Loads the plugins of a manifest.
+ *
+ * @throws {UsageError} If a plugin cannot be loaded or a part that the manifest uses is not there.
+ */
+export async function createToolkit(manifest: ResolvedManifest, importModule?: ImportModule): Promise<Toolkit> {
+  const plugins = await loadPlugins(manifest.plugins, importModule);
+  const { use } = manifest;
+  const codecChoices = Array.isArray(use.codec) ? use.codec : [use.codec];
+
+  async function make<S extends SlotName>(
+    slot: S,
+    choice: PartChoice,
+    context: PartContext,
+    facts?: ArchitectureFacts,
+  ): Promise<Slots[S]> {
+    const part = findPart(plugins, slot, choice.name);
+    const options = await checkOptions(part, mergeOptions(part, choice, facts));
+    return part.create(options, context) as Slots[S];
+  }
+
+  for (const [slot, choice] of [["interpolator", use.interpolator], ["warp", use.warp]] as const) {
+    findPart(plugins, slot, choice.name);
+  }
+  if (use.flowEstimator) findPart(plugins, "flowEstimator", use.flowEstimator.name);
+  for (const choice of codecChoices) findPart(plugins, "codec", choice.name);
+
+  return {
+    manifest,
+    plugins,
+    async networks(facts) {
+      const warp = await make("warp", use.warp, NO_CONTEXT);
+      const interpolator = await make("interpolator", use.interpolator, { warp }, facts?.interpolator);
+      if (interpolator.flow === "none") return { warp, interpolator };
+      if (use.flowEstimator === undefined) {
+        throw new UsageError(
+          `interpolator "${use.interpolator.name}" needs flow, and the manifest's use.flowEstimator is empty`,
+        );
+      }
+      const flowEstimator = await make("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);
+      return { warp, interpolator, flowEstimator };
+    },
+    codecs(overrides = {}) {
+      return Promise.all(codecChoices.map((choice) => {
+        const options = { ...choice.options, ...overrides[choice.name] };
+        return make("codec", { name: choice.name, options }, NO_CONTEXT);
+      }));
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { z } from "zod";
+import {
+  API_VERSION,
+  definePart,
+  definePlugin,
+  type Interpolator,
+  type Plugin,
+  type Warp,
+} from "../contracts/parts.ts";
+import type { WeightsFacts } from "../contracts/weights.ts";
+import { UsageError } from "../errors.ts";
+import type { Manifest } from "./manifest.ts";
+import { createToolkit } from "./toolkit.ts";
+
+const interpolator: Interpolator = {
+  flow: "none",
+  multiple: 1,
+  parameters: [],
+  interpolate: ({}, { first }) => ({ frames: first }),
+};
+const warp: Warp = { warp: (image) => image };
+const seen: unknown[] = [];
+
+const plugin: Plugin = definePlugin({
+  name: "test-plugin",
+  apiVersion: API_VERSION,
+  provides: [
+    definePart({
+      slot: "interpolator",
+      name: "still",
+      description: "Shows the first frame.",
+      options: z.strictObject({ width: z.number().default(1), levels: z.number().optional() }),
+      architecture: ["width"],
+      create: (options) => {
+        seen.push(options);
+        return interpolator;
+      },
+    }),
+    definePart({
+      slot: "warp",
+      name: "none",
+      description: "Moves nothing.",
+      options: z.strictObject({}),
+      create: () => warp,
+    }),
+    definePart({
+      slot: "codec",
+      name: "nothing",
+      description: "Reads nothing.",
+      options: z.strictObject({ ffmpeg: z.string().optional() }),
+      create: () => ({}),
+    }),
+  ],
+});
+
+const manifest = (use: Partial<Manifest["use"]> = {}): Manifest => ({
+  plugins: ["test:plugin"],
+  use: { interpolator: { name: "still" }, warp: { name: "none" }, codec: { name: "nothing" }, ...use },
+});
+const toolkit = (made: unknown, use?: Partial<Manifest["use"]>) =>
+  createToolkit(manifest(use), () => Promise.resolve({ default: made }));
+const facts = (name: string, width: number): WeightsFacts => ({
+  version: 1,
+  interpolator: { name, options: { width, levels: 3 } },
+  pixelRange: [0, 1],
+  mean: [0, 0, 0],
+});
+const says = (...parts: string[]) => (error: unknown) => {
+  for (const part of parts) if (!String(error).includes(part)) throw new Error(`"${error}" does not say "${part}"`);
+  return error instanceof UsageError;
+};
+
+Deno.test("createToolkit() makes the parts that the manifest names, with their options checked and filled in", async () => {
+  const kit = await toolkit(plugin);
+  seen.length = 0;
+  equal(await kit.networks(), { warp, interpolator });
+  equal(seen, [{ width: 1 }]);
+  equal((await kit.codecs()).length, 1);
+});
+
+Deno.test("networks() takes the options of the weights file and refuses those of another architecture", async () => {
+  const kit = await toolkit(plugin, { interpolator: { name: "still", options: { levels: 1 } } });
+  seen.length = 0;
+  await kit.networks(facts("still", 0.5));
+  equal(seen, [{ width: 0.5, levels: 1 }]);
+  await rejects(kit.networks(facts("other", 1)), says('"other"', '"still"'));
+  const wide = await toolkit(plugin, { interpolator: { name: "still", options: { width: 1 } } });
+  await rejects(wide.networks(facts("still", 0.5)), says("width", "1", "0.5"));
+});
+
+Deno.test("createToolkit() refuses bad plugins, naming them", async () => {
+  await rejects(toolkit(undefined), says("test:plugin", "default export"));
+  await rejects(toolkit({ name: "x" }), says("test:plugin", "apiVersion"));
+  await rejects(toolkit({ ...plugin, apiVersion: API_VERSION + 1 }), says("test-plugin", "update slomo"));
+  await rejects(toolkit({ ...plugin, apiVersion: 0 }), says("newer version of the plugin"));
+  await rejects(
+    createToolkit(manifest(), () => Promise.reject(new Error("no such file"))),
+    says("test:plugin", "no such file"),
+  );
+  await rejects(
+    createToolkit({ ...manifest(), plugins: ["test:a", "test:b"] }, () => Promise.resolve({ default: plugin })),
+    says("test:a", "test:b", "still"),
+  );
+});
+
+Deno.test("createToolkit() refuses parts that are not there and options that do not fit", async () => {
+  await rejects(toolkit(plugin, { warp: { name: "backwrd" } }), says("backwrd", "there are: none"));
+  await rejects(
+    (await toolkit(plugin, { codec: { name: "nothing", options: { ffmpeg: 3 } } })).codecs(),
+    says('codec "nothing"', "options.ffmpeg"),
+  );
+  const needy = {
+    ...plugin,
+    provides: plugin.provides.map((p) => ({
+      ...p,
+      create: () => ({ ...interpolator, flow: "both", warp: warp.warp }),
+    })),
+  };
+  await rejects((await toolkit(needy)).networks(), says("still", "use.flowEstimator"));
+});
