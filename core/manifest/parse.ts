@@ -78,6 +78,7 @@ export function parseManifest(text: string, location: string): Manifest {
   }
   const result = manifestSchema.safeParse(getNodeValue(root));
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
+  const { issues } = result.error;
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
   throw new UsageError(`${location}, line ${lineOfIssue(text, root, issue)}: ${describe(issue, root)}`);
 }
