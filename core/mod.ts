@@ -10,4 +10,8 @@ export * from "./contracts/parts.ts";
 export * from "./contracts/tensors.ts";
 export * from "./contracts/weights.ts";
 export * from "./errors.ts";
+export * from "./frames/alpha.ts";
+export * from "./frames/colour.ts";
+export * from "./frames/image.ts";
+export { type ColourMeaning, colourMeaning } from "./frames/matrix.ts";
 export * from "./time/rational.ts";

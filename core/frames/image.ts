@@ -1,0 +1,39 @@
+import type { Image, PixelFormat, Plane } from "../contracts/frame.ts";
+
+/** A plane of `length` zeros in the array type that holds `depth` bits. */
+export function newPlane(depth: number, length: number): Plane {
+  return depth > 8 ? new Uint16Array(length) : new Uint8Array(length);
+}
+
+/** Width and height of each plane of a format, in the order of {@linkcode Image.planes}. */
+export function planeSizes(width: number, height: number, format: PixelFormat): readonly (readonly [number, number])[] {
+  const full = [width, height] as const;
+  const chroma = [Math.ceil(width / format.chroma[0]), Math.ceil(height / format.chroma[1])] as const;
+  const colours = format.model === "grey"
+    ? [full]
+    : format.model === "rgb"
+    ? [full, full, full]
+    : [full, chroma, chroma];
+  return format.alpha ? [...colours, full] : colours;
+}
+
+/**
+ * Makes sure that the planes are those that size and format ask for.
+ *
+ * @throws {RangeError} If their number, length or array type is another.
+ */
+export function checkImage({ width, height, format, planes }: Image): void {
+  const sizes = planeSizes(width, height, format);
+  if (planes.length !== sizes.length) {
+    throw new RangeError(`image: ${format.model} needs ${sizes.length} planes, got ${planes.length}`);
+  }
+  sizes.forEach(([w, h], i) => {
+    const plane = planes[i]!, bytes = format.depth > 8 ? 2 : 1;
+    if (plane.length !== w * h || plane.BYTES_PER_ELEMENT !== bytes) {
+      throw new RangeError(
+        `image: plane ${i} must hold ${w * h} samples of ${bytes} bytes, ` +
+          `got ${plane.length} of ${plane.BYTES_PER_ELEMENT}`,
+      );
+    }
+  });
+}
