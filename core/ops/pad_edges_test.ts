@@ -1,9 +1,11 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerGradients } from "../runtime/gradients.ts";
 import { cropTo, padToMultiple } from "./pad_edges.ts";
 
 Deno.test("padToMultiple() repeats the edges on the right and below, and cropTo() undoes it", async () => {
+  await registerGradients();
   await tf.setBackend("cpu");
   tf.tidy(() => {
     const x = tf.tensor4d([1, 2, 3, 4, 5, 6], [1, 2, 3, 1]);
