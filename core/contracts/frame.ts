@@ -1,4 +1,5 @@
 import type { Rational } from "../time/rational.ts";
+import type { PairDetails } from "./engine.ts";
 
 /** How the samples of an {@linkcode Image} are laid out: always planar, integers, one plane a component. */
 export interface PixelFormat {
@@ -43,14 +44,22 @@ export interface Image {
   readonly planes: readonly Plane[];
 }
 
+/** How a frame was made. */
+export interface MadeFacts {
+  /** Place between its two neighbours, in (0, 1). */
+  readonly t: number;
+  /** What it was made of, where asked for. */
+  readonly details?: PairDetails | undefined;
+}
+
 /** What detectors found out about a frame; the interpolator obeys. */
 export interface FrameFacts {
   /** A new shot begins with this frame: nothing is invented between the frame before and this one. */
   readonly cut?: boolean;
   /** The frame shows the same picture as the one before it. */
   readonly duplicate?: boolean;
-  /** The frame was computed and does not exist in the source; `t` is its place between its two neighbours, in (0, 1). */
-  readonly made?: { readonly t: number };
+  /** The frame was computed and does not exist in the source. */
+  readonly made?: MadeFacts;
 }
 
 /** A picture with its exact time and what is known of it. */

@@ -65,6 +65,14 @@ export function timeOf(frame: Frame): Rational {
   return multiply(rational(frame.pts), frame.timebase);
 }
 
+/** The time base that holds all output times of a film whose own time base is `timebase`. */
+export function timelineUnit(timebase: Rational, sampling: Sampling, slowdown: Rational): Rational {
+  const unit = sampling.kind === "fps"
+    ? commonUnit(timebase, divide(ONE, sampling.fps))
+    : rational(timebase.num, timebase.den * sampling.factor.num);
+  return commonUnit(multiply(unit, slowdown), timebase);
+}
+
 /**
  * The timeline of a film that begins with `first`; its methods are called in the film's order, once a frame.
  *
@@ -72,10 +80,7 @@ export function timeOf(frame: Frame): Rational {
  */
 export function createTimeline(first: Frame, { sampling, slowdown, holdLast }: TimelineOptions): Timeline {
   const start = timeOf(first);
-  const unit = sampling.kind === "fps"
-    ? commonUnit(first.timebase, divide(ONE, sampling.fps))
-    : rational(first.timebase.num, first.timebase.den * sampling.factor.num);
-  const timebase = commonUnit(multiply(unit, slowdown), first.timebase);
+  const timebase = timelineUnit(first.timebase, sampling, slowdown);
   let index = 0n, next = 0n;
 
   const toPts = (time: Rational): bigint => {

@@ -1,0 +1,148 @@
+import type { PairEngine } from "../contracts/engine.ts";
+import type { Frame, Image } from "../contracts/frame.ts";
+import { UsageError } from "../errors.ts";
+import { annotateCuts } from "../frames/scenes.ts";
+import { divide, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
+import { createTimeline, type Sampling, type Slot, type Timeline, timeOf } from "./timeline.ts";
+
+/** How {@linkcode interpolate} fills a film. */
+export interface InterpolateOptions {
+  /** What computes the frames. It is not closed. */
+  readonly engine: PairEngine;
+  /** Where the output frames lie: so many times as many, or at a fixed rate. */
+  readonly sampling: Sampling;
+  /** How many times longer the film becomes. @default {1} */
+  readonly slowdown?: Rational | undefined;
+  /** Threshold of the cut detector; `false` leaves it out and keeps the cuts that the frames bring along. */
+  readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
+  /** Whether the last frame moves on into the first one. @default {false} */
+  readonly loop?: boolean | undefined;
+  /** Whether the last frame is held for its own duration, as video wants, or the film ends on it. @default {true} */
+  readonly holdLast?: boolean | undefined;
+  /** Whether frames bring along the flow and visibility that they were made of. @default {false} */
+  readonly details?: boolean | undefined;
+  /** Stops the work; the iteration then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of frames that cannot be used as they are. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Output frames of one pair, those of the engine still under way. */
+type Pending = Promise<Frame[]>;
+
+const isSource = ({ t }: Slot) => t.num === 0n;
+
+function fillPair(first: Frame, second: Frame, slots: readonly Slot[], job: {
+  readonly timebase: Rational;
+  readonly options: InterpolateOptions;
+  readonly signal: AbortSignal;
+}): Pending {
+  const { timebase, options } = job;
+  const stamped = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
+  if (second.facts.cut) {
+    return Promise.resolve(slots.map(({ pts, t }) => {
+      const isEarly = t.num * 2n < t.den;
+      return stamped(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
+    }));
+  }
+  const times = slots.filter((slot) => !isSource(slot)).map(({ t }) => toNumber(t));
+  const result = times.length === 0 ? undefined : options.engine.run(
+    { first: first.image, second: second.image, times, details: options.details ?? false },
+    job.signal,
+  );
+  const filled = (async () => {
+    const made = await result;
+    let index = 0;
+    return slots.map((slot, position) => {
+      if (isSource(slot)) return stamped(slot.pts, first.image, position === 0 ? first.facts : {});
+      const t = times[index]!, details = made?.details?.[index], image = made!.images[index++]!;
+      return stamped(slot.pts, image, { made: details ? { t, details } : { t } });
+    });
+  })();
+  filled.catch(() => {});
+  return filled;
+}
+
+function refuseOther(first: Image, image: Image): void {
+  if (image.width === first.width && image.height === first.height) return;
+  throw new UsageError(
+    `all frames must have the size of the first, ${first.width}×${first.height}, got one of ${image.width}×${image.height}`,
+  );
+}
+
+/** Frames whose time stamps rise, and the warning for those left out. */
+async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: string) => void): AsyncGenerator<Frame> {
+  let last: Frame | undefined;
+  for await (const frame of frames) {
+    if (last && timeOf(frame).num * timeOf(last).den <= timeOf(last).num * timeOf(frame).den) {
+      onWarning?.(`a frame whose time stamp ${frame.pts} is not above the one before, ${last.pts}, is left out`);
+      continue;
+    }
+    last = frame;
+    yield frame;
+  }
+}
+
+/** How long the last frame is shown: its own duration, or that of the one before. */
+function lastDuration(last: Frame, previous: Frame | undefined): Rational {
+  if (last.duration !== undefined && last.duration > 0n) return multiply(rational(last.duration), last.timebase);
+  return previous ? subtract(timeOf(last), timeOf(previous)) : last.timebase;
+}
+
+/**
+ * Fills a film with frames in between, as they come. Source frames appear as they are wherever an output time meets theirs;
+ * nothing is invented across a cut. Holds a handful of frames whatever the film's length.
+ *
+ * @param frames Frames in order of presentation, all of one size.
+ * @returns Frames in order, each with its exact time. The caller owns them.
+ * @throws {UsageError} If the frames differ in size.
+ *
+ * @example
+ * ```ts
+ * import { interpolate, openEngine, rational } from "@slomo/slomo";
+ *
+ * async function slowDown(frames, manifest, weights) {
+ *   const { engine } = await openEngine({ manifest, weights });
+ *   const factor = rational(4);
+ *   for await (const frame of interpolate(frames, { engine, sampling: { kind: "factor", factor }, slowdown: factor })) {
+ *     console.log(frame.pts, frame.facts.made);
+ *   }
+ * }
+ * ```
+ */
+export async function* interpolate(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
+  const { engine, sampling, slowdown = rational(1), cuts, loop = false, holdLast = true } = options;
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const ordered = rising(frames, options.onWarning);
+  const source = cuts === false ? ordered : annotateCuts(ordered, cuts ?? {});
+  const pending: Pending[] = [];
+  const atOnce = engine.parallel + 1;
+  let first: Frame | undefined, previous: Frame | undefined, last: Frame | undefined, timeline: Timeline | undefined;
+
+  const fill = (a: Frame, b: Frame, slots: readonly Slot[]) =>
+    pending.push(fillPair(a, b, slots, { timebase: timeline!.timebase, options, signal }));
+
+  try {
+    for await (const frame of source) {
+      signal.throwIfAborted();
+      first ??= frame;
+      refuseOther(first.image, frame.image);
+      timeline ??= createTimeline(frame, { sampling, slowdown, holdLast });
+      if (last) fill(last, frame, timeline.between(last, frame));
+      previous = last;
+      last = frame;
+      while (pending.length > atOnce) yield* await pending.shift()!;
+    }
+    if (last && first && timeline) {
+      const duration = lastDuration(last, previous);
+      if (loop && last !== first) fill(last, first, timeline.seam(last, duration));
+      else fill(last, last, timeline.end(last, duration).map(({ pts }) => ({ pts, t: rational(0) })));
+    }
+    while (pending.length > 0) yield* await pending.shift()!;
+    signal.throwIfAborted();
+  } finally {
+    stop.abort(new DOMException("the film is no longer wanted", "AbortError"));
+    await Promise.allSettled(pending);
+  }
+}

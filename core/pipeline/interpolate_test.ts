@@ -1,0 +1,125 @@
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import type { Frame } from "../contracts/frame.ts";
+import { UsageError } from "../errors.ts";
+import { rational } from "../time/rational.ts";
+import { interpolate, type InterpolateOptions } from "./interpolate.ts";
+import { blendingEngine, film, flat, levelOf } from "./testing/films.ts";
+
+const factor = (num: number, den = 1) => ({ kind: "factor" as const, factor: rational(num, den) });
+
+async function levels(frames: AsyncIterable<Frame>, options: InterpolateOptions): Promise<number[]> {
+  return (await Array.fromAsync(interpolate(frames, { cuts: false, ...options }))).map(({ image }) => levelOf(image));
+}
+
+Deno.test("interpolate() puts made frames between the source's, which appear as they are", async () => {
+  const engine = blendingEngine();
+  equal(await levels(film([0, 40, 80]), { engine, sampling: factor(4) }), [
+    0,
+    10,
+    20,
+    30,
+    40,
+    50,
+    60,
+    70,
+    80,
+    80,
+    80,
+    80,
+  ]);
+  equal(engine.jobs, 2);
+  equal(await levels(film([0, 40, 80]), { engine, sampling: factor(2), holdLast: false }), [0, 20, 40, 60, 80]);
+  equal(await levels(film([0, 40, 80]), { engine, sampling: factor(2), loop: true }), [0, 20, 40, 60, 80, 40]);
+  equal(await levels(film([7]), { engine, sampling: factor(2) }), [7, 7]);
+  equal(await levels(film([]), { engine, sampling: factor(2) }), []);
+});
+
+Deno.test("interpolate() says of each frame whether and where it was made", async () => {
+  const frames = await Array.fromAsync(
+    interpolate(film([0, 40]), { engine: blendingEngine(), sampling: factor(4), cuts: false }),
+  );
+  equal(frames.slice(0, 4).map(({ facts }) => facts.made?.t), [undefined, 0.25, 0.5, 0.75]);
+  equal(frames.map(({ pts }) => pts), [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]);
+  equal(frames[0]!.timebase, rational(1, 100));
+});
+
+Deno.test("interpolate() keeps the order when later pairs are ready first", async () => {
+  const engine = blendingEngine({ parallel: 4, delay: (job) => 9 - levelOf(job.first) / 10 });
+  const out = await levels(film([0, 10, 20, 30, 40, 50, 60, 70, 80]), { engine, sampling: factor(2), holdLast: false });
+  equal(out, Array.from({ length: 17 }, (_, i) => 5 * i));
+});
+
+Deno.test("interpolate() holds no more pairs than the engine works on, and one or two more", async () => {
+  const engine = blendingEngine({ parallel: 2, delay: () => 3 });
+  let read = 0, most = 0;
+  async function* counted() {
+    for await (const frame of film(Array.from({ length: 40 }, (_, i) => i))) {
+      read++;
+      yield frame;
+    }
+  }
+  let written = 0;
+  for await (const { facts } of interpolate(counted(), { engine, sampling: factor(2), cuts: false })) {
+    if (!facts.made) written++;
+    most = Math.max(most, read - written);
+  }
+  ok(engine.most <= 4, `${engine.most} at once`);
+  ok(most <= 5, `${most} frames held`);
+});
+
+Deno.test("interpolate() invents nothing across a cut: the nearer frame is repeated", async () => {
+  async function* cut() {
+    for await (const frame of film([10, 20, 200, 210])) {
+      yield frame.pts === 2n ? { ...frame, facts: { cut: true } } : frame;
+    }
+  }
+  const engine = blendingEngine();
+  const out = await levels(cut(), { engine, sampling: factor(4), holdLast: false });
+  equal(out, [10, 13, 15, 18, 20, 20, 200, 200, 200, 203, 205, 208, 210]);
+});
+
+Deno.test("interpolate() stops when aborted, also in the middle of a pair, and lets go of its source", async () => {
+  const stop = new AbortController();
+  let closed = false;
+  async function* source() {
+    try {
+      yield* film([0, 10, 20, 30, 40, 50]);
+    } finally {
+      closed = true;
+    }
+  }
+  const engine = blendingEngine({ delay: () => 50 });
+  const run = levels(source(), { engine, sampling: factor(2), signal: stop.signal });
+  setTimeout(() => stop.abort(new Error("enough")), 10);
+  await rejects(run, /enough/);
+  equal([closed, engine.running], [true, 0]);
+});
+
+Deno.test("interpolate() stops the engine when the consumer has seen enough", async () => {
+  const engine = blendingEngine({ delay: () => 20 });
+  for await (const frame of interpolate(film([0, 10, 20, 30]), { engine, sampling: factor(2), cuts: false })) {
+    if (frame.facts.made) break;
+  }
+  equal(engine.running, 0);
+});
+
+Deno.test("interpolate() refuses a frame of another size and leaves out one whose time does not rise", async () => {
+  async function* mixed() {
+    for await (const frame of film([0, 1])) yield frame.pts === 1n ? { ...frame, image: flat(0, 6, 2) } : frame;
+  }
+  await rejects(
+    levels(mixed(), { engine: blendingEngine(), sampling: factor(2) }),
+    (error) => error instanceof UsageError && /4×2/.test(error.message) && /6×2/.test(error.message),
+  );
+  async function* stuck() {
+    for await (const frame of film([0, 10, 20])) yield { ...frame, pts: frame.pts === 1n ? 0n : frame.pts };
+  }
+  const warnings: string[] = [];
+  const onWarning = (message: string) => warnings.push(message);
+  equal(await levels(stuck(), { engine: blendingEngine(), sampling: factor(2), holdLast: false, onWarning }), [
+    0,
+    10,
+    20,
+  ]);
+  equal(warnings.length, 1);
+});

@@ -1,0 +1,34 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import type { Frame, Image } from "../contracts/frame.ts";
+import { multiply, type Rational, rational } from "../time/rational.ts";
+import { regulariseClock } from "./regular_clock.ts";
+import { timeOf } from "./timeline.ts";
+
+const FILM = rational(24000, 1001);
+
+async function times(stamps: readonly number[], timebase: Rational, rate = FILM): Promise<Rational[]> {
+  async function* frames(): AsyncGenerator<Frame> {
+    for (const pts of stamps) {
+      yield await Promise.resolve({ pts: BigInt(pts), timebase, image: {} as Image, facts: {} });
+    }
+  }
+  return (await Array.fromAsync(regulariseClock(frames(), rate))).map(timeOf);
+}
+
+Deno.test("regulariseClock() undoes the rounding of a millisecond clock", async () => {
+  const rounded = Array.from({ length: 50 }, (_, i) => Math.round(i * 1001 / 24));
+  (await times(rounded, rational(1, 1000))).forEach((time, i) =>
+    equal(time, multiply(rational(i), rational(1001, 24000)))
+  );
+});
+
+Deno.test("regulariseClock() keeps a start offset and gaps", async () => {
+  const [first, , gap] = await times([517, 559, 1017], rational(1, 1000));
+  equal(first, rational(517, 1000));
+  equal(gap, rational(517n * 24000n + 12n * 1001n * 1000n, 24_000_000n));
+});
+
+Deno.test("regulariseClock() leaves exact clocks and stamps off the grid alone", async () => {
+  equal(await times([0, 1001, 2002], rational(1, 24000)), [0, 1001, 2002].map((n) => rational(n, 24000)));
+  equal((await times([0, 42, 60, 125], rational(1, 1000)))[2], rational(60, 1000));
+});
