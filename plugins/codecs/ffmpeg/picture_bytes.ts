@@ -1,0 +1,32 @@
+import { type Image, type Plane, planeSizes } from "@slomo/core";
+
+/** From our order of planes, R, G, B, to ffmpeg's, G, B, R; and alpha stays last. */
+const GBR = [1, 2, 0, 3];
+
+/**
+ * The picture in a run of raw bytes, as ffmpeg lays planar frames out without padding. The planes are views of `bytes`.
+ *
+ * @throws {RangeError} If `bytes` is not as long as size and layout ask for.
+ */
+export function pictureFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Image, "planes">): Image {
+  const lengths = planeSizes(like.width, like.height, like.format).map(([w, h]) => w * h);
+  const width = like.format.depth > 8 ? 2 : 1;
+  const size = width * lengths.reduce((sum, length) => sum + length, 0);
+  if (bytes.length !== size) {
+    throw new RangeError(`picture: ${like.width}×${like.height} needs ${size} bytes, got ${bytes.length}`);
+  }
+  let at = bytes.byteOffset;
+  const stored = lengths.map((length): Plane => {
+    const plane = width === 2 ? new Uint16Array(bytes.buffer, at, length) : new Uint8Array(bytes.buffer, at, length);
+    at += length * width;
+    return plane;
+  });
+  const planes = like.format.model === "rgb" ? stored.map((_, index) => stored[GBR.indexOf(index)]!) : stored;
+  return { ...like, planes };
+}
+
+/** The bytes of a picture's planes in ffmpeg's order; views, nothing is copied. */
+export function bytesOfPicture({ format, planes }: Image): Uint8Array<ArrayBuffer>[] {
+  const ordered = format.model === "rgb" ? planes.map((_, index) => planes[GBR[index]!]!) : planes;
+  return ordered.map((plane) => new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { lastError, processError, runProcess, startProcess } from "./process.ts";
+
+const posix = Deno.build.os !== "windows";
+const shell = (script: string, options = {}) => startProcess("sh", ["-c", script], options);
+
+async function isAlive(pid: string): Promise<boolean> {
+  return (await new Deno.Command("kill", { args: ["-0", pid], stderr: "null" }).output()).success;
+}
+
+Deno.test({ name: "runProcess() collects output, code and error lines", ignore: !posix }, async () => {
+  const { stdout, code, signal, errors } = await runProcess("sh", [
+    "-c",
+    "echo out; echo one >&2; echo two >&2; exit 3",
+  ]);
+  assert.deepEqual({ stdout, code, signal, errors }, {
+    stdout: "out\n",
+    code: 3,
+    signal: null,
+    errors: ["one", "two"],
+  });
+});
+
+Deno.test({ name: "runProcess() kills a program that runs past its time", ignore: !posix }, async () => {
+  const { signal } = await runProcess("sh", ["-c", "echo here; exec sleep 30"], { timeout: 50 });
+  assert.equal(signal, "SIGKILL");
+});
+
+Deno.test(
+  { name: "Process drains error output that is larger than a pipe and keeps its end", ignore: !posix },
+  async () => {
+    const { errors, code } = await runProcess("sh", [
+      "-c",
+      "i=0; while [ $i -lt 9000 ]; do echo 'line of noise' >&2; i=$((i+1)); done; echo last >&2",
+    ]);
+    assert.equal(code, 0);
+    assert.equal(errors.at(-1), "last");
+    assert.ok(errors.length < 2000);
+  },
+);
+
+Deno.test(
+  { name: "Process.write() throws one JobError with the program's line when it has died", ignore: !posix },
+  async () => {
+    const child = shell("echo 'no such encoder' >&2; exit 1", { input: true });
+    await child.exit;
+    await assert.rejects(async () => {
+      for (let i = 0; i < 100; i++) await child.write(new Uint8Array(100_000));
+    }, { name: "JobError", message: "sh failed (exit code 1): no such encoder" });
+    await child.closeInput();
+    await child.kill();
+  },
+);
+
+Deno.test({ name: "Process.write() waits for a slow reader", ignore: !posix }, async () => {
+  const child = shell("sleep 0.2; wc -c", { input: true });
+  for (let i = 0; i < 20; i++) await child.write(new Uint8Array(65536));
+  await child.closeInput();
+  let out = "";
+  for await (const chunk of child.output()) out += new TextDecoder().decode(chunk);
+  assert.equal(out.trim(), String(20 * 65536));
+  await child.exit;
+});
+
+Deno.test({ name: "Process is gone after an abort", ignore: !posix }, async () => {
+  const stop = new AbortController();
+  const child = shell("echo $$; exec sleep 30", { signal: stop.signal });
+  const { value } = await child.output().next();
+  const pid = new TextDecoder().decode(value as Uint8Array).trim();
+  assert.ok(await isAlive(pid));
+  stop.abort();
+  assert.equal((await child.exit).signal, "SIGKILL");
+  assert.ok(!await isAlive(pid));
+  await child.kill();
+});
+
+Deno.test({ name: "processError() says which signal ended a program", ignore: !posix }, async () => {
+  const exit = await runProcess("sh", ["-c", "kill -SEGV $$"]);
+  assert.equal(
+    processError("/usr/bin/ffmpeg", exit, "reading a.ts").message,
+    "ffmpeg, reading a.ts, was ended by signal SIGSEGV",
+  );
+});
+
+Deno.test("startProcess() throws a JobError when the program is not there", () => {
+  assert.throws(() => startProcess("/nowhere/ffmpeg", []), { name: "JobError", message: /could not be started/ });
+});
+
+Deno.test("lastError() prefers the cause to what follows from it", () => {
+  assert.equal(
+    lastError([
+      "[libx264 @ 0x55d0c8a0] width not divisible by 2 (127x71)",
+      "Error initializing output stream 0:0 -- Error while opening encoder for output stream #0:0",
+      "Conversion failed!",
+    ]),
+    "[libx264] width not divisible by 2 (127x71)",
+  );
+});
