@@ -2,29 +2,21 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { PairDetails, PairJob, PairResult } from "../contracts/engine.ts";
 import type { Image } from "../contracts/frame.ts";
 import type { FlowPair, Interpolated, Parameters, ParameterSpec } from "../contracts/tensors.ts";
-import type { WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
 import { createToolkit, type Networks } from "../manifest/toolkit.ts";
 import { cropTo, padToMultiple } from "../ops/pad_edges.ts";
-import { loadParameters } from "../weights/load.ts";
+import { loadParameters, type WeightsPrefix } from "../weights/load.ts";
+import type { WeightsFile } from "../weights/weights_file.ts";
 import { estimateFlow } from "./estimate_flow.ts";
 import { type FrameTensors, imageToTensors, PLAIN_PIXELS, tensorsToImage } from "./frame_tensors.ts";
-
-/** A weights file in memory. */
-export interface WeightsSource {
-  /** What the file says of itself. */
-  readonly facts: WeightsFacts;
-  /** The whole file; shared memory where several workers read it. */
-  readonly bytes: ArrayBuffer | SharedArrayBuffer;
-}
 
 /** All that a thread needs to fill pairs. Can be posted to a worker. */
 export interface PairSetup {
   /** Names the plugins and the parts. */
   readonly manifest: ResolvedManifest;
-  /** Weights for the networks; `undefined` where none has any. */
-  readonly weights: WeightsSource | undefined;
+  /** Weights for the networks, in shared memory where several workers read them; `undefined` where none has any. */
+  readonly weights: WeightsFile | undefined;
   /** Backend to compute on. */
   readonly backend: string;
   /** Size at which flow is estimated over the frames' size, above 0, at most 1. */
@@ -41,15 +33,15 @@ export interface PairComputer {
 
 function parametersOf(
   specs: readonly ParameterSpec[],
-  prefix: string,
+  prefix: WeightsPrefix,
   part: string,
-  weights: WeightsSource | undefined,
+  weights: WeightsFile | undefined,
 ): Parameters {
   if (specs.length === 0) return {};
   if (weights === undefined) {
     throw new UsageError(`${part} needs weights; give --weights FILE or name them in the manifest`);
   }
-  return loadParameters(specs, prefix, new Uint8Array(weights.bytes));
+  return loadParameters(specs, prefix, weights);
 }
 
 const dispose = (tensors: readonly (tf.Tensor | undefined)[]) => tf.dispose(tensors.filter((tensor) => tensor));

@@ -1,0 +1,155 @@
+import {
+  type JobOptions,
+  parseFactor,
+  parseFps,
+  parseTime,
+  type Rational,
+  rational,
+  type Sampling,
+  UsageError,
+} from "@slomo/core";
+import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
+
+const TABLE = {
+  factor: { value: "N", help: "N times as many frames: 2 (the default), 4, 2.5 or 5/2." },
+  fps: { value: "F", help: "F frames a second from any rate: 60, 59.94 or 60000/1001." },
+  "slow-motion": { help: "Keep the frame rate and stretch the time." },
+  audio: { value: "MODE", help: "Sound: keep, stretch (the default in slow motion) or drop." },
+  start: { value: "TIME", help: "Begin at this time: 12.5 or 1:02:03.5." },
+  end: { value: "TIME", help: "End before this time." },
+  loop: { help: "Make frames from the last frame into the first too." },
+  "cut-threshold": { value: "X", help: "How unlike two frames must be to be two shots; higher finds fewer. 0.35." },
+  "no-cuts": { help: "Make frames across cuts too." },
+  backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
+  workers: { value: "N", help: "How many pairs are computed at once on a CPU; one a core." },
+  "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
+  weights: { value: "FILE", help: "Weights file in place of the manifest's." },
+  manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
+  codec: { value: "NAME", help: "Encoder of your ffmpeg: libx264, h264_nvenc, hevc_qsv, libsvtav1, prores_ks, ffv1, …" },
+  crf: { value: "N", help: "Quality of the encoder, 0 (best) to 63." },
+  "pix-fmt": { value: "NAME", help: "Pixel format of the output, by ffmpeg's name." },
+  "input-fps": { value: "F", help: "Frames a second of a sequence of images. 25." },
+  "flow-out": { value: "DIR", help: "Also write the flow (.flo and colour code) and visibility of each made frame." },
+  ffmpeg: { value: "PATH", help: "The ffmpeg to use; else $SLOMO_FFMPEG, the PATH, or one from npm." },
+  overwrite: { help: "Replace OUT if it is there." },
+  plan: { help: "No work: say what would come out, what it takes, and what cannot be kept." },
+  json: { help: "Events as lines of JSON on standard output." },
+  quiet: { help: "Only warnings and errors." },
+  help: { help: "Show this." },
+  version: { help: "Show the version." },
+} as const;
+
+/** What a person asked of `deno task interpolate`. */
+export interface InterpolateCommand {
+  /** The film's part of it. */
+  readonly job: JobOptions;
+  /** Backend by name, or `auto`. */
+  readonly backend: string;
+  /** Pairs at once, where said. */
+  readonly workers: number | undefined;
+  /** Size at which flow is found. */
+  readonly flowScale: number;
+  /** Weights in place of the manifest's. */
+  readonly weights: string | undefined;
+  /** Manifest in place of the toolkit's. */
+  readonly manifest: string | undefined;
+  /** The ffmpeg to use. */
+  readonly ffmpeg: string | undefined;
+  /** Frames a second of a sequence of images. */
+  readonly inputFps: Rational | undefined;
+  /** Folder for flow and visibility. */
+  readonly flowOut: string | undefined;
+  /** Whether only to say what would happen. */
+  readonly plan: boolean;
+  /** Whether events go to standard output as JSON. */
+  readonly json: boolean;
+  /** Whether only warnings and errors are said. */
+  readonly quiet: boolean;
+}
+
+/** The text of `--help`. */
+export const HELP: string = helpText(
+  "deno task interpolate IN OUT [options]",
+  "Fills a film with frames in between: IN and OUT are a video (mp4, mkv, webm, mov, gif), a folder of images,\n" +
+    "or a pattern such as out/%05d.png.",
+  TABLE,
+);
+
+type Options = ReturnType<typeof parseOptions<typeof TABLE>>["options"];
+
+function sampling({ factor, fps }: Options): Sampling {
+  if (factor !== undefined && fps !== undefined) {
+    throw new UsageError("--factor and --fps both say how many frames are made; give one of them");
+  }
+  if (fps !== undefined) return { kind: "fps", fps: parseFps(fps) };
+  return { kind: "factor", factor: factor === undefined ? rational(2) : parseFactor(factor) };
+}
+
+function time(name: string, value: string | undefined): Rational | undefined {
+  if (value === undefined) return undefined;
+  const seconds = parseTime(value);
+  if (seconds) return seconds;
+  throw new UsageError(`--${name} must be a time such as 12.5 or 1:02:03.5, got "${value}"`);
+}
+
+function cuts(options: Options): JobOptions["cuts"] {
+  const threshold = numberIn("cut-threshold", options["cut-threshold"], 0, 100);
+  if (!options["no-cuts"]) return { threshold };
+  if (threshold === undefined) return false;
+  throw new UsageError("--no-cuts and --cut-threshold contradict each other; give one of them");
+}
+
+function flowScale(value: string | undefined): number {
+  const scale = numberIn("flow-scale", value, 0, 1) ?? 1;
+  if (scale === 0) throw new UsageError(`--flow-scale must be above 0 and at most 1, got "${value}"`);
+  return scale;
+}
+
+function wholeNumber(name: string, value: string | undefined, low: number, high: number): number | undefined {
+  const number = numberIn(name, value, low, high);
+  if (number === undefined || Number.isInteger(number)) return number;
+  throw new UsageError(`--${name} must be a whole number from ${low} to ${high}, got "${value}"`);
+}
+
+/**
+ * What a command line asks for, or the word for what it asks to be shown.
+ *
+ * @throws {UsageError} If it does not fit together.
+ */
+export function parseInterpolate(args: readonly string[]): InterpolateCommand | "help" | "version" {
+  const { options, rest } = parseOptions(args, TABLE);
+  if (options.help) return "help";
+  if (options.version) return "version";
+  const [input, output, ...more] = rest;
+  if (input === undefined || output === undefined || more.length > 0) {
+    throw new UsageError(`give one IN and one OUT, got ${rest.length} names; see --help`);
+  }
+  return {
+    job: {
+      input,
+      output,
+      sampling: sampling(options),
+      slowMotion: options["slow-motion"],
+      audio: oneOf("audio", options.audio, ["keep", "stretch", "drop"], undefined),
+      start: time("start", options.start),
+      end: time("end", options.end),
+      loop: options.loop,
+      cuts: cuts(options),
+      overwrite: options.overwrite,
+      encoder: options.codec,
+      crf: numberIn("crf", options.crf, 0, 63),
+      pixelFormat: options["pix-fmt"],
+    },
+    backend: options.backend ?? "auto",
+    workers: wholeNumber("workers", options.workers, 1, 256),
+    flowScale: flowScale(options["flow-scale"]),
+    weights: options.weights,
+    manifest: options.manifest,
+    ffmpeg: options.ffmpeg,
+    inputFps: options["input-fps"] === undefined ? undefined : parseFps(options["input-fps"]),
+    flowOut: options["flow-out"],
+    plan: options.plan,
+    json: options.json,
+    quiet: options.quiet,
+  };
+}

@@ -1,0 +1,92 @@
+import cliProgress from "cli-progress";
+import type { JobEvent } from "@slomo/core";
+
+/** Tells people or programs how far a job is. */
+export interface Reporter {
+  /** A sentence for people; left out when quiet. */
+  note(message: string): void;
+  /** A sentence that is always said. */
+  warn(message: string): void;
+  /** A fact for programs. */
+  fact(fact: { readonly type: string } & Record<string, unknown>): void;
+  /** Something that happened in the job. */
+  event(event: JobEvent): void;
+  /** The job is over: clears the bar. */
+  close(): void;
+}
+
+/** Milliseconds between two lines where there is no terminal. */
+const LINE_EVERY = 5000;
+
+/** `h:mm:ss` or `m:ss`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds)), two = (n: number) => String(n).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60, hours = Math.floor(whole / 3600);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** Frames a second and seconds left, from the start of the work. */
+function pace(begun: number, done: number, total: number | undefined): { rate: number; left: number | undefined } {
+  const seconds = (performance.now() - begun) / 1000, rate = done / Math.max(seconds, 1e-3);
+  return { rate, left: total === undefined ? undefined : Math.max(0, total - done) / rate };
+}
+
+const bigints = (_: string, value: unknown) => typeof value === "bigint" ? Number(value) : value;
+const print = (fact: Record<string, unknown>) => console.log(JSON.stringify(fact, bigints));
+
+/** A reporter that writes to standard error, and to standard output as lines of JSON where asked for. */
+export function createReporter({ json, quiet }: { json: boolean; quiet: boolean }): Reporter {
+  const begun = performance.now();
+  const isTerminal = Deno.stderr.isTerminal() && !quiet;
+  const bar = isTerminal
+    ? new cliProgress.SingleBar({
+      format: "{bar} {percentage}% | {value}/{total} frames | {rate} frames/s | {left} left",
+      hideCursor: true,
+      clearOnComplete: false,
+      stopOnComplete: false,
+      gracefulExit: false,
+    }, cliProgress.Presets.shades_classic)
+    : undefined;
+  let isShown = false, lastLine = begun;
+
+  function say(message: string) {
+    if (isShown && bar) bar.stop();
+    isShown = false;
+    console.error(message);
+  }
+
+  function frame(done: number, total: number | undefined) {
+    const { rate, left } = pace(begun, done, total);
+    const shown = { rate: rate.toFixed(1), left: left === undefined ? "?" : clock(left) };
+    if (json) print({ type: "frame", done, total, fps: Number(rate.toFixed(3)), secondsLeft: left && Math.round(left) });
+    if (quiet) return;
+    if (bar) {
+      const end = Math.max(total ?? done, done);
+      if (isShown) {
+        bar.setTotal(end);
+        bar.update(done, shown);
+      } else bar.start(end, done, shown);
+      isShown = true;
+    } else if (performance.now() - lastLine > LINE_EVERY || done === total) {
+      lastLine = performance.now();
+      console.error(`${done}/${total ?? "?"} frames, ${shown.rate} frames/s, ${shown.left} left`);
+    }
+  }
+
+  return {
+    note: (message) => quiet ? undefined : say(message),
+    warn(message) {
+      say(`slomo: warning: ${message}`);
+      if (json) print({ type: "warning", message });
+    },
+    fact: (fact) => json ? print(fact) : undefined,
+    event(event) {
+      if (event.type === "frame") frame(event.done, event.total);
+      else this.warn(event.message);
+    },
+    close() {
+      if (isShown && bar) bar.stop();
+      isShown = false;
+    },
+  };
+}
