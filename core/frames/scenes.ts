@@ -1,0 +1,105 @@
+/** Finds where shots begin and where pictures repeat, and writes it into the frames' facts. */
+import type { Frame } from "../contracts/frame.ts";
+import { UsageError } from "../errors.ts";
+import { difference, residual } from "./scenes/compare.ts";
+import { type Thumbnail, thumbnail } from "./scenes/thumbnail.ts";
+
+/** How {@linkcode annotateCuts} decides. */
+export interface CutOptions {
+  /**
+   * How much of the picture's contrast, in percent, must be new: not explained by motion, and more than in the steps
+   * beside it. Higher finds fewer cuts; `Infinity` none.
+   *
+   * @default {20}
+   */
+  readonly threshold?: number | undefined;
+}
+
+/** A cut changes the picture by more than this many levels of 8 bit, or it is not worth a hard step. */
+const LEAST_CHANGE = 3;
+/** Added to the contrast, in levels of 8 bit: a flat picture has none, and its noise is no new picture. */
+const FLAT_CONTRAST = 2;
+/** The share of contrast that motion is taken to leave where no step beside it tells. */
+const USUAL_REST = 0.15;
+/** The longest flash, in frames: what comes back within it was no cut. It bounds the look-ahead. */
+const FLASH = 2;
+/** A repeated picture differs by less than these levels of 8 bit, on average and in its worst block: coding noise. */
+const SAME = { mean: 0.6, worstBlock: 2 };
+
+/** A frame that waits for its successors. */
+interface Seen {
+  readonly frame: Frame;
+  readonly small: Thumbnail;
+}
+
+/**
+ * Passes frames on with `facts.cut` and `facts.duplicate` set, unless they are already. A frame begins a new shot if, after
+ * motion is taken out, too much of it is new. Pans change too little, a flash of up to two frames is told by the picture
+ * that comes back, a fade by going on as it began, and steady fast motion by the steps beside it. A frame is a duplicate if
+ * it shows the picture before it but for noise.
+ *
+ * Holds two frames back.
+ *
+ * @throws {UsageError} If the threshold is below 0 or not a number.
+ */
+export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOptions = {}): AsyncGenerator<Frame> {
+  const threshold = options.threshold ?? 20;
+  if (!(threshold >= 0)) {
+    throw new UsageError(`scenes: the cut threshold must be 0 or more, got ${threshold}; the default is 20`);
+  }
+  const past: Thumbnail[] = [], waiting: Seen[] = [];
+  const next = (): Frame => {
+    const { frame, small } = waiting.shift()!;
+    const facts = judge(past, small, waiting.map((seen) => seen.small), threshold / 100);
+    past.push(small);
+    if (past.length > FLASH + 1) past.shift();
+    return { ...frame, facts: { ...facts, ...frame.facts } };
+  };
+  for await (const frame of frames) {
+    waiting.push({ frame, small: thumbnail(frame.image) });
+    if (waiting.length > FLASH) yield next();
+  }
+  while (waiting.length) yield next();
+}
+
+/** The facts of `now`, given up to three thumbnails before it and two after. */
+function judge(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number) {
+  const before = past.at(-1);
+  if (!before) return { cut: false, duplicate: false };
+  if (!sameSize(before, now)) return { cut: true, duplicate: false };
+  const { mean, worstBlock } = difference(before, now);
+  const duplicate = mean < SAME.mean && worstBlock < SAME.worstBlock;
+  return { cut: isCut(past, now, future, threshold), duplicate };
+}
+
+function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {
+  const before = past.at(-1)!;
+  const step = residual(before, now);
+  const contrast = Math.min(before.contrast, now.contrast) + FLAT_CONTRAST;
+  if (step <= LEAST_CHANGE || step / contrast <= threshold) return false;
+
+  const alike = (a: Thumbnail, b: Thumbnail) => sameSize(a, b) && residual(a, b) < step / 2;
+  const comesBack = future.some((after) => alike(before, after));
+  const wasAway = past.slice(0, -1).some((earlier) => alike(earlier, now));
+  if (comesBack || wasAway) return false;
+
+  const beside: number[] = [];
+  const goesOn = (first: Thumbnail | undefined, second: Thumbnail, third: Thumbnail) => {
+    if (!first || !sameSize(first, second)) return false;
+    beside.push(residual(first, second));
+    return difference(continued(first, second), third).mean < step / 2;
+  };
+  if (goesOn(past.at(-2), before, now) || goesOn(future[0], now, before)) return false;
+  const rest = beside.length ? Math.min(...beside) / contrast : USUAL_REST;
+  return step / contrast - rest > threshold;
+}
+
+function sameSize(a: Thumbnail, b: Thumbnail): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
+/** The thumbnail that follows two others if each cell goes on brightening or darkening as it did: a fade or dissolve. */
+function continued(first: Thumbnail, second: Thumbnail): Thumbnail {
+  const cells = second.cells.map((cell, i) => Math.min(255, Math.max(0, 2 * cell - first.cells[i]!)));
+  return { ...second, cells };
+}

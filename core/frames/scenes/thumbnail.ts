@@ -1,0 +1,69 @@
+import type { Image, Plane } from "../../contracts/frame.ts";
+
+/** The brightness of a picture, made small: fast to compare, and blind to noise and fine detail. */
+export interface Thumbnail {
+  /** Cells a row. */
+  readonly width: number;
+  /** Rows of cells. */
+  readonly height: number;
+  /** Mean brightness of each cell on the scale of 8 bit, 0 to 255. */
+  readonly cells: Float32Array;
+  /** Standard deviation of the cells: how much there is to see. */
+  readonly contrast: number;
+}
+
+/** As many cells as 80 × 45 have; about square ones, for any shape of picture. */
+const CELLS = 80 * 45;
+
+/** BT.601 weights of R, G and B; any would do, since brightness is only compared with itself. */
+const WEIGHTS = [0.299, 0.587, 0.114];
+
+/** Makes the thumbnail of a picture by area means of its luma; smaller pictures stay as they are. */
+export function thumbnail({ width, height, format, planes }: Image): Thumbnail {
+  const cell = Math.max(1, Math.sqrt(width * height / CELLS));
+  const columns = Math.max(1, Math.round(width / cell)), rows = Math.max(1, Math.round(height / cell));
+  const cells = new Float32Array(columns * rows);
+  const unit = 2 ** (8 - format.depth);
+  const weights = format.model === "rgb" ? WEIGHTS : [1];
+  weights.forEach((weight, i) => addMeans(planes[i]!, width, height, columns, rows, weight * unit, cells));
+  return { width: columns, height: rows, cells, contrast: deviation(cells) };
+}
+
+/** Adds to each cell the mean of its samples times `weight`. */
+function addMeans(
+  plane: Plane,
+  width: number,
+  height: number,
+  columns: number,
+  rows: number,
+  weight: number,
+  cells: Float32Array,
+): void {
+  const edges = Uint32Array.from({ length: columns + 1 }, (_, i) => Math.floor(i * width / columns));
+  const sums = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    const top = Math.floor(row * height / rows), bottom = Math.floor((row + 1) * height / rows);
+    sums.fill(0);
+    for (let y = top; y < bottom; y++) {
+      for (let column = 0, i = y * width; column < columns; column++) {
+        let sum = 0;
+        for (const end = y * width + edges[column + 1]!; i < end; i++) sum += plane[i]!;
+        sums[column]! += sum;
+      }
+    }
+    for (let column = 0; column < columns; column++) {
+      const count = (bottom - top) * (edges[column + 1]! - edges[column]!);
+      cells[row * columns + column]! += sums[column]! * weight / count;
+    }
+  }
+}
+
+function deviation(cells: Float32Array): number {
+  let sum = 0, squares = 0;
+  for (const cell of cells) {
+    sum += cell;
+    squares += cell * cell;
+  }
+  const mean = sum / cells.length;
+  return Math.sqrt(Math.max(0, squares / cells.length - mean * mean));
+}
