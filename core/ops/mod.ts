@@ -1,2 +1,6 @@
-/** Ops that tfjs-core lacks. @module */
-export {};
+/**
+ * Ops that tfjs-core lacks.
+ *
+ * @module
+ */
+export * from "./pad_edges.ts";

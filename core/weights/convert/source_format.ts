@@ -1,0 +1,29 @@
+import type { WeightsFacts } from "../../contracts/weights.ts";
+import type { Precision } from "../header.ts";
+import type { NamedTensor } from "../write_safetensors.ts";
+
+/** A model in slomo's terms: what a weights file will say and hold. */
+export interface ConvertedModel {
+  /** What the file will say of itself. */
+  readonly facts: WeightsFacts;
+  /** The tensors by slomo's names; filters HWIO. */
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  /** Type of the numbers in the source. */
+  readonly precision: Precision;
+}
+
+/** A kind of file that can be made into a weights file. */
+export interface SourceFormat {
+  /** What it is, for people. */
+  readonly description: string;
+  /** Whether these bytes are of this kind; cheap, never throws. */
+  accepts(bytes: Uint8Array): boolean;
+  /**
+   * Reads the model.
+   *
+   * @param location Name of the file for errors.
+   * @throws {UsageError} If it is of a kind that slomo's networks cannot be.
+   * @throws {JobError} If it is truncated or damaged.
+   */
+  read(bytes: Uint8Array, location: string): ConvertedModel;
+}

@@ -1,0 +1,12 @@
+/**
+ * Weights files: safetensors with a description of the networks in their metadata. See `docs/weights.md`.
+ *
+ * @module
+ */
+export * from "./convert/mod.ts";
+export * from "./facts.ts";
+export * from "./header.ts";
+export * from "./load.ts";
+export * from "./safetensors.ts";
+export * from "./weights_file.ts";
+export * from "./write_safetensors.ts";
