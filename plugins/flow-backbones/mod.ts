@@ -1,2 +1,22 @@
-/** @module */
-export {};
+/**
+ * The networks of Super SloMo (Jiang et al., CVPR 2018): flow computation, flow interpolation with synthesis, and the
+ * backward warp.
+ *
+ * @module
+ */
+import { API_VERSION, definePlugin, type Plugin } from "@slomo/core";
+import { superSlomoFlowPart } from "./flow_estimator.ts";
+import { superSlomoInterpolatorPart } from "./interpolator.ts";
+
+export { type FlowEstimatorOptions, superSlomoFlow } from "./flow_estimator.ts";
+export { type InterpolatorOptions, superSlomoInterpolator } from "./interpolator.ts";
+export type { UNetOptions } from "./options.ts";
+
+/** The plugin. */
+const plugin: Plugin = definePlugin({
+  name: "@slomo/flow-backbones",
+  apiVersion: API_VERSION,
+  provides: [superSlomoFlowPart, superSlomoInterpolatorPart],
+});
+
+export default plugin;

@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { definePart, type FlowEstimator, type Parameters, type PartContext, type PartDefinition } from "@slomo/core";
+import { z } from "zod";
+import { unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import { estimateOnLevels } from "./pyramid.ts";
+import { unet, unetParameters } from "./unet.ts";
+
+/** Options of {@linkcode superSlomoFlow}. */
+export interface FlowEstimatorOptions extends UNetOptions {
+  /**
+   * Sizes over the frames' size at which the network runs, coarse to fine: powers of two, rising, at most 1. More levels
+   * see larger motion; a finest level below 1 is faster and leaves detail to the interpolator. One number is one level.
+   * @default {[1]}
+   */
+  readonly flowLevels: readonly number[];
+}
+
+const SMALLEST_LEVEL = 1 / 16;
+
+const level = z.number().min(SMALLEST_LEVEL).max(1).refine((value) => Number.isInteger(Math.log2(value)), {
+  error: "must be a power of two",
+});
+
+const schema: z.ZodType<FlowEstimatorOptions> = z.strictObject({
+  ...unetOptions,
+  flowLevels: z.union([level.transform((value) => [value]), z.array(level).min(1)]).default([1])
+    .refine((levels) => levels.every((value, i) => i === 0 || value > levels[i - 1]!), {
+      error: "must rise, for example [0.25, 0.5, 1]",
+    }),
+});
+
+/** The paper's flow computation, UNet A: the motion between two frames, once a pair. Frames of any size. */
+export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartContext): FlowEstimator {
+  const { flowScale, flowActivation, flowLevels } = options;
+  const estimateOnce = (parameters: Parameters, first: tf.Tensor4D, second: tf.Tensor4D): tf.Tensor4D =>
+    tf.tidy(() => {
+      const raw = unet(parameters, tf.concat([first, second], 3));
+      return tf.mul(flowActivation === "leakyRelu" ? tf.leakyRelu(raw, 0.1) : raw, flowScale);
+    });
+  return {
+    multiple: 1,
+    parameters: unetParameters({ ...options, inputs: 6, outputs: 4 }),
+    estimate(parameters, first, second) {
+      const [forward, backward] = tf.tidy(() => {
+        const flow = estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp);
+        return tf.split(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+      });
+      return { forward, backward };
+    },
+  };
+}
+
+/** {@linkcode superSlomoFlow} for a manifest. */
+export const superSlomoFlowPart: PartDefinition = definePart({
+  slot: "flowEstimator",
+  name: "super-slomo",
+  description: "The paper's flow computation UNet, at one size or from coarse to fine.",
+  options: schema,
+  architecture: unetArchitecture,
+  create: superSlomoFlow,
+});

@@ -1,0 +1,100 @@
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  definePart,
+  type InterpolationInput,
+  type Interpolator,
+  type Parameters,
+  type PartContext,
+  type PartDefinition,
+} from "@slomo/core";
+import { z } from "zod";
+import { flowAtT } from "./flow_at_t.ts";
+import { unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import { synthesise } from "./synthesis.ts";
+import { unet, unetParameters } from "./unet.ts";
+
+/** Options of {@linkcode superSlomoInterpolator}. */
+export interface InterpolatorOptions extends UNetOptions {
+  /**
+   * What the network sees. `paper`, 16 channels: I0, I1, g(I0, F^(t→0)), g(I1, F^(t→1)), F^(t→0), F^(t→1).
+   * `withFlows`, 20 channels: F(0→1) and F(1→0) after them.
+   * @default {"paper"}
+   */
+  readonly interpolationInput: "paper" | "withFlows";
+}
+
+const schema: z.ZodType<InterpolatorOptions> = z.strictObject({
+  ...unetOptions,
+  interpolationInput: z.enum(["paper", "withFlows"]).default("paper"),
+});
+
+const CHANNELS = { paper: 16, withFlows: 20 } as const;
+
+/** `x` [1 or T, H, W, C] once a time. */
+function onceATime(x: tf.Tensor4D, count: number): tf.Tensor4D {
+  return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
+}
+
+/** The paper's flow interpolation, UNet B, and synthesis: frames at any times between two. Frames of any size. */
+export function superSlomoInterpolator(options: InterpolatorOptions, { warp: { warp } }: PartContext): Interpolator {
+  const { flowScale, flowActivation, interpolationInput } = options;
+
+  /** ΔF(t→0), ΔF(t→1) in pixels and V(t←0). */
+  function refinement(parameters: Parameters, images: tf.Tensor4D[], flows: tf.Tensor4D[]): tf.Tensor4D[] {
+    return tf.tidy(() => {
+      const raw = unet(
+        parameters,
+        tf.concat([...images, ...flows.map((flow) => tf.div<tf.Tensor4D>(flow, flowScale))], 3),
+      );
+      const active = flowActivation === "leakyRelu" ? tf.leakyRelu(raw, 0.1) : raw;
+      const [toFirst, toSecond, logit] = tf.split(active, [2, 2, 1], 3) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+      return [tf.mul(toFirst, flowScale), tf.mul(toSecond, flowScale), tf.sigmoid(logit)];
+    });
+  }
+
+  function compute(parameters: Parameters, { first, second, flow, times }: InterpolationInput): tf.Tensor4D[] {
+    if (flow?.backward === undefined) throw new TypeError("super-slomo: interpolation needs flow in both directions");
+    const { forward, backward } = flow, count = times.shape[0];
+    const near = flowAtT(forward, backward, times);
+    const images = [
+      onceATime(first, count),
+      onceATime(second, count),
+      warp(first, near.flowToFirst),
+      warp(second, near.flowToSecond),
+    ];
+    const flows = [near.flowToFirst, near.flowToSecond];
+    if (interpolationInput === "withFlows") flows.push(onceATime(forward, count), onceATime(backward, count));
+    const [changeToFirst, changeToSecond, visibility] = refinement(parameters, images, flows) as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ];
+    const flowToFirst = tf.add<tf.Tensor4D>(near.flowToFirst, changeToFirst);
+    const flowToSecond = tf.add<tf.Tensor4D>(near.flowToSecond, changeToSecond);
+    const frames = synthesise(warp(first, flowToFirst), warp(second, flowToSecond), visibility, times);
+    return [frames, flowToFirst, flowToSecond, visibility, near.flowToFirst, near.flowToSecond];
+  }
+
+  return {
+    flow: "both",
+    multiple: 1,
+    parameters: unetParameters({ ...options, inputs: CHANNELS[interpolationInput], outputs: 5 }),
+    interpolate(parameters, input) {
+      const [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond] = tf.tidy(() =>
+        compute(parameters, input)
+      ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+      const approximate = { flowToFirst: nearFirst, flowToSecond: nearSecond };
+      return { frames, flowToFirst, flowToSecond, visibility, approximate };
+    },
+  };
+}
+
+/** {@linkcode superSlomoInterpolator} for a manifest. */
+export const superSlomoInterpolatorPart: PartDefinition = definePart({
+  slot: "interpolator",
+  name: "super-slomo",
+  description: "The paper's flow interpolation UNet and synthesis.",
+  options: schema,
+  architecture: [...unetArchitecture, "interpolationInput"],
+  create: superSlomoInterpolator,
+});
