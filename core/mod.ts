@@ -11,6 +11,8 @@ export * from "./contracts/tensors.ts";
 export * from "./contracts/weights.ts";
 export * from "./errors.ts";
 export { alphaOf, imageToRgb, rgbToImage } from "./frames/colour.ts";
+export * from "./frames/flo.ts";
+export { flowPicture } from "./frames/flow_picture.ts";
 export { planeSizes } from "./frames/image.ts";
 export * from "./manifest/manifest.ts";
 export { parseManifest } from "./manifest/parse.ts";

@@ -23,6 +23,8 @@ export interface InterpolateOptions {
   readonly details?: boolean | undefined;
   /** Stops the work; the iteration then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of each source frame in order, with what the detectors found. */
+  readonly onSource?: ((frame: Frame) => void) | undefined;
   /** Told of frames that cannot be used as they are. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -128,6 +130,7 @@ export async function* interpolate(frames: AsyncIterable<Frame>, options: Interp
       signal.throwIfAborted();
       first ??= frame;
       refuseOther(first.image, frame.image);
+      options.onSource?.(frame);
       timeline ??= createTimeline(frame, { sampling, slowdown, holdLast });
       if (last) fill(last, frame, timeline.between(last, frame));
       previous = last;

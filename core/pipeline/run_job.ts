@@ -35,19 +35,28 @@ export interface RunOptions {
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
 }
 
-/** The source's frames with their clock put right, counted. */
-export async function* readFrames(
-  { source, info, options }: PreparedJob,
-  { signal, onEvent }: RunOptions,
-  count: (frame: Frame) => void,
+/** The output frames of a job as an engine makes them. */
+export function jobFrames(
+  { source, info, options, sampling, slowdown, plan }: PreparedJob,
+  engine: PairEngine,
+  { signal, onEvent, onFrame }: RunOptions,
+  onSource: (frame: Frame) => void,
 ): AsyncGenerator<Frame> {
   const { video } = info;
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
   const frames = source.read(info, { start: options.start, end: options.end, signal, onWarning });
-  for await (const frame of video.constantRate ? regulariseClock(frames, video.rate) : frames) {
-    count(frame);
-    yield frame;
-  }
+  return interpolate(video.constantRate ? regulariseClock(frames, video.rate) : frames, {
+    engine,
+    sampling,
+    slowdown,
+    cuts: options.cuts,
+    loop: options.loop,
+    holdLast: plan.holdsLast,
+    details: onFrame !== undefined,
+    signal,
+    onSource,
+    onWarning,
+  });
 }
 
 /**
@@ -56,19 +65,12 @@ export async function* readFrames(
  * @throws {JobError} If reading, computing or writing fails under way. What the target's name held before is untouched.
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
-  const { sampling, slowdown, options, plan, sink, expectedFrames } = job;
+  const { options, plan, sink, expectedFrames } = job;
   let read = 0, written = 0, made = 0, cuts = 0;
   let writer: FrameWriter | undefined;
-  const frames = interpolate(readFrames(job, run, () => read++), {
-    engine,
-    sampling,
-    slowdown,
-    cuts: options.cuts,
-    loop: options.loop,
-    holdLast: plan.holdsLast,
-    details: run.onFrame !== undefined,
-    signal: run.signal,
-    onWarning: (message) => run.onEvent?.({ type: "warning", message }),
+  const frames = jobFrames(job, engine, run, ({ facts }) => {
+    if (facts.cut && read > 0) cuts++;
+    read++;
   });
   try {
     for await (const frame of frames) {
@@ -77,7 +79,6 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
       await writer.write(frame);
       written++;
       if (frame.facts.made) made++;
-      if (frame.facts.cut) cuts++;
       run.onEvent?.({ type: "frame", done: written, made, total: expectedFrames });
     }
     if (writer === undefined) throw new JobError(`${options.input}: not one frame could be read`);

@@ -25,7 +25,10 @@ const TABLE = {
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
-  codec: { value: "NAME", help: "Encoder of your ffmpeg: libx264, h264_nvenc, hevc_qsv, libsvtav1, prores_ks, ffv1, …" },
+  codec: {
+    value: "NAME",
+    help: "Encoder of your ffmpeg: libx264, h264_nvenc, hevc_qsv, libsvtav1, prores_ks, ffv1, …",
+  },
   crf: { value: "N", help: "Quality of the encoder, 0 (best) to 63." },
   "pix-fmt": { value: "NAME", help: "Pixel format of the output, by ffmpeg's name." },
   "input-fps": { value: "F", help: "Frames a second of a sequence of images. 25." },

@@ -58,7 +58,9 @@ export function createReporter({ json, quiet }: { json: boolean; quiet: boolean 
   function frame(done: number, total: number | undefined) {
     const { rate, left } = pace(begun, done, total);
     const shown = { rate: rate.toFixed(1), left: left === undefined ? "?" : clock(left) };
-    if (json) print({ type: "frame", done, total, fps: Number(rate.toFixed(3)), secondsLeft: left && Math.round(left) });
+    if (json) {
+      print({ type: "frame", done, total, fps: Number(rate.toFixed(3)), secondsLeft: left && Math.round(left) });
+    }
     if (quiet) return;
     if (bar) {
       const end = Math.max(total ?? done, done);

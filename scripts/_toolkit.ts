@@ -1,0 +1,75 @@
+/** What scripts share: the manifest, its toolkit and its weights, read from files. */
+import {
+  createToolkit,
+  parseManifest,
+  type ResolvedManifest,
+  resolveManifest,
+  type Toolkit,
+  UsageError,
+} from "@slomo/core";
+import { readWeights, type WeightsFile } from "@slomo/core/weights";
+import { fromFileUrl, resolve, toFileUrl } from "@std/path";
+
+const DEFAULT_MANIFEST = new URL("../slomo.json", import.meta.url);
+
+async function readText(url: URL, shown: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(url);
+  } catch (error) {
+    throw new UsageError(`the manifest ${shown} cannot be read: ${reason(error)}`);
+  }
+}
+
+/** Why a file could not be opened, without its name and the system's code. */
+export function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "it is not allowed to be read";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The manifest of a file, or the toolkit's own.
+ *
+ * @throws {UsageError} If it cannot be read or is no manifest.
+ */
+export async function readManifest(path?: string): Promise<ResolvedManifest> {
+  const url = path === undefined ? DEFAULT_MANIFEST : toFileUrl(resolve(path));
+  const shown = path ?? "slomo.json";
+  return resolveManifest(parseManifest(await readText(url, shown), shown), url);
+}
+
+/** The toolkit of a file's manifest, or of the toolkit's own. */
+export async function openToolkit(path?: string): Promise<Toolkit> {
+  return await createToolkit(await readManifest(path));
+}
+
+/**
+ * The weights of a file, or those that the manifest names; `undefined` where it names none.
+ *
+ * @throws {UsageError} If there is no such file or it is another kind of file.
+ * @throws {JobError} If it is damaged.
+ */
+export async function openWeightsFile(manifest: ResolvedManifest, path?: string): Promise<WeightsFile | undefined> {
+  const location = path ?? manifest.weights;
+  if (location === undefined) return undefined;
+  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(location);
+  const url = isUrl ? new URL(location) : toFileUrl(resolve(location));
+  const shown = url.protocol === "file:" ? fromFileUrl(url) : url.href;
+  if (url.protocol !== "file:") return await fetchWeights(url);
+  try {
+    using file = await Deno.open(url);
+    return await readWeights(file.readable, path ?? shown);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory)) throw error;
+    throw new UsageError(`the weights file ${path ?? shown} cannot be read: ${reason(error)}`);
+  }
+}
+
+async function fetchWeights(url: URL): Promise<WeightsFile> {
+  const response = await fetch(url);
+  if (!response.ok || response.body === null) {
+    throw new UsageError(`the weights ${url.href} cannot be fetched: the server answers ${response.status}`);
+  }
+  return await readWeights(response.body, url.href);
+}

@@ -1,0 +1,58 @@
+import { type PreparedJob, type Survey, toNumber } from "@slomo/core";
+import { clock } from "./reporter.ts";
+
+/** What `--plan` found, for programs. */
+export interface PlanFacts {
+  /** Frames, seconds and rate of source and output, and what the output is. */
+  readonly [name: string]: unknown;
+}
+
+/** The facts of a plan. `memory` is in bytes, for this process with one pair under way. */
+export function planFacts(job: PreparedJob, survey: Survey, memory: number): PlanFacts {
+  const { info, plan, write, slowdown } = job;
+  const { video } = info;
+  const source = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
+  return {
+    input: { location: info.location, frames: survey.sourceFrames, seconds: source, rate: toNumber(video.rate) },
+    output: {
+      location: write.location,
+      container: plan.container,
+      encoder: plan.encoder,
+      pixelFormat: plan.pixelFormat,
+      frames: survey.outputFrames,
+      seconds: source * toNumber(slowdown),
+      rate: write.rate ? toNumber(write.rate) : "variable",
+    },
+    madeFrames: survey.madeFrames,
+    cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
+    secondsOfWork: survey.seconds,
+    memory,
+    lost: plan.lost,
+    notes: job.notes,
+  };
+}
+
+const fixed = (number: number) => number.toFixed(3).replace(/\.?0+$/, "");
+
+/** The plan in lines for people. */
+export function planText(job: PreparedJob, survey: Survey, memory: number): string {
+  const { info, plan, write, slowdown } = job;
+  const { video } = info;
+  const seconds = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
+  const rate = write.rate ? `${fixed(toNumber(write.rate))} frames/s` : "variable rate";
+  const cuts = survey.cuts.map(({ frame, time }) => `${clock(toNumber(time))} (frame ${frame})`).join(", ");
+  return [
+    `input    ${info.location}: ${survey.sourceFrames} frames, ${fixed(seconds)} s, ${video.width}×${video.height}, ` +
+    `${fixed(toNumber(video.rate))} frames/s`,
+    `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(seconds * toNumber(slowdown))} s, ${rate}, ` +
+    `${plan.container}, ${plan.encoder}, ${plan.pixelFormat}`,
+    `made     ${survey.madeFrames} frames between ${survey.pairs} pairs`,
+    `cuts     ${survey.cuts.length === 0 ? "none" : `${survey.cuts.length}: ${cuts}`}`,
+    `time     ${
+      survey.seconds === undefined ? "nothing to compute" : `about ${clock(survey.seconds)} on this machine`
+    }`,
+    `memory   about ${Math.round(memory / 2 ** 20)} MiB`,
+    ...plan.lost.map(({ what, why }) => `lost     ${what}: ${why}`),
+    ...job.notes.map((note) => `note     ${note}`),
+  ].join("\n");
+}

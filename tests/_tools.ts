@@ -1,0 +1,142 @@
+/** What end-to-end tests share: the command line as a user runs it, ffmpeg to make clips, ffprobe to look at results. */
+import { fromFileUrl, join } from "@std/path";
+
+const ROOT = new URL("../", import.meta.url);
+const decoder = new TextDecoder();
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A path inside the repository. */
+export const inRepo = (path: string): string => fromFileUrl(new URL(path, ROOT));
+
+async function run(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Promise<Ended> {
+  const { code, stdout, stderr } = await new Deno.Command(program, { args: [...args], stdin: "null", ...options })
+    .output();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** Runs a script of the toolkit. */
+export function script(name: string, args: readonly string[], options: Deno.CommandOptions = {}): Promise<Ended> {
+  return run(Deno.execPath(), ["run", "-A", inRepo(`scripts/${name}.ts`), ...args], options);
+}
+
+/** A manifest whose interpolator only blends: for tests of everything around the networks. */
+export const BLEND: string = inRepo("tests/fixtures/blend.json");
+
+/** `deno task interpolate`; frames are only blended unless a manifest is given. */
+export function interpolate(args: readonly string[], options?: Deno.CommandOptions): Promise<Ended> {
+  const manifest = args.includes("--manifest") ? [] : ["--manifest", BLEND, "--backend", "cpu"];
+  return script("interpolate", [...args, ...manifest], options);
+}
+
+/** `deno task interpolate` with the shipped model on the wasm backend. */
+export function interpolateWithModel(args: readonly string[], options?: Deno.CommandOptions): Promise<Ended> {
+  return script("interpolate", [...args, "--backend", "wasm"], options);
+}
+
+/** Runs ffmpeg and fails with what it says. */
+export async function ffmpeg(...args: string[]): Promise<string> {
+  const { code, out, err } = await run("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args]);
+  if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${err}`);
+  return out;
+}
+
+/** Raw bytes of all frames of a file in a pixel format. */
+export async function pixels(file: string, format: string, ...filters: string[]): Promise<Uint8Array<ArrayBuffer>> {
+  const { code, stdout, stderr } = await new Deno.Command("ffmpeg", {
+    args: [
+      "-v",
+      "error",
+      "-nostdin",
+      "-i",
+      `file:${file}`,
+      ...filters,
+      "-fps_mode",
+      "passthrough",
+      "-f",
+      "rawvideo",
+      "-pix_fmt",
+      format,
+      "-",
+    ],
+    stdin: "null",
+  }).output();
+  if (code !== 0) throw new Error(`${file}: ${decoder.decode(stderr)}`);
+  return stdout;
+}
+
+/** A stream of a file as ffprobe describes it. */
+export interface Stream {
+  readonly codec_type: string;
+  readonly codec_name: string;
+  readonly r_frame_rate: string;
+  readonly avg_frame_rate: string;
+  readonly nb_read_frames: string;
+  readonly start_time: string;
+  readonly duration: string;
+  readonly width: number;
+  readonly height: number;
+  readonly pix_fmt: string;
+  readonly [name: string]: unknown;
+}
+
+/** What ffprobe finds, frames counted. */
+export async function probe(
+  file: string,
+): Promise<{ streams: Stream[]; video: Stream; audio: Stream | undefined; format: Record<string, string> }> {
+  const { code, out, err } = await run("ffprobe", [
+    ...[
+      "-v",
+      "error",
+      "-count_frames",
+      "-show_streams",
+      "-show_format",
+      "-show_chapters",
+      "-of",
+      "json",
+      `file:${file}`,
+    ],
+  ]);
+  if (code !== 0) throw new Error(`ffprobe ${file}: ${err}`);
+  const { streams, format } = JSON.parse(out) as { streams: Stream[]; format: Record<string, string> };
+  const video = streams.find(({ codec_type }) => codec_type === "video");
+  if (!video) throw new Error(`${file} has no video stream`);
+  return { streams, video, audio: streams.find(({ codec_type }) => codec_type === "audio"), format };
+}
+
+/** Time stamps of the video frames in seconds, in order. */
+export async function stamps(file: string): Promise<number[]> {
+  const { out } = await run("ffprobe", [
+    ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", `file:${file}`],
+  ]);
+  return out.trim().split("\n").map((line) => parseFloat(line));
+}
+
+/** Gives `test` an empty folder and removes it. */
+export async function withFolder(test: (folder: string, at: (name: string) => string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-test-" });
+  try {
+    await test(folder, (name) => join(folder, name));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Names in a folder, sorted. */
+export async function list(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+}
+
+/** A 4 s film of ffmpeg's test picture at 24000/1001 with sound: 96 frames, 128×72. */
+export async function makeBase(file: string): Promise<string> {
+  await ffmpeg(
+    ...["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24000/1001:d=4", "-f", "lavfi", "-i", "sine=f=440:d=4"],
+    ...["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", file],
+  );
+  return file;
+}
