@@ -1,0 +1,73 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { openWeights, writeWeights } from "@slomo/core/weights";
+
+const SCRIPT = new URL("./convert.ts", import.meta.url);
+const WEIGHTS = writeWeights(
+  { version: 1, interpolator: { name: "x", options: {} }, pixelRange: [0, 1], mean: [0, 0, 0] },
+  new Map([["interpolation.a", { shape: [2], values: new Float32Array([1, 2]) }]]),
+  "F32",
+);
+
+async function convert(cwd: string, ...args: string[]): Promise<{ code: number; error: string; text: string }> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--no-check", SCRIPT.href, ...args], cwd });
+  const { code, stdout, stderr } = await command.output();
+  return { code, error: new TextDecoder().decode(stderr), text: new TextDecoder().decode(stdout) };
+}
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/in.st`, WEIGHTS);
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("convert writes a weights file in the precision and with the facts asked for", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/facts.json`, '{"licence":"CC0"}');
+    const { code, text, error } = await convert(folder, "in.st", "out.st", "--half", "--facts", "facts.json");
+    equal([code, error], [0, ""]);
+    equal(text.startsWith("out.st: 1 tensors, F16, "), true);
+    const file = openWeights(await Deno.readFile(`${folder}/out.st`));
+    equal(file.facts.licence, "CC0");
+    equal(file.tensors.get("interpolation.a")!.precision, "F16");
+  }));
+
+Deno.test("convert leaves an existing file alone unless told to replace it", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/out.st`, "mine");
+    const { code, error } = await convert(folder, "in.st", "out.st");
+    equal([code, error], [2, "slomo: out.st exists; give --overwrite to replace it\n"]);
+    equal(await Deno.readTextFile(`${folder}/out.st`), "mine");
+    equal((await convert(folder, "in.st", "out.st", "--overwrite")).code, 0);
+    openWeights(await Deno.readFile(`${folder}/out.st`));
+  }));
+
+Deno.test("convert ends with 2 and one line for what cannot be done as asked, 1 for a damaged file, and leaves nothing", () =>
+  inFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/cut.st`, WEIGHTS.slice(0, -1));
+    await Deno.writeTextFile(`${folder}/other.st`, "something else");
+    const cases: [number, string, string[]][] = [
+      [2, "takes IN and OUT", ["in.st"]],
+      [2, "no option --quarter", ["in.st", "out.st", "--quarter"]],
+      [2, "exclude each other", ["in.st", "out.st", "--half", "--float32"]],
+      [2, "cannot read no.st", ["no.st", "out.st"]],
+      [2, "what can be converted is", ["other.st", "out.st"]],
+      [2, "facts.json", ["in.st", "out.st", "--facts", "facts.json"]],
+      [1, "cut.st is truncated", ["cut.st", "out.st"]],
+      [1, "cannot write no/out.st", ["in.st", "no/out.st"]],
+    ];
+    await Promise.all(cases.map(async ([expected, message, args]) => {
+      const { code, error } = await convert(folder, ...args);
+      equal([code, error.trimEnd().split("\n").length, error.includes(message)], [expected, 1, true], error);
+    }));
+    equal([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["cut.st", "in.st", "other.st"]);
+  }));
+
+Deno.test("convert prints its help", () =>
+  inFolder(async (folder) => {
+    const { code, text } = await convert(folder, "--help");
+    equal([code, text.includes("deno task convert IN OUT")], [0, true]);
+  }));
