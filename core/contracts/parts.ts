@@ -42,6 +42,11 @@ export interface LossInput extends InterpolationInput {
   readonly output: Interpolated;
   /** Known flow, where the data has it (synthetic motion). */
   readonly knownFlow?: FlowPair | undefined;
+  /**
+   * Size of all this over the size at which the step trains: 1 where absent; below it at a coarser level of the flow
+   * estimator, where `output.frames` is the truth itself. Lengths of flow count in pixels of the whole size: divide by it.
+   */
+  readonly level?: number | undefined;
 }
 
 /** A number to make small, with its gradient. */
@@ -50,6 +55,8 @@ export interface Loss extends Parametric {
   readonly unit: string;
   /** Which way is good, so that `evaluate` can use it as a metric. */
   readonly better: "lower" | "higher";
+  /** Whether it judges flow, and so counts at each level of a flow estimator that goes from coarse to fine. */
+  readonly everyLevel?: boolean | undefined;
   /** The unweighted value; differentiable in what `output` holds. The caller disposes. */
   compute(parameters: Parameters, input: LossInput): Scalar;
 }

@@ -28,6 +28,11 @@ export interface FlowPair {
   readonly forward: Tensor4D;
   /** F(1→0) [N, H, W, 2]; `undefined` from an estimator that gives one direction. */
   readonly backward?: Tensor4D | undefined;
+  /**
+   * What an estimator that goes from coarse to fine found before its last level, coarse to fine, each [N, H·s, W·s, 2] in
+   * pixels of its own size. No gradient crosses from one level to another, so that training judges each by itself.
+   */
+  readonly coarser?: readonly FlowPair[] | undefined;
 }
 
 /** What an interpolator is given: a batch of frame pairs and times between them. */
