@@ -1,2 +1,6 @@
-/** Backends and engines. @module */
-export {};
+/**
+ * Backends and engines.
+ *
+ * @module
+ */
+export * from "./gradients.ts";

@@ -1,0 +1,38 @@
+/** What a backend is asked to do. */
+export type BackendJob = "interpolate" | "train";
+
+/** How a backend is opened. */
+export interface BackendOptions {
+  /** Device by the backend's own name, for example `cpu` or `gpu:0`; its default where `undefined`. */
+  readonly device?: string | undefined;
+}
+
+/** A backend that is set as the tfjs backend of this thread. */
+export interface OpenBackend {
+  /** Name, which is that of the tfjs backend too. */
+  readonly name: string;
+  /** The device in words. */
+  readonly device: string;
+  /** Whether a GPU is imitated by the CPU. */
+  readonly software: boolean;
+  /** Largest difference of a float32 result from `cpu`, over the results' range, for tests. */
+  readonly tolerance: number;
+  /** Removes the tfjs backend and frees what it holds. */
+  close(): Promise<void>;
+}
+
+/** Something that computes tfjs ops. */
+export interface BackendDefinition {
+  /** Name for `--backend`. */
+  readonly name: string;
+  /** The jobs that it is taken for by `auto`, and its rank there: the highest that works is taken; absent: by name only. */
+  readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
+  /** Whether each core needs a thread of its own with a backend of its own, because one uses a single core. */
+  readonly singleThreaded: boolean;
+  /**
+   * Loads the backend and sets it as the backend of this thread.
+   *
+   * @throws {UsageError} If it does not work here: one sentence that says why.
+   */
+  open(options?: BackendOptions): Promise<OpenBackend>;
+}
