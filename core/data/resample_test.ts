@@ -1,0 +1,23 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { resample } from "./resample.ts";
+
+const grey = (width: number, height: number, values: number[]) => ({
+  width,
+  height,
+  values: Float32Array.from(values),
+});
+
+Deno.test("resample() takes area means when the picture gets smaller", () => {
+  equal([...resample(grey(4, 2, [0, 2, 4, 6, 2, 4, 6, 8]), 2, 1, 1).values], [2, 6]);
+  const [a, b] = resample(grey(3, 1, [0, 3, 6]), 2, 1, 1).values;
+  ok(Math.abs(a! - 1) < 1e-6 && Math.abs(b! - 5) < 1e-6);
+});
+
+Deno.test("resample() is bilinear with half-pixel centres when it gets larger", () => {
+  equal([...resample(grey(2, 1, [0, 4]), 4, 1, 1).values], [0, 1, 3, 4]);
+});
+
+Deno.test("resample() to the same size changes nothing", () => {
+  const values = Uint8Array.from({ length: 5 * 3 * 3 }, (_, i) => i * 5);
+  equal([...resample({ width: 5, height: 3, values }, 5, 3).values], [...values]);
+});

@@ -1,0 +1,61 @@
+import type { Random } from "../random.ts";
+import { drawMask } from "./mask.ts";
+import { addMotion, drawMotion, type Motion, STILL } from "./motion.ts";
+import type { DrawTexture } from "./texture.ts";
+
+/** Something flat that moves. */
+export interface Layer {
+  /** Its path. */
+  readonly motion: Motion;
+  /** RGB in [0, 1], [P, P, 3], its middle on the layer's origin; mirrored beyond its edges. */
+  readonly texture: Float32Array;
+  /** How far the layer covers what is behind, [P, P]; none where it covers all. */
+  readonly mask?: Float32Array | undefined;
+}
+
+/** Layers from back to front, seen in a square. */
+export interface Scene {
+  /** Pixels a side of the pictures of it. */
+  readonly size: number;
+  /** P, pixels a side of textures and masks. */
+  readonly textureSize: number;
+  /** The first one has no mask. */
+  readonly layers: readonly Layer[];
+}
+
+/** How scenes are made. */
+export interface SceneOptions {
+  /** Mean translation over the picture's side, about 0.05 to 0.08. @default {0.08} */
+  readonly translation?: number | undefined;
+}
+
+/** Texture beyond the picture's edges, in pixels all told, so that little is mirrored. */
+const MARGIN = 64;
+const MOST_LAYERS = 5;
+const TURN = { background: 0.04, layer: 0.05 };
+/** Shares of backgrounds that stand still, of layers that ride with the background, and of layers that are long and thin. */
+const SHARES = { still: 0.1, riding: 0.2, thin: 0.25 };
+
+/** A background and one to four layers before it, each on its own path relative to the background's. */
+export function drawScene(
+  random: Random,
+  size: number,
+  drawTexture: DrawTexture,
+  { translation = 0.08 }: SceneOptions = {},
+): Scene {
+  const textureSize = size + MARGIN;
+  const moving = drawMotion(random, size, { translation, turn: TURN.background });
+  const background: Layer = {
+    motion: random.chance(SHARES.still) ? STILL : moving,
+    texture: drawTexture(random, textureSize),
+  };
+  const layers = Array.from({ length: 1 + random.integer(MOST_LAYERS - 1) }, (): Layer => {
+    const own = drawMotion(random, size, { translation, turn: TURN.layer });
+    return {
+      motion: random.chance(SHARES.riding) ? background.motion : addMotion(background.motion, own),
+      texture: drawTexture(random, textureSize),
+      mask: drawMask(random, textureSize, random.chance(SHARES.thin)),
+    };
+  });
+  return { size, textureSize, layers: [background, ...layers] };
+}
