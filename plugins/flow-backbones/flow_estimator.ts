@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { definePart, type FlowEstimator, type Parameters, type PartContext, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
-import { unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import { type Complete, completeOptions, unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 import { unet, unetParameters } from "./unet.ts";
 
@@ -12,7 +12,7 @@ export interface FlowEstimatorOptions extends UNetOptions {
    * see larger motion; a finest level below 1 is faster and leaves detail to the interpolator. One number is one level.
    * @default {[1]}
    */
-  readonly flowLevels: readonly number[];
+  readonly flowLevels?: number | readonly number[] | undefined;
 }
 
 const SMALLEST_LEVEL = 1 / 16;
@@ -21,7 +21,9 @@ const level = z.number().min(SMALLEST_LEVEL).max(1).refine((value) => Number.isI
   error: "must be a power of two",
 });
 
-const schema: z.ZodType<FlowEstimatorOptions> = z.strictObject({
+type CompleteOptions = Complete<UNetOptions> & { readonly flowLevels: readonly number[] };
+
+const schema: z.ZodType<CompleteOptions> = z.strictObject({
   ...unetOptions,
   flowLevels: z.union([level.transform((value) => [value]), z.array(level).min(1)]).default([1])
     .refine((levels) => levels.every((value, i) => i === 0 || value > levels[i - 1]!), {
@@ -29,9 +31,14 @@ const schema: z.ZodType<FlowEstimatorOptions> = z.strictObject({
     }),
 });
 
-/** The paper's flow computation, UNet A: the motion between two frames, once a pair. Frames of any size. */
+/**
+ * The paper's flow computation, UNet A: the motion between two frames, once a pair. Frames of any size.
+ *
+ * @throws {RangeError} If an option is out of its range.
+ */
 export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartContext): FlowEstimator {
-  const { flowScale, flowActivation, flowLevels } = options;
+  const complete = completeOptions("super-slomo", schema, options);
+  const { flowScale, flowActivation, flowLevels } = complete;
   const estimateOnce = (parameters: Parameters, first: tf.Tensor4D, second: tf.Tensor4D): tf.Tensor4D =>
     tf.tidy(() => {
       const raw = unet(parameters, tf.concat([first, second], 3));
@@ -39,7 +46,7 @@ export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartCont
     });
   return {
     multiple: 1,
-    parameters: unetParameters({ ...options, inputs: 6, outputs: 4 }),
+    parameters: unetParameters({ ...complete, inputs: 6, outputs: 4 }),
     estimate(parameters, first, second) {
       const [forward, backward] = tf.tidy(() => {
         const flow = estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp);

@@ -9,7 +9,7 @@ import {
 } from "@slomo/core";
 import { z } from "zod";
 import { flowAtT } from "./flow_at_t.ts";
-import { unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import { type Complete, completeOptions, unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
 import { synthesise } from "./synthesis.ts";
 import { unet, unetParameters } from "./unet.ts";
 
@@ -20,10 +20,10 @@ export interface InterpolatorOptions extends UNetOptions {
    * `withFlows`, 20 channels: F(0→1) and F(1→0) after them.
    * @default {"paper"}
    */
-  readonly interpolationInput: "paper" | "withFlows";
+  readonly interpolationInput?: "paper" | "withFlows" | undefined;
 }
 
-const schema: z.ZodType<InterpolatorOptions> = z.strictObject({
+const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
   ...unetOptions,
   interpolationInput: z.enum(["paper", "withFlows"]).default("paper"),
 });
@@ -35,9 +35,14 @@ function onceATime(x: tf.Tensor4D, count: number): tf.Tensor4D {
   return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
 }
 
-/** The paper's flow interpolation, UNet B, and synthesis: frames at any times between two. Frames of any size. */
-export function superSlomoInterpolator(options: InterpolatorOptions, { warp: { warp } }: PartContext): Interpolator {
-  const { flowScale, flowActivation, interpolationInput } = options;
+/**
+ * The paper's flow interpolation, UNet B, and synthesis: frames at any times between two. Frames of any size.
+ *
+ * @throws {RangeError} If an option is out of its range.
+ */
+export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: PartContext): Interpolator {
+  const complete = completeOptions("super-slomo", schema, options);
+  const { flowScale, flowActivation, interpolationInput } = complete;
 
   /** ΔF(t→0), ΔF(t→1) in pixels and V(t←0). */
   function refinement(parameters: Parameters, images: tf.Tensor4D[], flows: tf.Tensor4D[]): tf.Tensor4D[] {
@@ -59,8 +64,8 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp: { w
     const images = [
       onceATime(first, count),
       onceATime(second, count),
-      warp(first, near.flowToFirst),
-      warp(second, near.flowToSecond),
+      warp.warp(first, near.flowToFirst),
+      warp.warp(second, near.flowToSecond),
     ];
     const flows = [near.flowToFirst, near.flowToSecond];
     if (interpolationInput === "withFlows") flows.push(onceATime(forward, count), onceATime(backward, count));
@@ -71,14 +76,14 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp: { w
     ];
     const flowToFirst = tf.add<tf.Tensor4D>(near.flowToFirst, changeToFirst);
     const flowToSecond = tf.add<tf.Tensor4D>(near.flowToSecond, changeToSecond);
-    const frames = synthesise(warp(first, flowToFirst), warp(second, flowToSecond), visibility, times);
+    const frames = synthesise(warp.warp(first, flowToFirst), warp.warp(second, flowToSecond), visibility, times);
     return [frames, flowToFirst, flowToSecond, visibility, near.flowToFirst, near.flowToSecond];
   }
 
   return {
     flow: "both",
     multiple: 1,
-    parameters: unetParameters({ ...options, inputs: CHANNELS[interpolationInput], outputs: 5 }),
+    parameters: unetParameters({ ...complete, inputs: CHANNELS[interpolationInput], outputs: 5 }),
     interpolate(parameters, input) {
       const [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond] = tf.tidy(() =>
         compute(parameters, input)

@@ -8,17 +8,20 @@ const kernel = (size: number) =>
 
 /** Options that both UNets have. */
 export interface UNetOptions {
-  /** Factor of the paper's channel counts. @default {1} */
-  readonly width: number;
-  /** Kernel size of the first hierarchy, odd. @default {7} */
-  readonly firstKernel: number;
-  /** Kernel size of the second hierarchy, odd. @default {5} */
-  readonly secondKernel: number;
-  /** The network sees and gives flow in units of this many pixels. @default {1} */
-  readonly flowScale: number;
+  /** Factor of the paper's channel counts, above 0 and at most 4. @default {1} */
+  readonly width?: number | undefined;
+  /** Kernel size of the first hierarchy, odd and at most 15. @default {7} */
+  readonly firstKernel?: number | undefined;
+  /** Kernel size of the second hierarchy, odd and at most 15. @default {5} */
+  readonly secondKernel?: number | undefined;
+  /** The network sees and gives flow in units of this many pixels, above 0. @default {1} */
+  readonly flowScale?: number | undefined;
   /** `leakyRelu` puts one, of slope 0.1, on all outputs of the network; it damps negative flow. @default {"linear"} */
-  readonly flowActivation: "linear" | "leakyRelu";
+  readonly flowActivation?: "linear" | "leakyRelu" | undefined;
 }
+
+/** Options with the defaults in the place of what is left out. */
+export type Complete<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> };
 
 /** Checks of {@linkcode UNetOptions}, for the parts' schemas. */
 export const unetOptions = {
@@ -31,3 +34,15 @@ export const unetOptions = {
 
 /** Those that belong to the weights: they decide shapes, or what the numbers mean. */
 export const unetArchitecture: readonly string[] = Object.keys(unetOptions);
+
+/**
+ * Options that a caller in code gives, checked as a manifest's are.
+ *
+ * @throws {RangeError} If one is not as the schema wants it.
+ */
+export function completeOptions<O>(part: string, schema: z.ZodType<O>, options: unknown): O {
+  const result = schema.safeParse(options);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new RangeError(`${part}: ${path.join(".") || "options"}: ${message}`);
+}

@@ -21,14 +21,14 @@ function refine(
   first: tf.Tensor4D,
   second: tf.Tensor4D,
   flow: tf.Tensor4D,
-  { warp }: Warp,
+  warp: Warp,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [n, h, w] = first.shape;
     const [forward, backward] = tf.split(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
     const found = estimate(
-      tf.concat([first, warp(first, backward)], 0),
-      tf.concat([warp(second, forward), second], 0),
+      tf.concat([first, warp.warp(first, backward)], 0),
+      tf.concat([warp.warp(second, forward), second], 0),
     );
     const left = tf.concat(
       [tf.slice(found, [0, 0, 0, 0], [n, h, w, 2]), tf.slice(found, [n, 0, 0, 2], [n, h, w, 2])],

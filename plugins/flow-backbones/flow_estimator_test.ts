@@ -1,0 +1,103 @@
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import { registerGradients } from "@slomo/core/runtime";
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  distance,
+  onCpu,
+  plainWarp,
+  randomParameters,
+  randomTensor,
+  slopeError,
+  tensorsMadeBy,
+  zeroParameters,
+} from "./_testing.ts";
+import { type FlowEstimatorOptions, superSlomoFlow, superSlomoFlowPart } from "./flow_estimator.ts";
+import { unet } from "./unet.ts";
+
+const make = (options: FlowEstimatorOptions) => superSlomoFlow({ width: 1 / 32, ...options }, { warp: plainWarp });
+const pair = (h: number, w: number, n = 1) => [randomTensor([n, h, w, 3], 1), randomTensor([n, h, w, 3], 2)] as const;
+const whole = ({ forward, backward }: { forward: tf.Tensor4D; backward?: tf.Tensor4D | undefined }) =>
+  tf.concat([forward, backward!], 3);
+
+Deno.test("superSlomoFlow() on one level is the network's output, times the flow scale", () =>
+  onCpu(() => {
+    const [first, second] = pair(20, 40, 2), scaled = make({ flowScale: 20 });
+    const parameters = randomParameters(scaled.parameters, 3);
+    const expected = tf.mul(unet(parameters, tf.concat([first, second], 3)), 20);
+    const { forward, backward } = scaled.estimate(parameters, first, second);
+    equal([forward.shape, backward!.shape], [[2, 20, 40, 2], [2, 20, 40, 2]]);
+    ok(distance(whole({ forward, backward }), expected) < 1e-4);
+    const leaky = make({ flowActivation: "leakyRelu" }).estimate(parameters, first, second);
+    ok(distance(whole(leaky), tf.div(tf.leakyRelu(expected, 0.1), 20)) < 1e-4);
+  }));
+
+Deno.test("superSlomoFlow() takes any size on any levels and leaves only its flows behind", () =>
+  onCpu(() => {
+    const estimator = make({ flowLevels: [0.25, 0.5, 1] });
+    const parameters = randomParameters(estimator.parameters, 3);
+    for (const [h, w] of [[1, 1], [2, 3], [17, 5]] as const) {
+      const [first, second] = pair(h, w);
+      const made = tensorsMadeBy(() => {
+        const { forward, backward } = estimator.estimate(parameters, first, second);
+        equal([forward.shape, backward!.shape], [[1, h, w, 2], [1, h, w, 2]]);
+        ok(forward.dataSync().every(Number.isFinite));
+      });
+      equal(made, 2);
+    }
+  }));
+
+Deno.test("superSlomoFlow() finds exactly no motion where the network gives zero, on all levels", () =>
+  onCpu(() => {
+    const estimator = make({ flowLevels: [0.25, 0.5], flowScale: 20 });
+    const [first, second] = pair(9, 6);
+    equal(
+      distance(whole(estimator.estimate(zeroParameters(estimator.parameters), first, second)), Array(216).fill(0)),
+      0,
+    );
+  }));
+
+Deno.test("superSlomoFlow() is differentiable in its parameters through all levels", async () => {
+  await registerGradients();
+  await onCpu(() => {
+    const estimator = make({ flowLevels: [0.5, 1] });
+    const parameters = randomParameters(estimator.parameters, 3), names = Object.keys(parameters);
+    const [first, second] = pair(12, 10), weights = randomTensor([1, 12, 10, 4], 4, -1);
+    const loss = (values: tf.Tensor[]) => {
+      const moved = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+      return tf.sum(tf.mul(whole(estimator.estimate(moved, first, second)), weights)) as tf.Scalar;
+    };
+    ok(slopeError(loss, Object.values(parameters), 1e-5) < 0.02);
+  });
+});
+
+Deno.test("superSlomoFlowPart fills defaults in, which are the paper's", async () => {
+  equal(await superSlomoFlowPart.options["~standard"].validate({}), {
+    value: { width: 1, firstKernel: 7, secondKernel: 5, flowScale: 1, flowActivation: "linear", flowLevels: [1] },
+  });
+  const one = await superSlomoFlowPart.options["~standard"].validate({ flowLevels: 0.5 });
+  equal(!one.issues && (one.value as FlowEstimatorOptions).flowLevels, [0.5]);
+});
+
+Deno.test("superSlomoFlowPart refuses options out of their range, naming them", async () => {
+  const cases: [Record<string, unknown>, string][] = [
+    [{ width: 0 }, "width"],
+    [{ width: 5 }, "width"],
+    [{ firstKernel: 4 }, "firstKernel"],
+    [{ flowScale: -1 }, "flowScale"],
+    [{ flowActivation: "relu" }, "flowActivation"],
+    [{ flowLevels: [] }, "flowLevels"],
+    [{ flowLevels: [1, 0.5] }, "flowLevels"],
+    [{ flowLevels: [0.3, 1] }, "flowLevels"],
+    [{ flowLevels: [2] }, "flowLevels"],
+    [{ flowLevels: [1 / 32, 1] }, "flowLevels"],
+  ];
+  for (const [options, name] of cases) {
+    const { issues } = await superSlomoFlowPart.options["~standard"].validate(options);
+    equal(issues?.[0]?.path?.[0], name, JSON.stringify(options));
+    throws(
+      () => make(options),
+      (error) => error instanceof RangeError && error.message.startsWith(`super-slomo: ${name}`),
+    );
+  }
+  equal((await superSlomoFlowPart.options["~standard"].validate({ widht: 1 })).issues?.length, 1);
+});

@@ -1,0 +1,167 @@
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import type { Interpolated } from "@slomo/core";
+import { registerGradients } from "@slomo/core/runtime";
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  distance,
+  onCpu,
+  plainWarp,
+  randomParameters,
+  randomTensor,
+  slopeError,
+  tensorsMadeBy,
+  zeroParameters,
+} from "./_testing.ts";
+import { flowAtT } from "./flow_at_t.ts";
+import { type InterpolatorOptions, superSlomoInterpolator, superSlomoInterpolatorPart } from "./interpolator.ts";
+import { unet } from "./unet.ts";
+
+const make = (options: InterpolatorOptions = {}) =>
+  superSlomoInterpolator({ width: 1 / 32, ...options }, { warp: plainWarp });
+
+const inputs = (h: number, w: number, times: number[], n = 1) => ({
+  first: randomTensor([n, h, w, 3], 1),
+  second: randomTensor([n, h, w, 3], 2),
+  flow: { forward: randomTensor([n, h, w, 2], 3, -2, 2), backward: randomTensor([n, h, w, 2], 4, -2, 2) },
+  times: tf.tensor1d(times),
+});
+
+/** The member `i` of each tensor of a result. */
+const member = (made: Interpolated, i: number) =>
+  [made.frames, made.flowToFirst!, made.flowToSecond!, made.visibility!].map((x) =>
+    tf.slice(x, [i, 0, 0, 0], [1, -1, -1, -1])
+  );
+
+Deno.test("superSlomoInterpolator() is the paper's equations around the network", () =>
+  onCpu(() => {
+    for (const interpolationInput of ["paper", "withFlows"] as const) {
+      const part = make({ interpolationInput, flowScale: 4 }), parameters = randomParameters(part.parameters, 5);
+      const input = inputs(10, 7, [0.25]), { first, second, flow: { forward, backward }, times } = input;
+      const near = flowAtT(forward, backward, times), { warp } = plainWarp;
+      const flows = [near.flowToFirst, near.flowToSecond, ...interpolationInput === "paper" ? [] : [forward, backward]];
+      const seen = tf.concat([
+        first,
+        second,
+        warp(first, near.flowToFirst),
+        warp(second, near.flowToSecond),
+        ...flows.map((flow) => tf.div<tf.Tensor4D>(flow, 4)),
+      ], 3);
+      const [d0, d1, logit] = tf.split(unet(parameters, seen), [2, 2, 1], 3) as tf.Tensor4D[];
+      const f0 = tf.add<tf.Tensor4D>(near.flowToFirst, tf.mul(d0!, 4)),
+        f1 = tf.add<tf.Tensor4D>(near.flowToSecond, tf.mul(d1!, 4));
+      const v = tf.sigmoid(logit!), w0 = tf.mul(0.75, v), w1 = tf.mul(0.25, tf.sub(1, v));
+      const z = tf.add(tf.add(w0, w1), 1e-6);
+      const expected = tf.div(tf.add(tf.mul(w0, warp(first, f0)), tf.mul(w1, warp(second, f1))), z);
+      const made = part.interpolate(parameters, input);
+      ok(distance(made.frames, expected) < 1e-5);
+      ok(distance(made.flowToFirst!, f0) < 1e-5);
+      ok(distance(made.flowToSecond!, f1) < 1e-5);
+      ok(distance(made.visibility!, v) < 1e-6);
+      equal(distance(made.approximate!.flowToFirst, near.flowToFirst), 0);
+      equal(distance(made.approximate!.flowToSecond, near.flowToSecond), 0);
+    }
+  }));
+
+Deno.test("superSlomoInterpolator() without motion gives flow of exactly zero and a blend by time", () =>
+  onCpu(() => {
+    const part = make({ flowScale: 20 }), still = tf.zeros([1, 6, 9, 2]) as tf.Tensor4D;
+    const input = { ...inputs(6, 9, [0.5, 0.25]), flow: { forward: still, backward: still } };
+    const made = part.interpolate(zeroParameters(part.parameters), input);
+    equal(distance(made.flowToFirst!, Array(216).fill(0)), 0);
+    equal(distance(made.visibility!, Array(108).fill(0.5)), 0);
+    const blend = (t: number) => tf.add(tf.mul(input.first, 1 - t), tf.mul(input.second, t));
+    ok(distance(made.frames, tf.concat([blend(0.5), blend(0.25)], 0)) < 1e-5);
+  }));
+
+Deno.test("superSlomoInterpolator() gives all times of a pair what it gives each alone, and they differ", () =>
+  onCpu(() => {
+    const part = make(), parameters = randomParameters(part.parameters, 5);
+    const many = part.interpolate(parameters, inputs(5, 6, [0.25, 0.5, 0.9]));
+    equal([many.frames.shape, many.visibility!.shape], [[3, 5, 6, 3], [3, 5, 6, 1]]);
+    for (const [i, t] of [0.25, 0.5, 0.9].entries()) {
+      const alone = part.interpolate(parameters, inputs(5, 6, [t]));
+      for (const [k, x] of member(many, i).entries()) ok(distance(x, member(alone, 0)[k]!) < 1e-5);
+    }
+    const [quarter, half] = [member(many, 0)[0]!, member(many, 1)[0]!];
+    ok(distance(quarter, half) > 0.01);
+  }));
+
+Deno.test("superSlomoInterpolator() takes a batch of pairs with a time each", () =>
+  onCpu(() => {
+    const part = make({ interpolationInput: "withFlows" }), parameters = randomParameters(part.parameters, 5);
+    const input = inputs(4, 3, [0.3, 0.7], 2);
+    const second = (x: tf.Tensor4D) => tf.slice(x, [1, 0, 0, 0]);
+    const alone = part.interpolate(parameters, {
+      first: second(input.first),
+      second: second(input.second),
+      flow: { forward: second(input.flow.forward), backward: second(input.flow.backward) },
+      times: tf.tensor1d([0.7]),
+    });
+    const both = part.interpolate(parameters, input);
+    for (const [k, x] of member(both, 1).entries()) ok(distance(x, member(alone, 0)[k]!) < 1e-5);
+  }));
+
+Deno.test("superSlomoInterpolator() puts the leaky ReLU on all outputs where asked", () =>
+  onCpu(() => {
+    const part = make({ flowActivation: "leakyRelu" }), linear = make(), input = inputs(4, 3, [0.5]);
+    const parameters = randomParameters(part.parameters, 5);
+    const [leaky, plain] = [part.interpolate(parameters, input), linear.interpolate(parameters, input)];
+    const change = (made: Interpolated) => tf.sub(made.flowToFirst!, made.approximate!.flowToFirst);
+    ok(distance(change(leaky), tf.leakyRelu(change(plain), 0.1)) < 1e-5);
+    const logit = (v: tf.Tensor) => tf.log(tf.div(v, tf.sub(1, v)));
+    ok(distance(logit(leaky.visibility!), tf.leakyRelu(logit(plain.visibility!), 0.1)) < 1e-3);
+  }));
+
+Deno.test("superSlomoInterpolator() takes any size and leaves only its results behind", () =>
+  onCpu(() => {
+    const part = make(), parameters = randomParameters(part.parameters, 5);
+    for (const [h, w] of [[1, 1], [2, 3], [33, 5]] as const) {
+      const input = inputs(h, w, [0.5]);
+      equal(tensorsMadeBy(() => equal(part.interpolate(parameters, input).frames.shape, [1, h, w, 3])), 6);
+    }
+  }));
+
+Deno.test("superSlomoInterpolator() refuses flow in one direction", () =>
+  onCpu(() => {
+    const part = make(), { flow, ...input } = inputs(2, 2, [0.5]);
+    const parameters = zeroParameters(part.parameters);
+    throws(() => part.interpolate(parameters, input), TypeError);
+    throws(() => part.interpolate(parameters, { ...input, flow: { forward: flow.forward } }), TypeError);
+  }));
+
+Deno.test("superSlomoInterpolator() is differentiable in flow and parameters", async () => {
+  await registerGradients();
+  await onCpu(() => {
+    const part = make(), parameters = randomParameters(part.parameters, 5), names = Object.keys(parameters);
+    const input = inputs(8, 6, [0.3]), weights = randomTensor([1, 8, 6, 3], 6, -1);
+    const loss = ([forward, backward, ...values]: tf.Tensor[]) => {
+      const moved = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+      const flow = { forward: forward as tf.Tensor4D, backward: backward as tf.Tensor4D };
+      return tf.sum(tf.mul(part.interpolate(moved, { ...input, flow }).frames, weights)) as tf.Scalar;
+    };
+    const { forward, backward } = input.flow;
+    ok(slopeError(loss, [forward, backward, ...Object.values(parameters)], 3e-5) < 0.02);
+  });
+});
+
+Deno.test("superSlomoInterpolatorPart fills in the paper's defaults and names what belongs to the weights", async () => {
+  equal(await superSlomoInterpolatorPart.options["~standard"].validate({}), {
+    value: {
+      width: 1,
+      firstKernel: 7,
+      secondKernel: 5,
+      flowScale: 1,
+      flowActivation: "linear",
+      interpolationInput: "paper",
+    },
+  });
+  equal(superSlomoInterpolatorPart.architecture, [
+    "width",
+    "firstKernel",
+    "secondKernel",
+    "flowScale",
+    "flowActivation",
+    "interpolationInput",
+  ]);
+  throws(() => make({ firstKernel: 2 }), /super-slomo: firstKernel: must be odd/);
+});
