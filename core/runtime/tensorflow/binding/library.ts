@@ -7,7 +7,8 @@ const RTLD_NOW = 2;
 
 /** Why the system did not load the file, and what to do. */
 function reason(path: string, error: unknown): string {
-  const detail = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
+  const detail = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
+    .replaceAll("Could not open library: ", "");
   if (error instanceof Deno.errors.NotCapable) {
     return `tensorflow: loading ${path} needs --allow-ffi for its folder`;
   }

@@ -1,0 +1,30 @@
+import { fromFileUrl } from "@std/path";
+
+/** What a library said of itself, or why it does not work here. */
+export type LibraryCheck = { readonly version: string; readonly device: string } | { readonly reason: string };
+
+const CHECK = fromFileUrl(new URL("./check_library.ts", import.meta.url));
+
+/** Why the process that loaded the library has failed. */
+function reasonOf(code: number, signal: string | null, stderr: string): string {
+  if (signal === "SIGILL") return "this processor lacks instructions that it was built for (AVX)";
+  if (signal !== null) return `loading it ended with ${signal}`;
+  const line = stderr.split("\n").find((line) => /^(error|.*Error):/.test(line));
+  return line?.replace(/^error: (Uncaught )?(\(in promise\) )?(\w+Error: )?/, "") ??
+    `loading it ended with code ${code}`;
+}
+
+/** Loads a libtensorflow in another process and multiplies with it. */
+export async function checkLibrary(library: string, signal: AbortSignal): Promise<LibraryCheck> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-lock", "--quiet", "--allow-ffi", "--allow-env", CHECK, library],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    signal,
+  });
+  const { code, signal: ended, stdout, stderr } = await child.output();
+  signal.throwIfAborted();
+  if (code !== 0) return { reason: reasonOf(code, ended, new TextDecoder().decode(stderr)) };
+  const facts: { right: boolean; version: string; device: string } = JSON.parse(new TextDecoder().decode(stdout));
+  return facts.right ? facts : { reason: "it multiplies wrong" };
+}

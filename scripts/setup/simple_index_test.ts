@@ -1,0 +1,41 @@
+import { rejects, strictEqual } from "node:assert/strict";
+import { indexUrl, wheelUrl } from "./simple_index.ts";
+import { wheelsFor } from "./wheels.ts";
+
+const [WHEEL] = wheelsFor("linux", "x86_64", false);
+const signal = new AbortController().signal;
+
+async function asked(answer: () => Response): Promise<string> {
+  if (typeof WHEEL !== "object") throw new Error("no wheel");
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+  try {
+    const url = await wheelUrl(`http://127.0.0.1:${server.addr.port}/simple`, WHEEL, signal);
+    return url.replace(String(server.addr.port), "PORT");
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const FILE = "tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl";
+
+Deno.test("wheelUrl() finds a wheel in an index's JSON and in its HTML, whole addresses and relative ones", async () => {
+  const json = { files: [{ filename: "other.whl", url: "x" }, { filename: FILE, url: "https://files.example/a.whl" }] };
+  const headers = { "content-type": "application/vnd.pypi.simple.v1+json" };
+  strictEqual(await asked(() => new Response(JSON.stringify(json), { headers })), "https://files.example/a.whl");
+  const html = `<a href="x">other.whl</a><br/>\n<a data-y="1" href="../../f/a.whl?a=1&amp;b=2#sha256=0">${FILE}</a>`;
+  const page = () => new Response(html, { headers: { "content-type": "text/html" } });
+  strictEqual(await asked(page), "http://127.0.0.1:PORT/f/a.whl?a=1&b=2#sha256=0");
+});
+
+Deno.test("wheelUrl() says what the index answered when the wheel is not to be had", async () => {
+  await rejects(asked(() => new Response("", { status: 404 })), /answers 404 for .*\/simple\/tensorflow-cpu\//);
+  await rejects(asked(() => new Response("<html>")), new RegExp(`does not have ${FILE}`));
+});
+
+Deno.test("indexUrl() is pip's, else PyPI", () => {
+  strictEqual(indexUrl(() => undefined), "https://pypi.org/simple");
+  strictEqual(
+    indexUrl((name) => name === "PIP_INDEX_URL" ? "http://mirror/simple/" : undefined),
+    "http://mirror/simple",
+  );
+});

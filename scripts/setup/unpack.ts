@@ -1,0 +1,62 @@
+import { dirname, join } from "@std/path";
+import { JobError } from "@slomo/core";
+import { type Entry, type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
+
+/** Lets zip.js read a file piece by piece. */
+class FileReader extends Reader<Deno.FsFile> {
+  readonly #file: Deno.FsFile;
+  #ready = false;
+
+  constructor(file: Deno.FsFile) {
+    super(file);
+    this.#file = file;
+  }
+
+  override async init(): Promise<void> {
+    this.size = (await this.#file.stat()).size;
+    this.#ready = true;
+  }
+
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    if (!this.#ready) await this.init();
+    await this.#file.seek(index, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length;) {
+      const read = await this.#file.read(bytes.subarray(at));
+      if (read === null) throw new JobError("the archive ends too early");
+      at += read;
+    }
+    return bytes;
+  }
+}
+
+const isWanted = (entry: Entry, members: RegExp): entry is FileEntry =>
+  !entry.directory && members.test(entry.filename);
+
+/** Members are other people's names: none may leave the folder. */
+function placeOf(folder: string, member: string): string {
+  if (member.split(/[/\\]/).includes("..") || /^([/\\]|[a-z]:)/i.test(member)) {
+    throw new JobError(`the archive has a member outside of it: ${member}`);
+  }
+  return join(folder, member);
+}
+
+/**
+ * Unpacks the members of a zip archive whose names match, streaming, checked by their CRC, and returns their names.
+ *
+ * @throws {JobError} If none matches or the archive is damaged.
+ */
+export async function unpack(archive: string, members: RegExp, folder: string, signal: AbortSignal): Promise<string[]> {
+  using file = await Deno.open(archive);
+  const zip = new ZipReader(new FileReader(file), { useWebWorkers: false, checkSignature: true, signal });
+  const wanted = (await zip.getEntries()).filter((entry) => isWanted(entry, members));
+  if (wanted.length === 0) throw new JobError(`${archive} has no member like ${members.source}`);
+  for (const entry of wanted) {
+    const place = placeOf(folder, entry.filename);
+    await Deno.mkdir(dirname(place), { recursive: true });
+    const target = await Deno.open(place, { write: true, create: true, truncate: true });
+    await entry.getData(target.writable);
+  }
+  await zip.close();
+  return wanted.map(({ filename }) => filename);
+}
