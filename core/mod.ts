@@ -14,6 +14,7 @@ export { alphaOf, imageToRgb, rgbToImage } from "./frames/colour.ts";
 export * from "./frames/flo.ts";
 export { flowPicture } from "./frames/flow_picture.ts";
 export { planeSizes } from "./frames/image.ts";
+export { type ColourMeaning, colourMeaning } from "./frames/matrix.ts";
 export * from "./manifest/manifest.ts";
 export { parseManifest } from "./manifest/parse.ts";
 export * from "./manifest/plugin_loader.ts";
