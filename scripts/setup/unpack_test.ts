@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { unpack } from "./unpack.ts";
 
-const BIG = Uint8Array.from({ length: 200_000 }, (_, i) => Math.imul(i, 2654435761) >>> 24);
+const BIG = Uint8Array.from({ length: 200_000 }, (_, i) => Math.abs(Math.sin(i * i)) * 1e6 % 256);
 const signal = new AbortController().signal;
 
 async function zip(members: Record<string, Uint8Array>): Promise<Uint8Array> {
