@@ -1,0 +1,23 @@
+import { engine, type NamedTensorMap, type Tensor4D } from "@tensorflow/tfjs-core";
+import "./gradients/backward_warp.ts";
+
+/** Name of the tfjs kernel; its inputs are `image` and `flow`, and it has no attributes. */
+export const BACKWARD_WARP = "BackwardWarp";
+
+/**
+ * g(`image`, `flow`): samples `image` [N, H, W, C] at each pixel's place plus `flow` [T, H, W, 2] in pixels, (dx, dy),
+ * bilinearly; outside the picture it samples the border. T equals N, or N is 1 and the image serves all flows. Zero flow
+ * gives the image to the bit. Differentiable in both; where the place is clamped to the border the flow has no gradient.
+ *
+ * @returns [T, H, W, C]; the caller disposes.
+ * @throws {RangeError} If the shapes do not fit.
+ */
+export function backwardWarp(image: Tensor4D, flow: Tensor4D): Tensor4D {
+  const [n, h, w] = image.shape, [t, fh, fw, two] = flow.shape;
+  if (image.rank !== 4 || flow.rank !== 4 || two !== 2 || fh !== h || fw !== w || (n !== t && n !== 1)) {
+    throw new RangeError(
+      `backwardWarp: image [N, H, W, C] needs flow [N, H, W, 2], got image [${image.shape}] and flow [${flow.shape}]`,
+    );
+  }
+  return engine().runKernel(BACKWARD_WARP, { image, flow } as unknown as NamedTensorMap) as Tensor4D;
+}

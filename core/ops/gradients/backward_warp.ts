@@ -1,0 +1,44 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { readCorners, warpCorners } from "../warp_corners.ts";
+
+/** ∂/∂image: each sample's gradient goes to the four pixels that it was mixed of, by their weights. */
+function imageGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [n, h, w, c] = image.shape, corners = warpCorners(flow, n), count = flow.shape[0] * h * w;
+    const { right, lower } = corners, left = tf.sub(1, right), upper = tf.sub(1, lower);
+    const weights = [tf.mul(left, upper), tf.mul(right, upper), tf.mul(left, lower), tf.mul(right, lower)];
+    const shares = weights.map((weight) => tf.reshape(tf.mul(dy, weight), [count, c]));
+    const sums = tf.scatterND(tf.concat([...corners.indices], 0), tf.concat(shares, 0), [n * h * w, c]);
+    return tf.reshape(sums, [n, h, w, c]) as tf.Tensor4D;
+  });
+}
+
+/** ∂/∂flow: the slopes of the bilinear patch at the place, 0 where the place was clamped. */
+function flowGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const corners = warpCorners(flow, image.shape[0]);
+    const [a, b, c, d] = readCorners(image, corners, flow.shape[0]) as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ];
+    const mix = (low: tf.Tensor, high: tf.Tensor, weight: tf.Tensor) => tf.add(low, tf.mul(tf.sub(high, low), weight));
+    const slopeX = mix(tf.sub(b, a), tf.sub(d, c), corners.lower);
+    const slopeY = mix(tf.sub(c, a), tf.sub(d, b), corners.right);
+    const along = (slope: tf.Tensor, inside: tf.Tensor) => tf.mul(tf.sum(tf.mul(dy, slope), 3, true), inside);
+    return tf.concat([along(slopeX, corners.insideX), along(slopeY, corners.insideY)], 3) as tf.Tensor4D;
+  });
+}
+
+tf.registerGradient({
+  kernelName: "BackwardWarp",
+  inputsToSave: ["image", "flow"],
+  gradFunc(dy, saved) {
+    const [image, flow] = saved as [tf.Tensor4D, tf.Tensor4D];
+    return {
+      image: () => imageGradient(dy as tf.Tensor4D, image, flow),
+      flow: () => flowGradient(dy as tf.Tensor4D, image, flow),
+    };
+  },
+});

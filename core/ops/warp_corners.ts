@@ -1,0 +1,50 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Where a backward warp reads: the four pixels around each place and the weights of the right and lower ones. */
+export interface Corners {
+  /** Indices [T·H·W, 1] into the image's pixels: upper left, upper right, lower left, lower right. */
+  readonly indices: readonly [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+  /** Weight of the right pixels [T, H, W, 1]. */
+  readonly right: tf.Tensor4D;
+  /** Weight of the lower pixels [T, H, W, 1]. */
+  readonly lower: tf.Tensor4D;
+  /** 1 where the place lies within the picture's width, 0 where it was clamped [T, H, W, 1]. */
+  readonly insideX: tf.Tensor4D;
+  /** 1 where the place lies within the picture's height [T, H, W, 1]. */
+  readonly insideY: tf.Tensor4D;
+}
+
+/** The corners of `flow` [T, H, W, 2] over images [N, H, W, C]; N is T or 1. To be called within `tf.tidy`. */
+export function warpCorners(flow: tf.Tensor4D, images: number): Corners {
+  const [t, h, w] = flow.shape, count = t * h * w;
+  const along = (size: number, shape: [number, number, number]) => tf.reshape(tf.range(0, size, 1, "float32"), shape);
+  const [dx, dy] = tf.unstack(flow, 3) as [tf.Tensor3D, tf.Tensor3D];
+  const x = tf.add(dx, along(w, [1, 1, w])), y = tf.add(dy, along(h, [1, h, 1]));
+  const clampedX = tf.clipByValue(x, 0, w - 1), clampedY = tf.clipByValue(y, 0, h - 1);
+  const left = tf.floor(clampedX), top = tf.floor(clampedY);
+  const next = (low: tf.Tensor, last: number) =>
+    tf.minimum(tf.add(low, tf.scalar(1, "int32")), tf.scalar(last, "int32"));
+  const x0 = tf.cast(left, "int32"), y0 = tf.cast(top, "int32"), x1 = next(x0, w - 1), y1 = next(y0, h - 1);
+  const base = tf.reshape(
+    images === 1 ? tf.zeros([t], "int32") : tf.range(0, count, h * w, "int32"),
+    [t, 1, 1],
+  );
+  const width = tf.scalar(w, "int32");
+  const row = (y: tf.Tensor) => tf.add(base, tf.mul(y, width));
+  const index = (row: tf.Tensor, x: tf.Tensor) => tf.reshape(tf.add(row, x), [count, 1]) as tf.Tensor2D;
+  const upper = row(y0), lowerRow = row(y1);
+  const channel = (x: tf.Tensor) => tf.expandDims(x, 3) as tf.Tensor4D;
+  return {
+    indices: [index(upper, x0), index(upper, x1), index(lowerRow, x0), index(lowerRow, x1)],
+    right: channel(tf.sub(clampedX, left)),
+    lower: channel(tf.sub(clampedY, top)),
+    insideX: channel(tf.cast(tf.equal(x, clampedX), "float32")),
+    insideY: channel(tf.cast(tf.equal(y, clampedY), "float32")),
+  };
+}
+
+/** The pixels of `image` [N, H, W, C] at the corners, [T, H, W, C] each. */
+export function readCorners(image: tf.Tensor4D, { indices }: Corners, times: number): tf.Tensor4D[] {
+  const [n, h, w, c] = image.shape, pixels = tf.reshape(image, [n * h * w, c]);
+  return indices.map((index) => tf.reshape(tf.gatherND(pixels, index), [times, h, w, c]) as tf.Tensor4D);
+}

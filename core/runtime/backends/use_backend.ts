@@ -1,0 +1,15 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { UsageError } from "../../errors.ts";
+import type { OpenBackend } from "../backend.ts";
+
+/** Sets a tfjs backend whose factory is registered. Production mode keeps tfjs's advice off the terminal. */
+export async function useBackend(name: string, facts: Omit<OpenBackend, "name" | "close">): Promise<OpenBackend> {
+  tf.enableProdMode();
+  let reason = "tfjs does not say why";
+  try {
+    if (await tf.setBackend(name)) return { name, ...facts, close: () => Promise.resolve() };
+  } catch (error) {
+    reason = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+  }
+  throw new UsageError(`the ${name} backend cannot be started: ${reason}`);
+}

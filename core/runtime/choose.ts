@@ -1,0 +1,61 @@
+import { UsageError } from "../errors.ts";
+import type { BackendDefinition, BackendJob, BackendOptions, OpenBackend } from "./backend.ts";
+import { BACKENDS } from "./backends/mod.ts";
+
+/** A backend that works, and those that came before it and did not. */
+export interface ChosenBackend {
+  /** The backend that is set in this thread. */
+  readonly backend: OpenBackend;
+  /** How it is opened in other threads. */
+  readonly definition: BackendDefinition;
+  /** Better ones that were tried, and why they are not used. */
+  readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Why something failed, in one line. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+}
+
+async function chooseBest(
+  job: BackendJob,
+  options: BackendOptions,
+  backends: readonly BackendDefinition[],
+): Promise<ChosenBackend> {
+  const ranked = backends.filter(({ rank }) => rank[job] !== undefined)
+    .toSorted((a, b) => b.rank[job]! - a.rank[job]!);
+  const passedOver: { name: string; reason: string }[] = [];
+  for (const definition of ranked) {
+    try {
+      const backend = await definition.open(options);
+      if (!backend.software) return { backend, definition, passedOver };
+      passedOver.push({ name: definition.name, reason: `${backend.device} is slower than the CPU itself` });
+      await backend.close();
+    } catch (error) {
+      passedOver.push({ name: definition.name, reason: reasonOf(error) });
+    }
+  }
+  const tried = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  throw new UsageError(`no backend works here: ${tried}`);
+}
+
+/**
+ * Opens a backend by its name, or the best that works for a job.
+ *
+ * @param name Name of a backend, or `auto`, which passes over GPUs that the CPU imitates.
+ * @throws {UsageError} If there is no such backend, or it does not work here.
+ */
+export async function chooseBackend(
+  name: string,
+  job: BackendJob,
+  options: BackendOptions = {},
+  backends: readonly BackendDefinition[] = BACKENDS,
+): Promise<ChosenBackend> {
+  if (name === "auto") return await chooseBest(job, options, backends);
+  const definition = backends.find((candidate) => candidate.name === name);
+  if (definition === undefined) {
+    const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
+    throw new UsageError(`there is no backend "${name}"; there are ${names}`);
+  }
+  return { backend: await definition.open(options), definition, passedOver: [] };
+}

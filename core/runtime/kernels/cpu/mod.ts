@@ -1,0 +1,2 @@
+/** Kernels that tfjs's `cpu` backend lacks. @module */
+import "./backward_warp.ts";

@@ -1,0 +1,2 @@
+/** Kernels that tfjs's `webgpu` backend lacks. @module */
+import "./backward_warp.ts";
