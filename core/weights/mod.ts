@@ -4,8 +4,8 @@
  * @module
  */
 export * from "./convert/mod.ts";
-export * from "./facts.ts";
-export * from "./header.ts";
+export { describeArchitecture, FACTS_KEY, readFacts } from "./facts.ts";
+export type { Header, Precision, TensorEntry } from "./header.ts";
 export * from "./load.ts";
 export * from "./safetensors.ts";
 export * from "./weights_file.ts";

@@ -5,9 +5,11 @@
  * @module
  */
 import { API_VERSION, definePlugin, type Plugin } from "@slomo/core";
+import { backwardPart } from "./backward_warp.ts";
 import { superSlomoFlowPart } from "./flow_estimator.ts";
 import { superSlomoInterpolatorPart } from "./interpolator.ts";
 
+export { backward } from "./backward_warp.ts";
 export { type FlowEstimatorOptions, superSlomoFlow } from "./flow_estimator.ts";
 export { type InterpolatorOptions, superSlomoInterpolator } from "./interpolator.ts";
 export type { UNetOptions } from "./options.ts";
@@ -16,7 +18,7 @@ export type { UNetOptions } from "./options.ts";
 const plugin: Plugin = definePlugin({
   name: "@slomo/flow-backbones",
   apiVersion: API_VERSION,
-  provides: [superSlomoFlowPart, superSlomoInterpolatorPart],
+  provides: [superSlomoFlowPart, superSlomoInterpolatorPart, backwardPart],
 });
 
 export default plugin;

@@ -1,0 +1,17 @@
+import { definePart, type PartDefinition, type Warp } from "@slomo/core";
+import { backwardWarp } from "@slomo/core/ops";
+import { z } from "zod";
+
+/** Bilinear backward warping; outside the picture it samples the border. */
+export function backward(): Warp {
+  return { warp: backwardWarp };
+}
+
+/** {@linkcode backward} for a manifest. */
+export const backwardPart: PartDefinition = definePart({
+  slot: "warp",
+  name: "backward",
+  description: "Bilinear backward warping with the border repeated outside.",
+  options: z.strictObject({}),
+  create: () => backward(),
+});

@@ -1,0 +1,42 @@
+/** The shipped model, run on one pair. */
+import type { FlowPair, InterpolationInput, Warp } from "@slomo/core";
+import { loadParameters, openWeights } from "@slomo/core/weights";
+import {
+  backward,
+  type FlowEstimatorOptions,
+  type InterpolatorOptions,
+  superSlomoFlow,
+  superSlomoInterpolator,
+} from "@slomo/flow-backbones";
+import * as tf from "@tensorflow/tfjs-core";
+
+const FILE = new URL("../../models/slomo-half.safetensors", import.meta.url);
+
+/** Flow and frames of a pair. */
+export interface ModelResult {
+  /** F(0→1), F(1→0) [1, H, W, 4] in pixels. */
+  readonly flow: tf.Tensor4D;
+  /** Frames at the times [T, H, W, 3]. */
+  readonly frames: tf.Tensor4D;
+}
+
+/** The model on `first` and `second` [1, H, W, 3], on the levels that its file records or on others. */
+export async function runModel(
+  first: tf.Tensor4D,
+  second: tf.Tensor4D,
+  times: number[],
+  flowLevels?: number[],
+): Promise<ModelResult> {
+  const file = openWeights(await Deno.readFile(FILE)), warp: Warp = backward();
+  const { flowEstimator, interpolator } = file.facts;
+  const levels = flowLevels ? { flowLevels } : {};
+  const estimator = superSlomoFlow({ ...flowEstimator!.options as FlowEstimatorOptions, ...levels }, { warp });
+  const filler = superSlomoInterpolator(interpolator!.options as InterpolatorOptions, { warp });
+  const [flow, frames] = tf.tidy(() => {
+    const pair: FlowPair = estimator.estimate(loadParameters(estimator.parameters, "flow", file), first, second);
+    const input: InterpolationInput = { first, second, flow: pair, times: tf.tensor1d(times) };
+    const { frames } = filler.interpolate(loadParameters(filler.parameters, "interpolation", file), input);
+    return [tf.concat([pair.forward, pair.backward!], 3), frames] as [tf.Tensor4D, tf.Tensor4D];
+  });
+  return { flow, frames };
+}
