@@ -21,6 +21,7 @@ export * from "./manifest/plugin_loader.ts";
 export * from "./manifest/resolve.ts";
 export * from "./manifest/toolkit.ts";
 export * from "./pipeline/interpolate.ts";
+export * from "./pipeline/open_engine.ts";
 export * from "./pipeline/prepare_job.ts";
 export * from "./pipeline/run_job.ts";
 export * from "./pipeline/survey_job.ts";

@@ -16,11 +16,11 @@ async function interpolate(command: InterpolateCommand, signal: AbortSignal): Pr
     ffmpeg: { ffmpeg: command.ffmpeg },
     images: { ffmpeg: command.ffmpeg, ...command.inputFps && { rate: toNumber(command.inputFps) } },
   });
-  let engine: PairEngine | undefined;
+  let engine: PairEngine | undefined = undefined;
   try {
     const job = await prepareJob(command.job, codecs, signal);
     const weights = await openWeightsFile(toolkit.manifest, command.weights);
-    const opened = await openEngine({
+    const { engine: opened, passedOver } = await openEngine({
       manifest: toolkit.manifest,
       weights,
       backend: command.backend,
@@ -28,8 +28,8 @@ async function interpolate(command: InterpolateCommand, signal: AbortSignal): Pr
       workers: command.workers ?? navigator.hardwareConcurrency,
       createWorker: createPairWorker,
     });
-    engine = opened.engine;
-    for (const { name, reason } of opened.passedOver) report.note(`${name} is not used: ${reason}`);
+    engine = opened;
+    for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
     report.note(`computing on ${engine.backend} (${engine.device})`);
     if (command.plan) {
       const survey = await surveyJob(job, engine, { signal });

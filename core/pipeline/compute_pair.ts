@@ -19,6 +19,8 @@ export interface PairSetup {
   readonly weights: WeightsFile | undefined;
   /** Backend to compute on. */
   readonly backend: string;
+  /** Device by the backend's own name; its default where `undefined`. */
+  readonly device: string | undefined;
   /** Size at which flow is estimated over the frames' size, above 0, at most 1. */
   readonly flowScale: number;
 }

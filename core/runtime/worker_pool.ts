@@ -1,0 +1,120 @@
+import type { PairEngine, PairJob, PairResult } from "../contracts/engine.ts";
+import { JobError } from "../errors.ts";
+import type { PairSetup } from "../pipeline/compute_pair.ts";
+import { fromPosted, type FromWorker, type ToWorker } from "./pair_messages.ts";
+
+/** A worker and the answer that it owes. */
+class Thread {
+  readonly #worker: Worker;
+  #owed: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
+  #broken: Error | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      const owed = this.#owed;
+      this.#owed = undefined;
+      if (data.kind === "failed") owed?.reject(fromPosted(data.error));
+      else owed?.resolve(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.end(new JobError(`a thread died: ${event.message.split("\n", 1)[0]}`));
+    };
+    worker.onmessageerror = () => this.end(new JobError("a thread answered with what cannot be read"));
+  }
+
+  ask(message: ToWorker): Promise<FromWorker> {
+    if (this.#broken) return Promise.reject(this.#broken);
+    return new Promise((resolve, reject) => {
+      this.#owed = { resolve, reject };
+      this.#worker.postMessage(message);
+    });
+  }
+
+  end(reason: Error): void {
+    this.#broken ??= reason;
+    this.#worker.terminate();
+    this.#owed?.reject(this.#broken);
+    this.#owed = undefined;
+  }
+}
+
+/** A job that waits for a thread. */
+interface Waiting {
+  readonly job: PairJob;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (result: PairResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How a pool is made. */
+export interface PoolOptions {
+  /** Number of threads, 1 or more. */
+  readonly workers: number;
+  /** Starts a thread that runs `pair_worker.ts`. */
+  readonly createWorker: () => Worker;
+  /** What each thread needs. */
+  readonly setup: PairSetup;
+}
+
+/**
+ * Starts threads, each with a backend of its own, and shares pairs out among them.
+ *
+ * @throws {UsageError} If plugins, options, weights and backend do not fit each other.
+ * @throws {JobError} If a thread dies.
+ */
+export async function openWorkerPool({ workers, createWorker, setup }: PoolOptions): Promise<PairEngine> {
+  const threads = Array.from({ length: workers }, () => new Thread(createWorker()));
+  const end = (reason: Error) => threads.forEach((thread) => thread.end(reason));
+  let device = "";
+  try {
+    for (const opened of await Promise.all(threads.map((thread) => thread.ask({ kind: "open", setup })))) {
+      if (opened.kind === "opened") device = opened.device;
+    }
+  } catch (error) {
+    end(new JobError("the threads were not started"));
+    throw error;
+  }
+  const idle = [...threads], waiting: Waiting[] = [];
+
+  async function work(thread: Thread, { job, signal, resolve, reject }: Waiting): Promise<void> {
+    const stop = () => reject(signal!.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const answer = await thread.ask({ kind: "run", job });
+      if (answer.kind === "done") resolve(answer.result);
+    } catch (error) {
+      reject(error);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      idle.push(thread);
+      next();
+    }
+  }
+
+  function next(): void {
+    while (idle.length > 0 && waiting.length > 0) {
+      const entry = waiting.shift()!;
+      if (entry.signal?.aborted) entry.reject(entry.signal.reason);
+      else work(idle.shift()!, entry);
+    }
+  }
+
+  return {
+    backend: setup.backend,
+    device: workers === 1 ? device : `${device}, ${workers} threads`,
+    parallel: workers,
+    run: (job, signal) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ job, signal, resolve, reject });
+        next();
+      }),
+    close() {
+      const reason = new JobError("the engine was closed");
+      for (const { reject } of waiting.splice(0)) reject(reason);
+      end(reason);
+      return Promise.resolve();
+    },
+  };
+}
