@@ -1,0 +1,46 @@
+import type { Raster } from "../resample.ts";
+import type { Clip } from "./clip_index.ts";
+
+/** A part of a picture, in pixels. */
+export interface Region {
+  /** Left edge. */
+  readonly x: number;
+  /** Upper edge. */
+  readonly y: number;
+  /** Pixels a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+}
+
+/**
+ * Fills `into` from a clip's file, from byte `offset` on. Handed in: files belong to the host.
+ *
+ * @throws {JobError} If the file ends before.
+ */
+export type ReadClip = (clip: Clip, offset: number, into: Uint8Array<ArrayBuffer>) => void;
+
+/** A region of one frame of a clip. Reads whole rows, which lie together in the file. */
+export function readRegion(read: ReadClip, clip: Clip, frame: number, region: Region): Raster<Uint8Array<ArrayBuffer>> {
+  const line = clip.width * 3;
+  const rows = new Uint8Array(region.height * line);
+  read(clip, (frame * clip.height + region.y) * line, rows);
+  if (region.width === clip.width) return { width: region.width, height: region.height, values: rows };
+  const values = new Uint8Array(region.width * region.height * 3);
+  for (let y = 0; y < region.height; y++) {
+    const from = y * line + region.x * 3;
+    values.set(rows.subarray(from, from + region.width * 3), y * region.width * 3);
+  }
+  return { width: region.width, height: region.height, values };
+}
+
+/** A square anywhere in the frames of a clip, `side` pixels or as many as fit. */
+export function drawSquare(random: { integer(below: number): number }, clip: Clip, side: number): Region {
+  const fitting = Math.min(side, clip.width, clip.height);
+  return {
+    x: random.integer(clip.width - fitting + 1),
+    y: random.integer(clip.height - fitting + 1),
+    width: fitting,
+    height: fitting,
+  };
+}
