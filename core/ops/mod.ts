@@ -6,3 +6,4 @@
 export { BACKWARD_WARP, backwardWarp } from "./backward_warp.ts";
 export * from "./pad_edges.ts";
 export { type Corners, readCorners, warpCorners } from "./warp_corners.ts";
+export { withoutGradient } from "./without_gradient.ts";

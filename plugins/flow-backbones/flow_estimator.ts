@@ -48,11 +48,13 @@ export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartCont
     multiple: 1,
     parameters: unetParameters({ ...complete, inputs: 6, outputs: 4 }),
     estimate(parameters, first, second) {
-      const [forward, backward] = tf.tidy(() => {
-        const flow = estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp);
-        return tf.split(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
-      });
-      return { forward, backward };
+      const levels = tf.tidy(() =>
+        estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp)
+          .flatMap((flow) => tf.split(flow, 2, 3)) as tf.Tensor4D[]
+      );
+      const pairs = flowLevels.map((_, i) => ({ forward: levels[2 * i]!, backward: levels[2 * i + 1]! }));
+      const finest = pairs.pop()!;
+      return { ...finest, coarser: pairs };
     },
   };
 }

@@ -42,7 +42,7 @@ Deno.test("superSlomoFlow() takes any size on any levels and leaves only its flo
         equal([forward.shape, backward!.shape], [[1, h, w, 2], [1, h, w, 2]]);
         ok(forward.dataSync().every(Number.isFinite));
       });
-      equal(made, 2);
+      equal(made, 2 * 3);
     }
   }));
 
@@ -56,10 +56,10 @@ Deno.test("superSlomoFlow() finds exactly no motion where the network gives zero
     );
   }));
 
-Deno.test("superSlomoFlow() is differentiable in its parameters through all levels", async () => {
+Deno.test("superSlomoFlow() is differentiable in its parameters through the enlarging of flow", async () => {
   await registerGradients();
   await onCpu(() => {
-    const estimator = make({ flowLevels: [0.5, 1] });
+    const estimator = make({ flowLevels: [0.5] });
     const parameters = randomParameters(estimator.parameters, 3), names = Object.keys(parameters);
     const [first, second] = pair(12, 10), weights = randomTensor([1, 12, 10, 4], 4, -1);
     const loss = (values: tf.Tensor[]) => {

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerGradients } from "@slomo/core/runtime";
 import { distance, onCpu, plainWarp, randomTensor, tensorsMadeBy } from "./_testing.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 
@@ -29,11 +30,37 @@ const error = (flow: tf.Tensor4D, dx: number, dy: number) => {
   return tf.max(tf.abs(tf.sub(middle, [dx, dy, -dx, -dy]))).dataSync()[0]!;
 };
 
+/** The last level's flow; frees the others. */
+function finestFlow(...given: Parameters<typeof estimateOnLevels>): tf.Tensor4D {
+  const flows = estimateOnLevels(...given), finest = flows.pop()!;
+  tf.dispose(flows);
+  return finest;
+}
+
+Deno.test("estimateOnLevels() gives each level in its size, and no gradient crosses between them", async () => {
+  await registerGradients();
+  await onCpu(() => {
+    const first = ramp(0, 0), second = ramp(4, 0);
+    const flows = (share: tf.Tensor) => {
+      const estimate = (a: tf.Tensor4D, b: tf.Tensor4D) => tf.mul(rampEstimator(1)(a, b), share) as tf.Tensor4D;
+      return estimateOnLevels(estimate, first, second, [0.5, 1], plainWarp);
+    };
+    equal(flows(tf.scalar(0.5)).map(({ shape }) => shape), [[1, 12, 24, 4], [1, 24, 48, 4]]);
+    const slope = (level: number) =>
+      tf.grad((share: tf.Tensor) => {
+        const [, h, w] = flows(share)[level]!.shape as [number, number, number, number];
+        return tf.mean(tf.slice(flows(share)[level]!, [0, h / 3, w / 3, 0], [1, h / 3, w / 3, 1]));
+      })(tf.scalar(0.5)).dataSync()[0]!;
+    ok(Math.abs(slope(0) - 2) < 1e-4);
+    ok(Math.abs(slope(1) - 4 * 0.5) < 1e-4);
+  });
+});
+
 Deno.test("estimateOnLevels() finds at each level what the ones before left, in pixels of the frames", () =>
   onCpu(() => {
     const first = ramp(0, 0), second = ramp(5, -2);
     for (const levels of [[1], [0.5, 1], [0.25, 0.5, 1], [0.25, 0.5], [0.25, 1], [0.25]]) {
-      const flow = estimateOnLevels(rampEstimator(0.8), first, second, levels, plainWarp);
+      const flow = finestFlow(rampEstimator(0.8), first, second, levels, plainWarp);
       equal(flow.shape, [1, HEIGHT, WIDTH, 4]);
       const left = 0.2 ** levels.length, found = 1 - left;
       ok(error(flow, 5 * found, -2 * found) < 1e-3, `levels ${levels}`);
@@ -51,7 +78,7 @@ Deno.test("estimateOnLevels() at level 1 alone is the estimator on the frames th
   onCpu(() => {
     const [first, second] = [randomTensor([2, 5, 7, 3], 1), randomTensor([2, 5, 7, 3], 2)];
     const estimate = (a: tf.Tensor4D, b: tf.Tensor4D) => tf.slice(tf.concat([a, b], 3), [0, 0, 0, 1], [2, 5, 7, 4]);
-    equal(distance(estimateOnLevels(estimate, first, second, [1], plainWarp), estimate(first, second)), 0);
+    equal(distance(finestFlow(estimate, first, second, [1], plainWarp), estimate(first, second)), 0);
   }));
 
 Deno.test("estimateOnLevels() reduces frames by means of their pixels, edges repeated where sizes do not fit", () =>
@@ -62,7 +89,7 @@ Deno.test("estimateOnLevels() reduces frames by means of their pixels, edges rep
       seen = [...a.dataSync()];
       return tf.zeros([1, a.shape[1], a.shape[2], 4]) as tf.Tensor4D;
     };
-    equal(estimateOnLevels(estimate, frame, frame, [0.5], plainWarp).shape, [1, 2, 3, 4]);
+    equal(finestFlow(estimate, frame, frame, [0.5], plainWarp).shape, [1, 2, 3, 4]);
     equal(seen, [4, 8]);
     estimateOnLevels(estimate, frame, frame, [0.25], plainWarp);
     equal(seen, [7.75]);
@@ -74,7 +101,7 @@ Deno.test("estimateOnLevels() keeps flow of any size down to one pixel, and leav
       const frame = randomTensor([1, h, w, 3], h);
       const estimate = (a: tf.Tensor4D) => tf.fill([a.shape[0], a.shape[1], a.shape[2], 4], 0.5) as tf.Tensor4D;
       const made = tensorsMadeBy(() => {
-        const flow = estimateOnLevels(estimate, frame, frame, [0.25, 0.5], plainWarp);
+        const flow = finestFlow(estimate, frame, frame, [0.25, 0.5], plainWarp);
         ok(distance(flow, Array(h * w * 4).fill(2 + 1)) < 1e-6);
       });
       equal(made, 1);
