@@ -49,8 +49,20 @@ export interface LossInput extends InterpolationInput {
   readonly level?: number | undefined;
 }
 
+/** Where the parameters of a loss come from; they are not trained. */
+export interface LossWeights {
+  /** The weights file, a path relative to the manifest or a URL. Without one the host leaves the loss out and says so. */
+  readonly location: string | undefined;
+  /** First word of the names of the loss's tensors in the file. */
+  readonly prefix: string;
+  /** What a person without a file can do, to follow a semicolon. */
+  readonly advice: string;
+}
+
 /** A number to make small, with its gradient. */
 export interface Loss extends Parametric {
+  /** Of a loss with parameters. */
+  readonly weights?: LossWeights | undefined;
   /** What the value is measured in, for people: `level`, `pixel`, `feature`. */
   readonly unit: string;
   /** Which way is good, so that `evaluate` can use it as a metric. */

@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { definePart, type Loss, type PartDefinition, UsageError } from "@slomo/core";
+import { z } from "zod";
+
+/** Options of {@linkcode flow}. */
+export interface FlowLossOptions {
+  /** Softening in square pixels, above 0: the square root has no gradient at 0. @default {0.01} */
+  readonly epsilon?: number | undefined;
+}
+
+const schema: z.ZodType<{ readonly epsilon: number }> = z.strictObject({
+  epsilon: z.number().positive().default(0.01),
+});
+
+/** Mean √(|found − known|² + ε) over the pixels, in pixels of the whole size. */
+function endpointError(found: tf.Tensor4D, known: tf.Tensor4D, level: number, epsilon: number): tf.Scalar {
+  return tf.tidy(() => {
+    const squares = tf.sum(tf.square(tf.div(tf.sub(found, known), level)), 3);
+    return tf.mean(tf.sqrt(tf.add(squares, epsilon)));
+  });
+}
+
+/**
+ * Endpoint error of F(0→1) plus that of F(1→0) against known flow, in pixels of the size at which the step trains, whatever
+ * the level; 0 for data whose flow is not known. Independent of the range of pixel values.
+ *
+ * @throws {RangeError} If `epsilon` is not above 0.
+ */
+export function flow(options: FlowLossOptions = {}): Loss {
+  const { epsilon = 0.01 } = options;
+  if (!(epsilon > 0)) throw new RangeError(`flow: epsilon must be above 0, got ${epsilon}`);
+  return {
+    unit: "pixel",
+    better: "lower",
+    everyLevel: true,
+    parameters: [],
+    compute(_, { flow: found, knownFlow, level = 1 }) {
+      if (knownFlow === undefined) return tf.scalar(0);
+      if (found === undefined) {
+        throw new UsageError("flow: the interpolator works without flow; leave this loss out of the manifest");
+      }
+      return tf.tidy(() => {
+        const forward = endpointError(found.forward, knownFlow.forward, level, epsilon);
+        if (found.backward === undefined || knownFlow.backward === undefined) return forward;
+        return tf.add(forward, endpointError(found.backward, knownFlow.backward, level, epsilon)) as tf.Scalar;
+      });
+    },
+  };
+}
+
+/** {@linkcode flow} for a manifest. */
+export const flowPart: PartDefinition = definePart({
+  slot: "loss",
+  name: "flow",
+  description: "Endpoint error against known flow, where the data has it.",
+  options: schema,
+  create: flow,
+});

@@ -1,0 +1,63 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { definePart, type Loss, type PartDefinition } from "@slomo/core";
+import { cropTo, padToMultiple } from "@slomo/core/ops";
+import { z } from "zod";
+import { magnitude } from "./magnitude.ts";
+import { doubleSize } from "./double_size.ts";
+
+/** Options of {@linkcode laplacian}. */
+export interface LaplacianOptions {
+  /** How many bands of detail are compared, finest first, 1 to 8; fewer where the frames get smaller than 4. @default {4} */
+  readonly levels?: number | undefined;
+}
+
+const MOST_LEVELS = 8;
+
+/** Shorter side below which a size is not halved again. */
+const SMALLEST = 4;
+
+const schema: z.ZodType<{ readonly levels: number }> = z.strictObject({
+  levels: z.int().min(1).max(MOST_LEVELS).default(4),
+});
+
+/**
+ * Difference of the Laplacian pyramids of made and true frames: Σi 2^i/4 · mean |band i| for i = 0 to `levels` − 1, and
+ * 2^levels/4 · mean |rest|. A band is what halving (mean of 2 × 2) and doubling (bilinear, half-pixel) lose; as all of it is
+ * linear, the pyramid is that of the difference. Pixels in [0, 1]; 255 times as much in [0, 255].
+ *
+ * @throws {RangeError} If `levels` is no integer from 1 to 8.
+ */
+export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
+  if (!Number.isInteger(levels) || levels < 1 || levels > MOST_LEVELS) {
+    throw new RangeError(`laplacian: levels must be an integer from 1 to ${MOST_LEVELS}, got ${levels}`);
+  }
+  return {
+    unit: "level",
+    better: "lower",
+    parameters: [],
+    compute: (_, { output, truth }) =>
+      tf.tidy(() => {
+        const terms: tf.Scalar[] = [];
+        const add = (x: tf.Tensor, i: number) => terms.push(tf.mul(tf.mean(magnitude(x)), 2 ** i / 4));
+        let rest: tf.Tensor4D = tf.sub(output.frames, truth);
+        for (let i = 0; i < levels; i++) {
+          const [, height, width] = rest.shape;
+          const half = tf.avgPool(padToMultiple(rest, 2), 2, 2, "valid");
+          if (Math.min(half.shape[1], half.shape[2]) < SMALLEST) break;
+          add(tf.sub(rest, cropTo(doubleSize(half), height, width)), i);
+          rest = half;
+        }
+        add(rest, levels);
+        return tf.addN(terms);
+      }),
+  };
+}
+
+/** {@linkcode laplacian} for a manifest. */
+export const laplacianPart: PartDefinition = definePart({
+  slot: "loss",
+  name: "laplacian",
+  description: "Difference of the Laplacian pyramids of made and true frames.",
+  options: schema,
+  create: laplacian,
+});

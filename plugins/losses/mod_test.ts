@@ -1,0 +1,22 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { API_VERSION, type Loss } from "@slomo/core";
+import plugin from "./mod.ts";
+import { plainWarp } from "./_testing.ts";
+
+Deno.test("the plugin provides each loss with defaults", async () => {
+  equal(plugin.apiVersion, API_VERSION);
+  const made = await Promise.all(plugin.provides.map(async (part) => {
+    const checked = await part.options["~standard"].validate({});
+    if (checked.issues) throw new Error(`${part.name}: ${checked.issues[0]!.message}`);
+    const loss = part.create(checked.value, { warp: plainWarp }) as Loss;
+    return [part.slot, part.name, loss.unit, loss.better, loss.everyLevel ?? false];
+  }));
+  equal(made, [
+    ["loss", "reconstruction", "level", "lower", false],
+    ["loss", "perceptual", "feature", "lower", false],
+    ["loss", "warping", "level", "lower", true],
+    ["loss", "smoothness", "pixel per pixel", "lower", true],
+    ["loss", "flow", "pixel", "lower", true],
+    ["loss", "laplacian", "level", "lower", false],
+  ]);
+});

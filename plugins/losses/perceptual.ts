@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { definePart, type Loss, type PartDefinition } from "@slomo/core";
+import { z } from "zod";
+import { vggFeatures, vggLayers, type VggNetwork, vggParameters } from "./vgg.ts";
+
+/** Options of {@linkcode perceptual}. */
+export interface PerceptualOptions {
+  /** The network whose features are compared. @default {"vgg16"} */
+  readonly network?: VggNetwork | undefined;
+  /** The convolution whose output is compared, before its ReLU. @default {"conv4_3"} */
+  readonly layer?: string | undefined;
+  /** File of the network's weights, as `convert` makes it; without one the loss is left out. */
+  readonly weights?: string | undefined;
+}
+
+const knowsLayer = ({ network = "vgg16", layer = "conv4_3" }: PerceptualOptions) => vggLayers(network).includes(layer);
+
+const schema: z.ZodType<PerceptualOptions> = z.strictObject({
+  network: z.enum(["vgg16", "vgg19"]).default("vgg16"),
+  layer: z.string().default("conv4_3"),
+  weights: z.string().min(1).optional(),
+}).refine(knowsLayer, { path: ["layer"], error: "must be a convolution of the network, such as conv4_3" });
+
+/**
+ * lp = mean squared difference of the features that VGG gives for made and true frames; equation 9 of the paper. The network
+ * sees pixels on the [0, 1] scale whatever the other losses see, so that the paper's weight, 0.005, stays.
+ *
+ * @throws {RangeError} If the network has no such layer.
+ */
+export function perceptual(options: PerceptualOptions = {}): Loss {
+  const { network = "vgg16", layer = "conv4_3", weights: location } = options;
+  if (!knowsLayer(options)) {
+    throw new RangeError(`perceptual: layer must be one of ${vggLayers(network).join(", ")}, got ${layer}`);
+  }
+  return {
+    unit: "feature",
+    better: "lower",
+    parameters: vggParameters(network, layer),
+    weights: {
+      location,
+      prefix: network,
+      advice:
+        `give its option "weights" a file of ${network.toUpperCase()}; deno task convert makes one from PyTorch's, ` +
+        "Keras's or TensorFlow.js's",
+    },
+    compute: (parameters, { output, truth }) =>
+      tf.tidy(() => {
+        const features = (x: tf.Tensor4D) => vggFeatures(parameters, network, layer, x);
+        return tf.mean(tf.square(tf.sub(features(output.frames), features(truth))));
+      }),
+  };
+}
+
+/** {@linkcode perceptual} for a manifest. */
+export const perceptualPart: PartDefinition = definePart({
+  slot: "loss",
+  name: "perceptual",
+  description: "Mean squared difference of VGG features of made and true frames.",
+  options: schema,
+  create: perceptual,
+});

@@ -1,0 +1,25 @@
+import { definePart, type Loss, type PartDefinition } from "@slomo/core";
+import { z } from "zod";
+import { meanDistance } from "./magnitude.ts";
+
+/**
+ * lr = mean |I^t − It| over all frames that were made; equation 8 of the paper. Pixels in [0, 1]: the paper's weight for
+ * [0, 255], 0.8, is 204 here.
+ */
+export function reconstruction(): Loss {
+  return {
+    unit: "level",
+    better: "lower",
+    parameters: [],
+    compute: (_, { output, truth }) => meanDistance(output.frames, truth),
+  };
+}
+
+/** {@linkcode reconstruction} for a manifest. */
+export const reconstructionPart: PartDefinition = definePart({
+  slot: "loss",
+  name: "reconstruction",
+  description: "Mean absolute difference of made and true frames.",
+  options: z.strictObject({}),
+  create: () => reconstruction(),
+});

@@ -1,0 +1,45 @@
+import { ok, strictEqual as equal, throws } from "node:assert/strict";
+import { UsageError } from "@slomo/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { gradientError, input, noise, NONE, onCpu, value } from "./_testing.ts";
+import { smoothness } from "./smoothness.ts";
+
+Deno.test("smoothness() adds the mean slopes across and down of both flows", () =>
+  onCpu(() => {
+    const forward = tf.tensor4d([0, 0, 1, 0, 4, 2, 3, 0], [1, 2, 2, 2]);
+    const backward = tf.fill([1, 2, 2, 2], 7) as tf.Tensor4D;
+    const across = (1 + 0 + 1 + 2) / 4, down = (4 + 2 + 2 + 0) / 4;
+    const { compute } = smoothness();
+    equal(value(compute(NONE, input({ flow: { forward, backward } }))), across + down);
+    equal(value(compute(NONE, input({ flow: { forward } }))), across + down);
+    equal(value(compute(NONE, input({ flow: { forward, backward: forward } }))), 2 * (across + down));
+  }));
+
+Deno.test("smoothness() of a motion is the same at half the size", () =>
+  onCpu(() => {
+    const ramp = (size: number, slope: number) =>
+      tf.tensor4d(Array.from({ length: 2 * size * size }, (_, i) => slope * (Math.floor(i / 2) % size)), [
+        1,
+        size,
+        size,
+        2,
+      ]);
+    const { compute } = smoothness();
+    const whole = value(compute(NONE, input({ flow: { forward: ramp(8, 0.25) } })));
+    const half = value(compute(NONE, input({ flow: { forward: ramp(4, 0.25) }, level: 0.5 })));
+    equal(whole, 0.25);
+    equal(half, 0.25);
+  }));
+
+Deno.test("smoothness() has the gradient that finite differences have", () =>
+  onCpu(() => {
+    const backward = noise([2, 3, 4, 2], 5, -3, 3);
+    const loss = (forward: tf.Tensor4D) => smoothness().compute(NONE, input({ flow: { forward, backward } }));
+    const error = gradientError(loss, noise([2, 3, 4, 2], 3, -3, 3));
+    ok(error < 1e-2, `${error}`);
+  }));
+
+Deno.test("smoothness() says that it needs flow", () =>
+  onCpu(() => {
+    throws(() => smoothness().compute(NONE, input()), UsageError);
+  }));

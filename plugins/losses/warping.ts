@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { definePart, type Loss, type PartContext, type PartDefinition, UsageError } from "@slomo/core";
+import { z } from "zod";
+import { meanDistance } from "./magnitude.ts";
+
+/**
+ * lw = mean |I0 − g(I1, F(0→1))| + mean |I1 − g(I0, F(1→0))| + Σt mean |It − g(I0, F^(t→0))| + Σt mean |It − g(I1, F^(t→1))|
+ * with the flow at t as it is before it is refined; equation 10 of the paper. The sums go over the times of one pair; a
+ * batch of pairs gives its mean. Terms whose flow the networks don't give are left out. Pixels in [0, 1]: the paper's
+ * weight for [0, 255], 0.4, is 102 here.
+ */
+export function warping({ warp }: PartContext): Loss {
+  return {
+    unit: "level",
+    better: "lower",
+    everyLevel: true,
+    parameters: [],
+    compute(_, { first, second, flow, truth, output }) {
+      if (flow === undefined) {
+        throw new UsageError("warping: the interpolator works without flow; leave this loss out of the manifest");
+      }
+      return tf.tidy(() => {
+        const terms = [meanDistance(first, warp.warp(second, flow.forward))];
+        if (flow.backward) terms.push(meanDistance(second, warp.warp(first, flow.backward)));
+        if (output.approximate) {
+          const { flowToFirst, flowToSecond } = output.approximate, timesOfPair = truth.shape[0] / first.shape[0];
+          terms.push(
+            tf.mul(meanDistance(truth, warp.warp(first, flowToFirst)), timesOfPair),
+            tf.mul(meanDistance(truth, warp.warp(second, flowToSecond)), timesOfPair),
+          );
+        }
+        return tf.addN(terms);
+      });
+    },
+  };
+}
+
+/** {@linkcode warping} for a manifest. */
+export const warpingPart: PartDefinition = definePart({
+  slot: "loss",
+  name: "warping",
+  description: "Mean absolute difference of frames and the others warped to them.",
+  options: z.strictObject({}),
+  create: (_, context) => warping(context),
+});
