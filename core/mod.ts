@@ -5,6 +5,7 @@
  */
 export * from "./contracts/codec.ts";
 export * from "./contracts/engine.ts";
+export * from "./contracts/finding.ts";
 export * from "./contracts/frame.ts";
 export * from "./contracts/parts.ts";
 export * from "./contracts/tensors.ts";

@@ -1,4 +1,5 @@
 /** How a script runs: errors become one line and an exit code, Ctrl-C an abort. */
+import { fromFileUrl, join } from "@std/path";
 
 const EXIT_BY_NAME: Readonly<Record<string, number>> = { UsageError: 2, JobError: 1 };
 
@@ -18,12 +19,21 @@ function fail(error: unknown): never {
   Deno.exit(code);
 }
 
+/** `deno task` starts scripts in the repository; files are named from where the user stands. */
+function settleIn(): void {
+  const from = Deno.env.get("INIT_CWD"), root = fromFileUrl(new URL("../", import.meta.url));
+  if (from !== undefined && join(Deno.cwd(), "/") === root) Deno.chdir(from);
+  // Without it the graphics driver writes an error of its own to the terminal, at every start.
+  if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+}
+
 /**
  * Runs a script's `main` and ends the process: with 0, with 2 for a `UsageError`, with 1 for any other error, with 130
  * after Ctrl-C and 143 after SIGTERM. The first signal aborts the `AbortSignal` that `main` gets, so that it can tidy up;
  * a second one ends the process at once. `SLOMO_DEBUG=1` prints stacks.
  */
 export async function runScript(main: (args: string[], signal: AbortSignal) => Promise<void>): Promise<never> {
+  settleIn();
   const controller = new AbortController();
   let stopped = 0;
   const stop = (code: number) => () => {

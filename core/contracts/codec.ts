@@ -1,4 +1,5 @@
 import type { Rational } from "../time/rational.ts";
+import type { Finding } from "./finding.ts";
 import type { Colour, Frame, Image, PixelFormat } from "./frame.ts";
 
 /** One stream of a media file. */
@@ -193,6 +194,8 @@ export interface Codec {
   readonly source?: MediaSource;
   /** Absent from a codec that only reads. */
   readonly sink?: MediaSink;
+  /** What the codec needs on this machine and whether it is there. */
+  inspect?(): Promise<readonly Finding[]>;
   /** Frees what the codec holds. */
   close?(): Promise<void>;
 }

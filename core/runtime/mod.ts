@@ -1,6 +1,14 @@
 /**
- * Backends and engines.
+ * Backends, and engines that fill pairs of frames on them.
  *
  * @module
  */
+export type { Finding } from "../contracts/finding.ts";
+export { createPairComputer, type PairComputer, type PairSetup } from "../pipeline/compute_pair.ts";
+export * from "./backend.ts";
+export { BACKENDS } from "./backends/mod.ts";
+export * from "./choose.ts";
 export * from "./gradients.ts";
+export * from "./inspect.ts";
+export { openLocalEngine } from "./local_engine.ts";
+export { openWorkerPool, type PoolOptions } from "./worker_pool.ts";

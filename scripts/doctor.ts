@@ -1,0 +1,90 @@
+/** `deno task doctor`: what slomo found on this machine, and how to mend what is missing. */
+import { createPairComputer, type Finding, inspectBackends } from "@slomo/core/runtime";
+import { runScript } from "./_cli.ts";
+import { helpText, parseOptions } from "./_options.ts";
+import { openToolkit, openWeightsFile } from "./_toolkit.ts";
+
+const OPTIONS = {
+  manifest: { value: "FILE", help: "Manifest to check; slomo.json of the toolkit." },
+  weights: { value: "FILE", help: "Weights to check in place of the manifest's." },
+  ffmpeg: { value: "PATH", help: "The ffmpeg to check." },
+  json: { help: "Findings as JSON." },
+  help: { help: "Show this." },
+} as const;
+
+const OLDEST_DENO = 2;
+
+/** The line of an error. */
+const lineOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+
+function inspectMachine(): Finding[] {
+  const { total, available } = Deno.systemMemoryInfo(), gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const isOld = Number(Deno.version.deno.split(".")[0]) < OLDEST_DENO;
+  return [
+    {
+      what: "Deno",
+      state: isOld ? "broken" : "ok",
+      found: `${Deno.version.deno} on ${Deno.build.target}`,
+      fix: isOld ? `update it to ${OLDEST_DENO} or newer: deno upgrade` : undefined,
+    },
+    { what: "processor", state: "ok", found: `${navigator.hardwareConcurrency} cores` },
+    { what: "memory", state: "ok", found: `${gib(available)} of ${gib(total)} free` },
+  ];
+}
+
+async function inspectToolkit(options: { manifest?: string; weights?: string; ffmpeg?: string }): Promise<Finding[]> {
+  const toolkit = await openToolkit(options.manifest);
+  const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
+  const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.() ?? []))).flat();
+  const plugins = toolkit.plugins.map(({ plugin }) => plugin.name).join(", ");
+  return [
+    { what: "plugins", state: "ok", found: plugins },
+    ...findings,
+    await inspectWeights(toolkit.manifest, options.weights),
+  ];
+}
+
+async function inspectWeights(manifest: Parameters<typeof openWeightsFile>[0], path?: string): Promise<Finding> {
+  try {
+    const weights = await openWeightsFile(manifest, path);
+    const setup = { manifest, weights, backend: "cpu", device: undefined, flowScale: 1 };
+    (await createPairComputer(setup)).dispose();
+    const found = weights ? `${weights.location}, ${(weights.bytes.length / 2 ** 20).toFixed(1)} MiB` : "none needed";
+    return { what: "weights", state: "ok", found };
+  } catch (error) {
+    return {
+      what: "weights",
+      state: "broken",
+      found: lineOf(error),
+      fix: "give --weights FILE, or name a file in the manifest",
+    };
+  }
+}
+
+function print(findings: readonly Finding[]): void {
+  const sign = { ok: "ok     ", missing: "missing", broken: "BROKEN " };
+  const width = Math.max(...findings.map(({ what }) => what.length));
+  for (const { what, state, found, fix } of findings) {
+    console.log(`${sign[state]}  ${what.padEnd(width)}  ${found}`);
+    if (fix) console.log(`${" ".repeat(width + 11)}-> ${fix}`);
+  }
+}
+
+await runScript(async (args) => {
+  const { options } = parseOptions(args, OPTIONS);
+  if (options.help) {
+    return console.log(helpText("deno task doctor [options]", "Says what works on this machine.", OPTIONS));
+  }
+  const backends = await inspectBackends();
+  const { manifest, weights, ffmpeg } = options;
+  const toolkit = await inspectToolkit({
+    ...manifest && { manifest },
+    ...weights && { weights },
+    ...ffmpeg && { ffmpeg },
+  })
+    .catch((error): Finding[] => [{ what: "manifest", state: "broken", found: lineOf(error) }]);
+  const findings = [...inspectMachine(), ...backends, ...toolkit];
+  if (options.json) console.log(JSON.stringify(findings, undefined, 2));
+  else print(findings);
+  if (findings.some(({ state }) => state === "broken")) Deno.exit(1);
+});
