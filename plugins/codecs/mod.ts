@@ -1,2 +1,27 @@
-/** @module */
-export {};
+/**
+ * Reading and writing video files and image sequences.
+ *
+ * @module
+ */
+import { API_VERSION, definePart, definePlugin, type Plugin } from "@slomo/core";
+import { z } from "zod";
+import { ffmpegCodec } from "./ffmpeg/codec.ts";
+
+export { ffmpegCodec, type FfmpegCodecOptions } from "./ffmpeg/codec.ts";
+export { type FfmpegTools, locateFfmpeg, type LocateOptions } from "./ffmpeg/locate.ts";
+
+const ffmpeg = definePart({
+  slot: "codec",
+  name: "ffmpeg",
+  description: "Video files, read and written by ffmpeg over pipes with exact time stamps.",
+  options: z.strictObject({ ffmpeg: z.string().min(1).optional() }),
+  create: ffmpegCodec,
+});
+
+const plugin: Plugin = definePlugin({
+  name: "@slomo/codecs",
+  apiVersion: API_VERSION,
+  provides: [ffmpeg],
+});
+
+export default plugin;

@@ -32,6 +32,7 @@ export class Process {
   /** Settles when the process has ended and its error output is read to the end; never rejects. */
   readonly exit: Promise<Exit>;
   readonly #child: Deno.ChildProcess;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   readonly #program: string;
 
@@ -39,6 +40,8 @@ export class Process {
   constructor(program: string, child: Deno.ChildProcess, { signal, input = false }: ProcessOptions) {
     this.#program = program;
     this.#child = child;
+    this.#reader = child.stdout.getReader();
+    this.#reader.closed.catch(() => {});
     if (input) {
       this.#writer = child.stdin.getWriter();
       this.#writer.closed.catch(() => {});
@@ -55,7 +58,11 @@ export class Process {
 
   /** What the process prints, chunk by chunk, as fast as it is taken. To stop early, call `kill`. */
   async *output(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    for await (const chunk of this.#child.stdout) yield chunk;
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return;
+      yield value;
+    }
   }
 
   /**
@@ -81,7 +88,7 @@ export class Process {
   async kill(): Promise<void> {
     this.#signal();
     await this.#writer?.abort().catch(() => {});
-    if (!this.#child.stdout.locked) await this.#child.stdout.cancel().catch(() => {});
+    await this.#reader.cancel().catch(() => {});
     await this.exit;
   }
 

@@ -16,5 +16,5 @@ export function testEachFfmpeg(
   name: string,
   fn: (tools: FfmpegTools) => Promise<void>,
 ): void {
-  for (const tools of ffmpegs) Deno.test(`${name} (ffmpeg ${tools.version.text.split("-")[0]})`, () => fn(tools));
+  for (const tools of ffmpegs) Deno.test(`${name} (ffmpeg ${tools.version.text})`, () => fn(tools));
 }

@@ -1,0 +1,51 @@
+import type { Codec, Frame, FrameWriter, MediaInfo, ReadOptions, WriteOptions, WritePlan } from "@slomo/core";
+import { type FfmpegTools, locateFfmpeg } from "./locate.ts";
+import { detailsOf, probeMedia } from "./probe.ts";
+import { readFrames } from "./read.ts";
+import { isWritable } from "./write/containers.ts";
+import { GifWriter } from "./write/gif_writer.ts";
+import { filmOf, planFilm } from "./write/plan.ts";
+import { FilmWriter } from "./write/writer.ts";
+
+/** Options of {@linkcode ffmpegCodec}. */
+export interface FfmpegCodecOptions {
+  /** Path of ffmpeg or of its folder. @default {$SLOMO_FFMPEG, the PATH, or the binaries inside npm packages} */
+  readonly ffmpeg?: string | undefined;
+}
+
+/** Names of pictures, which are for a codec of image sequences. */
+const PICTURE = /\.(png|jpe?g|bmp|tiff?|exr|dpx|p[gnp]m|tga|webp|jxl)$/i;
+
+/**
+ * Reads and writes video files with ffmpeg, which is looked for when it is first needed. Frames cross pipes as raw planar
+ * integers with exact time stamps; nothing is resampled that the encoder can take as it is.
+ */
+export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
+  let located: Promise<FfmpegTools> | undefined;
+  const tools = () => located ??= locateFfmpeg({ option: ffmpeg });
+
+  async function* read(info: MediaInfo, options: ReadOptions = {}): AsyncGenerator<Frame> {
+    const found = await tools();
+    yield* readFrames(found, info, await detailsOf(found, info), options);
+  }
+
+  return {
+    source: {
+      async accepts(location: string): Promise<boolean> {
+        if (PICTURE.test(location)) return false;
+        const stat = await Deno.stat(location).catch(() => undefined);
+        return stat ? !stat.isDirectory : /\.\w+$/.test(location);
+      },
+      probe: async (location: string): Promise<MediaInfo> => await probeMedia(await tools(), location),
+      read,
+    },
+    sink: {
+      accepts: (location: string): Promise<boolean> => Promise.resolve(isWritable(location)),
+      plan: async (options: WriteOptions): Promise<WritePlan> => await planFilm(await tools(), options),
+      async open(options: WriteOptions, plan: WritePlan): Promise<FrameWriter> {
+        const film = await filmOf(await tools(), options, plan);
+        return film.container.name === "gif" ? new GifWriter(film) : new FilmWriter(film);
+      },
+    },
+  };
+}

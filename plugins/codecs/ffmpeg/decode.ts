@@ -1,0 +1,96 @@
+import { JobError, type MediaInfo, type Rational, rational } from "@slomo/core";
+import { fileArgument } from "./ffprobe.ts";
+import type { FfmpegTools } from "./locate.ts";
+import type { SourceDetails } from "./media_info.ts";
+import { TruncatedError } from "./nut/byte_reader.ts";
+import type { NutFrame } from "./nut/codes.ts";
+import { NutReader } from "./nut/reader.ts";
+import { lastError, processError, startProcess } from "./process.ts";
+import { decimal } from "./decimal.ts";
+import { passthrough } from "./version.ts";
+
+/** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
+const TOO_MANY_BROKEN = 69;
+
+/** What {@linkcode decode} is told. */
+export interface DecodeOptions {
+  /** Time stamp in seconds to which ffmpeg seeks; it lands on a key frame about there, mostly before. */
+  readonly seek?: Rational | undefined;
+  /** Kills the decoder. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of trouble that did not end the stream. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Whole seconds to add so that no time stamp is negative, which NUT cannot hold; a multiple of the time base. */
+function shiftFor({ start, timebase }: MediaInfo["video"]): bigint {
+  if (start.num >= 0n) return 0n;
+  const seconds = (-start.num + start.den - 1n) / start.den;
+  return (seconds + timebase.num - 1n) / timebase.num * timebase.num;
+}
+
+/**
+ * The command line that decodes: raw planar frames in NUT. Time stamps are exact only with the stream's own time base
+ * given to the encoder and kept from the file; frames are neither dropped, repeated nor turned upright.
+ */
+function decodeArguments(
+  { version }: FfmpegTools,
+  { location, video }: MediaInfo,
+  { transport }: SourceDetails,
+  seek: Rational | undefined,
+): string[] {
+  const shift = shiftFor(video);
+  const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
+  return [
+    ...["-nostdin", "-v", "error", "-copyts", "-noautorotate", ...seeking],
+    ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),
+    ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version)],
+    ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
+    ...(transport.converted ? ["-pix_fmt", transport.name] : []),
+    ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
+  ];
+}
+
+/**
+ * The pictures of a source's video stream with time stamps in the stream's time base, as they are demanded. Ending the
+ * iteration early kills the decoder.
+ *
+ * @throws {JobError} If the decoder was killed or failed.
+ */
+export async function* decode(
+  tools: FfmpegTools,
+  info: MediaInfo,
+  details: SourceDetails,
+  { seek, signal, onWarning }: DecodeOptions,
+): AsyncGenerator<NutFrame> {
+  const { timebase } = info.video, shift = shiftFor(info.video) * timebase.den / timebase.num;
+  const child = startProcess(tools.ffmpeg, decodeArguments(tools, info, details, seek), { signal });
+  try {
+    const reader = new NutReader(child.output());
+    let count = 0, whole = true;
+    try {
+      for await (const { pts, data } of reader.frames()) {
+        const { num, den } = reader.stream!;
+        const stamp = rational(pts * num * timebase.den, den * timebase.num);
+        if (stamp.den !== 1n) throw new JobError(`${info.location}: ffmpeg gave a time stamp between two units`);
+        count++;
+        yield { pts: stamp.num - shift, data };
+      }
+    } catch (error) {
+      if (!(error instanceof TruncatedError)) throw error;
+      whole = false;
+    }
+    const exit = await child.exit;
+    signal?.throwIfAborted();
+    if (exit.signal || !whole || (exit.code !== 0 && !(exit.code === TOO_MANY_BROKEN && count > 0))) {
+      throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
+    }
+    if (exit.errors.length > 0) {
+      onWarning?.(
+        `${info.location} is damaged: ${lastError(exit.errors)}; the ${count} frames that could be decoded are used`,
+      );
+    }
+  } finally {
+    await child.kill();
+  }
+}

@@ -1,0 +1,127 @@
+import { UsageError } from "@slomo/core";
+import type { FfmpegTools } from "./locate.ts";
+import { lastError, processError, runProcess } from "./process.ts";
+
+/** A stream as `ffprobe -of json` prints it; only the fields that are used. */
+export interface ProbedStream {
+  readonly index: number;
+  readonly codec_name?: string;
+  readonly codec_type?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly pix_fmt?: string;
+  readonly sample_aspect_ratio?: string;
+  readonly field_order?: string;
+  readonly color_range?: string;
+  readonly color_space?: string;
+  readonly color_transfer?: string;
+  readonly color_primaries?: string;
+  readonly chroma_location?: string;
+  readonly r_frame_rate?: string;
+  readonly avg_frame_rate?: string;
+  readonly time_base?: string;
+  readonly start_pts?: number;
+  readonly duration_ts?: number;
+  readonly nb_frames?: string;
+  readonly sample_rate?: string;
+  readonly channels?: number;
+  readonly disposition?: Readonly<Record<string, number>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly side_data_list?: readonly SideData[];
+}
+
+/** Data beside a stream or frame: its kind, and fields by kind. */
+export type SideData = Readonly<Record<string, string | number>>;
+
+/** A chapter. */
+export interface ProbedChapter {
+  readonly time_base: string;
+  readonly start: number;
+  readonly end: number;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The first frame of a stream. */
+export interface ProbedFrame {
+  readonly pts?: number;
+  /** The name of `pts` before ffmpeg 5. */
+  readonly pkt_pts?: number;
+  readonly best_effort_timestamp?: number;
+  readonly pix_fmt?: string;
+  readonly interlaced_frame?: number;
+  readonly top_field_first?: number;
+  readonly color_range?: string;
+  readonly color_space?: string;
+  readonly color_transfer?: string;
+  readonly color_primaries?: string;
+  readonly chroma_location?: string;
+  readonly side_data_list?: readonly SideData[];
+}
+
+/** What a file holds. */
+export interface ProbedFile {
+  readonly streams: readonly ProbedStream[];
+  readonly chapters: readonly ProbedChapter[];
+  readonly format: {
+    readonly format_name: string;
+    readonly duration?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Milliseconds after which a probe is given up: a broken file must not hang the job. */
+const PATIENCE = 60_000;
+
+/** A path as ffmpeg must be given it, so that no part of it is read as a protocol, an option or a pattern. */
+export function fileArgument(path: string): string {
+  return `file:${path}`;
+}
+
+async function ffprobe(tools: FfmpegTools, location: string, args: readonly string[]): Promise<unknown> {
+  const all = ["-v", "error", "-of", "json", ...args, fileArgument(location)];
+  const output = await runProcess(tools.ffprobe, all, { timeout: PATIENCE });
+  if (output.signal) {
+    const error = processError(tools.ffprobe, output, `reading ${location}`);
+    throw new UsageError(`${error.message}; name another ffmpeg and ffprobe with --ffmpeg`);
+  }
+  if (output.code !== 0) {
+    const cause = lastError(output.errors.filter((line) => !/: Invalid data found when processing input$/.test(line)));
+    throw new UsageError(`${location} cannot be read: ${cause.replace(/^\[[^\]]*\] /, "")}`);
+  }
+  return JSON.parse(output.stdout);
+}
+
+/**
+ * The streams, chapters and format of a file.
+ *
+ * @throws {UsageError} If ffprobe can make nothing of it.
+ */
+export async function probeFile(tools: FfmpegTools, location: string): Promise<ProbedFile> {
+  const shown = ["-show_streams", "-show_format", "-show_chapters"];
+  return await ffprobe(tools, location, shown) as ProbedFile;
+}
+
+/** The first frame of a stream that can be decoded, `undefined` where none can. */
+export async function probeFirstFrame(
+  tools: FfmpegTools,
+  location: string,
+  index: number,
+): Promise<ProbedFrame | undefined> {
+  const args = ["-select_streams", `${index}`, "-read_intervals", "%+#1", "-show_frames"];
+  const { frames } = await ffprobe(tools, location, args) as { frames?: readonly ProbedFrame[] };
+  return frames?.[0];
+}
+
+/** Stamps and durations, in units of the stream, of the packets from a time in seconds to the end. */
+export async function probePackets(
+  tools: FfmpegTools,
+  location: string,
+  index: number,
+  from: number,
+): Promise<readonly { readonly pts?: number; readonly duration?: number }[]> {
+  const args = ["-select_streams", `${index}`, "-read_intervals", `${from}%`, "-show_entries", "packet=pts,duration"];
+  const { packets } = await ffprobe(tools, location, args) as {
+    packets?: readonly { pts?: number; duration?: number }[];
+  };
+  return packets ?? [];
+}

@@ -1,0 +1,172 @@
+import { type MediaInfo, type Rational, rational, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
+import { colourOf } from "./colour_tags.ts";
+import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
+import { type Transport, transportOf } from "./pixel_formats.ts";
+
+/** What the codec knows of a source beyond {@linkcode MediaInfo}. */
+export interface SourceDetails {
+  /** How the frames travel. */
+  readonly transport: Transport;
+  /** Every stream. */
+  readonly streams: readonly ProbedStream[];
+  /** The chapters. */
+  readonly chapters: readonly ProbedChapter[];
+  /** Data beside the first frame: HDR facts. */
+  readonly frameData: readonly SideData[];
+  /** Data beside the video stream. */
+  readonly streamData: readonly SideData[];
+}
+
+/** The stream that is read: the first that moves, not a cover picture. */
+export function chooseVideo(file: ProbedFile, location: string): ProbedStream {
+  const videos = file.streams.filter(({ codec_type }) => codec_type === "video");
+  const moving = videos.filter(({ disposition }) => !disposition?.attached_pic);
+  const video = moving.find(({ disposition }) => disposition?.default) ?? moving[0];
+  if (video) return video;
+  const found = file.streams.map(({ codec_type, codec_name }) => `${codec_type} ${codec_name ?? ""}`.trim()).join(", ");
+  const cover = videos.length > 0 ? "only a cover picture and " : "";
+  throw new UsageError(`${location} has no video stream (found ${cover}${found || "no stream at all"})`);
+}
+
+/** A fraction as ffprobe prints it, `undefined` for `0/0` and nonsense. */
+export function parseRatio(text: string | undefined): Rational | undefined {
+  const found = /^(-?\d+)[/:](\d+)$/.exec(text ?? "");
+  if (!found || BigInt(found[2]!) === 0n || BigInt(found[1]!) === 0n) return undefined;
+  return rational(BigInt(found[1]!), BigInt(found[2]!));
+}
+
+/** Seconds as ffprobe prints them, or as `hours:minutes:seconds` of a Matroska tag. */
+function parseSeconds(text: string | undefined): Rational | undefined {
+  const found = /^(?:(\d+):(\d+):)?(\d+)(?:\.(\d+))?$/.exec(text ?? "");
+  if (!found) return undefined;
+  const [, hours = "0", minutes = "0", seconds, digits = ""] = found;
+  const whole = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds!);
+  const unit = 10n ** BigInt(digits.length);
+  return rational(whole * unit + BigInt(digits || "0"), unit);
+}
+
+/** Clockwise quarter turns: ffprobe gives the display matrix's counter-clockwise angle. */
+function rotationOf(stream: ProbedStream): { readonly rotation: VideoInfo["rotation"]; readonly odd: boolean } {
+  const matrix = stream.side_data_list?.find((data) => data.side_data_type === "Display Matrix");
+  const angle = Number(matrix?.rotation ?? -Number(stream.tags?.rotate ?? 0));
+  const clockwise = ((-angle % 360) + 360) % 360;
+  const isQuarter = clockwise === 0 || clockwise === 90 || clockwise === 180 || clockwise === 270;
+  return isQuarter ? { rotation: clockwise, odd: false } : { rotation: 0, odd: true };
+}
+
+function fieldOrderOf(stream: ProbedStream, frame: ProbedFrame | undefined): VideoInfo["fieldOrder"] {
+  if (stream.field_order === "tt" || stream.field_order === "tb") return "tff";
+  if (stream.field_order === "bb" || stream.field_order === "bt") return "bff";
+  if (stream.field_order === "progressive" || !frame?.interlaced_frame) return "progressive";
+  return frame.top_field_first ? "tff" : "bff";
+}
+
+/** Whether two rates are one within a thousandth: the header's average is off by the last frame's length. */
+function agree(a: Rational, b: Rational): boolean {
+  const difference = a.num * b.den - b.num * a.den;
+  return (difference < 0n ? -difference : difference) * 1000n <= a.num * b.den;
+}
+
+function rateOf(stream: ProbedStream, interlaced: boolean): Pick<VideoInfo, "rate" | "constantRate"> {
+  const nominal = parseRatio(stream.r_frame_rate), average = parseRatio(stream.avg_frame_rate);
+  if (!nominal) return { rate: average ?? rational(25), constantRate: false };
+  if (!average || agree(nominal, average)) return { rate: nominal, constantRate: true };
+  // Some containers count the fields of interlaced video.
+  const half = rational(nominal.num, 2n * nominal.den);
+  return interlaced && agree(half, average)
+    ? { rate: half, constantRate: true }
+    : { rate: average, constantRate: false };
+}
+
+function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, oddRotation: boolean): string[] {
+  const notes: string[] = [];
+  if (video.format.model === "yuv" && video.colour.matrix === undefined) {
+    const [guess, rule] = video.height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
+    notes.push(`the colour matrix is not tagged: ${guess} is assumed, as ${rule}`);
+  }
+  if (video.fieldOrder !== "progressive") {
+    const first = video.fieldOrder === "tff" ? "top" : "bottom";
+    notes.push(
+      `the video is interlaced (${first} field first) and its frames are used as they are: moving edges will comb; ` +
+        "deinterlace it first, for example with ffmpeg's bwdif filter",
+    );
+  }
+  if (!transport.lossless) notes.push(`pixel format ${pixelFormat} is read as ${transport.name}`);
+  if (oddRotation) notes.push("the picture is tagged with a rotation that is not a quarter turn, which is left out");
+  return notes;
+}
+
+function containerOf(formatName: string, location: string): string {
+  const names = formatName.split(","), ending = /\.(\w+)$/.exec(location)?.[1]?.toLowerCase();
+  return names.find((name) => name === ending) ?? names[0]!;
+}
+
+function streamInfo({ index, codec_type, codec_name, tags, disposition }: ProbedStream): StreamInfo {
+  const kinds = ["video", "audio", "subtitle", "attachment"] as const;
+  const language = tags?.language ?? tags?.LANGUAGE, title = tags?.title ?? tags?.TITLE;
+  return {
+    index,
+    kind: disposition?.attached_pic ? "attachment" : kinds.find((kind) => kind === codec_type) ?? "data",
+    codec: codec_name ?? "unknown",
+    language: language === "und" ? undefined : language,
+    title,
+  };
+}
+
+/** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
+export function describeMedia(
+  location: string,
+  file: ProbedFile,
+  stream: ProbedStream,
+  frame: ProbedFrame | undefined,
+): { readonly info: MediaInfo; readonly details: SourceDetails } {
+  const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
+  const timebase = parseRatio(stream.time_base);
+  if (!pixelFormat || !timebase || !stream.width || !stream.height) {
+    throw new UsageError(
+      `${location}: no frame of its video stream (${stream.codec_name ?? "unknown codec"}) can be decoded`,
+    );
+  }
+  const transport = transportOf(pixelFormat);
+  const { rotation, odd } = rotationOf(stream);
+  const fieldOrder = fieldOrderOf(stream, frame);
+  const { rate, constantRate } = rateOf(stream, fieldOrder !== "progressive");
+  const first = frame?.pts ?? frame?.pkt_pts ?? frame?.best_effort_timestamp ?? stream.start_pts ?? 0;
+  const inUnits = (units: number) => rational(BigInt(units) * timebase.num, timebase.den);
+  const video: VideoInfo = {
+    index: stream.index,
+    codec: stream.codec_name ?? "unknown",
+    width: stream.width,
+    height: stream.height,
+    format: transport.format,
+    colour: colourOf(stream, frame),
+    timebase,
+    start: inUnits(first),
+    rate,
+    constantRate,
+    frames: stream.nb_frames === undefined ? undefined : Number(stream.nb_frames),
+    duration: stream.duration_ts !== undefined
+      ? inUnits(stream.duration_ts)
+      : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
+    rotation,
+    sampleAspect: parseRatio(stream.sample_aspect_ratio) ?? rational(1),
+    fieldOrder,
+  };
+  return {
+    info: {
+      location,
+      container: containerOf(file.format.format_name, location),
+      video,
+      streams: file.streams.map(streamInfo),
+      chapters: file.chapters.length,
+      notes: notesOn(video, pixelFormat, transport, odd),
+    },
+    details: {
+      transport,
+      streams: file.streams,
+      chapters: file.chapters,
+      frameData: frame?.side_data_list ?? [],
+      streamData: stream.side_data_list ?? [],
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { type MediaInfo, UsageError } from "@slomo/core";
+import { probeFile, probeFirstFrame } from "./ffprobe.ts";
+import type { FfmpegTools } from "./locate.ts";
+import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts";
+
+/** What was found out beside each {@linkcode MediaInfo} that was given out. */
+const known = new WeakMap<MediaInfo, SourceDetails>();
+
+/**
+ * Makes sure that there is a file with something in it.
+ *
+ * @throws {UsageError} If not.
+ */
+async function checkFile(location: string): Promise<void> {
+  try {
+    const { isDirectory, isFile, size } = await Deno.stat(location);
+    if (isDirectory) throw new UsageError(`${location} is a folder, not a video file`);
+    if (isFile && size === 0) throw new UsageError(`${location} is empty (0 bytes)`);
+    (await Deno.open(location)).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new UsageError(`${location}: there is no such file`);
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new UsageError(`${location} may not be read (permission denied)`);
+    }
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw error instanceof UsageError
+      ? error
+      : new UsageError(`${location} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * What a video file holds.
+ *
+ * @throws {UsageError} If there is no file, nothing readable in it or no video stream; the message names file and cause.
+ */
+export async function probeMedia(tools: FfmpegTools, location: string): Promise<MediaInfo> {
+  await checkFile(location);
+  const file = await probeFile(tools, location);
+  const stream = chooseVideo(file, location);
+  const frame = await probeFirstFrame(tools, location, stream.index);
+  const { info, details } = describeMedia(location, file, stream, frame);
+  known.set(info, details);
+  return info;
+}
+
+/** The details beside an info: as kept, or found out anew for one that was copied or came from elsewhere. */
+export async function detailsOf(tools: FfmpegTools, info: MediaInfo): Promise<SourceDetails> {
+  const kept = known.get(info);
+  if (kept) return kept;
+  const details = known.get(await probeMedia(tools, info.location))!;
+  known.set(info, details);
+  return details;
+}

@@ -1,0 +1,103 @@
+import { type Rational, rational, subtract } from "@slomo/core";
+import { decimal } from "../decimal.ts";
+import { fileArgument } from "../ffprobe.ts";
+import { hasMovieTimescale, passthrough } from "../version.ts";
+import { chapterInput } from "./chapters.ts";
+import { encoderArguments, type Film, filmFilter, taggedRotation } from "./film.ts";
+import type { Placement } from "./placement.ts";
+import { soundFilter, soundOptions } from "./sound.ts";
+
+/** Encoders whose clock has 16 bits. */
+const COARSE = /^(mpeg4|msmpeg4|libxvid|h263p?|mpeg[12]video|flv)$/;
+
+const INT32 = 2n ** 31n - 1n;
+
+/** The unit of time stamps between us and the encoder: that of the frames, or the finest that the encoder can hold. */
+export function encoderTimebase({ encoder, options: { timebase, rate } }: Film): Rational {
+  const limit = COARSE.test(encoder.name) ? 65535n : INT32;
+  if (timebase.den <= limit && timebase.num <= limit) return timebase;
+  if (rate && rate.num <= limit) return rational(rate.den, rate.num);
+  return limit === INT32 ? rational(1, 1_000_000) : rational(1, 60_000);
+}
+
+/** Units a second of an mp4 track, at least 10 000: finer ones let players that round live with it. */
+function trackTimescale(den: bigint): bigint {
+  return den >= 10_000n ? den : den * ((10_000n + den - 1n) / den);
+}
+
+function muxerArguments({ container, tools }: Film, timebase: Rational): readonly string[] {
+  if (container.rotation === "tag") {
+    const scale = `${trackTimescale(timebase.den)}`;
+    const movie = hasMovieTimescale(tools.version) ? ["-movie_timescale", scale] : [];
+    return ["-video_track_timescale", scale, ...movie, ...container.options];
+  }
+  // Matroska's check sums would no longer fit once the header's rate is taken out; players don't look at them.
+  return container.milliseconds ? ["-write_crc32", "0", ...container.options] : container.options;
+}
+
+/** The inputs beside the frames, and the maps and codecs of the streams that go along. */
+function companions(film: Film, placement: Placement): { readonly inputs: string[]; readonly outputs: string[] } {
+  const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
+  if (!source || !options.copy) return { inputs, outputs };
+  const { first, origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
+  const isSlow = slowdown.num !== slowdown.den, isMoved = origin.num !== 0n;
+  if (from) inputs.push("-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from));
+  if (isSlow) {
+    // Stamps are shifted, then scaled: (t + shift) · slowdown = first + (t − first) · slowdown − origin.
+    const shift = subtract(subtract(rational(first.num * slowdown.den, first.den * slowdown.num), first), {
+      num: origin.num * slowdown.den,
+      den: origin.den * slowdown.num,
+    });
+    inputs.push("-itsoffset", decimal(shift), "-itsscale", decimal(slowdown, 12));
+  } else if (isMoved) inputs.push("-itsoffset", decimal({ num: -origin.num, den: origin.den }));
+  inputs.push("-i", path);
+
+  const isFiltered = streams.copies.some(({ filtered }) => filtered);
+  if (isFiltered) inputs.push("-noaccurate_seek", "-i", path);
+  outputs.push("-map_metadata", "1");
+  streams.copies.forEach(({ stream, codec, filtered }, position) => {
+    const index = position + 1;
+    outputs.push("-map", `${filtered ? 2 : 1}:${stream.index}`);
+    if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
+    else outputs.push(...soundOptions(index, codec, stream));
+    if (filtered) outputs.push(`-filter:${index}`, soundFilter(stream, placement, options.copy!.audio === "stretch"));
+    if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, "0");
+  });
+  if (film.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
+  if (!streams.chapters) outputs.push("-map_chapters", "-1");
+  else if (isSlow || isMoved || from || to) {
+    outputs.push("-map_chapters", `${isFiltered ? 3 : 2}`);
+    inputs.push("-f", "ffmetadata", "-i", chapterInput(source.details.chapters, placement));
+  } else outputs.push("-map_chapters", "1");
+  if (to && !isSlow) outputs.push("-t", decimal(subtract(to, origin)));
+  const video = source.info.streams.find(({ index }) => index === source.info.video.index);
+  if (video?.language) outputs.push("-metadata:s:v:0", `language=${video.language}`);
+  if (video?.title) outputs.push("-metadata:s:v:0", `title=${video.title}`);
+  return { inputs, outputs };
+}
+
+/** Options of an output's video: filter, encoder, tags, clock. */
+export function videoArguments(film: Film, timebase: Rational): readonly string[] {
+  const { filters, options } = filmFilter(film);
+  return [
+    ...passthrough(film.tools.version),
+    ...["-enc_time_base", `${timebase.num}/${timebase.den}`],
+    ...(filters.length > 0 ? ["-filter:v:0", filters.join(",")] : []),
+    ...options,
+    ...encoderArguments(film),
+  ];
+}
+
+/** The command line that takes frames as NUT on its standard input and writes the film in one pass. */
+export function filmArguments(film: Film, placement: Placement, output: string): readonly string[] {
+  const timebase = encoderTimebase(film), { inputs, outputs } = companions(film, placement);
+  const turn = taggedRotation(film);
+  return [
+    ...["-nostdin", "-v", "error", "-y", "-copyts"],
+    ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`, "-noautorotate"]),
+    ...["-f", "nut", "-i", "pipe:0", ...inputs, "-map", "0:v:0", ...outputs],
+    ...["-max_muxing_queue_size", "9999", ...videoArguments(film, timebase)],
+    ...muxerArguments(film, timebase),
+    ...["-f", film.container.name, fileArgument(output)],
+  ];
+}

@@ -1,0 +1,128 @@
+import {
+  divide,
+  format,
+  type Frame,
+  type Image,
+  JobError,
+  multiply,
+  type Rational,
+  rational,
+  round,
+  subtract,
+} from "@slomo/core";
+import { bytesOfPicture } from "../picture_bytes.ts";
+import { fourcc } from "../pixel_formats.ts";
+import { NutWriter } from "../nut/writer.ts";
+import { type Process, processError, startProcess } from "../process.ts";
+
+/** What a {@linkcode FrameFeed} is made of. */
+export interface FeedOptions {
+  /** Path of ffmpeg. */
+  readonly ffmpeg: string;
+  /** Its command line, which reads NUT from `pipe:0`. */
+  readonly args: readonly string[];
+  /** Size, layout and colour of the frames. */
+  readonly image: Omit<Image, "planes">;
+  /** Unit of the time stamps that are written. */
+  readonly timebase: Rational;
+  /** Subtracted from every time stamp, in seconds. */
+  readonly origin: Rational;
+  /** Frames a second where it is constant. */
+  readonly rate: Rational | undefined;
+  /** Width over height of one pixel. */
+  readonly sampleAspect: Rational;
+  /** What is being written, for messages. */
+  readonly location: string;
+  /** Kills the process. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Hands frames to an ffmpeg, with back-pressure. */
+export class FrameFeed {
+  readonly #process: Process;
+  readonly #nut: NutWriter;
+  readonly #options: FeedOptions;
+  #count = 0;
+  #last = -1n;
+
+  /** Starts ffmpeg. */
+  constructor(options: FeedOptions) {
+    const { ffmpeg, args, image, timebase, rate, sampleAspect, signal } = options;
+    this.#options = options;
+    this.#process = startProcess(ffmpeg, args, { input: true, signal });
+    this.#nut = new NutWriter((bytes) => this.#process.write(bytes), {
+      ...timebase,
+      width: image.width,
+      height: image.height,
+      sampleWidth: Number(sampleAspect.num),
+      sampleHeight: Number(sampleAspect.den),
+      fourcc: fourcc(image.format),
+      rate: rate && `${rate.num}/${rate.den}`,
+    });
+  }
+
+  /** Frames taken so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** When a frame will be shown, in units of `timebase`. */
+  stampOf({ pts, timebase }: Frame): bigint {
+    const seconds = subtract(multiply(rational(pts), timebase), this.#options.origin);
+    return round(divide(seconds, this.#options.timebase));
+  }
+
+  /**
+   * Takes the next frame.
+   *
+   * @throws {JobError} If ffmpeg has died, or the time does not rise.
+   * @throws {RangeError} If the frame's size or layout is not the one announced.
+   */
+  async write(frame: Frame): Promise<void> {
+    const { image } = this.#options, { width, height, format: layout } = frame.image;
+    if (width !== image.width || height !== image.height || JSON.stringify(layout) !== JSON.stringify(image.format)) {
+      throw new RangeError(
+        `codec: frame ${this.#count} is ${width}×${height}, of another size or layout than announced`,
+      );
+    }
+    const stamp = this.stampOf(frame);
+    if (stamp <= this.#last) {
+      const seconds = format(multiply(rational(frame.pts), frame.timebase));
+      throw new JobError(
+        `${this.#options.location}: frame ${this.#count} at ${seconds} s does not come after the one before`,
+      );
+    }
+    try {
+      if (this.#count === 0) await this.#nut.start();
+      await this.#nut.frame(stamp, bytesOfPicture(frame.image));
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      if (!(error instanceof JobError)) throw error;
+      throw await this.#failure();
+    }
+    this.#last = stamp;
+    this.#count++;
+  }
+
+  /**
+   * Ends the input and waits until the file is written.
+   *
+   * @throws {JobError} If ffmpeg failed.
+   */
+  async end(): Promise<void> {
+    await this.#process.closeInput();
+    const exit = await this.#process.exit;
+    this.#options.signal?.throwIfAborted();
+    if (exit.code !== 0 || exit.signal) throw await this.#failure();
+  }
+
+  /** Kills ffmpeg and waits until it is gone. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  async #failure(): Promise<JobError> {
+    const { ffmpeg, location } = this.#options;
+    return processError(ffmpeg, await this.#process.exit, `writing ${location} after frame ${this.#count}`);
+  }
+}

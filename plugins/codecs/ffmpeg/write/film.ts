@@ -1,0 +1,77 @@
+import type { MediaInfo, WriteOptions } from "@slomo/core";
+import type { FfmpegTools } from "../locate.ts";
+import type { SourceDetails } from "../media_info.ts";
+import { hasDisplayRotation } from "../version.ts";
+import type { Container } from "./containers.ts";
+import type { EncoderFacts } from "./encoder_facts.ts";
+import { hasHdrData, hdrParameters } from "./hdr.ts";
+import type { PixelChoice } from "./pixel_choice.ts";
+import type { StreamPlan } from "./streams.ts";
+import { type VideoFilter, videoFilter } from "./video_filter.ts";
+
+/** The source whose streams go along. */
+export interface FilmSource {
+  /** As probed. */
+  readonly info: MediaInfo;
+  /** The rest that is known of it. */
+  readonly details: SourceDetails;
+}
+
+/** All that is settled about a film before its first frame. */
+export interface Film {
+  /** The programs. */
+  readonly tools: FfmpegTools;
+  /** Container of the target. */
+  readonly container: Container;
+  /** Encoder of the video. */
+  readonly encoder: EncoderFacts;
+  /** Its options for quality and speed. */
+  readonly quality: readonly string[];
+  /** Pixel format that it is given. */
+  readonly pixel: PixelChoice;
+  /** As asked for. */
+  readonly options: WriteOptions;
+  /** Where other streams come from; `undefined` where there are none, as with images. */
+  readonly source: FilmSource | undefined;
+  /** Which of them go along. */
+  readonly streams: StreamPlan;
+}
+
+/** Clockwise turns that are left to the player by a tag; the rest is done to the pixels. */
+export function taggedRotation({ tools, container, options }: Film): 0 | 90 | 180 | 270 {
+  return container.rotation === "tag" && hasDisplayRotation(tools.version) ? options.rotation : 0;
+}
+
+/** Clockwise turns that are done to the pixels, because no tag can be written. */
+export function pixelTurn(film: Film): 0 | 90 | 180 | 270 {
+  return taggedRotation(film) === 0 ? film.options.rotation : 0;
+}
+
+function fieldOrder({ source }: Film): "tff" | "bff" | undefined {
+  const order = source?.info.video.fieldOrder;
+  return order === "tff" || order === "bff" ? order : undefined;
+}
+
+/** What is done to the frames on their way to the encoder. */
+export function filmFilter(film: Film): VideoFilter {
+  return videoFilter(film.options.image, film.pixel, { turn: pixelTurn(film), fieldOrder: fieldOrder(film) });
+}
+
+/** Options of the video encoder. */
+export function encoderArguments(film: Film): readonly string[] {
+  const { encoder, quality, container, source } = film, name = encoder.name;
+  const isHevc = /^(libx265|hevc_|hevc$)/.test(name), isMp4 = container.rotation === "tag";
+  const isInterlaced = fieldOrder(film) !== undefined && /^(libx264|mpeg2video|mpeg4|prores)/.test(name);
+  const x265 = ["log-level=error", ...hdrParameters(source?.details.frameData ?? [])];
+  return [
+    ...["-c:v:0", name, ...quality],
+    ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
+    ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),
+    ...(isInterlaced ? ["-flags:v:0", "+ilme+ildct"] : []),
+  ];
+}
+
+/** Whether the source's HDR facts are beyond the encoder. */
+export function losesHdrData({ encoder, source }: Film): boolean {
+  return encoder.name !== "libx265" && hasHdrData(source?.details.frameData ?? []);
+}

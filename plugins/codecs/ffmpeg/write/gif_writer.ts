@@ -1,0 +1,162 @@
+import { add, divide, type Frame, type FrameWriter, JobError, multiply, rational } from "@slomo/core";
+import { fileArgument } from "../ffprobe.ts";
+import { processError, runProcess } from "../process.ts";
+import { passthrough } from "../version.ts";
+import { FrameFeed } from "./feed.ts";
+import { type Film, filmFilter } from "./film.ts";
+import { loopOf } from "./gif_loop.ts";
+import { keptPath, removeIfThere, temporaryPath } from "./target.ts";
+import { giveName } from "./writer.ts";
+
+/** GIF counts in hundredths of a second. */
+const CENTISECOND = rational(1, 100);
+
+/** Shorter delays than two hundredths are shown as ten by browsers. */
+const LEAST_DELAY = 2n;
+
+/** The last frame that was taken: when it is shown, and how long the one before it was. */
+interface Taken {
+  readonly stamp: bigint;
+  readonly frame: Frame;
+  readonly delay: bigint;
+}
+
+/**
+ * Writes a GIF with one palette for the whole film, so that still parts do not flicker: a first pass stores the frames
+ * without loss beside the target while it counts their colours, a second one applies the palette. Memory stays flat.
+ */
+export class GifWriter implements FrameWriter {
+  readonly #film: Film;
+  readonly #frames: string;
+  readonly #palette: string;
+  readonly #path: string;
+  #feed: FrameFeed | undefined;
+  #last: Taken | undefined;
+  #isFinished = false;
+
+  /** For what {@linkcode planFilm} settled. */
+  constructor(film: Film) {
+    this.#film = film;
+    const { location } = film.options;
+    [this.#frames, this.#palette, this.#path] = [
+      temporaryPath(location),
+      temporaryPath(location),
+      temporaryPath(location),
+    ];
+  }
+
+  /** Takes the next frame; one that would be shown for less than 2/100 s is left out, as GIF cannot show it. */
+  async write(frame: Frame): Promise<void> {
+    this.#feed ??= this.#start(frame);
+    const stamp = this.#feed.stampOf(frame);
+    if (this.#last && stamp - this.#last.stamp < LEAST_DELAY) return;
+    try {
+      await this.#feed.write(frame);
+      this.#last = { stamp, frame, delay: stamp - (this.#last?.stamp ?? stamp) };
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+  }
+
+  #start(frame: Frame): FrameFeed {
+    const film = this.#film, { options, tools } = film, { alpha } = options.image.format;
+    const palette = `palettegen=stats_mode=full:reserve_transparent=${alpha ? 1 : 0}`;
+    const filters = [
+      ...filmFilter(film).filters,
+      `format=${film.pixel.name}`,
+      `split[frames][counted];[counted]${palette}[palette]`,
+    ].join(",");
+    return new FrameFeed({
+      ...options,
+      ffmpeg: tools.ffmpeg,
+      args: [
+        ...[
+          "-nostdin",
+          "-v",
+          "error",
+          "-y",
+          "-copyts",
+          "-f",
+          "nut",
+          "-i",
+          "pipe:0",
+          "-filter_complex",
+          `[0:v]${filters}`,
+        ],
+        ...["-map", "[frames]", ...passthrough(tools.version), "-enc_time_base", "1/100", "-c:v", "ffv1"],
+        ...["-f", "matroska", fileArgument(this.#frames)],
+        ...["-map", "[palette]", "-frames:v", "1", "-c:v", "png", "-f", "rawvideo", fileArgument(this.#palette)],
+      ],
+      timebase: CENTISECOND,
+      origin: multiply(rational(frame.pts), frame.timebase),
+      rate: options.rate,
+      signal: options.signal,
+    });
+  }
+
+  /** Applies the palette and gives the file its final name. */
+  async finish(): Promise<void> {
+    const { tools, options: { location, signal } } = this.#film;
+    if (!this.#feed || !this.#last) throw new JobError(`${location}: not one frame was written`);
+    try {
+      await this.#feed.end();
+      const output = await runProcess(tools.ffmpeg, await this.#secondPass(this.#feed, this.#last), { signal });
+      if (output.code !== 0 || output.signal) throw processError(tools.ffmpeg, output, `writing ${location}`);
+    } catch (error) {
+      throw await this.#salvage(error as Error);
+    }
+    this.#isFinished = true;
+    await this.#clean();
+    await giveName(this.#film, this.#path);
+  }
+
+  /** How long the last frame is shown, so that the film is as long as it should be: by itself, by the rate, or as before. */
+  #lastDelay(feed: FrameFeed, { frame, stamp, delay }: Taken): bigint {
+    const { rate } = this.#film.options, time = multiply(rational(frame.pts), frame.timebase);
+    const shown = frame.duration !== undefined
+      ? multiply(rational(frame.duration), frame.timebase)
+      : rate && divide(rational(1), rate);
+    if (!shown) return delay;
+    const end = add(time, shown);
+    return feed.stampOf({ ...frame, pts: end.num, timebase: rational(1n, end.den) }) - stamp;
+  }
+
+  async #secondPass(feed: FrameFeed, last: Taken): Promise<readonly string[]> {
+    const { source, tools } = this.#film, isGif = source?.info.container === "gif";
+    const delay = this.#lastDelay(feed, last);
+    const loop = await loopOf(source?.info.location, isGif);
+    return [
+      ...["-nostdin", "-v", "error", "-y", "-copyts", "-f", "matroska", "-i", fileArgument(this.#frames)],
+      ...["-f", "png_pipe", "-i", fileArgument(this.#palette)],
+      ...["-lavfi", "[0:v][1:v]paletteuse=dither=bayer:bayer_scale=3", ...passthrough(tools.version)],
+      ...["-enc_time_base", "1/100", "-c:v", "gif", "-loop", `${loop}`],
+      ...(delay >= LEAST_DELAY ? ["-final_delay", `${delay}`] : []),
+      ...["-f", "gif", fileArgument(this.#path)],
+    ];
+  }
+
+  /** Keeps the frames of a film whose palette could not be applied. */
+  async #salvage(error: Error): Promise<Error> {
+    const { location, signal } = this.#film.options;
+    const kept = await keptPath(location.replace(/\.gif$/i, ".mkv"));
+    const isKept = !signal?.aborted && error instanceof JobError &&
+      (await Deno.stat(this.#frames).catch(() => undefined))?.isFile &&
+      await Deno.rename(this.#frames, kept).then(() => true, () => false);
+    await this.abort();
+    return isKept ? new JobError(`${error.message}; the film's frames are kept without loss as ${kept}`) : error;
+  }
+
+  async #clean(): Promise<void> {
+    await removeIfThere(this.#frames);
+    await removeIfThere(this.#palette);
+  }
+
+  /** Stops at once and removes what was written; does nothing after `finish`. */
+  async abort(): Promise<void> {
+    if (this.#isFinished) return;
+    await this.#feed?.kill();
+    await this.#clean();
+    await removeIfThere(this.#path);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Rational } from "@slomo/core";
+import { probeFile } from "../ffprobe.ts";
+import type { FfmpegTools } from "../locate.ts";
+import { parseRatio } from "../media_info.ts";
+
+/** The largest numerator or denominator to which ffmpeg's Matroska reader reduces a track's frame duration. */
+const READER_LIMIT = 30_000n;
+
+/** The element that holds a track's frame duration in nanoseconds. */
+const DEFAULT_DURATION = [0x23, 0xe3, 0x83];
+
+/** The element that means nothing. */
+const VOID = 0xec;
+
+/** Bytes at the beginning of a file among which the track's header is. */
+const HEADER = 65_536;
+
+async function readRate(tools: FfmpegTools, path: string): Promise<Rational | undefined> {
+  const { streams } = await probeFile(tools, path);
+  return parseRatio(streams.find(({ codec_type }) => codec_type === "video")?.r_frame_rate);
+}
+
+/**
+ * Makes a Matroska file of a constant rate such as 48000/1001 read as just that. The file says 20 854 166 ns a frame, which
+ * ffmpeg's reader takes for 7001/146; without that element it finds the right rate from the time stamps. Where that does
+ * not help either (very short films, very high rates) the file is left as it was.
+ */
+export async function repairRate(tools: FfmpegTools, path: string, rate: Rational): Promise<void> {
+  if (rate.num <= READER_LIMIT) return;
+  using file = await Deno.open(path, { read: true, write: true });
+  const head = new Uint8Array(HEADER), length = await file.read(head) ?? 0;
+  const at = head.findIndex((_, index) => DEFAULT_DURATION.every((byte, offset) => head[index + offset] === byte));
+  const size = (head[at + 3] ?? 0) & 0x7f;
+  if (at < 0 || size === 0 || size > 8 || at + 4 + size > length) return;
+  const original = head.slice(at, at + 4 + size), empty = new Uint8Array(original.length);
+  empty[0] = VOID;
+  empty[1] = 0x80 | (size + 2);
+  const put = async (bytes: Uint8Array) => {
+    await file.seek(at, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  };
+  await put(empty);
+  const read = await readRate(tools, path);
+  if (read?.num !== rate.num || read.den !== rate.den) await put(original);
+}

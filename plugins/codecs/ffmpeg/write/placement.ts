@@ -1,0 +1,71 @@
+import { add, compare, type CopyFrom, divide, floor, multiply, type Rational, rational, subtract } from "@slomo/core";
+import type { ProbedStream } from "../ffprobe.ts";
+import { parseRatio } from "../media_info.ts";
+
+/** How times of the source become times of the output: `first + (t − first) · slowdown − origin`. */
+export interface Placement {
+  /** Time stamp of the first frame, in the source and as it is written. */
+  readonly first: Rational;
+  /** Subtracted from every time stamp that is written. */
+  readonly origin: Rational;
+  /** How many times longer the film becomes. */
+  readonly slowdown: Rational;
+  /** Time in the source before which nothing is used, `undefined` for its beginning. */
+  readonly from: Rational | undefined;
+  /** Time in the source from which on nothing is used, `undefined` for its end. */
+  readonly to: Rational | undefined;
+}
+
+const ZERO = rational(0);
+
+/** When a stream begins, in seconds. */
+export function startOf({ start_pts, time_base }: ProbedStream): Rational | undefined {
+  const unit = parseRatio(time_base);
+  return start_pts === undefined || !unit ? undefined : multiply(rational(BigInt(start_pts)), unit);
+}
+
+/** When a stream ends, in seconds, where it says. */
+export function endOf(stream: ProbedStream): Rational | undefined {
+  const start = startOf(stream), unit = parseRatio(stream.time_base);
+  if (!start || !unit || stream.duration_ts === undefined) return undefined;
+  return add(start, multiply(rational(BigInt(stream.duration_ts)), unit));
+}
+
+const least = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? a : b;
+
+/**
+ * Where the film is laid. A part of a film begins at 0. The clocks of MPEG-TS, Matroska and their like start anywhere, so
+ * their earliest stream is laid to 0; only in mp4 and mov is a late start meant and kept. No stamp becomes negative.
+ *
+ * @param first Time stamp of the first frame in seconds.
+ * @param timebase Unit of the frames' stamps; `origin` is a whole multiple of it.
+ * @param streams The streams that go along.
+ */
+export function placeFilm(
+  first: Rational,
+  timebase: Rational,
+  copy: CopyFrom | undefined,
+  streams: readonly ProbedStream[],
+): Placement {
+  const whole = (time: Rational) => multiply(rational(floor(divide(time, timebase))), timebase);
+  if (!copy) return { first, origin: least(ZERO, whole(first)), slowdown: rational(1), from: undefined, to: undefined };
+  const isPart = copy.start !== undefined && copy.start.num > 0n;
+  const isMp4 = copy.info.container === "images" || /^(mov|mp4|m4a|m4v|3gp|3g2|mj2)$/.test(copy.info.container);
+  const earliest = streams.reduce((time, stream) => {
+    const isTimed = stream.codec_type === "audio";
+    return isTimed ? least(time, startOf(stream) ?? time) : time;
+  }, first);
+  const origin = isPart ? first : isMp4 ? least(ZERO, whole(first)) : whole(earliest);
+  return {
+    first,
+    origin,
+    slowdown: copy.slowdown,
+    from: isPart ? first : undefined,
+    to: copy.end === undefined ? undefined : add(copy.info.video.start, copy.end),
+  };
+}
+
+/** The time in the output of a time in the source. */
+export function placed({ first, origin, slowdown }: Placement, time: Rational): Rational {
+  return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
+}

@@ -1,0 +1,128 @@
+import { type Lost, rational, UsageError, type WriteOptions, type WritePlan } from "@slomo/core";
+import type { FfmpegTools } from "../locate.ts";
+import { detailsOf } from "../probe.ts";
+import { type Container, containerOf } from "./containers.ts";
+import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
+import { qualityOptions } from "./encoder_options.ts";
+import { type Film, type FilmSource, losesHdrData, pixelTurn } from "./film.ts";
+import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
+import { describeStream, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
+import { checkTarget } from "./target.ts";
+import { trialError, tryFilm } from "./trial.ts";
+
+/** The film behind each plan that was given out. */
+const films = new WeakMap<WritePlan, Film>();
+
+const NO_STREAMS: StreamPlan = { copies: [], chapters: false, lost: [], notes: [] };
+
+/** Encoders for a film's picture: HEVC for more than 8 bits, which players take in no other form; else the container's. */
+function defaultEncoders({ name, encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
+  const isDeep = format.depth > 8 && format.model === "yuv" &&
+    (name === "mp4" || name === "mov" || name === "matroska");
+  return isDeep ? ["libx265", ...encoders] : encoders;
+}
+
+async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<FilmSource | undefined> {
+  if (!copy || copy.info.container === "images") return undefined;
+  return { info: copy.info, details: await detailsOf(tools, copy.info) };
+}
+
+/** A GIF's frames before its palette is applied. */
+function gifPixels({ image: { format }, encoder, pixelFormat, copy }: WriteOptions): PixelChoice {
+  if (encoder !== undefined && encoder !== "gif") {
+    throw new UsageError(`--codec ${encoder}: a .gif file takes the encoder gif only`);
+  }
+  if (pixelFormat !== undefined) {
+    throw new UsageError(`--pix-fmt ${pixelFormat}: a .gif file has a palette; leave --pix-fmt out`);
+  }
+  return {
+    name: format.alpha ? "bgra" : "bgr0",
+    layout: { model: "rgb", depth: 8, chroma: [1, 1], alpha: format.alpha },
+    lost: copy?.info.container === "gif" ? [] : [{ what: "full colour", why: "gif holds 256 colours" }],
+  };
+}
+
+/** The film with a pixel format that its encoder was seen to take. */
+async function settlePixels(film: Omit<Film, "pixel" | "streams">, signal?: AbortSignal): Promise<Film> {
+  const { options, encoder } = film;
+  if (film.container.name === "gif") return { ...film, pixel: gifPixels(options), streams: NO_STREAMS };
+  const chosen = choosePixelFormat(options.image, encoder, { asked: options.pixelFormat })!;
+  const first: Film = { ...film, pixel: chosen, streams: NO_STREAMS };
+  const failure = await tryFilm(first, [], signal);
+  if (failure === undefined) return first;
+  const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
+  const wide = isOdd && options.pixelFormat === undefined && choosePixelFormat(options.image, encoder, { wide: true });
+  if (wide && wide.name !== chosen.name) {
+    const second = { ...first, pixel: wide };
+    if (await tryFilm(second, [], signal) === undefined) return second;
+  }
+  throw trialError(first, failure);
+}
+
+/** The streams that a trial shows to go; one that is refused is converted if it is sound, or named as lost. */
+async function settleStreams(film: Film, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
+  if (wanted.copies.length === 0 || await tryFilm(film, wanted.copies, signal) === undefined) return wanted;
+  const copies: StreamCopy[] = [], lost: Lost[] = [...wanted.lost], notes: string[] = [...wanted.notes];
+  for (const copy of wanted.copies) {
+    const failure = await tryFilm(film, [copy], signal);
+    if (failure === undefined) {
+      copies.push(copy);
+      continue;
+    }
+    const encoder = copy.stream.codec_type === "audio" ? soundEncoder(film.container, copy.stream) : undefined;
+    const converted = encoder && encoder !== copy.codec ? { ...copy, codec: encoder } : undefined;
+    if (converted && await tryFilm(film, [converted], signal) === undefined) {
+      copies.push(converted);
+      notes.push(`${describeStream(copy.stream)} is converted to ${encoder}: ${film.container.name} does not take it`);
+    } else lost.push({ what: describeStream(copy.stream), why: `${film.container.name} refuses it: ${failure}` });
+  }
+  return { ...wanted, copies, lost, notes };
+}
+
+function filmNotes(film: Film, encoder: EncoderFacts): string[] {
+  const { options, pixel } = film, { width, height } = options.image, turn = pixelTurn(film);
+  const notes: string[] = [];
+  const isWide = pixel.layout?.model === "yuv" && pixel.layout.chroma[0] === 1 && options.image.format.chroma[0] !== 1;
+  if (isWide) {
+    notes.push(`${width}×${height} is odd, so ${encoder.name} is given ${pixel.name}, which some players cannot show`);
+  }
+  if (turn !== 0) notes.push(`the picture is stored upright: it was tagged to be turned by ${turn} degrees`);
+  return notes;
+}
+
+/**
+ * Settles container, encoder, pixel format and streams, and tries them on a few frames.
+ *
+ * @throws {UsageError} If the film cannot be written as asked.
+ */
+export async function planFilm(tools: FfmpegTools, options: WriteOptions): Promise<WritePlan> {
+  const { location, overwrite, copy, signal } = options, container = containerOf(location);
+  await checkTarget(location, overwrite, copy?.info.location);
+  const source = await sourceOf(tools, options);
+  const encoder = await chooseEncoder(tools, options.encoder, defaultEncoders(container, options));
+  const quality = qualityOptions(encoder.name, options.crf, encoder.takesCrf);
+  const base = await settlePixels({ tools, container, encoder, quality, options, source }, signal);
+  const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
+  const streams = await settleStreams(base, wanted, signal);
+  const film: Film = { ...base, streams };
+  const hdr = losesHdrData(film)
+    ? [{ what: "HDR mastering data", why: `slomo hands it to libx265 only, not to ${encoder.name}` }]
+    : [];
+  const plan: WritePlan = {
+    container: container.name,
+    encoder: encoder.name,
+    pixelFormat: container.name === "gif" ? "pal8" : base.pixel.name,
+    maxRate: container.name === "gif" ? rational(50) : undefined,
+    holdsLast: true,
+    lost: [...base.pixel.lost, ...hdr, ...streams.lost],
+    notes: [...filmNotes(film, encoder), ...streams.notes],
+  };
+  films.set(plan, film);
+  return plan;
+}
+
+/** The film behind a plan, with the options under which it is opened; planned anew if the plan is a copy. */
+export async function filmOf(tools: FfmpegTools, options: WriteOptions, plan: WritePlan): Promise<Film> {
+  const film = films.get(plan) ?? films.get(await planFilm(tools, { ...options, encoder: plan.encoder }))!;
+  return { ...film, options };
+}

@@ -1,0 +1,49 @@
+import { add, compare, divide, multiply, type Rational, rational, round, subtract, toNumber } from "@slomo/core";
+import { decimal } from "../decimal.ts";
+import type { ProbedStream } from "../ffprobe.ts";
+import { endOf, placed, type Placement, startOf } from "./placement.ts";
+
+/** Bits a second for each channel of sound that is encoded anew. */
+const CHANNEL_RATE = 96_000;
+
+/** `atempo` filters that slow sound down `slowdown` times; each takes factors from 0.5 to 2 only. */
+export function tempoFilters(slowdown: Rational): readonly string[] {
+  const factor = toNumber(slowdown);
+  if (factor === 1) return [];
+  const count = Math.max(1, Math.ceil(Math.abs(Math.log2(factor)) - 1e-9));
+  return Array.from({ length: count }, () => `atempo=${(factor ** (-1 / count)).toFixed(12)}`);
+}
+
+/**
+ * The filter that cuts a stream's sound to the film's part, stretches it, and lays it where it belongs. Its length is exact
+ * to the sample where the stream's is known: `atempo` alone ends some hundredths early.
+ *
+ * @param stretched Whether the sound becomes longer with the film; otherwise its speed stays.
+ */
+export function soundFilter(stream: ProbedStream, placement: Placement, stretched: boolean): string {
+  const slowdown = stretched ? placement.slowdown : rational(1);
+  const own = { ...placement, slowdown };
+  const start = startOf(stream) ?? placement.first;
+  // What would be laid before time 0 is cut off.
+  const zero = add(placement.first, divide(subtract(placement.origin, placement.first), slowdown));
+  const from = [placement.from, zero].reduce<Rational>((a, b) => b && compare(b, a) > 0 ? b : a, start);
+  const end = endOf(stream), to = placement.to && (!end || compare(placement.to, end) < 0) ? placement.to : end;
+  const rate = BigInt(stream.sample_rate ?? 0);
+  const length = to && rate > 0n ? round(multiply(multiply(subtract(to, from), slowdown), rational(rate))) : undefined;
+  const cut = to ? `atrim=start=${decimal(from)}:end=${decimal(to)}` : `atrim=start=${decimal(from)}`;
+  const offset = placed(own, from);
+  return [
+    "aresample=async=1",
+    cut,
+    "asetpts=PTS-STARTPTS",
+    ...tempoFilters(slowdown),
+    ...(length !== undefined && length > 0n ? [`apad=whole_len=${length}`, `atrim=end_sample=${length}`] : []),
+    `asetpts=PTS+${decimal(offset)}/TB`,
+  ].join(",");
+}
+
+/** Options that encode a filtered or converted stream of sound, for the output's stream `index`. */
+export function soundOptions(index: number, encoder: string, { channels = 2 }: ProbedStream): readonly string[] {
+  const isLossless = encoder === "flac";
+  return [`-c:${index}`, encoder, ...(isLossless ? [] : [`-b:${index}`, `${CHANNEL_RATE * channels}`])];
+}

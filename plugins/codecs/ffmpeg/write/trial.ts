@@ -1,0 +1,64 @@
+import { toNumber, UsageError } from "@slomo/core";
+import { fileArgument } from "../ffprobe.ts";
+import { formatName } from "../pixel_formats.ts";
+import { lastError, runProcess } from "../process.ts";
+import { encoderTimebase, videoArguments } from "./command.ts";
+import type { Film } from "./film.ts";
+import { soundOptions } from "./sound.ts";
+import type { StreamCopy } from "./streams.ts";
+import { removeIfThere, temporaryPath } from "./target.ts";
+
+/** Frames that are encoded for a trial. */
+const FRAMES = 3;
+
+/** Milliseconds after which a trial is given up. */
+const PATIENCE = 60_000;
+
+/** Why a trial failed, in ffmpeg's words; `undefined` if it did not. */
+export type TrialFailure = string | undefined;
+
+/**
+ * Encodes a few grey frames of the film's size and format, with the given streams of the source beside them, into the
+ * film's container: the encoder, the pixel format and every stream are then known to go.
+ */
+export async function tryFilm(film: Film, copies: readonly StreamCopy[], signal?: AbortSignal): Promise<TrialFailure> {
+  const { tools, container, options, source } = film, { width, height, format } = options.image;
+  const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
+  const seconds = (FRAMES / toNumber(rate)).toFixed(6);
+  const beside = source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(source.info.location)] : [];
+  const picture = `color=gray:s=${width}x${height}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
+  try {
+    const { code, signal: killedBy, errors } = await runProcess(tools.ffmpeg, [
+      ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture, ...beside, "-map", "0:v:0"],
+      ...copies.flatMap(({ stream, codec }, position) => [
+        ...["-map", `1:${stream.index}`],
+        ...(codec === "copy" || stream.codec_type !== "audio"
+          ? [`-c:${position + 1}`, codec]
+          : soundOptions(position + 1, codec, stream)),
+      ]),
+      ...["-max_muxing_queue_size", "9999", ...videoArguments(film, encoderTimebase(film))],
+      ...["-frames:v", `${FRAMES}`, "-t", seconds, "-f", container.name, fileArgument(output)],
+    ], { timeout: PATIENCE, signal });
+    if (killedBy === "SIGKILL") return `no end after ${PATIENCE / 1000} s`;
+    if (killedBy) return `ffmpeg was ended by signal ${killedBy}`;
+    return code === 0 ? undefined : lastError(errors);
+  } finally {
+    await removeIfThere(output);
+  }
+}
+
+/** What can be done about an encoder's refusal. */
+function wayOut({ options }: Film, failure: string): string {
+  if (/divisible|multiple of|odd|even/i.test(failure)) return "; --pix-fmt yuv444p or --codec ffv1 takes any size";
+  if (options.pixelFormat) return "; leave --pix-fmt out to let slomo choose";
+  return options.encoder ? "; choose another with --codec" : "";
+}
+
+/** The error for a film whose video alone does not go. */
+export function trialError(film: Film, failure: string): UsageError {
+  const { width, height } = film.options.image;
+  return new UsageError(
+    `encoder ${film.encoder.name} with ${film.pixel.name} at ${width}×${height} in ${film.container.name} does not work: ` +
+      `${failure}${wayOut(film, failure)}`,
+  );
+}

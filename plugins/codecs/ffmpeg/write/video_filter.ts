@@ -1,0 +1,84 @@
+import { type Colour, colourMeaning, type Image, type PixelFormat } from "@slomo/core";
+import { rangeName, tagArguments } from "../colour_tags.ts";
+import type { PixelChoice } from "./pixel_choice.ts";
+
+/** Without these flags swscale's conversions are biased by up to two levels. */
+const ACCURATE = "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bicubic";
+
+/** Names of matrices that the scale filter knows otherwise. */
+const SCALE_MATRIX: Readonly<Record<string, string>> = { bt470bg: "bt470", bt2020nc: "bt2020" };
+
+const TURNS = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"] } as const;
+
+/** What is done to the frames between pipe and encoder. */
+export interface VideoFilter {
+  /** Filters in order. */
+  readonly filters: readonly string[];
+  /** Options of the output that repeat the colour tags. */
+  readonly options: readonly string[];
+}
+
+interface Conversion {
+  readonly filter: string;
+  readonly colour: Colour;
+}
+
+const equal = (a: PixelFormat, b: PixelFormat) =>
+  a.model === b.model && a.depth === b.depth && a.chroma[0] === b.chroma[0] && a.chroma[1] === b.chroma[1] &&
+  a.alpha === b.alpha;
+
+/** The conversion of frames into the encoder's layout, and the tags they have then; `undefined` where none is needed. */
+function convert(image: Omit<Image, "planes">, { name, layout }: PixelChoice): Conversion | undefined {
+  const isFull = name.startsWith("yuvj");
+  if (!layout) return undefined;
+  const { format, colour } = image, source = colourMeaning(image);
+  if (equal(layout, format) && (!isFull || source.range === "full")) return undefined;
+  const from = `in_range=${rangeName(source.range)}`,
+    scale = (...parts: string[]) => `scale=${[ACCURATE, ...parts].join(":")}`;
+  const matrix = SCALE_MATRIX[source.matrix] ?? source.matrix;
+  if (format.model === "rgb" && layout.model !== "rgb") {
+    const range = isFull ? "full" : "limited", target = "bt709";
+    return {
+      filter: scale(from, `out_range=${rangeName(range)}`, `out_color_matrix=${target}`),
+      colour: { ...colour, matrix: target, range, chromaLocation: undefined },
+    };
+  }
+  if (format.model === "yuv" && layout.model === "rgb") {
+    return {
+      filter: scale(from, `in_color_matrix=${matrix}`, "out_range=pc"),
+      colour: { ...colour, matrix: "gbr", range: "full", chromaLocation: undefined },
+    };
+  }
+  const range = isFull || layout.model === "rgb"
+    ? "full"
+    : format.model === "grey" && layout.model === "yuv"
+    ? colour.range ?? "limited"
+    : source.range;
+  const isTagged = colour.range !== undefined || isFull;
+  return {
+    filter: scale(from, `out_range=${rangeName(range)}`),
+    colour: { ...colour, range: isTagged ? range : undefined },
+  };
+}
+
+/**
+ * Filters and options that hand frames to the encoder with their colour tags, in its layout, upright if asked.
+ *
+ * @param turn Clockwise quarter turns of the pixels.
+ * @param fieldOrder Fields of interlaced frames, `undefined` for whole ones.
+ */
+export function videoFilter(
+  image: Omit<Image, "planes">,
+  pixel: PixelChoice,
+  { turn, fieldOrder }: { readonly turn: 0 | 90 | 180 | 270; readonly fieldOrder?: "tff" | "bff" | undefined },
+): VideoFilter {
+  const before = tagArguments(image.colour), conversion = convert(image, pixel);
+  const after = conversion ? tagArguments(conversion.colour) : before;
+  const filters = [
+    before.filter,
+    ...(conversion ? [conversion.filter, `format=${pixel.name}`, after.filter] : []),
+    ...TURNS[turn],
+    fieldOrder && `setparams=field_mode=${fieldOrder}`,
+  ].filter((filter) => filter !== undefined);
+  return { filters, options: ["-pix_fmt", pixel.name, ...after.options] };
+}

@@ -1,0 +1,70 @@
+import { join } from "@std/path";
+import { runProcess } from "../ffmpeg/process.ts";
+
+/** A folder for one test's files. */
+export interface Scratch {
+  /** Its path. */
+  readonly folder: string;
+  /** The path of a file in it. */
+  path(name: string): string;
+}
+
+/** Runs `fn` with a new folder, which is removed afterwards. */
+export async function withScratch(fn: (scratch: Scratch) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-codecs-" });
+  try {
+    await fn({ folder, path: (name) => join(folder, name) });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs ffmpeg to make a test's input; arguments split at spaces, or given one by one. */
+export async function make(ffmpeg: string, args: string | readonly string[]): Promise<void> {
+  const list = typeof args === "string" ? args.trim().split(/\s+/) : args;
+  const { code, errors } = await runProcess(ffmpeg, ["-nostdin", "-v", "error", "-y", ...list]);
+  if (code !== 0) throw new Error(`test clip: ffmpeg ${list.join(" ")}: ${errors.join("; ")}`);
+}
+
+/** Fields of a stream as ffprobe prints them, `key=value` a line. */
+export async function probeFields(
+  ffprobe: string,
+  path: string,
+  stream: string,
+  fields: string,
+): Promise<Record<string, string>> {
+  const args = ["-v", "error", "-select_streams", stream, "-count_frames", "-show_entries", `stream=${fields}`];
+  const { stdout } = await runProcess(ffprobe, [...args, "-of", "default=nw=1", `file:${path}`]);
+  return Object.fromEntries(stdout.trim().split("\n").map((line) => line.split("=", 2) as [string, string]));
+}
+
+/** Time stamps of a stream's frames as ffprobe prints them, in the order of presentation. */
+export async function framePts(ffprobe: string, path: string, stream = "v:0"): Promise<string[]> {
+  const args = ["-v", "error", "-select_streams", stream, "-show_entries", "frame=pts", "-of", "csv=p=0"];
+  const { stdout } = await runProcess(ffprobe, [...args, `file:${path}`]);
+  return stdout.trim().split("\n").map((line) => line.replace(/,.*$/, ""));
+}
+
+/** A check sum of every frame of a stream, decoded without conversion, or of its packets with `copy`. */
+export async function streamHash(ffmpeg: string, path: string, stream = "0:v:0", copy = false): Promise<string[]> {
+  const codec = copy ? ["-c", "copy"] : [];
+  const { stdout } = await runProcess(ffmpeg, [
+    ...[
+      "-nostdin",
+      "-v",
+      "error",
+      "-noautorotate",
+      "-i",
+      `file:${path}`,
+      "-map",
+      stream,
+      ...codec,
+      "-f",
+      "framemd5",
+      "-",
+    ],
+  ]);
+  return stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) =>
+    line.split(",").at(-1)!.trim()
+  );
+}
