@@ -1,0 +1,43 @@
+import type { CastAttrs } from "@tensorflow/tfjs-core";
+import { isElementType, ONNX_TYPES } from "../graph/data_types.ts";
+import { describe } from "../trace/recording_backend.ts";
+import { UntraceableError } from "../trace/untraceable.ts";
+import { spreading, unary } from "./elementwise.ts";
+import { composed, composedOfTwo, type Mapping, type MappingTable } from "./mapping.ts";
+
+const comparison = (op: string) => spreading(op, ["a", "b"], "bool");
+
+const cast: Mapping<"x", CastAttrs> = (g, { x }, { dtype }) => {
+  if (dtype === x.dtype) return g.alias(x);
+  if (!isElementType(dtype)) throw new UntraceableError(`onnx: ${describe(x)} cannot be cast to ${dtype}`);
+  return unary<CastAttrs>("Cast", () => ({ to: ONNX_TYPES[dtype] }), dtype)(g, { x }, { dtype });
+};
+
+const not = unary("Not");
+
+/** A tensor like `x` of one number. */
+const like = (value: number): Mapping<"x"> => (g, { x }) =>
+  g.run("Fill", {}, { shape: x.shape, value, dtype: x.dtype });
+
+/** Comparisons, truth values, and what a tensor holds. */
+export const logic: MappingTable = {
+  Cast: cast,
+  Equal: comparison("Equal"),
+  Greater: comparison("Greater"),
+  GreaterEqual: comparison("GreaterOrEqual"),
+  Identity: composed((g, x) => g.alias(x)),
+  IsFinite: composed((g, x) =>
+    g.run("LogicalNot", { x: g.run1("LogicalOr", { a: g.run1("IsNan", { x }), b: g.run1("IsInf", { x }) }) })
+  ),
+  IsInf: unary("IsInf", undefined, "bool"),
+  IsNan: unary("IsNaN", undefined, "bool"),
+  Less: comparison("Less"),
+  LessEqual: comparison("LessOrEqual"),
+  LogicalAnd: comparison("And"),
+  LogicalNot: not,
+  LogicalOr: comparison("Or"),
+  NotEqual: composedOfTwo((g, a, b) => not(g, { x: g.run1("Equal", { a, b }) }, {})),
+  OnesLike: like(1),
+  Select: spreading("Where", ["condition", "t", "e"]),
+  ZerosLike: like(0),
+};

@@ -1,0 +1,70 @@
+import {
+  type AvgPoolAttrs,
+  backend_util,
+  type DepthToSpaceAttrs,
+  type ResizeBilinearAttrs,
+  type ResizeNearestNeighborAttrs,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
+import type { NodeAttributes } from "../graph/attributes.ts";
+import type { ElementType } from "../graph/data_types.ts";
+import type { Tracing } from "../trace/tracing.ts";
+import { requireNhwc, type Shape4D } from "./convolution.ts";
+import type { Mapping, MappingTable } from "./mapping.ts";
+
+const pool = (op: string): Mapping<"x", AvgPoolAttrs> => (g, { x }, { filterSize, strides, pad, dimRoundingMode }) => {
+  const info = backend_util.computePool2DInfo(x.shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
+  const { top, left, bottom, right } = info.padInfo;
+  const value = g.writer.emit(op, [g.operand(x, "nchw")], {
+    kernel_shape: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    pads: [top, left, bottom, right],
+  });
+  return g.result(value, info.outShape, x.dtype as ElementType, "nchw");
+};
+
+/** A resize to `size`, by factors where they are whole: that does not tie the graph to one size, and runs faster. */
+function resize(g: Tracing, images: TensorInfo, size: readonly number[], attributes: NodeAttributes): TensorInfo {
+  const [n, height, width, channels] = images.shape as Shape4D, [newHeight, newWidth] = size as [number, number];
+  const factors = [1, 1, newHeight / height, newWidth / width];
+  const target = factors.every(Number.isInteger)
+    ? [g.writer.floats(factors)]
+    : ["", g.writer.ints([n, channels, newHeight, newWidth])];
+  const value = g.writer.emit("Resize", [g.operand(images, "nchw"), "", ...target], attributes);
+  return g.result(value, [n, newHeight, newWidth, channels], "float32", "nchw");
+}
+
+const places = (alignCorners: boolean, halfPixelCenters: boolean) =>
+  alignCorners ? "align_corners" : halfPixelCenters ? "half_pixel" : "asymmetric";
+
+const resizeBilinear: Mapping<"images", ResizeBilinearAttrs> = (g, { images }, attributes) =>
+  resize(g, images, attributes.size, {
+    mode: "linear",
+    coordinate_transformation_mode: places(attributes.alignCorners, attributes.halfPixelCenters),
+  });
+
+const resizeNearest: Mapping<"images", ResizeNearestNeighborAttrs> = (g, { images }, attributes) => {
+  const { alignCorners, halfPixelCenters, size } = attributes;
+  return resize(g, images, size, {
+    mode: "nearest",
+    coordinate_transformation_mode: places(alignCorners, halfPixelCenters),
+    nearest_mode: alignCorners || halfPixelCenters ? "round_prefer_ceil" : "floor",
+  });
+};
+
+const depthToSpace: Mapping<"x", DepthToSpaceAttrs> = (g, { x }, { blockSize, dataFormat }) => {
+  requireNhwc("DepthToSpace", dataFormat);
+  const [n, height, width, channels] = x.shape as Shape4D;
+  const value = g.writer.emit("DepthToSpace", [g.operand(x, "nchw")], { blocksize: blockSize, mode: "DCR" });
+  const shape = [n, height * blockSize, width * blockSize, channels / blockSize ** 2];
+  return g.result(value, shape, x.dtype as ElementType, "nchw");
+};
+
+/** Ops that change the size of pictures. */
+export const poolAndResize: MappingTable = {
+  AvgPool: pool("AveragePool"),
+  DepthToSpace: depthToSpace,
+  MaxPool: pool("MaxPool"),
+  ResizeBilinear: resizeBilinear,
+  ResizeNearestNeighbor: resizeNearest,
+};
