@@ -6,8 +6,10 @@
 import { API_VERSION, definePart, definePlugin, type Plugin } from "@slomo/core";
 import { z } from "zod";
 import { ffmpegCodec } from "./ffmpeg/codec.ts";
+import { images } from "./images/mod.ts";
 
 export { ffmpegCodec, type FfmpegCodecOptions } from "./ffmpeg/codec.ts";
+export type { ImagesOptions } from "./images/mod.ts";
 export { type FfmpegTools, locateFfmpeg, type LocateOptions } from "./ffmpeg/locate.ts";
 
 const ffmpeg = definePart({
@@ -21,7 +23,7 @@ const ffmpeg = definePart({
 const plugin: Plugin = definePlugin({
   name: "@slomo/codecs",
   apiVersion: API_VERSION,
-  provides: [ffmpeg],
+  provides: [ffmpeg, images],
 });
 
 export default plugin;

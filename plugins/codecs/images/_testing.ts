@@ -1,0 +1,95 @@
+/** Pictures and folders for tests of image sequences. */
+import {
+  type Codec,
+  type Frame,
+  type Image,
+  type MediaInfo,
+  type PixelFormat,
+  planeSizes,
+  rational,
+  type ReadOptions,
+  type WriteOptions,
+} from "@slomo/core";
+import type { FfmpegTools } from "../ffmpeg/mod.ts";
+import { images } from "./mod.ts";
+
+/** The codec on an ffmpeg, with options. */
+export function imagesCodec(tools?: FfmpegTools, options: Record<string, unknown> = {}): Required<Codec> {
+  const given = { ...options, ...(tools && { ffmpeg: tools.ffmpeg }) };
+  const checked = images.options["~standard"].validate(given) as { readonly value: unknown };
+  return images.create(checked.value, { warp: { warp: (image) => image } }) as Required<Codec>;
+}
+
+/** A picture of noise. */
+export function noise(width: number, height: number, layout: Partial<PixelFormat>, seed = 1): Image {
+  const format: PixelFormat = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false, ...layout };
+  let state = seed * 7919;
+  const planes = planeSizes(width, height, format).map(([w, h]) => {
+    const plane = format.depth > 8 ? new Uint16Array(w * h) : new Uint8Array(w * h);
+    for (let i = 0; i < plane.length; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      plane[i] = state >>> (32 - format.depth);
+    }
+    return plane;
+  });
+  return { width, height, format, colour: format.model === "yuv" ? {} : { range: "full" }, planes };
+}
+
+/** A grey picture of one level. */
+export function flat(width: number, height: number, level: number): Image {
+  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
+  return { width, height, format, colour: { range: "full" }, planes: [new Uint8Array(width * height).fill(level)] };
+}
+
+/** Writes pictures through the codec. */
+export async function write(
+  codec: Required<Codec>,
+  location: string,
+  pictures: readonly Image[],
+  options: Partial<WriteOptions> = {},
+): Promise<void> {
+  const all: WriteOptions = {
+    location,
+    image: pictures[0]!,
+    timebase: rational(1, 25),
+    sampleAspect: rational(1),
+    rotation: 0,
+    overwrite: false,
+    ...options,
+  };
+  const writer = await codec.sink.open(all, await codec.sink.plan(all));
+  try {
+    for (const [i, image] of pictures.entries()) {
+      await writer.write({ pts: BigInt(i), timebase: rational(1, 25), image, facts: {} });
+    }
+    await writer.finish();
+  } finally {
+    await writer.abort();
+  }
+}
+
+/** All frames of a location, and what was found out of it before. */
+export async function read(
+  codec: Required<Codec>,
+  location: string,
+  options?: ReadOptions,
+): Promise<{ readonly info: MediaInfo; readonly frames: readonly Frame[] }> {
+  const info = await codec.source.probe(location), frames: Frame[] = [];
+  for await (const frame of codec.source.read(info, options)) frames.push(frame);
+  return { info, frames };
+}
+
+/** Runs with a new folder that is removed afterwards. */
+export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-images-" });
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The names in a folder, sorted, hidden ones too. */
+export function list(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}

@@ -1,0 +1,128 @@
+import { type Image, JobError, type PixelFormat } from "@slomo/core";
+import {
+  type FfmpegTools,
+  NutReader,
+  pictureFromBytes,
+  processError,
+  startProcess,
+  transportOf,
+  TruncatedError,
+} from "../ffmpeg/mod.ts";
+import { convertImage, type ImageLike } from "./convert.ts";
+import type { ImageHeader } from "./header.ts";
+
+/** Filters that turn a stored picture upright, by EXIF orientation. */
+const UPRIGHT: Readonly<Record<number, string>> = {
+  2: "hflip",
+  3: "hflip,vflip",
+  4: "vflip",
+  5: "transpose=cclock_flip",
+  6: "transpose=clock",
+  7: "transpose=clock_flip",
+  8: "transpose=cclock",
+};
+
+/** An image and how it is to be read. */
+export interface ImageFile {
+  /** Its path. */
+  readonly path: string;
+  /** What its header says. */
+  readonly header: ImageHeader;
+}
+
+/** How the pictures of a file come from ffmpeg. */
+export interface ImageLayout {
+  /** Their layout. */
+  readonly format: PixelFormat;
+  /** ffmpeg's name of it, where it must convert; unsaid, the layout is what is stored. */
+  readonly pixelFormat?: string | undefined;
+}
+
+/**
+ * Whether pictures of a layout travel as packed RGBA: ffmpeg 5.1 changes values by a level when it takes RGBA of 8 bit apart.
+ */
+export function isPacked({ model, depth, alpha }: PixelFormat): boolean {
+  return model === "rgb" && depth === 8 && alpha;
+}
+
+function unpack(data: Uint8Array, like: ImageLike): Image {
+  const planes = [0, 1, 2, 3].map((channel) => {
+    const plane = new Uint8Array(like.width * like.height);
+    for (let i = 0, o = channel; i < plane.length; i++, o += 4) plane[i] = data[o]!;
+    return plane;
+  });
+  return { ...like, planes };
+}
+
+/** Whether pictures of `stored` lose something in `target`: alpha, bits, colour or detail of it. */
+function loses(stored: PixelFormat, target: PixelFormat): boolean {
+  if (stored.depth > target.depth || stored.alpha && !target.alpha) return true;
+  if (target.model === "rgb") return false;
+  return stored.model !== target.model || stored.chroma.some((step, i) => step < target.chroma[i]!);
+}
+
+/** ffmpeg's first complaint, without where in ffmpeg it comes from. */
+function complaint(errors: readonly string[]): string | undefined {
+  return errors.map((line) => /\[(?:error|fatal|panic)\] (.*)/.exec(line)?.[1]).find((text) => text !== undefined);
+}
+
+function decodeArguments({ path, header }: ImageFile, pixelFormat: string | undefined): string[] {
+  const turn = UPRIGHT[header.orientation];
+  const filters = [...(pixelFormat ? [`format=${pixelFormat}`] : []), ...(turn ? [turn] : [])];
+  return [
+    // The level of each message is printed, so that the pixel format, at `info`, and errors can be told apart.
+    ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-noautorotate"],
+    ...["-f", header.demuxer, "-i", `file:${path}`, "-map", "0:v:0", "-frames:v", "1"],
+    ...(filters.length ? ["-vf", filters.join(",")] : []),
+    ...(pixelFormat ? ["-pix_fmt", pixelFormat] : []),
+    ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
+  ];
+}
+
+/**
+ * The picture of an image file, upright, in the layout of `like`.
+ *
+ * @throws {JobError} If the file is damaged, or would lose something in the layout by which it travels; the message names it.
+ */
+export async function decodeImage(
+  tools: FfmpegTools,
+  file: ImageFile,
+  { format, pixelFormat }: ImageLayout,
+  like: ImageLike,
+  signal?: AbortSignal,
+): Promise<Image> {
+  const child = startProcess(tools.ffmpeg, decodeArguments(file, pixelFormat), { signal });
+  try {
+    const reader = new NutReader(child.output());
+    let data: Uint8Array<ArrayBuffer> | undefined;
+    try {
+      for await (const frame of reader.frames()) data ??= frame.data;
+    } catch (error) {
+      if (!(error instanceof TruncatedError)) throw error;
+    }
+    const exit = await child.exit;
+    signal?.throwIfAborted();
+    if (exit.signal) throw processError(tools.ffmpeg, exit, `reading ${file.path}`);
+    const why = complaint(exit.errors);
+    if (!data || why !== undefined || exit.code !== 0) {
+      throw new JobError(`${file.path} is damaged: ${why ?? "it holds no picture"}; repair or remove it`);
+    }
+    const stored = exit.errors.map((line) => /: Video: [^,]*, (\w+)/.exec(line)?.[1]).find((name) =>
+      name !== undefined
+    );
+    if (stored && !file.header.stored && loses(transportOf(stored).format, format)) {
+      throw new JobError(
+        `${file.path} is ${stored}, which the layout of the sequence's first image does not hold; ` +
+          `give all images one pixel format`,
+      );
+    }
+    const { width, height } = reader.stream!;
+    if (width !== like.width || height !== like.height) {
+      throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
+    }
+    const own = { ...like, format };
+    return convertImage(isPacked(format) ? unpack(data, own) : pictureFromBytes(data, own), like);
+  } finally {
+    await child.kill();
+  }
+}

@@ -1,0 +1,114 @@
+import { type Image, rational } from "@slomo/core";
+import { join } from "@std/path";
+import assert from "node:assert/strict";
+import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { flat, imagesCodec, inFolder, list, noise, read, write } from "./_testing.ts";
+
+const ffmpegs = await testFfmpegs();
+
+function planes(images: readonly Image[]) {
+  return images.map((image) => image.planes);
+}
+
+testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP at an odd size", async (tools) => {
+  const codec = imagesCodec(tools);
+  const deep = [{ depth: 16 }, { depth: 16, alpha: true }, { model: "grey", depth: 16 }] as const;
+  const plain = [{}, { alpha: true }, { model: "grey" }] as const;
+  const cases = { png: [...plain, ...deep], tif: [...plain, ...deep], bmp: plain.slice(0, 2), webp: plain.slice(0, 2) };
+  await inFolder(async (folder) => {
+    for (const [ending, layouts] of Object.entries(cases)) {
+      for (const [i, layout] of layouts.entries()) {
+        const place = join(folder, `${ending}${i}`, `%d.${ending}`),
+          made = [noise(13, 7, layout)];
+        await write(codec, place, made);
+        const { frames, info } = await read(codec, place);
+        const label = `${ending} ${JSON.stringify(layout)}`;
+        assert.deepEqual({ ...info.video.format }, { ...made[0]!.format }, label);
+        assert.deepEqual(planes(frames.map((frame) => frame.image)), planes(made), label);
+      }
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in colour", async (tools) => {
+  const codec = imagesCodec(tools);
+  await inFolder(async (folder) => {
+    for (const chroma of [[2, 2], [1, 1]] as const) {
+      const format = { model: "yuv", depth: 8, chroma, alpha: false } as const;
+      const fill = (length: number, level: number) => new Uint8Array(length).fill(level);
+      const size = chroma[0] === 2 ? 8 * 6 : 16 * 12;
+      const image: Image = {
+        width: 16,
+        height: 12,
+        format,
+        colour: { matrix: "bt470bg", range: "full" },
+        planes: [fill(192, 200), fill(size, 90), fill(size, 170)],
+      };
+      const place = join(folder, `${chroma[0]}`, "%d.jpg");
+      await write(codec, place, [image]);
+      const { frames: [frame] } = await read(codec, place);
+      assert.deepEqual({ ...frame!.image.format }, format);
+      assert.equal(frame!.image.colour.range, "full");
+      assert.deepEqual(frame!.image.planes, image.planes);
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "images gives frames their place in time and takes parts by it", async (tools) => {
+  const codec = imagesCodec(tools, { rate: "30000/1001" });
+  await inFolder(async (folder) => {
+    await write(codec, folder, [10, 20, 30, 40, 50].map((level) => flat(4, 4, level)));
+    assert.deepEqual(list(folder), ["00001.png", "00002.png", "00003.png", "00004.png", "00005.png"]);
+    const { info, frames } = await read(codec, folder, { start: rational(1001, 30000), end: rational(2, 15) });
+    assert.equal(info.container, "images");
+    assert.deepEqual(info.video.timebase, rational(1001, 30000));
+    assert.deepEqual(info.video.duration, rational(5005, 30000));
+    assert.equal(info.video.frames, 5);
+    assert.deepEqual(frames.map(({ pts, duration, image }) => [pts, duration, image.planes[0]![0]]), [
+      [1n, 1n, 20],
+      [2n, 1n, 30],
+      [3n, 1n, 40],
+    ]);
+    await assert.rejects(read(codec, folder, { start: rational(9) }), /has no image in the part that is asked for/);
+  });
+});
+
+Deno.test("images takes names with percent signs, colons, quotes and a leading dash as they are", async () => {
+  const codec = imagesCodec();
+  await inFolder(async (parent) => {
+    const folder = join(parent, "x %04d y", "-sp ace é日本 'q' a:b 100%d");
+    await write(codec, folder, [flat(4, 4, 1), flat(4, 4, 2)]);
+    assert.deepEqual(list(folder), ["00001.png", "00002.png"]);
+    assert.equal((await read(codec, folder)).frames.length, 2);
+    const pattern = join(folder, "50%_%03d 'x.png");
+    await write(codec, pattern, [flat(4, 4, 3)]);
+    assert.deepEqual((await read(codec, pattern)).frames.map(({ image }) => image.planes[0]![0]), [3]);
+    await Deno.rename(join(folder, "50%_001 'x.png"), join(folder, "f_%d.png"));
+    assert.equal(await codec.source.accepts(join(folder, "f_%d.png")), false);
+    assert.deepEqual(list(join(parent, "x %04d y")), ["-sp ace é日本 'q' a:b 100%d"]);
+  });
+});
+
+Deno.test("images knows its locations by what is there and by their names", async () => {
+  const { source, sink } = imagesCodec();
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "file"), "");
+    const cases: [string, boolean, boolean][] = [
+      [folder, true, true],
+      [`${folder}/new/`, true, true],
+      [join(folder, "%05d.png"), true, true],
+      [join(folder, "a_%d.JPG"), true, true],
+      [join(folder, "new"), false, true],
+      [join(folder, "file"), false, false],
+      [join(folder, "a.png"), false, false],
+      [join(folder, "a.mp4"), false, false],
+      [join(folder, "a_%d.mp4"), false, false],
+      [join(folder, "a_%%d.png"), false, false],
+      [join(folder, "a_%d_%d.png"), false, false],
+    ];
+    for (const [location, reads, writes] of cases) {
+      assert.equal(await source.accepts(location), reads, `reads ${location}`);
+      assert.equal(await sink.accepts(location), writes, `writes ${location}`);
+    }
+  });
+});

@@ -1,0 +1,165 @@
+import {
+  type Image,
+  type Lost,
+  type MediaInfo,
+  type PixelFormat,
+  UsageError,
+  type WriteOptions,
+  type WritePlan,
+} from "@slomo/core";
+import { basename } from "@std/path";
+import { type FfmpegTools, lastError, layoutOf, runProcess } from "../ffmpeg/mod.ts";
+import type { ImageLike } from "./convert.ts";
+import { endingFor, endingOf, type ImageEncoding, kindOf, writableEndings } from "./kinds.ts";
+import { findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";
+
+/** What will be written, and where. */
+export interface ImagePlan {
+  /** The folder that will hold the files. */
+  readonly folder: string;
+  /** Their names. */
+  readonly pattern: NamePattern;
+  /** Whether the folder as a whole is the target, rather than some names in it. */
+  readonly wholeFolder: boolean;
+  /** How they are encoded. */
+  readonly encoding: ImageEncoding;
+  /** The frames as the encoder is given them. */
+  readonly target: ImageLike;
+  /** ffmpeg's pixel format of the files. */
+  readonly pixelFormat: string;
+}
+
+/** How {@linkcode ImageEncoding.pixelFormats} names a layout. */
+function pixelFormatKey({ model, depth, chroma, alpha }: PixelFormat): string {
+  if (model === "grey") return `grey${depth}`;
+  return model === "rgb" ? `rgb${alpha ? "a" : ""}${depth}` : `yuv${depth}:${chroma.join("x")}`;
+}
+
+/** The layout of an encoding's that keeps most of a picture's. */
+function chooseLayout(
+  { model, grey, alpha, depth, pixelFormats }: ImageEncoding,
+  from: PixelFormat,
+  isTurned: boolean,
+): PixelFormat {
+  const whole = { chroma: [1, 1] as const, depth: from.depth > 8 ? depth : 8, alpha: from.alpha && alpha };
+  if (model === "yuv") {
+    const finer = pixelFormatKey({ ...from, depth: 8 }) in pixelFormats &&
+      !(isTurned && from.chroma[0] !== from.chroma[1]);
+    return { ...whole, model, chroma: finer ? from.chroma : [1, 1] };
+  }
+  const layout = { ...whole, model: from.model === "grey" && grey && !whole.alpha ? "grey" as const : model };
+  return pixelFormatKey(layout) in pixelFormats ? layout : { ...layout, depth };
+}
+
+async function placeOf(
+  { location, encoder }: WriteOptions,
+): Promise<Pick<ImagePlan, "folder" | "pattern" | "wholeFolder">> {
+  const place = await findTarget(location);
+  if (!place) throw new UsageError(`${location} is neither a folder nor a pattern such as folder/%05d.png`);
+  if (place.pattern) return { folder: place.folder, pattern: place.pattern, wholeFolder: false };
+  const ending = encoder === undefined ? "png" : endingFor(encoder);
+  if (!ending) {
+    throw new UsageError(
+      `--codec ${encoder} does not write image files; name a pattern with one of the endings ` +
+        `${writableEndings().join(", ")} as output, or a video file`,
+    );
+  }
+  return { folder: place.folder, pattern: { before: "", digits: 5, after: `.${ending}` }, wholeFolder: true };
+}
+
+/** @throws {UsageError} If files are in the way that may not be replaced, or the folder is a file. */
+async function checkTarget(
+  { folder, pattern, wholeFolder }: Awaited<ReturnType<typeof placeOf>>,
+  { location, overwrite }: WriteOptions,
+) {
+  const there = await Deno.stat(folder).catch(() => undefined);
+  if (!there) return;
+  if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);
+  if (overwrite) return;
+  for await (const { name } of Deno.readDir(folder)) {
+    const inTheWay = wholeFolder ? !name.startsWith(".") : numberIn(pattern, name) !== undefined;
+    if (inTheWay) {
+      throw new UsageError(`${location}: ${folder} holds ${name} already; name an empty folder, or pass --overwrite`);
+    }
+  }
+}
+
+function lostOf(ending: string, target: PixelFormat, { image, copy }: WriteOptions): Lost[] {
+  const lost: Lost[] = [];
+  if (image.format.alpha && !target.alpha) lost.push({ what: "alpha", why: `${ending} has none` });
+  if (image.format.depth > target.depth) {
+    lost.push({ what: `${image.format.depth} bit`, why: `${ending} takes ${target.depth} bits a sample` });
+  }
+  const { primaries, transfer } = image.colour;
+  const wide = [primaries, transfer].filter((tag) => tag === "bt2020" || tag === "smpte2084" || tag === "arib-std-b67");
+  if (wide.length) lost.push({ what: `colour tags ${wide.join(", ")}`, why: "image files are written without them" });
+  return [...lost, ...streamsOf(copy?.info)];
+}
+
+function streamsOf(info: MediaInfo | undefined): Lost[] {
+  const why = "image files hold pictures only";
+  const streams = (info?.streams ?? []).filter(({ index }) => index !== info!.video.index).map((
+    { kind, index, codec },
+  ) => ({
+    what: `${kind} stream ${index} (${codec})`,
+    why,
+  }));
+  return info?.chapters ? [...streams, { what: `${info.chapters} chapters`, why }] : streams;
+}
+
+/** @throws {UsageError} If this ffmpeg cannot encode pictures of that size and format. */
+async function tryEncoder(tools: FfmpegTools, { encoding, target, pixelFormat }: ImagePlan): Promise<void> {
+  const output = await runProcess(tools.ffmpeg, [
+    ...["-nostdin", "-v", "error", "-f", "lavfi", "-i", `color=s=${target.width}x${target.height}:d=0.04`],
+    ...["-frames:v", "1", "-pix_fmt", pixelFormat, "-c:v", encoding.encoder, ...encoding.options, "-f", "null", "-"],
+  ], { timeout: 60_000 });
+  if (output.code !== 0) {
+    throw new UsageError(
+      `this ffmpeg cannot write ${target.width}×${target.height} ${pixelFormat} with ${encoding.encoder}: ` +
+        `${lastError(output.errors)}; choose another ending or name another ffmpeg with --ffmpeg`,
+    );
+  }
+}
+
+/**
+ * What writing images will do, and what it will not keep.
+ *
+ * @throws {UsageError} If it can't be done, or files are in the way.
+ */
+export async function planImages(
+  tools: FfmpegTools,
+  options: WriteOptions,
+): Promise<{ readonly plan: WritePlan; readonly images: ImagePlan }> {
+  const place = await placeOf(options);
+  const ending = endingOf(basename(place.pattern.after)), encoding = kindOf(ending)?.encoding;
+  if (!encoding) throw new UsageError(`.${ending} images are not written; use ${writableEndings().join(", ")}`);
+  if (options.encoder !== undefined && options.encoder !== encoding.encoder) {
+    throw new UsageError(`--codec ${options.encoder} does not write .${ending} files; leave it out`);
+  }
+  await checkTarget(place, options);
+
+  const { image } = options;
+  const wanted = options.pixelFormat === undefined ? image.format : layoutOf(options.pixelFormat);
+  if (!wanted) throw new UsageError(`--pix-fmt ${options.pixelFormat} is not known for image files; leave it out`);
+  const format = chooseLayout(encoding, wanted, options.rotation === 90 || options.rotation === 270);
+  const colour: Image["colour"] = encoding.model === "yuv" ? { matrix: "bt470bg", range: "full" } : { range: "full" };
+  const images: ImagePlan = {
+    ...place,
+    encoding,
+    target: { width: image.width, height: image.height, format, colour },
+    pixelFormat: encoding.pixelFormats[pixelFormatKey(format)]!,
+  };
+  await tryEncoder(tools, images);
+  const plan: WritePlan = {
+    container: "images",
+    encoder: encoding.encoder,
+    pixelFormat: images.pixelFormat,
+    holdsLast: false,
+    lost: lostOf(ending, format, options),
+    notes: [
+      ...(options.crf === undefined ? [] : ["--crf is for video encoders and changes nothing in image files"]),
+      ...(place.wholeFolder ? [`the images are named ${nameOf(place.pattern, 1)} and so on`] : []),
+    ],
+  };
+  return { plan, images };
+}

@@ -1,0 +1,188 @@
+import {
+  compare,
+  type Frame,
+  type Image,
+  type MediaInfo,
+  multiply,
+  type PixelFormat,
+  type Rational,
+  rational,
+  type ReadOptions,
+  UsageError,
+} from "@slomo/core";
+import { type FfmpegTools, formatName, lastError, runProcess, transportOf } from "../ffmpeg/mod.ts";
+import { colourOf } from "../ffmpeg/colour_tags.ts";
+import type { ProbedStream } from "../ffmpeg/ffprobe.ts";
+import { decodeImage, type ImageFile, type ImageLayout, isPacked } from "./decode_image.ts";
+import { readHeader, type StoredLayout } from "./header.ts";
+import { findPlace } from "./location.ts";
+import { findSequence } from "./sequence.ts";
+
+/** Images that are decoded ahead of the one that is asked for. */
+const AHEAD = 2;
+
+/** What is known of a sequence beside its {@linkcode MediaInfo}. */
+interface Details {
+  readonly files: readonly ImageFile[];
+  /** How the pictures of a file travel. */
+  readonly layoutOf: (file: ImageFile) => ImageLayout;
+}
+
+const known = new WeakMap<MediaInfo, Details>();
+
+/** What ffprobe says of one image. */
+async function probeImage(tools: FfmpegTools, { path, header }: ImageFile): Promise<ProbedStream> {
+  const args = ["-v", "error", "-f", header.demuxer, "-of", "json", "-show_streams", `file:${path}`];
+  const { stdout, code, errors } = await runProcess(tools.ffprobe, args, { timeout: 60_000 });
+  const stream = code === 0
+    ? (JSON.parse(stdout) as { readonly streams?: readonly ProbedStream[] }).streams?.[0]
+    : undefined;
+  if (!stream?.pix_fmt || !stream.width || !stream.height) {
+    throw new UsageError(`${path} is not a readable image: ${lastError(errors)}`);
+  }
+  return stream;
+}
+
+/** @throws {UsageError} If two images, as shown, have different sizes. */
+function checkSizes(files: readonly ImageFile[]): void {
+  const sized = files.filter(({ header }) => header.width !== undefined), first = sized[0];
+  const other = sized.find(({ header }) =>
+    header.width !== first!.header.width || header.height !== first!.header.height
+  );
+  if (first && other) {
+    const size = ({ path, header }: ImageFile) => `${path} is ${header.width}×${header.height}`;
+    throw new UsageError(`the images must have one size, but ${size(first)} and ${size(other)}`);
+  }
+}
+
+/** The layout by which pictures of a layout travel. Grey with alpha becomes colour with alpha. */
+function transportLayout(format: PixelFormat): ImageLayout {
+  return isPacked(format) ? { format, pixelFormat: "rgba" } : { format, pixelFormat: formatName(format) };
+}
+
+function formatOf({ depth, grey, alpha }: StoredLayout): PixelFormat {
+  return { model: grey && !alpha ? "grey" : "rgb", depth, chroma: [1, 1], alpha };
+}
+
+/** The layout of the frames, and how each file's pictures travel. */
+function layouts(
+  files: readonly ImageFile[],
+  stored: string,
+): { readonly format: PixelFormat; readonly layoutOf: Details["layoutOf"] } {
+  const facts = files.flatMap(({ header }) => header.stored ?? []);
+  if (facts.length === files.length) {
+    const format = formatOf({
+      depth: facts.some(({ depth }) => depth === 16) ? 16 : 8,
+      grey: facts.every(({ grey }) => grey),
+      alpha: facts.some(({ alpha }) => alpha),
+    });
+    return { format, layoutOf: ({ header }) => transportLayout(formatOf(header.stored!)) };
+  }
+  const { format, name, converted } = transportOf(stored);
+  // A quarter turn would change the layout of chroma that is not as fine down as across.
+  const isTurned = files.some(({ header }) => header.orientation >= 5);
+  const layout: ImageLayout = isTurned && format.chroma[0] !== format.chroma[1]
+    ? { format: { ...format, chroma: [1, 1] }, pixelFormat: stored.replace(/4\d\d/, "444") }
+    : isPacked(format)
+    ? transportLayout(format)
+    : { format, pixelFormat: converted ? name : undefined };
+  return { format: layout.format, layoutOf: () => layout };
+}
+
+/**
+ * What an image sequence holds, whose frames stand `1/rate` seconds apart.
+ *
+ * @throws {UsageError} If there are no images, one is unreadable, or their sizes differ.
+ */
+export async function probeImages(tools: FfmpegTools, location: string, rate: Rational): Promise<MediaInfo> {
+  const place = await findPlace(location);
+  if (!place) throw new UsageError(`${location} is neither a folder of images nor a pattern such as folder/%05d.png`);
+  const { files: found, notes } = await findSequence(location, place);
+  const files: ImageFile[] = [];
+  for (const { path } of found) files.push({ path, header: await readHeader(path) });
+  checkSizes(files);
+
+  const first = files[0]!, stream = await probeImage(tools, first);
+  const { format, layoutOf } = layouts(files, stream.pix_fmt!);
+  const isTurned = first.header.orientation >= 5;
+  const { matrix, ...colour } = colourOf(stream, undefined);
+  const codec = stream.codec_name ?? "unknown";
+  const info: MediaInfo = {
+    location,
+    container: "images",
+    video: {
+      index: 0,
+      codec,
+      width: first.header.width ?? stream.width!,
+      height: first.header.height ?? stream.height!,
+      format,
+      colour: format.model === "yuv" ? { matrix, ...colour } : { ...colour, range: colour.range ?? "full" },
+      timebase: rational(rate.den, rate.num),
+      start: rational(0),
+      rate,
+      constantRate: true,
+      frames: files.length,
+      duration: rational(BigInt(files.length) * rate.den, rate.num),
+      rotation: 0,
+      sampleAspect: sampleAspect(stream, isTurned),
+      fieldOrder: "progressive",
+    },
+    streams: [{ index: 0, kind: "video", codec }],
+    chapters: 0,
+    notes: [
+      ...notes,
+      ...(transportOf(stream.pix_fmt!).lossless
+        ? []
+        : [`pixel format ${stream.pix_fmt} is read as ${transportOf(stream.pix_fmt!).name}`]),
+    ],
+  };
+  known.set(info, { files, layoutOf });
+  return info;
+}
+
+function sampleAspect(stream: ProbedStream, isTurned: boolean): Rational {
+  const found = /^([1-9]\d*):([1-9]\d*)$/.exec(stream.sample_aspect_ratio ?? "");
+  if (!found) return rational(1);
+  const [, across, down] = found as unknown as [string, string, string];
+  return isTurned ? rational(BigInt(down), BigInt(across)) : rational(BigInt(across), BigInt(down));
+}
+
+/**
+ * The frames of an image sequence, upright, in order; a few are decoded ahead.
+ *
+ * @throws {JobError} If an image is damaged or another layout than the first; the message names it.
+ */
+export async function* readImages(
+  tools: FfmpegTools,
+  info: MediaInfo,
+  { start, end, signal }: ReadOptions,
+): AsyncGenerator<Frame> {
+  const { video } = info;
+  const { width, height, format, colour } = video;
+  const details = known.get(info) ?? known.get(await probeImages(tools, info.location, video.rate))!;
+  const timeOf = (index: number) => multiply(rational(index), video.timebase);
+  const isWanted = (index: number) =>
+    (!start || compare(timeOf(index), start) >= 0) && (!end || compare(timeOf(index), end) < 0);
+  const wanted = details.files.map((file, index) => ({ file, index })).filter(({ index }) => isWanted(index));
+  if (wanted.length === 0) throw new UsageError(`${info.location} has no image in the part that is asked for`);
+
+  const stop = new AbortController();
+  const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const decode = (file: ImageFile) => {
+    const image = decodeImage(tools, file, details.layoutOf(file), { width, height, format, colour }, both);
+    image.catch(() => {});
+    return image;
+  };
+  const coming: Promise<Image>[] = [];
+  try {
+    for (const [i, { index }] of wanted.entries()) {
+      while (coming.length <= AHEAD && i + coming.length < wanted.length) {
+        coming.push(decode(wanted[i + coming.length]!.file));
+      }
+      yield { pts: BigInt(index), timebase: video.timebase, duration: 1n, image: await coming.shift()!, facts: {} };
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(coming);
+  }
+}

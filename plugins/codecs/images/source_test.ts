@@ -1,0 +1,240 @@
+import { JobError, UsageError } from "@slomo/core";
+import { join } from "@std/path";
+import assert from "node:assert/strict";
+import { flat, imagesCodec, inFolder, noise, read, write } from "./_testing.ts";
+
+const codec = imagesCodec();
+
+/** Makes grey images, whose level tells them apart, under the given names. */
+async function make(folder: string, names: Record<string, number>, size = 4): Promise<void> {
+  await inFolder(async (source) => {
+    const entries = Object.entries(names);
+    await write(codec, source, entries.map(([, level]) => flat(size, size, level)));
+    for (const [i, [name]] of entries.entries()) {
+      await Deno.copyFile(join(source, `${String(i + 1).padStart(5, "0")}.png`), join(folder, name));
+    }
+  });
+}
+
+async function levels(location: string): Promise<unknown[]> {
+  return (await read(codec, location)).frames.map(({ image }) => image.planes[0]![0]);
+}
+
+function names(numbers: readonly number[], name: (number: number) => string): Record<string, number> {
+  return Object.fromEntries(numbers.map((number) => [name(number), number % 256]));
+}
+
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+
+Deno.test("images orders files by the last number in their names", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, names(upTo(12), (number) => `f_${number}.png`));
+    assert.deepEqual(await levels(folder), upTo(12));
+  });
+  await inFolder(async (folder) => {
+    await make(folder, names([9, 10, 11], (number) => `shot-3_take2_${String(number).padStart(4, "0")}.png`));
+    assert.deepEqual(await levels(folder), [9, 10, 11]);
+  });
+  await inFolder(async (folder) => {
+    await make(folder, { "b.png": 2, "a.png": 1 });
+    assert.deepEqual(await levels(folder), [1, 2]);
+  });
+});
+
+Deno.test("images uses all files of a sequence with gaps and says which are missing", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, names(upTo(12).filter((i) => i !== 5), (number) => `f_${String(number).padStart(4, "0")}.png`));
+    const { info, frames } = await read(codec, folder);
+    assert.equal(frames.length, 11);
+    assert.deepEqual(info.notes, [
+      "the sequence has no image 5; the 11 images there are follow each other without a pause",
+    ]);
+    await Deno.remove(join(folder, "f_0009.png"));
+    await Deno.remove(join(folder, "f_0008.png"));
+    assert.match((await codec.source.probe(folder)).notes[0]!, /has no image 5, 8 to 9; the 9 images/);
+  });
+});
+
+Deno.test("images begins anywhere and takes equal steps for no gaps", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, names([1001, 1002, 1003], (number) => `${number}.png`));
+    const { info, frames } = await read(codec, folder);
+    assert.deepEqual([info.notes, frames.length], [[], 3]);
+  });
+  await inFolder(async (folder) => {
+    await make(folder, names([10, 20, 30], (number) => `${number}.png`));
+    assert.deepEqual((await codec.source.probe(folder)).notes, []);
+  });
+});
+
+Deno.test("images passes over hidden files and what is no image", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, names(upTo(2), (number) => `${number}.png`));
+    for (const name of [".DS_Store", "._1.png", "notes.txt", "sound3.wav"]) {
+      await Deno.writeTextFile(join(folder, name), "x");
+    }
+    await Deno.mkdir(join(folder, "3.png"));
+    assert.deepEqual(await levels(folder), [1, 2]);
+  });
+});
+
+Deno.test("images tells two sequences in one folder apart by a pattern", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, { "a_1.png": 1, "a_2.png": 2, "b_1.png": 11, "b_02.png": 12 });
+    await assert.rejects(codec.source.probe(folder), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(
+        error.message,
+        /holds more than one sequence: a_1.png and b_1.png have the same number; .*a_%d.png$/,
+      );
+      return true;
+    });
+    assert.deepEqual(await levels(join(folder, "a_%d.png")), [1, 2]);
+    assert.deepEqual(await levels(join(folder, "b_%02d.png")), [12]);
+  });
+});
+
+Deno.test("images refuses a place without images", async () => {
+  await inFolder(async (folder) => {
+    const refused = (location: string, message: RegExp) =>
+      assert.rejects(
+        codec.source.probe(location),
+        (error) => error instanceof UsageError && message.test(error.message),
+      );
+    await refused(folder, /has no images in it; name a folder with png/);
+    await refused(join(folder, "%d.png"), /fits no file: there is no image of that name in /);
+    await refused(join(folder, "no", "%d.png"), /cannot be read: there is no such folder/);
+    await refused(join(folder, "no/"), /cannot be read: there is no such folder/);
+  });
+});
+
+Deno.test("images refuses mixed sizes before work starts and names both files", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, { "1.png": 1, "2.png": 2 });
+    await make(folder, { "3.png": 3 }, 6);
+    await assert.rejects(codec.source.probe(folder), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, /^the images must have one size, but .*1\.png is 4×4 and .*3\.png is 6×6$/);
+      return true;
+    });
+  });
+});
+
+Deno.test("images names a file that is no image, empty or cut off in its header", async () => {
+  for (const bytes of [new Uint8Array(0), new TextEncoder().encode("text in place of an image"), undefined]) {
+    await inFolder(async (folder) => {
+      await make(folder, names(upTo(3), (number) => `${number}.png`));
+      await Deno.writeFile(join(folder, "2.png"), bytes ?? (await Deno.readFile(join(folder, "1.png"))).slice(0, 20));
+      await assert.rejects(
+        codec.source.probe(folder),
+        (error) => error instanceof UsageError && /2\.png is not a readable image: /.test(error.message),
+      );
+    });
+  }
+});
+
+Deno.test("images names a damaged image, PNG or JPEG, after the whole ones before it", async () => {
+  for (const ending of ["png", "jpg"]) {
+    await inFolder(async (folder) => {
+      await write(codec, join(folder, `%d.${ending}`), [1, 2, 3].map((seed) => noise(64, 48, {}, seed)));
+      const path = join(folder, `2.${ending}`), bytes = await Deno.readFile(path);
+      await Deno.writeFile(path, bytes.subarray(0, bytes.length / 2));
+      const info = await codec.source.probe(folder);
+      let count = 0;
+      await assert.rejects(
+        (async () => {
+          for await (const _ of codec.source.read(info)) count++;
+        })(),
+        (error) => error instanceof JobError && /2\.(png|jpg) is damaged: .+; repair or remove it$/.test(error.message),
+      );
+      assert.equal(count, 1);
+    });
+  }
+});
+
+Deno.test("images knows the content of a file with a wrong ending", async () => {
+  await inFolder(async (folder) => {
+    await write(codec, join(folder, "%d.jpg"), [flat(16, 16, 77)]);
+    await Deno.rename(join(folder, "1.jpg"), join(folder, "1.png"));
+    const { info, frames } = await read(codec, folder);
+    assert.equal(info.video.codec, "mjpeg");
+    assert.equal(frames[0]!.image.planes[0]![0], 77);
+  });
+});
+
+Deno.test("images reads PNGs of many layouts as the one that holds them all", async () => {
+  await inFolder(async (folder) => {
+    const layouts = [{ model: "grey" }, {}, { model: "grey", depth: 16 }, { alpha: true }] as const;
+    for (const [i, layout] of layouts.entries()) {
+      await write(codec, join(folder, `${i}`, "%d.png"), [noise(5, 4, layout, i + 1)]);
+      await Deno.copyFile(join(folder, `${i}`, "1.png"), join(folder, `${i}.png`));
+    }
+    const { info, frames } = await read(codec, folder);
+    assert.deepEqual({ ...info.video.format }, { model: "rgb", depth: 16, chroma: [1, 1], alpha: true });
+    const grey = noise(5, 4, { model: "grey" }, 1).planes[0]!, [r, g, b, a] = frames[0]!.image.planes;
+    assert.deepEqual([...r!], [...grey].map((level) => level * 257));
+    assert.deepEqual([g, b], [r, r]);
+    assert.ok(a!.every((level) => level === 65535));
+    assert.deepEqual(frames[2]!.image.planes[0], noise(5, 4, { model: "grey", depth: 16 }, 3).planes[0]);
+  });
+});
+
+Deno.test("images stops and names the image that the layout of the first does not hold", async () => {
+  await inFolder(async (folder) => {
+    await write(codec, join(folder, "a", "%d.tif"), [noise(5, 4, {})]);
+    await write(codec, join(folder, "b", "%d.tif"), [noise(5, 4, { depth: 16, alpha: true })]);
+    await Deno.copyFile(join(folder, "a", "1.tif"), join(folder, "1.tif"));
+    await Deno.copyFile(join(folder, "b", "1.tif"), join(folder, "2.tif"));
+    await assert.rejects(read(codec, folder), (error) => {
+      assert.ok(error instanceof JobError);
+      assert.match(error.message, /2\.tif is rgba64le, which the layout of the sequence's first image does not hold/);
+      return true;
+    });
+  });
+});
+
+/** A JPEG with an EXIF orientation put in after its first marker. */
+function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+  const exif = [...new TextEncoder().encode("Exif"), 0, 0, ...tiff];
+  return new Uint8Array([...jpeg.subarray(0, 2), 0xff, 0xe1, 0, exif.length + 2, ...exif, ...jpeg.subarray(2)]);
+}
+
+Deno.test("images turns JPEGs upright by their EXIF orientation", async () => {
+  // Where the bright corner of the stored picture, top left, is shown, as [right, down].
+  const shown = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [1, 0], [1, 1], [0, 1]];
+  const stored = flat(32, 16, 20);
+  for (let y = 0; y < 8; y++) stored.planes[0]!.fill(220, 32 * y, 32 * y + 16);
+  await inFolder(async (folder) => {
+    for (const chroma of ["yuvj444p", "yuvj420p", "yuvj422p"]) {
+      for (const [i, [right, down]] of shown.entries()) {
+        const place = join(folder, `${chroma}${i}`);
+        await write(codec, join(place, "%d.jpg"), [stored], { pixelFormat: chroma });
+        await Deno.writeFile(join(place, "1.jpg"), withOrientation(await Deno.readFile(join(place, "1.jpg")), i + 1));
+        const { info, frames: [frame] } = await read(codec, place), { width, height, planes } = frame!.image;
+        assert.deepEqual([width, height], i < 4 ? [32, 16] : [16, 32]);
+        assert.deepEqual([info.video.width, info.video.height, info.video.rotation], [width, height, 0]);
+        const level = (x: number, y: number) => planes[0]![(4 + (height - 8) * y) * width + 4 + (width - 8) * x]!;
+        for (const [x, y] of [[0, 0], [1, 0], [0, 1], [1, 1]] as const) {
+          const bright = x === right && y === down;
+          assert.ok(Math.abs(level(x, y) - (bright ? 220 : 20)) < 6, `${chroma} orientation ${i + 1} at ${x}, ${y}`);
+        }
+      }
+    }
+  });
+});
+
+Deno.test("images stops when it is told to, or no longer asked", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, names(upTo(6), (number) => `${number}.png`));
+    const info = await codec.source.probe(folder);
+    for await (const _ of codec.source.read(info)) break;
+    const controller = new AbortController(), reason = new Error("enough");
+    await assert.rejects(
+      (async () => {
+        for await (const _ of codec.source.read(info, { signal: controller.signal })) controller.abort(reason);
+      })(),
+      reason,
+    );
+  });
+});

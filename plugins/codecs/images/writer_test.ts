@@ -1,0 +1,168 @@
+import { type FrameWriter, type Image, JobError, rational, UsageError, type WriteOptions } from "@slomo/core";
+import { join } from "@std/path";
+import assert from "node:assert/strict";
+import { flat, imagesCodec, inFolder, list, noise, read, write } from "./_testing.ts";
+
+const codec = imagesCodec();
+
+function optionsFor(location: string, image: Image, options: Partial<WriteOptions> = {}): WriteOptions {
+  const plain = { sampleAspect: rational(1), rotation: 0, overwrite: false } as const;
+  return { location, image, timebase: rational(1, 25), ...plain, ...options };
+}
+
+async function refused(location: string, options: Partial<WriteOptions>, message: RegExp, image = flat(4, 4, 0)) {
+  await assert.rejects(codec.sink.plan(optionsFor(location, image, options)), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+Deno.test("images writes into a new folder under folders that are not there yet, with nothing left beside it", async () => {
+  await inFolder(async (folder) => {
+    await write(codec, join(folder, "a", "b"), [flat(4, 4, 1), flat(4, 4, 2)]);
+    assert.deepEqual(list(folder), ["a"]);
+    assert.deepEqual(list(join(folder, "a")), ["b"]);
+    assert.deepEqual(list(join(folder, "a", "b")), ["00001.png", "00002.png"]);
+  });
+});
+
+Deno.test("images refuses a folder with files unless it may overwrite, and then replaces its own names only", async () => {
+  await inFolder(async (parent) => {
+    const folder = join(parent, "out");
+    await write(codec, folder, [1, 2, 3].map((level) => flat(4, 4, level)));
+    for (const name of ["00000.png", "notes.txt", "1.png", "00009.jpg"]) {
+      await Deno.writeTextFile(join(folder, name), "x");
+    }
+    await refused(folder, {}, /out holds .+ already; name an empty folder, or pass --overwrite$/);
+    await write(codec, folder, [7, 8].map((level) => flat(4, 4, level)), { overwrite: true });
+    assert.deepEqual(list(folder), ["00001.png", "00002.png", "00009.jpg", "1.png", "notes.txt"]);
+    const { frames } = await read(codec, join(folder, "%05d.png"));
+    assert.deepEqual(frames.map(({ image }) => image.planes[0]![0]), [7, 8]);
+    assert.deepEqual(list(parent), ["out"]);
+  });
+});
+
+Deno.test("images writes by a pattern beside other files, and refuses where files fit the pattern", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "notes.txt"), "x");
+    const place = join(folder, "f_%02d.png");
+    await write(codec, place, [flat(4, 4, 1)]);
+    assert.deepEqual(list(folder), ["f_01.png", "notes.txt"]);
+    await refused(place, {}, /holds f_01.png already/);
+  });
+});
+
+Deno.test("images refuses a file in the place of the folder, unknown endings, encoders and pixel formats", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "file"), "");
+    await refused(join(folder, "file", "%d.png"), {}, /file is a file, not a folder$/);
+    await refused(join(folder, "%d.dpx"), {}, /\.dpx images are not written; use png, jpg/);
+    await refused(join(folder, "new"), { encoder: "libx264" }, /--codec libx264 does not write image files/);
+    await refused(join(folder, "%d.png"), { encoder: "mjpeg" }, /--codec mjpeg does not write \.png files/);
+    await refused(join(folder, "%d.png"), { pixelFormat: "nonsense" }, /--pix-fmt nonsense is not known/);
+    await refused(join(folder, "%d.webp"), {}, /cannot write 20000×4 bgra with libwebp: /, flat(20000, 4, 0));
+  });
+});
+
+Deno.test("images says what a kind of image cannot keep", async () => {
+  await inFolder(async (folder) => {
+    const image = noise(4, 4, { depth: 16, alpha: true });
+    const plan = (ending: string, options: Partial<WriteOptions> = {}) =>
+      codec.sink.plan(optionsFor(join(folder, `%d.${ending}`), image, options));
+    assert.deepEqual((await plan("png")).lost, []);
+    assert.deepEqual((await plan("jpg")).lost, [
+      { what: "alpha", why: "jpg has none" },
+      { what: "16 bit", why: "jpg takes 8 bits a sample" },
+    ]);
+    const { frames: _, info } = await (async () => {
+      await write(codec, join(folder, "in"), [flat(4, 4, 1)]);
+      return await read(codec, join(folder, "in"));
+    })();
+    const streams = [...info.streams, { index: 1, kind: "audio", codec: "aac" } as const];
+    const copy = { info: { ...info, streams, chapters: 2 }, audio: "keep", slowdown: rational(1) } as const;
+    const why = "image files hold pictures only";
+    const { lost, notes, holdsLast } = await plan("png", { copy, crf: 18 });
+    assert.deepEqual(lost, [{ what: "audio stream 1 (aac)", why }, { what: "2 chapters", why }]);
+    assert.deepEqual(notes, ["--crf is for video encoders and changes nothing in image files"]);
+    assert.equal(holdsLast, false);
+  });
+});
+
+Deno.test("images turns YUV of a video into PNG by the standards' equations, 10 bit into 16", async () => {
+  await inFolder(async (folder) => {
+    const yuv = (depth: 8 | 10, codes: number[], colour: Image["colour"]): Image => ({
+      width: 2,
+      height: 2,
+      format: { model: "yuv", depth, chroma: [2, 2], alpha: false },
+      colour,
+      planes: codes.map((code, i) => (depth === 8 ? new Uint8Array(i ? 1 : 4) : new Uint16Array(i ? 1 : 4)).fill(code)),
+    });
+    const red = async (name: string, image: Image) => {
+      await write(codec, join(folder, name), [image]);
+      return (await read(codec, join(folder, name))).frames[0]!.image.planes.map((plane) => plane[0]);
+    };
+    assert.deepEqual(await red("a", yuv(8, [81, 108, 157], { matrix: "bt709", range: "limited" })), [128, 64, 33]);
+    assert.deepEqual(await red("b", yuv(10, [940, 512, 512], { matrix: "bt2020nc" })), [65535, 65535, 65535]);
+    assert.deepEqual(await red("c", yuv(10, [502, 512, 512], { matrix: "bt2020nc" })), [32768, 32768, 32768]);
+  });
+});
+
+Deno.test("images shows a rotated video upright", async () => {
+  await inFolder(async (folder) => {
+    const image = flat(6, 4, 0);
+    image.planes[0]![0] = 255;
+    const corners = { 0: [0, 0], 90: [3, 0], 180: [5, 3], 270: [0, 5] } as const;
+    for (const rotation of [0, 90, 180, 270] as const) {
+      await write(codec, join(folder, `${rotation}`), [image], { rotation });
+      const { frames: [frame] } = await read(codec, join(folder, `${rotation}`));
+      const { width, height, planes } = frame!.image, [x, y] = corners[rotation];
+      assert.deepEqual([width, height], rotation % 180 ? [4, 6] : [6, 4]);
+      assert.equal(planes[0]!.indexOf(255), y * width + x);
+    }
+  });
+});
+
+Deno.test("images keeps the shape of pixels", async () => {
+  await inFolder(async (folder) => {
+    await write(codec, folder, [flat(4, 4, 1)], { sampleAspect: rational(4, 3) });
+    assert.deepEqual((await codec.source.probe(folder)).video.sampleAspect, rational(4, 3));
+  });
+});
+
+async function begin(location: string, options: Partial<WriteOptions> = {}): Promise<FrameWriter> {
+  const all = optionsFor(location, flat(4, 4, 0), options);
+  const writer = await codec.sink.open(all, await codec.sink.plan(all));
+  await writer.write({ pts: 0n, timebase: rational(1, 25), image: flat(4, 4, 1), facts: {} });
+  return writer;
+}
+
+Deno.test("images leaves nothing behind when it is stopped, and the old files as they were", async () => {
+  await inFolder(async (parent) => {
+    const folder = join(parent, "out");
+    await (await begin(folder)).abort();
+    assert.deepEqual(list(parent), []);
+    await write(codec, folder, [flat(4, 4, 9)]);
+    const controller = new AbortController();
+    const writer = await begin(folder, { overwrite: true, signal: controller.signal });
+    controller.abort();
+    await writer.abort();
+    assert.deepEqual([list(parent), list(folder)], [["out"], ["00001.png"]]);
+    assert.equal((await read(codec, folder)).frames[0]!.image.planes[0]![0], 9);
+  });
+});
+
+Deno.test("images says where the files are if they cannot get their names", async () => {
+  await inFolder(async (parent) => {
+    const folder = join(parent, "out"), writer = await begin(folder);
+    await Deno.writeTextFile(folder, "in the way");
+    await assert.rejects(writer.finish(), (error) => {
+      assert.ok(error instanceof JobError);
+      const kept = /could not be moved to .*out: .*; those not there yet are in (.+)$/.exec(error.message)?.[1];
+      assert.deepEqual(list(kept!), ["00001.png"]);
+      return true;
+    });
+    await writer.abort();
+    assert.deepEqual(list(parent), ["out"]);
+  });
+});
