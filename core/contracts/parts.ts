@@ -106,7 +106,7 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   readonly description: string;
   /** Checks the options and fills defaults in, before anything heavy starts. Any Standard Schema library serves. */
   readonly options: StandardSchemaV1<unknown, O>;
-  /** The options that decide the parameters' shapes; a weights file records them and they must agree. */
+  /** The options that belong to weights: they decide the parameters' shapes or what their numbers mean. A weights file records them and they must agree. */
   readonly architecture?: readonly string[];
   /** Makes the part from checked options. `context` is empty for the `warp` and `codec` slots. */
   create(options: O, context: PartContext): Slots[S];

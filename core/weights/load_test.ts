@@ -70,3 +70,12 @@ Deno.test("readWeights() and openWeights() give the facts that writeWeights() to
   equal(openWeights(BYTES).facts, FACTS);
   equal((await readWeights(new Blob([BYTES]).stream(), "w.st")).facts, FACTS);
 });
+
+Deno.test("loadParameters() reads from memory that threads share", async () => {
+  await tf.setBackend("cpu");
+  const shared = new Uint8Array(new SharedArrayBuffer(BYTES.length));
+  shared.set(BYTES);
+  const parameters = loadParameters(SPECS, "flow", shared);
+  equal([...parameters["conv.weight"]!.dataSync()], [1, 2, 3, 4]);
+  tf.dispose(parameters);
+});
