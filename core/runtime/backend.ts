@@ -1,10 +1,15 @@
 /** What a backend is asked to do. */
 export type BackendJob = "interpolate" | "train";
 
+/** Numbers that convolutions are multiplied in; tensors are float32 either way. */
+export type ComputePrecision = "float32" | "bfloat16";
+
 /** How a backend is opened. */
 export interface BackendOptions {
   /** Device by the backend's own name, for example `cpu` or `gpu:0`; its default where `undefined`. */
   readonly device?: string | undefined;
+  /** Numbers that convolutions are multiplied in. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
 }
 
 /** A backend that is set as the tfjs backend of this thread. */
@@ -29,6 +34,8 @@ export interface BackendDefinition {
   readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
   /** Whether each core needs a thread of its own with a backend of its own, because one uses a single core. */
   readonly singleThreaded: boolean;
+  /** Precisions that it can be opened in. @default {["float32"]} */
+  readonly precisions?: readonly ComputePrecision[] | undefined;
   /**
    * Loads the backend and sets it as the backend of this thread.
    *

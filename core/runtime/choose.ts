@@ -17,6 +17,13 @@ export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 }
 
+/** Opens a backend, unless it does not have what is asked for. */
+async function openWith(definition: BackendDefinition, options: BackendOptions): Promise<OpenBackend> {
+  const { name, precisions = ["float32"] } = definition, { precision = "float32" } = options;
+  if (precisions.includes(precision)) return await definition.open(options);
+  throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`);
+}
+
 async function chooseBest(
   job: BackendJob,
   options: BackendOptions,
@@ -27,7 +34,7 @@ async function chooseBest(
   const passedOver: { name: string; reason: string }[] = [];
   for (const definition of ranked) {
     try {
-      const backend = await definition.open(options);
+      const backend = await openWith(definition, options);
       if (!backend.software) return { backend, definition, passedOver };
       passedOver.push({ name: definition.name, reason: `${backend.device} is slower than the CPU itself` });
       await backend.close();
@@ -57,5 +64,5 @@ export async function chooseBackend(
     const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
     throw new UsageError(`there is no backend "${name}"; there are ${names}`);
   }
-  return { backend: await definition.open(options), definition, passedOver: [] };
+  return { backend: await openWith(definition, options), definition, passedOver: [] };
 }

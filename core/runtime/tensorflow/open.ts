@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { TensorflowBinding } from "./binding/binding.ts";
 import type { DeviceOptions } from "./binding/config.ts";
 import { BACKEND } from "./kernels/kernel.ts";
-import type { Precision } from "./kernels/convolution.ts";
+import type { ComputePrecision } from "../backend.ts";
 import { hasFusedConv2d } from "./kernels/probe_fused_conv2d.ts";
 import { importNodeBackend, type NodeBackend } from "./package.ts";
 import { type KernelSettings, patches } from "./patches.ts";
@@ -12,7 +12,7 @@ export interface TensorflowOptions extends DeviceOptions {
   /** Path of `libtensorflow_cc.so.2` or its like. */
   readonly library: string;
   /** Numbers that convolutions are multiplied in. @default {"float32"} */
-  readonly precision?: Precision | undefined;
+  readonly precision?: ComputePrecision | undefined;
 }
 
 /** TensorFlow at work behind the tfjs backend `tensorflow`. */

@@ -1,15 +1,19 @@
+import { registerKernel } from "@tensorflow/tfjs-core";
+import { BACKWARD_WARP } from "../../ops/backward_warp.ts";
 import { registerMissingGradients } from "./gradients.ts";
+import { backwardWarp, backwardWarpFlowGrad, WARP_FLOW_GRADIENT } from "./kernels/backward_warp.ts";
 import { conv2dKernels } from "./kernels/conv2d.ts";
-import type { Precision } from "./kernels/convolution.ts";
+import type { ComputePrecision } from "../backend.ts";
 import { fusedConv2d } from "./kernels/fused_conv2d.ts";
 import { replaceKernel } from "./kernels/kernel.ts";
-import { leakyReluGrad, useLeakyReluGrad } from "./kernels/leaky_relu_grad.ts";
+import { LEAKY_RELU_GRAD, leakyReluGrad } from "./kernels/leaky_relu_grad.ts";
+import { preferNativeGradient, runKernel } from "./kernels/native_gradient.ts";
 import { resizeBilinearGrad } from "./kernels/resize_bilinear_grad.ts";
 
 /** What kernels read each time they run. */
 export interface KernelSettings {
   /** Numbers that convolutions are multiplied in. */
-  precision: Precision;
+  precision: ComputePrecision;
   /** Whether the library has one op for a convolution with bias and activation. */
   fusedConvolution: boolean;
 }
@@ -48,7 +52,20 @@ export function patches(settings: KernelSettings): readonly Patch[] {
       why: "tfjs-core's is four ops, a sixth of a training step",
       apply: () => {
         replaceKernel(leakyReluGrad);
-        useLeakyReluGrad();
+        preferNativeGradient("LeakyRelu", LEAKY_RELU_GRAD, (dy, [x], attributes) => ({
+          x: () => runKernel(LEAKY_RELU_GRAD, { dy, x: x! }, attributes),
+        }));
+      },
+    },
+    {
+      what: "BackwardWarp and its gradient in the flow",
+      why: "tfjs has no op that samples a picture along a flow",
+      apply: () => {
+        registerKernel(backwardWarp);
+        registerKernel(backwardWarpFlowGrad);
+        preferNativeGradient(BACKWARD_WARP, WARP_FLOW_GRADIENT, (dy, [image, flow]) => ({
+          flow: () => runKernel(WARP_FLOW_GRADIENT, { dy, image: image!, flow: flow! }),
+        }));
       },
     },
     {

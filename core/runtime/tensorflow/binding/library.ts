@@ -1,6 +1,6 @@
 import { UsageError } from "../../../errors.ts";
 import { cString } from "./native.ts";
-import { quietLogs, withoutGreeting } from "./quiet.ts";
+import { preload } from "./preload.ts";
 import { SYMBOLS, type Symbols } from "./symbols.ts";
 
 const RTLD_NOW = 2;
@@ -23,9 +23,9 @@ function reason(path: string, error: unknown): string {
  */
 export function openLibrary(path: string): Symbols {
   let symbols: Symbols;
-  quietLogs();
+  preload(path);
   try {
-    symbols = withoutGreeting(() => Deno.dlopen(path, SYMBOLS).symbols);
+    symbols = Deno.dlopen(path, SYMBOLS).symbols;
   } catch (error) {
     throw new UsageError(reason(path, error), { cause: error });
   }

@@ -1,12 +1,13 @@
+import type { ComputePrecision } from "../../backend.ts";
 import type { KernelConfig } from "@tensorflow/tfjs-core";
-import { type ConvolutionAttributes, convolutionAttributes, convolve, type Precision } from "./convolution.ts";
+import { type ConvolutionAttributes, convolutionAttributes, convolve } from "./convolution.ts";
 import { kernel } from "./kernel.ts";
 
 /**
  * `conv2d` and its two gradients. The package's own refuse padding in numbers; these take it, and run in the precision
  * that `precision` gives at the time.
  */
-export function conv2dKernels(precision: () => Precision): KernelConfig[] {
+export function conv2dKernels(precision: () => ComputePrecision): KernelConfig[] {
   const forward = kernel<"x" | "filter", ConvolutionAttributes>(
     "Conv2D",
     ({ inputs: { x, filter }, attrs, backend }) => {

@@ -1,12 +1,10 @@
+import type { ComputePrecision } from "../../backend.ts";
 import { backend_util, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { Attribute } from "../binding/attributes.ts";
 import { DATA_TYPES } from "../binding/constants.ts";
 import type { NodeBackend } from "../package.ts";
 import { ints, text, typeOf } from "./attributes.ts";
 import { RawOps } from "./raw_ops.ts";
-
-/** Numbers that convolutions are multiplied in. Tensors are float32 on both sides either way. */
-export type Precision = "float32" | "bfloat16";
 
 /** Attributes of tfjs's convolutions that this backend reads. */
 export interface ConvolutionAttributes {
@@ -71,7 +69,11 @@ export interface Convolution {
 const isShape = (input: TensorInfo | readonly number[]): input is readonly number[] => Array.isArray(input);
 
 /** Runs a convolution in the precision asked for; float32 in, float32 out. */
-export function convolve(backend: NodeBackend, { op, attributes, inputs }: Convolution, precision: Precision): Tensor {
+export function convolve(
+  backend: NodeBackend,
+  { op, attributes, inputs }: Convolution,
+  precision: ComputePrecision,
+): Tensor {
   const raw = new RawOps(backend), narrow = precision === "bfloat16";
   try {
     const ids = inputs.map((input) => {
@@ -80,8 +82,8 @@ export function convolve(backend: NodeBackend, { op, attributes, inputs }: Convo
       return narrow ? raw.toBfloat16(id) : id;
     });
     const type = narrow ? DATA_TYPES.TF_BFLOAT16 : DATA_TYPES.TF_FLOAT;
-    const output = raw.run(op, [typeOf("T", type), ...attributes], ids);
-    return backend.createOutputTensor(raw.release(narrow ? raw.toFloat32(output.id) : output));
+    const { id } = raw.run(op, [typeOf("T", type), ...attributes], ids);
+    return backend.createOutputTensor(raw.take(narrow ? raw.toFloat32(id) : id));
   } finally {
     raw.free();
   }

@@ -1,7 +1,8 @@
+import type { ComputePrecision } from "../../backend.ts";
 import { add, type KernelConfig, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { Attribute } from "../binding/attributes.ts";
 import { float, ints, text, typeOf } from "./attributes.ts";
-import { type ConvolutionAttributes, convolutionAttributes, convolve, type Precision } from "./convolution.ts";
+import { type ConvolutionAttributes, convolutionAttributes, convolve } from "./convolution.ts";
 import { DATA_TYPES } from "../binding/constants.ts";
 import { kernel, type KernelCall } from "./kernel.ts";
 
@@ -36,7 +37,7 @@ export const fusedAttributes = (activation: readonly string[], type: number, alp
 ];
 
 /** Convolution, bias and activation as one op. */
-function fused(call: FusedCall, bias: TensorInfo, activation: readonly string[], precision: Precision): Tensor {
+function fused(call: FusedCall, bias: TensorInfo, activation: readonly string[], precision: ComputePrecision): Tensor {
   const { inputs: { x, filter }, attrs, backend } = call;
   const type = precision === "bfloat16" ? DATA_TYPES.TF_BFLOAT16 : DATA_TYPES.TF_FLOAT;
   const attributes = [
@@ -49,7 +50,7 @@ function fused(call: FusedCall, bias: TensorInfo, activation: readonly string[],
 /** The same in three ops, for what cannot be fused. */
 function composed(
   { inputs: { x, filter, bias, preluActivationWeights }, attrs, backend }: FusedCall,
-  precision: Precision,
+  precision: ComputePrecision,
 ): Tensor {
   const attributes = convolutionAttributes(x.shape, filter.shape, attrs);
   const convolved = convolve(backend, { op: "Conv2D", attributes, inputs: [x, filter] }, precision);
@@ -61,7 +62,7 @@ function composed(
 }
 
 /** `fused.conv2d`, as one op where the library has one for it (`native()`) and the activation is among those it knows. */
-export function fusedConv2d(precision: () => Precision, native: () => boolean): KernelConfig {
+export function fusedConv2d(precision: () => ComputePrecision, native: () => boolean): KernelConfig {
   return kernel<"x" | "filter", FusedAttributes>("FusedConv2D", (call: FusedCall) => {
     const { bias } = call.inputs, activation = FUSED[call.attrs.activation ?? "linear"];
     const fits = native() && bias?.shape.length === 1 && activation !== undefined && call.attrs.dataFormat === "NHWC";

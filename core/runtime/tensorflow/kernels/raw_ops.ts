@@ -8,28 +8,48 @@ const { TF_FLOAT, TF_BFLOAT16, TF_INT32 } = DATA_TYPES;
 
 /**
  * Ops on the binding's own tensors, for kernels whose steps tfjs has no names for. Every tensor made by it is freed by
- * {@linkcode RawOps.free} but the one that is taken out with {@linkcode RawOps.release}.
+ * {@linkcode RawOps.free} but the one that is taken out with {@linkcode RawOps.take}.
  */
 export class RawOps {
   readonly #backend: NodeBackend;
-  readonly #made = new Set<number>();
+  readonly #made = new Map<number, TensorMetadata>();
 
   constructor(backend: NodeBackend) {
     this.#backend = backend;
   }
 
+  /** Runs an op and describes its outputs. */
+  runMany(op: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): TensorMetadata[] {
+    const made = this.#backend.binding.executeOp(op, attributes, inputs, outputs);
+    for (const tensor of made) this.#made.set(tensor.id, tensor);
+    return made;
+  }
+
   /** Runs an op and describes its one output. */
   run(op: string, attributes: readonly Attribute[], inputs: readonly number[]): TensorMetadata {
-    const [output] = this.#backend.binding.executeOp(op, attributes, inputs, 1);
+    const [output] = this.runMany(op, attributes, inputs, 1);
     if (output === undefined) throw new RangeError(`tensorflow: ${op} gave no tensor`);
-    this.#made.add(output.id);
     return output;
   }
 
-  /** A 1-D tensor of integers on the host. */
+  /** A 1-D tensor of integers. */
   integers(values: readonly number[]): number {
-    const id = this.#backend.binding.createTensor([values.length], TF_INT32, Int32Array.from(values));
-    this.#made.add(id);
+    return this.#upload([values.length], TF_INT32, Int32Array.from(values));
+  }
+
+  /** One integer. */
+  integer(value: number): number {
+    return this.#upload([], TF_INT32, Int32Array.of(value));
+  }
+
+  /** A tensor of numbers. */
+  floats(shape: readonly number[], values: Float32Array): number {
+    return this.#upload(shape, TF_FLOAT, values);
+  }
+
+  #upload(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number {
+    const id = this.#backend.binding.createTensor(shape, dtype, values);
+    this.#made.set(id, { id, shape: [...shape], dtype });
     return id;
   }
 
@@ -39,19 +59,21 @@ export class RawOps {
   }
 
   /** bfloat16 widened to float32. */
-  toFloat32(id: number): TensorMetadata {
-    return this.run("Cast", [typeOf("SrcT", TF_BFLOAT16), typeOf("DstT", TF_FLOAT), bool("Truncate", false)], [id]);
+  toFloat32(id: number): number {
+    return this.run("Cast", [typeOf("SrcT", TF_BFLOAT16), typeOf("DstT", TF_FLOAT), bool("Truncate", false)], [id]).id;
   }
 
-  /** Leaves a tensor to somebody else, who frees it. */
-  release(tensor: TensorMetadata): TensorMetadata {
-    this.#made.delete(tensor.id);
+  /** Takes a tensor out: the caller frees it. */
+  take(id: number): TensorMetadata {
+    const tensor = this.#made.get(id);
+    if (tensor === undefined) throw new RangeError(`tensorflow: tensor ${id} is not one of these`);
+    this.#made.delete(id);
     return tensor;
   }
 
-  /** Frees what was made and not released. */
+  /** Frees what was made and not taken. */
   free(): void {
-    for (const id of this.#made) this.#backend.binding.deleteTensor(id);
+    for (const id of this.#made.keys()) this.#backend.binding.deleteTensor(id);
     this.#made.clear();
   }
 }

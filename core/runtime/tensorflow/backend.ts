@@ -1,0 +1,26 @@
+import type { BackendDefinition } from "../backend.ts";
+import { useBackend } from "../backends/use_backend.ts";
+import { BACKEND } from "./kernels/kernel.ts";
+import { locateLibrary } from "./locate.ts";
+import { openTensorflow } from "./open.ts";
+
+/** An environment variable, where it may be read. */
+function readEnvironment(name: string): string | undefined {
+  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
+    ? Deno.env.get(name)
+    : undefined;
+}
+
+/** TensorFlow's native library behind tfjs: the fastest there is for training. `deno task setup` brings the library. */
+export const tensorflowBackend: BackendDefinition = {
+  name: BACKEND,
+  rank: { interpolate: 15, train: 30 },
+  singleThreaded: false,
+  precisions: ["float32", "bfloat16"],
+  async open({ device, precision } = {}) {
+    const { library } = locateLibrary(readEnvironment);
+    const tensorflow = await openTensorflow({ library, device, precision });
+    const facts = { device: tensorflow.device, software: false, tolerance: 1e-4 };
+    return { ...await useBackend(BACKEND, facts), close: () => Promise.resolve(tensorflow.close()) };
+  },
+};
