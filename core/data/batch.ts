@@ -50,7 +50,7 @@ export interface Batch {
   readonly first: Float32Array<ArrayBuffer>;
   /** Second frames, N. */
   readonly second: Float32Array<ArrayBuffer>;
-  /** True frames, K · N: the first target of each pair, then the second ones. */
+  /** True frames, N · K: all targets of the first pair, then those of the second. */
   readonly truths: Float32Array<ArrayBuffer>;
   /** Times of `truths`. */
   readonly times: Float32Array<ArrayBuffer>;
@@ -70,10 +70,8 @@ function join(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {
 
 /** Puts samples of one size and as many targets side by side; flow is kept where all of them have it. */
 export function joinSamples(samples: readonly Sample[], index: number, source: string): Batch {
-  const { size, times } = samples[0]!, targets = times.length;
+  const { size, times: { length: targets } } = samples[0]!;
   const flows = samples.flatMap(({ flow }) => flow ?? []);
-  const byTarget = <T>(of: (sample: Sample, k: number) => T): T[] =>
-    times.flatMap((_, k) => samples.map((sample) => of(sample, k)));
   return {
     index,
     source,
@@ -82,8 +80,8 @@ export function joinSamples(samples: readonly Sample[], index: number, source: s
     targets,
     first: join(samples.map(({ first }) => first)),
     second: join(samples.map(({ second }) => second)),
-    truths: join(byTarget((sample, k) => sample.truths[k]!)),
-    times: Float32Array.from(byTarget((sample, k) => sample.times[k]!)),
+    truths: join(samples.flatMap(({ truths }) => truths)),
+    times: Float32Array.from(samples.flatMap(({ times }) => times)),
     flow: flows.length < samples.length ? undefined : {
       forward: join(flows.map(({ forward }) => forward)),
       backward: join(flows.map(({ backward }) => backward)),

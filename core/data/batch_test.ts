@@ -27,12 +27,12 @@ const sources: WeightedSource[] = [
   { name: "real", weight: 3, source: { draw: (random, size, targets) => flat(size, random.next(), targets, false) } },
 ];
 
-Deno.test("joinSamples() puts the first target of each pair before the second ones", () => {
+Deno.test("joinSamples() puts all targets of a pair before those of the next", () => {
   const { truths, times, first, pairs, targets } = joinSamples([flat(1, 0, 2, false), flat(1, 1, 2, false)], 0, "x");
   const rounded = (values: Float32Array) => [...values].map((value) => Math.round(value * 10) / 10);
   equal([pairs, targets], [2, 2]);
-  equal(rounded(times), [0.1, 0.1, 0.2, 0.2]);
-  equal(rounded(truths), [0.1, 0.1, 0.1, 1.1, 1.1, 1.1, 0.2, 0.2, 0.2, 1.2, 1.2, 1.2]);
+  equal(rounded(times), [0.1, 0.2, 0.1, 0.2]);
+  equal(rounded(truths), [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 1.1, 1.1, 1.1, 1.2, 1.2, 1.2]);
   equal(rounded(first), [0, 0, 0, 1, 1, 1]);
 });
 

@@ -2,6 +2,7 @@ import type { Codec } from "../contracts/codec.ts";
 import type {
   FlowEstimator,
   Interpolator,
+  Loss,
   PartContext,
   PartDefinition,
   SlotName,
@@ -10,7 +11,7 @@ import type {
 } from "../contracts/parts.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
-import type { PartChoice } from "./manifest.ts";
+import type { LossChoice, PartChoice } from "./manifest.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins } from "./plugin_loader.ts";
 import type { ResolvedManifest } from "./resolve.ts";
 
@@ -22,6 +23,16 @@ export interface Networks {
   readonly flowEstimator?: FlowEstimator | undefined;
   /** Makes frames. */
   readonly interpolator: Interpolator;
+}
+
+/** A loss and how much it counts. */
+export interface WeightedLoss {
+  /** Name of the part. */
+  readonly name: string;
+  /** Factor in the sum. */
+  readonly weight: number;
+  /** The loss. */
+  readonly loss: Loss;
 }
 
 /** What a manifest's plugins provide, made on demand. Holds no global state: make as many as you like. */
@@ -36,6 +47,12 @@ export interface Toolkit {
    * @throws {UsageError} If the file is for other parts or other options than the manifest's.
    */
   networks(facts?: WeightsFacts): Promise<Networks>;
+  /**
+   * Losses, of the manifest unless told otherwise.
+   *
+   * @throws {UsageError} If no plugin provides one of them, or refuses its options.
+   */
+  losses(choices?: readonly LossChoice[]): Promise<WeightedLoss[]>;
   /**
    * The codecs in the manifest's order.
    *
@@ -122,6 +139,12 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
       }
       const flowEstimator = await make("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);
       return { warp, interpolator, flowEstimator };
+    },
+    async losses(choices = use.losses ?? []) {
+      const context: PartContext = { warp: await make("warp", use.warp, NO_CONTEXT) };
+      return await Promise.all(choices.map(async ({ name, weight, options }) => {
+        return { name, weight, loss: await make("loss", { name, options }, context) };
+      }));
     },
     codecs(overrides = {}) {
       return Promise.all(codecChoices.map((choice) => {
