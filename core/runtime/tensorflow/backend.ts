@@ -14,7 +14,9 @@ function readEnvironment(name: string): string | undefined {
 /** TensorFlow's native library behind tfjs: the fastest there is for training. `deno task setup` brings the library. */
 export const tensorflowBackend: BackendDefinition = {
   name: BACKEND,
-  rank: { interpolate: 15, train: 30 },
+  // Above webgpu, so that `auto` never opens both: where a graphics driver brings an LLVM of its own (Mesa's does), that and
+  // TensorFlow's crash each other in one process.
+  rank: { interpolate: 25, train: 30 },
   singleThreaded: false,
   precisions: ["float32", "bfloat16"],
   async open({ device, precision } = {}) {
