@@ -1,5 +1,5 @@
 /** `deno task doctor`: what slomo found on this machine, and how to mend what is missing. */
-import { createPairComputer, type Finding, inspectBackends } from "@slomo/core/runtime";
+import { BACKENDS, chooseBackend, createPairComputer, type Finding } from "@slomo/core/runtime";
 import { runScript } from "./_cli.ts";
 import { helpText, parseOptions } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
@@ -32,6 +32,17 @@ function inspectMachine(): Finding[] {
   ];
 }
 
+async function inspectBackend(name: string): Promise<Finding> {
+  const script = new URL("./doctor/backend.ts", import.meta.url).href;
+  const { code, signal, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", script, name],
+    stderr: "null",
+  }).output();
+  if (code === 0) return JSON.parse(new TextDecoder().decode(stdout));
+  const found = `it ends the process${signal ? ` with ${signal}` : ""}: its driver or library is broken`;
+  return { what: `backend ${name}`, state: "missing", found, fix: "update the driver, or use another --backend" };
+}
+
 async function inspectToolkit(options: { manifest?: string; weights?: string; ffmpeg?: string }): Promise<Finding[]> {
   const toolkit = await openToolkit(options.manifest);
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
@@ -47,6 +58,7 @@ async function inspectToolkit(options: { manifest?: string; weights?: string; ff
 async function inspectWeights(manifest: Parameters<typeof openWeightsFile>[0], path?: string): Promise<Finding> {
   try {
     const weights = await openWeightsFile(manifest, path);
+    await chooseBackend("cpu", "interpolate");
     const setup = { manifest, weights, backend: "cpu", device: undefined, flowScale: 1 };
     (await createPairComputer(setup)).dispose();
     const found = weights ? `${weights.location}, ${(weights.bytes.length / 2 ** 20).toFixed(1)} MiB` : "none needed";
@@ -75,7 +87,8 @@ await runScript(async (args) => {
   if (options.help) {
     return console.log(helpText("deno task doctor [options]", "Says what works on this machine.", OPTIONS));
   }
-  const backends = await inspectBackends();
+  const backends: Finding[] = [];
+  for (const { name } of BACKENDS) backends.push(await inspectBackend(name));
   const { manifest, weights, ffmpeg } = options;
   const toolkit = await inspectToolkit({
     ...manifest && { manifest },

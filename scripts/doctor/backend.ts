@@ -1,0 +1,8 @@
+/** Tries one backend in a process of its own, `backend.ts NAME`: a driver that crashes takes only this one along. */
+import { BACKENDS, inspectBackend } from "@slomo/core/runtime";
+import { runScript } from "../_cli.ts";
+
+await runScript(async ([name]) => {
+  const backend = BACKENDS.find((candidate) => candidate.name === name);
+  if (backend) console.log(JSON.stringify(await inspectBackend(backend)));
+});
