@@ -12,8 +12,9 @@ const COARSE = /^(mpeg4|msmpeg4|libxvid|h263p?|mpeg[12]video|flv)$/;
 
 const INT32 = 2n ** 31n - 1n;
 
-/** The unit of time stamps between us and the encoder: that of the frames, or the finest that the encoder can hold. */
+/** The unit of time stamps between us and the encoder: that of the frames, or the nearest that the encoder can hold. */
 export function encoderTimebase({ encoder, options: { timebase, rate } }: Film): Rational {
+  if (rate && /^mpeg[12]video$/.test(encoder.name)) return rational(rate.den, rate.num);
   const limit = COARSE.test(encoder.name) ? 65535n : INT32;
   if (timebase.den <= limit && timebase.num <= limit) return timebase;
   if (rate && rate.num <= limit) return rational(rate.den, rate.num);

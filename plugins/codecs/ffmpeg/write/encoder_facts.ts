@@ -45,8 +45,9 @@ export async function chooseEncoder(
   if (asked === undefined) {
     throw new UsageError(`${which} has none of the encoders ${defaults.join(", ")}; name another ffmpeg with --ffmpeg`);
   }
-  const root = asked.replace(/^lib/, "").replace(/[^a-z0-9].*$/i, "").slice(0, 3).toLowerCase();
-  const near = (await videoEncoders(tools)).filter((name) => root !== "" && name.includes(root)).slice(0, 8);
+  const root = asked.replace(/^lib/, "").toLowerCase(), known = await videoEncoders(tools);
+  const near = [5, 4, 3, 2].map((length) => known.filter((name) => name.includes(root.slice(0, length))).slice(0, 8))
+    .find((names) => names.length > 0) ?? [];
   const hint = near.length > 0 ? `it has ${near.join(", ")}` : "ffmpeg -encoders lists those it has";
   throw new UsageError(`--codec ${asked}: ${which} has no such encoder; ${hint}`);
 }

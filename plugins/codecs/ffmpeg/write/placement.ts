@@ -31,6 +31,11 @@ export function endOf(stream: ProbedStream): Rational | undefined {
   return add(start, multiply(rational(BigInt(stream.duration_ts)), unit));
 }
 
+/** Whether a container's time stamps mean what they say: a late start, and the rate in the header. */
+export function isExactContainer(name: string): boolean {
+  return /^(images|mov|mp4|m4a|m4v|3gp|3g2|mj2)$/.test(name);
+}
+
 const least = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? a : b;
 
 /**
@@ -50,12 +55,11 @@ export function placeFilm(
   const whole = (time: Rational) => multiply(rational(floor(divide(time, timebase))), timebase);
   if (!copy) return { first, origin: least(ZERO, whole(first)), slowdown: rational(1), from: undefined, to: undefined };
   const isPart = copy.start !== undefined && copy.start.num > 0n;
-  const isMp4 = copy.info.container === "images" || /^(mov|mp4|m4a|m4v|3gp|3g2|mj2)$/.test(copy.info.container);
   const earliest = streams.reduce((time, stream) => {
     const isTimed = stream.codec_type === "audio";
     return isTimed ? least(time, startOf(stream) ?? time) : time;
   }, first);
-  const origin = isPart ? first : isMp4 ? least(ZERO, whole(first)) : whole(earliest);
+  const origin = isPart ? first : isExactContainer(copy.info.container) ? least(ZERO, whole(first)) : whole(earliest);
   return {
     first,
     origin,

@@ -82,7 +82,9 @@ async function settleStreams(film: Film, wanted: StreamPlan, signal?: AbortSigna
 function filmNotes(film: Film, encoder: EncoderFacts): string[] {
   const { options, pixel } = film, { width, height } = options.image, turn = pixelTurn(film);
   const notes: string[] = [];
-  const isWide = pixel.layout?.model === "yuv" && pixel.layout.chroma[0] === 1 && options.image.format.chroma[0] !== 1;
+  const isOdd = (width % 2 === 1 || height % 2 === 1) && options.pixelFormat === undefined;
+  const isWide = isOdd && pixel.layout?.model === "yuv" && pixel.layout.chroma[0] === 1 &&
+    options.image.format.chroma[0] !== 1;
   if (isWide) {
     notes.push(`${width}×${height} is odd, so ${encoder.name} is given ${pixel.name}, which some players cannot show`);
   }

@@ -1,8 +1,10 @@
-import { type Frame, type FrameWriter, JobError, multiply, rational } from "@slomo/core";
+import { divide, type Frame, type FrameWriter, JobError, multiply, type Rational, rational } from "@slomo/core";
 import { probeFile } from "../ffprobe.ts";
 import { encoderTimebase, filmArguments } from "./command.ts";
+import { forgetsLastDuration } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
 import type { Film } from "./film.ts";
+import { setLastDuration } from "./mp4_last_frame.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { placeFilm } from "./placement.ts";
 import { checkTarget, keptPath, removeIfThere, temporaryPath } from "./target.ts";
@@ -24,6 +26,8 @@ export class FilmWriter implements FrameWriter {
   readonly #film: Film;
   readonly #path: string;
   #feed: FrameFeed | undefined;
+  #last: Frame | undefined;
+  #step = 0n;
   #isFinished = false;
 
   /** For what {@linkcode planFilm} settled. */
@@ -41,6 +45,8 @@ export class FilmWriter implements FrameWriter {
       await this.abort();
       throw error;
     }
+    this.#step = this.#last ? frame.pts - this.#last.pts : frame.duration ?? 1n;
+    this.#last = frame;
   }
 
   #start(frame: Frame): FrameFeed {
@@ -68,8 +74,19 @@ export class FilmWriter implements FrameWriter {
       throw await this.#salvage(error as Error);
     }
     this.#isFinished = true;
-    if (this.#film.container.milliseconds && rate) await repairRate(this.#film.tools, this.#path, rate);
+    const { tools, container } = this.#film;
+    if (container.rotation === "tag" && forgetsLastDuration(tools.version)) {
+      await setLastDuration(this.#path, this.#lastDuration());
+    }
+    if (container.milliseconds && rate) await repairRate(tools, this.#path, rate);
     await giveName(this.#film, this.#path);
+  }
+
+  /** Seconds for which the last frame is shown: by itself, by the rate, or as the one before. */
+  #lastDuration(): Rational {
+    const { rate, timebase } = this.#film.options;
+    if (this.#last?.duration !== undefined) return multiply(rational(this.#last.duration), this.#last.timebase);
+    return rate ? divide(rational(1), rate) : multiply(rational(this.#step), timebase);
   }
 
   /** Keeps a film whose last step failed, if it can be read; removes it otherwise. */

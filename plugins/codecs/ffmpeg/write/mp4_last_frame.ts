@@ -1,0 +1,105 @@
+import { type Rational, round } from "@slomo/core";
+
+/** A box of an mp4 file: where its content lies. */
+interface Box {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The boxes that lie one after the other in `view` from `start` to `end`. */
+function* boxes(view: DataView, start: number, end: number): Generator<Box> {
+  for (let at = start; at + 8 <= end;) {
+    const size = view.getUint32(at), isLong = size === 1;
+    const length = isLong ? Number(view.getBigUint64(at + 8)) : size === 0 ? end - at : size;
+    if (length < 8) return;
+    const type = String.fromCharCode(...[4, 5, 6, 7].map((offset) => view.getUint8(at + offset)));
+    yield { type, start: at + (isLong ? 16 : 8), end: at + length };
+    at += length;
+  }
+}
+
+/** The box at a path of types within another. */
+function find(view: DataView, within: Box, ...path: readonly string[]): Box | undefined {
+  return path.reduce<Box | undefined>(
+    (box, type) => box && [...boxes(view, box.start, box.end)].find((child) => child.type === type),
+    within,
+  );
+}
+
+/** A number of a full box, of 4 bytes in its version 0 and 8 in version 1, and how to put another in its place. */
+function field(view: DataView, box: Box, offsets: readonly [version0: number, version1: number]) {
+  const isLong = view.getUint8(box.start) === 1, at = box.start + offsets[isLong ? 1 : 0];
+  return {
+    value: isLong ? view.getBigUint64(at) : BigInt(view.getUint32(at)),
+    set: (value: bigint) => isLong ? view.setBigUint64(at, value) : view.setUint32(at, Number(value)),
+  };
+}
+
+const raise = (number: ReturnType<typeof field>, by: bigint) => number.set(number.value + by);
+
+/** Gives the last frame of the first video track of `moov` a duration, if it has none; tells whether it had none. */
+function patch(view: DataView, moov: Box, seconds: Rational): boolean {
+  const isVideo = (trak: Box) => {
+    const handler = find(view, trak, "mdia", "hdlr");
+    return handler !== undefined && view.getUint32(handler.start + 8) === 0x76696465;
+  };
+  const trak = [...boxes(view, moov.start, moov.end)].find((box) => box.type === "trak" && isVideo(box));
+  const stts = trak && find(view, trak, "mdia", "minf", "stbl", "stts");
+  const [mvhd, tkhd, mdhd] = [
+    find(view, moov, "mvhd"),
+    trak && find(view, trak, "tkhd"),
+    trak && find(view, trak, "mdia", "mdhd"),
+  ];
+  if (!trak || !stts || !mvhd || !tkhd || !mdhd) return false;
+  const entries = view.getUint32(stts.start + 4), last = stts.start + 8 * entries;
+  if (entries === 0 || view.getUint32(last) !== 1 || view.getUint32(last + 4) !== 0) return false;
+
+  const scaleOf = (header: Box) => BigInt(view.getUint32(header.start + (view.getUint8(header.start) === 1 ? 20 : 12)));
+  const inUnits = (scale: bigint) => round({ num: seconds.num * scale, den: seconds.den });
+  const ticks = inUnits(scaleOf(mdhd)), movieTicks = inUnits(scaleOf(mvhd));
+  view.setUint32(last + 4, Number(ticks));
+  raise(field(view, mdhd, [16, 24]), ticks);
+  const track = field(view, tkhd, [20, 28]), movie = field(view, mvhd, [16, 24]);
+  raise(track, movieTicks);
+  if (movie.value < track.value + movieTicks) movie.set(track.value + movieTicks);
+  const elst = find(view, trak, "edts", "elst");
+  if (elst) {
+    const before = view.getUint32(elst.start + 4) - 1;
+    raise(field(view, elst, [8 + 12 * before, 8 + 20 * before]), movieTicks);
+  }
+  return true;
+}
+
+/**
+ * Gives the last frame of an mp4 or mov file a duration where it has none: its edit list would cut that frame off. The
+ * header is changed in its place; a file whose last frame has a duration is left alone.
+ */
+export async function setLastDuration(path: string, seconds: Rational): Promise<void> {
+  using file = await Deno.open(path, { read: true, write: true });
+  const { size } = await file.stat();
+  const read = async (at: number, length: number) => {
+    const bytes = new Uint8Array(length);
+    await file.seek(at, Deno.SeekMode.Start);
+    for (let done = 0; done < length;) {
+      const count = await file.read(bytes.subarray(done));
+      if (count === null) break;
+      done += count;
+    }
+    return bytes;
+  };
+  for (let at = 0; at + 8 <= size;) {
+    const head = new DataView((await read(at, 16)).buffer), short = head.getUint32(0);
+    const length = short === 1 ? Number(head.getBigUint64(8)) : short === 0 ? size - at : short;
+    if (length < 8) return;
+    if (head.getUint32(4) === 0x6d6f6f76) {
+      const bytes = await read(at, length), view = new DataView(bytes.buffer);
+      const moov = [...boxes(view, 0, length)][0]!;
+      if (!patch(view, moov, seconds)) return;
+      await file.seek(at, Deno.SeekMode.Start);
+      for (let done = 0; done < length;) done += await file.write(bytes.subarray(done));
+      return;
+    }
+    at += length;
+  }
+}
