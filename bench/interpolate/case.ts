@@ -1,0 +1,125 @@
+/** One case of the bench: `case.ts BACKEND WxH` prints a line of JSON. */
+import { type Codec, openEngine, prepareJob, rational, runJob } from "@slomo/core";
+import { chooseBackend, createPairComputer } from "@slomo/core/runtime";
+import { join } from "@std/path";
+import * as tf from "@tensorflow/tfjs-core";
+import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
+import { createPairWorker } from "../../scripts/_worker.ts";
+import { makeFrames } from "./film.ts";
+
+/** What a case measured; times in milliseconds. */
+export interface CaseResult {
+  /** Output frames a second of the whole pipeline, decode and encode included. */
+  readonly framesPerSecond: number;
+  /** Time by stage for one pair and one frame. */
+  readonly stages: Readonly<
+    Record<"decode" | "flow" | "interpolation" | "warp" | "other" | "colour" | "encode", number>
+  >;
+  /** Share of the convolutions in the time that the networks take. */
+  readonly convolutions: number;
+  /** Most memory that the process had, in bytes; 0 where the system does not say. */
+  readonly peak: number;
+}
+
+const [name = "wasm", size = "256x256"] = Deno.args;
+const [width = 256, height = 256] = size.split("x").map(Number);
+const FRAMES = 6;
+
+/** Milliseconds of each call of an async function, on average. */
+async function timed(count: number, run: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await run();
+  return (performance.now() - begun) / count;
+}
+
+async function measureCodec(codecs: readonly Codec[], file: string) {
+  const { source, sink } = codecs.find((codec) => codec.sink && codec.source)!;
+  const frames = makeFrames(width, height, FRAMES * 4);
+  const options = {
+    ...{ location: file, image: frames[0]!.image, timebase: frames[0]!.timebase, rate: rational(25) },
+    ...{ sampleAspect: rational(1), rotation: 0 as const, overwrite: true },
+  };
+  const plan = await sink!.plan(options);
+  const encode = await timed(frames.length, async () => {
+    const writer = await sink!.open(options, plan);
+    for (const frame of frames) await writer.write(frame);
+    await writer.finish();
+  });
+  const decode = await timed(frames.length, async () => {
+    for await (const _ of source!.read(await source!.probe(file))) { /* only the reading counts */ }
+  });
+  return { encode, decode };
+}
+
+/** One pair and one frame in this thread, with the time of each kernel. */
+async function measureNetworks(setup: Parameters<typeof createPairComputer>[0]) {
+  const computer = await createPairComputer(setup);
+  const [first, second] = makeFrames(width, height, 2).map(({ image }) => image);
+  const job = { first: first!, second: second!, times: [0.5], details: false };
+  await computer.run(job);
+  const { timing } = await computer.run(job);
+  const { kernels } = await tf.profile(async () => {
+    await computer.run(job);
+    return [];
+  });
+  let conv = 0, warp = 0, all = 0;
+  for (const { name, kernelTimeMs } of kernels) {
+    const time = Number(await kernelTimeMs);
+    all += time;
+    if (/conv/i.test(name)) conv += time;
+    if (name === "BackwardWarp") warp += time;
+  }
+  computer.dispose();
+  return { timing, conv, warp, all };
+}
+
+/** Peak resident memory of this process, as Linux tells it. */
+async function peakMemory(): Promise<number> {
+  const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
+  return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+}
+
+const folder = await Deno.makeTempDir({ prefix: "slomo-bench-" });
+try {
+  const toolkit = await openToolkit(), { manifest } = toolkit;
+  const weights = await openWeightsFile(manifest);
+  const codecs = (await toolkit.codecs()).toReversed();
+  const film = join(folder, "film.mp4");
+  const { encode, decode } = await measureCodec(codecs, film);
+  const { engine } = await openEngine({
+    ...{ manifest, weights, backend: name, workers: navigator.hardwareConcurrency, createWorker: createPairWorker },
+  });
+  const sampling = { kind: "factor" as const, factor: rational(2) };
+  const job = await prepareJob({
+    input: film,
+    output: join(folder, "out.mp4"),
+    sampling,
+    end: rational(FRAMES, 25),
+    cuts: false,
+  }, codecs);
+  let written = 0;
+  const each = await timed(1, async () => written = (await runJob(job, engine)).written);
+  const peak = await peakMemory();
+  await engine.close();
+  await chooseBackend(name, "interpolate");
+  const { timing, conv, warp, all } = await measureNetworks({
+    manifest,
+    weights,
+    backend: name,
+    device: undefined,
+    flowScale: 1,
+  });
+  const result: CaseResult = {
+    framesPerSecond: 1000 * written / each,
+    stages: {
+      ...{ decode, encode, warp, flow: timing.flow!, interpolation: timing.interpolation!, colour: timing.colour! },
+      other: all - conv - warp,
+    },
+    convolutions: conv / all,
+    peak,
+  };
+  console.log(JSON.stringify(result));
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+Deno.exit(0);

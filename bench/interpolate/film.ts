@@ -1,0 +1,29 @@
+import { type Frame, type Image, rational } from "@slomo/core";
+
+/** A picture of soft waves that move by (3, 2) pixels a frame, 4:2:0, 8 bit. */
+function picture(width: number, height: number, index: number): Image {
+  const plane = (w: number, h: number, scale: number) =>
+    Uint8Array.from({ length: w * h }, (_, i) => {
+      const x = (i % w) * scale - 3 * index, y = Math.floor(i / w) * scale - 2 * index;
+      return 128 + 60 * Math.sin(x / 9) * Math.cos(y / 7) + 30 * Math.sin((x + y) / 23);
+    });
+  const w = Math.ceil(width / 2), h = Math.ceil(height / 2);
+  return {
+    width,
+    height,
+    format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false },
+    colour: { matrix: "bt709", range: "limited" },
+    planes: [plane(width, height, 1), plane(w, h, 2), plane(w, h, 2)],
+  };
+}
+
+/** The first `count` frames of a film of it, 25 a second. */
+export function makeFrames(width: number, height: number, count: number): Frame[] {
+  return Array.from({ length: count }, (_, i) => ({
+    pts: BigInt(i),
+    timebase: rational(1, 25),
+    duration: 1n,
+    image: picture(width, height, i),
+    facts: {},
+  }));
+}
