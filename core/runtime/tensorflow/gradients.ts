@@ -63,6 +63,39 @@ const depthToSpace: tf.GradConfig = {
   },
 };
 
+/** Adds what mirroring along one axis has copied out of the middle back to where it came from. */
+function unmirror(dy: tf.Tensor, axis: number, size: number, before: number, after: number, skip: number): tf.Tensor {
+  const part = (begin: number, count: number) => {
+    const at = dy.shape.map((_, i) => i === axis ? begin : 0);
+    return tf.slice(dy, at, dy.shape.map((all, i) => i === axis ? count : all));
+  };
+  const put = (mirrored: tf.Tensor, begin: number, count: number) => {
+    const around = dy.shape.map((_, i): [number, number] => i === axis ? [begin, size - begin - count] : [0, 0]);
+    return tf.pad(tf.reverse(mirrored, axis), around);
+  };
+  const sums = [part(before, size)];
+  if (before > 0) sums.push(put(part(0, before), skip, before));
+  if (after > 0) sums.push(put(part(before + size, after), size - skip - after, after));
+  return tf.addN(sums);
+}
+
+/** tfjs-core's own cuts the middle out and forgets what was mirrored. */
+const mirrorPad: tf.GradConfig = {
+  kernelName: "MirrorPad",
+  inputsToSave: ["x"],
+  gradFunc: (dy, saved, attributes) => {
+    const { shape } = kept(saved, 0), paddings = attributes.paddings as [number, number][];
+    const skip = attributes.mode === "reflect" ? 1 : 0;
+    return {
+      x: () =>
+        paddings.reduce<tf.Tensor>(
+          (sum, [before, after], axis) => unmirror(sum, axis, shape[axis]!, before, after, skip),
+          single(dy),
+        ),
+    };
+  },
+};
+
 /** tfjs-core's own hands the indices back as their gradient and is then refused for giving integers. */
 function gather(original: tf.GradConfig): tf.GradConfig {
   return {
@@ -74,13 +107,27 @@ function gather(original: tf.GradConfig): tf.GradConfig {
   };
 }
 
+/** tfjs-core's own permutes the axes one way and not back. */
+const cumsum: tf.GradConfig = {
+  kernelName: "Cumsum",
+  gradFunc: (dy, _saved, { axis, exclusive, reverse }) => ({
+    x: () => tf.cumsum(single(dy), Number(axis), exclusive === true, reverse !== true),
+  }),
+};
+
+function replaceGradient(kernelName: string, make: (original: tf.GradConfig) => tf.GradConfig): void {
+  const original: tf.GradConfig | undefined = tf.getGradient(kernelName);
+  if (original === undefined) throw new TypeError(`tensorflow: tfjs has no gradient of ${kernelName} to replace`);
+  tf.unregisterGradient(kernelName);
+  tf.registerGradient(make(original));
+}
+
 /** Gives tfjs the gradients of ops that move values about, which it lacks or has wrong. They hold on every backend. */
 export function registerMissingGradients(): void {
   for (const gradient of [gatherNd, scatterNd, tensorScatterUpdate, depthToSpace]) {
     if (tf.getGradient(gradient.kernelName) === undefined) tf.registerGradient(gradient);
   }
-  const original: tf.GradConfig | undefined = tf.getGradient("GatherV2");
-  if (original === undefined) throw new TypeError("tensorflow: tfjs has no gradient of GatherV2 to build on");
-  tf.unregisterGradient("GatherV2");
-  tf.registerGradient(gather(original));
+  replaceGradient("MirrorPad", () => mirrorPad);
+  replaceGradient("Cumsum", () => cumsum);
+  replaceGradient("GatherV2", gather);
 }

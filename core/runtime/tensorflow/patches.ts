@@ -69,8 +69,9 @@ export function patches(settings: KernelSettings): readonly Patch[] {
       },
     },
     {
-      what: "the gradients of GatherNd, ScatterNd, TensorScatterUpdate, DepthToSpace and GatherV2",
-      why: "tfjs-core has none of the first four, and refuses its own of the last where indices are computed",
+      what: "the gradients of GatherNd, ScatterNd, TensorScatterUpdate, DepthToSpace, GatherV2, MirrorPad and Cumsum",
+      why:
+        "tfjs-core has none of the first four, refuses its own of GatherV2 where indices are computed, and is wrong in the last two",
       apply: registerMissingGradients,
     },
   ];

@@ -1,0 +1,84 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** An op on tensors of given shapes. */
+export interface OpCase {
+  /** What is tried. */
+  readonly name: string;
+  /** Shapes of the inputs. */
+  readonly shapes: readonly (readonly number[])[];
+  /** The op. */
+  readonly run: (...inputs: tf.Tensor[]) => tf.Tensor;
+  /** Range of the inputs' values. @default {[-1, 1]} */
+  readonly range?: readonly [number, number];
+  /** Whether it has a gradient. @default {true} */
+  readonly gradient?: boolean;
+  /** Whether its slope jumps between close inputs, so that differences are rough. @default {false} */
+  readonly kinks?: boolean;
+  /** Whether tfjs's `cpu` backend has that gradient right. @default {true} */
+  readonly cpuGradient?: boolean;
+}
+
+/** Numbers in a range that look random, the same each time. */
+export function noise(
+  shape: readonly number[],
+  seed: number,
+  [low, high]: readonly [number, number] = [-1, 1],
+): tf.Tensor {
+  let state = (seed + 1) * 2654435761 >>> 0;
+  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return low + (high - low) * ((state >>> 0) / 2 ** 32);
+  });
+  return tf.tensor(values, [...shape]);
+}
+
+/** What an op gives on the backend at hand: its shape, its values, and its gradients in a fixed direction. */
+export interface OpResult {
+  /** Shape and values of the result. */
+  readonly value: readonly [readonly number[], Float32Array];
+  /** Values of the gradient in each input; none where it has none. */
+  readonly gradients: readonly Float32Array[];
+  /** Slope of the result along a fixed direction of the inputs, by finite differences. */
+  readonly slope: number;
+  /** The same by the gradients. */
+  readonly gradientSlope: number;
+}
+
+const STEP = 1e-3;
+
+/** Runs a case on the backend at hand and leaves no tensor behind. */
+export function runCase(opCase: OpCase): OpResult {
+  tf.engine().startScope();
+  try {
+    return compute(opCase);
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+function compute({ shapes, run, range = [-1, 1], gradient = true }: OpCase): OpResult {
+  const inputs = shapes.map((shape, i) => noise(shape, 17 + i, range));
+  const result = run(...inputs), value = [result.shape, result.dataSync<"float32">()] as const;
+  if (!gradient) return { value, gradients: [], slope: 0, gradientSlope: 0 };
+  const dy = noise(result.shape, 99), directions = shapes.map((shape, i) => noise(shape, 51 + i));
+  const gradients = tf.grads(run)(inputs, dy);
+  const along = (step: number) => {
+    const moved = inputs.map((input, i) => tf.add(input, tf.mul(directions[i]!, step)));
+    return tf.sum(tf.mul(run(...moved), dy)).dataSync()[0]!;
+  };
+  const parts = gradients.map((gradient, i) => tf.sum(tf.mul(gradient, directions[i]!)).dataSync()[0]!);
+  return {
+    value,
+    gradients: gradients.map((gradient) => gradient.dataSync<"float32">()),
+    slope: (along(STEP) - along(-STEP)) / (2 * STEP),
+    gradientSlope: parts.reduce((a, b) => a + b),
+  };
+}
+
+/** Largest difference of two lists, over the largest value of the second. */
+export function difference(a: Float32Array, b: Float32Array): number {
+  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) / scale;
+}
