@@ -1,0 +1,48 @@
+import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { JobError } from "../errors.ts";
+import type { Picture } from "../metrics/picture.ts";
+import { flat, levelOf, sequenceOf } from "./_testing.ts";
+import { blendPictures } from "./methods.ts";
+import { type DoubleRate, filterMethod } from "./filter_method.ts";
+
+/** Puts blends between the frames, `delay` black ones before all, and drops the last `lost`. */
+function doubling(delay: number, lost = 0, seen: number[] = []): DoubleRate {
+  return async function* (frames) {
+    const made: Picture[] = Array.from({ length: delay }, () => flat(0));
+    let last: Picture | undefined;
+    for await (const frame of frames) {
+      seen.push(levelOf(frame));
+      if (last) made.push(blendPictures(last, frame));
+      made.push(last = frame);
+    }
+    yield* made.slice(0, made.length - lost);
+  };
+}
+
+async function made(double: DoubleRate, levels: number[], step?: number): Promise<number[]> {
+  const sequence = sequenceOf(levels, "walk", "set", step);
+  const predictions = await Array.fromAsync(filterMethod("double", "", double).predict(sequence));
+  return predictions.map(({ made }) => levelOf(made));
+}
+
+const LEVELS = [10, 15, 20, 25, 30, 36, 40, 44, 50];
+
+Deno.test("filterMethod() finds the frames between, whatever the filter holds back", async () => {
+  for (const delay of [0, 1]) equal(await made(doubling(delay), LEVELS), [15, 25, 35, 45], `delay ${delay}`);
+  equal(await made(doubling(1), [10, 15, 20]), [15]);
+  equal(await made(doubling(1), LEVELS, 2), [15, 35]);
+  equal(await made(doubling(1), [10, 15]), []);
+});
+
+Deno.test("filterMethod() gives the filter the kept frames, the ends repeated", async () => {
+  const seen: number[] = [];
+  await made(doubling(0, 0, seen), [10, 15, 20, 25, 30]);
+  equal(seen, [10, 10, 20, 30, 30, 30]);
+});
+
+Deno.test("filterMethod() says that the filter gave too few frames", async () => {
+  await rejects(made(doubling(0, 8), LEVELS), (error) => {
+    equal(error instanceof JobError && error.message, "double gave too few frames of walk");
+    return true;
+  });
+});

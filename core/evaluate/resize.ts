@@ -1,0 +1,66 @@
+import type { Picture } from "../metrics/picture.ts";
+
+/** Weights of the input samples from `start` on for one output sample of one axis. */
+interface Tap {
+  readonly start: number;
+  readonly weights: readonly number[];
+}
+
+/** Samples to each side that the kernel reaches, at its own size. */
+const REACH = 2;
+
+/** Keys' cubic kernel with a = −0.6, which is ffmpeg's bicubic. */
+function cubic(distance: number): number {
+  const a = -0.6, x = Math.abs(distance);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < REACH ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+}
+
+/** The taps of one axis; where it gets smaller, the kernel gets wider. Edges are repeated. */
+function tapsOf(from: number, to: number): Tap[] {
+  const scale = from / to, widened = Math.max(1, scale), reach = REACH * widened;
+  return Array.from({ length: to }, (_, i) => {
+    const centre = (i + 0.5) * scale - 0.5;
+    const low = Math.max(0, Math.ceil(centre - reach)), high = Math.min(from - 1, Math.floor(centre + reach));
+    const weights = new Array<number>(high - low + 1).fill(0);
+    for (let k = Math.ceil(centre - reach); k <= centre + reach; k++) {
+      weights[Math.min(high, Math.max(low, k)) - low]! += cubic((k - centre) / widened);
+    }
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return { start: low, weights: weights.map((weight) => weight / sum) };
+  });
+}
+
+/** The picture at another size: bicubic, antialiased where it gets smaller, rounded to levels. */
+export function resizePicture({ width, height, levels }: Picture, toWidth: number, toHeight: number): Picture {
+  const line = 3 * toWidth, across = tapsOf(width, toWidth);
+  const rows = new Float32Array(height * line);
+  for (let y = 0; y < height; y++) {
+    across.forEach(({ start, weights }, x) => {
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let k = 0, from = 3 * (y * width + start) + c; k < weights.length; k++, from += 3) {
+          sum += weights[k]! * levels[from]!;
+        }
+        rows[y * line + 3 * x + c] = sum;
+      }
+    });
+  }
+  const resized = new Uint8Array(toHeight * line);
+  tapsOf(height, toHeight).forEach(({ start, weights }, y) => {
+    for (let i = 0; i < line; i++) {
+      let sum = 0.5;
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * rows[(start + k) * line + i]!;
+      resized[y * line + i] = sum < 0 ? 0 : sum > 255 ? 255 : sum;
+    }
+  });
+  return { width: toWidth, height: toHeight, levels: resized };
+}
+
+/** The size whose shorter side is `shorter` at most, the other one the nearest even number; never larger. */
+export function fittingSize(width: number, height: number, shorter: number): readonly [number, number] {
+  const scale = shorter / Math.min(width, height);
+  if (scale >= 1) return [width, height];
+  const even = (size: number) => 2 * Math.round(size * scale / 2);
+  return width < height ? [shorter, even(height)] : [even(width), shorter];
+}

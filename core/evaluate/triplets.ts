@@ -1,0 +1,58 @@
+import type { Picture } from "../metrics/picture.ts";
+
+/** Three frames in a row, of which the middle one is held out. */
+export interface Triplet {
+  /** Name of the middle one within its sequence. */
+  readonly name: string;
+  /** The frame before. */
+  readonly first: Picture;
+  /** The frame after. */
+  readonly second: Picture;
+  /** The one that is to be made, halfway between them. */
+  readonly truth: Picture;
+  /** Whether it is measured; the others are there for methods that need neighbours. */
+  readonly measured: boolean;
+}
+
+/** Triplets that follow each other: the second frame of one is the first of the next. */
+export interface Sequence {
+  /** Name for the report. */
+  readonly name: string;
+  /** The set that it belongs to. */
+  readonly set: string;
+  /** The triplets from the beginning, each time it is called. */
+  triplets(signal?: AbortSignal): AsyncIterable<Triplet>;
+}
+
+/** A frame with its name. */
+export interface NamedPicture {
+  /** Name within the sequence. */
+  readonly name: string;
+  /** The frame. */
+  readonly picture: Picture;
+}
+
+/**
+ * Holds every second frame out: of frames 0, 1, 2, 3, 4 the truths are 1 and 3. A last frame without a successor is dropped.
+ *
+ * @param step Every `step`-th triplet is measured, the first one too.
+ */
+export async function* holdOut(frames: AsyncIterable<NamedPicture>, step = 1): AsyncGenerator<Triplet> {
+  let first: Picture | undefined, middle: NamedPicture | undefined, index = 0;
+  for await (const frame of frames) {
+    if (first === undefined) first = frame.picture;
+    else if (middle === undefined) middle = frame;
+    else {
+      const measured = index++ % step === 0;
+      yield { name: middle.name, first, second: frame.picture, truth: middle.picture, measured };
+      first = frame.picture;
+      middle = undefined;
+    }
+  }
+}
+
+/** The step by which at most `limit` of the triplets of `frames` frames are measured, evenly spread. */
+export function stepFor(frames: number, limit: number | undefined): number {
+  const triplets = Math.floor((frames - 1) / 2);
+  return limit === undefined ? 1 : Math.max(1, Math.ceil(triplets / limit));
+}
