@@ -3,6 +3,7 @@
  * The message names the part, the rule, the value seen and the way out. Scripts exit with code 2.
  */
 export class UsageError extends Error {
+  /** `UsageError`, also where two copies of this package meet. */
   override readonly name = "UsageError";
 }
 
@@ -11,5 +12,6 @@ export class UsageError extends Error {
  * The message names what, where, and what is left. Scripts exit with code 1.
  */
 export class JobError extends Error {
+  /** `JobError`, also where two copies of this package meet. */
   override readonly name = "JobError";
 }

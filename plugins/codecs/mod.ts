@@ -10,6 +10,7 @@ import { images } from "./images/mod.ts";
 
 export { ffmpegCodec, type FfmpegCodecOptions } from "./ffmpeg/codec.ts";
 export type { ImagesOptions } from "./images/mod.ts";
+export type { FfmpegVersion, LibraryVersion } from "./ffmpeg/version.ts";
 export { type FfmpegTools, locateFfmpeg, type LocateOptions } from "./ffmpeg/locate.ts";
 
 const ffmpeg = definePart({
@@ -20,6 +21,7 @@ const ffmpeg = definePart({
   create: ffmpegCodec,
 });
 
+/** The codecs `ffmpeg` and `images`. */
 const plugin: Plugin = definePlugin({
   name: "@slomo/codecs",
   apiVersion: API_VERSION,

@@ -1,0 +1,66 @@
+import { isTest, type SourceFile } from "./_source.ts";
+
+/** One finding of `deno doc --lint`. */
+interface Finding {
+  readonly text: string;
+  /** File, line and column. */
+  readonly place: string;
+  /** The type that the public one refers to, where that is the finding. */
+  readonly refersTo: string | undefined;
+}
+
+function parseFindings(output: string): Finding[] {
+  const found = output.matchAll(/^error\[[\w-]+\]: (.+)\n\s*--> (.+)$/gm);
+  return [...found].map(([, text, place]) => ({
+    text: text!,
+    place: place!,
+    refersTo: /references private type '(\w+)/.exec(text!)?.[1],
+  }));
+}
+
+/** Whether a type comes from outside of the repository: imported from there where it is used, or declared by no file. */
+function isForeign(name: string, place: string, files: readonly SourceFile[]): boolean {
+  const user = files.find(({ path }) => place.startsWith(`${path}:`));
+  if (user && packageOf(user.text, name)) return true;
+  const declaration = new RegExp(
+    `^export (declare )?(abstract )?(interface|type|class|enum|const|function) ${name}\\b`,
+    "m",
+  );
+  return !files.some(({ path, text }) => !isTest(path) && declaration.test(text));
+}
+
+/** The npm package from which a file imports a name, or the namespace by which it uses it. */
+function packageOf(text: string, name: string): string | undefined {
+  for (const [, names, specifier] of text.matchAll(/import (?:type )?([^;"']+) from "([^"]+)";/g)) {
+    const isOurs = specifier!.startsWith(".") || specifier!.startsWith("@slomo/");
+    const namespace = /\* as (\w+)/.exec(names!)?.[1];
+    const isUsed = namespace ? text.includes(`${namespace}.${name}`) : new RegExp(`\\b${name}\\b`).test(names!);
+    if (!isOurs && isUsed) return specifier;
+  }
+}
+
+/**
+ * The lines of `deno doc --lint` that count. It takes the types of npm packages for private ones; those are left out.
+ *
+ * @param root The folder, with a slash at its end, that paths are shown from.
+ */
+export function docOffences(output: string, files: readonly SourceFile[], root: string): string[] {
+  return parseFindings(output)
+    .map((finding) => ({
+      ...finding,
+      place: finding.place.replaceAll("\\", "/").replace(root.replaceAll("\\", "/"), ""),
+    }))
+    .filter(({ refersTo, place }) => refersTo === undefined || !isForeign(refersTo, place, files))
+    .map(({ text, place }) => `${place}: ${text} (docs)`);
+}
+
+/** The modules that a package's `exports` name, by the text of its `deno.json`. */
+export function entriesOf(config: string): string[] {
+  const { exports } = JSON.parse(config) as { readonly exports: string | Readonly<Record<string, string>> };
+  return typeof exports === "string" ? [exports] : Object.values(exports);
+}
+
+/** The folders of the packages in a workspace, the root's first, by the text of the root's `deno.json`. */
+export function packagesOf(config: string): string[] {
+  return [".", ...(JSON.parse(config) as { readonly workspace: readonly string[] }).workspace];
+}
