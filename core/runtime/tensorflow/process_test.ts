@@ -1,0 +1,41 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { dirname, fromFileUrl } from "@std/path";
+import { LIBRARY, testOnTensorflow } from "./testing/library.ts";
+
+const PROGRAM = fromFileUrl(new URL("./testing/program.ts", import.meta.url));
+const FOLDER = dirname(LIBRARY.path);
+
+async function run(permissions: readonly string[], library: string, ...words: readonly string[]) {
+  const { code, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...permissions, PROGRAM, library, ...words],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { code, signal, out: text(stdout), error: text(stderr) };
+}
+
+testOnTensorflow(
+  "tensorflow runs with --allow-ffi of its folder and no other permission, and the process ends cleanly",
+  async () => {
+    const { code, signal, out } = await run([`--allow-ffi=${FOLDER}`], LIBRARY.path);
+    equal([code, signal, out], [0, null, "5184"]);
+  },
+);
+
+testOnTensorflow("tensorflow ends cleanly and quietly, whether it is closed or not", async () => {
+  for (const words of [[], ["close"]]) {
+    const { code, signal, out, error } = await run(["-A"], LIBRARY.path, ...words);
+    equal([code, signal, out, error], [0, null, "5184", ""]);
+  }
+});
+
+testOnTensorflow("tensorflow runs in Workers beside the main thread", async () => {
+  const { code, signal, out } = await run(["-A"], LIBRARY.path, "workers");
+  equal([code, signal, out], [0, null, "5184 5184 5184"]);
+});
+
+testOnTensorflow("tensorflow says which permission it lacks", async () => {
+  const { code, error } = await run(["--allow-ffi=/nowhere"], LIBRARY.path);
+  equal(code, 1);
+  match(error, /UsageError: tensorflow: loading .* needs --allow-ffi for its folder/);
+});

@@ -1,0 +1,42 @@
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { LIBRARY, testOnTensorflow } from "./testing/library.ts";
+import { openTensorflow } from "./open.ts";
+
+const MEGABYTE = 2 ** 20;
+
+testOnTensorflow("tensorflow keeps tensor count and memory flat over 10,000 ops", async () => {
+  const tensorflow = await openTensorflow({ library: LIBRARY.path, threads: 1 });
+  await tf.setBackend("tensorflow");
+  const x = tf.randomNormal([1, 32, 32, 8]), filter = tf.randomNormal([3, 3, 8, 8]), bias = tf.randomNormal([8]);
+  const step = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) => {
+    const convolved = tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "same");
+    return tf.mean(tf.square(tf.leakyRelu(tf.add(convolved, bias), 0.1)));
+  };
+  let ops = 0;
+  const { binding } = tensorflow, { executeOp } = binding;
+  binding.executeOp = (...call) => {
+    ops++;
+    return executeOp.apply(binding, call);
+  };
+  const wide = binding.createTensor([2, 3], binding.TF_FLOAT, new Float32Array(6));
+  const type = { name: "T", type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+  const round = (upTo: number) => {
+    for (ops = 0; ops < upTo;) {
+      tf.tidy(() => {
+        tf.grads(step)([x, filter, bias]).forEach((gradient) => gradient.dataSync());
+        throws(() => binding.executeOp("MatMul", [type], [wide, wide], 1)); // what fails must not leak either
+      });
+    }
+  };
+  round(3000); // TensorFlow's pools and caches fill
+  const tensors = tf.memory().numTensors, handles = binding.getNumOfTensors();
+  const before = Deno.memoryUsage();
+  round(10_000);
+  equal([tf.memory().numTensors, binding.getNumOfTensors()], [tensors, handles]);
+  const grown = Deno.memoryUsage().rss - before.rss;
+  // A tensor here is 32 KB: one lost in every ten ops would be 32 MB. What is there comes from the collector of JavaScript.
+  ok(grown < 24 * MEGABYTE, `${(grown / MEGABYTE).toFixed(1)} MB more`);
+  tf.dispose([x, filter, bias]);
+  tensorflow.close();
+});
