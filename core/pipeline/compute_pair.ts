@@ -11,6 +11,8 @@ export interface PairSetup extends NetworksSetup {
   readonly backend: string;
   /** Device by the backend's own name; its default where `undefined`. */
   readonly device: string | undefined;
+  /** Threads of the CPU for one that shares its work out among them by itself. @default {one a core} */
+  readonly threads?: number | undefined;
 }
 
 /** Fills pairs on the backend of this thread, one at a time. */

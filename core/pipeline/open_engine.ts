@@ -1,6 +1,8 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
-import { chooseBackend } from "../runtime/choose.ts";
+import { UsageError } from "../errors.ts";
+import { BACKENDS } from "../runtime/backends/mod.ts";
+import { chooseBackend, type ChosenBackend, reasonOf } from "../runtime/choose.ts";
 import { openLocalEngine } from "../runtime/local_engine.ts";
 import { openWorkerPool } from "../runtime/worker_pool.ts";
 import type { WeightsFile } from "../weights/weights_file.ts";
@@ -19,7 +21,7 @@ export interface OpenEngineOptions {
   readonly flowScale?: number | undefined;
   /** Starts a thread that runs `core/runtime/pair_worker.ts`; without it all is computed in this thread. */
   readonly createWorker?: (() => Worker) | undefined;
-  /** Number of threads for a backend that uses a single core. @default {1} */
+  /** Number of threads on a CPU, for backends of which each uses one and for those that share work out. @default {1} */
   readonly workers?: number | undefined;
 }
 
@@ -31,17 +33,34 @@ export interface OpenedEngine {
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
 }
 
+async function openOn({ backend, definition }: ChosenBackend, options: OpenEngineOptions): Promise<PairEngine> {
+  const { manifest, weights, device, flowScale = 1, createWorker, workers = 1 } = options;
+  const setup = { manifest, weights, backend: backend.name, device, flowScale, threads: workers };
+  if (!createWorker || !(definition.singleThreaded || definition.isEngine)) {
+    return await openLocalEngine(backend, setup);
+  }
+  return await openWorkerPool({ workers: definition.isEngine ? 1 : workers, createWorker, setup });
+}
+
 /**
  * Opens the backend asked for, or the best that works, with the networks of a manifest on it.
  *
  * @throws {UsageError} If there is no such backend, or plugins, options and weights do not fit each other.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
-  const { manifest, weights, device, flowScale = 1, createWorker, workers = 1 } = options;
-  const { backend, definition, passedOver } = await chooseBackend(options.backend ?? "auto", "interpolate", { device });
-  const setup = { manifest, weights, backend: backend.name, device, flowScale };
-  const engine = definition.singleThreaded && createWorker
-    ? await openWorkerPool({ workers, createWorker, setup })
-    : await openLocalEngine(backend, setup);
-  return { engine, passedOver };
+  const { backend: name = "auto", device } = options;
+  const passedOver: { name: string; reason: string }[] = [];
+  for (;;) {
+    const left = BACKENDS.filter((backend) => !passedOver.some((other) => other.name === backend.name));
+    const chosen = await chooseBackend(name, "interpolate", { device }, left);
+    passedOver.push(...chosen.passedOver);
+    try {
+      return { engine: await openOn(chosen, options), passedOver };
+    } catch (error) {
+      // An engine may be unable to run networks that every backend runs.
+      if (name !== "auto" || !chosen.definition.isEngine || !(error instanceof UsageError)) throw error;
+      await chosen.backend.close();
+      passedOver.push({ name: chosen.definition.name, reason: reasonOf(error) });
+    }
+  }
 }

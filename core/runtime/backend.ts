@@ -1,3 +1,5 @@
+import type { PairComputer, PairSetup } from "../pipeline/compute_pair.ts";
+
 /** What a backend is asked to do. */
 export type BackendJob = "interpolate" | "train";
 
@@ -12,7 +14,7 @@ export interface BackendOptions {
   readonly precision?: ComputePrecision | undefined;
 }
 
-/** A backend that is set as the tfjs backend of this thread. */
+/** A backend that is set as the tfjs backend of this thread, or an engine that is ready. */
 export interface OpenBackend {
   /** Name, which is that of the tfjs backend too. */
   readonly name: string;
@@ -22,11 +24,13 @@ export interface OpenBackend {
   readonly software: boolean;
   /** Largest difference of a float32 result from `cpu`, over the results' range, for tests. */
   readonly tolerance: number;
+  /** Of an engine: makes what fills pairs. Each run of it blocks its thread. */
+  readonly createComputer?: ((setup: PairSetup) => Promise<PairComputer>) | undefined;
   /** Removes the tfjs backend and frees what it holds. */
   close(): Promise<void>;
 }
 
-/** Something that computes tfjs ops. */
+/** Something that computes tfjs ops, or whole networks that are written in them. */
 export interface BackendDefinition {
   /** Name for `--backend`. */
   readonly name: string;
@@ -34,6 +38,8 @@ export interface BackendDefinition {
   readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
   /** Whether each core needs a thread of its own with a backend of its own, because one uses a single core. */
   readonly singleThreaded: boolean;
+  /** Whether it is an engine: it runs networks whole, computes no single op, and wants a thread of its own. @default {false} */
+  readonly isEngine?: boolean | undefined;
   /** Precisions that it can be opened in. @default {["float32"]} */
   readonly precisions?: readonly ComputePrecision[] | undefined;
   /**

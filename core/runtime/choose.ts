@@ -18,8 +18,15 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Opens a backend, unless it does not have what is asked for. */
-async function openWith(definition: BackendDefinition, options: BackendOptions): Promise<OpenBackend> {
-  const { name, precisions = ["float32"] } = definition, { precision = "float32" } = options;
+async function openWith(
+  definition: BackendDefinition,
+  job: BackendJob,
+  options: BackendOptions,
+): Promise<OpenBackend> {
+  const { name, isEngine, precisions = ["float32"] } = definition, { precision = "float32" } = options;
+  if (isEngine && job === "train") {
+    throw new UsageError(`${name} runs networks whole and gives no gradients; take another --backend to train`);
+  }
   if (precisions.includes(precision)) return await definition.open(options);
   throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`);
 }
@@ -34,7 +41,7 @@ async function chooseBest(
   const passedOver: { name: string; reason: string }[] = [];
   for (const definition of ranked) {
     try {
-      const backend = await openWith(definition, options);
+      const backend = await openWith(definition, job, options);
       if (!backend.software) return { backend, definition, passedOver };
       passedOver.push({ name: definition.name, reason: `${backend.device} is slower than the CPU itself` });
       await backend.close();
@@ -64,5 +71,5 @@ export async function chooseBackend(
     const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
     throw new UsageError(`there is no backend "${name}"; there are ${names}`);
   }
-  return { backend: await openWith(definition, options), definition, passedOver: [] };
+  return { backend: await openWith(definition, job, options), definition, passedOver: [] };
 }

@@ -1,7 +1,8 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import { JobError } from "../errors.ts";
-import { createPairComputer, type PairSetup } from "../pipeline/compute_pair.ts";
+import type { PairSetup } from "../pipeline/compute_pair.ts";
 import type { OpenBackend } from "./backend.ts";
+import { createComputer } from "./create_computer.ts";
 
 /**
  * Fills pairs in this thread, one after the other, on the backend that is open in it.
@@ -9,7 +10,7 @@ import type { OpenBackend } from "./backend.ts";
  * @throws {UsageError} If plugins, options and weights do not fit each other.
  */
 export async function openLocalEngine(backend: OpenBackend, setup: PairSetup): Promise<PairEngine> {
-  const computer = await createPairComputer(setup);
+  const computer = await createComputer(backend, setup);
   let last: Promise<unknown> = Promise.resolve(), closed = false;
   return {
     backend: backend.name,

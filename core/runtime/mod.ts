@@ -8,6 +8,7 @@ export { createPairComputer, type PairComputer, type PairSetup } from "../pipeli
 export * from "./backend.ts";
 export { BACKENDS } from "./backends/mod.ts";
 export * from "./choose.ts";
+export { createComputer } from "./create_computer.ts";
 export * from "./gradients.ts";
 export * from "./inspect.ts";
 export { openLocalEngine } from "./local_engine.ts";

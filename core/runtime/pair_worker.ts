@@ -1,7 +1,8 @@
 /** A thread with a backend of its own that fills pairs, one after the other. */
 import type { PairResult } from "../contracts/engine.ts";
-import { createPairComputer, type PairComputer } from "../pipeline/compute_pair.ts";
+import type { PairComputer } from "../pipeline/compute_pair.ts";
 import { chooseBackend } from "./choose.ts";
+import { createComputer } from "./create_computer.ts";
 import { type FromWorker, toPosted, type ToWorker } from "./pair_messages.ts";
 
 /** What is used of a worker's global scope, whose types no library of a document has. */
@@ -23,7 +24,7 @@ function memoryOf({ images, details = [] }: PairResult): Transferable[] {
 async function answer(message: ToWorker): Promise<[FromWorker, Transferable[]]> {
   if (message.kind === "open") {
     const { backend } = await chooseBackend(message.setup.backend, "interpolate", { device: message.setup.device });
-    computer = await createPairComputer(message.setup);
+    computer = await createComputer(backend, message.setup);
     return [{ kind: "opened", device: backend.device }, []];
   }
   const result = await computer!.run(message.job);

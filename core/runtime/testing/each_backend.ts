@@ -6,10 +6,12 @@ import { reasonOf } from "../choose.ts";
 const named = Deno.env.get("SLOMO_TEST_BACKENDS")?.split(",");
 
 /**
- * The backends of this run. TensorFlow has runs of its own: with Mesa's WebGPU in the same process one of the two crashes,
+ * The backends of this run, engines left out, which compute no single op. TensorFlow has runs of its own: with Mesa's WebGPU in the same process one of the two crashes,
  * and `deno test` runs all files in one.
  */
-const CHOSEN = BACKENDS.filter(({ name }) => named ? named.includes(name) : name !== "tensorflow");
+const CHOSEN = BACKENDS.filter(({ name, isEngine }) =>
+  !isEngine && (named ? named.includes(name) : name !== "tensorflow")
+);
 
 /**
  * Registers a test for each backend. One that does not work here is ignored, with the reason in the test's name, unless
