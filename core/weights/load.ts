@@ -9,10 +9,14 @@ import { openWeights, type WeightsFile } from "./weights_file.ts";
 /** First word of the names of a part's tensors. */
 export type WeightsPrefix = "flow" | "interpolation";
 
-const PART: Readonly<Record<WeightsPrefix, keyof WeightsFacts & ("flowEstimator" | "interpolator")>> = {
-  flow: "flowEstimator",
-  interpolation: "interpolator",
-};
+type Part = "flowEstimator" | "interpolator";
+
+const PARTS: Readonly<Record<WeightsPrefix, Part>> = { flow: "flowEstimator", interpolation: "interpolator" };
+
+/** The part that a prefix belongs to; none for those of losses. */
+function partOf(prefix: string): Part | undefined {
+  return Object.hasOwn(PARTS, prefix) ? PARTS[prefix as WeightsPrefix] : undefined;
+}
 
 /** At most this many names stand in an error. */
 const NAMES_SHOWN = 3;
@@ -27,6 +31,7 @@ function list(names: readonly string[]): string {
  * made; the caller owns and disposes them.
  *
  * @param specs What the part needs.
+ * @param prefix A {@linkcode WeightsPrefix}, or the one that a loss names.
  * @param file The file, or its bytes.
  * @param architecture The part and the options that `specs` came from, for errors.
  * @throws {UsageError} If a tensor is missing, has another shape, or is unknown to the part: names the tensor, both shapes
@@ -34,15 +39,15 @@ function list(names: readonly string[]): string {
  */
 export function loadParameters(
   specs: readonly ParameterSpec[],
-  prefix: WeightsPrefix,
+  prefix: string,
   file: WeightsFile | Uint8Array,
   architecture?: ArchitectureFacts,
 ): Record<string, Tensor> {
   const weights = file instanceof Uint8Array ? openWeights(file) : file;
   const { location, tensors, facts } = weights;
   const fail = (what: string): never => {
-    const asked = architecture ? describeArchitecture(architecture) : `the ${PART[prefix]}`;
-    const made = describeArchitecture(facts[PART[prefix]]);
+    const part = partOf(prefix), asked = architecture ? describeArchitecture(architecture) : `the ${part ?? prefix}`;
+    const made = describeArchitecture(part && facts[part]);
     throw new UsageError(
       `${location} does not fit ${asked}: ${what}; the file is for ${made}. Use weights made for this part`,
     );

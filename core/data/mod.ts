@@ -1,0 +1,20 @@
+/**
+ * Training data: clips cut from films, motion that is made, and batches of both. See `docs/training.md`.
+ *
+ * @module
+ */
+export type { AugmentOptions } from "./augment.ts";
+export * from "./batch.ts";
+export * from "./clips/clip_index.ts";
+export { type ReadClip } from "./clips/clip_reader.ts";
+export * from "./clips/clip_source.ts";
+export { clipTextures } from "./clips/clip_textures.ts";
+export * from "./loader/loader.ts";
+export * from "./loader/messages.ts";
+export * from "./loader/serve.ts";
+export * from "./mixture.ts";
+export * from "./random.ts";
+export * from "./sample.ts";
+export type { SceneOptions } from "./synthetic/scene.ts";
+export * from "./synthetic/source.ts";
+export { drawProceduralTexture, type DrawTexture } from "./synthetic/texture.ts";

@@ -1,0 +1,79 @@
+import type { TrainConfig } from "./config.ts";
+
+/** What reached 33.2 dB on Middlebury's pairs in two hours of two cores: see `docs/training.md`. */
+const recipe: TrainConfig = {
+  seed: 1,
+  data: ["synthetic"],
+  steps: 10_000,
+  model: { flowEstimator: { width: 0.5, flowScale: 20 }, interpolator: { width: 0.5, flowScale: 20 } },
+  from: null,
+  flowLevels: [
+    { levels: [1], weight: 0.15 },
+    { levels: [0.5, 1], weight: 0.25 },
+    { levels: [0.25, 0.5, 1], weight: 0.35 },
+    { levels: [0.25, 0.5], weight: 0.25 },
+  ],
+  levelWeight: 0.5,
+  losses: [
+    { name: "reconstruction", weight: 1 },
+    { name: "laplacian", weight: 0.5 },
+    { name: "warping", weight: 0.25 },
+    { name: "smoothness", weight: 0.002 },
+    { name: "flow", weight: 0.03 },
+  ],
+  crops: [{ size: 128, batch: 8, weight: 1 }, { size: 256, batch: 2, weight: 1 }, { size: 256, batch: 3, weight: 1 }],
+  targets: 1,
+  gaps: [2, 2, 2, 2, 3, 4],
+  scales: [1, 1, 1, 1.5, 2],
+  translation: 0.08,
+  augment: { flipX: 0.5, flipY: 0.5, turn: 0.5, reverse: 0.5, colours: 0.3 },
+  accumulate: 1,
+  clip: 1,
+  optimizer: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 1e-4 },
+  schedule: { kind: "cosine", rate: 4e-4, warmup: 300, floor: 0.02 },
+  average: 0.999,
+  precision: "float32",
+  every: { report: 50, validate: 500, checkpoint: 250 },
+  validation: { samples: 16, size: 256 },
+};
+
+/** The paper's own way; its loss weights for pixels in [0, 1]. For 240-fps clips of nine frames and more. */
+const paper: TrainConfig = {
+  ...recipe,
+  steps: 200_000,
+  model: { flowEstimator: { width: 1 }, interpolator: { width: 1 } },
+  flowLevels: [],
+  losses: [
+    { name: "reconstruction", weight: 204 },
+    { name: "perceptual", weight: 0.005 },
+    { name: "warping", weight: 102 },
+    { name: "smoothness", weight: 1 },
+  ],
+  crops: [{ size: 352, batch: 6, weight: 1 }],
+  targets: 7,
+  gaps: [8],
+  scales: [1],
+  augment: { flipX: 0.5, flipY: 0, turn: 0, reverse: 0.5, colours: 0 },
+  clip: null,
+  optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0 },
+  schedule: { kind: "steps", rate: 1e-4, warmup: 0, at: [0.4, 0.8], factor: 0.1 },
+  average: 0,
+  validation: { samples: 16, size: 352 },
+};
+
+/** Something to see within minutes on any machine. */
+const quick: TrainConfig = {
+  ...recipe,
+  steps: 300,
+  model: { flowEstimator: { width: 0.125, flowScale: 20 }, interpolator: { width: 0.125, flowScale: 20 } },
+  flowLevels: [{ levels: [1], weight: 1 }],
+  crops: [{ size: 64, batch: 4, weight: 1 }],
+  translation: 0.04,
+  schedule: { kind: "cosine", rate: 2e-3, warmup: 20, floor: 0.02 },
+  average: 0.98,
+  every: { report: 10, validate: 100, checkpoint: 100 },
+  validation: { samples: 8, size: 64 },
+};
+
+/** Configurations to begin with, by name. */
+export const PRESETS: Readonly<Record<string, TrainConfig>> = { recipe, paper, quick };

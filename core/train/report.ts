@@ -1,0 +1,55 @@
+import type { Report } from "./events.ts";
+import type { BatchFacts } from "./step.ts";
+
+/** Gathers what batches showed until it is time for a report. */
+export interface ReportBuilder {
+  /** Adds a batch. */
+  add(source: string, facts: BatchFacts): void;
+  /** Adds a step. */
+  step(norm: number): void;
+  /** Means since the last time. */
+  take(facts: Pick<Report, "step" | "steps" | "rate" | "waiting">): Report;
+}
+
+/** Sums under names. */
+class Means {
+  readonly #sums = new Map<string, { sum: number; count: number }>();
+
+  add(name: string, value: number): void {
+    const { sum, count } = this.#sums.get(name) ?? { sum: 0, count: 0 };
+    this.#sums.set(name, { sum: sum + value, count: count + 1 });
+  }
+
+  take(): Record<string, number> {
+    const means = Object.fromEntries([...this.#sums].map(([name, { sum, count }]) => [name, sum / count]));
+    this.#sums.clear();
+    return means;
+  }
+}
+
+/** A report of nothing yet. */
+export function createReport(): ReportBuilder {
+  const losses = new Means(), psnr = new Means(), blend = new Means(), norms = new Means();
+  let steps = 0, since = performance.now();
+  return {
+    add(source, facts) {
+      for (const [name, value] of Object.entries(facts.losses)) losses.add(name, value);
+      psnr.add(source, facts.psnr);
+      blend.add(source, facts.blend);
+    },
+    step(norm) {
+      norms.add("norm", norm);
+      steps++;
+    },
+    take(facts) {
+      const now = performance.now(), secondsPerStep = (now - since) / 1000 / Math.max(1, steps);
+      since = now;
+      steps = 0;
+      const blends = blend.take();
+      const sources = Object.fromEntries(
+        Object.entries(psnr.take()).map(([source, value]) => [source, { psnr: value, blend: blends[source]! }]),
+      );
+      return { ...facts, losses: losses.take(), sources, norm: norms.take()["norm"] ?? 0, secondsPerStep };
+    },
+  };
+}

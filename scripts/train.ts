@@ -1,0 +1,64 @@
+/** `deno task train`: data in, weights out. */
+import { createLoader, type LoaderWorker } from "@slomo/core/data";
+import { chooseBackend, registerGradients } from "@slomo/core/runtime";
+import { createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/core/train";
+import { runScript } from "./_cli.ts";
+import { openWeightsFile, readManifest } from "./_toolkit.ts";
+import { openEventLog } from "./train/event_log.ts";
+import { keepResults } from "./train/keep_results.ts";
+import type { LoaderSetup } from "./train/loader_worker.ts";
+import { HELP, parseTrain, type TrainCommand } from "./train/options.ts";
+import { createTrainReporter } from "./train/reporter.ts";
+import { beginFolder, readCheckpoint } from "./train/run_folder.ts";
+import { validationBatches } from "./train/validation_data.ts";
+
+function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
+  const setup: LoaderSetup = { config };
+  return Array.from({ length: count }, () => {
+    const worker = new Worker(new URL("./train/loader_worker.ts", import.meta.url), { type: "module" });
+    worker.postMessage(setup);
+    return worker;
+  });
+}
+
+async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise<void> {
+  const { out, resume } = command, report = createTrainReporter(command.json);
+  const checkpoint = resume ? await readCheckpoint(out) : undefined;
+  if (!checkpoint) await beginFolder(out, command.overwrite);
+  const config = checkpoint?.facts.config ?? command.config;
+
+  const { backend, passedOver } = await chooseBackend(command.backend, "train", { precision: config.precision });
+  for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
+  report.note(`training on ${backend.name} (${backend.device})`);
+  await registerGradients();
+
+  const manifest = await readManifest(command.manifest);
+  const from = config.from === null || checkpoint ? undefined : await openWeightsFile(manifest, config.from);
+  const networks = await createTrainNetworks(manifest, config, checkpoint?.facts.weights ?? from?.facts);
+  const read = async (location: string) => (await openWeightsFile(manifest, location))!;
+  const { losses, leftOut } = await createLosses(networks.toolkit, config.losses, read);
+  for (const { name, why } of leftOut) report.note(`the loss "${name}" is left out: ${why}`);
+
+  const validation = validationBatches(config);
+  const workers = startLoaders(config, command.loaders), loader = createLoader(workers, checkpoint?.facts.batches ?? 0);
+  const log = await openEventLog(out);
+  try {
+    const training = { data: config.data, schedule: config.schedule, seed: config.seed };
+    const job = { config, networks, losses, loader, validation, backend: backend.name, checkpoint, from, training };
+    for await (const event of train({ ...job, signal })) {
+      await keepResults(out, log, event);
+      report.event(event);
+    }
+    report.note(signal.aborted ? `stopped; --resume goes on from ${out}` : `done: ${out}/best.safetensors`);
+  } finally {
+    log.close();
+    loader.close();
+    await backend.close();
+  }
+}
+
+await runScript(async (args, signal) => {
+  const command = await parseTrain(args);
+  if (command === "help") console.log(HELP);
+  else await trainCommand(command, signal);
+});

@@ -1,0 +1,77 @@
+/** The sources of a run's samples, opened in the thread that draws from them. */
+import { JobError, UsageError } from "@slomo/core";
+import {
+  type Clip,
+  clipSource,
+  clipTextures,
+  drawProceduralTexture,
+  parseClipIndex,
+  parseMixturePart,
+  type ReadClip,
+  SYNTHETIC,
+  syntheticSource,
+  type WeightedSource,
+} from "@slomo/core/data";
+import type { TrainConfig } from "@slomo/core/train";
+import { basename, join } from "@std/path";
+import { reason } from "../_toolkit.ts";
+
+/** Clips of a data set and how their files are read. */
+interface Folder {
+  readonly clips: readonly Clip[];
+  readonly read: ReadClip;
+}
+
+function openFolder(folder: string, split: Clip["split"]): Folder {
+  const path = join(folder, "index.json");
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${folder} is no data set: ${path}: ${reason(error)}; make one with \`deno task dataset\``);
+  }
+  const files = new Map<string, Deno.FsFile>();
+  const read: ReadClip = ({ file }, offset, into) => {
+    let open = files.get(file);
+    if (open === undefined) files.set(file, open = Deno.openSync(join(folder, file)));
+    open.seekSync(offset, Deno.SeekMode.Start);
+    for (let at = 0; at < into.length;) {
+      const count = open.readSync(into.subarray(at));
+      if (count === null) throw new JobError(`${join(folder, file)} is shorter than its index says; make it again`);
+      at += count;
+    }
+  };
+  return { clips: parseClipIndex(text, path).clips.filter((clip) => clip.split === split), read };
+}
+
+/** Clips of several folders as one list, each read from its own folder. */
+function joinFolders(folders: readonly Folder[]): Folder {
+  const owner = new Map(folders.flatMap(({ clips, read }) => clips.map((clip) => [clip, read] as const)));
+  return { clips: [...owner.keys()], read: (clip, offset, into) => owner.get(clip)!(clip, offset, into) };
+}
+
+/**
+ * Opens what a configuration names.
+ *
+ * @param split Which half of the data sets.
+ * @throws {UsageError} If there is no such data set, or no clip in it serves.
+ */
+export function openSources(config: TrainConfig, split: Clip["split"]): WeightedSource[] {
+  const parts = config.data.map(parseMixturePart);
+  const folders = parts.filter(({ location }) => location !== SYNTHETIC)
+    .map((part) => ({ ...part, folder: openFolder(part.location, split) }))
+    .filter(({ folder }) => split === "train" || folder.clips.length > 0);
+  const textures = joinFolders(folders.map(({ folder }) => folder));
+  const drawTexture = textures.clips.length > 0 ? clipTextures(textures.clips, textures.read) : drawProceduralTexture;
+  const real = folders.map(({ location, weight, folder }): WeightedSource => ({
+    name: basename(location),
+    weight,
+    source: clipSource(folder.clips, folder.read, config),
+  }));
+  const made = parts.filter(({ location }) => location === SYNTHETIC).map(({ weight }): WeightedSource => ({
+    name: SYNTHETIC,
+    weight,
+    source: syntheticSource(drawTexture, { translation: config.translation }),
+  }));
+  return [...real, ...made];
+}

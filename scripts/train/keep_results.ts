@@ -1,0 +1,46 @@
+import type { Report, TrainEvent, ValidationSample } from "@slomo/core/train";
+import { pictureSheet } from "@slomo/core/train";
+import { encode } from "fast-png";
+import { join } from "@std/path";
+import type { EventLog } from "./event_log.ts";
+import { CHECKPOINT, writeWhole } from "./run_folder.ts";
+
+function scalarsOf({ losses, sources, rate, norm, secondsPerStep, waiting }: Report): Record<string, number> {
+  const named = (prefix: string, values: Record<string, number>) =>
+    Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]);
+  const gains = Object.entries(sources).flatMap(([name, { psnr, blend }]) => [
+    [`batch/${name} dB`, psnr],
+    [`batch/${name} over blend`, psnr - blend],
+  ]);
+  return Object.fromEntries([
+    ...named("loss", losses),
+    ...gains,
+    ...named("run", { rate, norm, "seconds a step": secondsPerStep, waiting }),
+  ]);
+}
+
+async function keepSheet(folder: string, log: EventLog, step: number, samples: readonly ValidationSample[]) {
+  const { width, height, levels } = pictureSheet(samples);
+  const png = encode({ width, height, data: levels, channels: 3, depth: 8 });
+  await writeWhole(join(folder, `sheet-${String(step).padStart(6, "0")}.png`), png);
+  await log.picture(step, "validation/sheet", { width, height, png });
+}
+
+/** Puts what happens in a run on disk: the checkpoint, the weights (`last` and `best`), picture sheets and events. */
+export async function keepResults(folder: string, log: EventLog, event: TrainEvent): Promise<void> {
+  switch (event.type) {
+    case "report":
+      return await log.scalars(event.report.step, scalarsOf(event.report));
+    case "validation": {
+      const { scores: { psnr, ssim, ie }, samples } = event.validation;
+      await log.scalars(event.step, { "validation/PSNR": psnr, "validation/SSIM": ssim, "validation/IE": ie });
+      return await keepSheet(folder, log, event.step, samples);
+    }
+    case "weights":
+      await writeWhole(join(folder, "last.safetensors"), event.weights);
+      if (event.isBest) await writeWhole(join(folder, "best.safetensors"), event.weights);
+      return;
+    case "checkpoint":
+      return await writeWhole(join(folder, CHECKPOINT), event.checkpoint);
+  }
+}

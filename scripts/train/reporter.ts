@@ -1,0 +1,62 @@
+import type { Report, TrainEvent, Validation } from "@slomo/core/train";
+import { clock } from "../interpolate/reporter.ts";
+
+/** Tells people how a run goes. */
+export interface TrainReporter {
+  /** A sentence. */
+  note(message: string): void;
+  /** Something that happened. */
+  event(event: TrainEvent): void;
+}
+
+/** Losses, rate and time left in one line. */
+export function reportLine({ step, steps, rate, losses, sources, secondsPerStep, waiting }: Report): string {
+  const { total, ...parts } = losses;
+  const shown = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(4)}`).join(", ");
+  const gains = Object.entries(sources).map(([name, { psnr, blend }]) =>
+    `${name} ${psnr.toFixed(2)} dB (blend ${blend.toFixed(2)})`
+  );
+  return [
+    `step ${step}/${steps}`,
+    `loss ${total!.toFixed(4)} (${shown})`,
+    ...gains,
+    `rate ${rate.toExponential(1)}`,
+    `${secondsPerStep.toFixed(2)} s/step`,
+    `waiting ${(100 * waiting).toFixed(0)} %`,
+    `${clock(secondsPerStep * (steps - step))} left`,
+  ].join(" | ");
+}
+
+/** Figures of a validation in one line. */
+export function validationLine(step: number, { scores, blend }: Validation, isBest: boolean): string {
+  const { psnr, ssim, ie } = scores;
+  return `step ${step}: validation ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}, IE ${ie.toFixed(2)} ` +
+    `(blend ${blend.psnr.toFixed(2)} dB, ${blend.ssim.toFixed(4)}, ${blend.ie.toFixed(2)})${
+      isBest ? ", the best" : ""
+    }`;
+}
+
+function factsOf(event: TrainEvent): Record<string, unknown> {
+  switch (event.type) {
+    case "report":
+      return { type: event.type, ...event.report };
+    case "validation": {
+      const { scores, blend } = event.validation;
+      return { type: event.type, step: event.step, isBest: event.isBest, scores, blend };
+    }
+    default:
+      return { type: event.type, step: event.step };
+  }
+}
+
+/** Writes to standard error, and to standard output as lines of JSON where asked for. */
+export function createTrainReporter(json: boolean): TrainReporter {
+  return {
+    note: (message) => console.error(message),
+    event(event) {
+      if (json) console.log(JSON.stringify(factsOf(event)));
+      if (event.type === "report") console.error(reportLine(event.report));
+      if (event.type === "validation") console.error(validationLine(event.step, event.validation, event.isBest));
+    },
+  };
+}
