@@ -19,7 +19,9 @@ const noDenoInCore: Ban = ({ path, text }) => {
 };
 
 const noProcess: Ban = ({ path, text }) => {
-  if (path.startsWith("plugins/codecs/") || /^scripts\/(checks|setup|doctor)\b/.test(path) || isTest(path)) return undefined;
+  if (path.startsWith("plugins/codecs/") || /^scripts\/(checks|setup|doctor)\b/.test(path) || isTest(path)) {
+    return undefined;
+  }
   const found = /\bDeno\.Command\b|node:child_process/.exec(withoutComments(text))?.[0];
   return found && `starts a process (${found}); only plugins/codecs may, where all are drained and ended`;
 };

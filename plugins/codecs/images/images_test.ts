@@ -73,6 +73,19 @@ testEachFfmpeg(ffmpegs, "images gives frames their place in time and takes parts
   });
 });
 
+Deno.test("images writes EXR whose values between 0 and 1 come back to within half a level of 8 bit", async () => {
+  const codec = imagesCodec();
+  await inFolder(async (folder) => {
+    const made = noise(9, 5, { depth: 16 }), place = join(folder, "%d.exr");
+    await write(codec, place, [made]);
+    const { frames: [frame], info } = await read(codec, place);
+    assert.match(info.notes[0]!, /is read as gbrp16le$/);
+    made.planes.forEach((plane, c) =>
+      plane.forEach((code, i) => assert.ok(Math.abs(frame!.image.planes[c]![i]! - code) < 128, `plane ${c}, ${i}`))
+    );
+  });
+});
+
 Deno.test("images takes names with percent signs, colons, quotes and a leading dash as they are", async () => {
   const codec = imagesCodec();
   await inFolder(async (parent) => {
