@@ -28,15 +28,14 @@ export function script(name: string, args: readonly string[], options: Deno.Comm
 /** A manifest whose interpolator only blends: for tests of everything around the networks. */
 export const BLEND: string = inRepo("tests/fixtures/blend.json");
 
-/** `deno task interpolate`; frames are only blended unless a manifest is given. */
+/** `deno task interpolate`; frames are only blended unless `args` name another manifest. */
 export function interpolate(args: readonly string[], options?: Deno.CommandOptions): Promise<Ended> {
-  const manifest = args.includes("--manifest") ? [] : ["--manifest", BLEND, "--backend", "cpu"];
-  return script("interpolate", [...args, ...manifest], options);
+  return script("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...args], options);
 }
 
 /** `deno task interpolate` with the shipped model on the wasm backend. */
 export function interpolateWithModel(args: readonly string[], options?: Deno.CommandOptions): Promise<Ended> {
-  return script("interpolate", [...args, "--backend", "wasm"], options);
+  return script("interpolate", ["--backend", "wasm", ...args], options);
 }
 
 /** Runs ffmpeg and fails with what it says. */
@@ -114,7 +113,7 @@ export async function stamps(file: string): Promise<number[]> {
   const { out } = await run("ffprobe", [
     ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", `file:${file}`],
   ]);
-  return out.trim().split("\n").map((line) => parseFloat(line));
+  return out.split("\n").map((line) => parseFloat(line)).filter((time) => !Number.isNaN(time));
 }
 
 /** Gives `test` an empty folder and removes it. */
