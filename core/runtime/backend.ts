@@ -1,5 +1,7 @@
 import type { PairComputer, PairSetup } from "../pipeline/compute_pair.ts";
 
+import type { CreateOptimizer } from "../train/optimizer.ts";
+
 /** What a backend is asked to do. */
 export type BackendJob = "interpolate" | "train";
 
@@ -24,6 +26,8 @@ export interface OpenBackend {
   readonly software: boolean;
   /** Largest difference of a float32 result from `cpu`, over the results' range, for tests. */
   readonly tolerance: number;
+  /** An Adam of its own, faster than core's, that computes the same. */
+  readonly createOptimizer?: CreateOptimizer | undefined;
   /** Of an engine: makes what fills pairs. Each run of it blocks its thread. */
   readonly createComputer?: ((setup: PairSetup) => Promise<PairComputer>) | undefined;
   /** Removes the tfjs backend and frees what it holds. */

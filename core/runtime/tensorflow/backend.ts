@@ -1,5 +1,6 @@
 import type { BackendDefinition } from "../backend.ts";
 import { useBackend } from "../backends/use_backend.ts";
+import { createTensorflowAdam } from "./adam.ts";
 import { BACKEND } from "./kernels/kernel.ts";
 import { locateLibrary } from "./locate.ts";
 import { openTensorflow } from "./open.ts";
@@ -22,7 +23,12 @@ export const tensorflowBackend: BackendDefinition = {
   async open({ device, precision } = {}) {
     const { library } = locateLibrary(readEnvironment);
     const tensorflow = await openTensorflow({ library, device, precision });
-    const facts = { device: tensorflow.device, software: false, tolerance: 1e-4 };
+    const facts = {
+      device: tensorflow.device,
+      software: false,
+      tolerance: 1e-4,
+      createOptimizer: createTensorflowAdam,
+    };
     return { ...await useBackend(BACKEND, facts), close: () => Promise.resolve(tensorflow.close()) };
   },
 };
