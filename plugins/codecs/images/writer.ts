@@ -13,6 +13,7 @@ import {
 import { convertImage } from "./convert.ts";
 import { nameOf, numberIn } from "./location.ts";
 import type { ImagePlan } from "./plan.ts";
+import { isWhole } from "./whole.ts";
 
 /** Filters that bake a rotation in: image files have no tag for it. */
 const TURN: Readonly<Record<number, string>> = { 90: "transpose=clock", 180: "hflip,vflip", 270: "transpose=cclock" };
@@ -43,7 +44,7 @@ function encodeArguments(
 /** Writes frames as image files, numbered from 1. */
 class ImageWriter implements FrameWriter {
   #count = 0;
-  #done = false;
+  #finished = false;
 
   constructor(
     private readonly child: Process,
@@ -51,6 +52,7 @@ class ImageWriter implements FrameWriter {
     private readonly plan: ImagePlan,
     private readonly temporary: string,
     private readonly program: string,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   async write({ image }: Frame): Promise<void> {
@@ -62,6 +64,9 @@ class ImageWriter implements FrameWriter {
   async finish(): Promise<void> {
     await this.child.closeInput();
     const exit = await this.child.exit;
+    this.signal?.throwIfAborted();
+    // From here on what was written is kept: under its name, or where the error says.
+    this.#finished = true;
     const { folder } = this.plan;
     if (exit.code !== 0) {
       throw new JobError(
@@ -72,29 +77,24 @@ class ImageWriter implements FrameWriter {
     try {
       await this.#moveTo(resolve(folder));
     } catch (error) {
+      const why = (error as Error).message;
       throw new JobError(
-        `the images could not be moved to ${folder}: ${
-          (error as Error).message
-        }; those not there yet are in ${this.temporary}`,
+        `the images could not be moved to ${folder}: ${why}; those not there yet are in ${this.temporary}`,
       );
     }
-    this.#done = true;
   }
 
   async abort(): Promise<void> {
-    if (this.#done) return;
+    if (this.#finished) return;
     await this.child.kill();
     await Deno.remove(this.temporary, { recursive: true }).catch(() => {});
   }
 
-  /** A full disk does not make every ffmpeg fail, but leaves files that are missing or empty. */
   async #checkFiles(): Promise<void> {
     for (let number = 1; number <= this.#count; number++) {
-      const path = join(this.temporary, nameOf(this.plan.pattern, number));
-      const size = (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
-      if (size === 0) {
+      if (!await isWhole(join(this.temporary, nameOf(this.plan.pattern, number)))) {
         throw new JobError(
-          `image ${number} of ${this.#count} was not written whole; the others are in ${this.temporary}`,
+          `image ${number} of ${this.#count} was not written whole; is the disk full? The others are in ${this.temporary}`,
         );
       }
     }
@@ -138,7 +138,7 @@ export async function openImages(tools: FfmpegTools, options: WriteOptions, plan
       sampleHeight: Number(sampleAspect.den),
       fourcc: fourcc(format),
     });
-    return new ImageWriter(child, nut, plan, temporary, tools.ffmpeg);
+    return new ImageWriter(child, nut, plan, temporary, tools.ffmpeg, signal);
   } catch (error) {
     await Deno.remove(temporary);
     throw error;

@@ -145,7 +145,8 @@ Deno.test("images leaves nothing behind when it is stopped, and the old files as
     await write(codec, folder, [flat(4, 4, 9)]);
     const controller = new AbortController();
     const writer = await begin(folder, { overwrite: true, signal: controller.signal });
-    controller.abort();
+    controller.abort(new Error("enough"));
+    await assert.rejects(writer.finish(), /enough/);
     await writer.abort();
     assert.deepEqual([list(parent), list(folder)], [["out"], ["00001.png"]]);
     assert.equal((await read(codec, folder)).frames[0]!.image.planes[0]![0], 9);
@@ -163,6 +164,7 @@ Deno.test("images says where the files are if they cannot get their names", asyn
       return true;
     });
     await writer.abort();
-    assert.deepEqual(list(parent), ["out"]);
+    assert.equal(list(parent).length, 2);
+    assert.equal(await Deno.readTextFile(folder), "in the way");
   });
 });
