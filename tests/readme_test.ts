@@ -1,0 +1,52 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { HELP } from "../scripts/interpolate/options.ts";
+import { inRepo } from "./_tools.ts";
+
+const readme = await Deno.readTextFile(inRepo("README.md"));
+const optionsOf = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][a-z-]*/g))].sort();
+
+Deno.test("README shows the example that this test runs, and it makes three frames between each two", async () => {
+  const shown = /```ts\n([^]*?)```/.exec(readme)![1];
+  equal(shown, await Deno.readTextFile(inRepo("examples/library.ts")));
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", inRepo("examples/library.ts"), inRepo("examples/clip.mp4")],
+  }).output();
+  equal(code, 0, new TextDecoder().decode(stderr));
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  equal(lines.map((line) => line.split("t = ")[1]), [
+    "0",
+    "0.25",
+    "0.5",
+    "0.75",
+    "0",
+    "0.25",
+    "0.5",
+    "0.75",
+    "0",
+    "0",
+    "0",
+    "0",
+  ]);
+});
+
+Deno.test("README and --help name the same options of interpolate", () => {
+  const table = readme.split("\n").filter((line) => line.startsWith("| `--")).map((line) => line.split("|")[1]).join(
+    " ",
+  );
+  const hidden = ["--help", "--version"];
+  equal(optionsOf(table), optionsOf(HELP).filter((name) => !hidden.includes(name)));
+});
+
+Deno.test("README's commands name tasks, options and files that exist", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(inRepo("deno.json")));
+  const commands = [...readme.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
+  ok(commands.length > 5);
+  for (const command of commands) {
+    const [, task] = /^(?:deno task|sh run\.sh) (\S+)/.exec(command)!;
+    ok(task! in tasks, command);
+    if (task === "interpolate") {
+      for (const name of optionsOf(command.replace(/ #.*/, ""))) ok(HELP.includes(name), command);
+    }
+  }
+  for (const [, path] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) ok(await Deno.stat(inRepo(path!)), path);
+});
