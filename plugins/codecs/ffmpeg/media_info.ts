@@ -36,7 +36,7 @@ export function parseRatio(text: string | undefined): Rational | undefined {
 }
 
 /** Seconds as ffprobe prints them, or as `hours:minutes:seconds` of a Matroska tag. */
-function parseSeconds(text: string | undefined): Rational | undefined {
+export function parseSeconds(text: string | undefined): Rational | undefined {
   const found = /^(?:(\d+):(\d+):)?(\d+)(?:\.(\d+))?$/.exec(text ?? "");
   if (!found) return undefined;
   const [, hours = "0", minutes = "0", seconds, digits = ""] = found;

@@ -139,17 +139,25 @@ export function processError(program: string, { code, signal, errors }: Exit, do
   if (signal) {
     return new JobError(`${what} was ended by signal ${signal}${errors.length ? `: ${lastError(errors)}` : ""}`);
   }
-  return new JobError(`${what} failed (exit code ${code})${errors.length ? `: ${lastError(errors)}` : ""}`);
+  return new JobError(`${what} failed${errors.length ? `: ${lastError(errors)}` : ` (exit code ${code})`}`);
 }
 
 /** Lines that ffmpeg prints after the one that names the cause. */
 const CONSEQUENCE =
   /^(Conversion failed!|Error while (opening encoder|filtering|processing)|Error (initializing|sending|submitting|writing|closing|opening|muxing|encoding)|Task finished with error|Terminating thread|Could not open encoder|Nothing was written|Invalid argument$|Last message repeated|maybe incorrect parameters|Received (no|non|returned)|Could not write header|\[(vost|vist|out|in)#[^\]]*\] (Error|Task|Terminating|Could not open encoder|Nothing was written|Invalid))/;
 
+/** What a full or broken disk leaves in ffmpeg's error output, which up to 5.1 may end with exit code 0 all the same. */
+const DISK = /No space left on device|Disk quota exceeded|File too large|Input\/output error|Read-only file system/;
+
+/** Why a file could not be written to its end, `undefined` where nothing speaks of the disk. */
+export function diskError(errors: readonly string[]): string | undefined {
+  return errors.map((line) => DISK.exec(line)?.[0]).find((cause) => cause !== undefined);
+}
+
 /** The line of ffmpeg's error output that tells most: the last one which is not a consequence of another. */
 export function lastError(errors: readonly string[]): string {
   const plain = errors.map((line) => line.replace(/^\[(\w[\w,/:#.-]*) @ 0x[0-9a-f]+\] /, "[$1] "));
-  const cause = plain.findLast((line) => !CONSEQUENCE.test(line)) ?? plain.at(-1) ?? "no message";
+  const cause = diskError(errors) ?? plain.findLast((line) => !CONSEQUENCE.test(line)) ?? plain.at(-1) ?? "no message";
   return cause.replace(/\.$/, "");
 }
 

@@ -82,7 +82,7 @@ export function videoArguments(film: Film, timebase: Rational): readonly string[
   const { filters, options } = filmFilter(film);
   return [
     ...passthrough(film.tools.version),
-    ...["-enc_time_base", `${timebase.num}/${timebase.den}`],
+    ...["-enc_time_base:v", `${timebase.num}/${timebase.den}`],
     ...(filters.length > 0 ? ["-filter:v:0", filters.join(",")] : []),
     ...options,
     ...encoderArguments(film),

@@ -13,7 +13,7 @@ import {
 import { bytesOfPicture } from "../picture_bytes.ts";
 import { fourcc } from "../pixel_formats.ts";
 import { NutWriter } from "../nut/writer.ts";
-import { type Process, processError, startProcess } from "../process.ts";
+import { diskError, type Process, processError, startProcess } from "../process.ts";
 
 /** What a {@linkcode FrameFeed} is made of. */
 export interface FeedOptions {
@@ -113,7 +113,7 @@ export class FrameFeed {
     await this.#process.closeInput();
     const exit = await this.#process.exit;
     this.#options.signal?.throwIfAborted();
-    if (exit.code !== 0 || exit.signal) throw await this.#failure();
+    if (exit.code !== 0 || exit.signal || diskError(exit.errors)) throw await this.#failure();
   }
 
   /** Kills ffmpeg and waits until it is gone. */

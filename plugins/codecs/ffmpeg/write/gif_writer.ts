@@ -1,6 +1,6 @@
 import { add, divide, type Frame, type FrameWriter, JobError, multiply, rational } from "@slomo/core";
 import { fileArgument } from "../ffprobe.ts";
-import { processError, runProcess } from "../process.ts";
+import { diskError, processError, runProcess } from "../process.ts";
 import { passthrough } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
 import { type Film, filmFilter } from "./film.ts";
@@ -102,7 +102,9 @@ export class GifWriter implements FrameWriter {
     try {
       await this.#feed.end();
       const output = await runProcess(tools.ffmpeg, await this.#secondPass(this.#feed, this.#last), { signal });
-      if (output.code !== 0 || output.signal) throw processError(tools.ffmpeg, output, `writing ${location}`);
+      if (output.code !== 0 || output.signal || diskError(output.errors)) {
+        throw processError(tools.ffmpeg, output, `writing ${location}`);
+      }
     } catch (error) {
       throw await this.#salvage(error as Error);
     }

@@ -1,6 +1,6 @@
 import { add, compare, type CopyFrom, divide, floor, multiply, type Rational, rational, subtract } from "@slomo/core";
 import type { ProbedStream } from "../ffprobe.ts";
-import { parseRatio } from "../media_info.ts";
+import { parseRatio, parseSeconds } from "../media_info.ts";
 
 /** How times of the source become times of the output: `first + (t − first) · slowdown − origin`. */
 export interface Placement {
@@ -24,10 +24,11 @@ export function startOf({ start_pts, time_base }: ProbedStream): Rational | unde
   return start_pts === undefined || !unit ? undefined : multiply(rational(BigInt(start_pts)), unit);
 }
 
-/** When a stream ends, in seconds, where it says. */
+/** When a stream ends, in seconds, where it says; Matroska's tag of its length counts from 0. */
 export function endOf(stream: ProbedStream): Rational | undefined {
   const start = startOf(stream), unit = parseRatio(stream.time_base);
-  if (!start || !unit || stream.duration_ts === undefined) return undefined;
+  if (!start || !unit) return undefined;
+  if (stream.duration_ts === undefined) return parseSeconds(stream.tags?.DURATION);
   return add(start, multiply(rational(BigInt(stream.duration_ts)), unit));
 }
 

@@ -1,7 +1,7 @@
 import { toNumber, UsageError } from "@slomo/core";
 import { fileArgument } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
-import { lastError, runProcess } from "../process.ts";
+import { diskError, lastError, runProcess } from "../process.ts";
 import { encoderTimebase, videoArguments } from "./command.ts";
 import type { Film } from "./film.ts";
 import { soundOptions } from "./sound.ts";
@@ -56,7 +56,8 @@ function wayOut({ options }: Film, failure: string): string {
 
 /** The error for a film whose video alone does not go. */
 export function trialError(film: Film, failure: string): UsageError {
-  const { width, height } = film.options.image;
+  const { image: { width, height }, location } = film.options, disk = diskError([failure]);
+  if (disk) return new UsageError(`${location} cannot be written: ${disk}`);
   return new UsageError(
     `encoder ${film.encoder.name} with ${film.pixel.name} at ${width}×${height} in ${film.container.name} does not work: ` +
       `${failure}${wayOut(film, failure)}`,
