@@ -119,6 +119,25 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
       }
     }));
 
+  await t.step(
+    "has the gradient of the border for endless flow, and stays within the picture for no number",
+    () =>
+      scoped(async () => {
+        const image = noise([1, 3, 4, 2], 12);
+        const gradientsAt = async (...start: readonly number[]) => {
+          const flow = tf.tensor4d(Float32Array.from({ length: 24 }, (_, i) => start[i] ?? 0), [1, 3, 4, 2]);
+          const sum = (image: tf.Tensor, flow: tf.Tensor) =>
+            tf.sum(backwardWarp(image as tf.Tensor4D, flow as tf.Tensor4D)) as tf.Scalar;
+          return await Promise.all(tf.grads(sum)([image, flow]).map((gradient) => gradient.data()));
+        };
+        const endless = await gradientsAt(Infinity, -Infinity, -Infinity), far = await gradientsAt(1e6, -1e6, -1e6);
+        for (const which of [0, 1]) endless[which]!.forEach((value, i) => ok(Math.abs(value - far[which]![i]!) < 1e-3));
+        const [ofImage] = await gradientsAt(NaN, NaN);
+        // All but the four pixels of the upper left corner were read once, each at its own place.
+        for (const i of [4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 22, 23]) equal(ofImage![i], 1);
+      }),
+  );
+
   await t.step("leaks no tensor", () => {
     const before = tf.memory().numTensors;
     const image = noise([1, 3, 4, 2], 9), flow = noise([1, 3, 4, 2], 10);

@@ -22,15 +22,16 @@ export function warpCorners(flow: tf.Tensor4D, images: number): Corners {
   const x = tf.add(dx, along(w, [1, 1, w])), y = tf.add(dy, along(h, [1, h, 1]));
   const clampedX = tf.clipByValue(x, 0, w - 1), clampedY = tf.clipByValue(y, 0, h - 1);
   const left = tf.floor(clampedX), top = tf.floor(clampedY);
-  const next = (low: tf.Tensor, last: number) =>
-    tf.minimum(tf.add(low, tf.scalar(1, "int32")), tf.scalar(last, "int32"));
-  const x0 = tf.cast(left, "int32"), y0 = tf.cast(top, "int32"), x1 = next(x0, w - 1), y1 = next(y0, h - 1);
+  const whole = (value: number) => tf.scalar(value, "int32");
+  const next = (low: tf.Tensor, last: number) => tf.minimum(tf.add(low, whole(1)), whole(last));
+  // What is not a number passes through clipByValue, and is any integer after that.
+  const within = (low: tf.Tensor, last: number) => tf.maximum(tf.minimum(tf.cast(low, "int32"), whole(last)), whole(0));
+  const x0 = within(left, w - 1), y0 = within(top, h - 1), x1 = next(x0, w - 1), y1 = next(y0, h - 1);
   const base = tf.reshape(
     images === 1 ? tf.zeros([t], "int32") : tf.range(0, count, h * w, "int32"),
     [t, 1, 1],
   );
-  const width = tf.scalar(w, "int32");
-  const row = (y: tf.Tensor) => tf.add(base, tf.mul(y, width));
+  const row = (y: tf.Tensor) => tf.add(base, tf.mul(y, whole(w)));
   const index = (row: tf.Tensor, x: tf.Tensor) => tf.reshape(tf.add(row, x), [count, 1]) as tf.Tensor2D;
   const upper = row(y0), lowerRow = row(y1);
   const channel = (x: tf.Tensor) => tf.expandDims(x, 3) as tf.Tensor4D;

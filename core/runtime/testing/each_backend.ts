@@ -22,7 +22,7 @@ export async function eachBackend(
   test: (t: Deno.TestContext, backend: OpenBackend) => Promise<void>,
 ): Promise<void> {
   for (const { name, open } of CHOSEN) {
-    const reason = named ? undefined : await open().then(() => undefined, reasonOf);
+    const reason = named ? undefined : await open().then((backend) => void backend.close(), reasonOf) ?? undefined;
     Deno.test({
       name: reason === undefined ? `${what} on ${name}` : `${what} on ${name}: ignored, ${reason}`,
       ignore: reason !== undefined,
