@@ -25,7 +25,8 @@ export function chooseVideo(file: ProbedFile, location: string): ProbedStream {
   if (video) return video;
   const found = file.streams.map(({ codec_type, codec_name }) => `${codec_type} ${codec_name ?? ""}`.trim()).join(", ");
   const cover = videos.length > 0 ? "only a cover picture and " : "";
-  throw new UsageError(`${location} has no video stream (found ${cover}${found || "no stream at all"})`);
+  if (found === "") throw new UsageError(`${location} holds no stream at all; it may be cut off`);
+  throw new UsageError(`${location} has no video stream (found ${cover}${found})`);
 }
 
 /** A fraction as ffprobe prints it, `undefined` for `0/0` and nonsense. */

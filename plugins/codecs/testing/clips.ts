@@ -42,7 +42,7 @@ export async function probeFields(
 export async function framePts(ffprobe: string, path: string, stream = "v:0"): Promise<string[]> {
   const args = ["-v", "error", "-select_streams", stream, "-show_entries", "frame=pts", "-of", "csv=p=0"];
   const { stdout } = await runProcess(ffprobe, [...args, `file:${path}`]);
-  return stdout.trim().split("\n").map((line) => line.replace(/,.*$/, ""));
+  return stdout.split("\n").map((line) => line.replace(/,.*$/, "").trim()).filter((line) => line !== "");
 }
 
 /** A check sum of every frame of a stream, decoded without conversion, or of its packets with `copy`. */

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { rational } from "@slomo/core";
+import { make, withScratch } from "../testing/clips.ts";
+import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { probeMedia } from "./probe.ts";
+
+const ffmpegs = await testFfmpegs();
+const [own] = ffmpegs;
+const CLIP = "-f lavfi -i testsrc2=s=32x18:r=24000/1001:d=0.5";
+
+testEachFfmpeg(ffmpegs, "probeMedia() gives sizes, rates, times and streams", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const file = path("a.mp4");
+    await make(
+      own!.ffmpeg,
+      `${CLIP} -f lavfi -i sine=d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a aac -metadata:s:a:0 language=jpn ${file}`,
+    );
+    const { container, video, streams } = await probeMedia(tools, file);
+    assert.equal(container, "mp4");
+    assert.deepEqual(video.format, { model: "yuv", depth: 8, chroma: [2, 2], alpha: false });
+    assert.deepEqual([video.width, video.height, video.rate, video.constantRate], [
+      32,
+      18,
+      rational(24000, 1001),
+      true,
+    ]);
+    assert.deepEqual([video.start, video.duration, video.timebase], [
+      rational(0),
+      rational(1001, 2000),
+      rational(1, 24000),
+    ]);
+    assert.deepEqual(streams.map(({ kind, codec, language }) => [kind, codec, language]), [
+      ["video", "h264", undefined],
+      ["audio", "aac", "jpn"],
+    ]);
+  });
+});
+
+Deno.test("probeMedia() keeps absent colour tags absent and says what is guessed", async () => {
+  await withScratch(async ({ path }) => {
+    await make(own!.ffmpeg, `${CLIP} -c:v ffv1 -pix_fmt yuv422p10le ${path("plain.mkv")}`);
+    const plain = await probeMedia(own!, path("plain.mkv"));
+    assert.deepEqual([plain.video.colour.matrix, plain.video.colour.primaries, plain.video.colour.transfer], [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual([plain.video.format.depth, plain.video.format.chroma], [10, [2, 1]]);
+    assert.deepEqual(plain.notes, ["the colour matrix is not tagged: BT.601 is assumed, as below 720 lines"]);
+    const tags =
+      "-vf setparams=range=pc:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -color_range pc -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc";
+    await make(own!.ffmpeg, `${CLIP} ${tags} -c:v ffv1 -pix_fmt yuv420p ${path("tagged.mkv")}`);
+    const { colour } = (await probeMedia(own!, path("tagged.mkv"))).video;
+    assert.deepEqual({ ...colour, chromaLocation: undefined }, {
+      matrix: "bt2020nc",
+      range: "full",
+      primaries: "bt2020",
+      transfer: "smpte2084",
+      chromaLocation: undefined,
+    });
+  });
+});
+
+Deno.test("probeMedia() turns packed, paletted and grey formats into planar ones", async () => {
+  await withScratch(async ({ path }) => {
+    const layouts = {
+      rgb24: ["rgb", 8, false],
+      pal8: ["rgb", 8, true],
+      rgba64be: ["rgb", 16, true],
+      gray16be: ["grey", 16, false],
+    };
+    for (const [name, layout] of Object.entries(layouts)) {
+      await make(own!.ffmpeg, `${CLIP} -frames:v 1 -c:v png -pix_fmt ${name} ${path(`${name}.mov`)}`);
+      const { model, depth, alpha } = (await probeMedia(own!, path(`${name}.mov`))).video.format;
+      assert.deepEqual([model, depth, alpha], layout, name);
+    }
+  });
+});
+
+Deno.test("probeMedia() tells interlaced from progressive video, and says so", async () => {
+  await withScratch(async ({ path }) => {
+    const filter = "tinterlace=interleave_top,setfield=tff";
+    await make(
+      own!.ffmpeg,
+      `-f lavfi -i testsrc2=s=64x48:r=50:d=0.4 -vf ${filter} -c:v libx264 -flags +ilme+ildct -pix_fmt yuv420p ${
+        path("i.mp4")
+      }`,
+    );
+    const { video, notes } = await probeMedia(own!, path("i.mp4"));
+    assert.equal(video.fieldOrder, "tff");
+    assert.match(notes.join(), /interlaced \(top field first\)/);
+  });
+});
+
+Deno.test("probeMedia() reads the stream that moves, not the cover picture before it", async () => {
+  await withScratch(async ({ path }) => {
+    await make(own!.ffmpeg, `-f lavfi -i color=red:s=8x8 -frames:v 1 ${path("c.png")}`);
+    await make(own!.ffmpeg, `${CLIP} -c:v libx264 -pix_fmt yuv420p ${path("v.mp4")}`);
+    await make(
+      own!.ffmpeg,
+      `-i ${path("c.png")} -i ${path("v.mp4")} -map 0 -map 1 -c copy -disposition:v:0 attached_pic ${path("a.mp4")}`,
+    );
+    const { video, streams } = await probeMedia(own!, path("a.mp4"));
+    assert.deepEqual([video.width, streams.find(({ index }) => index !== video.index)?.kind], [32, "attachment"]);
+  });
+});
+
+testEachFfmpeg(ffmpegs, "probeMedia() says in one line why a file can't be read", async (tools) => {
+  await withScratch(async ({ folder, path }) => {
+    await make(own!.ffmpeg, `-f lavfi -i sine=d=0.2 ${path("sound.m4a")}`);
+    await make(own!.ffmpeg, `${CLIP} -c:v libx264 -pix_fmt yuv420p ${path("a.mp4")}`);
+    const whole = await Deno.readFile(path("a.mp4"));
+    await Deno.writeFile(path("cut.mp4"), whole.subarray(0, whole.length * 0.3));
+    await Deno.writeFile(path("empty.mp4"), new Uint8Array(0));
+    const reasons = {
+      "sound.m4a": /sound\.m4a has no video stream \(found audio aac\)$/,
+      "cut.mp4": /cut\.mp4 cannot be read: moov atom not found$/,
+      "empty.mp4": /empty\.mp4 is empty \(0 bytes\)$/,
+      "missing.mp4": /missing\.mp4: there is no such file$/,
+    };
+    for (const [name, message] of Object.entries(reasons)) {
+      await assert.rejects(probeMedia(tools, path(name)), { name: "UsageError", message });
+    }
+    await assert.rejects(probeMedia(tools, folder), { name: "UsageError", message: /is a folder/ });
+  });
+});

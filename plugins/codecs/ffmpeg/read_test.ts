@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { type Frame, type MediaInfo, rational, type ReadOptions } from "@slomo/core";
+import { framePts, make, withScratch } from "../testing/clips.ts";
+import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import type { FfmpegTools } from "./locate.ts";
+import { bytesOfPicture } from "./picture_bytes.ts";
+import { detailsOf, probeMedia } from "./probe.ts";
+import { startProcess } from "./process.ts";
+import { readFrames } from "./read.ts";
+
+const ffmpegs = await testFfmpegs();
+const own = ffmpegs[0]!;
+const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
+
+async function read(tools: FfmpegTools, file: string | MediaInfo, options: ReadOptions = {}): Promise<Frame[]> {
+  const info = typeof file === "string" ? await probeMedia(tools, file) : file;
+  const frames = [];
+  for await (const frame of readFrames(tools, info, await detailsOf(tools, info), options)) frames.push(frame);
+  return frames;
+}
+
+const stamps = (frames: readonly Frame[]) => frames.map(({ pts }) => `${pts}`);
+
+/** Clips whose time stamps the header's rate does not tell. */
+const CLIPS: Readonly<Record<string, string>> = {
+  "cfr.mp4": `-f lavfi -i testsrc2=s=32x18:r=24000/1001:d=1 ${X264} -bf 2`,
+  "vfr.mp4":
+    `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -vf setpts='if(lt(N,10),N/30,N/15)/TB' -fps_mode vfr -enc_time_base 1:90000 ${X264}`,
+  "late.mp4": `-itsoffset 0.517 -f lavfi -i testsrc2=s=32x18:r=25:d=1 ${X264}`,
+  "late.mkv": `-f lavfi -i testsrc2=s=32x18:r=24000/1001:d=1 ${X264} -output_ts_offset 5`,
+  "film.gif": "-f lavfi -i testsrc2=s=32x18:r=10:d=1",
+};
+
+testEachFfmpeg(ffmpegs, "readFrames() gives each frame's exact time stamp", async (tools) => {
+  await withScratch(async ({ path }) => {
+    for (const [name, args] of Object.entries(CLIPS)) {
+      await make(own.ffmpeg, `${args} ${path(name)}`);
+      const frames = await read(tools, path(name));
+      assert.deepEqual(stamps(frames), await framePts(own.ffprobe, path(name)), name);
+      frames.slice(1).forEach(({ pts }, i) => assert.equal(frames[i]!.pts + frames[i]!.duration!, pts));
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "readFrames() keeps the clock of MPEG-TS, or ffprobe's crash is named", async (tools) => {
+  await withScratch(async ({ path }) => {
+    await make(
+      own.ffmpeg,
+      `-f lavfi -i testsrc2=s=32x18:r=25:d=1 ${X264} -muxdelay 0 -output_ts_offset 3600 ${path("a.ts")}`,
+    );
+    try {
+      assert.deepEqual(stamps(await read(tools, path("a.ts"))), await framePts(own.ffprobe, path("a.ts")));
+    } catch (error) {
+      assert.match(
+        (error as Error).message,
+        /ffprobe, reading .*a\.ts, was ended by signal SIGSEGV; name another ffmpeg/,
+      );
+    }
+  });
+});
+
+testEachFfmpeg(
+  ffmpegs,
+  "readFrames() gives the samples that the file holds, and the last frame's duration",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      for (const format of ["yuv420p", "yuv422p10le", "gbrp16le", "gray16le", "yuva444p"]) {
+        await make(
+          own.ffmpeg,
+          `-f lavfi -i testsrc2=s=33x17:r=8:d=0.5 -c:v ffv1 -pix_fmt ${format} ${path(`${format}.mkv`)}`,
+        );
+        const frames = await read(tools, path(`${format}.mkv`));
+        const child = startProcess(own.ffmpeg, ["-v", "error", "-i", path(`${format}.mkv`), "-f", "rawvideo", "-"]);
+        const raw = [];
+        for await (const chunk of child.output()) raw.push(...chunk);
+        await child.exit;
+        assert.deepEqual(
+          frames.flatMap(({ image }) => bytesOfPicture(image).flatMap((bytes) => [...bytes])),
+          raw,
+          format,
+        );
+        assert.equal(frames.at(-1)!.duration, 125n);
+      }
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "readFrames() begins and ends exactly where asked, by a seek too", async (tools) => {
+  await withScratch(async ({ path }) => {
+    for (const args of ["-bf 2 -g 12 a.mp4", "-bf 2 -g 250 b.mkv -output_ts_offset 3", "-g 12 c.mkv"]) {
+      const [options, name] = [args.replace(/\w\.\w+/, ""), /\w\.\w+/.exec(args)![0]];
+      await make(
+        own.ffmpeg,
+        `-f lavfi -i testsrc2=s=32x18:r=24:d=8 -c:v libx264 -pix_fmt yuv420p ${options} ${path(name)}`,
+      );
+      const info = await probeMedia(tools, path(name)), all = await read(tools, info);
+      const second = info.video.timebase.den / info.video.timebase.num, zero = all[0]!.pts;
+      for (
+        const [start, end] of [[rational(1, 3), rational(2)], [rational(6), rational(13, 2)], [
+          rational(7),
+          undefined,
+        ]] as const
+      ) {
+        const inside = all.filter(({ pts }) =>
+          (pts - zero) * start.den >= start.num * second && (!end || (pts - zero) * end.den < end.num * second)
+        );
+        const part = await read(tools, info, { start, end });
+        assert.deepEqual(stamps(part), stamps(inside), name);
+        assert.deepEqual(part[0]!.image.planes, inside[0]!.image.planes, name);
+        assert.deepEqual(part.at(-1)!.image.planes, inside.at(-1)!.image.planes, name);
+      }
+      await assert.rejects(read(tools, info, { start: rational(9) }), {
+        name: "UsageError",
+        message: /has no frame from 9\.000 s on/,
+      });
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "readFrames() gives the whole frames of a truncated file and warns once", async (tools) => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=24:d=2 ${X264} ${path("a.mkv")}`);
+    const whole = await Deno.readFile(path("a.mkv"));
+    await Deno.writeFile(path("cut.mkv"), whole.subarray(0, whole.length * 0.6));
+    const warnings: string[] = [];
+    const frames = await read(tools, path("cut.mkv"), { onWarning: (message) => warnings.push(message) });
+    assert.ok(frames.length > 10 && frames.length < 48, `${frames.length} frames`);
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0]!,
+      new RegExp(`cut\\.mkv is damaged: .*; the ${frames.length} frames that could be decoded are used`),
+    );
+  });
+});
+
+/** An ffmpeg that behaves as the script says once it decodes. */
+async function fakeFfmpeg(path: string, script: string): Promise<FfmpegTools> {
+  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { ...own, ffmpeg: path };
+}
+
+const posix = Deno.build.os !== "windows";
+
+Deno.test({ name: "readFrames() throws a JobError when the decoder is killed half-way", ignore: !posix }, async () => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=24:d=2 ${X264} ${path("a.mkv")}`);
+    const fake = await fakeFfmpeg(path("ffmpeg"), `"${own.ffmpeg}" "$@" | head -c 60000; kill -KILL $$`);
+    await assert.rejects(read(fake, path("a.mkv")), {
+      name: "JobError",
+      message: /^ffmpeg, reading .*a\.mkv after frame 17, was ended by signal SIGKILL/,
+    });
+  });
+});
+
+Deno.test(
+  { name: "readFrames() leaves no decoder behind when the iteration ends early or is aborted", ignore: !posix },
+  async () => {
+    await withScratch(async ({ path }) => {
+      await make(own.ffmpeg, `-f lavfi -i testsrc2=s=640x360:r=24:d=3 ${X264} ${path("a.mkv")}`);
+      const fake = await fakeFfmpeg(path("ffmpeg"), `echo $$ > "${path("pid")}"; exec "${own.ffmpeg}" "$@"`);
+      const info = await probeMedia(own, path("a.mkv")), details = await detailsOf(own, info);
+      const isGone = async () =>
+        !(await new Deno.Command("kill", {
+          args: ["-0", (await Deno.readTextFile(path("pid"))).trim()],
+          stderr: "null",
+        }).output()).success;
+      for await (const _ of readFrames(fake, info, details, {})) break;
+      assert.ok(await isGone());
+      const stop = new AbortController();
+      await assert.rejects(async () => {
+        for await (const _ of readFrames(fake, info, details, { signal: stop.signal })) stop.abort();
+      }, { name: "AbortError" });
+      assert.ok(await isGone());
+    });
+  },
+);

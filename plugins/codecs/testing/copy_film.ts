@@ -1,0 +1,71 @@
+import {
+  type Codec,
+  type Frame,
+  type MediaInfo,
+  multiply,
+  type Rational,
+  rational,
+  type WriteOptions,
+  type WritePlan,
+} from "@slomo/core";
+
+/** How {@linkcode copyFilm} differs from copying everything. */
+export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">> {
+  /** Part of the source. */
+  readonly start?: Rational;
+  /** Part of the source. */
+  readonly end?: Rational;
+  /** What becomes of the sound. @default {"keep"} */
+  readonly audio?: "keep" | "stretch" | "drop";
+  /** How many times longer the film becomes. @default {1} */
+  readonly slowdown?: Rational;
+  /** Changes a frame on its way. */
+  readonly change?: (frame: Frame, index: number) => Frame;
+}
+
+/** What came of {@linkcode copyFilm}. */
+export interface CopiedFilm {
+  /** What the source held. */
+  readonly info: MediaInfo;
+  /** What the sink planned. */
+  readonly plan: WritePlan;
+  /** The frames that were written. */
+  readonly frames: readonly Frame[];
+  /** Warnings while reading. */
+  readonly warnings: readonly string[];
+}
+
+/** What to write so that a film of `info` comes out as it went in. */
+export function writeOptions(info: MediaInfo, location: string, options: CopyOptions = {}): WriteOptions {
+  const { start, end, audio = "keep", slowdown = rational(1), change: _change, ...rest } = options, { video } = info;
+  return {
+    location,
+    image: { width: video.width, height: video.height, format: video.format, colour: video.colour },
+    timebase: video.timebase,
+    rate: video.constantRate && slowdown.num === slowdown.den ? video.rate : undefined,
+    sampleAspect: video.sampleAspect,
+    rotation: video.rotation,
+    overwrite: false,
+    copy: { info, start, end, audio, slowdown },
+    ...rest,
+  };
+}
+
+/** Reads a film and writes its frames as they are, `slowdown` times slower. */
+export async function copyFilm(codec: Codec, from: string, to: string, options: CopyOptions = {}): Promise<CopiedFilm> {
+  const { start, end, slowdown = rational(1), signal, change = (frame) => frame } = options;
+  const info = await codec.source!.probe(from);
+  const write = writeOptions(info, to, options);
+  const plan = await codec.sink!.plan(write);
+  const writer = await codec.sink!.open(write, plan);
+  const frames: Frame[] = [], warnings: string[] = [];
+  for await (const read of codec.source!.read(info, { start, end, signal, onWarning: (text) => warnings.push(text) })) {
+    const first = frames[0]?.pts ?? read.pts;
+    const pts = first + multiply(rational(read.pts - first), slowdown).num;
+    const frame = change(slowdown.num === slowdown.den ? read : { ...read, pts, duration: undefined }, frames.length);
+    frames.push(frame);
+    await writer.write(frame);
+  }
+  await writer.finish();
+  return { info, plan, frames, warnings };
+}
