@@ -18,3 +18,7 @@ export * from "./sample.ts";
 export type { SceneOptions } from "./synthetic/scene.ts";
 export * from "./synthetic/source.ts";
 export { drawProceduralTexture, type DrawTexture } from "./synthetic/texture.ts";
+export * from "./clips/cut_clips.ts";
+export { createDuplicateFilter } from "./clips/fingerprint.ts";
+export * from "./clips/layouts.ts";
+export * from "./clips/split.ts";

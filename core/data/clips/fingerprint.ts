@@ -1,0 +1,45 @@
+import { type Raster, resample } from "../resample.ts";
+
+/** Cells a side of a frame in a fingerprint. */
+const CELLS = 12;
+/** Clips whose fingerprints differ by less, in levels of 8 bit on average, are the same but for their coding. */
+const SAME = 2;
+
+/** Few numbers by which clips are compared: the brightness of some frames, far reduced. */
+export function fingerprintOf(pictures: readonly Raster[]): Uint8Array<ArrayBuffer> {
+  const cells = pictures.flatMap((picture) => {
+    const { values } = resample(picture, CELLS, CELLS);
+    return Array.from(
+      { length: CELLS * CELLS },
+      (_, i) => (values[3 * i]! + values[3 * i + 1]! + values[3 * i + 2]!) / 3,
+    );
+  });
+  return Uint8Array.from(cells, Math.round);
+}
+
+/** Whether two fingerprints are of nearly the same clip; gives up early on others. */
+function areAlike(a: Uint8Array, b: Uint8Array): boolean {
+  const limit = SAME * a.length;
+  let sum = 0;
+  for (let i = 0; i < a.length && sum < limit; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum < limit;
+}
+
+/**
+ * Finds clips that are nearly the same as one that came before.
+ *
+ * @returns A function that takes a clip's name and fingerprint, and gives the name of the earlier one, if any.
+ */
+export function createDuplicateFilter(): (name: string, fingerprint: Uint8Array) => string | undefined {
+  // By rounded mean: that of alike fingerprints differs by less than SAME.
+  const byMean = new Map<number, { readonly name: string; readonly fingerprint: Uint8Array }[]>();
+  return (name, fingerprint) => {
+    const mean = Math.round(fingerprint.reduce((sum, cell) => sum + cell, 0) / fingerprint.length);
+    for (let near = mean - SAME; near <= mean + SAME; near++) {
+      const twin = byMean.get(near)?.find((other) => areAlike(other.fingerprint, fingerprint));
+      if (twin) return twin.name;
+    }
+    byMean.set(mean, [...byMean.get(mean) ?? [], { name, fingerprint }]);
+    return undefined;
+  };
+}

@@ -1,0 +1,72 @@
+/** `deno task dataset`: films in, clips for training and an index out. */
+import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/core/data";
+import { UsageError } from "@slomo/core";
+import { join } from "@std/path";
+import { runScript } from "./_cli.ts";
+import { openToolkit } from "./_toolkit.ts";
+import { CLIPS, cutFilm, type FilmRecord } from "./dataset/cut_film.ts";
+import { type Film, findFilms } from "./dataset/find_films.ts";
+import { type DatasetCommand, HELP, parseDataset } from "./dataset/options.ts";
+import { writeWhole } from "./train/run_folder.ts";
+
+/** The index of all films, in the order of their names, whatever was done now and what before. */
+function makeIndex(
+  films: readonly Film[],
+  records: readonly FilmRecord[],
+  found: readonly Skipped[],
+  options: DatasetCommand["options"],
+): ClipIndex {
+  const validation = chooseValidation(films, options.validation), earlier = createDuplicateFilter();
+  const clips: Clip[] = [], skipped: Skipped[] = [...found];
+  films.forEach(({ group }, i) => {
+    const { clips: cut, skipped: dropped } = records[i]!;
+    skipped.push(...dropped);
+    for (const { fingerprint, ...clip } of cut) {
+      const name = `${clip.source} frames ${clip.start} to ${clip.start + clip.frames - 1}`;
+      const twin = earlier(name, Uint8Array.from(fingerprint));
+      if (twin) skipped.push({ what: name, why: `it is nearly the same as ${twin}` });
+      else clips.push({ ...clip, split: validation.has(group) ? "validation" : "train" });
+    }
+  });
+  return { version: 1, options: { ...options }, clips, skipped };
+}
+
+function summary({ clips, skipped }: ClipIndex): string {
+  const count = (split: Clip["split"]) => {
+    const part = clips.filter((clip) => clip.split === split);
+    return `${part.length} clips of ${part.reduce((sum, { frames }) => sum + frames, 0)} frames`;
+  };
+  const lines = skipped.map(({ what, why }) => `skipped: ${what}: ${why}`);
+  return [...lines, `training: ${count("train")}; validation: ${count("validation")}`].join("\n");
+}
+
+async function makeDataset(command: DatasetCommand, signal: AbortSignal): Promise<void> {
+  const { inputs, output, options } = command;
+  const { films, skipped } = await findFilms(inputs);
+  const toolkit = await openToolkit(command.manifest), { ffmpeg } = command;
+  const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg }, images: { ffmpeg } });
+  await Deno.mkdir(join(output, CLIPS), { recursive: true });
+  const records: FilmRecord[] = [];
+  try {
+    for (const [i, film] of films.entries()) {
+      signal.throwIfAborted();
+      const record = await cutFilm(film, options, codecs, output, signal);
+      records.push(record);
+      console.error(`${i + 1}/${films.length} ${film.name}: ${record.clips.length} clips`);
+    }
+  } finally {
+    await Promise.all(codecs.map((codec) => codec.close?.()));
+  }
+  const index = makeIndex(films, records, skipped, options);
+  await writeWhole(join(output, "index.json"), new TextEncoder().encode(`${JSON.stringify(index, undefined, 1)}\n`));
+  console.error(summary(index));
+  if (index.clips.length === 0) {
+    throw new UsageError(`${output} holds no clip: everything was skipped, as listed above`);
+  }
+}
+
+await runScript(async (args, signal) => {
+  const command = parseDataset(args);
+  if (command === "help") console.log(HELP);
+  else await makeDataset(command, signal);
+});

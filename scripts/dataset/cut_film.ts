@@ -1,0 +1,165 @@
+import { annotateCuts, type Codec, type Frame, type MediaInfo, type MediaSource, toNumber } from "@slomo/core";
+import { type Clip, cutClips, type Skipped } from "@slomo/core/data";
+import { join } from "@std/path";
+import { z } from "zod";
+import { writeWhole } from "../train/run_folder.ts";
+import type { Film } from "./find_films.ts";
+import type { DatasetOptions } from "./options.ts";
+
+/** A clip of a film; its half of the data set is decided when all films are cut. */
+export type FilmClip = Omit<Clip, "split"> & {
+  /** For finding clips that are nearly the same. */
+  readonly fingerprint: readonly number[];
+};
+
+/** What was made of a film: kept beside the clips, so that it need not be done again. */
+export interface FilmRecord {
+  /** What the film and the options were. */
+  readonly key: string;
+  /** Its clips. */
+  readonly clips: readonly FilmClip[];
+  /** Its frames that were left out. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** Folder of the clips' files, and of the films' records. */
+export const CLIPS = "clips";
+const FEWEST_FRAMES = 9;
+
+const recordSchema: z.ZodType<FilmRecord> = z.object({
+  key: z.string(),
+  clips: z.array(z.object({
+    file: z.string(),
+    source: z.string(),
+    frames: z.number(),
+    width: z.number(),
+    height: z.number(),
+    rate: z.string().nullable(),
+    start: z.number(),
+    motion: z.number(),
+    fingerprint: z.array(z.number()),
+  })),
+  skipped: z.array(z.object({ what: z.string(), why: z.string() })),
+});
+
+async function sourceFor(codecs: readonly Codec[], location: string): Promise<MediaSource | undefined> {
+  for (const { source } of codecs) if (source && await source.accepts(location)) return source;
+  return undefined;
+}
+
+/** Name for files: readable, and another for another film. */
+function fileName(name: string): string {
+  return encodeURIComponent(name).replaceAll("%", "~");
+}
+
+/** The record of an earlier run, if the film, the options and its clips are still the same. */
+async function readRecord(path: string, key: string, output: string): Promise<FilmRecord | undefined> {
+  try {
+    const record = recordSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+    if (record.key !== key) return undefined;
+    for (const { file, frames, width, height } of record.clips) {
+      if ((await Deno.stat(join(output, file))).size !== frames * width * height * 3) return undefined;
+    }
+    return record;
+  } catch {
+    return undefined;
+  }
+}
+
+function rateOf(film: Film, info: MediaInfo): string | null {
+  if (info.container === "images") return film.rate ?? null;
+  const { num, den } = info.video.rate;
+  return den === 1n ? `${num}` : `${num}/${den}`;
+}
+
+async function* joined(frames: readonly Uint8Array<ArrayBuffer>[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  yield* frames;
+}
+
+async function writeClip(path: string, frames: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  const partial = `${path}.partial`;
+  await Deno.writeFile(partial, ReadableStream.from(joined(frames)));
+  await Deno.rename(partial, path);
+}
+
+/** The frames of a film, until the first that cannot be read; then `onError` is told. */
+async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Error) => void): AsyncGenerator<Frame> {
+  try {
+    yield* frames;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === "AbortError") throw error;
+    onError(error);
+  }
+}
+
+/**
+ * Cuts a film into clips and writes their files, unless it has been done before.
+ *
+ * @returns The record; what cannot be read of the film stands under `skipped`.
+ */
+export async function cutFilm(
+  film: Film,
+  options: DatasetOptions,
+  codecs: readonly Codec[],
+  output: string,
+  signal: AbortSignal,
+): Promise<FilmRecord> {
+  const { size, longest, minMotion, maxMotion, minRate, cuts } = options;
+  const shortest = options.shortest ?? film.shortest ?? FEWEST_FRAMES;
+  const key = JSON.stringify([film.name, film.stamp, film.rate, {
+    size,
+    shortest,
+    longest,
+    minMotion,
+    maxMotion,
+    minRate,
+    cuts,
+  }]);
+  const path = join(output, CLIPS, `${fileName(film.name)}.json`);
+  const before = await readRecord(path, key, output);
+  if (before) return before;
+
+  const clips: FilmClip[] = [], skipped: Skipped[] = [], skip = (why: string) => skipped.push({ what: film.name, why });
+  async function cut(source: MediaSource): Promise<void> {
+    const info = await source.probe(film.location), rate = rateOf(film, info);
+    const perSecond = rate === null ? Infinity : info.container === "images" ? Number(rate) : toNumber(info.video.rate);
+    if (perSecond < minRate) return void skip(`${perSecond.toFixed(2)} frames a second are below ${minRate}`);
+    const read = readUntilError(
+      source.read(info, { signal, onWarning: skip }),
+      (error) => skip(`it ends early: ${error.message}`),
+    );
+    const annotated = annotateCuts(read, { threshold: cuts ?? Infinity });
+    for await (const result of cutClips(annotated, { size, shortest, longest, minMotion, maxMotion })) {
+      if ("dropped" in result) {
+        const { start, count, why } = result.dropped;
+        skipped.push({ what: `${film.name} frames ${start} to ${start + count - 1}`, why });
+        continue;
+      }
+      const { frames, fingerprint, motion, ...facts } = result.clip;
+      const file = `${CLIPS}/${fileName(film.name)}-${String(facts.start).padStart(6, "0")}.rgb`;
+      await writeClip(join(output, file), frames);
+      const rounded = Math.round(motion * 1000) / 1000;
+      clips.push({
+        file,
+        source: film.name,
+        frames: frames.length,
+        rate,
+        motion: rounded,
+        ...facts,
+        fingerprint: [...fingerprint],
+      });
+    }
+  }
+  try {
+    const source = await sourceFor(codecs, film.location);
+    if (source) await cut(source);
+    else skip("no codec of the manifest reads it");
+  } catch (error) {
+    if (!(error instanceof Error) || signal.aborted || !["UsageError", "JobError"].includes(error.name)) throw error;
+    skip(error.message);
+  }
+  signal.throwIfAborted();
+  const record = { key, clips, skipped };
+  await writeWhole(path, new TextEncoder().encode(JSON.stringify(record)));
+  return record;
+}
