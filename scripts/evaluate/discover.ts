@@ -1,0 +1,148 @@
+/** Finds what there is to measure below a folder, in the layouts in which test sets are distributed. */
+import { UsageError } from "@slomo/core";
+import { basename, dirname, join, resolve } from "@std/path";
+import { endingOf, kindOf } from "../../plugins/codecs/images/kinds.ts";
+
+/** A film: a video file, or a folder of frames. */
+export interface FoundFilm {
+  /** What it is. */
+  readonly kind: "film";
+  /** Path below the root. */
+  readonly name: string;
+  /** The set that it belongs to. */
+  readonly set: string;
+  /** Path of the file or folder. */
+  readonly location: string;
+}
+
+/** Three pictures by name, of which the middle one is to be made. */
+export interface FoundTriplet {
+  /** What it is. */
+  readonly kind: "triplet";
+  /** Path below the root. */
+  readonly name: string;
+  /** The set that it belongs to. */
+  readonly set: string;
+  /** Path of the frame before. */
+  readonly first: string;
+  /** Path of the true frame between. */
+  readonly truth: string;
+  /** Path of the frame after. */
+  readonly second: string;
+}
+
+/** What {@linkcode discover} found. */
+export interface Discovery {
+  /** What can be measured. */
+  readonly found: readonly (FoundFilm | FoundTriplet)[];
+  /** What cannot, and why. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** Lists of the test sets of Vimeo-90K, beside their folder `sequences`. */
+const VIMEO_LISTS = ["tri_testlist.txt", "sep_testlist.txt"];
+
+/** Names, without endings, of the two frames and the truth between: Middlebury's "other" set, and UCF101's. */
+const NAMED_TRIPLETS = [["frame10", "frame10i11", "frame11"], ["frame_00", "frame_01_gt", "frame_02"]] as const;
+
+/** Where Middlebury keeps the truth of the frames in `other-data`. */
+const MIDDLEBURY_TRUTH = "other-gt-interp";
+
+const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
+
+interface Folder {
+  readonly folders: readonly string[];
+  readonly pictures: readonly string[];
+  readonly files: readonly string[];
+}
+
+async function list(folder: string): Promise<Folder> {
+  const folders: string[] = [], pictures: string[] = [], files: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith(".")) continue;
+    if ((await Deno.stat(join(folder, name))).isDirectory) folders.push(name);
+    else (kindOf(endingOf(name)) ? pictures : files).push(name);
+  }
+  return { folders: folders.sort(), pictures: pictures.sort(), files: files.sort() };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isFile ?? false;
+}
+
+/** How {@linkcode discover} looks. */
+export interface DiscoverOptions {
+  /** Whether folders of three named pictures are triplets and lists are obeyed; else every folder is just frames. */
+  readonly layouts: boolean;
+}
+
+/**
+ * What can be measured below `root`: videos, folders of frames, Middlebury's and UCF101's folders of named pictures, and the
+ * test list of Vimeo-90K. A sequence's set is the folder that holds it.
+ *
+ * @throws {UsageError} If there is no such file or folder.
+ */
+export async function discover(root: string, { layouts }: DiscoverOptions): Promise<Discovery> {
+  const found: (FoundFilm | FoundTriplet)[] = [], skipped: { path: string; why: string }[] = [];
+  const rootName = basename(resolve(root));
+  const film = (name: string, location: string) => {
+    const parent = dirname(name);
+    found.push({ kind: "film", name: name || rootName, set: parent === "." ? rootName : parent, location });
+  };
+
+  async function namedTriplet(folder: string, name: string, pictures: readonly string[]): Promise<boolean> {
+    for (const [first, truth, second] of NAMED_TRIPLETS) {
+      const [a, b] = [first, second].map((stem) => pictures.find((picture) => stemOf(picture) === stem));
+      if (!a || !b) continue;
+      const truthName = truth + a.slice(first.length);
+      const places = [join(folder, truthName), join(folder, "..", "..", MIDDLEBURY_TRUTH, basename(folder), truthName)];
+      const isThere = await Promise.all(places.map(isFile)), place = places[isThere.indexOf(true)];
+      if (place) {
+        const parent = dirname(name), set = parent === "." ? rootName : parent;
+        found.push({
+          kind: "triplet",
+          name: name || rootName,
+          set,
+          first: join(folder, a),
+          truth: place,
+          second: join(folder, b),
+        });
+      } else skipped.push({ path: folder, why: `${truthName} is missing` });
+      return true;
+    }
+    return false;
+  }
+
+  async function listed(folder: string, name: string, listName: string): Promise<void> {
+    const lines = (await Deno.readTextFile(join(folder, listName))).split(/\r?\n/).map((line) => line.trim());
+    for (const line of lines.filter((line) => line !== "")) {
+      const location = join(folder, "sequences", line);
+      const isThere = (await Deno.stat(location).catch(() => undefined))?.isDirectory;
+      if (isThere) found.push({ kind: "film", name: join(name, line), set: basename(resolve(folder)), location });
+      else skipped.push({ path: location, why: `${listName} names it and it is missing` });
+    }
+  }
+
+  async function walk(folder: string, name: string): Promise<void> {
+    const { folders, pictures, files } = await list(folder);
+    const listName = VIMEO_LISTS.find((list) => files.includes(list));
+    if (layouts && listName && folders.includes("sequences")) return await listed(folder, name, listName);
+    if (!(layouts && await namedTriplet(folder, name, pictures))) {
+      if (pictures.length >= (layouts ? 3 : 1)) film(name, folder);
+      else if (pictures.length > 0) {
+        skipped.push({ path: folder, why: `it has ${pictures.length} of the three pictures that are needed` });
+      }
+    }
+    for (const file of files) film(join(name, file), join(folder, file));
+    for (const below of folders) {
+      const isTruth = below === MIDDLEBURY_TRUTH && folders.includes("other-data");
+      if (!(layouts && isTruth)) await walk(join(folder, below), join(name, below));
+    }
+  }
+
+  const stat = await Deno.stat(root).catch(() => undefined);
+  if (!stat) throw new UsageError(`${root}: there is no such file or folder`);
+  if (stat.isDirectory) await walk(root, "");
+  else film("", root);
+  return { found, skipped };
+}

@@ -1,0 +1,119 @@
+/** Reads films and single pictures through the codecs as 8-bit RGB. */
+import { type Codec, JobError, type MediaInfo, type MediaSource, multiply, rational, UsageError } from "@slomo/core";
+import { fittingSize, holdOut, type NamedPicture, resizePicture, type Sequence, stepFor } from "@slomo/core/evaluate";
+import { type Picture, pictureOf } from "@slomo/core/metrics";
+import { basename, dirname, join } from "@std/path";
+import { findSequence } from "../../plugins/codecs/images/sequence.ts";
+import type { FoundFilm, FoundTriplet } from "./discover.ts";
+
+/** Which part of a film is measured, and at which size. */
+export interface Cut {
+  /** Frames from the beginning. */
+  readonly frames?: number | undefined;
+  /** Triplets of a sequence, evenly spread. */
+  readonly limit?: number | undefined;
+  /** Pixels of the shorter side; larger frames are reduced. */
+  readonly maxSize?: number | undefined;
+}
+
+/** A film that was looked into. */
+export interface Film {
+  /** Whether its frames have names of their own. */
+  readonly named: boolean;
+  /** Its frames from the beginning, each time it is called. */
+  frames(signal?: AbortSignal): AsyncIterable<NamedPicture>;
+  /** Number of frames in it, or in the part that is used. */
+  count(): Promise<number>;
+}
+
+async function sourceOf(codecs: readonly Codec[], location: string): Promise<MediaSource> {
+  for (const { source } of codecs) if (source && await source.accepts(location)) return source;
+  throw new UsageError(`${location}: no codec of the manifest reads it`);
+}
+
+function fit(picture: Picture, maxSize: number | undefined): Picture {
+  const [width, height] = fittingSize(picture.width, picture.height, maxSize ?? Infinity);
+  return width === picture.width && height === picture.height ? picture : resizePicture(picture, width, height);
+}
+
+/** Names of the frames: of their files without endings, or numbers from 0. */
+async function namesOf({ container, location }: MediaInfo): Promise<(index: number) => string> {
+  if (container !== "images") return String;
+  const { files } = await findSequence(location, { folder: location });
+  return (index) => basename(files[index]!.path).replace(/\.[^.]*$/, "");
+}
+
+/**
+ * Looks into a video or a folder of frames.
+ *
+ * @throws {UsageError} If it cannot be read.
+ */
+export async function openFilm(codecs: readonly Codec[], location: string, cut: Cut): Promise<Film> {
+  const source = await sourceOf(codecs, location), info = await source.probe(location), nameOf = await namesOf(info);
+  const most = cut.frames ?? Infinity;
+  async function* images(signal?: AbortSignal) {
+    let index = 0;
+    for await (const { image } of source.read(info, { signal })) {
+      yield { name: nameOf(index), image };
+      if (++index === most) return;
+    }
+  }
+  return {
+    named: info.container === "images",
+    async *frames(signal) {
+      for await (const { name, image } of images(signal)) yield { name, picture: fit(pictureOf(image), cut.maxSize) };
+    },
+    async count() {
+      if (info.container === "images") return Math.min(most, info.video.frames!);
+      let count = 0;
+      for await (const _ of images()) count++;
+      return count;
+    },
+  };
+}
+
+/** One picture by its path, read as the one of its number among those that share its name otherwise. */
+async function openPicture(
+  codecs: readonly Codec[],
+  path: string,
+): Promise<(signal?: AbortSignal) => Promise<Picture>> {
+  const folder = dirname(path), name = basename(path);
+  const [, before, number, after] = /^(.*?)(\d+)(\D*)$/.exec(name) as unknown as [string, string, string, string];
+  const plain = (text: string) => text.replaceAll("%", "%%"), digits = number.length;
+  const location = join(folder, `${plain(before)}%0${digits}d${plain(after)}`);
+  const source = await sourceOf(codecs, location), info = await source.probe(location);
+  const { files } = await findSequence(location, { folder, pattern: { before, digits, after } });
+  const index = files.findIndex((file) => basename(file.path) === name);
+  const timeOf = (index: number) => multiply(rational(index), info.video.timebase);
+  return async (signal) => {
+    const part = { start: timeOf(index), end: timeOf(index + 1), signal };
+    for await (const { image } of source.read(info, part)) return pictureOf(image);
+    throw new JobError(`${path} cannot be read`);
+  };
+}
+
+/**
+ * A sequence of what was found, with every second frame held out.
+ *
+ * @throws {UsageError} If it cannot be read.
+ */
+export async function openSequence(
+  codecs: readonly Codec[],
+  found: FoundFilm | FoundTriplet,
+  cut: Cut,
+): Promise<Sequence> {
+  const { name, set } = found;
+  if (found.kind === "film") {
+    const film = await openFilm(codecs, found.location, cut);
+    const step = cut.limit === undefined ? 1 : stepFor(await film.count(), cut.limit);
+    return { name, set, triplets: (signal) => holdOut(film.frames(signal), step) };
+  }
+  const paths = [found.first, found.truth, found.second];
+  const pictures = await Promise.all(paths.map((path) => openPicture(codecs, path)));
+  async function* frames(signal?: AbortSignal): AsyncGenerator<NamedPicture> {
+    for (const [i, read] of pictures.entries()) {
+      yield { name: basename(paths[i]!).replace(/\.[^.]*$/, ""), picture: fit(await read(signal), cut.maxSize) };
+    }
+  }
+  return { name, set, triplets: (signal) => holdOut(frames(signal)) };
+}

@@ -1,0 +1,97 @@
+import { meansOfSets, resizePicture, type ScoresByMethod, type ShownPair } from "@slomo/core/evaluate";
+import type { Picture } from "@slomo/core/metrics";
+import { encode } from "fast-png";
+import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
+
+/** Pixels of the longer side of a picture in the report. */
+const LARGEST = 480;
+
+/** How much the difference pictures are amplified. */
+const AMPLIFIED = 4;
+
+const STYLE =
+  `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem;color:#222;background:#fff}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.15rem .6rem;text-align:right}
+th:first-child,td:first-child{text-align:left}tr.mean{font-weight:600;border-top:1px solid #999}td.best{background:#e3f3e3}
+figure{display:inline-block;margin:.3rem}figure img{display:block;max-width:100%}figcaption{font-size:.85em;color:#555}
+dt{font-weight:600}dd{margin:0 0 .3rem 1rem}`;
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ENTITIES[c]!);
+
+function small(picture: Picture): Picture {
+  const { width, height } = picture, scale = LARGEST / Math.max(width, height);
+  return scale >= 1 ? picture : resizePicture(picture, Math.round(width * scale), Math.round(height * scale));
+}
+
+function figure(picture: Picture, caption: string, grey = false): string {
+  const { width, height, levels } = small(picture);
+  const data = grey ? levels.filter((_, i) => i % 3 === 0) : levels;
+  const png = encode({ width, height, channels: grey ? 1 : 3, data }).toBase64(), text = escape(caption);
+  return `<figure><img alt="${text}" src="data:image/png;base64,${png}"><figcaption>${text}</figcaption></figure>`;
+}
+
+/** The largest difference of the three channels, in grey. */
+function difference(a: Picture, b: Picture): Picture {
+  const levels = new Uint8Array(a.levels.length);
+  for (let i = 0; i < levels.length; i += 3) {
+    const distance = (c: number) => Math.abs(a.levels[i + c]! - b.levels[i + c]!);
+    levels.fill(Math.min(255, AMPLIFIED * Math.max(distance(0), distance(1), distance(2))), i, i + 3);
+  }
+  return { ...a, levels };
+}
+
+function cells(scores: ScoresByMethod, methods: readonly string[]): string {
+  return methods.flatMap((method) =>
+    COLUMNS.map(([key, , decimals]) => {
+      const all = methods.map((other) => scores[other]![key]), value = scores[method]![key];
+      const isBest = methods.length > 1 && value === (key === "ie" ? Math.min(...all) : Math.max(...all));
+      return `<td${isBest ? ' class="best"' : ""}>${shown(value, decimals)}</td>`;
+    })
+  ).join("");
+}
+
+function table({ results }: Report, methods: readonly string[]): string {
+  const row = (name: string, count: number, scores: ScoresByMethod, kind = "") =>
+    `<tr${kind}><td>${escape(name)}</td><td>${count}</td>${cells(scores, methods)}</tr>`;
+  const rows = [...meansOfSets(results)].flatMap(([set, mean]) => {
+    const members = results.filter((result) => result.set === set);
+    return [
+      ...members.map(({ name, pairs, mean }) => row(name, pairs.length, mean)),
+      row(`mean of ${set}`, members.length, mean, ' class="mean"'),
+    ];
+  });
+  return `<table><tr><th></th><th></th>${
+    methods.map((method) => `<th colspan="${COLUMNS.length}">${escape(method)}</th>`).join("")
+  }</tr><tr><th>sequence</th><th>frames</th>${
+    methods.map(() => COLUMNS.map(([, title]) => `<th>${title}</th>`).join("")).join("")
+  }</tr>${rows.join("\n")}</table>`;
+}
+
+function pictures({ sequence, name, truth, made, between, scores }: ShownPair): string {
+  const figures = Object.entries(made).flatMap(([method, picture]) => [
+    figure(picture, `${method}: ${shown(scores[method]!.psnr, 2)} dB, SSIM ${shown(scores[method]!.ssim, 4)}`),
+    figure(difference(picture, truth), `${method}: difference × ${AMPLIFIED}`, true),
+  ]);
+  const neighbours = between ? [figure(between[0], "frame before"), figure(between[1], "frame after")] : [];
+  return `<h3>${escape(`${sequence}: ${name}`)}</h3>\n${
+    [...neighbours, figure(truth, "truth"), ...figures].join("\n")
+  }`;
+}
+
+/** The report as one HTML page that holds its pictures and needs nothing else. */
+export function reportHtml(report: Report): string {
+  const methods = Object.keys(report.methods), { worst, notes } = report;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escape(`Evaluation on ${report.data}`)}</title><style>${STYLE}</style></head><body>
+<h1>${escape(`Evaluation on ${report.data}`)}</h1>
+${table(report, methods)}
+${notes.length > 0 ? `<h2>Left out</h2><ul>${notes.map((note) => `<li>${escape(note)}</li>`).join("")}</ul>` : ""}
+<h2>What was measured</h2>
+<dl>${measuredFacts(report).map(([what, how]) => `<dt>${escape(what)}</dt><dd>${escape(how)}</dd>`).join("\n")}</dl>
+${worst.length > 0 ? `<h2>${escape(`Worst frames of ${methods[0]}`)}</h2>` : ""}
+${worst.map(pictures).join("\n")}
+</body></html>
+`;
+}

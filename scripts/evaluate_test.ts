@@ -1,0 +1,165 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { encode } from "fast-png";
+import { BLEND, ffmpeg, script, withFolder } from "../tests/_tools.ts";
+
+const WIDTH = 64, HEIGHT = 48;
+
+/** A smooth picture that has moved `x` pixels to the right, `brighter` levels brighter. */
+function frame(x: number, brighter = 0): Uint8Array {
+  const data = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
+    const u = Math.floor(i / 3) % WIDTH - x, v = Math.floor(i / (3 * WIDTH));
+    return 2 * Math.round(60 + 25 * Math.sin(u / 3 + v / 9) + 20 * Math.cos(v / 4 + i % 3)) + brighter;
+  });
+  return encode({ width: WIDTH, height: HEIGHT, channels: 3, data });
+}
+
+async function writeFrames(folder: string, frames: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [name, bytes] of Object.entries(frames)) await Deno.writeFile(`${folder}/${name}`, bytes);
+}
+
+const TRUTH = { "1.png": frame(0), "2.png": frame(3), "3.png": frame(6) };
+const OFF = { "1.png": frame(0, 1), "2.png": frame(3, 2), "3.png": frame(6, 4) };
+
+interface Figures {
+  readonly psnr: number | string;
+  readonly ie: number;
+}
+interface Json {
+  readonly sets: { readonly name: string; readonly sequences: number; readonly mean: Record<string, Figures> }[];
+  readonly sequences: { readonly name: string; readonly frames: { name: string; scores: Record<string, Figures> }[] }[];
+  readonly notes: string[];
+  readonly measured: Record<string, string>;
+}
+
+async function evaluate(...args: string[]): Promise<{ out: string; json: Json }> {
+  const json = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    const { code, out, err } = await script("evaluate", [...args, "--json", json]);
+    equal(code, 0, err);
+    return { out, json: JSON.parse(await Deno.readTextFile(json)) };
+  } finally {
+    await Deno.remove(json);
+  }
+}
+
+Deno.test("evaluate --compare gives errors of 1, 2 and 4 levels 48.13, 42.11 and 36.09 dB, from PNG and from video", () =>
+  withFolder(async (_, at) => {
+    await writeFrames(at("truth"), TRUTH);
+    await writeFrames(at("made"), OFF);
+    const pictures = await evaluate("--data", at("truth"), "--compare", at("made"));
+    const given = pictures.json.sequences[0]!.frames.map(({ scores }) => scores["given"]!);
+    equal(given.map(({ psnr, ie }) => [(psnr as number).toFixed(2), ie]), [["48.13", 1], ["42.11", 2], ["36.09", 4]]);
+    equal((pictures.json.sets[0]!.mean["given"]!.psnr as number).toFixed(2), "42.11");
+    match(pictures.out, /42\.11/);
+    for (const side of ["truth", "made"]) {
+      await ffmpeg(
+        "-framerate",
+        "10",
+        "-i",
+        at(`${side}/%d.png`),
+        "-c:v",
+        "ffv1",
+        "-pix_fmt",
+        "gbrp",
+        at(`${side}.mkv`),
+      );
+    }
+    const video = await evaluate("--data", at("truth.mkv"), "--compare", at("made.mkv"));
+    equal(video.json.sets[0]!.mean, pictures.json.sets[0]!.mean);
+    const mixed = await evaluate("--data", at("truth"), "--compare", at("made.mkv"));
+    equal(mixed.json.sets[0]!.mean, pictures.json.sets[0]!.mean);
+  }));
+
+Deno.test("evaluate --compare gives equal pictures infinity and says what it measured", () =>
+  withFolder(async (_, at) => {
+    await writeFrames(at("truth"), TRUTH);
+    const { out, json } = await evaluate("--data", at("truth"), "--compare", at("truth"));
+    equal([json.sets[0]!.mean["given"]!.psnr, json.sets[0]!.mean["given"]!.ie], ["Infinity", 0]);
+    match(out, /∞/);
+    for (
+      const said of [/8-bit RGB, rounded before measuring/, /no motion mask/, /11×11 Gaussian/, /root mean squared/]
+    ) {
+      match(out, said);
+      match(Object.values(json.measured).join("\n"), said);
+    }
+  }));
+
+Deno.test("evaluate --compare names files that only one side has, and measures the others", () =>
+  withFolder(async (_, at) => {
+    await writeFrames(at("truth/a"), { ...TRUTH, "4.png": frame(9) });
+    await writeFrames(at("made/a"), { "2.png": OFF["2.png"], "3.png": OFF["3.png"], "7.png": frame(1) });
+    await writeFrames(at("truth/b"), TRUTH);
+    await writeFrames(at("made/c"), TRUTH);
+    const { json } = await evaluate("--data", at("truth"), "--compare", at("made"));
+    equal(json.sequences.map(({ frames }) => frames.map(({ name }) => name)), [["2", "3"]]);
+    const notes = json.notes.join("\n");
+    match(notes, /missing in .*made: b$/m);
+    match(notes, /only in .*made, not measured: c$/m);
+    match(notes, /frames of .*a that are missing in .*a: 1, 4$/m);
+    match(notes, /frames only in .*a, not measured: 7$/m);
+  }));
+
+Deno.test("evaluate measures model, blending and minterpolate on frames held out, and writes a page that needs nothing", () =>
+  withFolder(async (_, at) => {
+    const walk = Object.fromEntries([0, 2, 4, 6, 8, 10, 12].map((x, i) => [`${i}.png`, frame(x)]));
+    await writeFrames(at("set/walk"), walk);
+    await writeFrames(at("set/short"), { "1.png": frame(0) });
+    await writeFrames(at("mb"), { "frame10.png": frame(0), "frame10i11.png": frame(2), "frame11.png": frame(4) });
+    const report = at("report.html"), common = ["--manifest", BLEND, "--backend", "cpu"];
+    const { out, json } = await evaluate("--data", at("set"), ...common, "--html", report);
+    const frames = json.sequences[0]!.frames;
+    equal(frames.map(({ name }) => name), ["1", "3", "5"]);
+    for (const { scores } of frames) {
+      equal(Object.keys(scores), ["model", "blend", "minterpolate"]);
+      equal(scores["model"], scores["blend"]);
+      ok(scores["minterpolate"]!.ie > 0 && scores["minterpolate"]!.ie < 30);
+    }
+    match(json.notes.join("\n"), /short is left out: it has 1 of the three pictures/);
+    match(out, /worst frames of model\n {2}walk: /);
+    const page = await Deno.readTextFile(report);
+    equal(page.match(/(?:src|href)="(?!data:image\/png;base64,)/g), null);
+    equal(page.match(/https?:/g), null);
+    ok(page.match(/<img /g)!.length >= 3 * (3 + 2 * 3));
+    const limited = await evaluate("--data", at("set"), "--methods", "blend", "--limit", "2", "--max-size", "12");
+    equal(limited.json.sequences[0]!.frames.map(({ name }) => name), ["1", "5"]);
+    const short = await evaluate("--data", at("set"), "--methods", "blend", "--frames", "4");
+    equal(short.json.sequences[0]!.frames.map(({ name }) => name), ["1"]);
+    const middlebury = await evaluate("--data", at("mb"), "--methods", "blend");
+    equal(middlebury.json.sequences[0]!.frames, [{ name: "frame10i11", scores: middlebury.json.sets[0]!.mean }]);
+    equal(middlebury.json.sets[0]!.mean["blend"], frames[0]!.scores["blend"]);
+  }));
+
+Deno.test("evaluate reports without a sequence that is damaged, and ends with 1", () =>
+  withFolder(async (_, at) => {
+    await writeFrames(at("set/a"), TRUTH);
+    await writeFrames(at("set/b"), { ...TRUTH, "2.png": TRUTH["2.png"].slice(0, 500) });
+    const { code, out, err } = await script("evaluate", ["--data", at("set"), "--methods", "blend"]);
+    equal(code, 1, err);
+    match(out, /^a +1 /m);
+    match(err, /b is left out: .*2\.png/);
+    match(err.trimEnd().split("\n").at(-1)!, /1 of 2 sequences failed/);
+  }));
+
+Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", () =>
+  withFolder(async (folder, at) => {
+    await writeFrames(at("small"), { "1.png": frame(0), "2.png": frame(1) });
+    await writeFrames(at("truth"), TRUTH);
+    await Deno.writeTextFile(at("notes.txt"), "no film");
+    const cases: [string, string[]][] = [
+      ["--data must name", []],
+      ["takes options only", ["--data", folder, "x"]],
+      ["there is no such file or folder", ["--data", at("none"), "--methods", "blend"]],
+      ["nothing that can be measured", ["--data", at("small"), "--methods", "blend"]],
+      ["notes.txt", ["--data", at("notes.txt"), "--methods", "blend"]],
+      ["--methods must be one of model, blend, minterpolate", ["--data", folder, "--methods", "rife"]],
+      ["no film or folder of one name", ["--data", folder, "--compare", at("truth")]],
+      ["--methods has no meaning", ["--data", at("truth"), "--compare", at("truth"), "--methods", "blend"]],
+      ["--frames must be", ["--data", at("truth"), "--frames", "2"]],
+    ];
+    for (const [message, args] of cases) {
+      const { code, err } = await script("evaluate", args);
+      const lines = err.trimEnd().split("\n");
+      equal([code, lines.at(-1)!.includes(message)], [2, true], `${args.join(" ")}: ${err}`);
+    }
+  }));
