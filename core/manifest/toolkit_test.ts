@@ -17,7 +17,7 @@ const interpolator: Interpolator = {
   flow: "none",
   multiple: 1,
   parameters: [],
-  interpolate: ({}, { first }) => ({ frames: first }),
+  interpolate: (_, { first }) => ({ frames: first }),
 };
 const warp: Warp = { warp: (image) => image };
 const seen: unknown[] = [];

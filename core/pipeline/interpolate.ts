@@ -2,7 +2,7 @@ import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { annotateCuts } from "../frames/scenes.ts";
-import { divide, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
+import { multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import { createTimeline, type Sampling, type Slot, type Timeline, timeOf } from "./timeline.ts";
 
 /** How {@linkcode interpolate} fills a film. */

@@ -18,7 +18,7 @@ const TABLE = {
   start: { value: "TIME", help: "Begin at this time: 12.5 or 1:02:03.5." },
   end: { value: "TIME", help: "End before this time." },
   loop: { help: "Make frames from the last frame into the first too." },
-  "cut-threshold": { value: "X", help: "How unlike two frames must be to be two shots; higher finds fewer. 0.35." },
+  "cut-threshold": { value: "X", help: "How unlike two frames must be to be two shots; higher finds fewer. 20." },
   "no-cuts": { help: "Make frames across cuts too." },
   backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
   workers: { value: "N", help: "How many pairs are computed at once on a CPU; one a core." },
@@ -96,7 +96,7 @@ function time(name: string, value: string | undefined): Rational | undefined {
 }
 
 function cuts(options: Options): JobOptions["cuts"] {
-  const threshold = numberIn("cut-threshold", options["cut-threshold"], 0, 100);
+  const threshold = numberIn("cut-threshold", options["cut-threshold"], 0, 1000);
   if (!options["no-cuts"]) return { threshold };
   if (threshold === undefined) return false;
   throw new UsageError("--no-cuts and --cut-threshold contradict each other; give one of them");

@@ -20,7 +20,7 @@ function find(): Found {
 export const LIBRARY: Found = find();
 
 /** Whether CI wants these tests run, so that a missing library is a failure there. */
-const REQUIRED = (Deno.env.get("SLOMO_TEST_BACKENDS") ?? "").split(",").includes("tensorflow");
+const REQUIRED = (Deno.env.get("SLOMO_REQUIRE_BACKENDS") ?? "").split(",").includes("tensorflow");
 
 /** Registers a test that needs libtensorflow; without it the test is ignored, with the reason in its name. */
 export function testOnTensorflow(name: string, test: (t: Deno.TestContext) => Promise<void> | void): void {
