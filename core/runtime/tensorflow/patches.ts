@@ -63,7 +63,8 @@ export function patches(settings: KernelSettings): readonly Patch[] {
       apply: () => {
         registerKernel(backwardWarp);
         registerKernel(backwardWarpFlowGrad);
-        preferNativeGradient(BACKWARD_WARP, WARP_FLOW_GRADIENT, (dy, [image, flow]) => ({
+        preferNativeGradient(BACKWARD_WARP, WARP_FLOW_GRADIENT, (dy, [image, flow], _, composed) => ({
+          ...composed(),
           flow: () => runKernel(WARP_FLOW_GRADIENT, { dy, image: image!, flow: flow! }),
         }));
       },

@@ -1,31 +1,33 @@
 import * as tf from "@tensorflow/tfjs-core";
 
+/** Gradients by the names of inputs, computed when they are wanted. */
+type Gradients = Record<string, () => tf.Tensor>;
+
+/** Gives gradients from `dy`, the tensors saved, the op's attributes, and a way to get the composed ones. */
+type NativeGradient = (
+  dy: tf.Tensor,
+  saved: readonly tf.Tensor[],
+  attributes: tf.NamedAttrMap,
+  composed: () => Gradients,
+) => Gradients;
+
 /**
- * Puts a backend's own kernels before a gradient that tfjs composes of many ops. On a backend without the kernel the
+ * Puts a backend's own kernel before a gradient that tfjs composes of many ops. On a backend without the kernel the
  * composed gradient stays.
  *
  * @param kernelName The op whose gradient it is.
  * @param native The kernel that must be there.
- * @param gradFunc Gives some of the gradients by that kernel, from `dy`, what is saved, and the op's attributes.
  */
-export function preferNativeGradient(
-  kernelName: string,
-  native: string,
-  gradFunc: (
-    dy: tf.Tensor,
-    saved: readonly tf.Tensor[],
-    attributes: tf.NamedAttrMap,
-  ) => Record<string, () => tf.Tensor>,
-): void {
-  const composed: tf.GradConfig | undefined = tf.getGradient(kernelName);
-  if (composed === undefined) throw new TypeError(`tensorflow: there is no gradient of ${kernelName} to build on`);
+export function preferNativeGradient(kernelName: string, native: string, gradFunc: NativeGradient): void {
+  const original: tf.GradConfig | undefined = tf.getGradient(kernelName);
+  if (original === undefined) throw new TypeError(`tensorflow: there is no gradient of ${kernelName} to build on`);
   tf.unregisterGradient(kernelName);
   tf.registerGradient({
-    ...composed,
+    ...original,
     gradFunc: (dy, saved, attributes) => {
-      const gradients = composed.gradFunc(dy, saved, attributes);
-      if (Array.isArray(dy) || tf.getKernel(native, tf.getBackend()) === undefined) return gradients;
-      return { ...gradients, ...gradFunc(dy, saved, attributes) };
+      const composed = () => original.gradFunc(dy, saved, attributes);
+      if (Array.isArray(dy) || tf.getKernel(native, tf.getBackend()) === undefined) return composed();
+      return gradFunc(dy, saved, attributes, composed);
     },
   });
 }
