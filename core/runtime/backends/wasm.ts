@@ -1,5 +1,8 @@
+import * as tf from "@tensorflow/tfjs-core";
 import type { BackendDefinition } from "../backend.ts";
+import type { WasmBackend } from "../kernels/wasm/backend.ts";
 import { useBackend } from "./use_backend.ts";
+import { guardMemory } from "./wasm_memory.ts";
 
 /** tfjs's WebAssembly backend: there on every machine, one thread. */
 export const wasmBackend: BackendDefinition = {
@@ -9,6 +12,9 @@ export const wasmBackend: BackendDefinition = {
   async open() {
     await import("@tensorflow/tfjs-backend-wasm");
     await import("../kernels/wasm/mod.ts");
-    return await useBackend("wasm", { device: "CPU, WebAssembly with SIMD", software: false, tolerance: 1e-4 });
+    const facts = { device: "CPU, WebAssembly with SIMD", software: false, tolerance: 1e-4 };
+    const backend = await useBackend("wasm", facts);
+    guardMemory(tf.backend() as unknown as WasmBackend);
+    return backend;
   },
 };
