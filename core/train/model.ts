@@ -3,6 +3,7 @@ import type { Parameters, ParameterSpec } from "../contracts/tensors.ts";
 import { UsageError } from "../errors.ts";
 import { loadParameters, type WeightsPrefix } from "../weights/load.ts";
 import type { WeightsFile } from "../weights/weights_file.ts";
+import type { NamedTensor } from "../weights/write_safetensors.ts";
 import { type Checkpoint, makeTensors } from "./checkpoint.ts";
 import type { NetworkParameters } from "./forward.ts";
 import { initialParameters } from "./initial_parameters.ts";
@@ -47,24 +48,24 @@ export function startVariables(
   return asVariables(Object.assign({}, ...tensors));
 }
 
-function refuseOther(specs: readonly ParameterSpec[], prefix: string, { parameters }: Checkpoint): void {
-  for (const { name, shape } of specs) {
-    const found = parameters.get(`${prefix}.${name}`)?.shape;
-    if (found?.join() === shape.join()) continue;
-    const what = found ? `is [${found.join(", ")}] and must be [${shape.join(", ")}]` : "is missing";
-    throw new UsageError(
-      `the checkpoint is of other networks than the manifest's: its tensor "${prefix}.${name}" ${what}; ` +
-        "resume with the manifest that it was trained with",
-    );
-  }
+function findTensor({ name, shape }: ParameterSpec, prefix: string, { parameters }: Checkpoint): NamedTensor {
+  const found = parameters.get(`${prefix}.${name}`);
+  if (found?.shape.join() === shape.join()) return found;
+  const what = found ? `is [${found.shape.join(", ")}] and must be [${shape.join(", ")}]` : "is missing";
+  throw new UsageError(
+    `the checkpoint is of other networks than the manifest's: its tensor "${prefix}.${name}" ${what}; ` +
+      "resume with the manifest that it was trained with",
+  );
 }
 
 /**
- * The trained tensors of a checkpoint; the caller disposes.
+ * The trained tensors of a checkpoint, in the order of a run that begins: sums over them round alike. The caller disposes.
  *
  * @throws {UsageError} If it is of other networks.
  */
 export function resumeVariables({ specs }: Pick<TrainNetworks, "specs">, checkpoint: Checkpoint): Variables {
-  for (const prefix of PREFIXES) refuseOther(specs[prefix], prefix, checkpoint);
-  return asVariables(makeTensors(checkpoint.parameters));
+  const found = PREFIXES.flatMap((prefix) =>
+    specs[prefix].map((spec) => [`${prefix}.${spec.name}`, findTensor(spec, prefix, checkpoint)] as const)
+  );
+  return asVariables(makeTensors(new Map(found)));
 }
