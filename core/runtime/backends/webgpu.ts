@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UsageError } from "../../errors.ts";
 import type { BackendDefinition } from "../backend.ts";
 import { useBackend } from "./use_backend.ts";
+import { type WatchedBackend, watchErrors } from "./webgpu_errors.ts";
 
 /** Names by which programs that imitate a GPU call themselves. */
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|microsoft basic render/i;
@@ -50,6 +51,7 @@ export const webgpuBackend: BackendDefinition = {
     await import("@tensorflow/tfjs-backend-webgpu");
     await import("../kernels/webgpu/mod.ts");
     const backend = await useBackend("webgpu", { ...adapter, tolerance: 1e-3 });
+    watchErrors(tf.backend() as unknown as WatchedBackend);
     await checkSelf();
     return backend;
   },
