@@ -18,8 +18,6 @@ import {
   type SequenceResult,
   type ShownPair,
 } from "@slomo/core/evaluate";
-import { locateFfmpeg } from "../plugins/codecs/ffmpeg/locate.ts";
-import { MINTERPOLATE, minterpolate } from "../plugins/codecs/ffmpeg/minterpolate.ts";
 import { runScript } from "./_cli.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { createPairWorker } from "./_worker.ts";
@@ -60,14 +58,6 @@ async function openModel(command: EvaluateCommand, { manifest }: Toolkit): Promi
   ];
   const file = weights ? ` with ${weights.location}` : "";
   return [engine, modelMethod(engine, `${parts.join(", ")}${file}, on ${engine.backend} (${engine.device})`)];
-}
-
-async function openMinterpolate({ ffmpeg }: EvaluateCommand): Promise<Method> {
-  const tools = await locateFfmpeg({ option: ffmpeg });
-  const description =
-    `ffmpeg ${tools.version.text}, minterpolate=${MINTERPOLATE}, all kept frames of a sequence as one ` +
-    "film; its delay found by the truth of the first three";
-  return filterMethod("minterpolate", description, (frames, signal) => minterpolate(tools, frames, signal));
 }
 
 async function openContests(
@@ -141,7 +131,11 @@ async function evaluate(command: EvaluateCommand, signal: AbortSignal): Promise<
 
   async function open(name: MethodName): Promise<Method> {
     if (name === "blend") return blend;
-    if (name === "minterpolate") return await openMinterpolate(command);
+    if (name !== "model") {
+      const doubler = codecs.flatMap(({ rateDoublers = [] }) => rateDoublers).find((doubler) => doubler.name === name);
+      if (doubler) return await filterMethod(doubler);
+      throw new UsageError(`no codec of the manifest knows ${name}; leave it out of --methods`);
+    }
     const [opened, method] = await openModel(command, toolkit);
     engine = opened;
     return method;

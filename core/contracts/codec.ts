@@ -60,6 +60,8 @@ export interface MediaInfo {
   readonly video: VideoInfo;
   /** Every stream of the file, the video one too. */
   readonly streams: readonly StreamInfo[];
+  /** Names of the frames in order, where each is a file of its own. */
+  readonly frameNames?: readonly string[] | undefined;
   /** Number of chapters. */
   readonly chapters: number;
   /** What the user should know before work starts: guessed colour, gaps in a sequence, interlacing. */
@@ -188,12 +190,33 @@ export interface MediaSink {
   open(options: WriteOptions, plan: WritePlan): Promise<FrameWriter>;
 }
 
+/** A way of a codec's own to make frames between frames, for others to be compared with. */
+export interface RateDoubler {
+  /** Name in tables. */
+  readonly name: string;
+  /**
+   * What it is and how it is set, for the reader of a report.
+   *
+   * @throws {UsageError} If this machine lacks what it needs.
+   */
+  describe(): Promise<string>;
+  /**
+   * A film of 8-bit RGB frames of one size at twice its rate. Frames come out while others go in; some may be held back at
+   * either end.
+   *
+   * @throws {JobError} If it fails under way.
+   */
+  double(frames: AsyncIterable<Image>, signal?: AbortSignal): AsyncIterable<Image>;
+}
+
 /** Reads media, writes media, or both. */
 export interface Codec {
   /** Absent from a codec that only writes. */
   readonly source?: MediaSource;
   /** Absent from a codec that only reads. */
   readonly sink?: MediaSink;
+  /** Other ways to make frames that the codec knows. */
+  readonly rateDoublers?: readonly RateDoubler[];
   /** What the codec needs on this machine and whether it is there. */
   inspect?(): Promise<readonly Finding[]>;
   /** Frees what the codec holds. */

@@ -1,11 +1,10 @@
 import { JobError } from "../errors.ts";
+import type { RateDoubler } from "../contracts/codec.ts";
+import type { Image } from "../contracts/frame.ts";
 import { psnr } from "../metrics/distance.ts";
-import type { Picture } from "../metrics/picture.ts";
+import { imageOfPicture, type Picture, pictureOf } from "../metrics/picture.ts";
 import { type Method, prediction } from "./methods.ts";
 import type { Sequence, Triplet } from "./triplets.ts";
-
-/** Doubles the rate of a film; how many frames it holds back is its own affair. */
-export type DoubleRate = (frames: AsyncIterable<Picture>, signal?: AbortSignal) => AsyncIterable<Picture>;
 
 /** Largest number of frames by which the first one wanted may stand behind the film's first. */
 const MOST_DELAY = 4;
@@ -14,11 +13,11 @@ const MOST_DELAY = 4;
 const LOOKED_AT = 3;
 
 /** The kept frames; the ends are repeated, because filters look at neighbours. */
-async function* keptFrames(sequence: Sequence, signal?: AbortSignal): AsyncGenerator<Picture> {
-  let last: Picture | undefined;
+async function* keptFrames(sequence: Sequence, signal?: AbortSignal): AsyncGenerator<Image> {
+  let last: Image | undefined;
   for await (const { first, second } of sequence.triplets(signal)) {
-    if (last === undefined) yield* [first, first];
-    yield last = second;
+    if (last === undefined) yield* [imageOfPicture(first), imageOfPicture(first)];
+    yield last = imageOfPicture(second);
   }
   if (last !== undefined) yield* [last, last];
 }
@@ -44,19 +43,24 @@ async function beginning(sequence: Sequence, signal?: AbortSignal): Promise<Trip
 }
 
 /**
- * A filter that doubles the rate of the kept frames as one film. Its delay is found by the true frames of the first three
- * triplets, in the filter's favour.
+ * A codec's own way to make frames, given the kept frames of a sequence as one film. How many frames it holds back is found
+ * by the true frames of the first three triplets, in its favour.
+ *
+ * @throws {UsageError} If this machine lacks what it needs.
  */
-export function filterMethod(name: string, description: string, double: DoubleRate): Method {
+export async function filterMethod(doubler: RateDoubler): Promise<Method> {
+  const { name } = doubler;
   return {
     name,
-    description,
+    description:
+      `${await doubler.describe()}; all kept frames of a sequence as one film, the ends repeated; its delay found ` +
+      "by the truth of the first three",
     async *predict(sequence, signal) {
       const early = await beginning(sequence, signal);
       if (early.length === 0) return;
-      const made = double(keptFrames(sequence, signal), signal)[Symbol.asyncIterator](), buffer: Picture[] = [];
+      const made = doubler.double(keptFrames(sequence, signal), signal)[Symbol.asyncIterator](), buffer: Picture[] = [];
       const fill = async (count: number) => {
-        for (let next; buffer.length < count && !(next = await made.next()).done;) buffer.push(next.value);
+        for (let next; buffer.length < count && !(next = await made.next()).done;) buffer.push(pictureOf(next.value));
       };
       try {
         await fill(MOST_DELAY + 2 * early.length - 1);

@@ -1,27 +1,33 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { JobError } from "../errors.ts";
-import type { Picture } from "../metrics/picture.ts";
+import type { RateDoubler } from "../contracts/codec.ts";
+import { imageOfPicture, type Picture, pictureOf } from "../metrics/picture.ts";
 import { flat, levelOf, sequenceOf } from "./_testing.ts";
 import { blendPictures } from "./methods.ts";
-import { type DoubleRate, filterMethod } from "./filter_method.ts";
+import { filterMethod } from "./filter_method.ts";
 
 /** Puts blends between the frames, `delay` black ones before all, and drops the last `lost`. */
-function doubling(delay: number, lost = 0, seen: number[] = []): DoubleRate {
-  return async function* (frames) {
-    const made: Picture[] = Array.from({ length: delay }, () => flat(0));
-    let last: Picture | undefined;
-    for await (const frame of frames) {
-      seen.push(levelOf(frame));
-      if (last) made.push(blendPictures(last, frame));
-      made.push(last = frame);
-    }
-    yield* made.slice(0, made.length - lost);
+function doubling(delay: number, lost = 0, seen: number[] = []): RateDoubler {
+  return {
+    name: "double",
+    describe: () => Promise.resolve("twice"),
+    async *double(frames) {
+      const made: Picture[] = Array.from({ length: delay }, () => flat(0));
+      let last: Picture | undefined;
+      for await (const frame of frames) {
+        const picture = pictureOf(frame);
+        seen.push(levelOf(picture));
+        if (last) made.push(blendPictures(last, picture));
+        made.push(last = picture);
+      }
+      yield* made.slice(0, made.length - lost).map(imageOfPicture);
+    },
   };
 }
 
-async function made(double: DoubleRate, levels: number[], step?: number): Promise<number[]> {
+async function made(doubler: RateDoubler, levels: number[], step?: number): Promise<number[]> {
   const sequence = sequenceOf(levels, "walk", "set", step);
-  const predictions = await Array.fromAsync(filterMethod("double", "", double).predict(sequence));
+  const predictions = await Array.fromAsync((await filterMethod(doubler)).predict(sequence));
   return predictions.map(({ made }) => levelOf(made));
 }
 

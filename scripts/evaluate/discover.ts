@@ -1,7 +1,6 @@
 /** Finds what there is to measure below a folder, in the layouts in which test sets are distributed. */
 import { UsageError } from "@slomo/core";
 import { basename, dirname, join, resolve } from "@std/path";
-import { endingOf, kindOf } from "../../plugins/codecs/images/kinds.ts";
 
 /** A film: a video file, or a folder of frames. */
 export interface FoundFilm {
@@ -48,6 +47,9 @@ const NAMED_TRIPLETS = [["frame10", "frame10i11", "frame11"], ["frame_00", "fram
 /** Where Middlebury keeps the truth of the frames in `other-data`. */
 const MIDDLEBURY_TRUTH = "other-gt-interp";
 
+/** Names of pictures: frames of the folder's film rather than films. */
+const PICTURE = /\.(png|jpe?g|webp|tiff?|bmp|exr|dpx)$/i;
+
 const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
 
 interface Folder {
@@ -61,7 +63,7 @@ async function list(folder: string): Promise<Folder> {
   for await (const { name } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;
     if ((await Deno.stat(join(folder, name))).isDirectory) folders.push(name);
-    else (kindOf(endingOf(name)) ? pictures : files).push(name);
+    else (PICTURE.test(name) ? pictures : files).push(name);
   }
   return { folders: folders.sort(), pictures: pictures.sort(), files: files.sort() };
 }

@@ -1,9 +1,8 @@
 /** Reads films and single pictures through the codecs as 8-bit RGB. */
-import { type Codec, JobError, type MediaInfo, type MediaSource, multiply, rational, UsageError } from "@slomo/core";
+import { type Codec, JobError, type MediaSource, multiply, rational, UsageError } from "@slomo/core";
 import { fittingSize, holdOut, type NamedPicture, resizePicture, type Sequence, stepFor } from "@slomo/core/evaluate";
 import { type Picture, pictureOf } from "@slomo/core/metrics";
 import { basename, dirname, join } from "@std/path";
-import { findSequence } from "../../plugins/codecs/images/sequence.ts";
 import type { FoundFilm, FoundTriplet } from "./discover.ts";
 
 /** Which part of a film is measured, and at which size. */
@@ -36,12 +35,7 @@ function fit(picture: Picture, maxSize: number | undefined): Picture {
   return width === picture.width && height === picture.height ? picture : resizePicture(picture, width, height);
 }
 
-/** Names of the frames: of their files without endings, or numbers from 0. */
-async function namesOf({ container, location }: MediaInfo): Promise<(index: number) => string> {
-  if (container !== "images") return String;
-  const { files } = await findSequence(location, { folder: location });
-  return (index) => basename(files[index]!.path).replace(/\.[^.]*$/, "");
-}
+const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
 
 /**
  * Looks into a video or a folder of frames.
@@ -49,8 +43,9 @@ async function namesOf({ container, location }: MediaInfo): Promise<(index: numb
  * @throws {UsageError} If it cannot be read.
  */
 export async function openFilm(codecs: readonly Codec[], location: string, cut: Cut): Promise<Film> {
-  const source = await sourceOf(codecs, location), info = await source.probe(location), nameOf = await namesOf(info);
-  const most = cut.frames ?? Infinity;
+  const source = await sourceOf(codecs, location), info = await source.probe(location);
+  const most = cut.frames ?? Infinity, { frameNames } = info;
+  const nameOf = (index: number) => frameNames ? stemOf(frameNames[index]!) : `${index}`;
   async function* images(signal?: AbortSignal) {
     let index = 0;
     for await (const { image } of source.read(info, { signal })) {
@@ -59,12 +54,12 @@ export async function openFilm(codecs: readonly Codec[], location: string, cut: 
     }
   }
   return {
-    named: info.container === "images",
+    named: frameNames !== undefined,
     async *frames(signal) {
       for await (const { name, image } of images(signal)) yield { name, picture: fit(pictureOf(image), cut.maxSize) };
     },
     async count() {
-      if (info.container === "images") return Math.min(most, info.video.frames!);
+      if (frameNames) return Math.min(most, frameNames.length);
       let count = 0;
       for await (const _ of images()) count++;
       return count;
@@ -82,8 +77,8 @@ async function openPicture(
   const plain = (text: string) => text.replaceAll("%", "%%"), digits = number.length;
   const location = join(folder, `${plain(before)}%0${digits}d${plain(after)}`);
   const source = await sourceOf(codecs, location), info = await source.probe(location);
-  const { files } = await findSequence(location, { folder, pattern: { before, digits, after } });
-  const index = files.findIndex((file) => basename(file.path) === name);
+  const index = info.frameNames?.indexOf(name) ?? -1;
+  if (index < 0) throw new UsageError(`${path}: the codec that reads it does not name its frames`);
   const timeOf = (index: number) => multiply(rational(index), info.video.timebase);
   return async (signal) => {
     const part = { start: timeOf(index), end: timeOf(index + 1), signal };
@@ -112,7 +107,7 @@ export async function openSequence(
   const pictures = await Promise.all(paths.map((path) => openPicture(codecs, path)));
   async function* frames(signal?: AbortSignal): AsyncGenerator<NamedPicture> {
     for (const [i, read] of pictures.entries()) {
-      yield { name: basename(paths[i]!).replace(/\.[^.]*$/, ""), picture: fit(await read(signal), cut.maxSize) };
+      yield { name: stemOf(basename(paths[i]!)), picture: fit(await read(signal), cut.maxSize) };
     }
   }
   return { name, set, triplets: (signal) => holdOut(frames(signal)) };

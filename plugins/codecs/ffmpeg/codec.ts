@@ -2,6 +2,7 @@ import type { Codec, Frame, FrameWriter, MediaInfo, ReadOptions, WriteOptions, W
 import { type FfmpegTools, locateFfmpeg } from "./locate.ts";
 import { detailsOf, probeMedia } from "./probe.ts";
 import { readFrames } from "./read.ts";
+import { minterpolateDoubler } from "./minterpolate.ts";
 import { isWritable } from "./write/containers.ts";
 import { GifWriter } from "./write/gif_writer.ts";
 import { filmOf, planFilm } from "./write/plan.ts";
@@ -47,5 +48,6 @@ export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
         return film.container.name === "gif" ? new GifWriter(film) : new FilmWriter(film);
       },
     },
+    rateDoublers: [minterpolateDoubler(tools)],
   };
 }

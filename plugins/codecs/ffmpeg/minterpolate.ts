@@ -1,36 +1,47 @@
-import { JobError } from "@slomo/core";
+import { type Image, JobError, type RateDoubler } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
 import { processError, startProcess } from "./process.ts";
 
-/** A frame of 8-bit RGB, [H, W, 3] row by row. */
-export interface RgbFrame {
-  /** Pixels a row. */
-  readonly width: number;
-  /** Rows. */
-  readonly height: number;
-  /** `3 · width · height` levels. */
-  readonly levels: Uint8Array<ArrayBuffer>;
-}
-
 /** Motion-compensated at the filter's best: overlapped blocks, both directions, variable block size, no scene detection. */
-export const MINTERPOLATE = "mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=none";
+const MINTERPOLATE = "mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=none";
 
 /** Any rate will do: only its double counts. */
 const RATE = 10;
 
-/** Cuts a stream of bytes into frames of one size. */
-async function* cut(bytes: AsyncIterable<Uint8Array>, width: number, height: number): AsyncGenerator<RgbFrame> {
-  const size = 3 * width * height;
-  let levels = new Uint8Array(size), held = 0;
+/** The levels of an 8-bit RGB picture, pixel by pixel. */
+function packed({ format, planes }: Image): Uint8Array<ArrayBuffer> {
+  if (format.model !== "rgb" || format.depth !== 8 || format.alpha) {
+    throw new RangeError(`minterpolate: frames must be 8-bit RGB, got ${format.depth}-bit ${format.model}`);
+  }
+  const levels = new Uint8Array(3 * planes[0]!.length);
+  planes.forEach((plane, channel) => {
+    for (let i = 0, to = channel; i < plane.length; i++, to += 3) levels[to] = plane[i]!;
+  });
+  return levels;
+}
+
+/** The picture in the size and meaning of `like` whose levels lie pixel by pixel. */
+function unpacked(levels: Uint8Array, like: Image): Image {
+  const planes = like.planes.map((plane, channel) => {
+    const separate = new Uint8Array(plane.length);
+    for (let i = 0, from = channel; i < separate.length; i++, from += 3) separate[i] = levels[from]!;
+    return separate;
+  });
+  return { ...like, planes };
+}
+
+/** Cuts a stream of bytes into frames in the size of `like`. */
+async function* cut(bytes: AsyncIterable<Uint8Array>, like: Image): AsyncGenerator<Image> {
+  const levels = new Uint8Array(3 * like.width * like.height);
+  let held = 0;
   for await (const chunk of bytes) {
     for (let taken = 0; taken < chunk.length;) {
-      const part = chunk.subarray(taken, taken + size - held);
+      const part = chunk.subarray(taken, taken + levels.length - held);
       levels.set(part, held);
       held += part.length;
       taken += part.length;
-      if (held < size) continue;
-      yield { width, height, levels };
-      levels = new Uint8Array(size);
+      if (held < levels.length) continue;
+      yield unpacked(levels, like);
       held = 0;
     }
   }
@@ -40,14 +51,14 @@ async function* cut(bytes: AsyncIterable<Uint8Array>, width: number, height: num
  * The film that ffmpeg's filter `minterpolate` makes at twice the rate, with {@linkcode MINTERPOLATE}; it comes out while it
  * goes in. The filter works on YUV and holds some frames back at either end. Ending the iteration early kills it.
  *
- * @param frames All of one size.
+ * @param frames 8-bit RGB, all of one size.
  * @throws {JobError} If the filter fails or a frame has another size.
  */
 export async function* minterpolate(
   tools: FfmpegTools,
-  frames: AsyncIterable<RgbFrame>,
+  frames: AsyncIterable<Image>,
   signal?: AbortSignal,
-): AsyncGenerator<RgbFrame> {
+): AsyncGenerator<Image> {
   const source = frames[Symbol.asyncIterator]();
   const first = await source.next();
   if (first.done) return;
@@ -58,12 +69,12 @@ export async function* minterpolate(
     ...["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"],
   ], { signal, input: true });
   const feed = async () => {
-    for (let next: IteratorResult<RgbFrame> = first; !next.done; next = await source.next()) {
-      const { width: w, height: h, levels } = next.value;
+    for (let next: IteratorResult<Image> = first; !next.done; next = await source.next()) {
+      const { width: w, height: h } = next.value;
       if (w !== width || h !== height) {
         throw new JobError(`minterpolate: frames must have one size, got ${width}×${height} and ${w}×${h}`);
       }
-      await child.write(levels);
+      await child.write(packed(next.value));
     }
     await child.closeInput();
   };
@@ -73,7 +84,7 @@ export async function* minterpolate(
     return child.kill();
   });
   try {
-    yield* cut(child.output(), width, height);
+    yield* cut(child.output(), first.value);
     await feeding;
     signal?.throwIfAborted();
     if (failure) throw failure;
@@ -84,4 +95,15 @@ export async function* minterpolate(
     await feeding;
     await source.return?.();
   }
+}
+
+/** {@linkcode minterpolate} by the ffmpeg that `tools` finds, for comparison. */
+export function minterpolateDoubler(tools: () => Promise<FfmpegTools>): RateDoubler {
+  return {
+    name: "minterpolate",
+    describe: async (): Promise<string> => `ffmpeg ${(await tools()).version.text}, minterpolate=${MINTERPOLATE}`,
+    async *double(frames, signal): AsyncGenerator<Image> {
+      yield* minterpolate(await tools(), frames, signal);
+    },
+  };
 }

@@ -1,30 +1,38 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import { JobError } from "@slomo/core";
+import { type Image, JobError } from "@slomo/core";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { minterpolate, type RgbFrame } from "./minterpolate.ts";
+import { minterpolate, minterpolateDoubler } from "./minterpolate.ts";
 
 const WIDTH = 96, HEIGHT = 64;
 
 /** A smooth texture that has moved `x` pixels to the right. */
-function pan(x: number): RgbFrame {
-  const levels = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
-    const u = Math.floor(i / 3) % WIDTH - x, v = Math.floor(i / (3 * WIDTH));
-    return 128 + 50 * Math.sin(u / 5 + Math.sin(v / 7)) + 50 * Math.sin(v / 4 + u / 11);
-  });
-  return { width: WIDTH, height: HEIGHT, levels };
+function pan(x: number): Image {
+  const planes = [0, 30, 60].map((phase) =>
+    Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
+      const u = i % WIDTH - x, v = Math.floor(i / WIDTH);
+      return 128 + 50 * Math.sin(u / 5 + Math.sin(v / 7)) + 50 * Math.sin((v + phase) / 4 + u / 11);
+    })
+  );
+  const format = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false } as const;
+  return { width: WIDTH, height: HEIGHT, format, colour: { range: "full" }, planes };
 }
 
-async function* film(...frames: RgbFrame[]): AsyncGenerator<RgbFrame> {
+async function* film(...frames: Image[]): AsyncGenerator<Image> {
   for (const frame of frames) yield await Promise.resolve(frame);
 }
 
-function distance(a: RgbFrame, b: RgbFrame): number {
-  return a.levels.reduce((sum, level, i) => sum + Math.abs(level - b.levels[i]!), 0) / a.levels.length;
+/** Mean distance over the three planes. */
+function distance(a: Image, b: Image): number {
+  let sum = 0;
+  a.planes.forEach((plane, c) => plane.forEach((level, i) => sum += Math.abs(level - b.planes[c]![i]!)));
+  return sum / (3 * WIDTH * HEIGHT);
 }
 
 testEachFfmpeg(await testFfmpegs(), "minterpolate() moves a picture half-way", async (tools) => {
   const path = [10, 10, 18, 26, 34, 34, 34].map(pan);
-  const made = await Array.fromAsync(minterpolate(tools, film(...path)));
+  const doubler = minterpolateDoubler(() => Promise.resolve(tools));
+  ok((await doubler.describe()).startsWith(`ffmpeg ${tools.version.text}, minterpolate=mi_mode=mci`));
+  const made = await Array.fromAsync(doubler.double(film(...path)));
   equal(made.every(({ width, height }) => width === WIDTH && height === HEIGHT), true);
   for (const x of [14, 22]) {
     const truth = pan(x), best = Math.min(...made.map((frame) => distance(frame, truth)));
@@ -46,12 +54,14 @@ testEachFfmpeg(
       break;
     }
     equal(await Array.fromAsync(minterpolate(tools, film())), []);
+    const grey: Image = { ...pan(0), format: { model: "grey", depth: 8, chroma: [1, 1], alpha: false } };
+    await rejects(Array.fromAsync(minterpolate(tools, film(grey))), RangeError);
   },
 );
 
 testEachFfmpeg(await testFfmpegs(), "minterpolate() stops when it is aborted", async (tools) => {
   const stop = new AbortController();
-  async function* endless(): AsyncGenerator<RgbFrame> {
+  async function* endless(): AsyncGenerator<Image> {
     for (let i = 0;; i++) {
       if (i === 8) stop.abort();
       yield await Promise.resolve(pan(10 + i % 20));

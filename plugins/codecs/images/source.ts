@@ -10,6 +10,7 @@ import {
   type ReadOptions,
   UsageError,
 } from "@slomo/core";
+import { basename } from "@std/path";
 import { type FfmpegTools, formatName, lastError, runProcess, transportOf } from "../ffmpeg/mod.ts";
 import { colourOf } from "../ffmpeg/colour_tags.ts";
 import type { ProbedStream } from "../ffmpeg/ffprobe.ts";
@@ -128,6 +129,7 @@ export async function probeImages(tools: FfmpegTools, location: string, rate: Ra
       fieldOrder: "progressive",
     },
     streams: [{ index: 0, kind: "video", codec }],
+    frameNames: files.map(({ path }) => basename(path)),
     chapters: 0,
     notes: [
       ...notes,
