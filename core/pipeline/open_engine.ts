@@ -39,6 +39,7 @@ async function openOn({ backend, definition }: ChosenBackend, options: OpenEngin
   if (!createWorker || !(definition.singleThreaded || definition.isEngine)) {
     return await openLocalEngine(backend, setup);
   }
+  await backend.close();
   return await openWorkerPool({ workers: definition.isEngine ? 1 : workers, createWorker, setup });
 }
 
