@@ -1,0 +1,86 @@
+/**
+ * Times one backend in a process of its own: `case.ts BACKEND PRECISION WIDTH COLUMNSxROWS`, and prints a
+ * {@linkcode CaseResult} as JSON.
+ */
+import process from "node:process";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ComputePrecision } from "../../core/runtime/backend.ts";
+import { chooseBackend, reasonOf, registerGradients } from "@slomo/core/runtime";
+import { createAdam } from "../../core/train/optimizer.ts";
+import { convolutionFlops, createModel, createSample, createTraining, forward } from "./model.ts";
+
+/** What a piece of work took, at best, in milliseconds. */
+export interface Duration {
+  /** By the clock. */
+  readonly wall: number;
+  /** Of all cores together: what other programs take of them does not count. */
+  readonly cpu: number;
+}
+
+/** What was measured of one backend at one size. */
+export interface CaseResult {
+  readonly device: string;
+  /** Billions of multiplications and additions in a forward's convolutions. */
+  readonly gflop: number;
+  readonly forward: Duration;
+  /** A step of Adam on the mean absolute error, or why there is none. */
+  readonly step: Duration | string;
+  /** Of a product of two 2048 × 2048 matrices. */
+  readonly product: Duration;
+  /** The warp of a pair's frames alone. */
+  readonly warp: Duration;
+}
+
+const [name = "", precision = "float32", width = "0.5", size = "256x256"] = Deno.args;
+const [columns = 0, rows = 0] = size.split("x").map(Number);
+const ENOUGH = 4000, MOST = 12, PRODUCT_SIZE = 2048;
+
+const cpuTime = () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000;
+
+/** The best of several runs, after one to warm up; slow work is run once more. */
+async function time(work: () => Promise<void>): Promise<Duration> {
+  const begun = performance.now();
+  await work();
+  let wall = Infinity, cpu = Infinity;
+  for (let i = 0; i < MOST && (i === 0 || performance.now() - begun < ENOUGH); i++) {
+    const [clock, cores] = [performance.now(), cpuTime()];
+    await work();
+    wall = Math.min(wall, performance.now() - clock);
+    cpu = Math.min(cpu, cpuTime() - cores);
+  }
+  return { wall, cpu };
+}
+
+/** Computes and waits for the values. */
+async function finish(compute: () => tf.Tensor): Promise<void> {
+  const result = compute();
+  await result.data();
+  result.dispose();
+}
+
+const { backend } = await chooseBackend(name, "train", { precision: precision as ComputePrecision });
+await registerGradients();
+const model = createModel(Number(width)), sample = createSample(rows, columns);
+const matrix = tf.randomUniform([PRODUCT_SIZE, PRODUCT_SIZE]) as tf.Tensor2D;
+const flow = tf.randomUniform([1, rows, columns, 2], -8, 8) as tf.Tensor4D;
+
+const product = await time(() => finish(() => tf.matMul(matrix, matrix)));
+const warp = await time(() => finish(() => model.warp.warp(sample.first, flow)));
+const ahead = await time(() => finish(() => forward(model, sample)));
+let step: Duration | string;
+try {
+  const training = createTraining(model, backend.createOptimizer ?? createAdam);
+  step = await time(() => finish(() => training(sample)));
+} catch (error) {
+  step = reasonOf(error);
+}
+const result: CaseResult = {
+  device: backend.device,
+  gflop: convolutionFlops(model, rows, columns) / 1e9,
+  forward: ahead,
+  step,
+  product,
+  warp,
+};
+console.log(JSON.stringify(result));
+await backend.close();
