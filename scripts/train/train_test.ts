@@ -1,0 +1,123 @@
+import { unpackCheckpoint } from "@slomo/core/train";
+import { fromFileUrl, join } from "@std/path";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { CHECKPOINT } from "./run_folder.ts";
+
+const SCRIPT = fromFileUrl(new URL("../train.ts", import.meta.url));
+const decoder = new TextDecoder();
+
+/** Networks and samples so small that a step takes a moment. */
+const SMALL = {
+  preset: "quick",
+  steps: 8,
+  model: { flowEstimator: { width: 1 / 64, flowScale: 20 }, interpolator: { width: 1 / 64, flowScale: 20 } },
+  crops: [{ size: 32, batch: 1, weight: 1 }],
+  every: { report: 2, validate: 8, checkpoint: 1 },
+  validation: { samples: 1, size: 32 },
+};
+
+async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-train-" });
+  try {
+    await Deno.writeTextFile(join(folder, "small.json"), JSON.stringify(SMALL));
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function command(args: readonly string[]): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", SCRIPT, "--backend", "wasm", ...args],
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", SLOMO_DEBUG: "" },
+  });
+}
+
+async function train(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await command(args).output();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** Runs until `lines` lines of facts have come, then kills the process as the kernel does when memory is short. */
+async function trainAndKill(lines: number, args: readonly string[]): Promise<void> {
+  const child = command([...args, "--json"]).spawn(), reader = child.stdout.getReader();
+  let seen = 0;
+  for (let part = await reader.read(); !part.done && seen < lines; part = await reader.read()) {
+    seen += decoder.decode(part.value).split("\n").length - 1;
+  }
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It was faster.
+  }
+  await Promise.all([reader.cancel(), child.stderr.cancel(), child.status]);
+}
+
+Deno.test("train leaves weights, pictures, events and a checkpoint, and goes on from it to the bit after kill -9", async () => {
+  await withFolder(async (folder) => {
+    const config = ["--config", join(folder, "small.json")],
+      whole = join(folder, "whole"),
+      broken = join(folder, "broken");
+    const { code, err } = await train(...config, "--out", whole);
+    equal(code, 0, err);
+    match(err, /step 8\/8 \| loss .*reconstruction.*laplacian.*flow.* s\/step .* left/);
+    match(err, /validation [\d.]+ dB, SSIM 0\.\d+, IE [\d.]+ \(blend/);
+    const files = [...Deno.readDirSync(whole)].map(({ name }) => name).sort();
+    equal(files.filter((name) => !name.startsWith("events.out.tfevents.")), [
+      "best.safetensors",
+      CHECKPOINT,
+      "last.safetensors",
+      "sheet-000008.png",
+    ]);
+    equal(files.length, 5);
+
+    await trainAndKill(1, [...config, "--out", broken]);
+    for (const lines of [1, 2, 3]) await trainAndKill(lines, ["--out", broken, "--resume"]);
+    const left = unpackCheckpoint(await Deno.readFile(join(broken, CHECKPOINT)), "c").facts.step;
+    ok(left > 1 && left <= 8, `killed at step ${left}`);
+    equal((await train("--out", broken, "--resume")).code, 0);
+    equal(await Deno.readFile(join(broken, CHECKPOINT)), await Deno.readFile(join(whole, CHECKPOINT)));
+  });
+});
+
+Deno.test("train refuses what cannot be, in one line", async (t) => {
+  await withFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    await Deno.writeTextFile(at("typo.json"), `{ "stpes": 3 }`);
+    await Deno.writeTextFile(at("broken.json"), `{ "steps": `);
+    await Deno.mkdir(at("noise"));
+    await Deno.writeFile(at(`noise/${CHECKPOINT}`), Uint8Array.from({ length: 999 }, (_, i) => i * 37));
+    const cases: [string[], RegExp][] = [
+      [["--config", at("none.json")], /none\.json cannot be read: there is no such file/],
+      [["--config", at("broken.json")], /broken\.json is no JSON/],
+      [["--config", at("typo.json")], /typo\.json: .*"stpes"/],
+      [["--resume", "--out", at("nothing")], /nothing to resume/],
+      [["--resume", "--out", at("noise")], /no safetensors file/],
+      [[at("nowhere"), "--out", at("run")], /nowhere is no data set/],
+      [["synthetic:0"], /weight must be a number above 0/],
+      [["--preset", "fast"], /preset must be one of recipe, paper, quick, got "fast"/],
+      [["--from", at("none.safetensors"), "--out", at("run")], /none\.safetensors cannot be read/],
+    ];
+    for (const [args, message] of cases) {
+      await t.step(String(message), async () => {
+        const { code, err } = await train(...args);
+        equal(code, 2, err);
+        match(err, message);
+      });
+    }
+  });
+});
+
+Deno.test("train stops when the loss is not finite and keeps the last good checkpoint", async () => {
+  await withFolder(async (folder) => {
+    const out = join(folder, "run");
+    await Deno.writeTextFile(join(folder, "small.json"), JSON.stringify({ ...SMALL, clip: null, steps: 50 }));
+    const { code, err } = await train("--config", join(folder, "small.json"), "--lr", "1000", "--out", out);
+    equal(code, 1, err);
+    match(err, /not finite at step \d+, batch \d+ \(1 × 32² from synthetic\); the checkpoint of step \d+/);
+    const { parameters } = unpackCheckpoint(await Deno.readFile(join(out, CHECKPOINT)), "c");
+    ok([...parameters.values()].every(({ values }) => values.every(Number.isFinite)));
+  });
+});
