@@ -2,5 +2,6 @@
 import "./backward_warp.ts";
 import "./concat.ts";
 import "./conv2d_backprop_filter.ts";
+import "./conv2d_backprop_input.ts";
 import "./fused_conv2d.ts";
 import "./slice.ts";
