@@ -1,9 +1,13 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { overlayFacts, parseOverlay, type Precision, readModel, writeWeights } from "@slomo/core/weights";
-import { JobError, UsageError } from "@slomo/core";
+import { UsageError } from "@slomo/core";
+import { dirname, join } from "@std/path";
 import { runScript } from "./_cli.ts";
+import { checkTarget, writeTarget } from "./_target.ts";
 
-const HELP = `Makes a weights file of slomo's from a model of others, or from one of slomo's.
+const HELP =
+  `Makes a weights file of slomo's from a model of others, or from one of slomo's: SuperSloMo.ckpt, or VGG16 or VGG19 as
+PyTorch, Keras, NumPy or TensorFlow.js have them. See docs/weights.md.
 
   deno task convert IN OUT [options]
 
@@ -21,22 +25,6 @@ async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
-}
-
-/** Writes beside the target and renames, so that a half-written file never has its name. */
-async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await Deno.writeFile(partial, bytes);
-    await Deno.rename(partial, path);
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {});
-    throw new JobError(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
 await runScript(async (args) => {
   const options = parseArgs(args, {
     string: ["facts", "_"],
@@ -51,15 +39,13 @@ await runScript(async (args) => {
     throw new UsageError(`convert takes IN and OUT, got ${options._.length} names; see --help`);
   }
   if (options.half && options.float32) throw new UsageError("--half and --float32 exclude each other; give one");
-  if (!options.overwrite && await exists(output)) {
-    throw new UsageError(`${output} exists; give --overwrite to replace it`);
-  }
-  const model = readModel(await readInput(input), input);
+  await checkTarget(output, options.overwrite);
+  const model = await readModel(await readInput(input), input, (name) => readInput(join(dirname(input), name)));
   const facts = options.facts
     ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(options.facts)), options.facts))
     : model.facts;
   const precision: Precision = options.half ? "F16" : options.float32 ? "F32" : model.precision;
   const bytes = writeWeights(facts, model.tensors, precision);
-  await writeOutput(output, bytes);
+  await writeTarget(output, bytes);
   console.log(`${output}: ${model.tensors.size} tensors, ${precision}, ${bytes.length} bytes`);
 });

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import type { ParameterSpec } from "../contracts/tensors.ts";
-import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
+import type { ArchitectureFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
 import { describeArchitecture } from "./facts.ts";
 import { tensorValues } from "./safetensors.ts";
@@ -55,7 +55,9 @@ export function loadParameters(
   const known = new Set(specs.map(({ name }) => `${prefix}.${name}`));
   const missing = [...known].filter((name) => !tensors.has(name));
   if (missing.length > 0) fail(`it lacks ${list(missing)}`);
-  const extra = [...tensors.keys()].filter((name) => name.startsWith(`${prefix}.`) && !known.has(name));
+  // A loss may stop at an earlier layer of its network than the file does.
+  const isWhole = partOf(prefix) !== undefined;
+  const extra = [...tensors.keys()].filter((name) => isWhole && name.startsWith(`${prefix}.`) && !known.has(name));
   if (extra.length > 0) fail(`it holds ${list(extra)}, which that has no use for`);
   const entries = specs.map((spec) => ({ spec, entry: tensors.get(`${prefix}.${spec.name}`)! }));
   for (const { spec, entry } of entries) {

@@ -12,6 +12,9 @@ export interface ConvertedModel {
   readonly precision: Precision;
 }
 
+/** Reads a file beside the model's, by its name. Rejects with a {@linkcode UsageError} if it is not there. */
+export type ReadSibling = (name: string) => Promise<Uint8Array>;
+
 /** A kind of file that can be made into a weights file. */
 export interface SourceFormat {
   /** What it is, for people. */
@@ -22,8 +25,9 @@ export interface SourceFormat {
    * Reads the model.
    *
    * @param location Name of the file for errors.
+   * @param sibling Reads the other files of a model that is more than one.
    * @throws {UsageError} If it is of a kind that slomo's networks cannot be.
    * @throws {JobError} If it is truncated or damaged.
    */
-  read(bytes: Uint8Array, location: string): ConvertedModel;
+  read(bytes: Uint8Array, location: string, sibling: ReadSibling): ConvertedModel | Promise<ConvertedModel>;
 }
