@@ -38,12 +38,14 @@ export function tagArguments(
     ["color_trc", "-color_trc", colour.transfer],
     ["colorspace", "-colorspace", colour.matrix],
   ] as const;
+  // The option knows the matrix of RGB by another name than the filter.
+  const named = (option: string, value: string) => option === "-colorspace" && value === "gbr" ? "rgb" : value;
   const present = tags.filter(([, , value]) => value !== undefined);
   const location = colour.chromaLocation === undefined ? [] : ["-chroma_sample_location", colour.chromaLocation];
   return {
     filter: present.length === 0
       ? undefined
       : `setparams=${present.map(([name, , value]) => `${name}=${value}`).join(":")}`,
-    options: [...present.flatMap(([, option, value]) => [option, value!]), ...location],
+    options: [...present.flatMap(([, option, value]) => [option, named(option, value!)]), ...location],
   };
 }

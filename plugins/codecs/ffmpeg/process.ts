@@ -142,9 +142,12 @@ export function processError(program: string, { code, signal, errors }: Exit, do
   return new JobError(`${what} failed${errors.length ? `: ${lastError(errors)}` : ` (exit code ${code})`}`);
 }
 
-/** Lines that ffmpeg prints after the one that names the cause. */
-const CONSEQUENCE =
-  /^(Conversion failed!|Error while (opening encoder|filtering|processing)|Error (initializing|sending|submitting|writing|closing|opening|muxing|encoding)|Task finished with error|Terminating thread|Could not open encoder|Nothing was written|Invalid argument$|Last message repeated|maybe incorrect parameters|Received (no|non|returned)|Could not write header|\[(vost|vist|out|in)#[^\]]*\] (Error|Task|Terminating|Could not open encoder|Nothing was written|Invalid))/;
+/** Lines that ffmpeg prints after the one that names the cause, without what stands in brackets before them. */
+const CONSEQUENCE = new RegExp(
+  "^(Conversion failed!|Error while (opening|filtering|processing)|Error (initializing|sending|submitting|writing|closing|" +
+    "opening|muxing|encoding)|Task finished with error|Terminating thread|Could not open encoder|Nothing was written|" +
+    "Invalid argument$|Last message repeated|maybe incorrect parameters|Received (no|non|returned)|Could not write header)",
+);
 
 /** What a full or broken disk leaves in ffmpeg's error output, which up to 5.1 may end with exit code 0 all the same. */
 const DISK = /No space left on device|Disk quota exceeded|File too large|Input\/output error|Read-only file system/;
@@ -156,8 +159,9 @@ export function diskError(errors: readonly string[]): string | undefined {
 
 /** The line of ffmpeg's error output that tells most: the last one which is not a consequence of another. */
 export function lastError(errors: readonly string[]): string {
-  const plain = errors.map((line) => line.replace(/^\[(\w[\w,/:#.-]*) @ 0x[0-9a-f]+\] /, "[$1] "));
-  const cause = diskError(errors) ?? plain.findLast((line) => !CONSEQUENCE.test(line)) ?? plain.at(-1) ?? "no message";
+  const plain = errors.map((line) => line.replaceAll(/\[([^\]]*?) @ 0x[0-9a-f]+\]/g, "[$1]"));
+  const cause = diskError(errors) ?? plain.findLast((line) => !CONSEQUENCE.test(line.replace(/^(\[[^\]]*\] )+/, ""))) ??
+    plain.at(-1) ?? "no message";
   return cause.replace(/\.$/, "");
 }
 

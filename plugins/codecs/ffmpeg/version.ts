@@ -40,8 +40,3 @@ export function hasDisplayRotation({ avutil }: FfmpegVersion): boolean {
 export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }
-
-/** Whether the last frame of an mp4 is given no duration, so that its edit list cuts that frame off (before 5.0). */
-export function forgetsLastDuration({ avutil }: FfmpegVersion): boolean {
-  return !isAtLeast(avutil, [57, 0]);
-}

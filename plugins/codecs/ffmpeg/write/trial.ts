@@ -22,11 +22,14 @@ export type TrialFailure = string | undefined;
  * film's container: the encoder, the pixel format and every stream are then known to go.
  */
 export async function tryFilm(film: Film, copies: readonly StreamCopy[], signal?: AbortSignal): Promise<TrialFailure> {
-  const { tools, container, options, source } = film, { width, height, format } = options.image;
+  const { tools, container, options } = film, { width, height, format } = options.image;
   const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
   const seconds = (FRAMES / toNumber(rate)).toFixed(6);
-  const beside = source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(source.info.location)] : [];
-  const picture = `color=gray:s=${width}x${height}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
+  const beside = film.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(film.source.info.location)] : [];
+  // The source of one colour rounds its size to whole chroma samples: a larger one is cut.
+  const size = `${width + 8 - width % 4}x${height + 8 - height % 4}`;
+  const source = `color=gray:s=${size}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
+  const picture = `${source},crop=${width}:${height}:0:0:exact=1`;
   try {
     const { code, signal: killedBy, errors } = await runProcess(tools.ffmpeg, [
       ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture, ...beside, "-map", "0:v:0"],

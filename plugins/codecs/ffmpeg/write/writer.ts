@@ -1,10 +1,19 @@
-import { divide, type Frame, type FrameWriter, JobError, multiply, type Rational, rational } from "@slomo/core";
+import {
+  add,
+  divide,
+  type Frame,
+  type FrameWriter,
+  JobError,
+  multiply,
+  type Rational,
+  rational,
+  subtract,
+} from "@slomo/core";
 import { probeFile } from "../ffprobe.ts";
 import { encoderTimebase, filmArguments } from "./command.ts";
-import { forgetsLastDuration } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
 import type { Film } from "./film.ts";
-import { setLastDuration } from "./mp4_last_frame.ts";
+import { ensureLength } from "./mp4_length.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { placeFilm } from "./placement.ts";
 import { checkTarget, keptPath, removeIfThere, temporaryPath } from "./target.ts";
@@ -26,6 +35,7 @@ export class FilmWriter implements FrameWriter {
   readonly #film: Film;
   readonly #path: string;
   #feed: FrameFeed | undefined;
+  #first: Frame | undefined;
   #last: Frame | undefined;
   #step = 0n;
   #isFinished = false;
@@ -46,6 +56,7 @@ export class FilmWriter implements FrameWriter {
       throw error;
     }
     this.#step = this.#last ? frame.pts - this.#last.pts : frame.duration ?? 1n;
+    this.#first ??= frame;
     this.#last = frame;
   }
 
@@ -75,18 +86,21 @@ export class FilmWriter implements FrameWriter {
     }
     this.#isFinished = true;
     const { tools, container } = this.#film;
-    if (container.rotation === "tag" && forgetsLastDuration(tools.version)) {
-      await setLastDuration(this.#path, this.#lastDuration());
-    }
+    if (container.rotation === "tag") await ensureLength(this.#path, this.#length());
     if (container.milliseconds && rate) await repairRate(tools, this.#path, rate);
     await giveName(this.#film, this.#path);
   }
 
-  /** Seconds for which the last frame is shown: by itself, by the rate, or as the one before. */
-  #lastDuration(): Rational {
-    const { rate, timebase } = this.#film.options;
-    if (this.#last?.duration !== undefined) return multiply(rational(this.#last.duration), this.#last.timebase);
-    return rate ? divide(rational(1), rate) : multiply(rational(this.#step), timebase);
+  /** Seconds from the first frame to the end of the last, which is shown as it says, by the rate, or as the one before. */
+  #length(): Rational {
+    const { rate, timebase } = this.#film.options, first = this.#first!, last = this.#last!;
+    const seconds = (frame: Frame) => multiply(rational(frame.pts), frame.timebase);
+    const shown = last.duration !== undefined
+      ? multiply(rational(last.duration), last.timebase)
+      : rate
+      ? divide(rational(1), rate)
+      : multiply(rational(this.#step), timebase);
+    return add(subtract(seconds(last), seconds(first)), shown);
   }
 
   /** Keeps a film whose last step failed, if it can be read; removes it otherwise. */

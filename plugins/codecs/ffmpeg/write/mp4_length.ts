@@ -36,46 +36,66 @@ function field(view: DataView, box: Box, offsets: readonly [version0: number, ve
   };
 }
 
-const raise = (number: ReturnType<typeof field>, by: bigint) => number.set(number.value + by);
+/** Raises a number to `least` if it is below; tells by how much. */
+function raiseTo(number: ReturnType<typeof field>, least: bigint): bigint {
+  const missing = least - number.value;
+  if (missing <= 0n) return 0n;
+  number.set(least);
+  return missing;
+}
 
-/** Gives the last frame of the first video track of `moov` a duration, if it has none; tells whether it had none. */
+/** The sum of a track's frame durations, in its units. */
+function sumOf(view: DataView, stts: Box, entries: number): number {
+  let sum = 0;
+  for (let at = stts.start + 8; at < stts.start + 8 + 8 * entries; at += 8) {
+    sum += view.getUint32(at) * view.getUint32(at + 4);
+  }
+  return sum;
+}
+
+/** Makes the first video track of `moov` last `seconds`, if it is shorter; tells whether anything was changed. */
 function patch(view: DataView, moov: Box, seconds: Rational): boolean {
   const isVideo = (trak: Box) => {
     const handler = find(view, trak, "mdia", "hdlr");
     return handler !== undefined && view.getUint32(handler.start + 8) === 0x76696465;
   };
   const trak = [...boxes(view, moov.start, moov.end)].find((box) => box.type === "trak" && isVideo(box));
-  const stts = trak && find(view, trak, "mdia", "minf", "stbl", "stts");
-  const [mvhd, tkhd, mdhd] = [
-    find(view, moov, "mvhd"),
-    trak && find(view, trak, "tkhd"),
-    trak && find(view, trak, "mdia", "mdhd"),
-  ];
-  if (!trak || !stts || !mvhd || !tkhd || !mdhd) return false;
-  const entries = view.getUint32(stts.start + 4), last = stts.start + 8 * entries;
-  if (entries === 0 || view.getUint32(last) !== 1 || view.getUint32(last + 4) !== 0) return false;
+  const at = (...path: readonly string[]) => trak && find(view, trak, ...path);
+  const stts = at("mdia", "minf", "stbl", "stts"),
+    mdhd = at("mdia", "mdhd"),
+    tkhd = at("tkhd"),
+    elst = at("edts", "elst");
+  const mvhd = find(view, moov, "mvhd");
+  if (!stts || !mvhd || !tkhd || !mdhd) return false;
 
   const scaleOf = (header: Box) => BigInt(view.getUint32(header.start + (view.getUint8(header.start) === 1 ? 20 : 12)));
   const inUnits = (scale: bigint) => round({ num: seconds.num * scale, den: seconds.den });
-  const ticks = inUnits(scaleOf(mdhd)), movieTicks = inUnits(scaleOf(mvhd));
-  view.setUint32(last + 4, Number(ticks));
-  raise(field(view, mdhd, [16, 24]), ticks);
-  const track = field(view, tkhd, [20, 28]), movie = field(view, mvhd, [16, 24]);
-  raise(track, movieTicks);
-  if (movie.value < track.value + movieTicks) movie.set(track.value + movieTicks);
-  const elst = find(view, trak, "edts", "elst");
-  if (elst) {
-    const before = view.getUint32(elst.start + 4) - 1;
-    raise(field(view, elst, [8 + 12 * before, 8 + 20 * before]), movieTicks);
+  const entries = view.getUint32(stts.start + 4), last = stts.start + 8 * entries;
+  let changed = false;
+  const ticks = inUnits(scaleOf(mdhd));
+  if (entries > 0 && view.getUint32(last) === 1) {
+    const missing = Number(ticks) - sumOf(view, stts, entries);
+    if (missing > 0) view.setUint32(last + 4, view.getUint32(last + 4) + missing);
+    changed = raiseTo(field(view, mdhd, [16, 24]), ticks) > 0n || missing > 0;
   }
-  return true;
+  const track = field(view, tkhd, [20, 28]), length = inUnits(scaleOf(mvhd));
+  if (!elst) changed = raiseTo(track, length) > 0n || changed;
+  else {
+    const before = view.getUint32(elst.start + 4) - 1;
+    const missing = raiseTo(field(view, elst, [8 + 12 * before, 8 + 20 * before]), length);
+    track.set(track.value + missing);
+    changed = missing > 0n || changed;
+  }
+  raiseTo(field(view, mvhd, [16, 24]), field(view, tkhd, [20, 28]).value);
+  return changed;
 }
 
 /**
- * Gives the last frame of an mp4 or mov file a duration where it has none: its edit list would cut that frame off. The
- * header is changed in its place; a file whose last frame has a duration is left alone.
+ * Makes the video of an mp4 or mov file last from its first frame to the end of its last one. ffmpeg counts to the end of
+ * the frame that is decoded last, and before 5.0 gives that one no duration: the edit list then cuts frames off. The header
+ * is changed in its place; a video that lasts long enough is left alone.
  */
-export async function setLastDuration(path: string, seconds: Rational): Promise<void> {
+export async function ensureLength(path: string, seconds: Rational): Promise<void> {
   using file = await Deno.open(path, { read: true, write: true });
   const { size } = await file.stat();
   const read = async (at: number, length: number) => {

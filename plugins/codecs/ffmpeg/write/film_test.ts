@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { rational } from "@slomo/core";
+import { make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
+import { copyFilm } from "../../testing/copy_film.ts";
+import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { ffmpegCodec } from "../codec.ts";
+import type { FfmpegTools } from "../locate.ts";
+
+const ffmpegs = await testFfmpegs();
+const own = ffmpegs[0]!;
+const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
+const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
+
+testEachFfmpeg(
+  ffmpegs,
+  "a film comes back bit for bit through a lossless encoder, whatever its layout and size",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      for (const format of ["yuv420p", "yuv422p10le", "yuv444p16le", "gbrp10le", "gray16le", "yuva420p", "bgra"]) {
+        const [from, to] = [path(`${format}.mkv`), path(`${format}.out.mkv`)];
+        await make(
+          own.ffmpeg,
+          `-f lavfi -i testsrc2=s=68x50:r=8:d=0.5 -vf format=yuv444p,crop=67:49:exact=1 -c:v ffv1 -pix_fmt ${format} ${from}`,
+        );
+        const { plan } = await copyFilm(codecOf(tools), from, to, { encoder: "ffv1" });
+        assert.equal(plan.pixelFormat, format);
+        assert.deepEqual(plan.lost, []);
+        assert.deepEqual(await streamHash(own.ffmpeg, to), await streamHash(own.ffmpeg, from), format);
+      }
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "colour tags come out as they went in, samples untouched", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const tags = (values: string) => {
+      const [range, primaries, trc, space] = values.split(" ");
+      const filter = `setparams=range=${range}:color_primaries=${primaries}:color_trc=${trc}:colorspace=${space}`;
+      return `-vf ${filter} -color_range ${range} -color_primaries ${primaries} -color_trc ${trc} -colorspace ${space}`;
+    };
+    const clips = {
+      hd: `${tags("tv bt709 bt709 bt709")} -pix_fmt yuv420p`,
+      full: `${tags("pc smpte170m smpte170m smpte170m")} -pix_fmt yuv420p`,
+      hdr: `${tags("tv bt2020 smpte2084 bt2020nc")} -pix_fmt yuv420p10le`,
+      srgb: `${tags("tv bt709 iec61966-2-1 bt709")} -pix_fmt yuv444p`,
+      none: "-pix_fmt yuv420p",
+      partly: "-vf setparams=colorspace=bt709 -colorspace bt709 -pix_fmt yuv420p",
+    };
+    for (const [name, args] of Object.entries(clips)) {
+      for (const [encoder, quality] of [["ffv1", undefined], ["libx264", 0]] as const) {
+        const [from, to] = [path(`${name}.mkv`), path(`${name}.${encoder}.mkv`)];
+        await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=8:d=0.5 -c:v ffv1 ${args} ${from}`);
+        await copyFilm(codecOf(tools), from, to, { encoder, crf: quality });
+        const fields = "pix_fmt,color_primaries,color_transfer,color_space" +
+          (name === "none" || name === "partly" ? "" : ",color_range");
+        const tagsOf = async (file: string) => {
+          const { pix_fmt, ...tags } = await probeFields(own.ffprobe, file, "v:0", fields);
+          return { ...tags, pix_fmt: pix_fmt!.replace("yuvj", "yuv") };
+        };
+        assert.deepEqual(await tagsOf(to), await tagsOf(from), `${name} ${encoder}`);
+        const isExact = encoder === "ffv1" || name !== "hdr";
+        if (isExact) {
+          assert.deepEqual(await streamHash(own.ffmpeg, to), await streamHash(own.ffmpeg, from), `${name} ${encoder}`);
+        }
+      }
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "HDR10 stays HDR10 with its mastering data, or its loss is named", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const master = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)";
+    const params =
+      `log-level=error:hdr10=1:repeat-headers=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=${master}:max-cll=1000,400`;
+    await make(
+      own.ffmpeg,
+      `-f lavfi -i testsrc2=s=64x36:r=24:d=0.2 -vf format=yuv420p10le,setparams=range=tv:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -c:v libx265 -x265-params ${params} ${
+        path("hdr.mkv")
+      }`,
+    );
+    const { plan } = await copyFilm(codecOf(tools), path("hdr.mkv"), path("o.mp4"));
+    assert.deepEqual([plan.encoder, plan.pixelFormat, plan.lost], ["libx265", "yuv420p10le", []]);
+    const back = await ffmpegCodec().source!.probe(path("o.mp4"));
+    assert.deepEqual([back.video.colour.transfer, back.video.colour.primaries, back.video.format.depth], [
+      "smpte2084",
+      "bt2020",
+      10,
+    ]);
+    const again = await copyFilm(codecOf(tools), path("o.mp4"), path("o.mkv"), { encoder: "libx264" });
+    assert.ok(again.plan.lost.some(({ what }) => what === "HDR mastering data"), "the mastering data was in o.mp4");
+  });
+});
+
+testEachFfmpeg(
+  ffmpegs,
+  "a constant rate is read back exactly from mp4, mov, mkv and webm, and the film is as long",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=48000/1001:d=0.84 ${X264} ${path("a.mp4")}`);
+      for (const ending of ["mp4", "mov", "mkv", "webm"]) {
+        const to = path(`o.${ending}`);
+        await copyFilm(codecOf(tools), path("a.mp4"), to);
+        const { r_frame_rate, nb_read_frames } = await probeFields(
+          own.ffprobe,
+          to,
+          "v:0",
+          "r_frame_rate,nb_read_frames",
+        );
+        assert.deepEqual([r_frame_rate, nb_read_frames], ["48000/1001", "41"], ending);
+        const { duration } = (await ffmpegCodec().source!.probe(to)).video;
+        const seconds = Number(duration!.num) / Number(duration!.den);
+        // Before 5.0, Matroska files count to the beginning of the last frame.
+        assert.ok(Math.abs(seconds - 41 * 1001 / 48000) < 1.1 * 1001 / 48000, `${ending}: ${seconds} s`);
+      }
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "time stamps of a variable rate and a late start stay exact in mp4", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const clips = {
+      vfr:
+        `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -vf setpts='if(lt(N,10),N/30,N/15)/TB' -fps_mode vfr -enc_time_base 1:90000 ${X264}`,
+      late: `-itsoffset 0.5 -f lavfi -i testsrc2=s=32x18:r=25:d=1 ${X264}`,
+    };
+    for (const [name, args] of Object.entries(clips)) {
+      await make(own.ffmpeg, `${args} -f mp4 ${path(name)}`);
+      const { frames } = await copyFilm(codecOf(tools), path(name), path(`${name}.mp4`));
+      const codec = ffmpegCodec(), info = await codec.source!.probe(path(`${name}.mp4`)), times: string[] = [];
+      for await (const { pts, timebase } of codec.source!.read(info)) {
+        const { num, den } = rational(pts * timebase.num, timebase.den);
+        times.push(`${num}/${den}`);
+      }
+      assert.deepEqual(
+        times,
+        frames.map(({ pts, timebase }) => {
+          const { num, den } = rational(pts * timebase.num, timebase.den);
+          return `${num}/${den}`;
+        }),
+        name,
+      );
+    }
+  });
+});
+
+testEachFfmpeg(
+  ffmpegs,
+  "a turned picture is shown upright from any container, by a tag or by its pixels, never both",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=8:d=0.5 ${X264} ${path("a.mp4")}`);
+      await make(own.ffmpeg, `-i ${path("a.mp4")} -c copy -metadata:s:v:0 rotate=90 ${path("turned.mp4")}`);
+      await make(
+        own.ffmpeg,
+        `-i ${path("turned.mp4")} -vf scale=18:32 -c:v ffv1 -metadata:s:v rotate=0 ${path("upright.mkv")}`,
+      );
+      for (const ending of ["mp4", "mov", "mkv"]) {
+        const to = path(`o.${ending}`);
+        const { info, plan } = await copyFilm(codecOf(tools), path("turned.mp4"), to, { crf: 0 });
+        const { video } = await ffmpegCodec().source!.probe(to);
+        const isTagged = video.rotation !== 0;
+        assert.deepEqual([video.width, video.height], isTagged ? [32, 18] : [18, 32], ending);
+        assert.equal(plan.notes.some((note) => note.includes("stored upright")), !isTagged);
+        if (isTagged) assert.equal(video.rotation, info.video.rotation);
+        await make(
+          own.ffmpeg,
+          `-i ${to} -vf scale=18:32 -c:v ffv1 -metadata:s:v rotate=0 ${path(`shown.${ending}.mkv`)}`,
+        );
+        assert.deepEqual(
+          await streamHash(own.ffmpeg, path(`shown.${ending}.mkv`)),
+          await streamHash(own.ffmpeg, path("upright.mkv")),
+          ending,
+        );
+      }
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
+  await withScratch(async ({ path }) => {
+    await make(
+      own.ffmpeg,
+      `-f lavfi -i testsrc2=s=128x72:r=8:d=0.4 -vf format=yuv444p,crop=127:71:exact=1,format=yuv420p -c:v ffv1 ${
+        path("odd.mkv")
+      }`,
+    );
+    const expected = { mp4: "yuv444p", mkv: "yuv444p", webm: "yuv420p" };
+    for (const [ending, format] of Object.entries(expected)) {
+      const { plan } = await copyFilm(codecOf(tools), path("odd.mkv"), path(`o.${ending}`));
+      const { width, height, pix_fmt } = await probeFields(
+        own.ffprobe,
+        path(`o.${ending}`),
+        "v:0",
+        "width,height,pix_fmt",
+      );
+      assert.deepEqual([width, height, pix_fmt, plan.pixelFormat], ["127", "71", format, format], ending);
+    }
+    await assert.rejects(copyFilm(codecOf(tools), path("odd.mkv"), path("x.mp4"), { pixelFormat: "yuv420p" }), {
+      name: "UsageError",
+      message:
+        /encoder libx264 with yuv420p at 127×71 in mp4 does not work: .*; --pix-fmt yuv444p or --codec ffv1 takes any size/,
+    });
+  });
+});
+
+testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) => {
+  await withScratch(async ({ path }) => {
+    await make(
+      own.ffmpeg,
+      `-f lavfi -i testsrc2=s=64x48:r=50:d=0.4 -vf tinterlace=interleave_top,setfield=tff -c:v libx264 -flags +ilme+ildct -pix_fmt yuv420p ${
+        path("i.mp4")
+      }`,
+    );
+    await copyFilm(codecOf(tools), path("i.mp4"), path("o.mp4"));
+    assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "v:0", "field_order")).field_order, "tt");
+  });
+});
+
+testEachFfmpeg(ffmpegs, "RGB becomes tagged YUV without a bias", async (tools) => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `-f lavfi -i color=0x804020:s=64x36:r=8:d=0.4 -c:v ffv1 -pix_fmt gbrp ${path("rgb.mkv")}`);
+    const { plan } = await copyFilm(codecOf(tools), path("rgb.mkv"), path("o.mp4"), { crf: 0 });
+    assert.deepEqual([plan.pixelFormat, plan.lost.map(({ what }) => what)], ["yuv420p", ["full-size RGB colour"]]);
+    const { color_space, color_range } = await probeFields(
+      own.ffprobe,
+      path("o.mp4"),
+      "v:0",
+      "color_space,color_range",
+    );
+    assert.deepEqual([color_space, color_range], ["bt709", "tv"]);
+    const codec = ffmpegCodec(), info = await codec.source!.probe(path("o.mp4"));
+    for await (const { image: { planes } } of codec.source!.read(info)) {
+      assert.ok(
+        Math.abs(planes[0]![0]! - 79) <= 1 && Math.abs(planes[1]![0]! - 107) <= 1 &&
+          Math.abs(planes[2]![0]! - 156) <= 1,
+        `${planes.map((p) => p[0])}`,
+      );
+    }
+  });
+});
