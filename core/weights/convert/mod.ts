@@ -6,6 +6,7 @@
 import { UsageError } from "../../errors.ts";
 import { kerasFormat } from "./keras_format.ts";
 import { npzFormat } from "./npz_format.ts";
+import { onnxFormat } from "./onnx_format.ts";
 import { ownFormat } from "./own_format.ts";
 import { pytorchTwin } from "./pytorch_twin.ts";
 import { safetensorsMetadata } from "./safetensors_metadata.ts";
@@ -24,6 +25,7 @@ export const SOURCE_FORMATS: readonly SourceFormat[] = [
   kerasFormat,
   npzFormat,
   tfjsFormat,
+  onnxFormat,
 ];
 
 function describe(bytes: Uint8Array): string {
