@@ -11,6 +11,7 @@ import { images } from "./images/mod.ts";
 export { ffmpegCodec, type FfmpegCodecOptions } from "./ffmpeg/codec.ts";
 export type { ImagesOptions } from "./images/mod.ts";
 export type { FfmpegVersion, LibraryVersion } from "./ffmpeg/version.ts";
+export { type EncoderReport, tryEncoders } from "./ffmpeg/encoders.ts";
 export { type FfmpegTools, locateFfmpeg, type LocateOptions } from "./ffmpeg/locate.ts";
 
 const ffmpeg = definePart({

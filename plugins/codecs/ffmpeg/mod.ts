@@ -12,3 +12,4 @@ export { NutReader } from "./nut/reader.ts";
 export { type NutHeader, NutWriter, type WriteBytes } from "./nut/writer.ts";
 export * from "./picture_bytes.ts";
 export * from "./pixel_formats.ts";
+export * from "./encoders.ts";

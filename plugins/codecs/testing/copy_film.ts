@@ -5,6 +5,7 @@ import {
   multiply,
   type Rational,
   rational,
+  round,
   type WriteOptions,
   type WritePlan,
 } from "@slomo/core";
@@ -61,7 +62,7 @@ export async function copyFilm(codec: Codec, from: string, to: string, options: 
   const frames: Frame[] = [], warnings: string[] = [];
   for await (const read of codec.source!.read(info, { start, end, signal, onWarning: (text) => warnings.push(text) })) {
     const first = frames[0]?.pts ?? read.pts;
-    const pts = first + multiply(rational(read.pts - first), slowdown).num;
+    const pts = first + round(multiply(rational(read.pts - first), slowdown));
     const frame = change(slowdown.num === slowdown.den ? read : { ...read, pts, duration: undefined }, frames.length);
     frames.push(frame);
     await writer.write(frame);

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { rational } from "@slomo/core";
+import { framePts, make, streamHash, withScratch } from "../../testing/clips.ts";
+import { copyFilm } from "../../testing/copy_film.ts";
+import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { ffmpegCodec } from "../codec.ts";
+import type { FfmpegTools } from "../locate.ts";
+import { gifLoop } from "./gif_loop.ts";
+
+const ffmpegs = await testFfmpegs();
+const own = ffmpegs[0]!;
+const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
+
+testEachFfmpeg(ffmpegs, "a GIF comes back with its colours, times and loop", async (tools) => {
+  await withScratch(async ({ path }) => {
+    for (const loop of [0, -1, 3]) {
+      await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=1 -loop ${loop} ${path(`${loop}.gif`)}`);
+      const { plan } = await copyFilm(codecOf(tools), path(`${loop}.gif`), path(`${loop}.o.gif`));
+      assert.deepEqual([plan.lost, plan.maxRate], [[], rational(50)]);
+      const file = await Deno.readFile(path(`${loop}.o.gif`));
+      assert.equal(gifLoop(file), loop);
+      assert.deepEqual(
+        await streamHash(own.ffmpeg, path(`${loop}.o.gif`)),
+        await streamHash(own.ffmpeg, path(`${loop}.gif`)),
+      );
+      assert.deepEqual((await ffmpegCodec().source!.probe(path(`${loop}.o.gif`))).video.duration, rational(1));
+    }
+  });
+});
+
+testEachFfmpeg(
+  ffmpegs,
+  "rates that a GIF cannot hold are spread over hundredths, and the film is as long",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -c:v ffv1 ${path("a.mkv")}`);
+      await copyFilm(codecOf(tools), path("a.mkv"), path("o.gif"));
+      const stamps = (await framePts(own.ffprobe, path("o.gif"))).map(Number);
+      assert.deepEqual(stamps.slice(0, 7), [0, 3, 7, 10, 13, 17, 20]);
+      assert.deepEqual((await ffmpegCodec().source!.probe(path("o.gif"))).video.duration, rational(1));
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "still parts of a GIF do not flicker", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const still = "gradients=s=32x32:c0=red:c1=blue:x0=0:y0=0:x1=31:y1=31:speed=0.00001:d=1:r=8";
+    await make(
+      own.ffmpeg,
+      `-f lavfi -i ${still} -vf drawbox=x='0':y=0:w=8:h=8:c=white@1:t=fill:enable='eq(mod(n,2),0)' -c:v ffv1 -pix_fmt gbrp ${
+        path("a.mkv")
+      }`,
+    );
+    await make(own.ffmpeg, `-i ${path("a.mkv")} -vf crop=16:32:16:0 -c:v ffv1 ${path("b.mkv")}`);
+    await copyFilm(codecOf(tools), path("a.mkv"), path("o.gif"));
+    await make(own.ffmpeg, `-i ${path("o.gif")} -vf crop=16:32:16:0 -c:v ffv1 -pix_fmt bgra ${path("c.mkv")}`);
+    const [before, after] = [await streamHash(own.ffmpeg, path("b.mkv")), await streamHash(own.ffmpeg, path("c.mkv"))];
+    assert.ok(
+      new Set(after).size <= new Set(before).size,
+      `${new Set(after).size} pictures of ${new Set(before).size}`,
+    );
+  });
+});
+
+Deno.test("gifLoop() reads the application block, or its absence", () => {
+  const block = [...new TextEncoder().encode("GIF89a....!.NETSCAPE2.0"), 3, 1, 5, 1, 0];
+  assert.equal(gifLoop(Uint8Array.from(block)), 261);
+  assert.equal(gifLoop(new TextEncoder().encode("GIF89a")), -1);
+});
