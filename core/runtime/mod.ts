@@ -5,6 +5,7 @@
  */
 export type { Finding } from "../contracts/finding.ts";
 export { createPairComputer, type PairComputer, type PairSetup } from "../pipeline/compute_pair.ts";
+export type { NetworksSetup } from "../pipeline/pair_networks.ts";
 export * from "./backend.ts";
 export { BACKENDS } from "./backends/mod.ts";
 export * from "./choose.ts";

@@ -1,32 +1,4 @@
-import { add, conv2d, enableProdMode, fill, ones, type Tensor4D } from "@tensorflow/tfjs-core";
-import { UsageError } from "../../errors.ts";
 import type { BackendDefinition } from "../backend.ts";
-import { createOnnxComputer } from "./pair/compute_pair.ts";
-import { deviceOf, type OnnxDevice, wordsOf } from "./session/device.ts";
-import { openSession } from "./session/graph_session.ts";
-import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
-import { trace } from "./trace/trace.ts";
-
-/** A sum of products whose value is known: a device that is not there, or computes wrong, is not used. */
-async function checkSelf(ort: Onnxruntime, device: OnnxDevice): Promise<void> {
-  const graph = trace(({ x }) => {
-    const filter = fill([3, 3, 3, 2], 0.5) as Tensor4D;
-    return { y: add(conv2d(x as Tensor4D, filter, 1, "valid"), ones([2])) };
-  }, { x: { shape: [1, 4, 4, 3] } });
-  let found: number | undefined;
-  try {
-    const session = await openSession(ort, graph, { device, threads: 1 });
-    const { y } = await session.run({ x: new Float32Array(48).fill(1) });
-    found = y!.find((value) => value !== 14.5);
-    await session.release();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new UsageError(`onnx: device ${device} does not work here: ${reason}; take another --device`);
-  }
-  if (found !== undefined) {
-    throw new UsageError(`onnx: device ${device} computes ${found} where 14.5 is right; update its driver`);
-  }
-}
 
 /** onnxruntime, which runs recorded networks whole: the fastest on CPUs, and there on every usual machine. */
 export const onnxBackend: BackendDefinition = {
@@ -34,18 +6,8 @@ export const onnxBackend: BackendDefinition = {
   rank: { interpolate: 30 },
   singleThreaded: false,
   isEngine: true,
-  async open({ device: name } = {}) {
-    // Keeps tfjs's advice off the terminal.
-    enableProdMode();
-    const device = deviceOf(name), ort = await loadOnnxruntime();
-    await checkSelf(ort, device);
-    return {
-      name: "onnx",
-      device: `${wordsOf(device)}, onnxruntime ${ort.env.versions.node}`,
-      software: false,
-      tolerance: 1e-4,
-      createComputer: ({ threads, ...setup }) => createOnnxComputer(ort, setup, { device, threads }),
-      close: () => Promise.resolve(),
-    };
+  async open(options = {}) {
+    const { openOnnxBackend } = await import("./open_backend.ts");
+    return await openOnnxBackend(options);
   },
 };

@@ -1,24 +1,19 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type NodeProto,
-  NodeProtoSchema,
-  type TensorProto,
-  TensorProto_DataType as OnnxType,
-  TensorProtoSchema,
-} from "../proto/onnx_pb.ts";
+import { type NodeProto, NodeProtoSchema, TensorProto_DataType as OnnxType } from "../proto/onnx_pb.ts";
 import { attributeProto, type NodeAttributes } from "./attributes.ts";
 import { ARRAYS, type ElementType, ONNX_TYPES } from "./data_types.ts";
 import type { Shape, Values } from "./layout.ts";
 
-/** A constant of a graph; its numbers are asked for when the graph is written. */
-interface Constant {
+/** A constant of a graph. */
+export interface Constant {
+  /** Name of its value. */
+  readonly name: string;
+  /** Lengths along its axes. */
   readonly dims: Shape;
+  /** What it holds. */
   readonly type: OnnxType;
-  readonly bytes: () => Uint8Array;
-}
-
-function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  /** Makes its numbers, which may be many. */
+  readonly values: () => Values | BigInt64Array;
 }
 
 /** Collects the nodes and constants of an ONNX graph. Values are known by their names, which it gives. */
@@ -54,7 +49,7 @@ export class GraphWriter {
   /** Adds a constant. `values` is called when the graph is written, if it is needed there. */
   constant(values: () => Values, dims: Shape, type: ElementType): string {
     const name = this.#name("constant");
-    this.#constants.set(name, { dims, type: ONNX_TYPES[type], bytes: () => bytesOf(values()) });
+    this.#constants.set(name, { name, dims, type: ONNX_TYPES[type], values });
     return name;
   }
 
@@ -77,8 +72,8 @@ export class GraphWriter {
 
   #int64(values: Shape, dims: Shape): string {
     const name = this.#name("constant");
-    const bytes = () => bytesOf(BigInt64Array.from(values, (value) => BigInt(value)));
-    this.#constants.set(name, { dims, type: OnnxType.INT64, bytes });
+    const listed = () => BigInt64Array.from(values, (value) => BigInt(value));
+    this.#constants.set(name, { name, dims, type: OnnxType.INT64, values: listed });
     return name;
   }
 
@@ -108,16 +103,13 @@ export class GraphWriter {
   }
 
   /** The nodes that the named values come from, in order, and the constants that those need. */
-  needed(outputs: readonly string[]): { readonly nodes: NodeProto[]; readonly constants: TensorProto[] } {
+  needed(outputs: readonly string[]): { readonly nodes: NodeProto[]; readonly constants: Constant[] } {
     const wanted = new Set(outputs);
     const nodes = this.#nodes.toReversed().filter(({ input, output }) => {
       const isNeeded = output.some((name) => wanted.has(name));
       if (isNeeded) input.forEach((name) => wanted.add(name));
       return isNeeded;
     }).reverse();
-    const constants = [...this.#constants].filter(([name]) => wanted.has(name)).map(([name, { dims, type, bytes }]) =>
-      create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType: type, rawData: bytes() })
-    );
-    return { nodes, constants };
+    return { nodes, constants: [...this.#constants.values()].filter(({ name }) => wanted.has(name)) };
   }
 }

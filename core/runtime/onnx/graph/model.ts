@@ -4,12 +4,15 @@ import {
   ModelProtoSchema,
   type StringStringEntryProto,
   StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
   TypeProto_TensorSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "../proto/onnx_pb.ts";
 import { type ElementType, ONNX_TYPES } from "./data_types.ts";
-import type { GraphWriter } from "./graph_writer.ts";
+import { bytesOf, halved, type Stored } from "./halves.ts";
+import type { Constant, GraphWriter } from "./graph_writer.ts";
 
 /** Operators' version: the first with all that the mappings use. */
 const OPSET = 18n;
@@ -27,7 +30,7 @@ export interface GraphValue {
   readonly type: ElementType;
 }
 
-/** What a model says of itself. */
+/** What a model says of itself, and how it is written. */
 export interface ModelFacts {
   /** What it is, in a sentence or more. */
   readonly description?: string | undefined;
@@ -35,6 +38,8 @@ export interface ModelFacts {
   readonly version?: string | undefined;
   /** Anything else, by name. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Whether large constants that lose nothing by it are stored in 16 bits, to be widened by who reads them. @default {false} */
+  readonly halve?: boolean | undefined;
 }
 
 function valueInfo({ name, dims, type }: GraphValue): ValueInfoProto {
@@ -51,18 +56,23 @@ function entries(metadata: Readonly<Record<string, string>>): StringStringEntryP
   return Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }));
 }
 
+function tensorProto({ name, dims, type, values }: Constant): TensorProto {
+  return create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType: type, rawData: bytesOf(values()) });
+}
+
 /** Writes the part of a graph that `outputs` come from as an ONNX model. */
 export function writeModel(
   writer: GraphWriter,
   inputs: readonly GraphValue[],
   outputs: readonly GraphValue[],
-  { description, version, metadata }: ModelFacts = {},
+  { description, version, metadata, halve }: ModelFacts = {},
 ): Uint8Array {
   const { nodes, constants } = writer.needed(outputs.map(({ name }) => name));
+  const stored = constants.map((constant): Stored => halve && halved(constant) || { tensor: tensorProto(constant) });
   const graph = create(GraphProtoSchema, {
     name: "slomo",
-    node: nodes,
-    initializer: constants,
+    node: [...stored.flatMap(({ cast }) => cast ?? []), ...nodes],
+    initializer: stored.map(({ tensor }) => tensor),
     input: inputs.map(valueInfo),
     output: outputs.map(valueInfo),
   });

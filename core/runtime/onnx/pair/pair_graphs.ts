@@ -3,7 +3,7 @@ import type { FlowPair } from "../../../contracts/tensors.ts";
 import type { PairNetworks, PairTensors } from "../../../pipeline/pair_networks.ts";
 import { toNetworkRange, toPlainRange } from "../../../pipeline/pixel_range.ts";
 import type { Layout } from "../graph/layout.ts";
-import { trace, type TracedGraph, type TracedInput } from "../trace/trace.ts";
+import { type Surroundings, trace, type TracedGraph, type TracedInput } from "../trace/trace.ts";
 
 /** Size of the frames that a graph is for. */
 export interface FrameSize {
@@ -94,9 +94,10 @@ export function traceFrame(
  * Records all of a pair in one graph: `first` and `second` [1, 3, H, W], RGB in [0, 1], and `t` [1] to `frame` [1, 3, H, W],
  * RGB clipped to [0, 1].
  *
+ * @param around What stands around the graph.
  * @throws {UntraceableError} If the networks cannot be recorded.
  */
-export function traceWhole(networks: PairNetworks, size: FrameSize): TracedGraph {
+export function traceWhole(networks: PairNetworks, size: FrameSize, around?: Surroundings): TracedGraph {
   const inputs = { first: picture(size, "nchw"), second: picture(size, "nchw"), t: { shape: [1] } };
   return trace(
     (named) => {
@@ -106,6 +107,6 @@ export function traceWhole(networks: PairNetworks, size: FrameSize): TracedGraph
       return { frame: clipByValue(toPlainRange(made.frames, networks.pixels), 0, 1) };
     },
     inputs,
-    { outputLayouts: { frame: "nchw" } },
+    { outputLayouts: { frame: "nchw" }, around },
   );
 }

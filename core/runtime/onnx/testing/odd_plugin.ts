@@ -29,7 +29,7 @@ const codec = definePart({
   name: "nothing",
   description: "Reads and writes nothing.",
   options: z.strictObject({}),
-  create: () => ({ name: "nothing" }),
+  create: () => ({}),
 });
 
 const plugin: Plugin = definePlugin({ name: "odd", apiVersion: 1, provides: [interpolator, warp, codec] });

@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
+import type { GraphWriter } from "../graph/graph_writer.ts";
 import { inLayout, type Layout, type Shape } from "../graph/layout.ts";
 import { type GraphValue, type ModelFacts, writeModel } from "../graph/model.ts";
 import { mappings } from "../mappings/mod.ts";
@@ -29,8 +30,31 @@ export interface TracedInput {
   readonly layout?: Layout | undefined;
 }
 
+/** A value of a graph and the lengths that it is declared with. */
+export interface Declared {
+  /** Name of the value. */
+  readonly value: string;
+  /** Lengths along its axes; words where they are free. */
+  readonly dims: GraphValue["dims"];
+}
+
+/** Nodes around a graph, between what it is fed with and gives, and the shapes that it was recorded for. */
+export interface Surroundings {
+  /** Brings an input into the recorded shape; returns that value, and the lengths that the input has. */
+  enter(writer: GraphWriter, input: GraphValue): Declared;
+  /** Brings a recorded value, which `output` describes, into the shape that is wanted. */
+  leave(writer: GraphWriter, value: string, output: GraphValue): Declared;
+}
+
+const NOTHING_AROUND: Surroundings = {
+  enter: (_, { name, dims }) => ({ value: name, dims }),
+  leave: (_, value, { dims }) => ({ value, dims }),
+};
+
 /** How a graph is recorded. */
 export interface TraceOptions {
+  /** Nodes before and after it. */
+  readonly around?: Surroundings | undefined;
   /** Orders of axes of rank-4 outputs by name. @default {"plain"} */
   readonly outputLayouts?: Readonly<Record<string, Layout>> | undefined;
 }
@@ -41,6 +65,8 @@ export interface TracedGraph {
   readonly inputs: readonly GraphValue[];
   /** What it computes. */
   readonly outputs: readonly GraphValue[];
+  /** Its nodes and constants. */
+  readonly writer: GraphWriter;
   /** Writes it as an ONNX model, constants and all. */
   encode(facts?: ModelFacts): Uint8Array;
 }
@@ -72,7 +98,7 @@ function recordingBackend(): RecordingBackend {
 export function trace(
   forward: (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, TracedInput>>,
-  { outputLayouts = {} }: TraceOptions = {},
+  { outputLayouts = {}, around = NOTHING_AROUND }: TraceOptions = {},
 ): TracedGraph {
   const backend = recordingBackend(), before = getBackend();
   const tracing = new Tracing(backend, mappings);
@@ -81,20 +107,24 @@ export function trace(
   engine().startScope();
   try {
     const values = Object.entries(inputs).map(([name, { shape, dtype = "float32", layout = "plain" }]) => {
-      const info = tracing.result(name, shape, dtype, layout);
-      const value: GraphValue = { name, dims: inLayout(shape, layout), type: dtype };
+      const recorded: GraphValue = { name, dims: inLayout(shape, layout), type: dtype };
+      const { value: entered, dims } = around.enter(tracing.writer, recorded);
+      const value = { ...recorded, dims }, info = tracing.result(entered, shape, dtype, layout);
       return { value, tensor: [name, engine().makeTensorFromTensorInfo(info)] as const };
     });
     const made = forward(Object.fromEntries(values.map(({ tensor }) => tensor)));
     const outputs = Object.entries(made).map(([name, tensor]): GraphValue => {
       const layout = tensor.rank === 4 ? outputLayouts[name] ?? "plain" : "plain";
-      tracing.writer.rename(tracing.operand(tensor, layout), name);
-      return { name, dims: inLayout(tensor.shape, layout), type: tensor.dtype as ElementType };
+      const recorded = { name, dims: inLayout(tensor.shape, layout), type: tensor.dtype as ElementType };
+      const { value, dims } = around.leave(tracing.writer, tracing.operand(tensor, layout), recorded);
+      tracing.writer.rename(value, name);
+      return { ...recorded, dims };
     });
     const graphInputs = values.map(({ value }) => value);
     return {
       inputs: graphInputs,
       outputs,
+      writer: tracing.writer,
       encode: (facts) => writeModel(tracing.writer, graphInputs, outputs, facts),
     };
   } finally {

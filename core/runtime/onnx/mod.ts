@@ -1,0 +1,9 @@
+/**
+ * Networks as ONNX models.
+ *
+ * @module
+ */
+export { exportModel, type ExportOptions } from "./export/export_model.ts";
+export type { NetworksSetup } from "../../pipeline/pair_networks.ts";
+export type { FrameSize } from "./pair/pair_graphs.ts";
+export { UntraceableError } from "./trace/untraceable.ts";

@@ -1,0 +1,52 @@
+/** `deno task export`: the networks as an ONNX model, for who runs them elsewhere. */
+import { UsageError } from "@slomo/core";
+import { exportModel, type FrameSize } from "@slomo/core/onnx";
+import config from "../deno.json" with { type: "json" };
+import { runScript } from "./_cli.ts";
+import { helpText, numberIn, parseOptions } from "./_options.ts";
+import { checkTarget, writeTarget } from "./_target.ts";
+import { openWeightsFile, readManifest } from "./_toolkit.ts";
+
+const TABLE = {
+  out: { value: "FILE.onnx", help: "Where the model goes." },
+  size: { value: "WxH", help: "For frames of this size alone: exact, and what some runtimes want." },
+  dynamic: { help: "For frames of any size, padded within the model. The default." },
+  weights: { value: "FILE", help: "Weights; the manifest's by default." },
+  manifest: { value: "FILE", help: "Manifest; slomo.json by default." },
+  "flow-scale": {
+    value: "S",
+    help: "Size at which flow is found over the frames' size, above 0, at most 1; needs --size.",
+  },
+  overwrite: { help: "Replace FILE.onnx where it exists." },
+  help: { help: "This text." },
+} as const;
+
+const HELP = helpText(
+  "deno task export --out FILE.onnx [options]",
+  "Writes the networks as one ONNX model: first and second frame and a time in, the frame at that time out.",
+  TABLE,
+);
+
+function parseSize(text: string | undefined): FrameSize | undefined {
+  if (text === undefined) return undefined;
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (width && height) return { width: Number(width), height: Number(height) };
+  throw new UsageError(`--size must be width and height in pixels, for example 1280x720, got "${text}"`);
+}
+
+await runScript(async (args) => {
+  const { options, rest } = parseOptions(args, TABLE);
+  if (options.help) return console.log(HELP);
+  if (rest.length > 0) throw new UsageError(`export takes options alone, got "${rest[0]}"; see --help`);
+  const { out } = options, size = parseSize(options.size);
+  if (out === undefined) throw new UsageError("export needs --out FILE.onnx; see --help");
+  if (size && options.dynamic) throw new UsageError("--size and --dynamic exclude each other; give one");
+  const flowScale = numberIn("flow-scale", options["flow-scale"], 0.01, 1) ?? 1;
+  if (flowScale < 1 && !size) throw new UsageError("--flow-scale ties the model to one size; give --size too");
+  await checkTarget(out, options.overwrite === true);
+  const manifest = await readManifest(options.manifest);
+  const weights = await openWeightsFile(manifest, options.weights);
+  const bytes = await exportModel({ manifest, weights, flowScale, size, version: config.version });
+  await writeTarget(out, bytes);
+  console.log(`${out}: frames of ${size ? options.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
+});
