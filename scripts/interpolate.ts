@@ -24,6 +24,7 @@ async function interpolate(command: InterpolateCommand, signal: AbortSignal): Pr
       manifest: toolkit.manifest,
       weights,
       backend: command.backend,
+      device: command.device,
       flowScale: command.flowScale,
       workers: command.workers ?? navigator.hardwareConcurrency,
       createWorker: createPairWorker,

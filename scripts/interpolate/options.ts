@@ -21,7 +21,11 @@ const TABLE = {
   "cut-threshold": { value: "X", help: "How unlike two frames must be to be two shots; higher finds fewer. 20." },
   "no-cuts": { help: "Make frames across cuts too." },
   backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
-  workers: { value: "N", help: "How many pairs are computed at once on a CPU; one a core." },
+  device: {
+    value: "NAME",
+    help: "Where the backend computes, by its own names: for onnx cpu, dml, cuda, webgpu or coreml.",
+  },
+  workers: { value: "N", help: "Threads on a CPU: pairs computed at once, or for one pair on onnx; one a core." },
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
@@ -48,7 +52,9 @@ export interface InterpolateCommand {
   readonly job: JobOptions;
   /** Backend by name, or `auto`. */
   readonly backend: string;
-  /** Pairs at once, where said. */
+  /** Device by the backend's own name. */
+  readonly device: string | undefined;
+  /** Threads on a CPU, where said. */
   readonly workers: number | undefined;
   /** Size at which flow is found. */
   readonly flowScale: number;
@@ -144,6 +150,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
       pixelFormat: options["pix-fmt"],
     },
     backend: options.backend ?? "auto",
+    device: options.device,
     workers: wholeNumber("workers", options.workers, 1, 256),
     flowScale: flowScale(options["flow-scale"]),
     weights: options.weights,

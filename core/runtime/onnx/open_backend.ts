@@ -7,6 +7,12 @@ import { openSession } from "./session/graph_session.ts";
 import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
 import { trace } from "./trace/trace.ts";
 
+/** What onnxruntime says in one line, without the place in its source and the condition that did not hold. */
+function reasonOf(error: unknown): string {
+  const line = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+  return line.replace(/^\S+:\d+ .* was (true|false)\. /, "");
+}
+
 /** A sum of products whose value is known: a device that is not there, or computes wrong, is not used. */
 async function checkSelf(ort: Onnxruntime, device: OnnxDevice): Promise<void> {
   const graph = trace(({ x }) => {
@@ -20,8 +26,7 @@ async function checkSelf(ort: Onnxruntime, device: OnnxDevice): Promise<void> {
     found = y!.find((value) => value !== 14.5);
     await session.release();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new UsageError(`onnx: device ${device} does not work here: ${reason}; take another --device`);
+    throw new UsageError(`onnx: device ${device} does not work here: ${reasonOf(error)}; take another --device`);
   }
   if (found !== undefined) {
     throw new UsageError(`onnx: device ${device} computes ${found} where 14.5 is right; update its driver`);

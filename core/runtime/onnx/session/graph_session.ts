@@ -52,7 +52,7 @@ export async function openSession(
     ...MEASURED,
     executionProviders: [device],
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...threads !== undefined && { intraOpNumThreads: threads },
   };
   const session = await ort.InferenceSession.create(graph.encode(), options);

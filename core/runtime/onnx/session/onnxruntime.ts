@@ -18,7 +18,8 @@ const SPECIFIER = "npm:onnxruntime-node@1.30.0";
 export async function loadOnnxruntime(): Promise<Onnxruntime> {
   try {
     const module: Onnxruntime = await import(SPECIFIER);
-    module.env.logLevel = "error";
+    // Its errors are thrown; printed too, they would look like ours.
+    module.env.logLevel = "fatal";
     return module;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
