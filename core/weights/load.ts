@@ -47,10 +47,8 @@ export function loadParameters(
   const { location, tensors, facts } = weights;
   const fail = (what: string): never => {
     const part = partOf(prefix), asked = architecture ? describeArchitecture(architecture) : `the ${part ?? prefix}`;
-    const made = describeArchitecture(part && facts[part]);
-    throw new UsageError(
-      `${location} does not fit ${asked}: ${what}; the file is for ${made}. Use weights made for this part`,
-    );
+    const made = part ? `; the file is for ${describeArchitecture(facts[part])}` : "";
+    throw new UsageError(`${location} does not fit ${asked}: ${what}${made}. Use weights made for this part`);
   };
   const known = new Set(specs.map(({ name }) => `${prefix}.${name}`));
   const missing = [...known].filter((name) => !tensors.has(name));

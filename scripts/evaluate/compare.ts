@@ -4,14 +4,6 @@ import type { Contest, NamedPicture, Prediction } from "@slomo/core/evaluate";
 import { discover, type FoundFilm } from "./discover.ts";
 import { type Cut, type Film, openFilm } from "./frames.ts";
 
-/** What {@linkcode openComparison} found. */
-export interface Comparison {
-  /** A contest a film that both sides have. */
-  readonly contests: readonly Contest[];
-  /** Files that only one side has. */
-  readonly notes: readonly string[];
-}
-
 /** Names that are told one by one; beyond, the rest is counted. */
 const NAMED = 5;
 
@@ -54,7 +46,7 @@ async function films(location: string): Promise<Map<string, FoundFilm>> {
  * Films of `given` beside those of the same name in `data`, frame by frame: by file name where both are folders of pictures,
  * else by number. One film on each side needs no equal name.
  *
- * @param onNote Told of frames that only one side has, when a film was measured.
+ * @param onNote Told of films and, once their film was measured, of frames that only one side has.
  * @throws {UsageError} If the two have nothing in common, or something cannot be read.
  */
 export async function openComparison(
@@ -63,7 +55,7 @@ export async function openComparison(
   given: string,
   cut: Cut,
   onNote: (note: string) => void,
-): Promise<Comparison> {
+): Promise<readonly Contest[]> {
   const truths = await films(data), mades = await films(given), contests: Contest[] = [];
   for (const [stem, film] of truths) {
     const other = mades.get(stem);
@@ -76,13 +68,9 @@ export async function openComparison(
     [...side].filter(([stem]) => !other.has(stem)).map(([, { name }]) => name);
   const missing = only(truths, mades), extra = only(mades, truths);
   if (contests.length === 0) throw new UsageError(`${data} and ${given} have no film or folder of one name`);
-  return {
-    contests,
-    notes: [
-      ...(missing.length > 0 ? [`missing in ${given}: ${listed(missing)}`] : []),
-      ...(extra.length > 0 ? [`only in ${given}, not measured: ${listed(extra)}`] : []),
-    ],
-  };
+  if (missing.length > 0) onNote(`missing in ${given}: ${listed(missing)}`);
+  if (extra.length > 0) onNote(`only in ${given}, not measured: ${listed(extra)}`);
+  return contests;
 }
 
 async function* comparedFrames(

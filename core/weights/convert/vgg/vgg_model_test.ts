@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, rejects, throws } from "node:assert/strict";
 import { zipSync } from "fflate";
 import * as h5wasm from "h5wasm";
 import { JobError, UsageError } from "../../../errors.ts";
@@ -9,12 +9,12 @@ import { readModel } from "../mod.ts";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 
-const BLOCKS = [2, 2, 3, 3, 3];
+const VGG16 = [2, 2, 3, 3, 3], VGG19 = [2, 2, 4, 4, 4];
 
-/** Layers of a VGG16 with two channels, filters HWIO, named by block and number. */
-function layers(): { block: number; number: number; weight: NamedTensor; bias: NamedTensor }[] {
+/** Layers of a VGG with two channels, filters HWIO, named by block and number. */
+function layers(blocks = VGG16): { block: number; number: number; weight: NamedTensor; bias: NamedTensor }[] {
   let inputs = 3, seed = 0;
-  return BLOCKS.flatMap((count, block) =>
+  return blocks.flatMap((count, block) =>
     Array.from({ length: count }, (_, i) => {
       const size = 9 * inputs * 2, shape = [3, 3, inputs, 2];
       inputs = 2;
@@ -120,6 +120,17 @@ Deno.test("readModel() reads npz of RGB levels, and of Keras's names", async () 
   check(keras.tensors, first!.weight, true);
 });
 
+Deno.test("readModel() tells VGG19 from VGG16 by its layers", async () => {
+  const all = layers(VGG19).flatMap(({ block, number, weight, bias }) => [
+    [`conv${block}_${number}_W.npy`, npy(weight)] as const,
+    [`conv${block}_${number}_b.npy`, npy(bias)] as const,
+  ]);
+  const { tensors, facts } = await readModel(zipSync(Object.fromEntries(all)), "vgg19.npz");
+  equal([tensors.size, facts.training!["network"]], [1 + 2 * 16, "vgg19"]);
+  equal(tensors.get("vgg19.conv3_4.weight"), layers(VGG19)[7]!.weight);
+  equal(tensors.get("vgg19.conv5_4.bias"), layers(VGG19)[15]!.bias);
+});
+
 Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it, quantised too", async () => {
   const all = layers().flatMap(({ block, number, weight, bias }) => [
     { name: `block${block}_conv${number}/kernel`, ...weight },
@@ -175,4 +186,6 @@ Deno.test("a loss loads the layers that it needs from a converted file", async (
   );
   equal([...parameters["mean"]!.dataSync()], [0.485, 0.456, 0.406].map(Math.fround));
   tf.dispose(parameters);
+  const other = [{ name: "conv3_4.bias", shape: [2], init }];
+  throws(() => loadParameters(other, "vgg19", file), /does not fit the vgg19: it lacks vgg19\.conv3_4\.bias/);
 });

@@ -1,0 +1,54 @@
+import { JobError, UsageError } from "@slomo/core";
+import { type Contest, evaluateSequence, type SequenceResult, type ShownPair } from "@slomo/core/evaluate";
+import { shown } from "./report.ts";
+
+/** Milliseconds between two lines on how far a sequence is. */
+const LINE_EVERY = 5000;
+
+/** What was measured of all sequences. */
+export interface Measured {
+  /** The sequences. */
+  readonly results: readonly SequenceResult[];
+  /** The worst pairs of the first method, the worst first. */
+  readonly worst: readonly ShownPair[];
+  /** Sequences that failed under way. */
+  readonly failed: number;
+}
+
+/**
+ * Measures one sequence after the other, and says how far it is.
+ *
+ * @param count Worst pairs to keep with their pictures.
+ * @param note Told what is left out, and why.
+ * @throws {UsageError} If the only sequence cannot be measured.
+ * @throws {JobError} If none can be.
+ */
+export async function measureAll(
+  contests: readonly Contest[],
+  count: number,
+  note: (text: string) => void,
+): Promise<Measured> {
+  const results: SequenceResult[] = [];
+  let worst: ShownPair[] = [], failed = 0, told = performance.now();
+  for (const contest of contests) {
+    const first = contest.contestants[0]!.name;
+    const onPair = (method: string, done: number) => {
+      if (performance.now() - told < LINE_EVERY) return;
+      told = performance.now();
+      console.error(`slomo: ${contest.name}: ${method}, ${done} frames`);
+    };
+    try {
+      const { result, worst: own } = await evaluateSequence(contest, { worst: count, onPair });
+      results.push(result);
+      worst = [...worst, ...own].sort((a, b) => a.scores[first]!.psnr - b.scores[first]!.psnr).slice(0, count);
+      const figures = Object.entries(result.mean).map(([method, { psnr }]) => `${method} ${shown(psnr, 2)} dB`);
+      console.error(`slomo: ${result.name}: ${figures.join(", ")}`);
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof JobError) || contests.length === 1) throw error;
+      if (error instanceof JobError) failed++;
+      note(`${contest.name} is left out: ${error.message}`);
+    }
+  }
+  if (results.length === 0) throw new JobError("nothing could be measured; the reasons are above");
+  return { results, worst, failed };
+}

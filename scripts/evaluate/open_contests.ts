@@ -1,0 +1,38 @@
+import { type Codec, UsageError } from "@slomo/core";
+import type { Contest, Method } from "@slomo/core/evaluate";
+import { discover } from "./discover.ts";
+import { openSequence } from "./frames.ts";
+import type { EvaluateCommand } from "./options.ts";
+
+/**
+ * The methods on every sequence that the data has.
+ *
+ * @param note Told what is left out, and why.
+ * @throws {UsageError} If there is nothing.
+ */
+export async function openContests(
+  command: EvaluateCommand,
+  codecs: readonly Codec[],
+  methods: readonly Method[],
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<readonly Contest[]> {
+  const { found, skipped } = await discover(command.data, { layouts: true });
+  for (const { path, why } of skipped) note(`${path} is left out: ${why}`);
+  const contests: Contest[] = [];
+  for (const item of found) {
+    try {
+      const sequence = await openSequence(codecs, item, command.cut);
+      const contestants = methods.map((method) => ({
+        name: method.name,
+        predictions: () => method.predict(sequence, signal),
+      }));
+      contests.push({ name: sequence.name, set: sequence.set, contestants });
+    } catch (error) {
+      if (!(error instanceof UsageError) || found.length === 1) throw error;
+      note(`${item.name} is left out: ${error.message}`);
+    }
+  }
+  if (contests.length === 0) throw new UsageError(`${command.data} holds nothing that can be measured`);
+  return contests;
+}

@@ -1,0 +1,71 @@
+import {
+  type ArchitectureFacts,
+  type Codec,
+  openEngine,
+  type PairEngine,
+  type PartChoice,
+  type Toolkit,
+  UsageError,
+} from "@slomo/core";
+import { blend, filterMethod, type Method, modelMethod } from "@slomo/core/evaluate";
+import { openWeightsFile } from "../_toolkit.ts";
+import { createPairWorker } from "../_worker.ts";
+import type { EvaluateCommand } from "./options.ts";
+
+/** The methods of a run, and what the model holds on to. */
+export interface OpenedMethods {
+  /** In the order asked for. */
+  readonly methods: readonly Method[];
+  /** Frees the model. */
+  close(): Promise<void>;
+}
+
+/** A part and its options, those of the weights under the manifest's. */
+function describePart({ name, options }: PartChoice, facts?: ArchitectureFacts): string {
+  return `${name} ${JSON.stringify({ ...facts?.options, ...options })}`;
+}
+
+async function openModel(command: EvaluateCommand, { manifest }: Toolkit): Promise<[PairEngine, Method]> {
+  const weights = await openWeightsFile(manifest, command.weights);
+  const { engine } = await openEngine({
+    manifest,
+    weights,
+    backend: command.backend,
+    workers: navigator.hardwareConcurrency,
+    createWorker: createPairWorker,
+  });
+  const { flowEstimator, interpolator } = manifest.use;
+  const parts = [
+    ...(flowEstimator ? [describePart(flowEstimator, weights?.facts.flowEstimator)] : []),
+    describePart(interpolator, weights?.facts.interpolator),
+  ];
+  const file = weights ? ` with ${weights.location}` : "";
+  return [engine, modelMethod(engine, `${parts.join(", ")}${file}, on ${engine.backend} (${engine.device})`)];
+}
+
+/**
+ * Opens the methods that a command asks for.
+ *
+ * @throws {UsageError} If one cannot be had on this machine or with this manifest.
+ */
+export async function openMethods(
+  command: EvaluateCommand,
+  toolkit: Toolkit,
+  codecs: readonly Codec[],
+): Promise<OpenedMethods> {
+  const methods: Method[] = [];
+  let engine: PairEngine | undefined;
+  for (const name of command.methods) {
+    if (name === "blend") methods.push(blend);
+    else if (name === "model") {
+      const [opened, method] = await openModel(command, toolkit);
+      engine = opened;
+      methods.push(method);
+    } else {
+      const doubler = codecs.flatMap(({ rateDoublers = [] }) => rateDoublers).find((doubler) => doubler.name === name);
+      if (!doubler) throw new UsageError(`no codec of the manifest knows ${name}; leave it out of --methods`);
+      methods.push(await filterMethod(doubler));
+    }
+  }
+  return { methods, close: async () => await engine?.close() };
+}
