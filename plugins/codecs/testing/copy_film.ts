@@ -21,7 +21,7 @@ export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image"
   /** How many times longer the film becomes. @default {1} */
   readonly slowdown?: Rational;
   /** Changes a frame on its way. */
-  readonly change?: (frame: Frame, index: number) => Frame;
+  readonly change?: (frame: Frame, index: number) => Frame | Promise<Frame>;
 }
 
 /** What came of {@linkcode copyFilm}. */
@@ -60,13 +60,28 @@ export async function copyFilm(codec: Codec, from: string, to: string, options: 
   const plan = await codec.sink!.plan(write);
   const writer = await codec.sink!.open(write, plan);
   const frames: Frame[] = [], warnings: string[] = [];
-  for await (const read of codec.source!.read(info, { start, end, signal, onWarning: (text) => warnings.push(text) })) {
-    const first = frames[0]?.pts ?? read.pts;
-    const pts = first + round(multiply(rational(read.pts - first), slowdown));
-    const frame = change(slowdown.num === slowdown.den ? read : { ...read, pts, duration: undefined }, frames.length);
-    frames.push(frame);
-    await writer.write(frame);
+  try {
+    for await (
+      const read of codec.source!.read(info, {
+        start,
+        end,
+        signal,
+        onWarning: (text) => warnings.push(text),
+      })
+    ) {
+      const first = frames[0]?.pts ?? read.pts;
+      const pts = first + round(multiply(rational(read.pts - first), slowdown));
+      const frame = await change(
+        slowdown.num === slowdown.den ? read : { ...read, pts, duration: undefined },
+        frames.length,
+      );
+      frames.push(frame);
+      await writer.write(frame);
+    }
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
   }
-  await writer.finish();
   return { info, plan, frames, warnings };
 }

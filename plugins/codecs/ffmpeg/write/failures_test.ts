@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { type Codec, type Frame, type FrameWriter, JobError } from "@slomo/core";
+import { make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
+import { copyFilm, type CopyOptions, writeOptions } from "../../testing/copy_film.ts";
+import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { ffmpegCodec } from "../codec.ts";
+
+const ffmpegs = await testFfmpegs();
+const own = ffmpegs[0]!;
+const posix = Deno.build.os !== "windows";
+const CLIP = "-f lavfi -i testsrc2=s=64x36:r=24:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
+
+/** Names in a folder other than those of the test's own input. */
+async function left({ folder }: Scratch): Promise<string[]> {
+  const names = [];
+  for await (const { name } of Deno.readDir(folder)) names.push(name);
+  return names.filter((name) => name !== "in.mp4" && name !== "ffmpeg" && name !== "ffprobe").sort();
+}
+
+/** A codec whose ffmpeg does as `script` says once `pattern` is on its command line, and is the real one otherwise. */
+async function failing({ path }: Scratch, pattern: string, script: string): Promise<Codec> {
+  const source = `#!/bin/sh\ncase "$*" in *${pattern}*) ${script};; esac\nexec "${own.ffmpeg}" "$@"\n`;
+  await Deno.writeTextFile(path("ffmpeg"), source, { mode: 0o755 });
+  await Deno.symlink(own.ffprobe, path("ffprobe"));
+  return ffmpegCodec({ ffmpeg: path("ffmpeg") });
+}
+
+function testFailure(name: string, fn: (scratch: Scratch) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !posix,
+    fn: () =>
+      withScratch(async (scratch) => {
+        await make(own.ffmpeg, `${CLIP} ${scratch.path("in.mp4")}`);
+        await fn(scratch);
+      }),
+  });
+}
+
+testEachFfmpeg(
+  ffmpegs,
+  "names with dashes, colons, quotes, percents, spaces and other scripts work at both ends",
+  async ({ ffmpeg }) => {
+    await withScratch(async ({ folder, path }) => {
+      await make(own.ffmpeg, `${CLIP} ${path("in.mp4")}`);
+      const codec = ffmpegCodec({ ffmpeg }), here = Deno.cwd(), inner = path("x %04d y");
+      await Deno.mkdir(inner);
+      Deno.chdir(inner);
+      try {
+        for (const name of ["-lead", "a:b", "sp ace é日本 'q' \"d\" 100%d", "back[1]#;$x"]) {
+          await Deno.copyFile(path("in.mp4"), `./${name}.mp4`);
+          for (const ending of ["mkv", "gif"]) {
+            await copyFilm(codec, `${name}.mp4`, `${name}.out.${ending}`);
+            assert.ok((await Deno.stat(`./${name}.out.${ending}`)).size > 0);
+          }
+        }
+      } finally {
+        Deno.chdir(here);
+      }
+      assert.ok(folder.length > 0);
+    });
+  },
+);
+
+testFailure("plan() refuses in one line what cannot be written, and leaves nothing", async (scratch) => {
+  const { path } = scratch, codec = ffmpegCodec();
+  await Deno.symlink(path("in.mp4"), path("link.mp4"));
+  await Deno.link(path("in.mp4"), path("hard.mp4"));
+  await Deno.writeTextFile(path("there.mp4"), "precious");
+  const before = await left(scratch);
+  const refused: [string, CopyOptions, RegExp][] = [
+    ["there.mp4", {}, /there\.mp4 exists; give another name, or --overwrite/],
+    ["in.mp4", { overwrite: true }, /in\.mp4 is the source itself/],
+    ["link.mp4", { overwrite: true }, /link\.mp4 is the source itself/],
+    ["hard.mp4", { overwrite: true }, /hard\.mp4 is the source itself/],
+    ["none/o.mp4", {}, /there is no folder .*none; make it first/],
+    ["o.avi", {}, /must be one of \.mp4, \.m4v, \.mov, \.mkv, \.webm, \.ts, \.gif/],
+    ["o.mp4", { encoder: "libx246" }, /--codec libx246: ffmpeg .* has no such encoder; it has libx264/],
+    [
+      "o.mp4",
+      { encoder: "ffv1" },
+      /encoder ffv1 with yuv420p at 64×36 in mp4 does not work: .*ffv1.*; choose another with --codec/,
+    ],
+    ["o.webm", { encoder: "libx264" }, /in webm does not work: .*Only VP8 or VP9 or AV1/],
+    ["o.mkv", { encoder: "ffv1", crf: 10 }, /--crf 10: encoder ffv1 has no such quality scale/],
+    ["o.mp4", { crf: 64 }, /--crf must be from 0 to 63, got 64/],
+    ["o.mp4", { pixelFormat: "rgb24" }, /--pix-fmt rgb24: encoder libx264 takes yuv420p,/],
+    ["o.gif", { encoder: "libx264" }, /a \.gif file takes the encoder gif only/],
+  ];
+  for (const [name, options, message] of refused) {
+    await assert.rejects(copyFilm(codec, path("in.mp4"), path(name), options), { name: "UsageError", message });
+  }
+  assert.deepEqual(await left(scratch), before);
+  assert.equal(await Deno.readTextFile(path("there.mp4")), "precious");
+});
+
+testFailure("a target is replaced only when the film is finished", async (scratch) => {
+  const { path } = scratch, codec = ffmpegCodec();
+  await Deno.writeTextFile(path("o.mp4"), "old");
+  const change = <T>(frame: T) => (assert.equal(Deno.readTextFileSync(path("o.mp4")), "old"), frame);
+  await copyFilm(codec, path("in.mp4"), path("o.mp4"), { overwrite: true, change });
+  assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
+  assert.deepEqual(await left(scratch), ["o.mp4"]);
+});
+
+testFailure("an encoder that dies midway is one line with its own words, and nothing is left", async (scratch) => {
+  const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; echo 'device lost' >&2; exit 3");
+  for (const ending of ["mp4", "gif"]) {
+    await assert.rejects(copyFilm(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`)), {
+      name: "JobError",
+      message: /^ffmpeg, writing .*o\.\w+ after frame \d+, failed: device lost$/,
+    });
+  }
+  assert.deepEqual(await left(scratch), []);
+});
+
+testFailure("an encoder that is killed is named with the signal", async (scratch) => {
+  const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; kill -KILL $$");
+  await assert.rejects(copyFilm(codec, scratch.path("in.mp4"), scratch.path("o.mkv")), {
+    name: "JobError",
+    message: /after frame \d+, was ended by signal SIGKILL$/,
+  });
+  assert.deepEqual(await left(scratch), []);
+});
+
+testFailure("a full disk is an error even where ffmpeg's exit code is 0", async (scratch) => {
+  const codec = await failing(scratch, "pipe:0", `trap '' XFSZ; ulimit -f 4; exec "${own.ffmpeg}" "$@"`);
+  for (const [ending, encoder] of [["mp4", "libx264"], ["mkv", "ffv1"], ["ts", "libx264"]]) {
+    const job = copyFilm(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`), { encoder });
+    await assert.rejects(job, { name: "JobError", message: /failed: File too large/ });
+    await assert.rejects(Deno.stat(scratch.path(`o.${ending}`)), Deno.errors.NotFound);
+  }
+});
+
+testFailure("a film whose name was taken in the meantime is kept and its path told", async (scratch) => {
+  const { path } = scratch, codec = ffmpegCodec();
+  const change = <T>(frame: T) => (Deno.writeTextFileSync(path("o.mp4"), "someone's"), frame);
+  await assert.rejects(copyFilm(codec, path("in.mp4"), path("o.mp4"), { change }), {
+    name: "JobError",
+    message: /o\.mp4 exists; .*; the finished film is kept as .*o\.kept\.mp4$/,
+  });
+  assert.deepEqual(await left(scratch), ["o.kept.mp4", "o.mp4"]);
+  assert.equal((await probeFields(own.ffprobe, path("o.kept.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
+});
+
+testFailure("a GIF whose palette cannot be applied leaves its frames", async (scratch) => {
+  const codec = await failing(scratch, "paletteuse", "echo 'out of memory' >&2; exit 1");
+  await assert.rejects(copyFilm(codec, scratch.path("in.mp4"), scratch.path("o.gif")), {
+    name: "JobError",
+    message: /failed: out of memory; the film's frames are kept without loss as .*o\.kept\.mkv$/,
+  });
+  assert.deepEqual(await left(scratch), ["o.kept.mkv"]);
+});
+
+testFailure(
+  "an aborted film leaves no file and no process, and abort() after finish() keeps the film",
+  async (scratch) => {
+    const { path } = scratch;
+    const codec = await failing(scratch, "pipe:0", `echo $$ > "${path("ffprobe.pid")}"`);
+    for (const ending of ["mp4", "gif"]) {
+      const stop = new AbortController();
+      const change = async (frame: Frame, index: number) => {
+        if (index !== 5) return frame;
+        while (!await Deno.stat(path("ffprobe.pid")).catch(() => undefined)) {
+          await new Promise((done) => setTimeout(done, 5));
+        }
+        stop.abort();
+        return frame;
+      };
+      await assert.rejects(copyFilm(codec, path("in.mp4"), path(`o.${ending}`), { signal: stop.signal, change }), {
+        name: "AbortError",
+      });
+      const pid = (await Deno.readTextFile(path("ffprobe.pid"))).trim();
+      assert.ok(!(await new Deno.Command("kill", { args: ["-0", pid], stderr: "null" }).output()).success);
+      await Deno.remove(path("ffprobe.pid"));
+      assert.deepEqual(await left(scratch), []);
+    }
+  },
+);
+
+testFailure(
+  "finish() without a frame is an error; abort() undoes a film and does nothing to a finished one",
+  async (scratch) => {
+    const { path } = scratch, codec = ffmpegCodec(), info = await codec.source!.probe(path("in.mp4"));
+    const open = async (name: string): Promise<FrameWriter> => {
+      const options = writeOptions(info, path(name));
+      return await codec.sink!.open(options, await codec.sink!.plan(options));
+    };
+    for (const ending of ["mp4", "gif"]) {
+      await assert.rejects((await open(`o.${ending}`)).finish(), JobError);
+      const undone = await open(`o.${ending}`), kept = await open(`kept.${ending}`);
+      for await (const frame of codec.source!.read(info)) {
+        await undone.write(frame);
+        await kept.write(frame);
+      }
+      await undone.abort();
+      await kept.finish();
+      await kept.abort();
+    }
+    assert.deepEqual(await left(scratch), ["kept.gif", "kept.mp4"]);
+  },
+);
