@@ -45,7 +45,7 @@ export interface Optimizer {
 export type CreateOptimizer = (variables: Variables, options: AdamOptions, state?: AdamState) => Optimizer;
 
 /** Adam (Kingma and Ba, arXiv 1412.6980) with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101). */
-export const createAdam: CreateOptimizer = (variables, { beta1, beta2, epsilon, decay }, state) => {
+export const createAdam: CreateOptimizer = (variables, { beta1, beta2, epsilon, decay }, state): Optimizer => {
   const remembered = (of: NamedTensors | undefined): Record<string, tf.Variable> =>
     Object.fromEntries(
       Object.entries(variables).map(([name, variable]) => {

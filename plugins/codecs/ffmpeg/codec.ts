@@ -1,7 +1,8 @@
-import type { Codec, Frame, FrameWriter, MediaInfo, ReadOptions, WriteOptions, WritePlan } from "@slomo/core";
+import type { Codec, Finding, Frame, FrameWriter, MediaInfo, ReadOptions, WriteOptions, WritePlan } from "@slomo/core";
 import { type FfmpegTools, locateFfmpeg } from "./locate.ts";
 import { detailsOf, probeMedia } from "./probe.ts";
 import { readFrames } from "./read.ts";
+import { inspectFfmpeg } from "./inspect.ts";
 import { minterpolateDoubler } from "./minterpolate.ts";
 import { isWritable } from "./write/containers.ts";
 import { GifWriter } from "./write/gif_writer.ts";
@@ -49,5 +50,6 @@ export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
       },
     },
     rateDoublers: [minterpolateDoubler(tools)],
+    inspect: (): Promise<Finding[]> => inspectFfmpeg(tools),
   };
 }

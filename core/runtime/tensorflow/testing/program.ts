@@ -2,6 +2,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { openTensorflow } from "../open.ts";
 
+/** What is used of a worker's global scope. */
+interface Scope {
+  onmessage: (event: MessageEvent<string>) => void;
+  postMessage(sum: number): void;
+}
+
 async function compute(library: string): Promise<number> {
   const tensorflow = await openTensorflow({ library, threads: 1 });
   await tf.setBackend("tensorflow");
@@ -14,7 +20,8 @@ async function compute(library: string): Promise<number> {
 }
 
 if (self.name === "worker") {
-  self.onmessage = async ({ data }: MessageEvent<string>) => self.postMessage(await compute(data));
+  const scope = self as unknown as Scope;
+  scope.onmessage = async ({ data }) => scope.postMessage(await compute(data));
 } else {
   const [library = ""] = Deno.args;
   const results = [await compute(library)];
