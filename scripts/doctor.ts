@@ -3,11 +3,13 @@ import { BACKENDS, chooseBackend, createPairComputer, type Finding } from "@slom
 import { runScript } from "./_cli.ts";
 import { helpText, parseOptions } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
+import { inspectApart } from "./doctor/inspect_apart.ts";
 
 const OPTIONS = {
   manifest: { value: "FILE", help: "Manifest to check; slomo.json of the toolkit." },
   weights: { value: "FILE", help: "Weights to check in place of the manifest's." },
   ffmpeg: { value: "PATH", help: "The ffmpeg to check." },
+  gpu: { help: "Also what TensorFlow sees of cards, whether it computes right there, and how fast." },
   json: { help: "Findings as JSON." },
   help: { help: "Show this." },
 } as const;
@@ -30,17 +32,6 @@ function inspectMachine(): Finding[] {
     { what: "processor", state: "ok", found: `${navigator.hardwareConcurrency} cores` },
     { what: "memory", state: "ok", found: `${gib(available)} of ${gib(total)} free` },
   ];
-}
-
-async function inspectBackend(name: string): Promise<Finding> {
-  const script = new URL("./doctor/backend.ts", import.meta.url).href;
-  const { code, signal, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", script, name],
-    stderr: "null",
-  }).output();
-  if (code === 0) return JSON.parse(new TextDecoder().decode(stdout));
-  const found = `it ends the process${signal ? ` with ${signal}` : ""}: its driver or library is broken`;
-  return { what: `backend ${name}`, state: "missing", found, fix: "update the driver, or use another --backend" };
 }
 
 async function inspectToolkit(options: { manifest?: string; weights?: string; ffmpeg?: string }): Promise<Finding[]> {
@@ -88,7 +79,8 @@ await runScript(async (args) => {
     return console.log(helpText("deno task doctor [options]", "Says what works on this machine.", OPTIONS));
   }
   const backends: Finding[] = [];
-  for (const { name } of BACKENDS) backends.push(await inspectBackend(name));
+  for (const { name } of BACKENDS) backends.push(...await inspectApart(`backend ${name}`, "backend", name));
+  if (options.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
   const { manifest, weights, ffmpeg } = options;
   const toolkit = await inspectToolkit({
     ...manifest && { manifest },

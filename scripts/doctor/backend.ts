@@ -4,5 +4,5 @@ import { runScript } from "../_cli.ts";
 
 await runScript(async ([name]) => {
   const backend = BACKENDS.find((candidate) => candidate.name === name);
-  if (backend) console.log(JSON.stringify(await inspectBackend(backend)));
+  if (backend) console.log(JSON.stringify([await inspectBackend(backend)]));
 });

@@ -1,0 +1,5 @@
+/** Looks closely at TensorFlow, its cards first, in a process of its own. */
+import { describeTensorflow } from "../../core/runtime/tensorflow/describe.ts";
+import { runScript } from "../_cli.ts";
+
+await runScript(async () => console.log(JSON.stringify(await describeTensorflow((name) => Deno.env.get(name)))));
