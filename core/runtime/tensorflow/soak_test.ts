@@ -5,7 +5,7 @@ import { openTensorflow } from "./open.ts";
 
 const MEGABYTE = 2 ** 20;
 
-testOnTensorflow("tensorflow keeps tensor count and memory flat over 10,000 ops", async () => {
+testOnTensorflow("tensorflow keeps tensor count and memory flat over 40,000 ops", async () => {
   const tensorflow = await openTensorflow({ library: LIBRARY.path, threads: 1 });
   await tf.setBackend("tensorflow");
   const x = tf.randomNormal([1, 32, 32, 8]), filter = tf.randomNormal([3, 3, 8, 8]), bias = tf.randomNormal([8]);
@@ -32,11 +32,11 @@ testOnTensorflow("tensorflow keeps tensor count and memory flat over 10,000 ops"
   round(3000); // TensorFlow's pools and caches fill
   const tensors = tf.memory().numTensors, handles = binding.getNumOfTensors();
   const before = Deno.memoryUsage();
-  round(10_000);
+  round(40_000);
   equal([tf.memory().numTensors, binding.getNumOfTensors()], [tensors, handles]);
   const grown = Deno.memoryUsage().rss - before.rss;
-  // A tensor here is 32 KB: one lost in every ten ops would be 32 MB. What is there comes from the collector of JavaScript.
-  ok(grown < 24 * MEGABYTE, `${(grown / MEGABYTE).toFixed(1)} MB more`);
+  // A tensor here is 32 KB: one lost in every ten ops would be 128 MB. What is there comes from the collector of JavaScript.
+  ok(grown < 64 * MEGABYTE, `${(grown / MEGABYTE).toFixed(1)} MB more`);
   tf.dispose([x, filter, bias]);
   tensorflow.close();
 });
