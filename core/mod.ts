@@ -26,6 +26,7 @@ export * from "./pipeline/open_engine.ts";
 export * from "./pipeline/prepare_job.ts";
 export * from "./pipeline/run_job.ts";
 export * from "./pipeline/survey_job.ts";
+export type { ComputePrecision } from "./runtime/backend.ts";
 export type { Sampling } from "./pipeline/timeline.ts";
 export * from "./time/parse.ts";
 export * from "./frames/scenes.ts";

@@ -25,6 +25,7 @@ async function interpolate(command: InterpolateCommand, signal: AbortSignal): Pr
       weights,
       backend: command.backend,
       device: command.device,
+      precision: command.precision,
       flowScale: command.flowScale,
       workers: command.workers ?? navigator.hardwareConcurrency,
       createWorker: createPairWorker,

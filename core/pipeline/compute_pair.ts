@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { PairDetails, PairJob, PairResult } from "../contracts/engine.ts";
 import type { Image } from "../contracts/frame.ts";
 import type { FlowPair, Interpolated } from "../contracts/tensors.ts";
+import type { ComputePrecision } from "../runtime/backend.ts";
 import { type FrameTensors, imageToTensors, tensorsToImage } from "./frame_tensors.ts";
 import { type NetworksSetup, openPairNetworks } from "./pair_networks.ts";
 
@@ -11,6 +12,8 @@ export interface PairSetup extends NetworksSetup {
   readonly backend: string;
   /** Device by the backend's own name; its default where `undefined`. */
   readonly device: string | undefined;
+  /** Numbers that the backend multiplies convolutions in. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
   /** Threads of the CPU for one that shares its work out among them by itself. @default {one a core} */
   readonly threads?: number | undefined;
 }

@@ -1,6 +1,7 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
 import { UsageError } from "../errors.ts";
+import type { ComputePrecision } from "../runtime/backend.ts";
 import { BACKENDS } from "../runtime/backends/mod.ts";
 import { chooseBackend, type ChosenBackend, reasonOf } from "../runtime/choose.ts";
 import { openLocalEngine } from "../runtime/local_engine.ts";
@@ -17,6 +18,8 @@ export interface OpenEngineOptions {
   readonly backend?: string | undefined;
   /** Device by the backend's own name. @default {the backend's} */
   readonly device?: string | undefined;
+  /** Numbers that convolutions are multiplied in; a backend without them is not taken. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
   /** Size at which flow is found over the frames' size, above 0, at most 1. @default {1} */
   readonly flowScale?: number | undefined;
   /** Starts a thread that runs `core/runtime/pair_worker.ts`; without it all is computed in this thread. */
@@ -34,8 +37,8 @@ export interface OpenedEngine {
 }
 
 async function openOn({ backend, definition }: ChosenBackend, options: OpenEngineOptions): Promise<PairEngine> {
-  const { manifest, weights, device, flowScale = 1, createWorker, workers = 1 } = options;
-  const setup = { manifest, weights, backend: backend.name, device, flowScale, threads: workers };
+  const { manifest, weights, device, precision, flowScale = 1, createWorker, workers = 1 } = options;
+  const setup = { manifest, weights, backend: backend.name, device, precision, flowScale, threads: workers };
   if (!createWorker || !(definition.singleThreaded || definition.isEngine)) {
     return await openLocalEngine(backend, setup);
   }
@@ -49,11 +52,11 @@ async function openOn({ backend, definition }: ChosenBackend, options: OpenEngin
  * @throws {UsageError} If there is no such backend, or plugins, options and weights do not fit each other.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
-  const { backend: name = "auto", device } = options;
+  const { backend: name = "auto", device, precision } = options;
   const passedOver: { name: string; reason: string }[] = [];
   for (;;) {
     const left = BACKENDS.filter((backend) => !passedOver.some((other) => other.name === backend.name));
-    const chosen = await chooseBackend(name, "interpolate", { device }, left);
+    const chosen = await chooseBackend(name, "interpolate", { device, precision }, left);
     passedOver.push(...chosen.passedOver);
     try {
       return { engine: await openOn(chosen, options), passedOver };

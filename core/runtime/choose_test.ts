@@ -36,6 +36,14 @@ Deno.test("chooseBackend() takes the best that works and says why better ones ar
   ]);
 });
 
+Deno.test("chooseBackend() takes no backend that lacks the precision asked for", async () => {
+  const backends = [fake("exact", 9), { ...fake("rough", 1), precisions: ["float32", "bfloat16"] as const }];
+  const options = { precision: "bfloat16" } as const, reason = "exact computes in float32 only, not in bfloat16";
+  const { backend, passedOver } = await chooseBackend("auto", "interpolate", options, backends);
+  equal([backend.name, passedOver], ["rough", [{ name: "exact", reason }]]);
+  await rejects(chooseBackend("exact", "interpolate", options, backends), new UsageError(reason));
+});
+
 Deno.test("chooseBackend() by name takes also an imitated GPU, and fails with its reason", async () => {
   const backends = [fake("imitated", 5, { software: true }), fake("broken", 9, { fails: "no driver" })];
   equal((await chooseBackend("imitated", "interpolate", {}, backends)).backend.software, true);

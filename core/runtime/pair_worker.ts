@@ -23,8 +23,9 @@ function memoryOf({ images, details = [] }: PairResult): Transferable[] {
 
 async function answer(message: ToWorker): Promise<[FromWorker, Transferable[]]> {
   if (message.kind === "open") {
-    const { backend } = await chooseBackend(message.setup.backend, "interpolate", { device: message.setup.device });
-    computer = await createComputer(backend, message.setup);
+    const { setup } = message, { device, precision } = setup;
+    const { backend } = await chooseBackend(setup.backend, "interpolate", { device, precision });
+    computer = await createComputer(backend, setup);
     return [{ kind: "opened", device: backend.device }, []];
   }
   const result = await computer!.run(message.job);

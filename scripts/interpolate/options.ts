@@ -1,4 +1,5 @@
 import {
+  type ComputePrecision,
   type JobOptions,
   parseFactor,
   parseFps,
@@ -23,7 +24,13 @@ const TABLE = {
   backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
   device: {
     value: "NAME",
-    help: "Where the backend computes, by its own names: for onnx cpu, dml, cuda, webgpu or coreml.",
+    help:
+      "Where the backend computes, by its own names: for onnx cpu, dml, cuda, webgpu or coreml; for tensorflow cpu or gpu:0.",
+  },
+  precision: {
+    value: "NAME",
+    help:
+      "Numbers that convolutions are multiplied in: float32 (the default), or bfloat16, rougher and faster, on tensorflow.",
   },
   workers: { value: "N", help: "Threads on a CPU: pairs computed at once, or for one pair on onnx; one a core." },
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
@@ -54,6 +61,8 @@ export interface InterpolateCommand {
   readonly backend: string;
   /** Device by the backend's own name. */
   readonly device: string | undefined;
+  /** Numbers that convolutions are multiplied in, where said. */
+  readonly precision: ComputePrecision | undefined;
   /** Threads on a CPU, where said. */
   readonly workers: number | undefined;
   /** Size at which flow is found. */
@@ -151,6 +160,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
     },
     backend: options.backend ?? "auto",
     device: options.device,
+    precision: oneOf("precision", options.precision, ["float32", "bfloat16"], undefined),
     workers: wholeNumber("workers", options.workers, 1, 256),
     flowScale: flowScale(options["flow-scale"]),
     weights: options.weights,
