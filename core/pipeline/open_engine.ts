@@ -39,11 +39,10 @@ export interface OpenedEngine {
 async function openOn({ backend, definition }: ChosenBackend, options: OpenEngineOptions): Promise<PairEngine> {
   const { manifest, weights, device, precision, flowScale = 1, createWorker, workers = 1 } = options;
   const setup = { manifest, weights, backend: backend.name, device, precision, flowScale, threads: workers };
-  if (!createWorker || !(definition.singleThreaded || definition.isEngine)) {
-    return await openLocalEngine(backend, setup);
-  }
+  const { singleThreaded, isEngine, wantsThread } = definition;
+  if (!createWorker || !(singleThreaded || isEngine || wantsThread)) return await openLocalEngine(backend, setup);
   await backend.close();
-  return await openWorkerPool({ workers: definition.isEngine ? 1 : workers, createWorker, setup });
+  return await openWorkerPool({ workers: singleThreaded ? workers : 1, createWorker, setup, freesItself: wantsThread });
 }
 
 /**

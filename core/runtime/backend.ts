@@ -44,6 +44,11 @@ export interface BackendDefinition {
   readonly singleThreaded: boolean;
   /** Whether it is an engine: it runs networks whole, computes no single op, and wants a thread of its own. @default {false} */
   readonly isEngine?: boolean | undefined;
+  /**
+   * Whether it blocks its thread while it computes, and what it holds must be freed there: it gets a thread of its own,
+   * so that reading and writing films goes on meanwhile. @default {false}
+   */
+  readonly wantsThread?: boolean | undefined;
   /** Precisions that it can be opened in. @default {["float32"]} */
   readonly precisions?: readonly ComputePrecision[] | undefined;
   /**

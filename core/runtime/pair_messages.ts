@@ -11,12 +11,14 @@ export interface PostedError {
 /** What a worker is told. */
 export type ToWorker =
   | { readonly kind: "open"; readonly setup: PairSetup }
-  | { readonly kind: "run"; readonly job: PairJob };
+  | { readonly kind: "run"; readonly job: PairJob }
+  | { readonly kind: "close" };
 
 /** What a worker answers, once for each message. */
 export type FromWorker =
   | { readonly kind: "opened"; readonly device: string }
   | { readonly kind: "done"; readonly result: PairResult }
+  | { readonly kind: "closed" }
   | { readonly kind: "failed"; readonly error: PostedError };
 
 /** An error made ready to be posted. */

@@ -1,6 +1,7 @@
 /** A thread with a backend of its own that fills pairs, one after the other. */
 import type { PairResult } from "../contracts/engine.ts";
 import type { PairComputer } from "../pipeline/compute_pair.ts";
+import type { OpenBackend } from "./backend.ts";
 import { chooseBackend } from "./choose.ts";
 import { createComputer } from "./create_computer.ts";
 import { type FromWorker, toPosted, type ToWorker } from "./pair_messages.ts";
@@ -12,7 +13,8 @@ interface Scope {
 }
 
 const scope = self as unknown as Scope;
-let computer: PairComputer | undefined;
+let backend: OpenBackend | undefined, computer: PairComputer | undefined;
+let last: Promise<void> = Promise.resolve();
 
 /** The memory of a result, which moves to the other thread. */
 function memoryOf({ images, details = [] }: PairResult): Transferable[] {
@@ -24,18 +26,27 @@ function memoryOf({ images, details = [] }: PairResult): Transferable[] {
 async function answer(message: ToWorker): Promise<[FromWorker, Transferable[]]> {
   if (message.kind === "open") {
     const { setup } = message, { device, precision } = setup;
-    const { backend } = await chooseBackend(setup.backend, "interpolate", { device, precision });
+    ({ backend } = await chooseBackend(setup.backend, "interpolate", { device, precision }));
     computer = await createComputer(backend, setup);
     return [{ kind: "opened", device: backend.device }, []];
+  }
+  if (message.kind === "close") {
+    computer?.dispose();
+    await backend?.close();
+    return [{ kind: "closed" }, []];
   }
   const result = await computer!.run(message.job);
   return [{ kind: "done", result }, memoryOf(result)];
 }
 
-scope.onmessage = async ({ data }) => {
+async function reply(message: ToWorker): Promise<void> {
   try {
-    scope.postMessage(...await answer(data));
+    scope.postMessage(...await answer(message));
   } catch (error) {
     scope.postMessage({ kind: "failed", error: toPosted(error) }, []);
   }
+}
+
+scope.onmessage = ({ data }) => {
+  last = last.then(() => reply(data));
 };

@@ -8,10 +8,16 @@ class Thread {
   readonly #worker: Worker;
   #owed: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
   #broken: Error | undefined;
+  #closed: (() => void) | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      // The answer to a job that was given up may come before that to "close".
+      if (this.#closed) {
+        if (data.kind === "closed") this.#closed();
+        return;
+      }
       const owed = this.#owed;
       this.#owed = undefined;
       if (data.kind === "failed") owed?.reject(fromPosted(data.error));
@@ -37,6 +43,19 @@ class Thread {
     this.#worker.terminate();
     this.#owed?.reject(this.#broken);
     this.#owed = undefined;
+    this.#closed?.();
+  }
+
+  /** Gives up the answer that is owed, and ends the thread once it has freed what it holds. */
+  async close(reason: Error): Promise<void> {
+    if (this.#broken) return;
+    this.#broken = reason;
+    this.#owed?.reject(reason);
+    await new Promise<void>((resolve) => {
+      this.#closed = resolve;
+      this.#worker.postMessage({ kind: "close" } satisfies ToWorker);
+    });
+    this.#worker.terminate();
   }
 }
 
@@ -56,6 +75,8 @@ export interface PoolOptions {
   readonly createWorker: () => Worker;
   /** What each thread needs. */
   readonly setup: PairSetup;
+  /** Whether a thread must free what it holds before it ends, after the pair that it is at. @default {false} */
+  readonly freesItself?: boolean | undefined;
 }
 
 /**
@@ -64,16 +85,19 @@ export interface PoolOptions {
  * @throws {UsageError} If plugins, options, weights and backend do not fit each other.
  * @throws {JobError} If a thread dies.
  */
-export async function openWorkerPool({ workers, createWorker, setup }: PoolOptions): Promise<PairEngine> {
+export async function openWorkerPool({ workers, createWorker, setup, freesItself }: PoolOptions): Promise<PairEngine> {
   const threads = Array.from({ length: workers }, () => new Thread(createWorker()));
-  const end = (reason: Error) => threads.forEach((thread) => thread.end(reason));
+  async function end(reason: Error): Promise<void> {
+    if (freesItself) await Promise.all(threads.map((thread) => thread.close(reason)));
+    else threads.forEach((thread) => thread.end(reason));
+  }
   let device = "";
   try {
     for (const opened of await Promise.all(threads.map((thread) => thread.ask({ kind: "open", setup })))) {
       if (opened.kind === "opened") device = opened.device;
     }
   } catch (error) {
-    end(new JobError("the threads were not started"));
+    await end(new JobError("the threads were not started"));
     throw error;
   }
   const idle = [...threads], waiting: Waiting[] = [];
@@ -110,11 +134,10 @@ export async function openWorkerPool({ workers, createWorker, setup }: PoolOptio
         waiting.push({ job, signal, resolve, reject });
         next();
       }),
-    close() {
+    async close() {
       const reason = new JobError("the engine was closed");
       for (const { reject } of waiting.splice(0)) reject(reason);
-      end(reason);
-      return Promise.resolve();
+      await end(reason);
     },
   };
 }

@@ -11,10 +11,12 @@ class FakeWorker {
   onerror?: (event: { message: string; preventDefault(): void }) => void;
   onmessageerror?: () => void;
   readonly jobs: PairJob[] = [];
+  closing = false;
   terminated = false;
 
   postMessage(message: ToWorker): void {
     if (message.kind === "run") this.jobs.push(message.job);
+    else if (message.kind === "close") this.closing = true;
     else queueMicrotask(() => this.onmessage!({ data: { kind: "opened", device: "abacus" } }));
   }
 
@@ -31,14 +33,14 @@ const setup = { backend: "fake" } as PairSetup;
 const job = (time: number) => ({ times: [time] }) as unknown as PairJob;
 const result = (name: string) => ({ images: [], timing: { [name]: 1 } });
 
-async function open(workers: number) {
+async function open(workers: number, freesItself = false) {
   const threads: FakeWorker[] = [];
   const createWorker = () => {
     const thread = new FakeWorker();
     threads.push(thread);
     return thread as unknown as Worker;
   };
-  return { threads, engine: await openWorkerPool({ workers, createWorker, setup }) };
+  return { threads, engine: await openWorkerPool({ workers, createWorker, setup, freesItself }) };
 }
 
 Deno.test("openWorkerPool() gives each thread one job at a time, whichever is free the next one", async () => {
@@ -81,6 +83,25 @@ Deno.test("openWorkerPool() closed ends its threads, and rejects jobs that run o
   await engine.close();
   for (const run of runs) await rejects(run, /the engine was closed/);
   equal(threads.map(({ terminated }) => terminated), [true, true]);
+});
+
+Deno.test("openWorkerPool() closed waits for threads that free what they hold, after the pair that they are at", async () => {
+  const { engine, threads: [thread] } = await open(1, true), run = engine.run(job(1));
+  const closed = engine.close();
+  await rejects(run, /the engine was closed/);
+  thread!.answer(result("late"));
+  equal([thread!.closing, thread!.terminated], [true, false]);
+  thread!.onmessage!({ data: { kind: "closed" } });
+  await closed;
+  equal(thread!.terminated, true);
+});
+
+Deno.test("openWorkerPool() closed ends where a thread dies as it frees what it holds", async () => {
+  const { engine, threads: [thread] } = await open(1, true);
+  const closed = engine.close();
+  thread!.onerror!({ message: "out of memory", preventDefault() {} });
+  await closed;
+  equal(thread!.terminated, true);
 });
 
 Deno.test("openWorkerPool() never starts a job that was aborted while it waited", async () => {

@@ -19,6 +19,7 @@ export const tensorflowBackend: BackendDefinition = {
   // TensorFlow's crash each other in one process.
   rank: { interpolate: 25, train: 30 },
   singleThreaded: false,
+  wantsThread: true,
   precisions: ["float32", "bfloat16"],
   async open({ device, precision } = {}) {
     const { library } = locateLibrary(readEnvironment);
