@@ -84,28 +84,24 @@ export interface Stream {
   readonly [name: string]: unknown;
 }
 
-/** What ffprobe finds, frames counted. */
-export async function probe(
-  file: string,
-): Promise<{ streams: Stream[]; video: Stream; audio: Stream | undefined; format: Record<string, string> }> {
-  const { code, out, err } = await run("ffprobe", [
-    ...[
-      "-v",
-      "error",
-      "-count_frames",
-      "-show_streams",
-      "-show_format",
-      "-show_chapters",
-      "-of",
-      "json",
-      `file:${file}`,
-    ],
-  ]);
+/** What ffprobe finds in a file. */
+export interface Probed {
+  readonly streams: readonly Stream[];
+  readonly video: Stream;
+  readonly audio: Stream | undefined;
+  readonly chapters: readonly unknown[];
+}
+
+/** Looks into a file and counts its frames. */
+export async function probe(file: string): Promise<Probed> {
+  const what = ["-count_frames", "-show_streams", "-show_chapters"];
+  const { code, out, err } = await run("ffprobe", ["-v", "error", ...what, "-of", "json", `file:${file}`]);
   if (code !== 0) throw new Error(`ffprobe ${file}: ${err}`);
-  const { streams, format } = JSON.parse(out) as { streams: Stream[]; format: Record<string, string> };
-  const video = streams.find(({ codec_type }) => codec_type === "video");
+  const { streams, chapters = [] } = JSON.parse(out) as { streams: Stream[]; chapters?: unknown[] };
+  const find = (type: string) => streams.find(({ codec_type }) => codec_type === type);
+  const video = find("video");
   if (!video) throw new Error(`${file} has no video stream`);
-  return { streams, video, audio: streams.find(({ codec_type }) => codec_type === "audio"), format };
+  return { streams, video, audio: find("audio"), chapters };
 }
 
 /** Time stamps of the video frames in seconds, in order. */
