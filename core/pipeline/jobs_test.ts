@@ -36,6 +36,8 @@ Deno.test("prepareJob() settles rate, time base, length and sound for the sink",
   equal(free!.rate, undefined);
   const { job: images } = await prepared({ sampling: factor(5, 2) }, { plan: { holdsLast: false } });
   equal(images.expectedFrames, 19);
+  const { job: part } = await prepared({ start: rational(1, 10), end: rational(1, 4) });
+  equal([part.sourceFrames, part.expectedFrames], [4, 8]);
 });
 
 Deno.test("prepareJob() takes --fps in slow motion for the rate of the shot", async () => {

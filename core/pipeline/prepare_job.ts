@@ -1,6 +1,6 @@
 import type { Codec, MediaInfo, MediaSink, MediaSource, WriteOptions, WritePlan } from "../contracts/codec.ts";
 import { UsageError } from "../errors.ts";
-import { compare, divide, format, multiply, type Rational, rational, round, subtract } from "../time/rational.ts";
+import { ceil, compare, divide, format, multiply, type Rational, rational, round, subtract } from "../time/rational.ts";
 import { type Sampling, timelineUnit } from "./timeline.ts";
 
 /** What to do with one film, as the user asks for it. */
@@ -109,9 +109,11 @@ function usedSeconds({ start, end }: JobOptions, info: MediaInfo): Rational | un
 }
 
 function countFrames(options: JobOptions, info: MediaInfo): number | undefined {
-  if (!options.start && !options.end && info.video.frames !== undefined) return info.video.frames;
-  const seconds = usedSeconds(options, info);
-  return seconds && Math.max(0, Number(round(multiply(seconds, info.video.rate))));
+  const { start = rational(0), end } = options, { frames, rate, duration } = info.video;
+  if (!options.start && !end && frames !== undefined) return frames;
+  const all = frames ?? (duration && Number(round(multiply(duration, rate))));
+  const upTo = end ? Math.min(Number(ceil(multiply(end, rate))), all ?? Infinity) : all;
+  return upTo === undefined ? undefined : Math.max(0, upTo - Number(ceil(multiply(start, rate))));
 }
 
 function expectedFrames(

@@ -1,10 +1,10 @@
 import type { Frame } from "../contracts/frame.ts";
 import {
   add,
+  ceil,
   commonUnit,
   compare,
   divide,
-  floor,
   multiply,
   type Rational,
   rational,
@@ -43,7 +43,6 @@ interface Stamp {
 }
 
 const ONE = rational(1);
-const ceil = (a: Rational): bigint => -floor(rational(-a.num, a.den));
 
 /** The times of a film's output frames, pair by pair. Exact: no float is involved. */
 export interface Timeline {

@@ -60,6 +60,11 @@ export function floor(a: Rational): bigint {
   return a.num < 0n && quotient * a.den !== a.num ? quotient - 1n : quotient;
 }
 
+/** The smallest integer not below `a`. */
+export function ceil(a: Rational): bigint {
+  return -floor({ num: -a.num, den: a.den });
+}
+
 /** The integer nearest to `a`; halves go up. */
 export function round(a: Rational): bigint {
   return floor(add(a, rational(1n, 2n)));

@@ -14,7 +14,8 @@ Deno.test("add(), subtract(), multiply() and divide() are exact", () => {
   throws(() => r.divide(a, r.rational(0)), RangeError);
 });
 
-Deno.test("floor() and round() hold for negative values", () => {
+Deno.test("floor(), ceil() and round() hold for negative values", () => {
+  equal([-3, -1, 1, 3].map((n) => r.ceil(r.rational(n, 2))), [-1n, 0n, 1n, 2n]);
   equal([-3, -1, 1, 3].map((n) => r.floor(r.rational(n, 2))), [-2n, -1n, 0n, 1n]);
   equal([-3, -1, 1, 3].map((n) => r.round(r.rational(n, 2))), [-1n, 0n, 1n, 2n]);
 });
