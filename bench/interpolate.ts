@@ -59,7 +59,7 @@ for (const backend of asked) {
         stage("other"),
         stage("colour"),
         stage("encode"),
-        `${(100 * convolutions).toFixed(0)} %`,
+        convolutions === null ? "" : `${(100 * convolutions).toFixed(0)} %`,
         (peak / 2 ** 20).toFixed(0),
       ],
     ]);

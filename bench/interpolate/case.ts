@@ -15,8 +15,8 @@ export interface CaseResult {
   readonly stages: Readonly<
     Record<"decode" | "flow" | "interpolation" | "warp" | "other" | "colour" | "encode", number>
   >;
-  /** Share of the convolutions in the time that the networks take. */
-  readonly convolutions: number;
+  /** Share of the convolutions in the time that the networks' kernels take; `null` where there are no kernels to time. */
+  readonly convolutions: number | null;
   /** Most memory that the process had, in bytes; 0 where the system does not say. */
   readonly peak: number;
 }
@@ -51,9 +51,10 @@ async function measureCodec(codecs: readonly Codec[], file: string) {
   return { encode, decode };
 }
 
-/** One pair and one frame in this thread, with the time of each kernel. */
+/** One pair and one frame in this thread, with the time of each kernel; an engine has none and gives its stages alone. */
 async function measureNetworks(setup: Parameters<typeof createPairComputer>[0]) {
-  const computer = await createPairComputer(setup);
+  const { backend } = await chooseBackend(name, "interpolate");
+  const computer = await (backend.createComputer ?? createPairComputer)(setup);
   const [first, second] = makeFrames(width, height, 2).map(({ image }) => image);
   const job = { first: first!, second: second!, times: [0.5], details: false };
   await computer.run(job);
@@ -69,7 +70,6 @@ async function measureNetworks(setup: Parameters<typeof createPairComputer>[0]) 
     if (/conv/i.test(name)) conv += time;
     if (name === "BackwardWarp") warp += time;
   }
-  computer.dispose();
   return { timing, conv, warp, all };
 }
 
@@ -101,13 +101,13 @@ try {
   const each = await timed(1, async () => written = (await runJob(job, engine)).written);
   const peak = await peakMemory();
   await engine.close();
-  await chooseBackend(name, "interpolate");
   const { timing, conv, warp, all } = await measureNetworks({
     manifest,
     weights,
     backend: name,
     device: undefined,
     flowScale: 1,
+    threads: 1,
   });
   const result: CaseResult = {
     framesPerSecond: 1000 * written / each,
@@ -115,7 +115,7 @@ try {
       ...{ decode, encode, warp, flow: timing.flow!, interpolation: timing.interpolation!, colour: timing.colour! },
       other: all - conv - warp,
     },
-    convolutions: conv / all,
+    convolutions: all > 0 ? conv / all : null,
     peak,
   };
   console.log(JSON.stringify(result));
