@@ -44,7 +44,19 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   const log = await openEventLog(out);
   try {
     const training = { data: config.data, schedule: config.schedule, seed: config.seed };
-    const job = { config, networks, losses, loader, validation, backend: backend.name, checkpoint, from, training };
+    const { name, createOptimizer } = backend;
+    const job = {
+      config,
+      networks,
+      losses,
+      loader,
+      validation,
+      backend: name,
+      createOptimizer,
+      checkpoint,
+      from,
+      training,
+    };
     for await (const event of train({ ...job, signal })) {
       await keepResults(out, log, event);
       report.event(event);
