@@ -21,11 +21,15 @@ function makeIndex(
   films.forEach(({ group }, i) => {
     const { clips: cut, skipped: dropped } = records[i]!;
     skipped.push(...dropped);
-    for (const { fingerprint, ...clip } of cut) {
-      const name = `${clip.source} frames ${clip.start} to ${clip.start + clip.frames - 1}`;
+    for (const { fingerprint, file, source, frames, width, height, rate, start, motion } of cut) {
+      const name = `${source} frames ${start} to ${start + frames - 1}`;
       const twin = earlier(name, Uint8Array.from(fingerprint));
-      if (twin) skipped.push({ what: name, why: `it is nearly the same as ${twin}` });
-      else clips.push({ ...clip, split: validation.has(group) ? "validation" : "train" });
+      if (twin) {
+        skipped.push({ what: name, why: `it is nearly the same as ${twin}` });
+        continue;
+      }
+      const split = validation.has(group) ? "validation" : "train";
+      clips.push({ file, source, split, frames, width, height, rate, start, motion });
     }
   });
   return { version: 1, options: { ...options }, clips, skipped };
