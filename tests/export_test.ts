@@ -8,7 +8,7 @@ const SCRIPT = new URL("../scripts/export.ts", import.meta.url);
 const RUN_MODEL = fromFileUrl(new URL("./export/run_model.py", import.meta.url));
 
 /** Python with onnx, onnxruntime and numpy: `pip install onnx onnxruntime numpy`. */
-const PYTHON = Deno.env.get("SLOMO_TEST_PYTHON") ?? "python3";
+const PYTHON = Deno.env.get("SLOMO_PYTHON") ?? "python3";
 
 async function run(command: string, args: string[]): Promise<{ code: number; text: string; error: string }> {
   const { code, stdout, stderr } = await new Deno.Command(command, { args }).output();
