@@ -3,7 +3,11 @@ import type { NamedTensors } from "./optimizer.ts";
 
 /** √Σ g² over all gradients; the caller disposes. */
 export function globalNorm(gradients: NamedTensors): tf.Scalar {
-  return tf.tidy(() => tf.sqrt(tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient))))));
+  // Not addN: WebGPU binds all of its inputs at once, and has eight places.
+  return tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient): tf.Tensor => tf.sum(tf.square(gradient)));
+    return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square))) as tf.Scalar;
+  });
 }
 
 /** Gradients made shorter so that their norm, which is given, is at most `longest`; the caller disposes. */
