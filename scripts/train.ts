@@ -27,7 +27,10 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   if (!checkpoint) await beginFolder(out, command.overwrite);
   const config = checkpoint?.facts.config ?? command.config;
 
-  const { backend, passedOver } = await chooseBackend(command.backend, "train", { precision: config.precision });
+  const { backend, passedOver } = await chooseBackend(command.backend, "train", {
+    device: command.device,
+    precision: config.precision,
+  });
   for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();

@@ -19,6 +19,7 @@ const TABLE = {
   seed: { value: "N", help: "Of everything that is drawn." },
   precision: { value: "NAME", help: "Numbers in convolutions: float32 or bfloat16 (TensorFlow alone)." },
   backend: { value: "NAME", help: "tensorflow, webgpu, wasm, cpu, or auto (default)." },
+  device: { value: "NAME", help: "Where it computes: for tensorflow cpu or gpu:0." },
   loaders: { value: "N", help: "Threads that make batches (default: 1)." },
   manifest: { value: "FILE", help: "Which plugins and parts to use (default: slomo.json)." },
   json: { help: "Facts for programs, one JSON object a line, on standard output." },
@@ -44,6 +45,8 @@ export interface TrainCommand {
   readonly overwrite: boolean;
   /** Name of the backend. */
   readonly backend: string;
+  /** Device by the backend's own name, where said. */
+  readonly device: string | undefined;
   /** Threads that make batches. */
   readonly loaders: number;
   /** Path of the manifest. */
@@ -134,6 +137,7 @@ export async function parseTrain(args: readonly string[]): Promise<TrainCommand 
     resume: options.resume,
     overwrite: options.overwrite,
     backend: options.backend ?? "auto",
+    device: options.device,
     loaders: numberIn("loaders", options.loaders, 1, 64) ?? 1,
     manifest: options.manifest,
     json: options.json,
