@@ -69,7 +69,7 @@ const quick: TrainConfig = {
   flowLevels: [{ levels: [1], weight: 1 }],
   crops: [{ size: 64, batch: 8, weight: 1 }],
   translation: 0.03,
-  schedule: { kind: "cosine", rate: 8e-4, warmup: 50, floor: 0.02 },
+  schedule: { kind: "cosine", rate: 6e-4, warmup: 50, floor: 0.02 },
   average: 0.98,
   every: { report: 10, validate: 100, checkpoint: 100 },
   validation: { samples: 8, size: 64 },
