@@ -75,6 +75,39 @@ Deno.test("train leaves weights, pictures, events and a checkpoint", async () =>
   });
 });
 
+/** A data set of two films whose stripes move by two pixels a frame, one for each half. */
+async function makeClips(folder: string): Promise<void> {
+  const width = 48, height = 40, frames = 9, clips = [];
+  await Deno.mkdir(join(folder, "clips"), { recursive: true });
+  for (const split of ["train", "validation"]) {
+    const bytes = Uint8Array.from({ length: frames * width * height * 3 }, (_, i) => {
+      const x = Math.floor(i / 3) % width, frame = Math.floor(i / (width * height * 3));
+      return 128 + 100 * Math.sin((x - 2 * frame) / (split === "train" ? 3 : 4) + i % 3);
+    });
+    const file = `clips/${split}.rgb`;
+    await Deno.writeFile(join(folder, file), bytes);
+    clips.push({ file, source: split, split, frames, width, height, rate: "25", start: 0, motion: 30 });
+  }
+  await Deno.writeTextFile(join(folder, "index.json"), JSON.stringify({ version: 1, options: {}, clips, skipped: [] }));
+}
+
+Deno.test("train mixes clips and made motion, and says so where a clip is not whole", async () => {
+  await withFolder(async (folder) => {
+    const set = join(folder, "set"), args = ["--config", join(folder, "small.json"), "--backend", "wasm", "--out"];
+    await makeClips(set);
+    const { code, out, err } = await train(`${set}:0.5`, "synthetic:0.5", ...args, join(folder, "run"), "--json");
+    equal(code, 0, err);
+    const sources = out.trim().split("\n").map((line) => JSON.parse(line)).flatMap((fact) =>
+      Object.keys(fact.sources ?? {})
+    );
+    equal(new Set(sources), new Set(["set", "synthetic"]));
+    await Deno.truncate(join(set, "clips", "train.rgb"), 5000);
+    const broken = await train(set, ...args, join(folder, "broken"));
+    equal(broken.code, 1, broken.err);
+    match(broken.err, /train\.rgb is shorter than its index says/);
+  });
+});
+
 Deno.test("train goes on after kill -9 as if it had not been killed, to the bit", async (t) => {
   for (const backend of ["wasm", "tensorflow"]) {
     await withFolder(async (folder) => {
