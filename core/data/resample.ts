@@ -24,7 +24,7 @@ function tapsOf(from: number, to: number): Taps {
       const low = i * scale, high = low + scale, start = Math.floor(low);
       starts[i] = start;
       for (let k = 0; k < count; k++) {
-        const covered = Math.min(high, start + k + 1) - Math.max(low, start + k);
+        const covered = Math.min(high, start + k + 1, from) - Math.max(low, start + k);
         weights[i * count + k] = Math.max(0, covered) / scale;
       }
     } else {

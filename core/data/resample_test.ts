@@ -21,3 +21,12 @@ Deno.test("resample() to the same size changes nothing", () => {
   const values = Uint8Array.from({ length: 5 * 3 * 3 }, (_, i) => i * 5);
   equal([...resample({ width: 5, height: 3, values }, 5, 3).values], [...values]);
 });
+
+Deno.test("resample() reads nothing beyond the picture, whatever the two sizes", () => {
+  for (let from = 1; from <= 130; from++) {
+    for (let to = 1; to <= from; to++) {
+      const { values } = resample(grey(from, 1, Array(from).fill(1)), to, 1, 1);
+      ok(values.every((value) => Math.abs(value - 1) < 1e-5), `${from} to ${to}`);
+    }
+  }
+});
