@@ -3,6 +3,7 @@ import { overlayFacts, parseOverlay, type Precision, readModel, writeWeights } f
 import { UsageError } from "@slomo/core";
 import { dirname, join } from "@std/path";
 import { runScript } from "./_cli.ts";
+import { narrowModel } from "./convert/narrow_model.ts";
 import { checkTarget, writeTarget } from "./_target.ts";
 
 const HELP =
@@ -11,6 +12,7 @@ PyTorch, Keras, NumPy or TensorFlow.js have them. See docs/weights.md.
 
   deno task convert IN OUT [options]
 
+  --width N      keep the channels that weigh most, down to a network of this width: a start for training
   --half         write float16 numbers
   --float32      write float32 numbers (default: what IN has)
   --facts FILE   JSON with "training", "licence" and options of the parts to record in OUT
@@ -27,7 +29,7 @@ async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
 
 await runScript(async (args) => {
   const options = parseArgs(args, {
-    string: ["facts", "_"],
+    string: ["facts", "width", "_"],
     boolean: ["half", "float32", "overwrite", "help"],
     unknown: (arg, key) => {
       if (key !== undefined) throw new UsageError(`there is no option ${arg}; see --help`);
@@ -40,7 +42,8 @@ await runScript(async (args) => {
   }
   if (options.half && options.float32) throw new UsageError("--half and --float32 exclude each other; give one");
   await checkTarget(output, options.overwrite);
-  const model = await readModel(await readInput(input), input, (name) => readInput(join(dirname(input), name)));
+  const read = await readModel(await readInput(input), input, (name) => readInput(join(dirname(input), name)));
+  const model = options.width === undefined ? read : await narrowModel(read, Number(options.width));
   const facts = options.facts
     ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(options.facts)), options.facts))
     : model.facts;

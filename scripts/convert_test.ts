@@ -71,3 +71,21 @@ Deno.test("convert prints its help", () =>
     const { code, text } = await convert(folder, "--help");
     equal([code, text.includes("deno task convert IN OUT")], [0, true]);
   }));
+
+const SHIPPED = new URL("../models/slomo-half.safetensors", import.meta.url);
+
+Deno.test("convert --width keeps the strongest channels of a trained network, for training to begin with", () =>
+  inFolder(async (folder) => {
+    await Deno.copyFile(SHIPPED, `${folder}/half.st`);
+    const { code, error } = await convert(folder, "half.st", "quarter.st", "--width", "0.25");
+    equal([code, error], [0, ""]);
+    const half = openWeights(await Deno.readFile(`${folder}/half.st`));
+    const quarter = openWeights(await Deno.readFile(`${folder}/quarter.st`));
+    equal(quarter.facts.flowEstimator!.options["width"], 0.25);
+    equal(quarter.facts.interpolator!.options["width"], 0.25);
+    equal([...quarter.tensors.keys()].sort(), [...half.tensors.keys()].sort());
+    equal(quarter.tensors.get("interpolation.encoder.0.conv1.weight")!.shape, [7, 7, 16, 8]);
+    const refused = await convert(folder, "quarter.st", "half2.st", "--width", "0.5");
+    equal([refused.code, /has 8 channels, 16 cannot be made of them/.test(refused.error)], [2, true]);
+    equal((await convert(folder, "in.st", "wide.st", "--width", "0.25")).code, 2);
+  }));

@@ -16,10 +16,26 @@ export interface ParameterSpec {
 /** The tensors of a part's {@linkcode ParameterSpec}s by name. The host owns them: a part neither makes nor disposes them. */
 export type Parameters = Readonly<Record<string, Tensor>>;
 
+/** Numbers and their shape, outside of any backend. */
+export interface NamedTensor {
+  /** Length of each axis. */
+  readonly shape: readonly number[];
+  /** The numbers, row by row. */
+  readonly values: Float32Array;
+}
+
 /** A part that computes with tensors and holds no state: its parameters are handed in on each call. */
 export interface Parametric {
   /** All tensors the part needs; empty for one without weights. */
   readonly parameters: readonly ParameterSpec[];
+  /**
+   * Makes tensors for {@linkcode parameters} from those of the same part with other options, by the same names: a start
+   * for training that is better than none, for example the strongest channels of a wider network. Absent where a part has
+   * no such way.
+   *
+   * @throws {UsageError} If there is no way from these tensors.
+   */
+  readonly adapt?: ((tensors: ReadonlyMap<string, NamedTensor>) => ReadonlyMap<string, NamedTensor>) | undefined;
 }
 
 /** Motion between two frames in pixels, channel 0 = x (right), channel 1 = y (down). */

@@ -1,13 +1,8 @@
+import type { NamedTensor } from "../contracts/tensors.ts";
 import { UsageError } from "../errors.ts";
 import { BYTES, LENGTH_BYTES, type Precision } from "./header.ts";
 
-/** Numbers and their shape. */
-export interface NamedTensor {
-  /** Length of each axis. */
-  readonly shape: readonly number[];
-  /** The numbers, row by row. */
-  readonly values: Float32Array;
-}
+export type { NamedTensor } from "../contracts/tensors.ts";
 
 /** Numbers start at a multiple of this, as the format asks. */
 const ALIGNMENT = 8;

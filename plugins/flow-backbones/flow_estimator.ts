@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { definePart, type FlowEstimator, type Parameters, type PartContext, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
 import { type Complete, completeOptions, unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import { narrowUNet } from "./narrow.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 import { unet, unetParameters } from "./unet.ts";
 
@@ -44,9 +45,11 @@ export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartCont
       const raw = unet(parameters, tf.concat([first, second], 3));
       return tf.mul(flowActivation === "leakyRelu" ? tf.leakyRelu(raw, 0.1) : raw, flowScale);
     });
+  const parameters = unetParameters({ ...complete, inputs: 6, outputs: 4 });
   return {
     multiple: 1,
-    parameters: unetParameters({ ...complete, inputs: 6, outputs: 4 }),
+    parameters,
+    adapt: (tensors) => narrowUNet(tensors, parameters),
     estimate(parameters, first, second) {
       const levels = tf.tidy(() =>
         estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp)

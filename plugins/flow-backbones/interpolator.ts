@@ -9,6 +9,7 @@ import {
 } from "@slomo/core";
 import { z } from "zod";
 import { flowAtT } from "./flow_at_t.ts";
+import { narrowUNet } from "./narrow.ts";
 import { type Complete, completeOptions, unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
 import { synthesise } from "./synthesis.ts";
 import { unet, unetParameters } from "./unet.ts";
@@ -80,10 +81,12 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     return [frames, flowToFirst, flowToSecond, visibility, near.flowToFirst, near.flowToSecond];
   }
 
+  const parameters = unetParameters({ ...complete, inputs: CHANNELS[interpolationInput], outputs: 5 });
   return {
     flow: "both",
     multiple: 1,
-    parameters: unetParameters({ ...complete, inputs: CHANNELS[interpolationInput], outputs: 5 }),
+    parameters,
+    adapt: (tensors) => narrowUNet(tensors, parameters),
     interpolate(parameters, input) {
       const [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond] = tf.tidy(() =>
         compute(parameters, input)

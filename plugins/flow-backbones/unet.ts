@@ -21,7 +21,7 @@ export interface UNetShape {
 const CHANNELS = [32, 64, 128, 256, 512, 512] as const;
 
 /** Index of the coarsest hierarchy. */
-const DEEPEST = CHANNELS.length - 1;
+export const DEEPEST: number = CHANNELS.length - 1;
 
 /** Sizes that the hierarchies halve without rest. */
 const MULTIPLE = 2 ** DEEPEST;

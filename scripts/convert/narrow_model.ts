@@ -1,0 +1,36 @@
+import { createToolkit, type NamedTensor, type Parametric, UsageError } from "@slomo/core";
+import type { ConvertedModel } from "@slomo/core/weights";
+import { readManifest } from "../_toolkit.ts";
+
+/** A part's tensors made anew, under its prefix. */
+function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedModel): [string, NamedTensor][] {
+  if (!adapt) {
+    throw new UsageError(`the part of the tensors "${prefix}.*" has no way to another width; leave --width out`);
+  }
+  const start = `${prefix}.`, own = [...tensors].filter(([name]) => name.startsWith(start));
+  const made = adapt(new Map(own.map(([name, tensor]) => [name.slice(start.length), tensor])));
+  return [...made].map(([name, tensor]) => [start + name, tensor]);
+}
+
+/**
+ * A model of another width out of one for the toolkit's parts.
+ *
+ * @throws {UsageError} If it is for other parts, or they cannot be made of it.
+ */
+export async function narrowModel(model: ConvertedModel, width: number): Promise<ConvertedModel> {
+  const { flowEstimator, interpolator } = model.facts, manifest = await readManifest();
+  if (interpolator === undefined) throw new UsageError("--width is for models that make frames; this one is not");
+  const wide = flowEstimator && { ...flowEstimator, options: { ...flowEstimator.options, width } };
+  const facts = {
+    ...model.facts,
+    flowEstimator: wide,
+    interpolator: { ...interpolator, options: { ...interpolator.options, width } },
+  };
+  const use = { ...manifest.use, flowEstimator: facts.flowEstimator, interpolator: facts.interpolator };
+  const networks = await (await createToolkit({ ...manifest, use })).networks();
+  const tensors = new Map([
+    ...networks.flowEstimator ? adapt(networks.flowEstimator, "flow", model) : [],
+    ...adapt(networks.interpolator, "interpolation", model),
+  ]);
+  return { ...model, facts, tensors };
+}
