@@ -18,6 +18,7 @@ export { planeSizes } from "./frames/image.ts";
 export { type ColourMeaning, colourMeaning } from "./frames/matrix.ts";
 export * from "./manifest/manifest.ts";
 export { parseManifest } from "./manifest/parse.ts";
+export * from "./manifest/pick_model.ts";
 export * from "./manifest/plugin_loader.ts";
 export * from "./manifest/resolve.ts";
 export * from "./manifest/toolkit.ts";

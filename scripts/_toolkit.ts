@@ -2,6 +2,7 @@
 import {
   createToolkit,
   parseManifest,
+  pickModel,
   type ResolvedManifest,
   resolveManifest,
   type Toolkit,
@@ -31,17 +32,19 @@ export function reason(error: unknown): string {
 /**
  * The manifest of a file, or the toolkit's own.
  *
- * @throws {UsageError} If it cannot be read or is no manifest.
+ * @param model Which of its models is taken; its own weights and options where absent.
+ * @throws {UsageError} If it cannot be read, is no manifest, or has no such model.
  */
-export async function readManifest(path?: string): Promise<ResolvedManifest> {
+export async function readManifest(path?: string, model?: string): Promise<ResolvedManifest> {
   const url = path === undefined ? DEFAULT_MANIFEST : toFileUrl(resolve(path));
   const shown = path ?? "slomo.json";
-  return resolveManifest(parseManifest(await readText(url, shown), shown), url);
+  const manifest = resolveManifest(parseManifest(await readText(url, shown), shown), url);
+  return model === undefined ? manifest : pickModel(manifest, model);
 }
 
-/** The toolkit of a file's manifest, or of the toolkit's own. */
-export async function openToolkit(path?: string): Promise<Toolkit> {
-  return await createToolkit(await readManifest(path));
+/** The toolkit of a file's manifest, or of the toolkit's own, with one of its models. */
+export async function openToolkit(path?: string, model?: string): Promise<Toolkit> {
+  return await createToolkit(await readManifest(path, model));
 }
 
 /**

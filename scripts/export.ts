@@ -11,6 +11,7 @@ const TABLE = {
   out: { value: "FILE.onnx", help: "Where the model goes." },
   size: { value: "WxH", help: "For frames of this size alone: exact, and what some runtimes want." },
   dynamic: { help: "For frames of any size, padded within the model. The default." },
+  model: { value: "NAME", help: "One of the manifest's models: fast or best." },
   weights: { value: "FILE", help: "Weights; the manifest's by default." },
   manifest: { value: "FILE", help: "Manifest; slomo.json by default." },
   "flow-scale": {
@@ -44,7 +45,7 @@ await runScript(async (args) => {
   const flowScale = numberIn("flow-scale", options["flow-scale"], 0.01, 1) ?? 1;
   if (flowScale < 1 && !size) throw new UsageError("--flow-scale ties the model to one size; give --size too");
   await checkTarget(out, options.overwrite === true);
-  const manifest = await readManifest(options.manifest);
+  const manifest = await readManifest(options.manifest, options.model);
   const weights = await openWeightsFile(manifest, options.weights);
   const bytes = await exportModel({ manifest, weights, flowScale, size, version: config.version });
   await writeTarget(out, bytes);

@@ -11,7 +11,7 @@ import { createReporter } from "./interpolate/reporter.ts";
 
 async function interpolate(command: InterpolateCommand, signal: AbortSignal): Promise<void> {
   const report = createReporter(command);
-  const toolkit = await openToolkit(command.manifest);
+  const toolkit = await openToolkit(command.manifest, command.model);
   const codecs = await toolkit.codecs({
     ffmpeg: { ffmpeg: command.ffmpeg },
     images: { ffmpeg: command.ffmpeg, ...command.inputFps && { rate: toNumber(command.inputFps) } },

@@ -14,6 +14,16 @@ export interface LossChoice extends PartChoice {
   weight: number;
 }
 
+/** Other weights, other options of the parts in use, or both. */
+export interface ModelChoice {
+  /** Weights file, a path relative to the manifest or a URL; the manifest's where absent. */
+  weights?: string | undefined;
+  /** Options laid over those of the flow estimator. */
+  flowEstimator?: Record<string, unknown> | undefined;
+  /** Options laid over those of the interpolator. */
+  interpolator?: Record<string, unknown> | undefined;
+}
+
 /** Which plugins there are, which part fills which slot, and which weights the networks take: `slomo.json`. */
 export interface Manifest {
   /** JSON Schema for editors. */
@@ -35,10 +45,13 @@ export interface Manifest {
   };
   /** Weights file, a path relative to the manifest or a URL. */
   weights?: string | undefined;
+  /** What `--model` picks from, by name. */
+  models?: Record<string, ModelChoice> | undefined;
 }
 
 const name = z.string().min(1);
 const options = z.record(z.string(), z.unknown()).optional().describe("Options of the part; see its documentation.");
+const location = z.string().min(1).optional().describe("Weights file: a path relative to this file, or a URL.");
 const part = z.strictObject({ name: name.describe("Name of the part, as its plugin gives it."), options });
 
 /** The one description of a manifest: checks it, types it, and makes its JSON Schema. */
@@ -55,5 +68,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     losses: z.array(z.strictObject({ ...part.shape, weight: z.number().min(0).describe("Factor in the sum.") }))
       .optional().describe("What training makes small."),
   }).describe("Which part fills which slot."),
-  weights: z.string().min(1).optional().describe("Weights file: a path relative to this file, or a URL."),
+  weights: location,
+  models: z.record(name, z.strictObject({ weights: location, flowEstimator: options, interpolator: options }))
+    .optional().describe("What --model picks from: other weights, other options of the parts in use, or both."),
 }).describe("Which plugins slomo loads and which of their parts it uses.");

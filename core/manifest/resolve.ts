@@ -17,8 +17,15 @@ function resolve(specifier: string, base: URL): string {
  * @param base URL of the manifest's file.
  */
 export function resolveManifest(manifest: Manifest, base: URL): ResolvedManifest {
-  const weights = manifest.weights === undefined || SCHEME.test(manifest.weights)
-    ? manifest.weights
-    : new URL(manifest.weights.replaceAll("\\", "/"), base).href;
-  return { ...manifest, plugins: manifest.plugins.map((specifier) => resolve(specifier, base)), weights };
+  const whole = (weights: string | undefined) =>
+    weights === undefined || SCHEME.test(weights) ? weights : new URL(weights.replaceAll("\\", "/"), base).href;
+  const models = manifest.models && Object.fromEntries(
+    Object.entries(manifest.models).map(([name, model]) => [name, { ...model, weights: whole(model.weights) }]),
+  );
+  return {
+    ...manifest,
+    plugins: manifest.plugins.map((specifier) => resolve(specifier, base)),
+    weights: whole(manifest.weights),
+    models,
+  };
 }

@@ -16,6 +16,7 @@ const TABLE = {
   limit: { value: "N", help: "At most N held-out frames of each sequence, evenly spread." },
   "max-size": { value: "N", help: "Reduce frames whose shorter side is longer than N pixels." },
   worst: { value: "N", help: "How many of the worst frames are listed and shown. 6." },
+  model: { value: "NAME", help: "One of the manifest's models: fast or best." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
   backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
@@ -37,6 +38,8 @@ export interface EvaluateCommand {
   readonly cut: Cut;
   /** How many of the worst frames are listed. */
   readonly worst: number;
+  /** One of the manifest's models, by name. */
+  readonly model: string | undefined;
   /** Weights in place of the manifest's. */
   readonly weights: string | undefined;
   /** Manifest in place of the toolkit's. */
@@ -98,6 +101,7 @@ export function parseEvaluate(args: readonly string[]): EvaluateCommand | "help"
       maxSize: wholeNumber("max-size", options["max-size"], 11),
     },
     worst: wholeNumber("worst", options.worst, 0) ?? 6,
+    model: options.model,
     weights: options.weights,
     manifest: options.manifest,
     backend: options.backend ?? "auto",

@@ -34,6 +34,7 @@ const TABLE = {
   },
   workers: { value: "N", help: "Threads on a CPU: pairs computed at once, or for one pair on onnx; one a core." },
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
+  model: { value: "NAME", help: "One of the manifest's models: fast (a quarter of the work) or best (finer flow)." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
   codec: {
@@ -67,6 +68,8 @@ export interface InterpolateCommand {
   readonly workers: number | undefined;
   /** Size at which flow is found. */
   readonly flowScale: number;
+  /** One of the manifest's models, by name. */
+  readonly model: string | undefined;
   /** Weights in place of the manifest's. */
   readonly weights: string | undefined;
   /** Manifest in place of the toolkit's. */
@@ -163,6 +166,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
     precision: oneOf("precision", options.precision, ["float32", "bfloat16"], undefined),
     workers: wholeNumber("workers", options.workers, 1, 256),
     flowScale: flowScale(options["flow-scale"]),
+    model: options.model,
     weights: options.weights,
     manifest: options.manifest,
     ffmpeg: options.ffmpeg,

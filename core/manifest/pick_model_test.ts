@@ -1,0 +1,36 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { parseManifest } from "./parse.ts";
+import { pickModel } from "./pick_model.ts";
+import { resolveManifest } from "./resolve.ts";
+
+const TEXT = JSON.stringify({
+  plugins: ["./p.ts"],
+  use: {
+    flowEstimator: { name: "f", options: { levels: [1], width: 1 } },
+    interpolator: { name: "i" },
+    warp: { name: "w" },
+    codec: { name: "c" },
+  },
+  weights: "./a.safetensors",
+  models: { fast: { weights: "./b.safetensors" }, best: { flowEstimator: { levels: [2, 1] }, interpolator: { x: 1 } } },
+});
+const manifest = resolveManifest(parseManifest(TEXT, "slomo.json"), new URL("file:///m/slomo.json"));
+
+Deno.test("pickModel() takes a model's weights, a path relative to the manifest", () => {
+  const { weights, use } = pickModel(manifest, "fast");
+  equal(weights, "file:///m/b.safetensors");
+  equal(use, manifest.use);
+});
+
+Deno.test("pickModel() lays a model's options over those of the parts in use, and keeps the weights where it names none", () => {
+  const { weights, use } = pickModel(manifest, "best");
+  equal(weights, "file:///m/a.safetensors");
+  equal(use.flowEstimator, { name: "f", options: { levels: [2, 1], width: 1 } });
+  equal(use.interpolator, { name: "i", options: { x: 1 } });
+});
+
+Deno.test("pickModel() names the models there are when it knows none of that name", () => {
+  throws(() => pickModel(manifest, "small"), { message: 'the manifest has no model "small"; it has fast, best' });
+  throws(() => pickModel(manifest, "fats"), { message: 'the manifest has no model "fats"; did you mean fast?' });
+  throws(() => pickModel({ ...manifest, models: undefined }, "toString"), /it has none/);
+});
