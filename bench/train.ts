@@ -1,0 +1,74 @@
+/**
+ * Training's speed: `deno run -A bench/train.ts [--size 128] [--batch 8] [--steps 8] [--rounds 3] [--backends tensorflow]
+ * [--python PYTHON] [--long 1000]`. The recipe's step at width 0.5 and one flow level, in turns with the same step in
+ * PyTorch, where PYTHON has torch and safetensors; then a run of `--long` steps with its loader: waiting and memory.
+ */
+import { fromFileUrl } from "@std/path";
+import { numberIn, parseOptions } from "../scripts/_options.ts";
+import type { Duration, RunFacts, StepTimes } from "./train/case.ts";
+
+const { options } = parseOptions(Deno.args, {
+  size: { value: "N", help: "Pixels a side of the samples." },
+  batch: { value: "N", help: "Samples a batch." },
+  steps: { value: "N", help: "Steps in a turn; the best one counts." },
+  rounds: { value: "N", help: "How often each has its turn." },
+  backends: { value: "LIST", help: "Backends, with commas between; a precision follows a colon." },
+  python: { value: "PATH", help: "A Python with torch and safetensors." },
+  long: { value: "N", help: "Steps of the run with a loader; 0 for none." },
+});
+const { size = "128", batch = "8", steps = "8", backends = "tensorflow,tensorflow:bfloat16", python } = options;
+const rounds = numberIn("rounds", options.rounds, 1, 100) ?? 3, long = options.long ?? "1000";
+const path = (relative: string) => fromFileUrl(new URL(relative, import.meta.url));
+
+async function measure<T>(command: string, ...args: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr).trim());
+  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+}
+
+const backendCase = <T>(mode: string, backend: string, count: string): Promise<T> => {
+  const [name = "", precision = "float32"] = backend.split(":");
+  return measure(Deno.execPath(), "run", "-A", path("train/case.ts"), mode, name, precision, size, batch, count);
+};
+const pytorch = (python: string): Promise<Duration> => {
+  const weights = path("../models/slomo-half.safetensors"), threads = `${navigator.hardwareConcurrency}`;
+  return measure(python, path("train/pytorch.py"), weights, size, batch, threads, steps);
+};
+
+const ours: Record<string, StepTimes[]> = {}, torch: Duration[] = [];
+for (let round = 0; round < rounds; round++) {
+  for (const backend of backends.split(",")) (ours[backend] ??= []).push(await backendCase("step", backend, steps));
+  if (python !== undefined) torch.push(await pytorch(python));
+}
+
+const best = (times: readonly Duration[], by: keyof Duration) => Math.min(...times.map((time) => time[by]));
+const both = (times: readonly Duration[]) => `${best(times, "wall").toFixed(0)} / ${best(times, "cpu").toFixed(0)}`;
+console.log(`${batch} samples of ${size}², the best of ${rounds} rounds; ms by the clock / of all cores together\n`);
+console.log(
+  "| | step | samples/s | GFLOP/s | share of the forward's rate | step over PyTorch's, cores' time, by round |",
+);
+console.log("| --- | --- | --- | --- | --- | --- |");
+for (const [name, cases] of Object.entries(ours)) {
+  const step = cases.map((one) => one.step), forward = cases.map((one) => one.forward), { gflop } = cases[0]!;
+  // Gradients by inputs and by filters are two forwards' work.
+  const work = 3 * gflop, share = 3 * best(forward, "cpu") / best(step, "cpu");
+  const ratios = torch.map(({ cpu }, round) => (step[round]!.cpu / cpu).toFixed(2)).join(", ");
+  const rate = (1000 * Number(batch) / best(step, "wall")).toFixed(1),
+    speed = (1000 * work / best(step, "wall")).toFixed(0);
+  console.log(`| ${name} | ${both(step)} | ${rate} | ${speed} | ${share.toFixed(2)} | ${ratios} |`);
+}
+if (torch.length > 0) {
+  console.log(
+    `| PyTorch float32 | ${both(torch)} | ${(1000 * Number(batch) / best(torch, "wall")).toFixed(1)} | | | |`,
+  );
+}
+
+if (long !== "0") {
+  const [backend = ""] = backends.split(",");
+  const { waiting, memory } = await backendCase<RunFacts>("run", backend, long);
+  const mebibytes = memory.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(", ");
+  console.log(
+    `\n${long} steps on ${backend} with a loader: ${(100 * waiting).toFixed(1)} % of the time spent waiting;`,
+  );
+  console.log(`resident memory after each tenth, MiB: ${mebibytes}`);
+}
