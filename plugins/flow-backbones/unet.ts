@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec } from "@slomo/core";
-import { cropTo, padToMultiple } from "@slomo/core/ops";
+import { cropTo, leakyConvolution, padToMultiple } from "@slomo/core/ops";
 import { upsampleTwice } from "./upsample.ts";
 
 /** What decides the shapes of a UNet's parameters. */
@@ -71,33 +71,26 @@ export function unetParameters({ inputs, outputs, width, firstKernel, secondKern
   return [...encoder, ...decoder, ...output];
 }
 
-function convolve(
-  parameters: Parameters,
-  name: string,
-  x: tf.Tensor4D,
-  activation: "linear" | "leakyrelu",
-): tf.Tensor4D {
-  return tf.fused.conv2d({
-    x,
-    filter: parameters[`${name}.weight`] as tf.Tensor4D,
-    bias: parameters[`${name}.bias`] as tf.Tensor1D,
-    strides: 1,
-    pad: "same",
-    activation,
-    leakyreluAlpha: SLOPE,
-  });
+function leaky(parameters: Parameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
+  const filter = parameters[`${name}.weight`] as tf.Tensor4D, bias = parameters[`${name}.bias`] as tf.Tensor1D;
+  return leakyConvolution(x, filter, bias, SLOPE);
+}
+
+function linear(parameters: Parameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
+  const filter = parameters[`${name}.weight`] as tf.Tensor4D, bias = parameters[`${name}.bias`] as tf.Tensor1D;
+  return tf.fused.conv2d({ x, filter, bias, strides: 1, pad: "same" });
 }
 
 /** Features at the size of hierarchy `i`, everything coarser folded in. Frees what it needs no more on the way. */
 function hierarchy(parameters: Parameters, i: number, x: tf.Tensor4D): tf.Tensor4D {
-  const leaky = (name: string, x: tf.Tensor4D) => convolve(parameters, name, x, "leakyrelu");
+  const layer = (name: string, x: tf.Tensor4D) => leaky(parameters, name, x);
   return tf.tidy(() => {
-    const features = tf.tidy(() => leaky(`encoder.${i}.conv2`, leaky(`encoder.${i}.conv1`, x)));
+    const features = tf.tidy(() => layer(`encoder.${i}.conv2`, layer(`encoder.${i}.conv1`, x)));
     if (i === DEEPEST) return features;
     const below = tf.tidy(() => hierarchy(parameters, i + 1, tf.avgPool(features, 2, 2, "valid")));
     const j = DEEPEST - 1 - i;
-    const joined = tf.tidy(() => tf.concat([leaky(`decoder.${j}.conv1`, upsampleTwice(below)), features], 3));
-    return leaky(`decoder.${j}.conv2`, joined);
+    const joined = tf.tidy(() => tf.concat([layer(`decoder.${j}.conv1`, upsampleTwice(below)), features], 3));
+    return layer(`decoder.${j}.conv2`, joined);
   });
 }
 
@@ -109,6 +102,6 @@ export function unet(parameters: Parameters, x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
   return tf.tidy(() => {
     const features = hierarchy(parameters, 0, padToMultiple(x, MULTIPLE));
-    return cropTo(convolve(parameters, "output", features, "linear"), height, width);
+    return cropTo(linear(parameters, "output", features), height, width);
   });
 }

@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Strides, padding and layout of the convolution. */
+const PLAIN = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined } as const;
+
+function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown>): tf.Tensor {
+  return tf.engine().runKernel(name, inputs, { ...PLAIN, ...attributes } as unknown as tf.NamedAttrMap) as tf.Tensor;
+}
+
+function leakyReluGradient(dy: tf.Tensor, y: tf.Tensor, slope: number): tf.Tensor4D {
+  // The slope is positive, so that y has the sign of what went in; a backend may have put a faster gradient here.
+  const gradient = tf.getGradient("LeakyRelu").gradFunc(dy, [y], { alpha: slope }).x;
+  if (gradient === undefined) throw new TypeError("tfjs has no gradient of LeakyRelu");
+  return gradient() as tf.Tensor4D;
+}
+
+function backpropagate(
+  dy: tf.Tensor4D,
+  [x, filter, y]: readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
+  slope: number,
+): [tf.Tensor, tf.Tensor, tf.Tensor] {
+  const dz = leakyReluGradient(dy, y, slope);
+  return [
+    run(tf.Conv2DBackpropInput, { dy: dz, filter }, { inputShape: x.shape }),
+    run(tf.Conv2DBackpropFilter, { x, dy: dz }, { filterShape: filter.shape }),
+    tf.sum(dz, [0, 1, 2]),
+  ];
+}
+
+/**
+ * Leaky ReLU of a convolution plus bias, one op also where gradients are wanted, which keeps its result alone; tfjs's
+ * `fused.conv2d` takes three then and keeps each. Zero padding to the same size, stride 1. Differentiable once.
+ *
+ * @param x [N, H, W, I].
+ * @param filter [h, w, I, O].
+ * @param bias [O].
+ * @param slope Of the leaky ReLU below zero, above 0.
+ * @returns [N, H, W, O]; the caller disposes.
+ */
+export function leakyConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D, slope: number): tf.Tensor4D {
+  const convolve = tf.customGrad((...given) => {
+    const [image, weights, offset, save] = given as unknown as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
+    // Not `tf.fused.conv2d`, which takes itself apart wherever gradients are wanted.
+    const y = run("FusedConv2D", { x: image, filter: weights, bias: offset }, {
+      activation: "leakyrelu",
+      leakyreluAlpha: slope,
+    }) as tf.Tensor4D;
+    save([image, weights, y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => backpropagate(dy as tf.Tensor4D, saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D], slope)),
+    };
+  });
+  return convolve(x, filter, bias) as tf.Tensor4D;
+}
