@@ -48,6 +48,8 @@ export interface VideoInfo {
   readonly sampleAspect: Rational;
   /** Order of fields of an interlaced stream. */
   readonly fieldOrder: "progressive" | "tff" | "bff";
+  /** Order of the fields of which reading makes a frame each, where that was asked for; all else here counts those frames. */
+  readonly deinterlaced?: "tff" | "bff" | undefined;
 }
 
 /** What a source holds. */
@@ -66,6 +68,12 @@ export interface MediaInfo {
   readonly chapters: number;
   /** What the user should know before work starts: guessed colour, gaps in a sequence, interlacing. */
   readonly notes: readonly string[];
+}
+
+/** How a source is to be taken. */
+export interface ProbeOptions {
+  /** Whether each field of an interlaced video becomes a frame. @default {false} */
+  readonly deinterlace?: boolean | undefined;
 }
 
 /** Which part of a source to read. */
@@ -89,7 +97,7 @@ export interface MediaSource {
    *
    * @throws {UsageError} If there is nothing readable there, or no video stream; the message names the location and the cause.
    */
-  probe(location: string): Promise<MediaInfo>;
+  probe(location: string, options?: ProbeOptions): Promise<MediaInfo>;
   /** The frames in order of presentation, as they are stored, one at a time on demand. */
   read(info: MediaInfo, options?: ReadOptions): AsyncIterable<Frame>;
 }

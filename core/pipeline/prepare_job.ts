@@ -21,6 +21,8 @@ export interface JobOptions {
   readonly end?: Rational | undefined;
   /** Whether the last frame moves on into the first. @default {false} */
   readonly loop?: boolean | undefined;
+  /** Whether each field of an interlaced source becomes a frame of its own. @default {false} */
+  readonly deinterlace?: boolean | undefined;
   /** Threshold of the cut detector, or `false` to leave it out. */
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
   /** Whether an existing target is replaced. @default {false} */
@@ -144,6 +146,11 @@ function checkRange({ start, end, input }: JobOptions, info: MediaInfo): void {
   }
 }
 
+function deinterlaceNote({ location, video }: MediaInfo): string {
+  if (video.deinterlaced === undefined) return `${location} is not marked as interlaced: --deinterlace changes nothing`;
+  return `each field becomes a frame: ${format(video.rate)} a second, which --factor multiplies`;
+}
+
 /**
  * Looks into the source, settles times and rates, and tries the target out on a few frames. Nothing is computed or written.
  *
@@ -157,9 +164,10 @@ export async function prepareJob(
 ): Promise<PreparedJob> {
   const source = await findSource(codecs, options.input);
   const sink = await findSink(codecs, options.output);
-  const info = await source.probe(options.input);
+  const info = await source.probe(options.input, { deinterlace: options.deinterlace });
   checkRange(options, info);
   const notes = [...info.notes];
+  if (options.deinterlace) notes.push(deinterlaceNote(info));
   let sampling = checkedSampling(options, info);
   const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : ONE;
   const audio = options.audio ?? (options.slowMotion ? "stretch" : "keep");

@@ -1,4 +1,14 @@
-import type { Codec, Finding, Frame, FrameWriter, MediaInfo, ReadOptions, WriteOptions, WritePlan } from "@slomo/core";
+import type {
+  Codec,
+  Finding,
+  Frame,
+  FrameWriter,
+  MediaInfo,
+  ProbeOptions,
+  ReadOptions,
+  WriteOptions,
+  WritePlan,
+} from "@slomo/core";
 import { type FfmpegTools, locateFfmpeg } from "./locate.ts";
 import { detailsOf, probeMedia } from "./probe.ts";
 import { readFrames } from "./read.ts";
@@ -38,7 +48,8 @@ export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
         const stat = await Deno.stat(location).catch(() => undefined);
         return stat ? !stat.isDirectory : /\.\w+$/.test(location);
       },
-      probe: async (location: string): Promise<MediaInfo> => await probeMedia(await tools(), location),
+      probe: async (location: string, options?: ProbeOptions): Promise<MediaInfo> =>
+        await probeMedia(await tools(), location, options),
       read,
     },
     sink: {

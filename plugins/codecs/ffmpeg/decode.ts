@@ -1,5 +1,6 @@
 import { JobError, type MediaInfo, type Rational, rational } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
+import { deinterlaceFilter } from "./deinterlace.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import { TruncatedError } from "./nut/byte_reader.ts";
@@ -45,6 +46,7 @@ function decodeArguments(
     ...["-nostdin", "-v", "error", "-copyts", "-noautorotate", ...seeking],
     ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),
     ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version)],
+    ...deinterlaceFilter(video),
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
     ...(transport.converted ? ["-pix_fmt", transport.name] : []),
     ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],

@@ -1,5 +1,6 @@
 import { type MediaInfo, type Rational, rational, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
 import { colourOf } from "./colour_tags.ts";
+import { separateFields } from "./deinterlace.ts";
 import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
 
@@ -89,7 +90,7 @@ function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, od
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
     notes.push(
       `the video is interlaced (${first} field first) and its frames are used as they are: moving edges will comb; ` +
-        "deinterlace it first, for example with ffmpeg's bwdif filter",
+        "--deinterlace makes a whole frame of each field",
     );
   }
   if (!transport.lossless) notes.push(`pixel format ${pixelFormat} is read as ${transport.name}`);
@@ -117,9 +118,12 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
 /** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
 export function describeMedia(
   location: string,
-  file: ProbedFile,
-  stream: ProbedStream,
-  frame: ProbedFrame | undefined,
+  { file, stream, frame, deinterlace }: {
+    readonly file: ProbedFile;
+    readonly stream: ProbedStream;
+    readonly frame: ProbedFrame | undefined;
+    readonly deinterlace?: boolean | undefined;
+  },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
   const timebase = parseRatio(stream.time_base);
@@ -134,7 +138,7 @@ export function describeMedia(
   const { rate, constantRate } = rateOf(stream, fieldOrder !== "progressive");
   const first = frame?.pts ?? frame?.pkt_pts ?? frame?.best_effort_timestamp ?? stream.start_pts ?? 0;
   const inUnits = (units: number) => rational(BigInt(units) * timebase.num, timebase.den);
-  const video: VideoInfo = {
+  const stored: VideoInfo = {
     index: stream.index,
     codec: stream.codec_name ?? "unknown",
     width: stream.width,
@@ -153,6 +157,7 @@ export function describeMedia(
     sampleAspect: parseRatio(stream.sample_aspect_ratio) ?? rational(1),
     fieldOrder,
   };
+  const video = deinterlace ? separateFields(stored) : stored;
   return {
     info: {
       location,

@@ -1,4 +1,4 @@
-import { type MediaInfo, UsageError } from "@slomo/core";
+import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts";
@@ -34,12 +34,16 @@ async function checkFile(location: string): Promise<void> {
  *
  * @throws {UsageError} If there is no file, nothing readable in it or no video stream; the message names file and cause.
  */
-export async function probeMedia(tools: FfmpegTools, location: string): Promise<MediaInfo> {
+export async function probeMedia(
+  tools: FfmpegTools,
+  location: string,
+  options: ProbeOptions = {},
+): Promise<MediaInfo> {
   await checkFile(location);
   const file = await probeFile(tools, location);
   const stream = chooseVideo(file, location);
   const frame = await probeFirstFrame(tools, location, stream.index);
-  const { info, details } = describeMedia(location, file, stream, frame);
+  const { info, details } = describeMedia(location, { file, stream, frame, ...options });
   known.set(info, details);
   return info;
 }

@@ -52,7 +52,7 @@ async function* decodeFrom(
   for await (const frame of decode(tools, info, details, options)) if (frame.pts >= from) yield frame;
 }
 
-/** How long the last frame is shown: by its packet, else by the stream's length, else as the one before or by the rate. */
+/** How long the last frame is shown: as the field before, by its packet, else by the stream's length, else as the one before or by the rate. */
 async function lastDuration(
   tools: FfmpegTools,
   { location, video }: MediaInfo,
@@ -63,6 +63,7 @@ async function lastDuration(
     readonly previous?: bigint | undefined;
   },
 ): Promise<bigint> {
+  if (video.deinterlaced && previous !== undefined) return previous;
   const time = toNumber(multiply(rational(pts), video.timebase));
   const packets = isDamaged ? [] : await probePackets(tools, location, video.index, time).catch(() => []);
   const packet = packets.find((packet) => packet.pts !== undefined && BigInt(packet.pts) === pts);

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { type Frame, type Image, type MediaInfo, rational } from "@slomo/core";
+import { make, withScratch } from "../testing/clips.ts";
+import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import type { FfmpegTools } from "./locate.ts";
+import { detailsOf, probeMedia } from "./probe.ts";
+import { readFrames } from "./read.ts";
+
+const ffmpegs = await testFfmpegs();
+const [own] = ffmpegs;
+const CLIP = "-f lavfi -i testsrc2=s=128x96:r=50:d=1";
+
+/** An interlaced film of 25 frames, of which the bottom or top field comes first. */
+async function makeInterlaced(file: string, order: "tff" | "bff", codec: string): Promise<void> {
+  const mode = order === "tff" ? "interleave_top" : "interleave_bottom";
+  const filter = `-vf scroll=h=0.03,tinterlace=${mode},setfield=${order} -flags +ilme+ildct`;
+  await make(own!.ffmpeg, `${CLIP} ${filter} ${codec} ${file}`);
+}
+
+async function read(tools: FfmpegTools, info: MediaInfo, part = {}): Promise<Frame[]> {
+  return await Array.fromAsync(readFrames(tools, info, await detailsOf(tools, info), part));
+}
+
+/** Mean difference between neighbouring lines less that between lines two apart: high where two moments are interleaved. */
+function comb({ width, height, planes: [luma] }: Image): number {
+  let sum = 0;
+  for (let i = 2 * width; i < width * height; i++) {
+    sum += Math.abs(luma![i]! - luma![i - width]!) - Math.abs(luma![i]! - luma![i - 2 * width]!);
+  }
+  return sum / (width * (height - 2));
+}
+
+const meanOf = (images: readonly Frame[]) => images.reduce((sum, { image }) => sum + comb(image), 0) / images.length;
+
+testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times, without combs", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const x264 = (order: string) => `-c:v libx264 -x264-params interlaced=1:${order}=1 -pix_fmt yuv420p`;
+    await makeInterlaced(path("tff.mp4"), "tff", x264("tff"));
+    await makeInterlaced(path("bff.mkv"), "bff", "-c:v ffv1 -pix_fmt yuv422p10le");
+    await makeInterlaced(path("mpeg2.mkv"), "tff", "-c:v mpeg2video -q:v 2 -pix_fmt yuv420p");
+    await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -pix_fmt yuv420p -c:v ffv1 ${path("truth.mkv")}`);
+    const truth = meanOf(await read(tools, await probeMedia(tools, path("truth.mkv"))));
+    for (const [name, order] of [["tff.mp4", "tff"], ["bff.mkv", "bff"], ["mpeg2.mkv", "tff"]] as const) {
+      const plain = await probeMedia(tools, path(name));
+      const info = await probeMedia(tools, path(name), { deinterlace: true });
+      assert.deepEqual([plain.video.fieldOrder, plain.video.deinterlaced], [order, undefined], name);
+      assert.deepEqual([info.video.fieldOrder, info.video.deinterlaced], ["progressive", order]);
+      assert.deepEqual(info.video.rate, rational(50));
+      const frames = await read(tools, info), stamps = frames.map(({ pts }) => pts);
+      const step = stamps[1]! - stamps[0]!, unit = 1 / Number(info.video.timebase.den);
+      assert.equal(frames.length, 50, name);
+      assert.ok(Math.abs(Number(step) * unit - 0.02) < 1e-9, `${name}: ${step}`);
+      stamps.forEach((pts, i) => assert.equal(pts - stamps[0]!, BigInt(i) * step));
+      assert.deepEqual(frames.at(-1)!.duration, step);
+      const scale = 2 ** (info.video.format.depth - 8);
+      assert.ok(meanOf(await read(tools, plain)) / scale > truth + 10, `${name} does not comb as it is`);
+      assert.ok(meanOf(frames) / scale < truth + 1, `${name}: ${meanOf(frames) / scale} where ${truth} is right`);
+    }
+  });
+});
+
+Deno.test("deinterlace starts and ends within an interlaced film where it is told to", async () => {
+  await withScratch(async ({ path }) => {
+    await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1 -pix_fmt yuv420p");
+    const info = await probeMedia(own!, path("in.mkv"), { deinterlace: true });
+    const frames = await read(own!, info, { start: rational(1, 2), end: rational(3, 4) });
+    assert.equal(frames.length, 13);
+    assert.deepEqual(frames.map(({ pts }) => Number(pts) / Number(info.video.timebase.den)).slice(0, 2), [0.5, 0.52]);
+  });
+});
+
+Deno.test("deinterlace leaves a progressive film as it is, and an interlaced one says how to ask for it", async () => {
+  await withScratch(async ({ path }) => {
+    await make(own!.ffmpeg, `${CLIP} -c:v ffv1 ${path("plain.mkv")}`);
+    const [plain, asked] = [
+      await probeMedia(own!, path("plain.mkv")),
+      await probeMedia(own!, path("plain.mkv"), { deinterlace: true }),
+    ];
+    assert.deepEqual(asked.video, plain.video);
+    await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1");
+    assert.match(
+      (await probeMedia(own!, path("in.mkv"))).notes.join(),
+      /interlaced \(top field first\).*--deinterlace/,
+    );
+    assert.doesNotMatch((await probeMedia(own!, path("in.mkv"), { deinterlace: true })).notes.join(), /interlaced/);
+  });
+});
