@@ -1,0 +1,33 @@
+/** `deno task plugin`: begins a plugin, and changes which of them a manifest names. */
+import { UsageError } from "@slomo/core";
+import { nearest } from "../core/manifest/nearest.ts";
+import { runScript } from "./_cli.ts";
+import { newPlugin } from "./plugin/new.ts";
+
+type Command = (args: readonly string[]) => Promise<void>;
+
+const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
+  new: { run: newPlugin, about: "Begin a plugin: a package with a part, its tests and all that publishing needs." },
+};
+
+const HELP = [
+  "Use: deno task plugin COMMAND [options]",
+  "",
+  "Begins plugins, and says and changes which of them a manifest names.",
+  "",
+  ...Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`),
+  "",
+  "deno task plugin COMMAND --help tells more.",
+].join("\n");
+
+await runScript(async ([name, ...args]) => {
+  if (name === undefined || name === "--help" || name === "-h") return console.log(HELP);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return await command.run(args);
+  const names = Object.keys(COMMANDS), meant = nearest(name, names);
+  throw new UsageError(
+    `there is no command "${name}" of plugin${meant ? `; did you mean "${meant}"?` : "."} There are ${
+      names.join(", ")
+    }`,
+  );
+});

@@ -1,0 +1,94 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { type Ended, list, script, withFolder } from "../../tests/_tools.ts";
+import { fillTemplate, newNames } from "./_names.ts";
+import { KINDS } from "./new.ts";
+
+const plugin = (...args: string[]) => script("plugin", args);
+
+async function deno(cwd: string, ...args: string[]): Promise<string> {
+  const options = { args, cwd, env: { NO_COLOR: "1" } } as const;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  equal(code, 0, `deno ${args.join(" ")}: ${text}`);
+  return text;
+}
+
+function refused({ code, out, err }: Ended, ...parts: string[]): void {
+  equal([code, out], [2, ""], err);
+  for (const part of parts) ok(err.includes(part), `"${err}" does not say "${part}"`);
+}
+
+for (const kind of KINDS) {
+  Deno.test(`plugin new --kind ${kind} writes a package that passes its own check`, async () => {
+    await withFolder(async (_, at) => {
+      const folder = at("own");
+      const { code, out, err } = await plugin("new", "@you/my-part", "--kind", kind, "--dir", folder, "--link");
+      equal(code, 0, err);
+      match(out, /@you\/my-part/);
+      equal(await list(folder), ["README.md", "deno.json", "mod.ts", "mod_test.ts"]);
+      await deno(folder, "fmt", "--check");
+      await deno(folder, "lint");
+      match(await deno(folder, "test"), /[1-9]\d* passed \| 0 failed/);
+      match(await deno(folder, "publish", "--dry-run", "--allow-dirty"), /@you\/my-part@0\.1\.0/);
+    });
+  });
+
+  Deno.test(`plugin new --kind ${kind} writes files that are well formatted for the shortest and the longest name`, async () => {
+    await withFolder(async (_, at) => {
+      for (const name of ["a", "a-b", "@scope-of-20-letters/" + "abcdefghi-".repeat(4).slice(0, 39) + "z"]) {
+        const folder = at(`f${name.length}`);
+        equal((await plugin("new", name, "--kind", kind, "--dir", folder)).err, "");
+        await deno(folder, "fmt", "--check");
+      }
+    });
+  });
+}
+
+Deno.test("plugin new names JSR's packages, and this copy of slomo only when told to", async () => {
+  await withFolder(async (_, at) => {
+    equal((await plugin("new", "--kind", "loss", "my-loss", "--dir", at("x"))).code, 0);
+    const config = JSON.parse(await Deno.readTextFile(at("x/deno.json")));
+    equal([config.name, config.exports, config.links], ["@you/my-loss", "./mod.ts", undefined]);
+    match(config.imports["@slomo/core"], /^jsr:@slomo\/core@\^\d+\.\d+\.\d+$/);
+  });
+});
+
+Deno.test("plugin new refuses what it cannot do with code 2", async (t) => {
+  await withFolder(async (_, at) => {
+    await Deno.mkdir(at("full"));
+    await Deno.writeTextFile(at("full/x"), "precious");
+    const cases: [string[], string[]][] = [
+      [[], ["NAME"]],
+      [["a", "b", "--kind", "loss"], ["one NAME"]],
+      [["my-part"], ["--kind", "flow"]],
+      [["my-part", "--kind", "sound"], ['"sound"', "codec"]],
+      [["My_Part", "--kind", "loss"], ['"My_Part"', "kebab"]],
+      [["../part", "--kind", "loss"], ["kebab"]],
+      [["a".repeat(41), "--kind", "loss"], ["40"]],
+      [["my-part", "--kind", "loss", "--dir", at("full")], ["not empty"]],
+      [["my-part", "--kind", "loss", "--dir", at("full/x")], ["is a file"]],
+      [["my-part", "--knd", "loss"], ["--kind"]],
+    ];
+    for (const [args, parts] of cases) {
+      await t.step(args.slice(0, 3).join(" "), async () => refused(await plugin("new", ...args), ...parts));
+    }
+    equal(await list(at("full")), ["x"]);
+  });
+});
+
+Deno.test("plugin explains itself and refuses commands that are not there", async () => {
+  const { code, out } = await plugin("--help");
+  equal(code, 0);
+  match(out, /plugin COMMAND/);
+  match((await plugin("new", "--help")).out, /--kind KIND/);
+  refused(await plugin("nwe"), '"nwe"', '"new"');
+});
+
+Deno.test("fillTemplate() puts the forms of a name in the places of the template's", () => {
+  const names = newNames("@you/dense-flow");
+  equal(
+    fillTemplate(`"@scope/template-part" template-part createTemplatePart`, names),
+    `"@you/dense-flow" dense-flow createDenseFlow`,
+  );
+  equal(newNames("a").package, "@you/a");
+});

@@ -1,0 +1,111 @@
+/**
+ * A plugin for slomo: the codec `template-part`.
+ *
+ * @module
+ */
+import {
+  API_VERSION,
+  type Codec,
+  definePart,
+  definePlugin,
+  type Image,
+  type MediaInfo,
+  type Plugin,
+  rational,
+  type ReadOptions,
+  toNumber,
+  UsageError,
+  type VideoInfo,
+} from "@slomo/core";
+import { z } from "zod";
+
+/** Options of {@linkcode createTemplatePart}. */
+export interface Options {
+  /** Frames of the film, 1 to 100000. @default {24} */
+  readonly frames: number;
+}
+
+const schema: z.ZodType<Options> = z.strictObject({
+  frames: z.int().min(1).max(100_000).default(24).describe("Frames of the film."),
+});
+
+const NAME = "template-part";
+
+/** How locations of this codec look: its name and a size, `NAME:64x36`. */
+const LOCATION = new RegExp(`^${NAME}:([1-9]\\d{0,3})x([1-9]\\d{0,3})$`);
+
+const FRAMES_A_SECOND = 12;
+
+/** Pixels a row of the bar. */
+const BAR = 8;
+
+/** A bar that moves two pixels a frame over black, 8-bit grey. */
+function draw(width: number, height: number, frame: number): Image {
+  const place = (i: number) => ((i - 2 * frame) % width + width) % width;
+  const plane = Uint8Array.from({ length: width * height }, (_, i) => place(i) < BAR ? 255 : 0);
+  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
+  return { width, height, format, colour: { range: "full" }, planes: [plane] };
+}
+
+function describe(location: string, frames: number): MediaInfo {
+  const [, width, height] = LOCATION.exec(location) ?? [];
+  if (width === undefined || height === undefined) {
+    throw new UsageError(`${location}: expected ${NAME}:WIDTHxHEIGHT, for example ${NAME}:64x36`);
+  }
+  const video: VideoInfo = {
+    index: 0,
+    codec: NAME,
+    width: Number(width),
+    height: Number(height),
+    format: { model: "grey", depth: 8, chroma: [1, 1], alpha: false },
+    colour: { range: "full" },
+    timebase: rational(1, FRAMES_A_SECOND),
+    start: rational(0),
+    rate: rational(FRAMES_A_SECOND),
+    constantRate: true,
+    frames,
+    duration: rational(frames, FRAMES_A_SECOND),
+    rotation: 0,
+    sampleAspect: rational(1),
+    fieldOrder: "progressive",
+  };
+  const streams = [{ index: 0, kind: "video", codec: video.codec }] as const;
+  return { location, container: NAME, video, streams, chapters: 0, notes: [] };
+}
+
+/** A film that is made from nothing. It only reads: a codec that writes has a `sink` too. */
+export function createTemplatePart({ frames }: Options): Codec {
+  return {
+    source: {
+      accepts: (location) => Promise.resolve(LOCATION.test(location)),
+      probe: (location) => Promise.resolve().then(() => describe(location, frames)),
+      async *read({ video }: MediaInfo, { start, end, signal }: ReadOptions = {}) {
+        for (let i = 0; i < frames; i++) {
+          signal?.throwIfAborted();
+          const seconds = i / FRAMES_A_SECOND;
+          if (start !== undefined && seconds < toNumber(start)) continue;
+          if (end !== undefined && seconds >= toNumber(end)) return;
+          const image = await Promise.resolve(draw(video.width, video.height, i));
+          yield { pts: BigInt(i), timebase: video.timebase, duration: 1n, image, facts: {} };
+        }
+      },
+    },
+  };
+}
+
+/** The plugin. */
+const plugin: Plugin = definePlugin({
+  name: "@scope/template-part",
+  apiVersion: API_VERSION,
+  provides: [
+    definePart({
+      slot: "codec",
+      name: NAME,
+      description: `A bar that moves: ${NAME}:WIDTHxHEIGHT.`,
+      options: schema,
+      create: createTemplatePart,
+    }),
+  ],
+});
+
+export default plugin;

@@ -1,0 +1,16 @@
+import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { createTemplatePart } from "./mod.ts";
+
+Deno.test("createTemplatePart() reads a film of the size that the location names", async () => {
+  const source = createTemplatePart({ frames: 3 }).source!;
+  const location = "template-part:16x2";
+  equal([await source.accepts(location), await source.accepts("film.mp4")], [true, false]);
+  const frames = await Array.fromAsync(source.read(await source.probe(location)));
+  equal(frames.map(({ pts }) => pts), [0n, 1n, 2n]);
+  equal([...frames[1]!.image.planes[0]!.subarray(0, 16)], [0, 0, ...Array(8).fill(255), 0, 0, 0, 0, 0, 0]);
+});
+
+Deno.test("createTemplatePart() says how a location should look", async () => {
+  const source = createTemplatePart({ frames: 1 }).source!;
+  await rejects(source.probe("template-part:big"), /WIDTHxHEIGHT/);
+});

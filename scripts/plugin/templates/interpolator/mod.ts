@@ -1,0 +1,66 @@
+/**
+ * A plugin for slomo: the interpolator `template-part`.
+ *
+ * @module
+ */
+import {
+  API_VERSION,
+  definePart,
+  definePlugin,
+  type FlowPair,
+  type Interpolator,
+  type PartContext,
+  type Plugin,
+} from "@slomo/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+
+/** Options of {@linkcode createTemplatePart}. */
+export interface Options {
+  /** How much the nearer frame counts: 1 mixes by time, more leans towards the nearer frame. @default {1} */
+  readonly lean: number;
+}
+
+const schema: z.ZodType<Options> = z.strictObject({
+  lean: z.number().min(1).max(16).default(1).describe(
+    "How much the nearer frame counts: 1 mixes by time, more leans towards the nearer frame.",
+  ),
+});
+
+/** Moves both frames to the time asked for along straight lines, and mixes them. */
+export function createTemplatePart({ lean }: Options, { warp }: PartContext): Interpolator {
+  return {
+    // The host hands flow in, and only the direction from the first to the second frame is wanted.
+    flow: "forward",
+    multiple: 1,
+    parameters: [],
+    // Everything but what is returned is disposed by tidy, and the caller disposes the rest.
+    interpolate: (_, { first, second, flow, times }) =>
+      tf.tidy(() => {
+        const { forward } = flow as FlowPair;
+        const t = tf.reshape(times, [-1, 1, 1, 1]), rest = tf.sub(1, t);
+        const flowToFirst: tf.Tensor4D = tf.mul(forward, tf.neg(t)), flowToSecond: tf.Tensor4D = tf.mul(forward, rest);
+        const near = tf.pow(rest, lean), far = tf.pow(t, lean);
+        const sum = tf.add(tf.mul(warp.warp(first, flowToFirst), near), tf.mul(warp.warp(second, flowToSecond), far));
+        const frames: tf.Tensor4D = tf.div(sum, tf.add(near, far));
+        return { frames, flowToFirst, flowToSecond };
+      }),
+  };
+}
+
+/** The plugin. */
+const plugin: Plugin = definePlugin({
+  name: "@scope/template-part",
+  apiVersion: API_VERSION,
+  provides: [
+    definePart({
+      slot: "interpolator",
+      name: "template-part",
+      description: "Both frames, moved along straight lines and mixed.",
+      options: schema,
+      create: createTemplatePart,
+    }),
+  ],
+});
+
+export default plugin;

@@ -1,0 +1,51 @@
+/**
+ * A plugin for slomo: the loss `template-part`.
+ *
+ * @module
+ */
+import { API_VERSION, definePart, definePlugin, type Loss, type Plugin } from "@slomo/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+
+/** Options of {@linkcode createTemplatePart}. */
+export interface Options {
+  /** Differences well below this count by their square, others by their size; above 0. @default {0.001} */
+  readonly epsilon: number;
+}
+
+const schema: z.ZodType<Options> = z.strictObject({
+  epsilon: z.number().positive().default(0.001).describe(
+    "Differences well below this count by their square, others by their size.",
+  ),
+});
+
+/** Mean of √(d² + ε²) − ε over the differences d of made and true pixels, in [0, 1]. */
+export function createTemplatePart({ epsilon }: Options): Loss {
+  return {
+    unit: "level",
+    better: "lower",
+    parameters: [],
+    compute: (_, { output, truth }) =>
+      tf.tidy(() => {
+        const squares = tf.squaredDifference(output.frames, truth);
+        return tf.sub(tf.mean(tf.sqrt(tf.add(squares, epsilon ** 2))), epsilon) as tf.Scalar;
+      }),
+  };
+}
+
+/** The plugin. */
+const plugin: Plugin = definePlugin({
+  name: "@scope/template-part",
+  apiVersion: API_VERSION,
+  provides: [
+    definePart({
+      slot: "loss",
+      name: "template-part",
+      description: "Differences of made and true pixels, smooth at zero.",
+      options: schema,
+      create: createTemplatePart,
+    }),
+  ],
+});
+
+export default plugin;

@@ -1,0 +1,14 @@
+import { chooseBackend } from "@slomo/core/runtime";
+import * as tf from "@tensorflow/tfjs-core";
+import { ok } from "node:assert/strict";
+import { createTemplatePart } from "./mod.ts";
+
+Deno.test("createTemplatePart() is the mean difference where epsilon is small", async () => {
+  const { backend } = await chooseBackend("cpu", "train");
+  const frames = (value: number) => tf.fill<tf.Rank.R4>([1, 2, 3, 3], value);
+  const first = frames(0), times = tf.tensor1d([0.5]);
+  const input = { first, second: first, times, truth: frames(0.75), output: { frames: frames(0.5) } };
+  const [value] = await createTemplatePart({ epsilon: 1e-4 }).compute({}, input).data();
+  ok(Math.abs(value! - 0.25) < 1e-3, `${value}`);
+  await backend.close();
+});
