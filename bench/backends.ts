@@ -1,6 +1,6 @@
 /**
  * Backends side by side on the same forward and the same training step of both UNets:
- * `deno run -A bench/backends.ts [--width 0.5] [--backends tensorflow,wasm,webgpu] [--sizes 256x256,640x360]`.
+ * `deno run -A bench/backends.ts [--width 0.5] [--backends onnx,tensorflow,wasm,webgpu] [--sizes 256x256,640x360]`.
  * Each case runs in a process of its own, wasm in two at once, as slomo runs it on two cores.
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -8,7 +8,7 @@ import type { CaseResult, Duration } from "./backends/case.ts";
 
 const options = parseArgs(Deno.args, {
   string: ["width", "backends", "sizes"],
-  default: { width: "0.5", backends: "tensorflow,wasm,webgpu", sizes: "256x256,640x360" },
+  default: { width: "0.5", backends: "onnx,tensorflow,wasm,webgpu", sizes: "256x256,640x360" },
 });
 
 async function run(...args: readonly string[]): Promise<CaseResult | string> {
@@ -22,7 +22,7 @@ async function run(...args: readonly string[]): Promise<CaseResult | string> {
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
 const ratio = (a: number, b: number) => (a / b).toFixed(2);
 const both = ({ wall, cpu }: Duration) => `${wall.toFixed(0)} / ${cpu.toFixed(0)}`;
-const productRate = ({ product }: CaseResult, by: keyof Duration) => 2 * 2048 ** 3 / 1e6 / product[by];
+const productRate = ({ product }: CaseResult, by: keyof Duration) => 2 * 2048 ** 3 / 1e6 / (product?.[by] ?? NaN);
 
 /** One line of the table; `workers` processes have done the same at once. */
 function line(
@@ -43,7 +43,7 @@ function line(
     ratio(rate(forward, "cpu"), productRate(peak, "cpu")),
     typeof step === "string" ? step : both(step),
     typeof step === "string" ? "" : ratio(step.cpu, forward.cpu),
-    ratio(warp.cpu * 4, forward.cpu),
+    warp ? ratio(warp.cpu * 4, forward.cpu) : "",
     ratio(forward.cpu, first.forward.cpu),
   ]);
 }

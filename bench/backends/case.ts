@@ -5,9 +5,10 @@
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ComputePrecision } from "../../core/runtime/backend.ts";
-import { chooseBackend, reasonOf, registerGradients } from "@slomo/core/runtime";
+import { BACKENDS, chooseBackend, type OpenBackend, reasonOf, registerGradients } from "@slomo/core/runtime";
 import { createAdam } from "../../core/train/optimizer.ts";
-import { convolutionFlops, createModel, createSample, createTraining, forward } from "./model.ts";
+import { engineForward } from "./engine.ts";
+import { convolutionFlops, createModel, createSample, createTraining, forward, type Model } from "./model.ts";
 
 /** What a piece of work took, at best, in milliseconds. */
 export interface Duration {
@@ -25,10 +26,10 @@ export interface CaseResult {
   readonly forward: Duration;
   /** A step of Adam on the mean absolute error, or why there is none. */
   readonly step: Duration | string;
-  /** Of a product of two 2048 × 2048 matrices. */
-  readonly product: Duration;
-  /** The warp of a pair's frames alone. */
-  readonly warp: Duration;
+  /** Of a product of two 2048 × 2048 matrices; an engine does none. */
+  readonly product?: Duration | undefined;
+  /** The warp of a pair's frames alone; an engine does none. */
+  readonly warp?: Duration | undefined;
 }
 
 const [name = "", precision = "float32", width = "0.5", size = "256x256"] = Deno.args;
@@ -58,29 +59,39 @@ async function finish(compute: () => tf.Tensor): Promise<void> {
   result.dispose();
 }
 
-const { backend } = await chooseBackend(name, "train", { precision: precision as ComputePrecision });
-await registerGradients();
-const model = createModel(Number(width)), sample = createSample(rows, columns);
-const matrix = tf.randomUniform([PRODUCT_SIZE, PRODUCT_SIZE]) as tf.Tensor2D;
-const flow = tf.randomUniform([1, rows, columns, 2], -8, 8) as tf.Tensor4D;
-
-const product = await time(() => finish(() => tf.matMul(matrix, matrix)));
-const warp = await time(() => finish(() => model.warp.warp(sample.first, flow)));
-const ahead = await time(() => finish(() => forward(model, sample)));
-let step: Duration | string;
-try {
-  const training = createTraining(model, backend.createOptimizer ?? createAdam);
-  step = await time(() => finish(() => training(sample)));
-} catch (error) {
-  step = reasonOf(error);
+async function timeOps(backend: OpenBackend, model: Model): Promise<Omit<CaseResult, "device" | "gflop">> {
+  const sample = createSample(rows, columns);
+  const matrix = tf.randomUniform([PRODUCT_SIZE, PRODUCT_SIZE]) as tf.Tensor2D;
+  const flow = tf.randomUniform([1, rows, columns, 2], -8, 8) as tf.Tensor4D;
+  const product = await time(() => finish(() => tf.matMul(matrix, matrix)));
+  const warp = await time(() => finish(() => model.warp.warp(sample.first, flow)));
+  const ahead = await time(() => finish(() => forward(model, sample)));
+  let step: Duration | string;
+  try {
+    const training = createTraining(model, backend.createOptimizer ?? createAdam);
+    step = await time(() => finish(() => training(sample)));
+  } catch (error) {
+    step = reasonOf(error);
+  }
+  return { forward: ahead, step, product, warp };
 }
+
+const isEngine = BACKENDS.some((known) => known.name === name && known.isEngine);
+const open = () =>
+  chooseBackend(name, isEngine ? "interpolate" : "train", { precision: precision as ComputePrecision });
+// An engine computes no single op; what draws the parameters does.
+const { backend: drawing } = await (isEngine ? chooseBackend("cpu", "interpolate") : open());
+const model = createModel(Number(width));
+const backend = isEngine ? (await open()).backend : drawing;
+await registerGradients();
+const times = isEngine
+  ? { forward: await time(await engineForward(backend, model, Number(width), rows, columns)), step: "" }
+  : await timeOps(backend, model);
 const result: CaseResult = {
   device: backend.device,
   gflop: convolutionFlops(model, rows, columns) / 1e9,
-  forward: ahead,
-  step,
-  product,
-  warp,
+  ...times,
 };
 console.log(JSON.stringify(result));
 await backend.close();
+Deno.exit(0);

@@ -10,9 +10,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
 import { axisIn, type Shape } from "../graph/layout.ts";
-import { describe } from "../trace/recording_backend.ts";
+import { TensorProto_DataType as OnnxType } from "../proto/onnx_pb.ts";
 import type { Tracing } from "../trace/tracing.ts";
-import { UntraceableError } from "../trace/untraceable.ts";
 import type { Mapping, MappingTable } from "./mapping.ts";
 
 /** How ONNX says "before the first element", for a slice that goes backwards. */
@@ -74,13 +73,30 @@ const reverse: Mapping<"x", ReverseAttrs> = (g, { x }, { dims }) => {
   return slice(g, x, cut, x.shape);
 };
 
+/** The first `batch` axes of both are gone through together: the axis moves behind them, and what was gathered back. */
+function gatherInBatches(g: Tracing, x: TensorInfo, indices: TensorInfo, axis: number, batch: number): TensorInfo {
+  const { writer } = g, { shape } = x, axes = shape.map((_, i) => i), wanted = indices.shape.slice(batch);
+  const perm = [...axes.slice(0, batch), axis, ...axes.slice(batch, axis), ...axes.slice(axis + 1)];
+  const whole = writer.emit("Cast", [g.operand(indices)], { to: OnnxType.INT64 });
+  const places = writer.emit("Unsqueeze", [whole, writer.ints([-1])]);
+  const gathered = writer.emit("GatherND", [writer.transpose(g.operand(x), shape, perm), places], {
+    batch_dims: batch,
+  });
+  const before = shape.slice(0, batch), between = shape.slice(batch, axis), after = shape.slice(axis + 1);
+  const made = [...before, ...wanted, ...between, ...after], result = [...before, ...between, ...wanted, ...after];
+  const count = (start: number, length: number) => Array.from({ length }, (_, i) => start + i);
+  const back = [
+    ...count(0, batch),
+    ...count(batch + wanted.length, between.length),
+    ...count(batch, wanted.length),
+    ...count(batch + wanted.length + between.length, after.length),
+  ];
+  return g.result(writer.transpose(gathered, made, back), result, x.dtype as ElementType, "plain");
+}
+
 const gather: Mapping<"x" | "indices", GatherV2Attrs> = (g, { x, indices }, { axis, batchDims }) => {
-  if (batchDims) {
-    throw new UntraceableError(
-      `onnx: GatherV2 with batchDims ${batchDims} has no mapping (called with ${describe(x)}, ${describe(indices)})`,
-    );
-  }
   const along = util.parseAxisParam(axis, x.shape)[0]!;
+  if (batchDims) return gatherInBatches(g, x, indices, along, batchDims);
   const layout = indices.shape.length === 1 ? g.layoutOf(x) : "plain";
   const value = g.writer.emit("Gather", [g.operand(x, layout), g.operand(indices)], {
     axis: axisIn(layout, along, x.shape.length),

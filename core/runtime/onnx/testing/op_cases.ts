@@ -234,6 +234,15 @@ const parts: Record<string, OpCase> = {
   "gather channels": (x) => tf.gather(x, tf.tensor1d([2, 0, 0], "int32"), 3),
   "gather by a table": (x) => tf.gather(x, tf.tensor2d([[2, 0], [1, 1]], [2, 2], "int32"), 1),
   "gather at the end": (x) => tf.gather(x, [2, 1, 0], -1),
+  "gather in batches": (x) =>
+    tf.gather(tf.reshape(x, [7, 8, 3]), tf.tensor2d(Array(14).fill(2), [7, 2], "int32"), 1, 1),
+  "gather in batches further on": (x) =>
+    tf.gather(
+      tf.reshape(x, [7, 4, 2, 3]),
+      tf.tensor2d(Array.from({ length: 14 }, (_, i) => i % 3), [7, 2], "int32"),
+      3,
+      1,
+    ),
 };
 
 /** All cases by kind and name. */

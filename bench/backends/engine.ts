@@ -1,0 +1,49 @@
+import type { Image } from "@slomo/core";
+import { createComputer, type OpenBackend } from "@slomo/core/runtime";
+import { openWeights, writeWeights } from "@slomo/core/weights";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Parameters } from "@slomo/core";
+import { readManifest } from "../../scripts/_toolkit.ts";
+import type { Model } from "./model.ts";
+
+const NAME = "super-slomo";
+
+function noise(width: number, height: number, seed: number): Image {
+  let state = seed;
+  const next = () => (state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 24;
+  const planes = [0, 1, 2].map(() => Uint8Array.from({ length: width * height }, next));
+  return { width, height, format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: false }, colour: {}, planes };
+}
+
+async function named(prefix: string, parameters: Parameters) {
+  const entries = Object.entries(parameters).map(async ([name, tensor]: [string, tf.Tensor]) =>
+    [`${prefix}.${name}`, { shape: tensor.shape, values: await tensor.data() as Float32Array }] as const
+  );
+  return await Promise.all(entries);
+}
+
+/** A forward of `model` in an engine, from 8-bit pictures to one. */
+export async function engineForward(
+  backend: OpenBackend,
+  model: Model,
+  width: number,
+  rows: number,
+  columns: number,
+): Promise<() => Promise<void>> {
+  const part = { name: NAME, options: { width } };
+  const tensors = new Map([
+    ...await named("flow", model.flowParameters),
+    ...await named("interpolation", model.interpolationParameters),
+  ]);
+  const facts = { version: 1, flowEstimator: part, interpolator: part, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
+  const setup = {
+    manifest: await readManifest(),
+    weights: openWeights(writeWeights(facts, tensors, "F32")),
+    backend: backend.name,
+    device: undefined,
+    flowScale: 1,
+  };
+  const computer = await createComputer(backend, setup);
+  const job = { first: noise(columns, rows, 1), second: noise(columns, rows, 2), times: [0.5], details: false };
+  return async () => void await computer.run(job);
+}
