@@ -1,9 +1,9 @@
 import { ok } from "node:assert/strict";
-import { openSafetensors, tensorValues } from "@slomo/core/weights";
+import { openSafetensors, openWeights, readModel, tensorValues, writeWeights } from "@slomo/core/weights";
 import * as tf from "@tensorflow/tfjs-core";
 import { wasmBackend } from "../core/runtime/backends/wasm.ts";
 import { eachBackend } from "../core/runtime/testing/each_backend.ts";
-import { type ModelResult, runModel } from "./golden/_model.ts";
+import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 
 /** Largest difference over the range, pictures and flow alike. */
 const TOLERANCE = 1e-3;
@@ -35,7 +35,7 @@ await eachBackend("the shipped model makes of a pair what it made when it was ch
     tf.Tensor4D,
     tf.Tensor4D,
   ];
-  await agrees(await runModel(first, second, [0.25, 0.5]), values("flow"), values("frames"));
+  await agrees(runModel(await shippedWeights(), first, second, [0.25, 0.5]), values("flow"), values("frames"));
   tf.dispose([first, second]);
 });
 
@@ -62,7 +62,7 @@ async function array(name: string): Promise<Float32Array> {
 const absent = await Deno.stat(OUTSIDE).then(() => false, () => true);
 
 Deno.test({
-  name: "the shipped model agrees with the results that came with it" +
+  name: "a model of the PyTorch twin gives what it gives there" +
     (absent ? ": ignored, ../shared/models is absent" : ""),
   ignore: absent,
   sanitizeOps: false,
@@ -71,11 +71,14 @@ Deno.test({
     await wasmBackend.open();
     const frame = async (name: string) => tf.tensor4d(await picture(name, "rgb24"), [1, HEIGHT, WIDTH, 3]);
     const [first, second] = [await frame("frame0.png"), await frame("frame1.png")];
+    const location = "slomo-half.safetensors",
+      model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location);
+    const weights = openWeights(writeWeights(model.facts, model.tensors, model.precision));
     for (const [t, name] of [[0.5, "expected_t50.png"], [0.25, "expected_t25.png"]] as const) {
-      const result = await runModel(first, second, [t], [0.25, 0.5, 1]);
+      const result = runModel(weights, first, second, [t], [0.25, 0.5, 1]);
       await agrees(result, await array("flow.npy"), await picture(name, "rgb48le"));
     }
-    const { flow, frames } = await runModel(first, second, [0.5], [1]);
+    const { flow, frames } = runModel(weights, first, second, [0.5], [1]);
     const expected = await picture("expected_t50_one_level.png", "rgb48le");
     ok(difference(await frames.data(), expected, 1) < TOLERANCE);
     tf.dispose([first, second, flow, frames]);

@@ -1,6 +1,6 @@
-/** The shipped model, run on one pair. */
+/** A model of the default parts, run on one pair. */
 import type { FlowPair, InterpolationInput, Warp } from "@slomo/core";
-import { loadParameters, openWeights } from "@slomo/core/weights";
+import { loadParameters, openWeights, type WeightsFile } from "@slomo/core/weights";
 import {
   backward,
   type FlowEstimatorOptions,
@@ -12,6 +12,9 @@ import * as tf from "@tensorflow/tfjs-core";
 
 const FILE = new URL("../../models/slomo-half.safetensors", import.meta.url);
 
+/** The weights of the shipped model. */
+export const shippedWeights = async (): Promise<WeightsFile> => openWeights(await Deno.readFile(FILE));
+
 /** Flow and frames of a pair. */
 export interface ModelResult {
   /** F(0→1), F(1→0) [1, H, W, 4] in pixels. */
@@ -20,14 +23,15 @@ export interface ModelResult {
   readonly frames: tf.Tensor4D;
 }
 
-/** The model on `first` and `second` [1, H, W, 3], on the levels that its file records or on others. */
-export async function runModel(
+/** The model of `file` on `first` and `second` [1, H, W, 3], on the levels that its file records or on others. */
+export function runModel(
+  file: WeightsFile,
   first: tf.Tensor4D,
   second: tf.Tensor4D,
   times: number[],
   flowLevels?: number[],
-): Promise<ModelResult> {
-  const file = openWeights(await Deno.readFile(FILE)), warp: Warp = backward();
+): ModelResult {
+  const warp: Warp = backward();
   const { flowEstimator, interpolator } = file.facts;
   const levels = flowLevels ? { flowLevels } : {};
   const estimator = superSlomoFlow({ ...flowEstimator!.options as FlowEstimatorOptions, ...levels }, { warp });

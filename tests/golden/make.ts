@@ -5,7 +5,7 @@
 import { type NamedTensor, writeSafetensors } from "@slomo/core/weights";
 import { wasmBackend } from "../../core/runtime/backends/wasm.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { runModel } from "./_model.ts";
+import { runModel, shippedWeights } from "./_model.ts";
 
 const [WIDTH, HEIGHT] = [84, 50], FRAMES = [20, 24];
 
@@ -39,7 +39,7 @@ const frame = (i: number) =>
     shape,
   );
 const [first, second] = [frame(0), frame(1)];
-const { flow, frames } = await runModel(first, second, [0.25, 0.5]);
+const { flow, frames } = runModel(await shippedWeights(), first, second, [0.25, 0.5]);
 const named = ([name, x]: [string, tf.Tensor]): [string, NamedTensor] => [
   name,
   { shape: x.shape, values: x.dataSync() as Float32Array },
