@@ -108,6 +108,11 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   readonly options: StandardSchemaV1<unknown, O>;
   /** The options that belong to weights: they decide the parameters' shapes or what their numbers mean. A weights file records them and they must agree. */
   readonly architecture?: readonly string[];
+  /**
+   * Why the engine cannot record the part, for one that does what no graph holds (it reads numbers to decide what to do next).
+   * The host then computes it on a backend. Absent from a part that can be recorded.
+   */
+  readonly untraceable?: string | undefined;
   /** Makes the part from checked options. `context` is empty for the `warp` and `codec` slots. */
   create(options: O, context: PartContext): Slots[S];
 }

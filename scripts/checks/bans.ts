@@ -13,7 +13,7 @@ const noLongFile: Ban = (file) => {
 };
 
 const noDenoInCore: Ban = ({ path, text }) => {
-  if (!path.startsWith("core/") || path.startsWith("core/runtime/") || isTest(path)) return undefined;
+  if (!path.startsWith("core/") || /^core\/(runtime|testing)\//.test(path) || isTest(path)) return undefined;
   const found = /\bDeno\.\w+/.exec(withoutComments(text))?.[0];
   return found && `uses ${found}; what computes must run in a browser too: have it handed in`;
 };

@@ -23,6 +23,7 @@ Deno.test("findOffences() bans Deno and processes outside of their places", () =
   assert.deepEqual(offences("core/a.ts", "// Deno.cwd() is not used\nconst text = 1;"), []);
   assert.deepEqual(offences("core/a_test.ts", "Deno.test('x', () => {})"), []);
   assert.deepEqual(offences("core/runtime/a.ts", "Deno.env.get('X')"), []);
+  assert.deepEqual(offences("core/testing/a.ts", "Deno.test('x', () => {})"), []);
   assert.deepEqual(offences("scripts/a.ts", "new Deno.Command('x')"), ["processes"]);
   assert.deepEqual(offences("plugins/losses/a.ts", `import "node:child_process";`), ["processes"]);
   assert.deepEqual(offences("plugins/codecs/a.ts", "new Deno.Command('x')"), []);

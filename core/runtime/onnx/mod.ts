@@ -6,4 +6,5 @@
 export { exportModel, type ExportOptions } from "./export/export_model.ts";
 export type { NetworksSetup } from "../../pipeline/pair_networks.ts";
 export type { FrameSize } from "./pair/pair_graphs.ts";
+export { runRecorded } from "./run_recorded.ts";
 export { UntraceableError } from "./trace/untraceable.ts";

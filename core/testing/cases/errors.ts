@@ -1,0 +1,82 @@
+import { tidy } from "@tensorflow/tfjs-core";
+import { check, failureOf, isUsageError, show } from "../check.ts";
+import { lossInput } from "../loss.ts";
+import { makeTensors, parameterValues } from "../numbers.ts";
+import { makePart } from "../part.ts";
+import { runTrial, tensorsOf } from "../run.ts";
+import type { Numbers, Trial } from "../trial.ts";
+import { type CaseDefinition, smallShape, type TrialSubject } from "./subject.ts";
+
+const NO_OPTIONS: readonly unknown[] = [null, 5, "text", [1]];
+
+/** An option that nobody has. */
+const UNKNOWN = "noSuchOption";
+
+/** Options that cannot be are answered with issues. */
+async function checkOptions({ definition, options }: TrialSubject): Promise<void> {
+  const name = `${definition.slot} "${definition.name}"`, { validate } = definition.options["~standard"];
+  for (const given of [...NO_OPTIONS, { ...options.options, [UNKNOWN]: 1 }]) {
+    let issues: unknown;
+    const failure = await failureOf(async () => issues = (await validate(given)).issues);
+    check(failure === undefined, `${name}: the check of its options throws ${show(failure)}; it must return issues`);
+    check(issues !== undefined, `${name}: it takes the options ${JSON.stringify(given)}; a slip would go unseen`);
+  }
+}
+
+/** What a part does with inputs of which one is of another size. */
+function call(trial: Trial, inputs: Numbers): Promise<unknown> {
+  return failureOf(() => tidy(() => void trial.call(makeTensors(parameterValues(trial.specs, 1)), tensorsOf(inputs))));
+}
+
+/** The input that is made larger, by slot. */
+const ODD_ONE: Readonly<Record<string, string>> = {
+  flowEstimator: "second",
+  interpolator: "second",
+  warp: "flow",
+  loss: "frames",
+};
+
+async function checkSizes({ definition, make }: TrialSubject): Promise<void> {
+  const trial = make(), shape = smallShape(trial), odd = ODD_ONE[definition.slot]!;
+  const larger = trial.inputs({ ...shape, width: shape.width + 2 * trial.multiple }, 1);
+  const failure = await call(trial, { ...trial.inputs(shape, 1), [odd]: larger[odd]! });
+  const isRight = definition.slot === "warp" ? failure instanceof RangeError : failure instanceof Error;
+  const wanted = definition.slot === "warp" ? "a RangeError" : "an error";
+  check(isRight, `${trial.name}: ${odd} of another size must be ${wanted} and gives ${show(failure ?? "a result")}`);
+}
+
+async function checkWithoutFlow({ definition, options, make }: TrialSubject): Promise<void> {
+  const trial = make(), part = makePart("loss", definition, options.options ?? {});
+  const failure = await failureOf(() =>
+    tidy(() => {
+      const { flow: _, knownFlow: __, output: { frames }, ...rest } = lossInput(
+        tensorsOf(trial.inputs(smallShape(trial), 1)),
+      );
+      part.compute(makeTensors(parameterValues(trial.specs, 1)), { ...rest, output: { frames } });
+    })
+  );
+  check(
+    failure === undefined || isUsageError(failure) && failure.message.includes(definition.name),
+    `${trial.name}: without flow it must do or throw a UsageError that names it, and throws ${show(failure)}`,
+  );
+}
+
+/** What cannot be is refused in the way that the contract says. */
+export const errors: CaseDefinition = {
+  id: "errors",
+  sentence: "refuses options that it has not and inputs that do not fit, with errors of the right kind",
+  slots: ["flowEstimator", "interpolator", "warp", "loss"],
+  async run(subject) {
+    await checkOptions(subject);
+    if (subject.definition.slot !== "loss" || await looksAtFrames(subject)) await checkSizes(subject);
+    if (subject.definition.slot === "loss") await checkWithoutFlow(subject);
+  },
+};
+
+/** Whether the value of a loss depends on the frames that were made. */
+async function looksAtFrames({ make }: TrialSubject): Promise<boolean> {
+  const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
+  const others = { ...inputs, frames: trial.inputs(shape, 2)["frames"]! };
+  const [before, after] = [await runTrial(trial, shape, { inputs }), await runTrial(trial, shape, { inputs: others })];
+  return before["value"]!.values[0] !== after["value"]!.values[0];
+}

@@ -1,0 +1,9 @@
+/**
+ * The conformance kit: what a plugin's parts must do, as tests.
+ *
+ * @module
+ */
+export { conformanceCases } from "./cases.ts";
+export type { CodecTrial } from "./codec_trial.ts";
+export { conformsAs } from "./conforms_as.ts";
+export type { CaseName, ConformanceCase, ConformanceOptions } from "./options.ts";

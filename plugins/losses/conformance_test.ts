@@ -1,0 +1,7 @@
+import { conformsAs } from "@slomo/core/testing";
+import plugin from "./mod.ts";
+
+for (const part of ["reconstruction", "warping", "smoothness", "flow", "laplacian"]) {
+  conformsAs("loss", plugin, { part });
+}
+conformsAs("loss", plugin, { part: "perceptual", options: { layer: "conv1_2" }, backend: "wasm" });
