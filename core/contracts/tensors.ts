@@ -63,6 +63,18 @@ export interface InterpolationInput {
   readonly times: Tensor1D;
 }
 
+/** Flow at t before it was refined (equation 4 of the paper), and the frames warped along it. */
+export interface Approximate {
+  /** F(t→0) [T, H, W, 2], in pixels. */
+  readonly flowToFirst: Tensor4D;
+  /** F(t→1) [T, H, W, 2], in pixels. */
+  readonly flowToSecond: Tensor4D;
+  /** The first frames warped along `flowToFirst` [T, H, W, 3], where the interpolator has them at hand. */
+  readonly firstWarped?: Tensor4D | undefined;
+  /** The second frames warped along `flowToSecond` [T, H, W, 3]. */
+  readonly secondWarped?: Tensor4D | undefined;
+}
+
 /** What an interpolator gives: frames, and where it computes them, what they were made of. All share the batch size T. */
 export interface Interpolated {
   /** Frames at the times [T, H, W, 3], RGB, about [0, 1] and not clipped. */
@@ -73,6 +85,6 @@ export interface Interpolated {
   readonly flowToSecond?: Tensor4D | undefined;
   /** V(t←0) [T, H, W, 1] in [0, 1]: how far the pixel is seen in the first frame. */
   readonly visibility?: Tensor4D | undefined;
-  /** The flow at t before it was refined (equation 4 of the paper) [T, H, W, 2] each, for the warping loss. */
-  readonly approximate?: { readonly flowToFirst: Tensor4D; readonly flowToSecond: Tensor4D } | undefined;
+  /** What an interpolator began with before it refined it, for the warping loss. */
+  readonly approximate?: Approximate | undefined;
 }

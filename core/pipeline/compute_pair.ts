@@ -34,6 +34,8 @@ const everything = (made: Interpolated) => [
   made.visibility,
   made.approximate?.flowToFirst,
   made.approximate?.flowToSecond,
+  made.approximate?.firstWarped,
+  made.approximate?.secondWarped,
 ];
 
 async function detailsOf(made: Interpolated): Promise<PairDetails | undefined> {

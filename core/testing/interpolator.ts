@@ -5,7 +5,7 @@ import { noise } from "./numbers.ts";
 import { makePart } from "./part.ts";
 import type { Named, Numbers, Shape, Trial } from "./trial.ts";
 
-const CHANNELS: Readonly<Record<string, number>> = { frames: 3, visibility: 1 };
+const CHANNELS: Readonly<Record<string, number>> = { frames: 3, visibility: 1, firstWarped: 3, secondWarped: 3 };
 
 function namesOf({ frames, flowToFirst, flowToSecond, visibility, approximate }: Interpolated): Named {
   return {
@@ -14,6 +14,8 @@ function namesOf({ frames, flowToFirst, flowToSecond, visibility, approximate }:
     ...flowToSecond && { flowToSecond },
     ...visibility && { visibility },
     ...approximate && { approximateToFirst: approximate.flowToFirst, approximateToSecond: approximate.flowToSecond },
+    ...approximate?.firstWarped && { firstWarped: approximate.firstWarped },
+    ...approximate?.secondWarped && { secondWarped: approximate.secondWarped },
   };
 }
 

@@ -62,12 +62,8 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     if (flow?.backward === undefined) throw new TypeError("super-slomo: interpolation needs flow in both directions");
     const { forward, backward } = flow, count = times.shape[0];
     const near = flowAtT(forward, backward, times);
-    const images = [
-      onceATime(first, count),
-      onceATime(second, count),
-      warp.warp(first, near.flowToFirst),
-      warp.warp(second, near.flowToSecond),
-    ];
+    const firstWarped = warp.warp(first, near.flowToFirst), secondWarped = warp.warp(second, near.flowToSecond);
+    const images = [onceATime(first, count), onceATime(second, count), firstWarped, secondWarped];
     const flows = [near.flowToFirst, near.flowToSecond];
     if (interpolationInput === "withFlows") flows.push(onceATime(forward, count), onceATime(backward, count));
     const [changeToFirst, changeToSecond, visibility] = refinement(parameters, images, flows) as [
@@ -78,7 +74,8 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     const flowToFirst = tf.add<tf.Tensor4D>(near.flowToFirst, changeToFirst);
     const flowToSecond = tf.add<tf.Tensor4D>(near.flowToSecond, changeToSecond);
     const frames = synthesise(warp.warp(first, flowToFirst), warp.warp(second, flowToSecond), visibility, times);
-    return [frames, flowToFirst, flowToSecond, visibility, near.flowToFirst, near.flowToSecond];
+    const { flowToFirst: nearFirst, flowToSecond: nearSecond } = near;
+    return [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond, firstWarped, secondWarped];
   }
 
   const parameters = unetParameters({ ...complete, inputs: CHANNELS[interpolationInput], outputs: 5 });
@@ -88,10 +85,20 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     parameters,
     adapt: (tensors) => narrowUNet(tensors, parameters),
     interpolate(parameters, input) {
-      const [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond] = tf.tidy(() =>
-        compute(parameters, input)
-      ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-      const approximate = { flowToFirst: nearFirst, flowToSecond: nearSecond };
+      const [frames, flowToFirst, flowToSecond, visibility, ...near] = tf.tidy(() => compute(parameters, input)) as [
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+        ...tf.Tensor4D[],
+      ];
+      const [nearFirst, nearSecond, firstWarped, secondWarped] = near as [
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+        tf.Tensor4D,
+      ];
+      const approximate = { flowToFirst: nearFirst, flowToSecond: nearSecond, firstWarped, secondWarped };
       return { frames, flowToFirst, flowToSecond, visibility, approximate };
     },
   };

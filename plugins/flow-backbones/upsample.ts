@@ -3,10 +3,21 @@ import * as tf from "@tensorflow/tfjs-core";
 /** Weights with which an output pixel and its three neighbours flow back to one input pixel, along one axis. */
 const SPREAD = [1 / 4, 3 / 4, 3 / 4, 1 / 4];
 
+/** `x` with its first and last entries along `axis` repeated: copies of whole rows, where a mirror pad goes by single numbers. */
+function repeatEnds(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
+  const at = (place: number) => {
+    const begin = [0, 0, 0, 0], size = [...x.shape];
+    begin[axis] = place;
+    size[axis] = 1;
+    return tf.slice(x, begin, size);
+  };
+  return tf.concat([at(0), x, at(x.shape[axis] - 1)], axis);
+}
+
 /** The adjoint of {@linkcode upsampleTwice}: what each input pixel gave to `dy` [N, 2H, 2W, C], summed: [N, H, W, C]. */
 function gatherBack(dy: tf.Tensor4D): tf.Tensor4D {
   const channels = dy.shape[3];
-  const padded = tf.mirrorPad(dy, [[0, 0], [1, 1], [1, 1], [0, 0]], "symmetric");
+  const padded = repeatEnds(repeatEnds(dy, 1), 2);
   const plane = tf.tensor4d(SPREAD.flatMap((a) => SPREAD.map((b) => a * b)), [4, 4, 1, 1]);
   return tf.depthwiseConv2d(padded, tf.tile(plane, [1, 1, channels, 1]), 2, "valid");
 }

@@ -9,8 +9,7 @@ export function magnitude<T extends tf.Tensor>(x: T): T {
     (save as tf.GradSaveFunc)([input as tf.Tensor]);
     return {
       value: tf.abs(input as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.tidy(() => tf.mul(dy, tf.sub(tf.step(saved[0]!), tf.step(tf.neg(saved[0]!))))),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => tf.mul(dy, tf.sign(saved[0]!))),
     };
   });
   return absolute(x) as T;

@@ -23,10 +23,11 @@ export function warping({ warp }: PartContext): Loss {
         const terms = [meanDistance(first, warp.warp(second, flow.forward))];
         if (flow.backward) terms.push(meanDistance(second, warp.warp(first, flow.backward)));
         if (output.approximate) {
-          const { flowToFirst, flowToSecond } = output.approximate, timesOfPair = truth.shape[0] / first.shape[0];
+          const { flowToFirst, flowToSecond, firstWarped, secondWarped } = output.approximate;
+          const timesOfPair = truth.shape[0] / first.shape[0];
           terms.push(
-            tf.mul(meanDistance(truth, warp.warp(first, flowToFirst)), timesOfPair),
-            tf.mul(meanDistance(truth, warp.warp(second, flowToSecond)), timesOfPair),
+            tf.mul(meanDistance(truth, firstWarped ?? warp.warp(first, flowToFirst)), timesOfPair),
+            tf.mul(meanDistance(truth, secondWarped ?? warp.warp(second, flowToSecond)), timesOfPair),
           );
         }
         return tf.addN(terms);
