@@ -1,6 +1,8 @@
 /** What scripts share: the manifest, its toolkit and its weights, read from files. */
 import {
   createToolkit,
+  importWithin,
+  LOAD_SECONDS,
   parseManifest,
   pickModel,
   type ResolvedManifest,
@@ -42,9 +44,20 @@ export async function readManifest(path?: string, model?: string): Promise<Resol
   return model === undefined ? manifest : pickModel(manifest, model);
 }
 
+/**
+ * Imports a plugin within the time that `SLOMO_PLUGIN_SECONDS` gives.
+ *
+ * @throws {UsageError} If that is no time.
+ */
+export function importPlugin(specifier: string): Promise<Record<string, unknown>> {
+  const given = Deno.env.get("SLOMO_PLUGIN_SECONDS"), seconds = Number(given || LOAD_SECONDS);
+  if (seconds > 0 && seconds < 1e6) return importWithin(seconds)(specifier);
+  throw new UsageError(`SLOMO_PLUGIN_SECONDS must be a number of seconds above 0, got "${given}"`);
+}
+
 /** The toolkit of a file's manifest, or of the toolkit's own, with one of its models. */
 export async function openToolkit(path?: string, model?: string): Promise<Toolkit> {
-  return await createToolkit(await readManifest(path, model));
+  return await createToolkit(await readManifest(path, model), importPlugin);
 }
 
 /**

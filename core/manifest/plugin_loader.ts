@@ -27,7 +27,7 @@ const pluginShape = z.object({
       error: "expected a Standard Schema",
     }),
     create: z.custom(isFunction, { error: "expected a function" }),
-  })),
+  })).min(1, { error: "expected one part or more" }),
 });
 
 function checked(module: Record<string, unknown>, specifier: string): Plugin {
@@ -63,6 +63,28 @@ function refuseTwice(plugins: readonly LoadedPlugin[]): void {
   }
 }
 
+/** Seconds that a plugin may take to load unless told otherwise; one that comes over a slow line needs some. */
+export const LOAD_SECONDS = 30;
+
+/**
+ * The runtime's own `import()`, given up after a while: a module that waits for what never comes would wait forever.
+ *
+ * @param seconds How long a module may take.
+ */
+export function importWithin(seconds: number): ImportModule {
+  return async (specifier) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`it does not finish loading within ${seconds} s`)), 1000 * seconds);
+    });
+    try {
+      return await Promise.race([import(specifier), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
 /**
  * Imports plugins and checks what they export.
  *
@@ -70,7 +92,7 @@ function refuseTwice(plugins: readonly LoadedPlugin[]): void {
  */
 export async function loadPlugins(
   specifiers: readonly string[],
-  importModule: ImportModule = (specifier) => import(specifier),
+  importModule: ImportModule = importWithin(LOAD_SECONDS),
 ): Promise<LoadedPlugin[]> {
   const plugins: LoadedPlugin[] = [];
   for (const specifier of specifiers) {
@@ -87,15 +109,25 @@ export async function loadPlugins(
   return plugins;
 }
 
+/** What errors call a part: its plugin, its slot and its name. */
+export function partLabel(plugin: Plugin, { slot, name }: Pick<PartDefinition, "slot" | "name">): string {
+  return `plugin ${plugin.name}: ${slot} "${name}"`;
+}
+
 /**
- * The part of a slot by its name.
+ * The part of a slot by its name, and the plugin that provides it.
  *
  * @throws {UsageError} If no plugin provides it; names those that are there.
  */
-export function findPart(plugins: readonly LoadedPlugin[], slot: SlotName, name: string): PartDefinition {
-  const parts = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
-  const part = parts.find((candidate) => candidate.name === name);
-  if (part) return part;
-  const there = parts.map((candidate) => candidate.name).join(", ") || "none";
+export function findPart(
+  plugins: readonly LoadedPlugin[],
+  slot: SlotName,
+  name: string,
+): { readonly plugin: Plugin; readonly part: PartDefinition } {
+  const provided = plugins.flatMap(({ plugin }) => plugin.provides.map((part) => ({ plugin, part })))
+    .filter(({ part }) => part.slot === slot);
+  const found = provided.find(({ part }) => part.name === name);
+  if (found) return found;
+  const there = provided.map(({ part }) => part.name).join(", ") || "none";
   throw new UsageError(`the manifest uses ${slot} "${name}", which no plugin provides; there are: ${there}`);
 }

@@ -11,8 +11,9 @@ import type {
 } from "../contracts/parts.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
+import { blame, guardPart } from "./guard.ts";
 import type { LossChoice, PartChoice } from "./manifest.ts";
-import { findPart, type ImportModule, type LoadedPlugin, loadPlugins } from "./plugin_loader.ts";
+import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
 import type { ResolvedManifest } from "./resolve.ts";
 
 /** The parts that turn pairs of frames into frames. */
@@ -114,9 +115,13 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
     context: PartContext,
     facts?: ArchitectureFacts,
   ): Promise<Slots[S]> {
-    const part = findPart(plugins, slot, choice.name);
+    const { plugin, part } = findPart(plugins, slot, choice.name), label = partLabel(plugin, part);
     const options = await checkOptions(part, mergeOptions(part, choice, facts));
-    return part.create(options, context) as Slots[S];
+    try {
+      return guardPart(slot, part.create(options, context) as Slots[S], label);
+    } catch (error) {
+      throw blame(label, error);
+    }
   }
 
   for (const [slot, choice] of [["interpolator", use.interpolator], ["warp", use.warp]] as const) {

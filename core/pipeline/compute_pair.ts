@@ -3,6 +3,7 @@ import type { PairDetails, PairJob, PairResult } from "../contracts/engine.ts";
 import type { Image } from "../contracts/frame.ts";
 import type { FlowPair, Interpolated } from "../contracts/tensors.ts";
 import type { ComputePrecision } from "../runtime/backend.ts";
+import { checkNumbers } from "./check_numbers.ts";
 import { type FrameTensors, imageToTensors, tensorsToImage } from "./frame_tensors.ts";
 import { type NetworksSetup, openPairNetworks } from "./pair_networks.ts";
 
@@ -38,6 +39,10 @@ const everything = (made: Interpolated) => [
   made.approximate?.secondWarped,
 ];
 
+async function valuesOf(tensor: tf.Tensor | undefined): Promise<Float32Array> {
+  return tensor ? await tensor.data() as Float32Array : new Float32Array();
+}
+
 async function detailsOf(made: Interpolated): Promise<PairDetails | undefined> {
   const { flowToFirst, flowToSecond, visibility } = made;
   if (!flowToFirst || !flowToSecond || !visibility) return undefined;
@@ -56,7 +61,7 @@ async function detailsOf(made: Interpolated): Promise<PairDetails | undefined> {
  */
 export async function createPairComputer(setup: PairSetup): Promise<PairComputer> {
   const networks = await openPairNetworks(setup);
-  const { pixels } = networks;
+  const { pixels, labels } = networks;
   const interpolatorWeights = networks.parameters("interpolation"), flowWeights = networks.parameters("flow");
 
   function makeFrame(first: tf.Tensor4D, second: tf.Tensor4D, flow: FlowPair | undefined, t: number): Interpolated {
@@ -79,7 +84,10 @@ export async function createPairComputer(setup: PairSetup): Promise<PairComputer
     const alpha = first.alpha && second.alpha ? makeFrame(first.alpha, second.alpha, flow, t) : undefined;
     try {
       const filled = performance.now();
-      const image = await tensorsToImage({ colours: made.frames, alpha: alpha?.frames }, job.first, pixels);
+      const flowValues = async () => [{ label: labels.flow, what: "flow", values: await valuesOf(flow?.forward) }];
+      const check = (values: Float32Array) =>
+        checkNumbers({ label: labels.interpolation, what: "frame", values }, flowValues);
+      const image = await tensorsToImage({ colours: made.frames, alpha: alpha?.frames }, job.first, pixels, check);
       return { image, details: job.details ? await detailsOf(made) : undefined, filled };
     } finally {
       dispose([...everything(made), ...(alpha ? everything(alpha) : [])]);

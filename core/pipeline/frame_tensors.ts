@@ -27,8 +27,18 @@ async function toRgb(frame: tf.Tensor4D, pixels: PixelFacts): Promise<Float32Arr
   return rgb as Float32Array<ArrayBuffer>;
 }
 
-/** The picture in the format and colour of `like`; frees nothing. */
-export async function tensorsToImage(tensors: FrameTensors, like: Image, pixels: PixelFacts): Promise<Image> {
+/**
+ * The picture in the format and colour of `like`; frees nothing.
+ *
+ * @param check Told of the colours before they are made a picture; what it throws goes on.
+ */
+export async function tensorsToImage(
+  tensors: FrameTensors,
+  like: Image,
+  pixels: PixelFacts,
+  check: (colours: Float32Array) => Promise<void>,
+): Promise<Image> {
   const colours = await toRgb(tensors.colours, pixels);
+  await check(colours);
   return arraysToImage({ colours, alpha: tensors.alpha && await toRgb(tensors.alpha, pixels) }, like);
 }

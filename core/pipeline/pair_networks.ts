@@ -1,6 +1,8 @@
 import { type Tensor1D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import type { FlowPair, Interpolated, Parameters } from "../contracts/tensors.ts";
 import { UsageError } from "../errors.ts";
+import { findPart, partLabel } from "../manifest/plugin_loader.ts";
+import type { PartChoice } from "../manifest/manifest.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
 import { createToolkit } from "../manifest/toolkit.ts";
 import { cropTo, padToMultiple } from "../ops/pad_edges.ts";
@@ -29,6 +31,8 @@ export interface PairTensors {
 
 /** The two passes of a pair: functions of tensors alone, the same on every backend and in every engine. */
 export interface PairNetworks {
+  /** What errors call the parts. */
+  readonly labels: Readonly<Record<WeightsPrefix, string>>;
   /** The range in which the networks see pixels. */
   readonly pixels: PixelFacts;
   /** Finds the flow, once a pair; absent where the interpolator needs none. The caller disposes what it returns. */
@@ -56,11 +60,17 @@ export async function openPairNetworks({ manifest, weights, flowScale }: Network
   const toolkit = await createToolkit(manifest);
   const { flowEstimator, interpolator } = await toolkit.networks(weights?.facts);
   const { use } = manifest;
-  const parts = {
-    flow: { specs: flowEstimator?.parameters ?? [], name: `flow estimator "${use.flowEstimator?.name}"` },
-    interpolation: { specs: interpolator.parameters, name: `interpolator "${use.interpolator.name}"` },
+  const label = (slot: "flowEstimator" | "interpolator", { name }: PartChoice) => {
+    const { plugin, part } = findPart(toolkit.plugins, slot, name);
+    return partLabel(plugin, part);
   };
+  const labels = {
+    flow: use.flowEstimator ? label("flowEstimator", use.flowEstimator) : "the flow",
+    interpolation: label("interpolator", use.interpolator),
+  };
+  const specs = { flow: flowEstimator?.parameters ?? [], interpolation: interpolator.parameters };
   return {
+    labels,
     pixels: weights?.facts ?? PLAIN_PIXELS,
     flow: flowEstimator &&
       ((parameters, { first, second }) => estimateFlow(flowEstimator, parameters, first, second, flowScale)),
@@ -83,12 +93,11 @@ export async function openPairNetworks({ manifest, weights, flowScale }: Network
         };
       }),
     parameters(part) {
-      const { specs, name } = parts[part];
-      if (specs.length === 0) return {};
+      if (specs[part].length === 0) return {};
       if (weights === undefined) {
-        throw new UsageError(`${name} needs weights; give --weights FILE or name them in the manifest`);
+        throw new UsageError(`${labels[part]} needs weights; give --weights FILE or name them in the manifest`);
       }
-      return loadParameters(specs, part, weights);
+      return loadParameters(specs[part], part, weights);
     },
   };
 }

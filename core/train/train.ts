@@ -89,19 +89,21 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
       const drawn = byLevels[random(seed, "levels", step).weighted(byLevels.map(({ weight }) => weight))]!;
       const model = { networks: drawn.networks, variables, parameters, losses, levelWeight: config.levelWeight };
       const seen: Batch[] = [];
-      let isFinite = true;
+      const broken = new Set<string>();
       for (let i = 0; i < config.accumulate; i++) {
         const batch = await loader.next();
         const facts = await addGradients(model, batch, sum, 1 / config.accumulate);
         report.add(batch.source, facts);
         seen.push(batch);
-        isFinite &&= Number.isFinite(facts.losses["total"]);
+        for (const [name, value] of Object.entries(facts.losses)) if (!Number.isFinite(value)) broken.add(name);
       }
       const gradients = sum.take(), normTensor = globalNorm(gradients), norm = (await normTensor.data())[0]!;
       normTensor.dispose();
-      if (!isFinite || !Number.isFinite(norm)) {
+      if (broken.size > 0 || !Number.isFinite(norm)) {
         tf.dispose(gradients);
-        const what = isFinite ? "gradient" : "loss";
+        const what = broken.size > 0
+          ? `loss (${[...broken].filter((name) => name !== "total").join(", ")})`
+          : "gradient";
         throw new JobError(
           `the ${what} is not finite at step ${step}, ${seen.map(describeBatch).join(", ")}; the checkpoint of step ` +
             `${saved} is the last good one. Lower schedule.rate, or set clip`,

@@ -83,7 +83,8 @@ Deno.test("train() stops before a loss that is not finite can change anything, n
       }
     },
     (error) =>
-      error instanceof JobError && /not finite at step \d+, batch \d+ \(2 × 32² from synthetic\)/.test(error.message) &&
+      error instanceof JobError &&
+      /loss \([a-z, ]+\) is not finite at step \d+, batch \d+ \(2 × 32² from synthetic\)/.test(error.message) &&
       error.message.includes(`the checkpoint of step ${kept.length}`),
   );
   ok(kept.length > 0);

@@ -2,6 +2,7 @@ import type { PairDetails, PairJob } from "../../../contracts/engine.ts";
 import type { Image } from "../../../contracts/frame.ts";
 import type { PairComputer } from "../../../pipeline/compute_pair.ts";
 import { arraysToImage, type FrameArrays, imageToArrays } from "../../../pipeline/frame_arrays.ts";
+import { checkNumbers } from "../../../pipeline/check_numbers.ts";
 import { type NetworksSetup, openPairNetworks, type PairNetworks } from "../../../pipeline/pair_networks.ts";
 import type { Arrays, SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
@@ -41,6 +42,7 @@ export async function createOnnxComputer(
   options: SessionOptions,
 ): Promise<PairComputer> {
   const networks = await openPairNetworks(setup);
+  const { labels } = networks;
   tryToTrace(networks);
   let prepared: Prepared | undefined, preparedFor = "";
 
@@ -79,6 +81,11 @@ export async function createOnnxComputer(
         const fill = (frames: Arrays, wanted?: readonly string[]) =>
           timed("interpolation", () => frame.run({ ...frames, ...rest }, wanted));
         const made = await fill(pair), found = detailsOf(made);
+        const values = flows?.forward ?? new Float32Array();
+        await checkNumbers(
+          { label: labels.interpolation, what: "frame", values: made.frame! },
+          () => Promise.resolve([{ label: labels.flow, what: "flow", values }]),
+        );
         if (found) details.push(found);
         let filled: FrameArrays = { colours: made.frame! };
         if (first.alpha && second.alpha) {

@@ -1,0 +1,74 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Loss, Warp } from "../contracts/parts.ts";
+import { JobError, UsageError } from "../errors.ts";
+import { chooseBackend } from "../runtime/choose.ts";
+import { registerGradients } from "../runtime/gradients.ts";
+import { guardPart } from "./guard.ts";
+
+const LABEL = 'plugin p: warp "w"';
+
+/** A part that a class makes, with a field that nobody else can touch. */
+class Counting implements Warp {
+  #calls = 0;
+  warp(image: tf.Tensor4D): tf.Tensor4D {
+    this.#calls++;
+    // Not freed here: the guard does.
+    return tf.mul(tf.add(image, 1), 2) as tf.Tensor4D;
+  }
+  calls(): number {
+    return this.#calls;
+  }
+}
+
+Deno.test("guardPart() leaves parts as they are, private fields and all, and frees what they leave behind", async () => {
+  const { backend } = await chooseBackend("cpu", "train");
+  const part = new Counting(), guarded = guardPart("warp", part, LABEL) as Counting;
+  const image = tf.ones<tf.Rank.R4>([1, 2, 3, 3]),
+    flow = tf.zeros<tf.Rank.R4>([1, 2, 3, 2]),
+    before = tf.memory().numTensors;
+  const seen = (guarded as Warp).warp(image, flow), again = (guarded as Warp).warp(image, flow);
+  equal([seen.shape, guarded.calls(), part.calls(), tf.memory().numTensors - before], [[1, 2, 3, 3], 2, 2, 2]);
+  tf.dispose([image, flow, seen, again]);
+  await backend.close();
+});
+
+Deno.test("guardPart() lets gradients keep what they need", async () => {
+  const { backend } = await chooseBackend("cpu", "train");
+  await registerGradients();
+  const loss: Loss = {
+    unit: "level",
+    better: "lower",
+    parameters: [],
+    compute: (_, { output, truth }) => tf.mean(tf.sqrt(tf.squaredDifference(output.frames, truth))),
+  };
+  const guarded = guardPart("loss", loss, 'plugin p: loss "l"');
+  const first = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]), times = tf.tensor1d([0.5]), truth = first;
+  const value = (frames: tf.Tensor) =>
+    guarded.compute({}, { first, second: first, times, truth, output: { frames: frames as tf.Tensor4D } });
+  const gradient = tf.grad(value)(tf.ones([1, 2, 2, 3]));
+  equal([...await gradient.data()].map((x) => Math.fround(x * 12)), Array(12).fill(1));
+  await backend.close();
+});
+
+Deno.test("guardPart() refuses what is no part, and blames the part for its errors", () => {
+  const bad = (part: unknown) => () => guardPart("warp", part as Warp, LABEL);
+  throws(bad(undefined), (error) => error instanceof UsageError && error.message === `${LABEL}: create() gave no part`);
+  throws(
+    bad({}),
+    (error) => error instanceof UsageError && error.message === `${LABEL}: it has no warp; a function must be there`,
+  );
+  const image = tf.zeros<tf.Rank.R4>([1, 1, 1, 3]), flow = tf.zeros<tf.Rank.R4>([1, 1, 1, 2]);
+  const failing = (error: Error) => () =>
+    guardPart("warp", {
+      warp: () => {
+        throw error;
+      },
+    }, LABEL).warp(image, flow);
+  throws(
+    failing(new TypeError("no card\nat x")),
+    (error) => error instanceof JobError && error.message === `${LABEL}: no card`,
+  );
+  const clear = new UsageError("as it is");
+  throws(failing(clear), (error) => error === clear);
+});
