@@ -29,7 +29,7 @@ export function packageConfig(
     imports: { "@slomo/core": `jsr:@slomo/core@^${version}`, ...shared },
     fmt: { lineWidth: 120 },
     tasks: {
-      check: "deno fmt --check && deno lint && deno test && deno publish --dry-run --allow-dirty",
+      check: "deno fmt --check && deno lint && deno test -A && deno publish --dry-run --allow-dirty",
     },
     publish: { exclude: ["**/*_test.ts"] },
   });

@@ -28,7 +28,8 @@ for (const kind of KINDS) {
       equal(await list(folder), ["README.md", "deno.json", "mod.ts", "mod_test.ts"]);
       await deno(folder, "fmt", "--check");
       await deno(folder, "lint");
-      match(await deno(folder, "test"), /[1-9]\d* passed \| 0 failed/);
+      match(await deno(folder, "test"), /[1-9]\d* passed( \(\d+ steps\))? \| 0 failed/);
+      match(await deno(folder, "test", "-A"), /[1-9]\d* passed( \(\d+ steps\))? \| 0 failed \(/);
       match(await deno(folder, "publish", "--dry-run", "--allow-dirty"), /@you\/my-part@0\.1\.0/);
     });
   });

@@ -1,7 +1,10 @@
 import { chooseBackend } from "@slomo/core/runtime";
+import { conformsAs } from "@slomo/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { createTemplatePart } from "./mod.ts";
+import plugin, { createTemplatePart } from "./mod.ts";
+
+conformsAs("flowEstimator", plugin, { options: { channels: 2 } });
 
 Deno.test("createTemplatePart() sees no motion before it is trained", async () => {
   const { backend } = await chooseBackend("cpu", "train");

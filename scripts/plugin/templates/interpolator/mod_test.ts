@@ -1,8 +1,11 @@
 import { backwardWarp } from "@slomo/core/ops";
 import { chooseBackend } from "@slomo/core/runtime";
+import { conformsAs } from "@slomo/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { createTemplatePart } from "./mod.ts";
+import plugin, { createTemplatePart } from "./mod.ts";
+
+conformsAs("interpolator", plugin);
 
 Deno.test("createTemplatePart() mixes frames that do not move by the time asked for", async () => {
   const { backend } = await chooseBackend("cpu", "train");

@@ -1,7 +1,10 @@
 import { chooseBackend } from "@slomo/core/runtime";
+import { conformsAs } from "@slomo/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { ok } from "node:assert/strict";
-import { createTemplatePart } from "./mod.ts";
+import plugin, { createTemplatePart } from "./mod.ts";
+
+conformsAs("loss", plugin);
 
 Deno.test("createTemplatePart() is the mean difference where epsilon is small", async () => {
   const { backend } = await chooseBackend("cpu", "train");

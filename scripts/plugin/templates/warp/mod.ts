@@ -4,7 +4,7 @@
  * @module
  */
 import { API_VERSION, definePart, definePlugin, type Plugin, type Warp } from "@slomo/core";
-import { backwardWarp } from "@slomo/core/ops";
+import { backwardWarp, withoutGradient } from "@slomo/core/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
@@ -34,7 +34,9 @@ function inside(flow: tf.Tensor4D): tf.Tensor4D {
 /** Samples along flow, bilinearly, and shows nothing outside of the picture. */
 export function createTemplatePart({ outside }: Options): Warp {
   if (outside === "border") return { warp: backwardWarp };
-  return { warp: (image, flow) => tf.tidy(() => tf.mul(backwardWarp(image, flow), inside(flow))) };
+  // The mask jumps from 0 to 1, which has no gradient.
+  const mask = (flow: tf.Tensor4D) => withoutGradient(() => inside(flow));
+  return { warp: (image, flow) => tf.tidy(() => tf.mul(backwardWarp(image, flow), mask(flow))) };
 }
 
 /** The plugin. */

@@ -1,8 +1,11 @@
 import type { Warp } from "@slomo/core";
 import { chooseBackend } from "@slomo/core/runtime";
+import { conformsAs } from "@slomo/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { createTemplatePart } from "./mod.ts";
+import plugin, { createTemplatePart } from "./mod.ts";
+
+conformsAs("warp", plugin);
 
 Deno.test("createTemplatePart() shows nothing outside of the picture, or its border", async () => {
   const { backend } = await chooseBackend("cpu", "train");
