@@ -40,11 +40,16 @@ function checkFrames(label: string, made: Interpolated, { first, times }: Interp
   const place = [times.shape[0], first.shape[1], first.shape[2]] as const;
   checkShape(label, "frames", made.frames, [...place, 3]);
   const { flowToFirst, flowToSecond, visibility, approximate } = made;
-  const flows = { flowToFirst, flowToSecond, ...approximate };
-  for (const [name, flow] of Object.entries(flows)) {
-    if (flow !== undefined) checkShape(label, name, flow, [...place, 2]);
-  }
-  if (visibility !== undefined) checkShape(label, "visibility", visibility, [...place, 1]);
+  const check = (name: string, tensor: tf.Tensor | undefined, channels: number) => {
+    if (tensor !== undefined) checkShape(label, name, tensor, [...place, channels]);
+  };
+  check("flowToFirst", flowToFirst, 2);
+  check("flowToSecond", flowToSecond, 2);
+  check("visibility", visibility, 1);
+  check("approximate.flowToFirst", approximate?.flowToFirst, 2);
+  check("approximate.flowToSecond", approximate?.flowToSecond, 2);
+  check("approximate.firstWarped", approximate?.firstWarped, 3);
+  check("approximate.secondWarped", approximate?.secondWarped, 3);
 }
 
 /** What a part gives, freed of what it left behind; what it holds on to is an error, since each call would add to it. */
