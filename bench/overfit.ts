@@ -5,7 +5,7 @@
  */
 import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/core/data";
 import { chooseBackend, registerGradients } from "@slomo/core/runtime";
-import { completeConfig, createLosses, createTrainNetworks, train } from "@slomo/core/train";
+import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/core/train";
 import { numberIn, parseOptions } from "../scripts/_options.ts";
 import { openWeightsFile, readManifest } from "../scripts/_toolkit.ts";
 import { openSources } from "../scripts/train/data_sources.ts";
@@ -44,7 +44,7 @@ const manifest = await readManifest(),
 const networks = await createTrainNetworks(manifest, config, from?.facts);
 const { losses } = await createLosses(
   networks.toolkit,
-  config.losses,
+  chooseLosses(config, networks.toolkit.manifest),
   async (file) => (await openWeightsFile(manifest, file))!,
 );
 

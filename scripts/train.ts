@@ -1,7 +1,7 @@
 /** `deno task train`: data in, weights out. */
 import { createLoader, type LoaderWorker } from "@slomo/core/data";
 import { chooseBackend, registerGradients } from "@slomo/core/runtime";
-import { createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/core/train";
+import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/core/train";
 import { runScript } from "./_cli.ts";
 import { openWeightsFile, readManifest } from "./_toolkit.ts";
 import { openEventLog } from "./train/event_log.ts";
@@ -25,7 +25,9 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   const { out, resume } = command, report = createTrainReporter(command.json);
   const checkpoint = resume ? await readCheckpoint(out) : undefined;
   if (!checkpoint) await beginFolder(out, command.overwrite);
-  const config = checkpoint?.facts.config ?? command.config;
+
+  const manifest = await readManifest(command.manifest);
+  const config = checkpoint?.facts.config ?? { ...command.config, losses: chooseLosses(command.config, manifest) };
 
   const { backend, passedOver } = await chooseBackend(command.backend, "train", {
     device: command.device,
@@ -35,7 +37,6 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();
 
-  const manifest = await readManifest(command.manifest);
   const from = config.from === null || checkpoint ? undefined : await openWeightsFile(manifest, config.from);
   const networks = await createTrainNetworks(manifest, config, checkpoint?.facts.weights ?? from?.facts);
   const read = async (location: string) => (await openWeightsFile(manifest, location))!;

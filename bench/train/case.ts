@@ -7,7 +7,7 @@ import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, createLoader, drawBatch, type Loader, SYNTHETIC } from "@slomo/core/data";
 import { chooseBackend, type ComputePrecision, registerGradients } from "@slomo/core/runtime";
-import { completeConfig, createLosses, createTrainNetworks, train } from "@slomo/core/train";
+import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/core/train";
 import { runNetworks } from "../../core/train/forward.ts";
 import { parametersOf, startVariables } from "../../core/train/model.ts";
 import { disposeUnit, makeUnit } from "../../core/train/units.ts";
@@ -62,7 +62,7 @@ await registerGradients();
 const networks = await createTrainNetworks(await readManifest(), config, undefined);
 const { losses } = await createLosses(
   networks.toolkit,
-  config.losses,
+  chooseLosses(config, networks.toolkit.manifest),
   () => Promise.reject(new TypeError("no weights")),
 );
 const sources = openSources(config, "train"), batch = drawBatch(config, sources, 0);

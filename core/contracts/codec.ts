@@ -8,7 +8,7 @@ export interface StreamInfo {
   readonly index: number;
   /** What it carries. */
   readonly kind: "video" | "audio" | "subtitle" | "data" | "attachment";
-  /** Codec by ffmpeg's name. */
+  /** Its coding by the short name that tools use: `h264`, `aac`. */
   readonly codec: string;
   /** ISO 639 code, where the file says. */
   readonly language?: string | undefined;
@@ -20,7 +20,7 @@ export interface StreamInfo {
 export interface VideoInfo {
   /** Index of the stream in the file. */
   readonly index: number;
-  /** Codec by ffmpeg's name. */
+  /** Its coding by the short name that tools use: `h264`, `png`. */
   readonly codec: string;
   /** Size as stored, before rotation. */
   readonly width: number;
@@ -56,7 +56,7 @@ export interface VideoInfo {
 export interface MediaInfo {
   /** The location as given. */
   readonly location: string;
-  /** Container by ffmpeg's name, or `images`. */
+  /** Container in a word: `mp4`, `matroska`, `images`. */
   readonly container: string;
   /** The stream whose frames `read` yields. */
   readonly video: VideoInfo;
@@ -136,7 +136,7 @@ export interface WriteOptions {
   readonly encoder?: string | undefined;
   /** Constant rate factor or its like for the encoder. */
   readonly crf?: number | undefined;
-  /** Pixel format by ffmpeg's name. */
+  /** Pixel format by a name that the codec knows: `yuv420p10le`. */
   readonly pixelFormat?: string | undefined;
   /** Where other streams come from. */
   readonly copy?: CopyFrom | undefined;
@@ -154,11 +154,11 @@ export interface Lost {
 
 /** What writing will do, found out before work starts. */
 export interface WritePlan {
-  /** Container by ffmpeg's name, or `images`. */
+  /** Container in a word: `mp4`, `matroska`, `images`. */
   readonly container: string;
-  /** Encoder by ffmpeg's name. */
+  /** Encoder by the codec's own name for it. */
   readonly encoder: string;
-  /** Pixel format by ffmpeg's name. */
+  /** Pixel format by the codec's own name for it. */
   readonly pixelFormat: string;
   /** The fastest rate that the container can hold, where there is one (GIF: 50). */
   readonly maxRate?: Rational | undefined;

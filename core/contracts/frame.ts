@@ -15,15 +15,15 @@ export interface PixelFormat {
 
 /** What the numbers mean as colour. A field is `undefined` where the source does not say; it then stays unsaid. */
 export interface Colour {
-  /** Coefficients between RGB and YUV. */
+  /** Coefficients between RGB and YUV as of ITU-T H.273, in a word: `bt709`, `bt470bg`, `bt2020nc`. */
   readonly matrix?: string | undefined;
   /** `limited`: luma 16 to 235 at 8 bit. `full`: 0 to 255. */
   readonly range?: "limited" | "full" | undefined;
-  /** Primaries, by ffmpeg's name, carried and never interpreted. */
+  /** Primaries as of ITU-T H.273, in a word (`bt709`, `bt2020`); carried and never interpreted. */
   readonly primaries?: string | undefined;
-  /** Transfer function, by ffmpeg's name, carried and never interpreted. */
+  /** Transfer function as of ITU-T H.273, in a word (`bt709`, `smpte2084`); carried and never interpreted. */
   readonly transfer?: string | undefined;
-  /** Where chroma samples sit, by ffmpeg's name, carried and never interpreted. */
+  /** Where chroma samples sit, in a word (`left`, `topleft`); carried and never interpreted. */
   readonly chromaLocation?: string | undefined;
 }
 

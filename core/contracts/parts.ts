@@ -7,30 +7,41 @@ import type { FlowPair, Interpolated, InterpolationInput, Parameters, Parametric
 export interface Warp {
   /**
    * g(`image`, `flow`): each output pixel is `image` [N, H, W, C] at its own place plus `flow` [T, H, W, 2] in pixels
-   * (T equals N, or N is 1). Zero flow gives the image to the bit. Differentiable in both. Returns [T, H, W, C];
-   * the caller disposes.
+   * (T equals N, or N is 1). Zero flow gives the image to the bit. Differentiable in both.
+   *
+   * @returns [T, H, W, C]; the caller disposes.
+   * @throws {RangeError} If the shapes do not fit.
    */
   warp(image: Tensor4D, flow: Tensor4D): Tensor4D;
 }
 
-/** Finds the motion between two frames; runs once a pair. Knows no time, no files, no tiles. */
+/** Finds the motion between two frames, in one direction or both; runs once a pair. Knows no time, no files, no tiles. */
 export interface FlowEstimator extends Parametric {
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the flow. */
   readonly multiple: number;
   /**
-   * Flow between `first` and `second`, [N, H, W, 3] each, RGB in [0, 1], H and W multiples of `multiple`.
-   * Returns flow in pixels of that size; the caller disposes.
+   * Flow between `first` and `second`, [N, H, W, 3] each, RGB in [0, 1], H and W multiples of `multiple`. Differentiable in
+   * the parameters. What is handed in stays the host's.
+   *
+   * @returns Flow in pixels of that size, float32; the caller disposes all that is in it.
    */
   estimate(parameters: Parameters, first: Tensor4D, second: Tensor4D): FlowPair;
 }
 
 /** Makes the frames between two frames. */
 export interface Interpolator extends Parametric {
-  /** Which flow it wants from the flow estimator: none for one that finds its own way. */
+  /**
+   * Which flow it wants: `none` for one that finds its own way. For `both` the host asks an estimator of one direction a
+   * second time, with the frames exchanged.
+   */
   readonly flow: "both" | "forward" | "none";
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the result. */
   readonly multiple: number;
-  /** Frames at all `times` of the pairs; the caller disposes what it returns. */
+  /**
+   * Frames at all `times` of the pairs. Differentiable in the parameters and in the flow. What is handed in stays the host's.
+   *
+   * @returns Tensors of its own, none of those handed in; the caller disposes all of them.
+   */
   interpolate(parameters: Parameters, input: InterpolationInput): Interpolated;
 }
 
@@ -69,7 +80,12 @@ export interface Loss extends Parametric {
   readonly better: "lower" | "higher";
   /** Whether it judges flow, and so counts at each level of a flow estimator that goes from coarse to fine. */
   readonly everyLevel?: boolean | undefined;
-  /** The unweighted value; differentiable in what `output` holds. The caller disposes. */
+  /**
+   * The unweighted value; of a batch, the mean over its members. Differentiable in what `output` and `flow` hold.
+   *
+   * @returns A scalar; the caller disposes.
+   * @throws {UsageError} If it needs flow and the interpolator works without.
+   */
   compute(parameters: Parameters, input: LossInput): Scalar;
 }
 
@@ -96,6 +112,17 @@ export interface Slots {
 /** The name of a slot. */
 export type SlotName = keyof Slots;
 
+/** How a flow estimator or an interpolator is trained. */
+export interface TrainingHints {
+  /** Options to begin with, by the name of a training preset: `recipe`, `paper`, `quick`. A manifest's own count more. */
+  readonly presets?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /**
+   * Of a flow estimator that goes from coarse to fine: the name of its option that lists the levels, sizes over the frames'
+   * size. Training then draws from levels; an estimator without this is trained as it is.
+   */
+  readonly levels?: string | undefined;
+}
+
 /** How a plugin offers one part for a slot. */
 export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   /** The slot that the part fits. */
@@ -104,16 +131,25 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   readonly name: string;
   /** One sentence for `plugin list`. */
   readonly description: string;
-  /** Checks the options and fills defaults in, before anything heavy starts. Any Standard Schema library serves. */
+  /**
+   * Checks the options and fills defaults in, before anything heavy starts; answers at once. Any Standard Schema library
+   * serves.
+   */
   readonly options: StandardSchemaV1<unknown, O>;
   /** The options that belong to weights: they decide the parameters' shapes or what their numbers mean. A weights file records them and they must agree. */
   readonly architecture?: readonly string[];
+  /** Of a part that is trained. */
+  readonly training?: TrainingHints | undefined;
   /**
    * Why the engine cannot record the part, for one that does what no graph holds (it reads numbers to decide what to do next).
    * The host then computes it on a backend. Absent from a part that can be recorded.
    */
   readonly untraceable?: string | undefined;
-  /** Makes the part from checked options. `context` is empty for the `warp` and `codec` slots. */
+  /**
+   * Makes the part from checked options, and no tensors. `context` is empty for the `warp` and `codec` slots.
+   *
+   * @throws {UsageError} If options that are right one by one contradict each other.
+   */
   create(options: O, context: PartContext): Slots[S];
 }
 
@@ -121,13 +157,17 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
 export interface Plugin {
   /** Name for logs and errors; the package name by custom. */
   readonly name: string;
-  /** The version of the contract that the plugin is written for; see {@linkcode API_VERSION}. */
+  /** The version of the contracts that the plugin is written for, as a number; see {@linkcode API_VERSION}. */
   readonly apiVersion: number;
   /** The parts it offers. */
   readonly provides: readonly PartDefinition[];
 }
 
-/** Version of the contracts in this package. It rises when a plugin written for the one before would not run. */
+/**
+ * Version of the contracts in this package. It rises, and this package's major version with it, when a plugin that was right
+ * would no longer run or would compute something else; `docs/contracts.md` says what that is. Loading a plugin that names
+ * another version is a {@linkcode UsageError}.
+ */
 export const API_VERSION = 1;
 
 /** Types a plugin without changing it: `export default definePlugin({ … })`. */

@@ -9,7 +9,7 @@ interface Tap {
 /** Samples to each side that the kernel reaches, at its own size. */
 const REACH = 2;
 
-/** Keys' cubic kernel with a = −0.6, which is ffmpeg's bicubic. */
+/** Keys' cubic kernel with a = −0.6, the bicubic of common video scalers. */
 function cubic(distance: number): number {
   const a = -0.6, x = Math.abs(distance);
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;

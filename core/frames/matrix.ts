@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 
 /** How the numbers of a picture are read as colour, tagged or guessed. */
 export interface ColourMeaning {
-  /** Coefficients between RGB and YUV, by ffmpeg's name; `gbr` where there are none. */
+  /** Coefficients between RGB and YUV, in a word; `gbr` where there are none. */
   readonly matrix: string;
   /** Range of the samples; alpha is always full. */
   readonly range: "limited" | "full";
@@ -21,7 +21,7 @@ export interface Matrix {
 
 type Row = readonly [number, number, number];
 
-/** ITU-T H.273, table 4: the weights K_R and K_B of each matrix, by ffmpeg's names. */
+/** ITU-T H.273, table 4: the weights K_R and K_B of each matrix. */
 const WEIGHTS: Readonly<Record<string, readonly [kr: number, kb: number]>> = {
   bt709: [0.2126, 0.0722],
   fcc: [0.30, 0.11],
@@ -65,7 +65,7 @@ export function colourMeaning({ format, colour, height }: Omit<Image, "planes">)
   if (!(matrix in WEIGHTS) && matrix !== "ycgco") {
     const known = [...Object.keys(WEIGHTS), "ycgco"].join(", ");
     throw new UsageError(
-      `colour: the matrix must be one of ${known}, got ${matrix}; convert the source with ffmpeg's zscale filter first`,
+      `colour: the matrix must be one of ${known}, got ${matrix}; convert the source to one of these first`,
     );
   }
   return { matrix, range, guessed: colour.matrix === undefined };

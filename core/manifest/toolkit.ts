@@ -11,6 +11,7 @@ import type {
 } from "../contracts/parts.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
+import { bothWays } from "./both_ways.ts";
 import { blame, guardPart } from "./guard.ts";
 import type { LossChoice, PartChoice } from "./manifest.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
@@ -143,7 +144,11 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
         );
       }
       const flowEstimator = await make("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);
-      return { warp, interpolator, flowEstimator };
+      return {
+        warp,
+        interpolator,
+        flowEstimator: interpolator.flow === "both" ? bothWays(flowEstimator) : flowEstimator,
+      };
     },
     async losses(choices = use.losses ?? []) {
       const context: PartContext = { warp: await make("warp", use.warp, NO_CONTEXT) };

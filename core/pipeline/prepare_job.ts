@@ -92,7 +92,7 @@ function checkedSampling({ sampling, slowMotion }: JobOptions, info: MediaInfo):
   if (compare(sampling.fps, rate) < 0) {
     throw new UsageError(
       `--fps ${format(sampling.fps)} is below the ${format(rate)} frames a second of ${info.location}; ` +
-        "slomo makes frames and drops none: give a higher rate, or use ffmpeg to lower it",
+        "slomo makes frames and drops none: give a higher rate, or lower it first by another program",
     );
   }
   return slowMotion ? { kind: "factor", factor: slowMotionFactor(sampling.fps, info) } : sampling;

@@ -9,7 +9,7 @@ import type { Schedule } from "./schedule.ts";
 
 /** Levels at which a step estimates flow, and how often. */
 export interface LevelChoice {
-  /** As the flow estimator's option `flowLevels`. */
+  /** Sizes over the frames' size, for the option that the flow estimator names for them. */
   readonly levels: readonly number[];
   /** How often they are drawn beside the others. */
   readonly weight: number;
@@ -17,24 +17,26 @@ export interface LevelChoice {
 
 /** All that decides a training run. The same configuration, data and backend give the same weights. */
 export interface TrainConfig {
+  /** Where values come from that are not said; parts have options for it too. */
+  readonly preset: string;
   /** Of everything that is drawn. */
   readonly seed: number;
   /** `synthetic` and folders of data sets, each with a weight: `synthetic:0.4`. */
   readonly data: readonly string[];
   /** Steps of the whole run. */
   readonly steps: number;
-  /** Options of the networks, over those of the manifest or of the weights that training starts from. */
+  /** Options of the networks, over those of the manifest, and of the preset or of the weights that training starts from. */
   readonly model: {
     readonly flowEstimator: Readonly<Record<string, unknown>>;
     readonly interpolator: Readonly<Record<string, unknown>>;
   };
   /** Weights file to start from, without its optimizer; `null` starts from nothing. */
   readonly from: string | null;
-  /** Levels to draw from at each step; none leaves the flow estimator's own. */
+  /** Levels to draw from at each step, where the flow estimator goes by levels; none leaves its own. */
   readonly flowLevels: readonly LevelChoice[];
   /** Factor of the losses at levels before the last one. */
   readonly levelWeight: number;
-  /** What is made small; `null` takes the manifest's. */
+  /** What is made small; `null` takes the manifest's, or where it has none the preset's. */
   readonly losses: readonly LossChoice[] | null;
   /** Sizes of samples. Flow levels must divide them into multiples of 32. */
   readonly crops: readonly CropChoice[];
@@ -74,6 +76,7 @@ const schedule = { rate: z.number().positive(), warmup: z.int().min(0) };
 
 /** The one description of {@linkcode TrainConfig}. */
 export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
+  preset: z.string().default("recipe"),
   seed: z.int(),
   data: z.array(z.string().min(1)).min(1),
   steps: count,
@@ -133,9 +136,7 @@ export function completeConfig(given: Readonly<Record<string, unknown>>, locatio
     const names = Object.keys(PRESETS).join(", ");
     throw new UsageError(`${location}: preset must be one of ${names}, got ${JSON.stringify(preset)}`);
   }
-  // Weights to start from bring their own architecture along; a preset's must not contradict it.
-  const model = typeof values["from"] === "string" ? { flowEstimator: {}, interpolator: {} } : base.model;
-  const result = trainConfigSchema.safeParse({ ...base, model, ...values });
+  const result = trainConfigSchema.safeParse({ ...base, ...values });
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`);

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { UsageError } from "../errors.ts";
 import { completeConfig } from "./config.ts";
-import { PRESETS } from "./presets.ts";
+import { PRESET_LOSSES, PRESETS } from "./presets.ts";
 
 const refuses = (given: Record<string, unknown>, pattern: RegExp) =>
   throws(() => completeConfig(given, "c.json"), (error) => error instanceof UsageError && pattern.test(error.message));
@@ -9,10 +9,6 @@ const refuses = (given: Record<string, unknown>, pattern: RegExp) =>
 Deno.test("completeConfig() fills in the preset's values", () => {
   for (const preset of Object.keys(PRESETS)) equal(completeConfig({ preset }, "c.json"), PRESETS[preset]);
   equal(completeConfig({ steps: 7 }, "c.json"), { ...PRESETS["recipe"], steps: 7 });
-});
-
-Deno.test("completeConfig() leaves the architecture to the weights that training starts from", () => {
-  equal(completeConfig({ from: "w.safetensors" }, "c.json").model, { flowEstimator: {}, interpolator: {} });
 });
 
 Deno.test("completeConfig() refuses what does not fit, naming the place", () => {
@@ -30,6 +26,6 @@ Deno.test("completeConfig() refuses what does not fit, naming the place", () => 
 });
 
 Deno.test("the preset `paper` has the paper's weights in the range of [0, 1]", () => {
-  const weights = PRESETS["paper"]!.losses!.map(({ weight }) => weight);
+  const weights = PRESET_LOSSES["paper"]!.map(({ weight }) => weight);
   equal(weights, [0.8 * 255, 0.005, 0.4 * 255, 1]);
 });

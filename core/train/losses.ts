@@ -4,7 +4,18 @@ import type { LossChoice } from "../manifest/manifest.ts";
 import type { Toolkit } from "../manifest/toolkit.ts";
 import { loadParameters } from "../weights/load.ts";
 import type { WeightsFile } from "../weights/weights_file.ts";
+import type { ResolvedManifest } from "../manifest/resolve.ts";
+import type { TrainConfig } from "./config.ts";
 import type { ActiveLoss } from "./forward.ts";
+import { PRESET_LOSSES } from "./presets.ts";
+
+/** What a run makes small: what its configuration says, else the manifest, else the preset. */
+export function chooseLosses(
+  { losses, preset }: Pick<TrainConfig, "losses" | "preset">,
+  { use }: ResolvedManifest,
+): readonly LossChoice[] {
+  return losses ?? use.losses ?? PRESET_LOSSES[preset] ?? [];
+}
 
 /** The losses of a run, and those that are left out. */
 export interface TrainLosses {

@@ -1,7 +1,8 @@
 import type { WeightsFacts } from "../contracts/weights.ts";
 import type { ParameterSpec } from "../contracts/tensors.ts";
 import type { PartChoice } from "../manifest/manifest.ts";
-import type { ImportModule } from "../manifest/plugin_loader.ts";
+import { UsageError } from "../errors.ts";
+import { findPart, type ImportModule } from "../manifest/plugin_loader.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
 import { createToolkit, type Networks, type Toolkit } from "../manifest/toolkit.ts";
 import type { TrainConfig } from "./config.ts";
@@ -28,9 +29,29 @@ export interface TrainNetworks {
   readonly facts: WeightsFacts;
 }
 
+/** What decides the networks of a run. */
+export type NetworkConfig = Pick<TrainConfig, "preset" | "model" | "flowLevels" | "crops" | "validation">;
+
 /** Laid over a part's options; a part that is absent stays so. */
 function withOptions<T extends PartChoice | undefined>(part: T, options: Readonly<Record<string, unknown>>): T {
   return part && { ...part, options: { ...part.options, ...options } };
+}
+
+/** @throws {UsageError} If samples have a size that a network does not take. */
+function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validation }: NetworkConfig): void {
+  for (
+    const [part, multiple = 1] of [["flow estimator", flowEstimator?.multiple], [
+      "interpolator",
+      interpolator.multiple,
+    ]] as const
+  ) {
+    const odd = [...crops, validation].find(({ size }) => size % multiple !== 0);
+    if (odd === undefined) continue;
+    throw new UsageError(
+      `the ${part} takes frames of multiples of ${multiple}, a sample of the configuration is ${odd.size}; ` +
+        `set the sizes of crops and validation to multiples of ${multiple}`,
+    );
+  }
 }
 
 function factsOf({ use }: ResolvedManifest, from: WeightsFacts | undefined): WeightsFacts {
@@ -56,22 +77,32 @@ function factsOf({ use }: ResolvedManifest, from: WeightsFacts | undefined): Wei
  */
 export async function createTrainNetworks(
   manifest: ResolvedManifest,
-  { model, flowLevels }: Pick<TrainConfig, "model" | "flowLevels">,
+  config: NetworkConfig,
   from: WeightsFacts | undefined,
   importModule?: ImportModule,
 ): Promise<TrainNetworks> {
-  const { use } = manifest;
+  const { use } = manifest, { preset, model } = config, { plugins } = await createToolkit(manifest, importModule);
+  const hintsOf = (slot: "flowEstimator" | "interpolator", part: PartChoice) =>
+    findPart(plugins, slot, part.name).part.training;
+  // Weights to start from bring their own architecture along; a preset's must not contradict it.
+  const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => ({
+    ...part,
+    options: { ...from ? {} : hintsOf(slot, part)?.presets?.[preset], ...part.options, ...model[slot] },
+  });
   const configured: ResolvedManifest = {
     ...manifest,
     use: {
       ...use,
-      flowEstimator: withOptions(use.flowEstimator, model.flowEstimator),
-      interpolator: withOptions(use.interpolator, model.interpolator),
+      flowEstimator: use.flowEstimator && configure("flowEstimator", use.flowEstimator),
+      interpolator: configure("interpolator", use.interpolator),
     },
   };
   const toolkit = await createToolkit(configured, importModule), shipped = await toolkit.networks(from);
+  checkSizes(shipped, config);
+  const option = use.flowEstimator && hintsOf("flowEstimator", use.flowEstimator)?.levels;
+  const flowLevels = option === undefined || !shipped.flowEstimator ? [] : config.flowLevels;
   const byLevels = await Promise.all(flowLevels.map(async ({ levels, weight }): Promise<LevelNetworks> => {
-    const flowEstimator = withOptions(configured.use.flowEstimator, { flowLevels: levels });
+    const flowEstimator = withOptions(configured.use.flowEstimator, { [option!]: levels });
     const other = await createToolkit({ ...configured, use: { ...configured.use, flowEstimator } }, importModule);
     return { weight, networks: await other.networks(from) };
   }));

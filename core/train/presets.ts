@@ -1,11 +1,13 @@
+import type { LossChoice } from "../manifest/manifest.ts";
 import type { TrainConfig } from "./config.ts";
 
 /** What reached 33.2 dB on Middlebury's pairs in two hours of two cores: see `docs/training.md`. */
 const recipe: TrainConfig = {
+  preset: "recipe",
   seed: 1,
   data: ["synthetic"],
   steps: 10_000,
-  model: { flowEstimator: { width: 0.5, flowScale: 20 }, interpolator: { width: 0.5, flowScale: 20 } },
+  model: { flowEstimator: {}, interpolator: {} },
   from: null,
   flowLevels: [
     { levels: [1], weight: 0.15 },
@@ -14,13 +16,7 @@ const recipe: TrainConfig = {
     { levels: [0.25, 0.5], weight: 0.25 },
   ],
   levelWeight: 0.5,
-  losses: [
-    { name: "reconstruction", weight: 1 },
-    { name: "laplacian", weight: 0.5 },
-    { name: "warping", weight: 0.25 },
-    { name: "smoothness", weight: 0.002 },
-    { name: "flow", weight: 0.03 },
-  ],
+  losses: null,
   crops: [{ size: 128, batch: 8, weight: 1 }, { size: 256, batch: 2, weight: 1 }, { size: 256, batch: 3, weight: 1 }],
   targets: 1,
   gaps: [2, 2, 2, 2, 3, 4],
@@ -37,18 +33,12 @@ const recipe: TrainConfig = {
   validation: { samples: 16, size: 256 },
 };
 
-/** The paper's own way; its loss weights for pixels in [0, 1]. For 240-fps clips of nine frames and more. */
+/** The paper's own way. For 240-fps clips of nine frames and more. */
 const paper: TrainConfig = {
   ...recipe,
+  preset: "paper",
   steps: 200_000,
-  model: { flowEstimator: { width: 1 }, interpolator: { width: 1 } },
   flowLevels: [],
-  losses: [
-    { name: "reconstruction", weight: 204 },
-    { name: "perceptual", weight: 0.005 },
-    { name: "warping", weight: 102 },
-    { name: "smoothness", weight: 1 },
-  ],
   crops: [{ size: 352, batch: 6, weight: 1 }],
   targets: 7,
   gaps: [8],
@@ -64,8 +54,8 @@ const paper: TrainConfig = {
 /** Something to see within minutes: small motion, which is learned soon; nothing happens at first, then flow is found. */
 const quick: TrainConfig = {
   ...recipe,
+  preset: "quick",
   steps: 800,
-  model: { flowEstimator: { width: 0.25, flowScale: 20 }, interpolator: { width: 0.25, flowScale: 20 } },
   flowLevels: [{ levels: [1], weight: 1 }],
   crops: [{ size: 64, batch: 8, weight: 1 }],
   translation: 0.03,
@@ -77,3 +67,23 @@ const quick: TrainConfig = {
 
 /** Configurations to begin with, by name. */
 export const PRESETS: Readonly<Record<string, TrainConfig>> = { recipe, paper, quick };
+
+const recipeLosses: readonly LossChoice[] = [
+  { name: "reconstruction", weight: 1 },
+  { name: "laplacian", weight: 0.5 },
+  { name: "warping", weight: 0.25 },
+  { name: "smoothness", weight: 0.002 },
+  { name: "flow", weight: 0.03 },
+];
+
+/** What presets make small where neither the configuration nor the manifest says; the paper's weights for pixels in [0, 1]. */
+export const PRESET_LOSSES: Readonly<Record<string, readonly LossChoice[]>> = {
+  recipe: recipeLosses,
+  paper: [
+    { name: "reconstruction", weight: 204 },
+    { name: "perceptual", weight: 0.005 },
+    { name: "warping", weight: 102 },
+    { name: "smoothness", weight: 1 },
+  ],
+  quick: recipeLosses,
+};

@@ -130,7 +130,7 @@ Deno.test("createLosses() leaves out what nobody gives weights for, and refuses 
 Deno.test("createTrainNetworks() refuses options that contradict the weights to start from", async () => {
   const part = { name: "tiny", options: { width: 0.5 } };
   const facts = { version: 1, flowEstimator: part, interpolator: part, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
-  const config = { model: { flowEstimator: { width: 1 }, interpolator: {} }, flowLevels: [] };
+  const config = tinyConfig({ model: { flowEstimator: { width: 1 }, interpolator: {} } });
   await rejects(
     () => createTrainNetworks(TINY, config, facts, importTiny),
     /width to 1, the weights were made with 0\.5/,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { API_VERSION, definePart, definePlugin, type Plugin } from "@slomo/core";
+import { definePart, definePlugin, type Plugin } from "@slomo/core";
 import { z } from "zod";
 import { ffmpegCodec } from "./ffmpeg/codec.ts";
 import { images } from "./images/mod.ts";
@@ -25,7 +25,7 @@ const ffmpeg = definePart({
 /** The codecs `ffmpeg` and `images`. */
 const plugin: Plugin = definePlugin({
   name: "@slomo/codecs",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [ffmpeg, images],
 });
 

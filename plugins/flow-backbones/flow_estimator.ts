@@ -1,7 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { definePart, type FlowEstimator, type Parameters, type PartContext, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
-import { type Complete, completeOptions, unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import {
+  type Complete,
+  completeOptions,
+  unetArchitecture,
+  type UNetOptions,
+  unetOptions,
+  unetPresets,
+} from "./options.ts";
 import { narrowUNet } from "./narrow.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 import { unet, unetParameters } from "./unet.ts";
@@ -69,5 +76,6 @@ export const superSlomoFlowPart: PartDefinition = definePart({
   description: "The paper's flow computation UNet, at one size or from coarse to fine.",
   options: schema,
   architecture: unetArchitecture,
+  training: { presets: unetPresets, levels: "flowLevels" },
   create: superSlomoFlow,
 });

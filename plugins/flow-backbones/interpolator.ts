@@ -10,7 +10,14 @@ import {
 import { z } from "zod";
 import { flowAtT } from "./flow_at_t.ts";
 import { narrowUNet } from "./narrow.ts";
-import { type Complete, completeOptions, unetArchitecture, type UNetOptions, unetOptions } from "./options.ts";
+import {
+  type Complete,
+  completeOptions,
+  unetArchitecture,
+  type UNetOptions,
+  unetOptions,
+  unetPresets,
+} from "./options.ts";
 import { synthesise } from "./synthesis.ts";
 import { unet, unetParameters } from "./unet.ts";
 
@@ -111,5 +118,6 @@ export const superSlomoInterpolatorPart: PartDefinition = definePart({
   description: "The paper's flow interpolation UNet and synthesis.",
   options: schema,
   architecture: [...unetArchitecture, "interpolationInput"],
+  training: { presets: unetPresets },
   create: superSlomoInterpolator,
 });

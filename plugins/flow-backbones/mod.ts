@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { API_VERSION, definePlugin, type Plugin } from "@slomo/core";
+import { definePlugin, type Plugin } from "@slomo/core";
 import { backwardPart } from "./backward_warp.ts";
 import { superSlomoFlowPart } from "./flow_estimator.ts";
 import { superSlomoInterpolatorPart } from "./interpolator.ts";
@@ -17,7 +17,7 @@ export type { UNetOptions } from "./options.ts";
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@slomo/flow-backbones",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [superSlomoFlowPart, superSlomoInterpolatorPart, backwardPart],
 });
 

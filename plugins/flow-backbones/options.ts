@@ -32,6 +32,13 @@ export const unetOptions = {
   flowActivation: z.enum(["linear", "leakyRelu"]).default("linear"),
 };
 
+/** What training begins with, by preset. */
+export const unetPresets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  recipe: { width: 0.5, flowScale: 20 },
+  paper: { width: 1 },
+  quick: { width: 0.25, flowScale: 20 },
+};
+
 /** Those that belong to the weights: they decide shapes, or what the numbers mean. */
 export const unetArchitecture: readonly string[] = Object.keys(unetOptions);
 

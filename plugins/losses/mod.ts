@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { API_VERSION, definePlugin, type Plugin } from "@slomo/core";
+import { definePlugin, type Plugin } from "@slomo/core";
 import { flowPart } from "./flow.ts";
 import { laplacianPart } from "./laplacian.ts";
 import { perceptualPart } from "./perceptual.ts";
@@ -22,7 +22,7 @@ export { warping } from "./warping.ts";
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@slomo/losses",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [reconstructionPart, perceptualPart, warpingPart, smoothnessPart, flowPart, laplacianPart],
 });
 

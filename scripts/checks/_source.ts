@@ -8,9 +8,10 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Whether a file serves tests only. */
+/** Whether a file serves tests of this repository only; the conformance kit is published. */
 export function isTest(path: string): boolean {
-  return /_test\.ts$|_testing\.ts$|(^|\/)testing\/|^(tests|bench)\//.test(path);
+  const isKit = path.startsWith("core/testing/");
+  return /_test\.ts$|_testing\.ts$|^(tests|bench)\//.test(path) || !isKit && /(^|\/)testing\//.test(path);
 }
 
 /** Whether a file was written by a program. */

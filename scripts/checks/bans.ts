@@ -18,6 +18,13 @@ const noDenoInCore: Ban = ({ path, text }) => {
   return found && `uses ${found}; what computes must run in a browser too: have it handed in`;
 };
 
+const noPluginInCore: Ban = ({ path, text }) => {
+  // The formats of other people's weights are known by name.
+  if (!path.startsWith("core/") || path.startsWith("core/weights/convert/") || isTest(path)) return undefined;
+  const found = /ffmpeg|u-?net/i.exec(text)?.[0];
+  return found && `speaks of ${found}; core knows contracts, plugins know how they fill them`;
+};
+
 const noProcess: Ban = ({ path, text }) => {
   if (path.startsWith("plugins/codecs/") || /^scripts\/(checks|setup|doctor)\b/.test(path) || isTest(path)) {
     return undefined;
@@ -72,6 +79,7 @@ const noLeftovers: Ban = ({ path, text }) => {
 export const BANS: Readonly<Record<string, Ban>> = {
   "file length": noLongFile,
   "Deno in core": noDenoInCore,
+  "plugins in core": noPluginInCore,
   "processes": noProcess,
   "arrows": noWrongArrow,
   "engines": noEngineOutsideRuntime,

@@ -30,6 +30,13 @@ Deno.test("findOffences() bans Deno and processes outside of their places", () =
   assert.deepEqual(offences("tests/a.ts", "new Deno.Command('x')"), []);
 });
 
+Deno.test("findOffences() bans the names of what plugins are made of from core", () => {
+  assert.deepEqual(offences("core/a.ts", "/** Like ffmpeg's. */"), ["plugins in core"]);
+  assert.deepEqual(offences("core/a.ts", "const uNet = 1;"), ["plugins in core"]);
+  assert.deepEqual(offences("core/weights/convert/a.ts", "/** Of the UNet. */"), []);
+  assert.deepEqual(offences("plugins/codecs/a.ts", "/** Starts ffmpeg. */"), []);
+});
+
 Deno.test("findOffences() bans imports against the arrows", () => {
   const importing = (specifier: string) => `import { x } from "${specifier}";`;
   assert.deepEqual(offences("core/a/b.ts", importing("../../plugins/losses/mod.ts")), ["arrows"]);

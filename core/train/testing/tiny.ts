@@ -29,6 +29,7 @@ const plugin: Plugin = definePlugin({
       description: "One convolution.",
       options: z.strictObject({ flowLevels: z.array(z.number()).default([1]), width: z.number().default(1) }),
       architecture: ["width"],
+      training: { levels: "flowLevels" },
       create: ({ flowLevels }) => ({
         multiple: 1,
         parameters: convolution(6, 4),

@@ -1,0 +1,122 @@
+/** Parts of every shape that the contracts allow, through training, interpolation and export. */
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import {
+  API_VERSION,
+  createToolkit,
+  interpolate,
+  type LossChoice,
+  openEngine,
+  prepareJob,
+  rational,
+  type ResolvedManifest,
+} from "@slomo/core";
+import { exportModel } from "@slomo/core/onnx";
+import { chooseBackend, registerGradients } from "@slomo/core/runtime";
+import { createLosses, createTrainNetworks, train } from "@slomo/core/train";
+import { openWeights, type WeightsFile } from "@slomo/core/weights";
+import { tinyConfig, tinyLoader, tinyValidation } from "../core/train/testing/tiny.ts";
+import stranger from "./fixtures/stranger_plugin.ts";
+
+const at = (path: string) => new URL(path, import.meta.url).href;
+
+function manifestOf(use: Partial<ResolvedManifest["use"]>): ResolvedManifest {
+  return {
+    plugins: [
+      at("fixtures/stranger_plugin.ts"),
+      at("../plugins/flow-backbones/mod.ts"),
+      at("../plugins/losses/mod.ts"),
+    ],
+    use: {
+      interpolator: { name: "direct" },
+      warp: { name: "backward" },
+      codec: { name: "levels" },
+      losses: [{ name: "reconstruction", weight: 1 }],
+      ...use,
+    },
+  };
+}
+
+const oneWay = { name: "one-way" };
+const both = { name: "super-slomo", options: { width: 1 / 32, firstKernel: 3, secondKernel: 3 } };
+const flowLosses: LossChoice[] = [
+  ...["reconstruction", "warping", "smoothness", "flow"].map((name) => ({ name, weight: 1 })),
+];
+
+const KINDS: Readonly<Record<string, Partial<ResolvedManifest["use"]>>> = {
+  "an interpolator that needs no flow": {},
+  "an interpolator that finds the flow at t itself": { interpolator: { name: "at-t" } },
+  "flow in one direction for one that wants no more": {
+    flowEstimator: oneWay,
+    interpolator: { name: "forward-only" },
+    losses: flowLosses,
+  },
+  "flow in one direction for one that wants both": { flowEstimator: oneWay, interpolator: both, losses: flowLosses },
+};
+
+/** Weights of a run of one step. */
+async function trained(manifest: ResolvedManifest): Promise<WeightsFile> {
+  const config = tinyConfig({ steps: 1 }), { backend } = await chooseBackend("cpu", "train");
+  await registerGradients();
+  const networks = await createTrainNetworks(manifest, config, undefined);
+  const { losses } = await createLosses(networks.toolkit, config.losses, () => Promise.reject(new TypeError()));
+  const job = { config, networks, losses, loader: tinyLoader(config), validation: tinyValidation(config) };
+  const events = await Array.fromAsync(train({ ...job, backend: "cpu" }));
+  await backend.close();
+  const found = events.find((event) => event.type === "weights");
+  ok(found?.type === "weights");
+  return openWeights(found.weights);
+}
+
+/** Runs `test` with a film of four pictures. */
+async function withFilm(test: (location: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/film.levels`, "10 20 30 40");
+    await test(`${folder}/film.levels`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a plugin of all these parts names the version of the contracts that it is written for", () => {
+  equal(stranger.apiVersion, API_VERSION);
+});
+
+for (const [kind, use] of Object.entries(KINDS)) {
+  Deno.test({
+    name: `${kind} is trained, makes frames and is exported`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () =>
+      withFilm(async (location) => {
+        const manifest = manifestOf(use), weights = await trained(manifest);
+        const [codec] = await (await createToolkit(manifest)).codecs(), source = codec!.source!;
+        for (const backend of ["wasm", "onnx"]) {
+          const { engine } = await openEngine({ manifest, weights, backend });
+          const frames = source.read(await source.probe(location)), factor = rational(2);
+          const made = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
+          await engine.close();
+          equal(made.filter(({ facts }) => facts.made).map(({ facts }) => facts.made!.t), [0.5, 0.5, 0.5], backend);
+        }
+        const model = await exportModel({
+          manifest,
+          weights,
+          flowScale: 1,
+          size: { width: 18, height: 11 },
+          version: "1",
+        });
+        ok(model.length > 100);
+      }),
+  });
+}
+
+Deno.test("a codec that only reads is asked to write by nobody, and that is said", () =>
+  withFilm(async (location) => {
+    const codecs = await (await createToolkit(manifestOf({}))).codecs();
+    equal(codecs.map(({ sink }) => sink), [undefined]);
+    const sampling = { kind: "factor", factor: rational(2) } as const;
+    await rejects(
+      () => prepareJob({ input: location, output: location.replace("film", "slow"), sampling }, codecs),
+      { name: "UsageError", message: /slow\.levels/ },
+    );
+  }));
