@@ -30,5 +30,6 @@ export * from "./pipeline/survey_job.ts";
 export type { ComputePrecision } from "./runtime/backend.ts";
 export type { Sampling } from "./pipeline/timeline.ts";
 export * from "./time/parse.ts";
+export * from "./frames/repeats.ts";
 export * from "./frames/scenes.ts";
 export * from "./time/rational.ts";

@@ -7,7 +7,7 @@ import { createPairWorker } from "./_worker.ts";
 import { createFlowWriter } from "./interpolate/flow_out.ts";
 import { HELP, type InterpolateCommand, parseInterpolate } from "./interpolate/options.ts";
 import { planFacts, planText } from "./interpolate/plan_report.ts";
-import { createReporter } from "./interpolate/reporter.ts";
+import { createReporter, summaryText } from "./interpolate/reporter.ts";
 
 async function interpolate(command: InterpolateCommand, signal: AbortSignal): Promise<void> {
   const report = createReporter(command);
@@ -46,7 +46,7 @@ async function interpolate(command: InterpolateCommand, signal: AbortSignal): Pr
     const summary = await runJob(job, engine, { signal, onFrame, onEvent: (event) => report.event(event) });
     report.close();
     report.fact({ type: "done", output: command.job.output, ...summary });
-    report.note(`${command.job.output}: ${summary.written} frames, ${summary.made} of them made, ${summary.cuts} cuts`);
+    report.note(summaryText(command.job.output, summary));
   } finally {
     report.close();
     await engine?.close();

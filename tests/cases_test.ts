@@ -290,36 +290,3 @@ Deno.test("every stream goes along, or is named", async () => {
     equal((await probe(at("out.mp4"))).chapters.length, 2);
   });
 });
-
-Deno.test("an interlaced film is told of and keeps its length; --deinterlace leaves no comb lines", async () => {
-  await withFolder(async (_, at) => {
-    const moving = [...source("128x96", "r=50:d=1"), "-vf"];
-    await ffmpeg(...moving, "scroll=h=0.03", ...X264, at("truth.mp4"));
-    await ffmpeg(
-      ...[...moving, "scroll=h=0.03,tinterlace=interleave_top,setfield=tff", "-flags", "+ilme+ildct"],
-      ...["-x264-params", "interlaced=1:tff=1", ...X264, at("in.mp4")],
-    );
-    const told = (await run([at("in.mp4"), at("out.mp4")])).split("\n").filter((line) => line.includes("interlaced"));
-    equal(told.length, 1);
-    ok(told[0]!.includes("--deinterlace"), told[0]);
-    await run([at("in.mp4"), at("whole.mp4"), "--deinterlace", "--factor", "2"]);
-    await run([at("in.mp4"), at("fields.mp4"), "--deinterlace", "--fps", "50"]);
-    const lineEnergy = async (name: string) => {
-      const gray = await pixels(at(name), "gray");
-      let sum = 0;
-      for (let i = 128; i < gray.length; i++) {
-        if (i % (128 * 96) >= 128) sum += Math.abs(gray[i]! - gray[i - 128]!);
-      }
-      return sum / gray.length;
-    };
-    const truth = await lineEnergy("truth.mp4");
-    ok(await lineEnergy("out.mp4") > 1.3 * truth);
-    for (const [name, frames, rate] of [["whole.mp4", 100, "100/1"], ["fields.mp4", 50, "50/1"]] as const) {
-      const { video } = await probe(at(name));
-      equal([Number(video.nb_read_frames), video.r_frame_rate, video.field_order], [frames, rate, "progressive"]);
-      ok(Math.abs(Number(video.duration) - 1) < 0.01, `${video.duration} s`);
-      ok(await lineEnergy(name) <= 1.02 * truth, `${name}: ${await lineEnergy(name)} where ${truth} is right`);
-    }
-    ok((await run([at("truth.mp4"), at("as_is.mp4"), "--deinterlace"])).includes("changes nothing"));
-  });
-});

@@ -48,8 +48,13 @@ export interface VideoInfo {
   readonly sampleAspect: Rational;
   /** Order of fields of an interlaced stream. */
   readonly fieldOrder: "progressive" | "tff" | "bff";
-  /** Order of the fields of which reading makes a frame each, where that was asked for; all else here counts those frames. */
-  readonly deinterlaced?: "tff" | "bff" | undefined;
+  /** How reading makes whole frames of interlaced ones, where that was asked for; all else here counts those frames. */
+  readonly deinterlaced?: {
+    /** Order of the fields. */
+    readonly order: "tff" | "bff";
+    /** What becomes a frame: each field, or the frames of a film that was laid out over fields. */
+    readonly into: "fields" | "film";
+  } | undefined;
 }
 
 /** What a source holds. */
@@ -72,7 +77,7 @@ export interface MediaInfo {
 
 /** How a source is to be taken. */
 export interface ProbeOptions {
-  /** Whether each field of an interlaced video becomes a frame. @default {false} */
+  /** Whether an interlaced video is to be read as whole frames. @default {false} */
   readonly deinterlace?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Finds where shots begin and where pictures repeat, and writes it into the frames' facts. */
+/** Finds where shots begin, and writes it into the frames' facts. */
 import type { Frame } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { difference, residual } from "./scenes/compare.ts";
@@ -23,8 +23,6 @@ const FLAT_CONTRAST = 2;
 const USUAL_REST = 0.15;
 /** The longest flash, in frames: what comes back within it was no cut. It bounds the look-ahead. */
 const FLASH = 2;
-/** A repeated picture differs by less than these levels of 8 bit, on average and in its worst block: coding noise. */
-const SAME = { mean: 0.6, worstBlock: 2 };
 
 /** A frame that waits for its successors. */
 interface Seen {
@@ -33,10 +31,9 @@ interface Seen {
 }
 
 /**
- * Passes frames on with `facts.cut` and `facts.duplicate` set, unless they are already. A frame begins a new shot if, after
+ * Passes frames on with `facts.cut` set, unless it is already. A frame begins a new shot if, after
  * motion is taken out, too much of it is new. Pans change too little, a flash of up to two frames is told by the picture
- * that comes back, a fade by going on as it began, and steady fast motion by the steps beside it. A frame is a duplicate if
- * it shows the picture before it but for noise.
+ * that comes back, a fade by going on as it began, and steady fast motion by the steps beside it.
  *
  * Holds two frames back.
  *
@@ -50,10 +47,10 @@ export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOp
   const past: Thumbnail[] = [], waiting: Seen[] = [];
   const next = (): Frame => {
     const { frame, small } = waiting.shift()!;
-    const facts = judge(past, small, waiting.map((seen) => seen.small), threshold / 100);
+    const cut = judge(past, small, waiting.map((seen) => seen.small), threshold / 100);
     past.push(small);
     if (past.length > FLASH + 1) past.shift();
-    return { ...frame, facts: { ...facts, ...frame.facts } };
+    return { ...frame, facts: { cut, ...frame.facts } };
   };
   for await (const frame of frames) {
     waiting.push({ frame, small: thumbnail(frame.image) });
@@ -62,14 +59,11 @@ export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOp
   while (waiting.length) yield next();
 }
 
-/** The facts of `now`, given up to three thumbnails before it and two after. */
-function judge(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number) {
+/** Whether a shot begins with `now`, given up to three thumbnails before it and two after. */
+function judge(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {
   const before = past.at(-1);
-  if (!before) return { cut: false, duplicate: false };
-  if (!sameSize(before, now)) return { cut: true, duplicate: false };
-  const { mean, worstBlock } = difference(before, now);
-  const duplicate = mean < SAME.mean && worstBlock < SAME.worstBlock;
-  return { cut: isCut(past, now, future, threshold), duplicate };
+  if (!before) return false;
+  return !sameSize(before, now) || isCut(past, now, future, threshold);
 }
 
 function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {
@@ -87,7 +81,7 @@ function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thum
   const goesOn = (first: Thumbnail | undefined, second: Thumbnail, third: Thumbnail) => {
     if (!first || !sameSize(first, second)) return false;
     beside.push(residual(first, second));
-    return difference(continued(first, second), third).mean < step / 2;
+    return difference(continued(first, second), third) < step / 2;
   };
   if (goesOn(past.at(-2), before, now) || goesOn(future[0], now, before)) return false;
   const rest = beside.length ? Math.min(...beside) / contrast : USUAL_REST;

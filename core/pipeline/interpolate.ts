@@ -1,9 +1,12 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
+import { annotateRepeats } from "../frames/repeats.ts";
 import { annotateCuts } from "../frames/scenes.ts";
-import { multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
-import { createTimeline, type Sampling, type Slot, type Timeline, timeOf } from "./timeline.ts";
+import { type Rational, rational, toNumber } from "../time/rational.ts";
+import { fillRepeats } from "./fill_repeats.ts";
+import { type Step, stepsOf } from "./steps.ts";
+import { type Sampling, type Slot, timeOf } from "./timeline.ts";
 
 /** How {@linkcode interpolate} fills a film. */
 export interface InterpolateOptions {
@@ -15,6 +18,11 @@ export interface InterpolateOptions {
   readonly slowdown?: Rational | undefined;
   /** Threshold of the cut detector; `false` leaves it out and keeps the cuts that the frames bring along. */
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
+  /**
+   * Frames that repeat the one before: `fill` lets the picture move on into the next over all the time that it is held,
+   * unless that is more than a third of a second; `keep` leaves them as they are. @default {"fill"}
+   */
+  readonly duplicates?: "fill" | "keep" | undefined;
   /** Whether the last frame moves on into the first one. @default {false} */
   readonly loop?: boolean | undefined;
   /** Whether the last frame is held for its own duration, as video wants, or the film ends on it. @default {true} */
@@ -34,14 +42,18 @@ type Pending = Promise<Frame[]>;
 
 const isSource = ({ t }: Slot) => t.num === 0n;
 
-function fillPair(first: Frame, second: Frame, slots: readonly Slot[], job: {
-  readonly timebase: Rational;
-  readonly options: InterpolateOptions;
-  readonly signal: AbortSignal;
-}): Pending {
-  const { timebase, options } = job;
+/** Whether two pictures are the same to the last bit, so that nothing lies between them. */
+function isSame(a: Image, b: Image): boolean {
+  return a === b || a.planes.every((plane, i) => {
+    const other = b.planes[i]!;
+    for (let k = 0; k < plane.length; k++) if (plane[k] !== other[k]) return false;
+    return true;
+  });
+}
+
+function fillStep({ first, second, slots, timebase }: Step, options: InterpolateOptions, signal: AbortSignal): Pending {
   const stamped = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
-  if (second.facts.cut) {
+  if (second.facts.cut || isSame(first.image, second.image)) {
     return Promise.resolve(slots.map(({ pts, t }) => {
       const isEarly = t.num * 2n < t.den;
       return stamped(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
@@ -50,7 +62,7 @@ function fillPair(first: Frame, second: Frame, slots: readonly Slot[], job: {
   const times = slots.filter((slot) => !isSource(slot)).map(({ t }) => toNumber(t));
   const result = times.length === 0 ? undefined : options.engine.run(
     { first: first.image, second: second.image, times, details: options.details ?? false },
-    job.signal,
+    signal,
   );
   const filled = (async () => {
     const made = await result;
@@ -65,11 +77,20 @@ function fillPair(first: Frame, second: Frame, slots: readonly Slot[], job: {
   return filled;
 }
 
-function refuseOther(first: Image, image: Image): void {
-  if (image.width === first.width && image.height === first.height) return;
-  throw new UsageError(
-    `all frames must have the size of the first, ${first.width}×${first.height}, got one of ${image.width}×${image.height}`,
-  );
+/** Frames as they come, each told of, all of one size. */
+async function* watched(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
+  let first: Image | undefined;
+  for await (const frame of frames) {
+    const { width, height } = frame.image;
+    first ??= frame.image;
+    if (width !== first.width || height !== first.height) {
+      throw new UsageError(
+        `all frames must have the size of the first, ${first.width}×${first.height}, got one of ${width}×${height}`,
+      );
+    }
+    options.onSource?.(frame);
+    yield frame;
+  }
 }
 
 /** Frames whose time stamps rise, and the warning for those left out. */
@@ -85,15 +106,9 @@ async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: strin
   }
 }
 
-/** How long the last frame is shown: its own duration, or that of the one before. */
-function lastDuration(last: Frame, previous: Frame | undefined): Rational {
-  if (last.duration !== undefined && last.duration > 0n) return multiply(rational(last.duration), last.timebase);
-  return previous ? subtract(timeOf(last), timeOf(previous)) : last.timebase;
-}
-
 /**
- * Fills a film with frames in between, as they come. Source frames appear as they are wherever an output time meets theirs;
- * nothing is invented across a cut. Holds a handful of frames whatever the film's length.
+ * Fills a film with frames in between, as they come. Source frames appear as they are wherever an output time meets theirs,
+ * but for repeats, which are filled; nothing is invented across a cut. Holds a handful of frames whatever the film's length.
  *
  * @param frames Frames in order of presentation, all of one size.
  * @returns Frames in order, each with its exact time. The caller owns them.
@@ -113,34 +128,21 @@ function lastDuration(last: Frame, previous: Frame | undefined): Rational {
  * ```
  */
 export async function* interpolate(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
-  const { engine, sampling, slowdown = rational(1), cuts, loop = false, holdLast = true } = options;
+  const { engine, sampling, slowdown = rational(1), cuts, duplicates = "fill", loop = false, holdLast = true } =
+    options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const ordered = rising(frames, options.onWarning);
-  const source = cuts === false ? ordered : annotateCuts(ordered, cuts ?? {});
+  const shots = cuts === false ? ordered : annotateCuts(ordered, cuts ?? {});
+  const source = watched(duplicates === "fill" ? annotateRepeats(shots) : shots, options);
+  const plain = stepsOf(source, { sampling, slowdown, holdLast, loop });
   const pending: Pending[] = [];
   const atOnce = engine.parallel + 1;
-  let first: Frame | undefined, previous: Frame | undefined, last: Frame | undefined, timeline: Timeline | undefined;
-
-  const fill = (a: Frame, b: Frame, slots: readonly Slot[]) =>
-    pending.push(fillPair(a, b, slots, { timebase: timeline!.timebase, options, signal }));
-
   try {
-    for await (const frame of source) {
+    for await (const step of duplicates === "fill" ? fillRepeats(plain) : plain) {
       signal.throwIfAborted();
-      first ??= frame;
-      refuseOther(first.image, frame.image);
-      options.onSource?.(frame);
-      timeline ??= createTimeline(frame, { sampling, slowdown, holdLast });
-      if (last) fill(last, frame, timeline.between(last, frame));
-      previous = last;
-      last = frame;
+      pending.push(fillStep(step, options, signal));
       while (pending.length > atOnce) yield* await pending.shift()!;
-    }
-    if (last && first && timeline) {
-      const duration = lastDuration(last, previous);
-      if (loop && last !== first) fill(last, first, timeline.seam(last, duration));
-      else fill(last, last, timeline.end(last, duration).map(({ pts }) => ({ pts, t: rational(0) })));
     }
     while (pending.length > 0) yield* await pending.shift()!;
     signal.throwIfAborted();

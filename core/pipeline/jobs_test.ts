@@ -66,7 +66,7 @@ Deno.test("runJob() writes the film, tells what happens and finishes", async () 
   const { job, written, log } = await prepared();
   const events: JobEvent[] = [];
   const summary = await runJob(job, blendingEngine(), { onEvent: (event) => events.push(event) });
-  equal(summary, { read: 8, written: 16, made: 7, cuts: 0 });
+  equal(summary, { read: 8, written: 16, made: 7, cuts: 0, repeats: 0 });
   equal(written.map(({ image }) => levelOf(image)), [
     ...LEVELS.slice(1).flatMap((level) => [level - 10, level - 5]),
     70,

@@ -21,10 +21,12 @@ export interface JobOptions {
   readonly end?: Rational | undefined;
   /** Whether the last frame moves on into the first. @default {false} */
   readonly loop?: boolean | undefined;
-  /** Whether each field of an interlaced source becomes a frame of its own. @default {false} */
+  /** Whether an interlaced source is read as whole frames: each field, or those of the film that was laid out over fields. @default {false} */
   readonly deinterlace?: boolean | undefined;
   /** Threshold of the cut detector, or `false` to leave it out. */
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
+  /** Whether frames that repeat the one before give way to frames in between. @default {"fill"} */
+  readonly duplicates?: "fill" | "keep" | undefined;
   /** Whether an existing target is replaced. @default {false} */
   readonly overwrite?: boolean | undefined;
   /** Encoder by the codec's name. */
@@ -147,7 +149,10 @@ function checkRange({ start, end, input }: JobOptions, info: MediaInfo): void {
 }
 
 function deinterlaceNote({ location, video }: MediaInfo): string {
-  if (video.deinterlaced === undefined) return `${location} is not marked as interlaced: --deinterlace changes nothing`;
+  if (video.deinterlaced === undefined) return `${location} is not interlaced: --deinterlace changes nothing`;
+  if (video.deinterlaced.into === "film") {
+    return "the frames of the film, which was laid out over the fields of video, are put together again; one in five repeats";
+  }
   return `each field becomes a frame: ${format(video.rate)} a second, which --factor multiplies`;
 }
 

@@ -23,6 +23,8 @@ export interface JobSummary {
   readonly made: number;
   /** Cuts found. */
   readonly cuts: number;
+  /** Frames read that show the picture before them, where repeats are looked for. */
+  readonly repeats: number;
 }
 
 /** How a job is watched and stopped. */
@@ -50,6 +52,7 @@ export function jobFrames(
     sampling,
     slowdown,
     cuts: options.cuts,
+    duplicates: options.duplicates,
     loop: options.loop,
     holdLast: plan.holdsLast,
     details: onFrame !== undefined,
@@ -66,10 +69,11 @@ export function jobFrames(
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
   const { options, plan, sink, expectedFrames } = job;
-  let read = 0, written = 0, made = 0, cuts = 0;
+  let read = 0, written = 0, made = 0, cuts = 0, repeats = 0;
   let writer: FrameWriter | undefined;
   const frames = jobFrames(job, engine, run, ({ facts }) => {
     if (facts.cut && read > 0) cuts++;
+    if (facts.duplicate) repeats++;
     read++;
   });
   try {
@@ -88,5 +92,5 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
     throw error;
   }
   if (read === 1) run.onEvent?.({ type: "warning", message: `${options.input} has one frame only: it was repeated` });
-  return { read, written, made, cuts };
+  return { read, written, made, cuts, repeats };
 }

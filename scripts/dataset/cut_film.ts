@@ -1,4 +1,12 @@
-import { annotateCuts, type Codec, type Frame, type MediaInfo, type MediaSource, toNumber } from "@slomo/core";
+import {
+  annotateCuts,
+  annotateRepeats,
+  type Codec,
+  type Frame,
+  type MediaInfo,
+  type MediaSource,
+  toNumber,
+} from "@slomo/core";
 import { type Clip, cutClips, type Skipped } from "@slomo/core/data";
 import { join } from "@std/path";
 import { z } from "zod";
@@ -128,7 +136,7 @@ export async function cutFilm(
       source.read(info, { signal, onWarning: skip }),
       (error) => skip(`it ends early: ${error.message}`),
     );
-    const annotated = annotateCuts(read, { threshold: cuts ?? Infinity });
+    const annotated = annotateRepeats(annotateCuts(read, { threshold: cuts ?? Infinity }));
     for await (const result of cutClips(annotated, { size, shortest, longest, minMotion, maxMotion })) {
       if ("dropped" in result) {
         const { start, count, why } = result.dropped;

@@ -19,7 +19,14 @@ const TABLE = {
   start: { value: "TIME", help: "Begin at this time: 12.5 or 1:02:03.5." },
   end: { value: "TIME", help: "End before this time." },
   loop: { help: "Make frames from the last frame into the first too." },
-  deinterlace: { help: "Make a whole frame of each field of an interlaced film: 25 frames a second become 50 first." },
+  duplicates: {
+    value: "MODE",
+    help: "Frames that repeat the one before: fill (the default) puts frames in between in their place, keep does not.",
+  },
+  deinterlace: {
+    help:
+      "Make whole frames of an interlaced film: of each field one, 25 a second become 50; telecined film is undone.",
+  },
   "cut-threshold": { value: "X", help: "How unlike two frames must be to be two shots; higher finds fewer. 20." },
   "no-cuts": { help: "Make frames across cuts too." },
   backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
@@ -156,6 +163,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
       start: time("start", options.start),
       end: time("end", options.end),
       loop: options.loop,
+      duplicates: oneOf("duplicates", options.duplicates, ["fill", "keep"], undefined),
       deinterlace: options.deinterlace,
       cuts: cuts(options),
       overwrite: options.overwrite,

@@ -1,5 +1,5 @@
 import cliProgress from "cli-progress";
-import type { JobEvent } from "@slomo/core";
+import type { JobEvent, JobSummary } from "@slomo/core";
 
 /** Tells people or programs how far a job is. */
 export interface Reporter {
@@ -23,6 +23,12 @@ export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds)), two = (n: number) => String(n).padStart(2, "0");
   const minutes = Math.floor(whole / 60) % 60, hours = Math.floor(whole / 3600);
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** What came of a job, in a line. */
+export function summaryText(output: string, { written, made, cuts, repeats }: JobSummary): string {
+  const repeated = repeats > 0 ? `, ${repeats} frames of the source repeated the one before` : "";
+  return `${output}: ${written} frames, ${made} of them made, ${cuts} cuts${repeated}`;
 }
 
 /** Frames a second and seconds left, from the start of the work. */

@@ -107,7 +107,7 @@ function judge({ start, pictures, repeated }: Piece, options: CutClipsOptions): 
 }
 
 /**
- * Cuts frames, annotated by `annotateCuts`, into clips of one shot each. Holds one clip.
+ * Cuts frames, annotated by `annotateCuts` and `annotateRepeats`, into clips of one shot each. Holds one clip.
  *
  * @throws What reading the frames throws; the clips before it have come.
  */

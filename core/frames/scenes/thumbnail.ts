@@ -18,9 +18,9 @@ const CELLS = 80 * 45;
 /** BT.601 weights of R, G and B; any would do, since brightness is only compared with itself. */
 const WEIGHTS = [0.299, 0.587, 0.114];
 
-/** Makes the thumbnail of a picture by area means of its luma; smaller pictures stay as they are. */
-export function thumbnail({ width, height, format, planes }: Image): Thumbnail {
-  const cell = Math.max(1, Math.sqrt(width * height / CELLS));
+/** Makes the thumbnail of a picture by area means of its luma, of about `size` cells; smaller pictures stay as they are. */
+export function thumbnail({ width, height, format, planes }: Image, size: number = CELLS): Thumbnail {
+  const cell = Math.max(1, Math.sqrt(width * height / size));
   const columns = Math.max(1, Math.round(width / cell)), rows = Math.max(1, Math.round(height / cell));
   const cells = new Float32Array(columns * rows);
   const unit = 2 ** (8 - format.depth);

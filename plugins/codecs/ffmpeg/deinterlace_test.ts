@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Frame, type Image, type MediaInfo, rational } from "@slomo/core";
+import { annotateRepeats, type Frame, type Image, type MediaInfo, rational } from "@slomo/core";
 import { make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import type { FfmpegTools } from "./locate.ts";
@@ -19,6 +19,10 @@ async function makeInterlaced(file: string, order: "tff" | "bff", codec: string)
 
 async function read(tools: FfmpegTools, info: MediaInfo, part = {}): Promise<Frame[]> {
   return await Array.fromAsync(readFrames(tools, info, await detailsOf(tools, info), part));
+}
+
+async function* toAsync(frames: readonly Frame[]) {
+  yield* frames;
 }
 
 /** Mean difference between neighbouring lines less that between lines two apart: high where two moments are interleaved. */
@@ -44,7 +48,7 @@ testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times,
       const plain = await probeMedia(tools, path(name));
       const info = await probeMedia(tools, path(name), { deinterlace: true });
       assert.deepEqual([plain.video.fieldOrder, plain.video.deinterlaced], [order, undefined], name);
-      assert.deepEqual([info.video.fieldOrder, info.video.deinterlaced], ["progressive", order]);
+      assert.deepEqual([info.video.fieldOrder, info.video.deinterlaced], ["progressive", { order, into: "fields" }]);
       assert.deepEqual(info.video.rate, rational(50));
       const frames = await read(tools, info), stamps = frames.map(({ pts }) => pts);
       const step = stamps[1]! - stamps[0]!, unit = 1 / Number(info.video.timebase.den);
@@ -55,6 +59,28 @@ testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times,
       const scale = 2 ** (info.video.format.depth - 8);
       assert.ok(meanOf(await read(tools, plain)) / scale > truth + 10, `${name} does not comb as it is`);
       assert.ok(meanOf(frames) / scale < truth + 1, `${name}: ${meanOf(frames) / scale} where ${truth} is right`);
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "deinterlace puts film that was telecined together again, at its times", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const film = "-f lavfi -i testsrc2=s=320x180:r=24000/1001:d=2 -vf scroll=h=0.01,telecine=pattern=23";
+    const flags = "-flags +ilme+ildct -c:v libx264 -x264-params interlaced=1:tff=1 -crf 20 -pix_fmt yuv420p";
+    await make(own!.ffmpeg, `${film},setfield=tff ${flags} ${path("told.mp4")}`);
+    await make(own!.ffmpeg, `${film} -c:v libx264 -crf 20 -pix_fmt yuv420p ${path("untold.mp4")}`);
+    for (const name of ["told.mp4", "untold.mp4"]) {
+      const info = await probeMedia(tools, path(name), { deinterlace: true });
+      assert.deepEqual(info.video.deinterlaced, { order: "tff", into: "film" }, name);
+      assert.deepEqual([info.video.rate, info.video.fieldOrder], [rational(30000, 1001), "progressive"]);
+      const frames = await read(tools, info), as = await read(tools, await probeMedia(tools, path(name)));
+      assert.deepEqual(frames.map(({ pts }) => pts), as.map(({ pts }) => pts));
+      const repeats: number[] = [];
+      for await (const { pts, facts } of annotateRepeats(toAsync(frames))) {
+        if (facts.duplicate) repeats.push(Number(pts) / 1001);
+      }
+      assert.ok(repeats.length >= 11, repeats.join());
+      assert.ok(repeats.every((at) => at % 5 === repeats[0]! % 5), repeats.join());
     }
   });
 });
@@ -71,7 +97,7 @@ Deno.test("deinterlace starts and ends within an interlaced film where it is tol
 
 Deno.test("deinterlace leaves a progressive film as it is, and an interlaced one says how to ask for it", async () => {
   await withScratch(async ({ path }) => {
-    await make(own!.ffmpeg, `${CLIP} -c:v ffv1 ${path("plain.mkv")}`);
+    await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -c:v ffv1 ${path("plain.mkv")}`);
     const [plain, asked] = [
       await probeMedia(own!, path("plain.mkv")),
       await probeMedia(own!, path("plain.mkv"), { deinterlace: true }),

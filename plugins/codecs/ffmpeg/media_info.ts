@@ -1,6 +1,6 @@
 import { type MediaInfo, type Rational, rational, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
 import { colourOf } from "./colour_tags.ts";
-import { separateFields } from "./deinterlace.ts";
+import { deinterlaced, type SeenFields } from "./deinterlace.ts";
 import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
 
@@ -90,7 +90,7 @@ function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, od
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
     notes.push(
       `the video is interlaced (${first} field first) and its frames are used as they are: moving edges will comb; ` +
-        "--deinterlace makes a whole frame of each field",
+        "--deinterlace makes whole frames of them",
     );
   }
   if (!transport.lossless) notes.push(`pixel format ${pixelFormat} is read as ${transport.name}`);
@@ -118,11 +118,12 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
 /** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
 export function describeMedia(
   location: string,
-  { file, stream, frame, deinterlace }: {
+  { file, stream, frame, seen }: {
     readonly file: ProbedFile;
     readonly stream: ProbedStream;
     readonly frame: ProbedFrame | undefined;
-    readonly deinterlace?: boolean | undefined;
+    /** What its pictures tell of fields, where these are to become whole frames. */
+    readonly seen?: SeenFields | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
@@ -157,7 +158,7 @@ export function describeMedia(
     sampleAspect: parseRatio(stream.sample_aspect_ratio) ?? rational(1),
     fieldOrder,
   };
-  const video = deinterlace ? separateFields(stored) : stored;
+  const video = seen ? deinterlaced(stored, seen) : stored;
   return {
     info: {
       location,

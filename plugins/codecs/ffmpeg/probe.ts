@@ -1,4 +1,5 @@
 import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
+import { seeFields } from "./deinterlace.ts";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts";
@@ -37,13 +38,14 @@ async function checkFile(location: string): Promise<void> {
 export async function probeMedia(
   tools: FfmpegTools,
   location: string,
-  options: ProbeOptions = {},
+  { deinterlace }: ProbeOptions = {},
 ): Promise<MediaInfo> {
   await checkFile(location);
   const file = await probeFile(tools, location);
   const stream = chooseVideo(file, location);
   const frame = await probeFirstFrame(tools, location, stream.index);
-  const { info, details } = describeMedia(location, { file, stream, frame, ...options });
+  const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
+  const { info, details } = describeMedia(location, { file, stream, frame, seen });
   known.set(info, details);
   return info;
 }

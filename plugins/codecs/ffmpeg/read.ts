@@ -63,7 +63,7 @@ async function lastDuration(
     readonly previous?: bigint | undefined;
   },
 ): Promise<bigint> {
-  if (video.deinterlaced && previous !== undefined) return previous;
+  if (video.deinterlaced?.into === "fields" && previous !== undefined) return previous;
   const time = toNumber(multiply(rational(pts), video.timebase));
   const packets = isDamaged ? [] : await probePackets(tools, location, video.index, time).catch(() => []);
   const packet = packets.find((packet) => packet.pts !== undefined && BigInt(packet.pts) === pts);
@@ -91,7 +91,10 @@ export async function* readFrames(
 ): AsyncGenerator<Frame> {
   const { video } = info;
   const stampOf = (seconds: Rational) => ceil(divide(add(video.start, seconds), video.timebase));
-  const first = start === undefined ? undefined : stampOf(start), until = end === undefined ? undefined : stampOf(end);
+  // Up to 4.1, fieldmatch gives a last frame twice.
+  const ends = end ?? (video.deinterlaced?.into === "film" ? video.duration : undefined);
+  const first = start === undefined ? undefined : stampOf(start),
+    until = ends === undefined ? undefined : stampOf(ends);
   const like = { width: video.width, height: video.height, format: video.format, colour: video.colour };
   let isDamaged = false, held: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
   const warn = (message: string) => {

@@ -1,0 +1,131 @@
+/** Frames that are not simply one picture after another: fields, repeats. From file to file; frames are only blended. */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { ffmpeg, interpolate, pixels, probe, withFolder } from "./_tools.ts";
+
+const source = (size: string, options: string) => ["-f", "lavfi", "-i", `testsrc2=s=${size}:${options}`];
+const X264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p"];
+
+async function run(args: readonly string[]): Promise<string> {
+  const { code, err } = await interpolate(args);
+  equal(code, 0, err);
+  return err;
+}
+
+Deno.test("an interlaced film is told of and keeps its length; --deinterlace leaves no comb lines", async () => {
+  await withFolder(async (_, at) => {
+    const moving = [...source("128x96", "r=50:d=1"), "-vf"];
+    await ffmpeg(...moving, "scroll=h=0.03", ...X264, at("truth.mp4"));
+    await ffmpeg(
+      ...[...moving, "scroll=h=0.03,tinterlace=interleave_top,setfield=tff", "-flags", "+ilme+ildct"],
+      ...["-x264-params", "interlaced=1:tff=1", ...X264, at("in.mp4")],
+    );
+    const told = (await run([at("in.mp4"), at("out.mp4")])).split("\n").filter((line) => line.includes("interlaced"));
+    equal(told.length, 1);
+    ok(told[0]!.includes("--deinterlace"), told[0]);
+    await run([at("in.mp4"), at("whole.mp4"), "--deinterlace", "--factor", "2"]);
+    await run([at("in.mp4"), at("fields.mp4"), "--deinterlace", "--fps", "50"]);
+    const lineEnergy = async (name: string) => {
+      const gray = await pixels(at(name), "gray");
+      let sum = 0;
+      for (let i = 128; i < gray.length; i++) {
+        if (i % (128 * 96) >= 128) sum += Math.abs(gray[i]! - gray[i - 128]!);
+      }
+      return sum / gray.length;
+    };
+    const truth = await lineEnergy("truth.mp4");
+    ok(await lineEnergy("out.mp4") > 1.3 * truth);
+    for (const [name, frames, rate] of [["whole.mp4", 100, "100/1"], ["fields.mp4", 50, "50/1"]] as const) {
+      const { video } = await probe(at(name));
+      equal([Number(video.nb_read_frames), video.r_frame_rate, video.field_order], [frames, rate, "progressive"]);
+      ok(Math.abs(Number(video.duration) - 1) < 0.01, `${video.duration} s`);
+      ok(await lineEnergy(name) <= 1.02 * truth, `${name}: ${await lineEnergy(name)} where ${truth} is right`);
+    }
+    ok((await run([at("truth.mp4"), at("as_is.mp4"), "--deinterlace"])).includes("changes nothing"));
+  });
+});
+
+/** The luma of each frame of a film. */
+async function lumaOf(file: string, size: number): Promise<Uint8Array[]> {
+  const gray = await pixels(file, "gray");
+  return Array.from({ length: gray.length / size }, (_, i) => gray.subarray(i * size, (i + 1) * size));
+}
+
+/** The steps between neighbouring frames in which next to nothing changes. */
+function stills(frames: readonly Uint8Array[]): number[] {
+  return frames.flatMap((frame, i) => {
+    if (i === 0) return [];
+    const change = frame.reduce((sum, value, k) => sum + Math.abs(value - frames[i - 1]![k]!), 0) / frame.length;
+    return change < 0.5 ? [i] : [];
+  });
+}
+
+Deno.test("repeated frames give way to frames in between: on twos, on threes, 24 in 30, a stall; time stays", async (t) => {
+  await withFolder(async (_, at) => {
+    const moving = (rate: number) => `testsrc2=s=160x96:r=${rate}:d=1,scroll=h=0.02`;
+    const sound = ["-f", "lavfi", "-i", "sine=d=1"];
+    const films: [string, string, string][] = [
+      ["twos", moving(12), "fps=24"],
+      ["threes", moving(8), "fps=24"],
+      ["pulldown", moving(24), "fps=30"],
+      ["stall", moving(24), "select='not(between(n,8,11))',fps=24"],
+    ];
+    for (const [name, input, filter] of films) {
+      await t.step(name, async () => {
+        const file = at(`${name}.mp4`);
+        await ffmpeg("-f", "lavfi", "-i", input, ...sound, "-vf", filter, ...X264, "-c:a", "aac", file);
+        const source = await lumaOf(file, 160 * 96), held = stills(source);
+        ok(held.length >= 4, `the test repeats ${held.length} frames`);
+        await run([file, at(`${name}.fill.mp4`), "--crf", "12"]);
+        await run([file, at(`${name}.keep.mp4`), "--crf", "12", "--duplicates", "keep"]);
+        const [filled, kept] = [
+          await lumaOf(at(`${name}.fill.mp4`), 160 * 96),
+          await lumaOf(at(`${name}.keep.mp4`), 160 * 96),
+        ];
+        equal([filled.length, kept.length], [2 * source.length, 2 * source.length]);
+        // What is held to the end of the film has nothing to move to.
+        const last = source.length - 1, tail = held.filter((i) => held.slice(held.indexOf(i)).length === last - i + 1);
+        equal(stills(filled).filter((i) => i < 2 * (last - tail.length)), []);
+        ok(stills(kept).length >= 2 * held.length - 1, `${stills(kept).length} stills are kept`);
+        const [before, after] = [await probe(file), await probe(at(`${name}.fill.mp4`))];
+        ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
+        equal(after.audio!.duration, before.audio!.duration);
+      });
+    }
+  });
+});
+
+Deno.test("a picture that is held for longer stays still, and one that only differs by noise is no repeat", async () => {
+  await withFolder(async (_, at) => {
+    const clip = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r=24:d=1.5,scroll=h=0.02"];
+    await ffmpeg(...clip, "-vf", "select='not(between(n,8,19))',fps=24", ...X264, at("long.mp4"));
+    await run([at("long.mp4"), at("long.out.mp4"), "--crf", "12"]);
+    ok(stills(await lumaOf(at("long.out.mp4"), 160 * 96)).length >= 20);
+    await ffmpeg(
+      "-f",
+      "lavfi",
+      "-i",
+      "color=gray:s=160x96:r=24:d=0.5",
+      "-vf",
+      "noise=alls=8:allf=t",
+      ...X264,
+      at("n.mp4"),
+    );
+    ok(!(await run([at("n.mp4"), at("n.out.mp4")])).includes("repeated"));
+  });
+});
+
+Deno.test("telecined film gets its own frames back and is filled at 60 frames a second without judder", async () => {
+  await withFolder(async (_, at) => {
+    await ffmpeg(
+      ...["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24000/1001:d=1,scroll=h=0.01"],
+      ...["-vf", "telecine=pattern=23,setfield=tff", "-flags", "+ilme+ildct", "-x264-params", "interlaced=1:tff=1"],
+      ...[...X264, "-crf", "18", at("in.mp4")],
+    );
+    const err = await run([at("in.mp4"), at("out.mp4"), "--deinterlace", "--crf", "12"]);
+    ok(/one in five repeats/.test(err) && /repeated the one before/.test(err), err);
+    const [before, after] = [await probe(at("in.mp4")), await probe(at("out.mp4"))];
+    equal([after.video.r_frame_rate, Number(after.video.nb_read_frames)], ["60000/1001", 60]);
+    ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
+    ok(stills(await lumaOf(at("out.mp4"), 320 * 180)).every((i) => i > 54));
+  });
+});
