@@ -5,6 +5,7 @@ import { runScript } from "./_cli.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { createPairWorker } from "./_worker.ts";
 import { createFlowWriter } from "./interpolate/flow_out.ts";
+import { jobFacts } from "./interpolate/job_facts.ts";
 import { HELP, type InterpolateCommand, parseInterpolate } from "./interpolate/options.ts";
 import { planFacts, planText } from "./interpolate/plan_report.ts";
 import { createReporter, summaryText } from "./interpolate/reporter.ts";
@@ -43,7 +44,13 @@ async function interpolate(command: InterpolateCommand, signal: AbortSignal): Pr
     for (const note of job.notes) report.note(note);
     for (const { what, why } of job.plan.lost) report.warn(`${what} is not kept: ${why}`);
     const onFrame = command.flowOut === undefined ? undefined : await createFlowWriter(command.flowOut);
-    const summary = await runJob(job, engine, { signal, onFrame, onEvent: (event) => report.event(event) });
+    const facts = await jobFacts(command, { info: job.info, manifest: toolkit.manifest, weights, engine });
+    const summary = await runJob(job, engine, {
+      signal,
+      onFrame,
+      onEvent: (event) => report.event(event),
+      resumption: { facts, resume: command.resume },
+    });
     report.close();
     report.fact({ type: "done", output: command.job.output, ...summary });
     report.note(summaryText(command.job.output, summary));

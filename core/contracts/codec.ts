@@ -121,6 +121,16 @@ export interface CopyFrom {
   readonly slowdown: Rational;
 }
 
+/** How the work of a job outlives an interruption. */
+export interface Resumption {
+  /** What the frames depend on beside the other options of writing, by names for people: `weights`, `input`. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Whether what an interrupted run with the same facts has finished is used; otherwise it is replaced. */
+  readonly resume: boolean;
+  /** Told what becomes of such work, in a sentence; a warning where some of it is thrown away. */
+  readonly onEvent: (event: { readonly type: "note" | "warning"; readonly message: string }) => void;
+}
+
 /** What is to be written. */
 export interface WriteOptions {
   /** Target. A file is written beside it under a temporary name and renamed when finished. */
@@ -145,7 +155,9 @@ export interface WriteOptions {
   readonly pixelFormat?: string | undefined;
   /** Where other streams come from. */
   readonly copy?: CopyFrom | undefined;
-  /** Stops the writing, removes the temporary file and leaves the target as it was. */
+  /** Keeps finished work for a resumed run where the target allows it; without it, what is not finished is removed. */
+  readonly resumption?: Resumption | undefined;
+  /** Stops the writing, removes what is not kept for a resumed run, and leaves the target as it was. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -177,6 +189,13 @@ export interface WritePlan {
 
 /** An output that is being written. */
 export interface FrameWriter {
+  /**
+   * Number of first frames that an interrupted run has finished. They must be written all the same, for their times; their
+   * pictures are not looked at.
+   *
+   * @default {0}
+   */
+  readonly finished?: number;
   /** Takes the next frame in order of presentation; resolves when more can be taken. */
   write(frame: Frame): Promise<void>;
   /**
@@ -185,7 +204,7 @@ export interface FrameWriter {
    * @throws {JobError} If it could not be finished; names what was kept and where.
    */
   finish(): Promise<void>;
-  /** Stops at once and removes what was written; does nothing after `finish`. */
+  /** Stops at once and removes what is not kept for a resumed run; does nothing after `finish`. */
   abort(): Promise<void>;
 }
 

@@ -29,6 +29,11 @@ export interface InterpolateOptions {
   readonly holdLast?: boolean | undefined;
   /** Whether frames bring along the flow and visibility that they were made of. @default {false} */
   readonly details?: boolean | undefined;
+  /**
+   * Told the output's time base before anything is computed; gives the number of first output frames whose pictures are not
+   * wanted: none is made for them, and the frame before stands in.
+   */
+  readonly onStart?: ((timebase: Rational) => Promise<number>) | undefined;
   /** Stops the work; the iteration then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each source frame in order, with what the detectors found. */
@@ -51,7 +56,11 @@ function isSame(a: Image, b: Image): boolean {
   });
 }
 
-function fillStep({ first, second, slots, timebase }: Step, options: InterpolateOptions, signal: AbortSignal): Pending {
+function fillStep(
+  { first, second, slots, timebase }: Step,
+  options: InterpolateOptions,
+  { signal, isWanted }: { readonly signal: AbortSignal; readonly isWanted: boolean },
+): Pending {
   const stamped = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
   if (second.facts.cut || isSame(first.image, second.image)) {
     return Promise.resolve(slots.map(({ pts, t }) => {
@@ -60,7 +69,7 @@ function fillStep({ first, second, slots, timebase }: Step, options: Interpolate
     }));
   }
   const times = slots.filter((slot) => !isSource(slot)).map(({ t }) => toNumber(t));
-  const result = times.length === 0 ? undefined : options.engine.run(
+  const result = times.length === 0 || !isWanted ? undefined : options.engine.run(
     { first: first.image, second: second.image, times, details: options.details ?? false },
     signal,
   );
@@ -69,7 +78,8 @@ function fillStep({ first, second, slots, timebase }: Step, options: Interpolate
     let index = 0;
     return slots.map((slot, position) => {
       if (isSource(slot)) return stamped(slot.pts, first.image, position === 0 ? first.facts : {});
-      const t = times[index]!, details = made?.details?.[index], image = made!.images[index++]!;
+      const t = times[index]!, details = made?.details?.[index], image = made ? made.images[index]! : first.image;
+      index++;
       return stamped(slot.pts, image, { made: details ? { t, details } : { t } });
     });
   })();
@@ -138,10 +148,13 @@ export async function* interpolate(frames: AsyncIterable<Frame>, options: Interp
   const plain = stepsOf(source, { sampling, slowdown, holdLast, loop });
   const pending: Pending[] = [];
   const atOnce = engine.parallel + 1;
+  let unwanted: number | undefined;
   try {
     for await (const step of duplicates === "fill" ? fillRepeats(plain) : plain) {
       signal.throwIfAborted();
-      pending.push(fillStep(step, options, signal));
+      // A step of which one frame is wanted is made as a whole: the same question to the engine has the same answer.
+      unwanted = (unwanted ?? await options.onStart?.(step.timebase) ?? 0) - step.slots.length;
+      pending.push(fillStep(step, options, { signal, isWanted: unwanted < 0 }));
       while (pending.length > atOnce) yield* await pending.shift()!;
     }
     while (pending.length > 0) yield* await pending.shift()!;

@@ -83,7 +83,7 @@ Deno.test("runJob() aborts the writer when anything fails, and says what did", a
   const broken = await prepared();
   const engine = { ...blendingEngine(), run: () => Promise.reject(new Error("no memory")) };
   await rejects(runJob(broken.job, engine), /no memory/);
-  equal(broken.log, []);
+  equal(broken.log, ["aborted"]);
   const stopped = await prepared();
   const stop = new AbortController();
   const onEvent = () => stop.abort(new Error("enough"));
@@ -92,6 +92,34 @@ Deno.test("runJob() aborts the writer when anything fails, and says what did", a
   const empty = await prepared({}, { levels: [] });
   await rejects(runJob(empty.job, blendingEngine()), /in: not one frame could be read/);
   equal(empty.log, []);
+});
+
+Deno.test("runJob() goes on after finished frames: none is made anew, and all are counted and written in their order", async () => {
+  const whole = await prepared({ sampling: factor(3) });
+  await runJob(whole.job, blendingEngine());
+  for (const finished of [0, 1, 4, 6, 23, 24]) {
+    const { job, written } = await prepared({ sampling: factor(3) }, { finished });
+    const engine = blendingEngine(), events: JobEvent[] = [], given: number[] = [];
+    const onFrame = (_: unknown, index: number) => Promise.resolve(void given.push(index));
+    const summary = await runJob(job, engine, { onEvent: (event) => events.push(event), onFrame });
+    equal(summary, { read: 8, written: 24, made: 14, cuts: 0, repeats: 0 });
+    equal(engine.jobs, 7 - Math.min(7, Math.floor(finished / 3)));
+    equal(written.map(({ pts }) => pts), whole.written.map(({ pts }) => pts));
+    const levels = (frames: typeof written) => frames.slice(finished).map(({ image }) => levelOf(image));
+    equal(levels(written), levels(whole.written));
+    equal(events.length, 24 - finished);
+    equal(given, Array.from({ length: 24 - finished }, (_, i) => finished + i));
+  }
+});
+
+Deno.test("runJob() hands the facts of a resumption to the sink, and what it says of them on", async () => {
+  const { job, asked } = await prepared(), events: JobEvent[] = [];
+  const resumption = { facts: { model: "a" }, resume: true };
+  await runJob(job, blendingEngine(), { resumption, onEvent: (event) => events.push(event) });
+  const { facts, resume, onEvent } = asked[1]!.resumption!;
+  equal([facts, resume], [{ model: "a" }, true]);
+  onEvent({ type: "warning", message: "all is made anew" });
+  equal(events.at(-1), { type: "warning", message: "all is made anew" });
 });
 
 Deno.test("surveyJob() counts what would be done, finds the cuts and writes nothing", async () => {

@@ -1,8 +1,8 @@
-import type { FrameWriter } from "../contracts/codec.ts";
+import type { FrameWriter, Resumption } from "../contracts/codec.ts";
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame } from "../contracts/frame.ts";
 import { JobError } from "../errors.ts";
-import { interpolate } from "./interpolate.ts";
+import { interpolate, type InterpolateOptions } from "./interpolate.ts";
 import type { PreparedJob } from "./prepare_job.ts";
 import { regulariseClock } from "./regular_clock.ts";
 
@@ -11,7 +11,9 @@ export type JobEvent =
   /** A frame was written; `total` is an estimate from the header, where there is one. */
   | { readonly type: "frame"; readonly done: number; readonly made: number; readonly total: number | undefined }
   /** Something went wrong that does not end the job. */
-  | { readonly type: "warning"; readonly message: string };
+  | { readonly type: "warning"; readonly message: string }
+  /** Something worth knowing, such as what is kept of an interrupted job. */
+  | { readonly type: "note"; readonly message: string };
 
 /** What came of a job. */
 export interface JobSummary {
@@ -33,8 +35,16 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told what happens. */
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
-  /** Given each output frame and its number from 0, with the flow it was made of; awaited. */
+  /** What marks this job's work for a run that goes on with it, and whether this is one; unsaid, no work is kept. */
+  readonly resumption?: Omit<Resumption, "onEvent"> | undefined;
+  /** Given each output frame that is made now and its number from 0, with the flow it was made of; awaited. */
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
+}
+
+/** Told what a job comes to. */
+interface JobWatch extends Pick<InterpolateOptions, "onStart"> {
+  /** Given each source frame in order. */
+  readonly onSource: (frame: Frame) => void;
 }
 
 /** The output frames of a job as an engine makes them. */
@@ -42,7 +52,7 @@ export function jobFrames(
   { source, info, options, sampling, slowdown, plan }: PreparedJob,
   engine: PairEngine,
   { signal, onEvent, onFrame }: RunOptions,
-  onSource: (frame: Frame) => void,
+  watch: JobWatch,
 ): AsyncGenerator<Frame> {
   const { video } = info;
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
@@ -57,33 +67,40 @@ export function jobFrames(
     holdLast: plan.holdsLast,
     details: onFrame !== undefined,
     signal,
-    onSource,
     onWarning,
+    ...watch,
   });
 }
 
 /**
- * Fills a film and writes it.
+ * Fills a film and writes it. Where a resumption is given and the target allows it, finished work outlives an interruption.
  *
  * @throws {JobError} If reading, computing or writing fails under way. What the target's name held before is untouched.
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
-  const { options, plan, sink, expectedFrames } = job;
+  const { options, plan, sink, expectedFrames } = job, { signal, onEvent, resumption } = run;
   let read = 0, written = 0, made = 0, cuts = 0, repeats = 0;
   let writer: FrameWriter | undefined;
-  const frames = jobFrames(job, engine, run, ({ facts }) => {
-    if (facts.cut && read > 0) cuts++;
-    if (facts.duplicate) repeats++;
-    read++;
+  const frames = jobFrames(job, engine, run, {
+    onSource({ facts }) {
+      if (facts.cut && read > 0) cuts++;
+      if (facts.duplicate) repeats++;
+      read++;
+    },
+    async onStart(timebase) {
+      const own = resumption && { ...resumption, onEvent: (event: JobEvent) => onEvent?.(event) };
+      writer = await sink.open({ ...job.write, timebase, signal, resumption: own }, plan);
+      return writer.finished ?? 0;
+    },
   });
   try {
     for await (const frame of frames) {
-      writer ??= await sink.open({ ...job.write, timebase: frame.timebase, signal: run.signal }, plan);
-      await run.onFrame?.(frame, written);
-      await writer.write(frame);
+      const isNew = written >= (writer!.finished ?? 0);
+      if (isNew) await run.onFrame?.(frame, written);
+      await writer!.write(frame);
       written++;
       if (frame.facts.made) made++;
-      run.onEvent?.({ type: "frame", done: written, made, total: expectedFrames });
+      if (isNew) onEvent?.({ type: "frame", done: written, made, total: expectedFrames });
     }
     if (writer === undefined) throw new JobError(`${options.input}: not one frame could be read`);
     await writer.finish();
@@ -91,6 +108,6 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
     await writer?.abort();
     throw error;
   }
-  if (read === 1) run.onEvent?.({ type: "warning", message: `${options.input} has one frame only: it was repeated` });
+  if (read === 1) onEvent?.({ type: "warning", message: `${options.input} has one frame only: it was repeated` });
   return { read, written, made, cuts, repeats };
 }

@@ -56,10 +56,12 @@ export async function surveyJob(job: PreparedJob, engine: PairEngine, run: RunOp
   const counting = countingEngine();
   const cuts: { frame: number; time: Rational }[] = [];
   let sourceFrames = 0, outputFrames = 0, madeFrames = 0, begin: Rational | undefined;
-  const frames = jobFrames(job, counting, run, (frame) => {
-    begin ??= timeOf(frame);
-    if (frame.facts.cut && sourceFrames > 0) cuts.push({ frame: sourceFrames, time: subtract(timeOf(frame), begin) });
-    sourceFrames++;
+  const frames = jobFrames(job, counting, run, {
+    onSource(frame) {
+      begin ??= timeOf(frame);
+      if (frame.facts.cut && sourceFrames > 0) cuts.push({ frame: sourceFrames, time: subtract(timeOf(frame), begin) });
+      sourceFrames++;
+    },
   });
   for await (const { facts } of frames) {
     outputFrames++;

@@ -18,7 +18,7 @@ const ffmpeg = definePart({
   slot: "codec",
   name: "ffmpeg",
   description: "Video files, read and written by ffmpeg over pipes with exact time stamps.",
-  options: z.strictObject({ ffmpeg: z.string().min(1).optional() }),
+  options: z.strictObject({ ffmpeg: z.string().min(1).optional(), segmentFrames: z.int().min(1).optional() }),
   create: ffmpegCodec,
 });
 

@@ -55,6 +55,7 @@ const TABLE = {
   "flow-out": { value: "DIR", help: "Also write the flow (.flo and colour code) and visibility of each made frame." },
   ffmpeg: { value: "PATH", help: "The ffmpeg to use; else $SLOMO_FFMPEG, the PATH, or one from npm." },
   overwrite: { help: "Replace OUT if it is there." },
+  resume: { help: "Go on with an interrupted run from the frames that it has finished." },
   plan: { help: "No work: say what would come out, what it takes, and what cannot be kept." },
   json: { help: "Events as lines of JSON on standard output." },
   quiet: { help: "Only warnings and errors." },
@@ -88,6 +89,8 @@ export interface InterpolateCommand {
   readonly inputFps: Rational | undefined;
   /** Folder for flow and visibility. */
   readonly flowOut: string | undefined;
+  /** Whether the work of an interrupted run is used. */
+  readonly resume: boolean;
   /** Whether only to say what would happen. */
   readonly plan: boolean;
   /** Whether events go to standard output as JSON. */
@@ -182,6 +185,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
     ffmpeg: options.ffmpeg,
     inputFps: options["input-fps"] === undefined ? undefined : parseFps(options["input-fps"]),
     flowOut: options["flow-out"],
+    resume: options.resume,
     plan: options.plan,
     json: options.json,
     quiet: options.quiet,

@@ -31,9 +31,9 @@ export function summaryText(output: string, { written, made, cuts, repeats }: Jo
   return `${output}: ${written} frames, ${made} of them made, ${cuts} cuts${repeated}`;
 }
 
-/** Frames a second and seconds left, from the start of the work. */
-function pace(begun: number, done: number, total: number | undefined): { rate: number; left: number | undefined } {
-  const seconds = (performance.now() - begun) / 1000, rate = done / Math.max(seconds, 1e-3);
+/** Frames a second and seconds left, from the start of the work, when `before` frames were there already. */
+function pace(begun: number, before: number, done: number, total: number | undefined) {
+  const seconds = (performance.now() - begun) / 1000, rate = (done - before) / Math.max(seconds, 1e-3);
   return { rate, left: total === undefined ? undefined : Math.max(0, total - done) / rate };
 }
 
@@ -53,7 +53,7 @@ export function createReporter({ json, quiet }: { json: boolean; quiet: boolean 
       gracefulExit: false,
     }, cliProgress.Presets.shades_classic)
     : undefined;
-  let isShown = false, lastLine = begun;
+  let isShown = false, lastLine = begun, before: number | undefined;
 
   function say(message: string) {
     if (isShown && bar) bar.stop();
@@ -62,7 +62,8 @@ export function createReporter({ json, quiet }: { json: boolean; quiet: boolean 
   }
 
   function frame(done: number, total: number | undefined) {
-    const { rate, left } = pace(begun, done, total);
+    before ??= done - 1;
+    const { rate, left } = pace(begun, before, done, total);
     const shown = { rate: rate.toFixed(1), left: left === undefined ? "?" : clock(left) };
     if (json) {
       print({ type: "frame", done, total, fps: Number(rate.toFixed(3)), secondsLeft: left && Math.round(left) });
@@ -90,7 +91,11 @@ export function createReporter({ json, quiet }: { json: boolean; quiet: boolean 
     fact: (fact) => json ? print(fact) : undefined,
     event(event) {
       if (event.type === "frame") frame(event.done, event.total);
-      else this.warn(event.message);
+      else if (event.type === "warning") this.warn(event.message);
+      else {
+        this.note(event.message);
+        this.fact({ ...event });
+      }
     },
     close() {
       if (isShown && bar) bar.stop();

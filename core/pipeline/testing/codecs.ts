@@ -16,11 +16,13 @@ export interface MemoryFilm {
   readonly plan?: Partial<WritePlan>;
   /** Fails when this many frames were written. */
   readonly failsAfter?: number;
+  /** Frames that an interrupted run has finished. @default {0} */
+  readonly finished?: number;
 }
 
 /** A codec that reads `in` and writes anything else; what happened to the writer is in `log`. */
 export function memoryCodec(
-  { levels, rate = rational(25), constantRate = true, plan, failsAfter = Infinity }: MemoryFilm,
+  { levels, rate = rational(25), constantRate = true, plan, failsAfter = Infinity, finished = 0 }: MemoryFilm,
 ) {
   const written: Frame[] = [], log: string[] = [], asked: WriteOptions[] = [];
   const { format, colour, width, height } = flat(0);
@@ -59,6 +61,7 @@ export function memoryCodec(
       open(options) {
         asked.push(options);
         return Promise.resolve({
+          finished,
           write(frame) {
             if (written.length >= failsAfter) return Promise.reject(new Error("disk full"));
             written.push(frame);

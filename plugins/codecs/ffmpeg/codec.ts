@@ -23,6 +23,8 @@ import { FilmWriter } from "./write/writer.ts";
 export interface FfmpegCodecOptions {
   /** Path of ffmpeg or of its folder. @default {$SLOMO_FFMPEG, the PATH, or the binaries inside npm packages} */
   readonly ffmpeg?: string | undefined;
+  /** Frames a segment of a film: what is unfinished of one is lost when the work is interrupted. @default {by the picture's size} */
+  readonly segmentFrames?: number | undefined;
 }
 
 /** Names of pictures, which are for a codec of image sequences. */
@@ -32,7 +34,7 @@ const PICTURE = /\.(png|jpe?g|bmp|tiff?|exr|dpx|p[gnp]m|tga|webp|jxl)$/i;
  * Reads and writes video files with ffmpeg, which is looked for when it is first needed. Frames cross pipes as raw planar
  * integers with exact time stamps; nothing is resampled that the encoder can take as it is.
  */
-export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
+export function ffmpegCodec({ ffmpeg, segmentFrames }: FfmpegCodecOptions = {}): Codec {
   let located: Promise<FfmpegTools> | undefined;
   const tools = () => located ??= locateFfmpeg({ option: ffmpeg });
 
@@ -40,6 +42,9 @@ export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
     const found = await tools();
     yield* readFrames(found, info, await detailsOf(found, info), options);
   }
+
+  const plan = async (options: WriteOptions): Promise<WritePlan> =>
+    await planFilm(await tools(), options, segmentFrames);
 
   return {
     source: {
@@ -54,10 +59,17 @@ export function ffmpegCodec({ ffmpeg }: FfmpegCodecOptions = {}): Codec {
     },
     sink: {
       accepts: (location: string): Promise<boolean> => Promise.resolve(isWritable(location)),
-      plan: async (options: WriteOptions): Promise<WritePlan> => await planFilm(await tools(), options),
-      async open(options: WriteOptions, plan: WritePlan): Promise<FrameWriter> {
-        const film = await filmOf(await tools(), options, plan);
-        return film.container.name === "gif" ? new GifWriter(film) : new FilmWriter(film);
+      plan,
+      async open(options: WriteOptions, given: WritePlan): Promise<FrameWriter> {
+        const film = filmOf(options, given) ??
+          filmOf(options, await plan({ ...options, encoder: given.encoder }))!;
+        if (film.container.name !== "gif") return await FilmWriter.open(film);
+        if (options.resumption?.resume) {
+          const message =
+            "a GIF has one palette for all its frames and is made in one go: there is nothing to go on from";
+          options.resumption.onEvent({ type: "note", message });
+        }
+        return new GifWriter(film);
       },
     },
     rateDoublers: [minterpolateDoubler(tools)],

@@ -1,5 +1,6 @@
 import { type Frame, type FrameWriter, JobError, type WriteOptions } from "@slomo/core";
-import { basename, dirname, join, resolve } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
+import { z } from "zod";
 import {
   bytesOfPicture,
   type FfmpegTools,
@@ -10,8 +11,9 @@ import {
   processError,
   startProcess,
 } from "../ffmpeg/mod.ts";
+import { WorkFolder, type WorkKind } from "../unfinished/work_folder.ts";
 import { convertImage } from "./convert.ts";
-import { nameOf, numberIn } from "./location.ts";
+import { nameOf, type NamePattern, numberIn } from "./location.ts";
 import type { ImagePlan } from "./plan.ts";
 import { isWhole } from "./whole.ts";
 
@@ -28,21 +30,36 @@ async function existingParent(path: string): Promise<string> {
 function encodeArguments(
   tools: FfmpegTools,
   { encoding, pixelFormat, target }: ImagePlan,
-  rotation: number,
-  path: string,
-) {
+  { rotation, path, first }: { readonly rotation: number; readonly path: string; readonly first: number },
+): string[] {
   // The YUV of the pipe is of full range, which NUT can't say; told so on both sides, the scaler leaves the values alone.
   const range = target.format.model === "yuv" ? ["scale=in_range=pc:out_range=pc"] : [];
   const filters = [...(TURN[rotation] ? [TURN[rotation]] : []), ...range, `format=${pixelFormat}`];
   return [
     ...["-v", "error", "-f", "nut", "-i", "pipe:0", "-map", "0:v:0", ...passthrough(tools.version)],
     ...["-vf", filters.join(","), "-c:v", encoding.encoder, ...encoding.options],
-    ...["-f", "image2", "-start_number", "1", path],
+    ...["-f", "image2", "-start_number", `${first}`, path],
   ];
+}
+
+/** Images after which a run's work is worth keeping, in place of that of an earlier run. */
+const WORTH_KEEPING = 10;
+
+/** The images of a pattern in a folder as unfinished work: all up to the first that is not whole, but for the last one. */
+function imageWork(pattern: NamePattern): WorkKind<true> {
+  return {
+    schema: z.literal(true),
+    async find(folder) {
+      let number = 1;
+      while (await isWhole(join(folder, nameOf(pattern, number)))) number++;
+      return { done: true, frames: Math.max(0, number - 2) };
+    },
+  };
 }
 
 /** Writes frames as image files, numbered from 1. */
 class ImageWriter implements FrameWriter {
+  readonly finished: number;
   #count = 0;
   #finished = false;
 
@@ -50,15 +67,19 @@ class ImageWriter implements FrameWriter {
     private readonly child: Process,
     private readonly nut: NutWriter,
     private readonly plan: ImagePlan,
-    private readonly temporary: string,
+    private readonly work: WorkFolder<true>,
     private readonly program: string,
     private readonly signal: AbortSignal | undefined,
-  ) {}
+  ) {
+    this.finished = work.taken?.frames ?? 0;
+  }
 
   async write({ image }: Frame): Promise<void> {
-    const converted = convertImage(image, this.plan.target);
-    if (this.#count === 0) await this.nut.start();
-    await this.nut.frame(BigInt(this.#count++), bytesOfPicture(converted));
+    const index = this.#count++ - this.finished;
+    if (index < 0) return;
+    if (index === 0) await this.nut.start();
+    await this.nut.frame(BigInt(index), bytesOfPicture(convertImage(image, this.plan.target)));
+    if (index === WORTH_KEEPING) await this.work.commit(true);
   }
 
   async finish(): Promise<void> {
@@ -67,34 +88,32 @@ class ImageWriter implements FrameWriter {
     this.signal?.throwIfAborted();
     // From here on what was written is kept: under its name, or where the error says.
     this.#finished = true;
-    const { folder } = this.plan;
+    const { folder } = this.plan, kept = this.work.folder;
     if (exit.code !== 0) {
-      throw new JobError(
-        `${processError(this.program, exit).message}; the images written so far are in ${this.temporary}`,
-      );
+      throw new JobError(`${processError(this.program, exit).message}; the images written so far are in ${kept}`);
     }
     await this.#checkFiles();
     try {
       await this.#moveTo(resolve(folder));
     } catch (error) {
       const why = (error as Error).message;
-      throw new JobError(
-        `the images could not be moved to ${folder}: ${why}; those not there yet are in ${this.temporary}`,
-      );
+      throw new JobError(`the images could not be moved to ${folder}: ${why}; those not there yet are in ${kept}`);
     }
+    await this.work.remove();
   }
 
   async abort(): Promise<void> {
     if (this.#finished) return;
+    this.#finished = true;
     await this.child.kill();
-    await Deno.remove(this.temporary, { recursive: true }).catch(() => {});
+    await this.work.leave();
   }
 
   async #checkFiles(): Promise<void> {
     for (let number = 1; number <= this.#count; number++) {
-      if (!await isWhole(join(this.temporary, nameOf(this.plan.pattern, number)))) {
+      if (!await isWhole(join(this.work.folder, nameOf(this.plan.pattern, number)))) {
         throw new JobError(
-          `image ${number} of ${this.#count} was not written whole; is the disk full? The others are in ${this.temporary}`,
+          `image ${number} of ${this.#count} was not written whole; is the disk full? The others are in ${this.work.folder}`,
         );
       }
     }
@@ -108,27 +127,34 @@ class ImageWriter implements FrameWriter {
       const number = numberIn(pattern, name);
       if (number !== undefined && (number < 1 || number > this.#count)) stale.push(join(folder, name));
     }
-    for (let number = 1; number <= this.#count; number++) {
+    // The last ones first: if this is interrupted, those that are left are the first ones, from which a resumed run goes on.
+    for (let number = this.#count; number >= 1; number--) {
       const name = nameOf(pattern, number);
-      await Deno.rename(join(this.temporary, name), join(folder, name));
+      await Deno.rename(join(this.work.folder, name), join(folder, name));
     }
     for (const path of stale) await Deno.remove(path);
-    await Deno.remove(this.temporary);
   }
 }
 
-/** Begins to write images into a temporary folder beside the target. */
+/** What image files depend on beside the frames. */
+function imageFacts({ version }: FfmpegTools, { encoding, target, pixelFormat }: ImagePlan, options: WriteOptions) {
+  const { rotation, sampleAspect } = options, text = JSON.stringify({ encoding, target, pixelFormat, rotation });
+  return { ffmpeg: version.text, encoding: `${text} ${sampleAspect.num}:${sampleAspect.den}` };
+}
+
+/** Begins to write images into a folder of their own beside the target, or goes on. */
 export async function openImages(tools: FfmpegTools, options: WriteOptions, plan: ImagePlan): Promise<FrameWriter> {
-  const { timebase, sampleAspect, rotation, signal } = options, { width, height, format } = plan.target;
-  const target = resolve(plan.folder);
-  const temporary = join(await existingParent(target), `.${basename(target)}.${crypto.randomUUID()}.partial`);
-  await Deno.mkdir(temporary);
+  const { location, timebase, sampleAspect, rotation, resumption, signal } = options;
+  const { pattern, target: { width, height, format } } = plan, target = resolve(plan.folder);
+  const place = { location, folder: await existingParent(target), name: `${target}/${nameOf(pattern, 1)}` };
+  const own = resumption && { ...resumption, facts: { ...resumption.facts, ...imageFacts(tools, plan, options) } };
+  const work = await WorkFolder.open(place, own, imageWork(pattern));
   // Only the number is a pattern: percent signs of folders and names are doubled.
   const plain = (text: string) => text.replaceAll("%", "%%");
-  const { before, digits, after } = plan.pattern;
-  const path = `${plain(temporary)}/${plain(before)}%0${digits}d${plain(after)}`;
+  const path = `${plain(work.folder)}/${plain(pattern.before)}%0${pattern.digits}d${plain(pattern.after)}`;
   try {
-    const child = startProcess(tools.ffmpeg, encodeArguments(tools, plan, rotation, path), { input: true, signal });
+    const args = encodeArguments(tools, plan, { rotation, path, first: 1 + (work.taken?.frames ?? 0) });
+    const child = startProcess(tools.ffmpeg, args, { input: true, signal });
     const nut = new NutWriter((bytes) => child.write(bytes), {
       num: timebase.num,
       den: timebase.den,
@@ -138,9 +164,9 @@ export async function openImages(tools: FfmpegTools, options: WriteOptions, plan
       sampleHeight: Number(sampleAspect.den),
       fourcc: fourcc(format),
     });
-    return new ImageWriter(child, nut, plan, temporary, tools.ffmpeg, signal);
+    return new ImageWriter(child, nut, plan, work, tools.ffmpeg, signal);
   } catch (error) {
-    await Deno.remove(temporary);
+    await work.leave();
     throw error;
   }
 }

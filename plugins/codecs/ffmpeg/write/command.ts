@@ -3,7 +3,7 @@ import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";
 import { chapterInput } from "./chapters.ts";
-import { encoderArguments, type Film, filmFilter, taggedRotation } from "./film.ts";
+import { encoderArguments, type Film, filmFilter } from "./film.ts";
 import type { Placement } from "./placement.ts";
 import { soundFilter, soundOptions } from "./sound.ts";
 
@@ -26,18 +26,26 @@ function trackTimescale(den: bigint): bigint {
   return den >= 10_000n ? den : den * ((10_000n + den - 1n) / den);
 }
 
-function muxerArguments({ container, tools }: Film, timebase: Rational): readonly string[] {
-  if (container.rotation === "tag") {
-    const scale = `${trackTimescale(timebase.den)}`;
-    const movie = hasMovieTimescale(tools.version) ? ["-movie_timescale", scale] : [];
-    return ["-video_track_timescale", scale, ...movie, ...container.options];
-  }
+/** Options of an mp4's clock. */
+function clockArguments({ container, tools }: Film, timebase: Rational): readonly string[] {
+  if (container.rotation !== "tag") return [];
+  const scale = `${trackTimescale(timebase.den)}`;
+  return ["-video_track_timescale", scale, ...(hasMovieTimescale(tools.version) ? ["-movie_timescale", scale] : [])];
+}
+
+/** Options of the muxer that writes the film. */
+export function muxerArguments(film: Film, timebase: Rational): readonly string[] {
+  const { container } = film;
+  if (container.rotation === "tag") return [...clockArguments(film, timebase), ...container.options];
   // Matroska's check sums would no longer fit once the header's rate is taken out; players don't look at them.
   return container.milliseconds ? ["-write_crc32", "0", ...container.options] : container.options;
 }
 
 /** The inputs beside the frames, and the maps and codecs of the streams that go along. */
-function companions(film: Film, placement: Placement): { readonly inputs: string[]; readonly outputs: string[] } {
+export function companions(
+  film: Film,
+  placement: Placement,
+): { readonly inputs: string[]; readonly outputs: string[] } {
   const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
   const { first, origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
@@ -89,16 +97,12 @@ export function videoArguments(film: Film, timebase: Rational): readonly string[
   ];
 }
 
-/** The command line that takes frames as NUT on its standard input and writes the film in one pass. */
-export function filmArguments(film: Film, placement: Placement, output: string): readonly string[] {
-  const timebase = encoderTimebase(film), { inputs, outputs } = companions(film, placement);
-  const turn = taggedRotation(film);
+/** The command line that takes frames as NUT on its standard input and writes them, encoded, as a part of the film. */
+export function segmentArguments(film: Film, output: string): readonly string[] {
+  const timebase = encoderTimebase(film);
   return [
-    ...["-nostdin", "-v", "error", "-y", "-copyts"],
-    ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`, "-noautorotate"]),
-    ...["-f", "nut", "-i", "pipe:0", ...inputs, "-map", "0:v:0", ...outputs],
-    ...["-max_muxing_queue_size", "9999", ...videoArguments(film, timebase)],
-    ...muxerArguments(film, timebase),
+    ...["-nostdin", "-v", "error", "-y", "-copyts", "-f", "nut", "-i", "pipe:0", "-map", "0:v:0"],
+    ...[...videoArguments(film, timebase), ...clockArguments(film, timebase)],
     ...["-f", film.container.name, fileArgument(output)],
   ];
 }

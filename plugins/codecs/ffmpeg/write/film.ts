@@ -35,6 +35,8 @@ export interface Film {
   readonly source: FilmSource | undefined;
   /** Which of them go along. */
   readonly streams: StreamPlan;
+  /** Frames a segment. */
+  readonly segmentFrames: number;
 }
 
 /** Clockwise turns that are left to the player by a tag; the rest is done to the pixels. */

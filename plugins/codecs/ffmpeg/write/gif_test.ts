@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rational } from "@slomo/core";
+import { rational, type Resumption } from "@slomo/core";
 import { framePts, make, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyFilm } from "../../testing/copy_film.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
@@ -66,4 +66,15 @@ Deno.test("gifLoop() reads the application block, or its absence", () => {
   const block = [...new TextEncoder().encode("GIF89a....!.NETSCAPE2.0"), 3, 1, 5, 1, 0];
   assert.equal(gifLoop(Uint8Array.from(block)), 261);
   assert.equal(gifLoop(new TextEncoder().encode("GIF89a")), -1);
+});
+
+Deno.test("a GIF is made in one go: a run that should go on is told so, and nothing is kept of one that is left", async () => {
+  await withScratch(async ({ folder, path }) => {
+    const { ffmpeg } = ffmpegs[0]!, said: string[] = [];
+    await make(ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=0.5 ${path("a.gif")}`);
+    const resumption: Resumption = { facts: {}, resume: true, onEvent: ({ message }) => said.push(message) };
+    await copyFilm(ffmpegCodec({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
+    assert.match(said.join(), /^a GIF .* is made in one go: there is nothing to go on from$/);
+    assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 2);
+  });
 });

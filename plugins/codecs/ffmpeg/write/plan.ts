@@ -7,6 +7,7 @@ import { qualityOptions } from "./encoder_options.ts";
 import { type Film, type FilmSource, losesHdrData, pixelTurn } from "./film.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { describeStream, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
+import { segmentFrames } from "./segment.ts";
 import { checkTarget } from "./target.ts";
 import { trialError, tryFilm } from "./trial.ts";
 
@@ -95,15 +96,28 @@ function filmNotes(film: Film, encoder: EncoderFacts): string[] {
 /**
  * Settles container, encoder, pixel format and streams, and tries them on a few frames.
  *
+ * @param segments Frames a segment; by the size of the picture where `undefined`.
  * @throws {UsageError} If the film cannot be written as asked.
  */
-export async function planFilm(tools: FfmpegTools, options: WriteOptions): Promise<WritePlan> {
+export async function planFilm(
+  tools: FfmpegTools,
+  options: WriteOptions,
+  segments: number | undefined,
+): Promise<WritePlan> {
   const { location, overwrite, copy, signal } = options, container = containerOf(location);
   await checkTarget(location, overwrite, copy?.info.location);
   const source = await sourceOf(tools, options);
   const encoder = await chooseEncoder(tools, options.encoder, defaultEncoders(container, options));
   const quality = qualityOptions(encoder.name, options.crf, encoder.takesCrf);
-  const base = await settlePixels({ tools, container, encoder, quality, options, source }, signal);
+  const base = await settlePixels({
+    tools,
+    container,
+    encoder,
+    quality,
+    options,
+    source,
+    segmentFrames: segments ?? segmentFrames(options.image),
+  }, signal);
   const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
   const streams = await settleStreams(base, wanted, signal);
   const film: Film = { ...base, streams };
@@ -123,8 +137,8 @@ export async function planFilm(tools: FfmpegTools, options: WriteOptions): Promi
   return plan;
 }
 
-/** The film behind a plan, with the options under which it is opened; planned anew if the plan is a copy. */
-export async function filmOf(tools: FfmpegTools, options: WriteOptions, plan: WritePlan): Promise<Film> {
-  const film = films.get(plan) ?? films.get(await planFilm(tools, { ...options, encoder: plan.encoder }))!;
-  return { ...film, options };
+/** The film behind a plan, with the options under which it is opened; `undefined` if the plan is not one of ours. */
+export function filmOf(options: WriteOptions, plan: WritePlan): Film | undefined {
+  const film = films.get(plan);
+  return film && { ...film, options };
 }

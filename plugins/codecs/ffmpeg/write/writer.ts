@@ -7,16 +7,21 @@ import {
   multiply,
   type Rational,
   rational,
+  round,
   subtract,
 } from "@slomo/core";
-import { probeFile } from "../ffprobe.ts";
-import { encoderTimebase, filmArguments } from "./command.ts";
+import { basename, dirname, join } from "@std/path";
+import { WorkFolder } from "../../unfinished/work_folder.ts";
+import { diskError, processError, runProcess } from "../process.ts";
+import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
 import { FrameFeed } from "./feed.ts";
 import type { Film } from "./film.ts";
-import { ensureLength } from "./mp4_length.ts";
+import { joinArguments, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
-import { placeFilm } from "./placement.ts";
-import { checkTarget, keptPath, removeIfThere, temporaryPath } from "./target.ts";
+import { ensureLength } from "./mp4_length.ts";
+import { placeFilm, type Placement } from "./placement.ts";
+import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
+import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
 /** Gives a finished file its name; if that fails, keeps the film and says where. */
 export async function giveName({ options: { location, overwrite } }: Film, path: string): Promise<void> {
@@ -30,27 +35,62 @@ export async function giveName({ options: { location, overwrite } }: Film, path:
   }
 }
 
-/** Writes a film in one pass of ffmpeg, which starts with the first frame: its time stamp decides where the sound lies. */
+const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
+
+/** What the segments of a film depend on beside the frames. */
+function filmFacts(film: Film): Record<string, string> {
+  const { tools, container, segmentFrames, options: { image, sampleAspect, rate } } = film;
+  const facts = { image, sampleAspect, rate, container: container.name, segmentFrames };
+  const text = JSON.stringify(facts, (_, value) => typeof value === "bigint" ? `${value}` : value);
+  return { ffmpeg: tools.version.text, encoding: `${videoArguments(film, encoderTimebase(film)).join(" ")} ${text}` };
+}
+
+/** A segment that is being written. */
+interface Current {
+  readonly feed: FrameFeed;
+  readonly path: string;
+  readonly first: Frame;
+}
+
+/**
+ * Writes a film as segments of equally many frames, each by an ffmpeg of its own, and joins them at the end with the streams
+ * that go along. A segment is finished while the next one is begun.
+ */
 export class FilmWriter implements FrameWriter {
+  readonly finished: number;
   readonly #film: Film;
-  readonly #path: string;
-  #feed: FrameFeed | undefined;
+  readonly #work: WorkFolder<readonly Segment[]>;
+  #segments: readonly Segment[];
+  #current: Current | undefined;
+  #closing: Promise<void> = Promise.resolve();
+  #count = 0;
   #first: Frame | undefined;
   #last: Frame | undefined;
   #step = 0n;
   #isFinished = false;
 
+  private constructor(film: Film, work: WorkFolder<readonly Segment[]>) {
+    [this.#film, this.#work] = [film, work];
+    this.#segments = work.taken?.done ?? [];
+    this.finished = work.taken?.frames ?? 0;
+  }
+
   /** For what {@linkcode planFilm} settled. */
-  constructor(film: Film) {
-    this.#film = film;
-    this.#path = temporaryPath(film.options.location);
+  static async open(film: Film): Promise<FilmWriter> {
+    const { location, resumption } = film.options;
+    const own = resumption && { ...resumption, facts: { ...resumption.facts, ...filmFacts(film) } };
+    const place = { location, folder: dirname(location), name: basename(location) };
+    const work = await WorkFolder.open(place, own, SEGMENTS), finished = work.taken?.done ?? [];
+    for await (const { name } of Deno.readDir(work.folder)) {
+      if (!finished.some((segment) => segment.name === name)) await removeIfThere(join(work.folder, name));
+    }
+    return new FilmWriter(film, work);
   }
 
   /** Takes the next frame; resolves when more can be taken. */
   async write(frame: Frame): Promise<void> {
-    this.#feed ??= this.#start(frame);
     try {
-      await this.#feed.write(frame);
+      if (this.#count++ >= this.finished) await this.#feed(frame);
     } catch (error) {
       await this.abort();
       throw error;
@@ -60,67 +100,117 @@ export class FilmWriter implements FrameWriter {
     this.#last = frame;
   }
 
-  #start(frame: Frame): FrameFeed {
-    const film = this.#film, { options, streams, tools } = film, first = multiply(rational(frame.pts), frame.timebase);
-    const timebase = encoderTimebase(film);
-    const placement = placeFilm(first, timebase, options.copy, streams.copies.map(({ stream }) => stream));
-    return new FrameFeed({
+  async #feed(frame: Frame): Promise<void> {
+    if (this.#current?.feed.count === this.#film.segmentFrames) await this.#close(timeOf(frame));
+    this.#current ??= this.#start(frame);
+    await this.#current.feed.write(frame);
+  }
+
+  #start(first: Frame): Current {
+    const film = this.#film, { options, tools, container } = film;
+    const path = join(this.#work.folder, `${crypto.randomUUID()}.part`);
+    const feed = new FrameFeed({
       ...options,
       ffmpeg: tools.ffmpeg,
-      args: filmArguments(film, placement, this.#path),
-      timebase,
-      origin: placement.origin,
-      rate: options.rate,
+      args: segmentArguments(film, path),
+      timebase: encoderTimebase(film),
+      // A clock of milliseconds is rounded once, from the film's beginning; finer ones begin with the segment.
+      origin: container.milliseconds ? this.#placement(first).origin : timeOf(first),
+      rate: options.rate ?? options.copy?.info.video.rate,
       signal: options.signal,
     });
+    return { feed, path, first };
+  }
+
+  #placement(frame: Frame): Placement {
+    const { options: { copy }, streams } = this.#film;
+    const beside = streams.copies.map(({ stream }) => stream);
+    return placeFilm(timeOf(this.#first ?? frame), encoderTimebase(this.#film), copy, beside);
+  }
+
+  /** Begins to end the current segment, once the one before it has ended. */
+  async #close(until: Rational): Promise<void> {
+    const current = this.#current!;
+    await this.#closing;
+    this.#current = undefined;
+    this.#closing = this.#seal(current, until);
+    this.#closing.catch(() => {});
+  }
+
+  async #seal({ feed, path, first }: Current, until: Rational): Promise<void> {
+    const { container, encoder } = this.#film;
+    await feed.end();
+    if (container.rotation === "tag") await ensureLength(path, subtract(until, timeOf(first)));
+    const start = container.milliseconds
+      ? 1000 * Number(round(multiply(rational(1000n * feed.stampOf(first)), encoderTimebase(this.#film))))
+      : micros(subtract(timeOf(first), timeOf(this.#first ?? first)));
+    const segment = await sealSegment(this.#film, path, { frames: feed.count, start });
+    if (segment.parameters !== (this.#segments[0] ?? segment).parameters) {
+      throw new JobError(
+        `segments by encoder ${encoder.name} cannot be joined; choose another with --codec`,
+      );
+    }
+    this.#segments = [...this.#segments, segment];
+    await this.#work.commit(this.#segments);
   }
 
   /** Ends the film and gives it its final name. */
   async finish(): Promise<void> {
-    const { location, rate } = this.#film.options;
-    if (!this.#feed) throw new JobError(`${location}: not one frame was written`);
-    try {
-      await this.#feed.end();
-    } catch (error) {
-      throw await this.#salvage(error as Error);
+    const { tools, container, options: { location, rate } } = this.#film, output = join(this.#work.folder, "film");
+    if (!this.#first) {
+      await this.abort();
+      throw new JobError(`${location}: not one frame was written`);
     }
+    if (this.#current) await this.#close(this.#end());
+    await this.#closing;
+    await this.#join(output);
+    if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
+    if (container.milliseconds && rate) await repairRate(tools, output, rate);
     this.#isFinished = true;
-    const { tools, container } = this.#film;
-    if (container.rotation === "tag") await ensureLength(this.#path, this.#length());
-    if (container.milliseconds && rate) await repairRate(tools, this.#path, rate);
-    await giveName(this.#film, this.#path);
+    await giveName(this.#film, output).finally(() => this.#work.remove());
   }
 
-  /** Seconds from the first frame to the end of the last, which is shown as it says, by the rate, or as the one before. */
-  #length(): Rational {
-    const { rate, timebase } = this.#film.options, first = this.#first!, last = this.#last!;
-    const seconds = (frame: Frame) => multiply(rational(frame.pts), frame.timebase);
+  /** When the last frame ends: it is shown as it says, by the rate, or as the one before. */
+  #end(): Rational {
+    const { rate, timebase } = this.#film.options, last = this.#last!;
     const shown = last.duration !== undefined
       ? multiply(rational(last.duration), last.timebase)
       : rate
       ? divide(rational(1), rate)
       : multiply(rational(this.#step), timebase);
-    return add(subtract(seconds(last), seconds(first)), shown);
+    return add(timeOf(last), shown);
   }
 
-  /** Keeps a film whose last step failed, if it can be read; removes it otherwise. */
-  async #salvage(error: Error): Promise<Error> {
-    const { tools, options: { location, signal } } = this.#film;
-    const isReadable = !signal?.aborted && await probeFile(tools, this.#path).then(() => true, () => false);
-    if (!isReadable) {
-      await this.abort();
-      return error;
-    }
-    this.#isFinished = true;
-    const kept = await keptPath(location);
-    await Deno.rename(this.#path, kept);
-    return new JobError(`${error.message}; what was written is kept as ${kept}`);
+  /** Joins the segments; where the other streams do not go after all, keeps the video and says where. */
+  async #join(output: string): Promise<void> {
+    const { folder } = this.#work, list = join(folder, "list"), { location } = this.#film.options;
+    await Deno.writeTextFile(list, segmentList(folder, this.#segments, this.#film.container.milliseconds));
+    const failure = await this.#mux(this.#film, list, output);
+    if (!failure) return;
+    const silent = { ...this.#film, source: undefined };
+    const kept = failure.isDisk || await this.#mux(silent, list, output) ? undefined : await keptPath(location);
+    if (kept === undefined) throw failure.error;
+    await Deno.rename(output, kept);
+    throw new JobError(`${failure.error.message}; the video alone is kept as ${kept}`);
   }
 
-  /** Stops at once and removes what was written; does nothing after `finish`. */
+  async #mux(film: Film, list: string, output: string) {
+    const { tools: { ffmpeg }, options: { location, signal } } = film;
+    const args = joinArguments(film, this.#placement(this.#first!), this.#segments, { list, output });
+    const exit = await runProcess(ffmpeg, args, { signal });
+    const isDisk = diskError(exit.errors) !== undefined;
+    if (exit.code === 0 && !exit.signal && !isDisk) return undefined;
+    await removeIfThere(output);
+    return { isDisk, error: processError(ffmpeg, exit, `writing ${location}`) };
+  }
+
+  /** Stops at once and removes what no resumed run can use; does nothing after `finish`. */
   async abort(): Promise<void> {
     if (this.#isFinished) return;
-    await this.#feed?.kill();
-    await removeIfThere(this.#path);
+    this.#isFinished = true;
+    await this.#current?.feed.kill();
+    await this.#closing.catch(() => {});
+    if (this.#current) await removeIfThere(this.#current.path);
+    await this.#work.leave();
   }
 }

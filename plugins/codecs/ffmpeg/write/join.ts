@@ -1,0 +1,59 @@
+import { type Rational, rational, subtract } from "@slomo/core";
+import { join } from "@std/path";
+import { decimal } from "../decimal.ts";
+import { fileArgument } from "../ffprobe.ts";
+import { companions, encoderTimebase, muxerArguments } from "./command.ts";
+import { type Film, taggedRotation } from "./film.ts";
+import type { Placement } from "./placement.ts";
+import type { Segment } from "./segment.ts";
+
+const seconds = (micros: number): Rational => rational(micros, 1_000_000);
+
+/**
+ * The list of segments as ffmpeg's concat demuxer reads it. It lays each where those before end, so the length that is told
+ * of each is the way to the next one's beginning, to the millionth: rounded to the film's unit, that is exact. Where segments
+ * keep a clock of their own, that beginning is told too: not every version finds it by itself.
+ */
+export function segmentList(folder: string, segments: readonly Segment[], hasOwnClock: boolean): string {
+  const lines = segments.flatMap(({ name, start }, index) => {
+    const next = segments[index + 1];
+    const path = fileArgument(join(folder, name)).replaceAll("'", "'\\''");
+    return [
+      `file '${path}'`,
+      ...(next ? [`duration ${decimal(seconds(next.start - start))}`] : []),
+      ...(hasOwnClock ? [`inpoint ${decimal(seconds(start))}`] : []),
+    ];
+  });
+  return ["ffconcat version 1.0", ...lines, ""].join("\n");
+}
+
+/** When the first segment begins in the film: as it says itself where clocks are kept, else where it is placed. */
+function beginning({ container }: Film, { first, origin }: Placement, segments: readonly Segment[]): Rational {
+  return container.milliseconds ? seconds(segments[0]!.start) : subtract(first, origin);
+}
+
+/**
+ * The command line that joins segments into the film, with the streams that go along. Nothing in the file is random, so that
+ * the same segments give the same film to the byte.
+ *
+ * @param list Path of a {@linkcode segmentList}.
+ */
+export function joinArguments(
+  film: Film,
+  placement: Placement,
+  segments: readonly Segment[],
+  { list, output }: { readonly list: string; readonly output: string },
+): readonly string[] {
+  const { inputs, outputs } = companions(film, placement), turn = taggedRotation(film);
+  const begin = beginning(film, placement, segments);
+  return [
+    ...["-nostdin", "-v", "error", "-y", "-copyts"],
+    ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`]),
+    ...(begin.num === 0n ? [] : ["-itsoffset", decimal(begin)]),
+    // Converted, each segment would carry its decoder's set-up in every key frame.
+    ...["-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", fileArgument(list), ...inputs],
+    ...["-map", "0:v:0", ...(film.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
+    ...["-max_muxing_queue_size", "9999", ...muxerArguments(film, encoderTimebase(film)), "-fflags", "+bitexact"],
+    ...["-f", film.container.name, fileArgument(output)],
+  ];
+}

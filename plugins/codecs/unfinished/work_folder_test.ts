@@ -1,0 +1,99 @@
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import type { Resumption } from "@slomo/core";
+import { join } from "@std/path";
+import { z } from "zod";
+import { withScratch } from "../testing/clips.ts";
+import { WorkFolder, type WorkKind } from "./work_folder.ts";
+
+/** Work whose finished frames are files of a name each. */
+const NAMES: WorkKind<readonly string[]> = {
+  schema: z.array(z.string()),
+  find: (_, done) => Promise.resolve({ done, frames: done.length }),
+};
+
+const names = async (folder: string) => (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+
+function resumption(resume: boolean, facts: Record<string, string> = { model: "a", input: "b" }) {
+  const said: string[] = [];
+  const onEvent: Resumption["onEvent"] = ({ type, message }) => said.push(`${type}: ${message}`);
+  return { resume, facts, onEvent, said };
+}
+
+Deno.test("WorkFolder keeps what was committed when the work is left, and gives it to a run with the same facts", async () => {
+  await withScratch(async ({ folder }) => {
+    const place = { location: "o.mp4", folder, name: "o.mp4" }, first = resumption(false);
+    const work = await WorkFolder.open(place, first, NAMES);
+    await work.commit(["1", "2"]);
+    await work.leave();
+    match(first.said.join(), /^note: the 2 frames finished so far are kept in .*: give --resume to go on from them$/);
+    const second = resumption(true), resumed = await WorkFolder.open(place, second, NAMES);
+    equal([resumed.taken, resumed.folder], [{ done: ["1", "2"], frames: 2 }, work.folder]);
+    equal(second.said, ["note: going on after the 2 frames that an interrupted run has finished"]);
+    await resumed.remove();
+    equal(await names(folder), []);
+  });
+});
+
+Deno.test("WorkFolder takes nothing over when facts differ, and names them", async () => {
+  await withScratch(async ({ folder }) => {
+    const place = { location: "o.mp4", folder, name: "o.mp4" };
+    const work = await WorkFolder.open(place, resumption(false), NAMES);
+    await work.commit(["1"]);
+    await work.leave();
+    const other = resumption(true, { model: "c", fps: "60", input: "b" });
+    const fresh = await WorkFolder.open(place, other, NAMES);
+    equal(fresh.taken, undefined);
+    match(other.said.join(), /^warning: the 1 frames .* are made anew: not as they were are fps, model$/);
+    await fresh.leave();
+    equal((await WorkFolder.open(place, resumption(true), NAMES)).taken?.frames, 1);
+  });
+});
+
+Deno.test("WorkFolder replaces the work of an earlier run only when the new one has finished something", async () => {
+  await withScratch(async ({ folder }) => {
+    const place = { location: "o.mp4", folder, name: "o.mp4" };
+    const work = await WorkFolder.open(place, resumption(false), NAMES);
+    await work.commit(["1"]);
+    await work.leave();
+    const next = resumption(false), fresh = await WorkFolder.open(place, next, NAMES);
+    match(
+      next.said.join(),
+      /^warning: the 1 frames .* will be replaced by the first new ones; .* stop now .*--resume$/,
+    );
+    const base = join(work.folder, "..");
+    equal((await names(base)).length, 4);
+    await fresh.commit(["x"]);
+    equal((await names(base)).length, 3);
+    await fresh.leave();
+    equal((await WorkFolder.open(place, resumption(true), NAMES)).taken?.done, ["x"]);
+  });
+});
+
+Deno.test("WorkFolder leaves nothing where nothing was finished, or where no resumption is wanted", async () => {
+  await withScratch(async ({ folder }) => {
+    const place = { location: "o.mp4", folder, name: "o.mp4" };
+    await (await WorkFolder.open(place, resumption(true), NAMES)).leave();
+    const work = await WorkFolder.open(place, undefined, NAMES);
+    await work.commit(["1"]);
+    await work.leave();
+    equal(await names(folder), []);
+  });
+});
+
+Deno.test("WorkFolder begins anew on a state that is broken, and refuses a target that another run is writing", async () => {
+  await withScratch(async ({ folder }) => {
+    const place = { location: "o.mp4", folder, name: "o.mp4" };
+    const work = await WorkFolder.open(place, resumption(false), NAMES);
+    await work.commit(["1"]);
+    await rejects(WorkFolder.open(place, resumption(true), NAMES), {
+      name: "UsageError",
+      message: /^o\.mp4 is being written by another slomo/,
+    });
+    await work.leave();
+    await Deno.writeTextFile(join(work.folder, "..", "state.json"), '{"format":1,"run":"../../x"');
+    const after = resumption(true), fresh = await WorkFolder.open(place, after, NAMES);
+    equal(fresh.taken, undefined);
+    match(after.said.join(), /no interrupted run has finished a part of it; all is made/);
+    await fresh.remove();
+  });
+});
