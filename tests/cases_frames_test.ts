@@ -1,6 +1,6 @@
 /** Frames that are not simply one picture after another: fields, repeats. From file to file; frames are only blended. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { ffmpeg, interpolate, pixels, probe, withFolder } from "./_tools.ts";
+import { ffmpeg, interpolate, interpolateWithModel, pixels, probe, withFolder } from "./_tools.ts";
 
 const source = (size: string, options: string) => ["-f", "lavfi", "-i", `testsrc2=s=${size}:${options}`];
 const X264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p"];
@@ -127,5 +127,34 @@ Deno.test("telecined film gets its own frames back and is filled at 60 frames a 
     equal([after.video.r_frame_rate, Number(after.video.nb_read_frames)], ["60000/1001", 60]);
     ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
     ok(stills(await lumaOf(at("out.mp4"), 320 * 180)).every((i) => i > 54));
+  });
+});
+
+Deno.test("--keep-still keeps a box before a moving scene to the level", async () => {
+  await withFolder(async (_, at) => {
+    const box = "overlay=20:60:shortest=1,drawbox=x=30:y=65:w=40:h=10:c=black:t=fill,format=yuv444p";
+    await ffmpeg(
+      ...["-f", "lavfi", "-i", "mandelbrot=s=160x96:r=12", "-f", "lavfi", "-i", "color=white:s=60x20:r=12"],
+      ...["-filter_complex", `[0:v]trim=end_frame=4,setpts=PTS-STARTPTS,scroll=h=0.04[b];[b][1:v]${box}`],
+      ...["-frames:v", "4", "-c:v", "ffv1", at("in.mkv")],
+    );
+    const { code, err } = await interpolateWithModel([at("in.mkv"), at("out.mkv"), "--codec", "ffv1", "--keep-still"]);
+    equal(code, 0, err);
+    const source = await lumaOf(at("in.mkv"), 160 * 96), made = await lumaOf(at("out.mkv"), 160 * 96);
+    equal(made.length, 8);
+    for (const i of [1, 3, 5]) {
+      let squares = 0;
+      for (let y = 60; y < 80; y++) {
+        for (let x = 20; x < 80; x++) {
+          const error = made[i]![y * 160 + x]! - source[0]![y * 160 + x]!;
+          squares += error ** 2 / (60 * 20);
+          // The colour of the outermost pixels has something of the scene.
+          if (x > 21 && x < 78 && y > 61 && y < 78) ok(Math.abs(error) <= 1, `${error} at ${x}, ${y}`);
+        }
+      }
+      const psnr = 10 * Math.log10(255 ** 2 / squares);
+      ok(psnr > 30, `${psnr} dB`);
+      ok(made[i]!.some((value, k) => value !== source[(i - 1) / 2]![k]), "the scene does not move");
+    }
   });
 });

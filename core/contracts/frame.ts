@@ -58,6 +58,8 @@ export interface FrameFacts {
   readonly cut?: boolean;
   /** The frame shows the same picture as the one before it. */
   readonly duplicate?: boolean;
+  /** How far each pixel [H, W] stands still between the frame before and this one, 0 to 255, where that was looked for. */
+  readonly still?: Uint8Array;
   /** The frame was computed and does not exist in the source. */
   readonly made?: MadeFacts;
 }

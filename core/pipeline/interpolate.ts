@@ -3,6 +3,8 @@ import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { annotateRepeats } from "../frames/repeats.ts";
 import { annotateCuts } from "../frames/scenes.ts";
+import { annotateStill } from "../frames/still.ts";
+import { holdStill } from "../frames/still/hold.ts";
 import { type Rational, rational, toNumber } from "../time/rational.ts";
 import { fillRepeats } from "./fill_repeats.ts";
 import { type Step, stepsOf } from "./steps.ts";
@@ -23,6 +25,8 @@ export interface InterpolateOptions {
    * unless that is more than a third of a second; `keep` leaves them as they are. @default {"fill"}
    */
   readonly duplicates?: "fill" | "keep" | undefined;
+  /** Whether what stands still in a run of frames is taken from them and not made. @default {false} */
+  readonly keepStill?: boolean | undefined;
   /** Whether the last frame moves on into the first one. @default {false} */
   readonly loop?: boolean | undefined;
   /** Whether the last frame is held for its own duration, as video wants, or the film ends on it. @default {true} */
@@ -78,13 +82,24 @@ function fillStep(
     let index = 0;
     return slots.map((slot, position) => {
       if (isSource(slot)) return stamped(slot.pts, first.image, position === 0 ? first.facts : {});
-      const t = times[index]!, details = made?.details?.[index], image = made ? made.images[index]! : first.image;
+      const t = times[index]!, details = made?.details?.[index], filled = made?.images[index] ?? first.image;
+      const { still } = second.facts, image = still ? holdStill(filled, first.image, second.image, t, still) : filled;
       index++;
       return stamped(slot.pts, image, { made: details ? { t, details } : { t } });
     });
   })();
   filled.catch(() => {});
   return filled;
+}
+
+/** Frames with the facts that the options ask for. */
+function annotated(
+  frames: AsyncIterable<Frame>,
+  { cuts, duplicates = "fill", keepStill }: InterpolateOptions,
+): AsyncIterable<Frame> {
+  const shots = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
+  const pictures = duplicates === "fill" ? annotateRepeats(shots) : shots;
+  return keepStill ? annotateStill(pictures) : pictures;
 }
 
 /** Frames as they come, each told of, all of one size. */
@@ -138,13 +153,10 @@ async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: strin
  * ```
  */
 export async function* interpolate(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
-  const { engine, sampling, slowdown = rational(1), cuts, duplicates = "fill", loop = false, holdLast = true } =
-    options;
+  const { engine, sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const ordered = rising(frames, options.onWarning);
-  const shots = cuts === false ? ordered : annotateCuts(ordered, cuts ?? {});
-  const source = watched(duplicates === "fill" ? annotateRepeats(shots) : shots, options);
+  const source = watched(annotated(rising(frames, options.onWarning), options), options);
   const plain = stepsOf(source, { sampling, slowdown, holdLast, loop });
   const pending: Pending[] = [];
   const atOnce = engine.parallel + 1;

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import type { Frame } from "../contracts/frame.ts";
+import type { PairJob } from "../contracts/engine.ts";
+import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { rational } from "../time/rational.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
@@ -122,4 +123,25 @@ Deno.test("interpolate() refuses a frame of another size and leaves out one whos
     20,
   ]);
   equal(warnings.length, 1);
+});
+
+Deno.test("interpolate() with keepStill takes what stands still from the source's frames, whatever the engine makes", async () => {
+  const half = (level: number): Image => {
+    const image = flat(level, 16, 8), plane = image.planes[0]!.slice();
+    for (let i = 0; i < plane.length; i++) if (i % 16 < 8) plane[i] = 100;
+    return { ...image, planes: [plane] };
+  };
+  async function* source() {
+    for await (const frame of film([0, 40, 80, 120])) yield { ...frame, image: half(levelOf(frame.image)) };
+  }
+  const smearing = {
+    ...blendingEngine(),
+    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 16, 8)), timing: {} }),
+  };
+  for (const [keepStill, left] of [[false, 7], [true, 100]] as const) {
+    const options = { engine: smearing, sampling: factor(2), cuts: false, keepStill, holdLast: false } as const;
+    for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
+      if (facts.made) equal([plane![0], plane![7], plane![15]], [left, left, 7]);
+    }
+  }
 });

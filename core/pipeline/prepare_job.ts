@@ -27,6 +27,8 @@ export interface JobOptions {
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
   /** Whether frames that repeat the one before give way to frames in between. @default {"fill"} */
   readonly duplicates?: "fill" | "keep" | undefined;
+  /** Whether what stands still in a run of frames is taken from them and not made. @default {false} */
+  readonly keepStill?: boolean | undefined;
   /** Whether an existing target is replaced. @default {false} */
   readonly overwrite?: boolean | undefined;
   /** Encoder by the codec's name. */

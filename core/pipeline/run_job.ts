@@ -63,6 +63,7 @@ export function jobFrames(
     slowdown,
     cuts: options.cuts,
     duplicates: options.duplicates,
+    keepStill: options.keepStill,
     loop: options.loop,
     holdLast: plan.holdsLast,
     details: onFrame !== undefined,

@@ -23,6 +23,9 @@ const TABLE = {
     value: "MODE",
     help: "Frames that repeat the one before: fill (the default) puts frames in between in their place, keep does not.",
   },
+  "keep-still": {
+    help: "Take what stands still (subtitles, logos, HUD) from the frames of the source: nothing smears it.",
+  },
   deinterlace: {
     help:
       "Make whole frames of an interlaced film: of each field one, 25 a second become 50; telecined film is undone.",
@@ -167,6 +170,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
       end: time("end", options.end),
       loop: options.loop,
       duplicates: oneOf("duplicates", options.duplicates, ["fill", "keep"], undefined),
+      keepStill: options["keep-still"],
       deinterlace: options.deinterlace,
       cuts: cuts(options),
       overwrite: options.overwrite,
