@@ -1,5 +1,6 @@
 import type { PartDefinition, Plugin, SlotName } from "../mod.ts";
 import { TENSOR_CASES } from "./cases/mod.ts";
+import { codecCases } from "./codec/mod.ts";
 import type { CaseDefinition, TrialSubject } from "./cases/subject.ts";
 import { flowEstimatorTrial } from "./flow_estimator.ts";
 import { interpolatorTrial } from "./interpolator.ts";
@@ -39,6 +40,7 @@ export function conformanceCases(
   options: ConformanceOptions = {},
 ): ConformanceCase[] {
   return partsOf({ slot, plugin, options }).flatMap((definition) => {
+    if (slot === "codec") return codecCases(definition, options);
     const make = () => TRIALS[slot]!(definition, options.options ?? {}), subject = { definition, options, make };
     const cases = TENSOR_CASES.filter((given) => given.slots.includes(slot) && applies(given, subject));
     return cases.map((given) => {

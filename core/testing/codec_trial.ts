@@ -1,4 +1,6 @@
-/** What a codec is tried on: at least one of `write` and `sample`. */
+import type { PixelFormat } from "../mod.ts";
+
+/** What a codec is tried on: `write`, `sample`, or both. */
 export interface CodecTrial {
   /**
    * A location within a folder that the codec writes to, for example `${folder}/film.mkv`. Absent from a codec that only
@@ -6,10 +8,12 @@ export interface CodecTrial {
    */
   readonly write?: ((folder: string) => string) | undefined;
   /**
-   * Makes a sample within a folder and returns its location: 4 frames or more at a constant rate. Absent from a codec that
-   * reads what it writes.
+   * Makes a film of four frames or more at a constant rate, within a folder or out of nothing, and returns its location.
+   * Absent where the codec reads what it writes.
    */
   readonly sample?: ((folder: string) => Promise<string>) | undefined;
   /** Whether frames come back as they were written, to the bit. @default {false} */
   readonly lossless?: boolean | undefined;
+  /** Layout of the frames that are written. @default {RGB of 8 bits} */
+  readonly format?: PixelFormat | undefined;
 }

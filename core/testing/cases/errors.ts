@@ -3,25 +3,10 @@ import { check, failureOf, isUsageError, show } from "../check.ts";
 import { lossInput } from "../loss.ts";
 import { makeTensors, parameterValues } from "../numbers.ts";
 import { makePart } from "../part.ts";
+import { checkOptions } from "../refused_options.ts";
 import { runTrial, tensorsOf } from "../run.ts";
 import type { Numbers, Trial } from "../trial.ts";
 import { type CaseDefinition, smallShape, type TrialSubject } from "./subject.ts";
-
-const NO_OPTIONS: readonly unknown[] = [null, 5, "text", [1]];
-
-/** An option that nobody has. */
-const UNKNOWN = "noSuchOption";
-
-/** Options that cannot be are answered with issues. */
-async function checkOptions({ definition, options }: TrialSubject): Promise<void> {
-  const name = `${definition.slot} "${definition.name}"`, { validate } = definition.options["~standard"];
-  for (const given of [...NO_OPTIONS, { ...options.options, [UNKNOWN]: 1 }]) {
-    let issues: unknown;
-    const failure = await failureOf(async () => issues = (await validate(given)).issues);
-    check(failure === undefined, `${name}: the check of its options throws ${show(failure)}; it must return issues`);
-    check(issues !== undefined, `${name}: it takes the options ${JSON.stringify(given)}; a slip would go unseen`);
-  }
-}
 
 /** What a part does with inputs of which one is of another size. */
 function call(trial: Trial, inputs: Numbers): Promise<unknown> {
@@ -67,7 +52,7 @@ export const errors: CaseDefinition = {
   sentence: "refuses options that it has not and inputs that do not fit, with errors of the right kind",
   slots: ["flowEstimator", "interpolator", "warp", "loss"],
   async run(subject) {
-    await checkOptions(subject);
+    await checkOptions(subject.definition, subject.options.options);
     if (subject.definition.slot !== "loss" || await looksAtFrames(subject)) await checkSizes(subject);
     if (subject.definition.slot === "loss") await checkWithoutFlow(subject);
   },

@@ -1,6 +1,6 @@
 import { check } from "../check.ts";
 import { checkedOptions } from "../part.ts";
-import type { CaseDefinition } from "./subject.ts";
+import type { CaseDefinition, TrialSubject } from "./subject.ts";
 
 /** What JSON makes of a value. */
 function throughJson(value: unknown): unknown {
@@ -13,7 +13,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 }
 
 /** Options can stand in a manifest and in a weights file. */
-export const serialisable: CaseDefinition = {
+export const serialisable: CaseDefinition & { run(subject: Omit<TrialSubject, "make">): Promise<void> } = {
   id: "options",
   sentence: "takes options that a manifest and a weights file can hold, and fills defaults in",
   slots: ["flowEstimator", "interpolator", "warp", "loss", "codec"],

@@ -85,6 +85,8 @@ class ImageWriter implements FrameWriter {
   async finish(): Promise<void> {
     await this.child.closeInput();
     const exit = await this.child.exit;
+    // Its output, which nobody reads, is closed.
+    await this.child.kill();
     this.signal?.throwIfAborted();
     // From here on what was written is kept: under its name, or where the error says.
     this.#finished = true;

@@ -112,6 +112,8 @@ export class FrameFeed {
   async end(): Promise<void> {
     await this.#process.closeInput();
     const exit = await this.#process.exit;
+    // Its output, which nobody reads, is closed.
+    await this.#process.kill();
     this.#options.signal?.throwIfAborted();
     if (exit.code !== 0 || exit.signal || diskError(exit.errors)) throw await this.#failure();
   }

@@ -1,0 +1,63 @@
+import { check, failureOf, isUsageError, show } from "../check.ts";
+import { checkOptions } from "../refused_options.ts";
+import { begin, COUNT, frameAt, listOf, writeFilm, writeOptions } from "./film.ts";
+import { type CodecCase, type CodecSubject, filmFor } from "./subject.ts";
+
+async function checkSource(subject: CodecSubject): Promise<void> {
+  const { codec: { source }, folder, name } = subject, location = await filmFor(subject);
+  const missing = location.startsWith(folder)
+    ? `${folder}/missing/${location.slice(folder.length + 1)}`
+    : `${location}?`;
+  const failure = await failureOf(() => source!.probe(missing));
+  check(
+    isUsageError(failure) && failure.message.includes("missing"),
+    `${name}: probing what is not there must throw a UsageError that names it, got ${show(failure ?? "a result")}`,
+  );
+  for (const location of ["", folder, `${folder}/no.such.ending`]) {
+    const failure = await failureOf(() => source!.accepts(location));
+    check(failure === undefined, `${name}: accepts("${location}") must say no and throws ${show(failure)}`);
+  }
+}
+
+async function checkSink({ codec, trial: { write, format }, folder, name }: CodecSubject): Promise<void> {
+  const location = write!(`${folder}`);
+  if ((await listOf(folder)).length === 0) await writeFilm(codec, location, format);
+  const before = await bytesBelow(folder);
+  const failure = await failureOf(async () => {
+    const writer = await begin(codec, writeOptions(location, format));
+    try {
+      for (let i = 0; i < COUNT; i++) await writer.write(frameAt(i, format));
+      await writer.finish();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  });
+  check(
+    isUsageError(failure),
+    `${name}: a target that exists must be a UsageError, got ${show(failure ?? "a new film")}`,
+  );
+  check(await bytesBelow(folder) === before, `${name}: a target that exists was changed though that was not asked for`);
+}
+
+/** Names and sizes of all files below a folder. */
+async function bytesBelow(folder: string): Promise<string> {
+  const files = await Promise.all((await listOf(folder)).map(async (name) => {
+    const { size, isFile } = await Deno.stat(`${folder}/${name}`);
+    return `${name} ${isFile ? size : ""}`;
+  }));
+  return files.join();
+}
+
+/** What cannot be is refused in the way that the contract says. */
+export const errors: CodecCase = {
+  id: "errors",
+  sentence:
+    "refuses what is not there, what would be overwritten, and options that it has not, with errors of the right kind",
+  applies: () => true,
+  async run(subject) {
+    await checkOptions(subject.definition, {});
+    if (subject.codec.source) await checkSource(subject);
+    if (subject.trial.write) await checkSink(subject);
+  },
+};

@@ -1,0 +1,38 @@
+import { check } from "../check.ts";
+import { begin, COUNT, frameAt, listOf, writeOptions } from "./film.ts";
+import type { CodecCase } from "./subject.ts";
+
+/** The target's name is given to what is whole. */
+export const halfWritten: CodecCase = {
+  id: "half-written",
+  sentence: "gives a film its name when it is whole, and leaves nothing beside it",
+  applies: ({ write }) => write !== undefined,
+  async run({ codec, trial: { write, format }, folder, name }) {
+    const location = write!(folder), writer = await begin(codec, writeOptions(location, format));
+    const isThere = async () =>
+      (await listOf(folder)).filter((found) => `${folder}/${found}` === firstOf(location, folder));
+    for (let i = 0; i < COUNT; i++) {
+      await writer.write(frameAt(i, format));
+      check(
+        (await isThere()).length === 0,
+        `${name}: there is something under the name of ${location} before it is whole`,
+      );
+    }
+    await writer.finish();
+    check(
+      (await isThere()).length === 1,
+      `${name}: there is nothing under the name of ${location} when it is finished`,
+    );
+    const left = await listOf(folder), own = firstOf(location, folder).slice(folder.length + 1);
+    const others = left.filter((found) => found !== own && !found.startsWith(`${own}/`));
+    check(others.length === 0, `${name}: it leaves ${others.join(", ")} beside what it wrote`);
+    await writer.abort();
+    check((await listOf(folder)).join() === left.join(), `${name}: abort() after finish() must do nothing`);
+  },
+};
+
+/** What a location makes in a folder: itself, or the folder in it that holds its files. */
+function firstOf(location: string, folder: string): string {
+  const below = location.slice(folder.length).replaceAll("\\", "/").split("/").filter((step) => step !== "");
+  return `${folder}/${below[0]}`;
+}
