@@ -49,24 +49,12 @@ async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> 
   return await sha256(encoder.encode(stamps.join("\n")));
 }
 
-/** Parts of a command that change no frame, or that the codec tells by itself. */
-const ELSEWHERE = new Set<string>(
-  [
-    ...[
-      "input",
-      "output",
-      "overwrite",
-      "audio",
-      "encoder",
-      "crf",
-      "pixelFormat",
-    ] satisfies (keyof InterpolateCommand["job"])[],
-    ...[
-      ...["job", "backend", "device", "workers", "weights", "model", "manifest", "ffmpeg"],
-      ...["resume", "plan", "json", "quiet"],
-    ] satisfies string[],
-  ],
-);
+/** Parts of a command that change no frame, or that are told elsewhere. */
+const ELSEWHERE: ReadonlySet<string> = new Set<keyof InterpolateCommand | keyof InterpolateCommand["job"]>([
+  ...["overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
+  ...["films", "job", "backend", "device", "workers", "weights", "model", "manifest", "ffmpeg"] as const,
+  ...["resume", "plan", "json", "quiet"] as const,
+]);
 
 /** Options by which parts of a command are set, where they are called otherwise. */
 const OPTIONS: Readonly<Record<string, string>> = {

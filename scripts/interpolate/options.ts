@@ -12,6 +12,10 @@ import {
 import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
 
 const TABLE = {
+  out: {
+    value: "DIR",
+    help: "Take all names as inputs and write each into DIR under its own name; a folder gives its videos.",
+  },
   factor: { value: "N", help: "N times as many frames: 2 (the default), 4, 2.5 or 5/2." },
   fps: { value: "F", help: "F frames a second from any rate: 60, 59.94 or 60000/1001." },
   "slow-motion": { help: "Keep the frame rate and stretch the time." },
@@ -66,10 +70,28 @@ const TABLE = {
   version: { help: "Show the version." },
 } as const;
 
+/** A film and where it goes. */
+export interface Target {
+  /** Location of the source. */
+  readonly input: string;
+  /** Location of the target. */
+  readonly output: string;
+}
+
+/** Films whose results go into one folder. */
+export interface Batch {
+  /** Locations of sources, or folders of videos. */
+  readonly inputs: readonly string[];
+  /** The folder. */
+  readonly out: string;
+}
+
 /** What a person asked of `deno task interpolate`. */
 export interface InterpolateCommand {
-  /** The film's part of it. */
-  readonly job: JobOptions;
+  /** What is read and written. */
+  readonly films: Target | Batch;
+  /** What is done with each film. */
+  readonly job: Omit<JobOptions, keyof Target>;
   /** Backend by name, or `auto`. */
   readonly backend: string;
   /** Device by the backend's own name. */
@@ -104,7 +126,7 @@ export interface InterpolateCommand {
 
 /** The text of `--help`. */
 export const HELP: string = helpText(
-  "deno task interpolate IN OUT [options]",
+  "deno task interpolate IN OUT [options], or deno task interpolate IN... --out DIR [options]",
   "Fills a film with frames in between: IN and OUT are a video (mp4, mkv, webm, mov, gif), a folder of images,\n" +
     "or a pattern such as out/%05d.png.",
   TABLE,
@@ -146,6 +168,20 @@ function wholeNumber(name: string, value: string | undefined, low: number, high:
   throw new UsageError(`--${name} must be a whole number from ${low} to ${high}, got "${value}"`);
 }
 
+function films(names: readonly string[], out: string | undefined): Target | Batch {
+  if (out !== undefined) {
+    if (names.length === 0) throw new UsageError("give at least one IN with --out; see --help");
+    return { inputs: names, out };
+  }
+  const [input, output, ...more] = names;
+  if (input === undefined || output === undefined || more.length > 0) {
+    throw new UsageError(
+      `give one IN and one OUT, or any number of IN with --out DIR, got ${names.length} names; see --help`,
+    );
+  }
+  return { input, output };
+}
+
 /**
  * What a command line asks for, or the word for what it asks to be shown.
  *
@@ -155,14 +191,9 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
   const { options, rest } = parseOptions(args, TABLE);
   if (options.help) return "help";
   if (options.version) return "version";
-  const [input, output, ...more] = rest;
-  if (input === undefined || output === undefined || more.length > 0) {
-    throw new UsageError(`give one IN and one OUT, got ${rest.length} names; see --help`);
-  }
   return {
+    films: films(rest, options.out),
     job: {
-      input,
-      output,
       sampling: sampling(options),
       slowMotion: options["slow-motion"],
       audio: oneOf("audio", options.audio, ["keep", "stretch", "drop"], undefined),

@@ -1,0 +1,77 @@
+import { type Codec, UsageError } from "@slomo/core";
+import { basename, dirname, extname, join, resolve } from "@std/path";
+import { reason } from "../_toolkit.ts";
+import type { Batch, Target } from "./options.ts";
+
+/** Names of the files of a folder that are its videos. */
+const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|ts|m2ts|mts|mpe?g|wmv|flv|ogv|3gp|mxf|y4m|gif)$/i;
+
+/** The videos of a folder by name, or the location itself where it is anything else. */
+async function expand(input: string): Promise<string[]> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(input);
+  } catch (error) {
+    // A pattern of images is no file; what is neither fails when its turn comes.
+    if (error instanceof Deno.errors.NotFound) return [input];
+    throw new UsageError(`${input} cannot be read: ${reason(error)}`);
+  }
+  if (!info.isDirectory) return [input];
+  const names = (await Array.fromAsync(Deno.readDir(input), ({ name }) => name))
+    .filter((name) => !name.startsWith(".") && VIDEO.test(name)).sort();
+  return names.length === 0 ? [input] : names.map((name) => join(input, name));
+}
+
+/** The name that an input's result has: its own; of a pattern of images, the name of their folder. */
+function ownName(input: string): string {
+  return basename(/%0?\d*d/.test(basename(input)) ? resolve(dirname(input)) : resolve(input));
+}
+
+async function accepts(codecs: readonly Codec[], location: string): Promise<boolean> {
+  for (const { sink } of codecs) if (sink && await sink.accepts(location)) return true;
+  return false;
+}
+
+/** Where the result of an input goes: its own ending if that can be written, else Matroska, which holds most. */
+async function outputFor(input: string, out: string, codecs: readonly Codec[]): Promise<string> {
+  const name = ownName(input), own = join(out, name);
+  return await accepts(codecs, own) ? own : join(out, `${basename(name, extname(name))}.mkv`);
+}
+
+/** What a file is known by whatever its name: its place on the disk, or the path that it will have. */
+async function identity(path: string): Promise<string> {
+  const whole = await Deno.realPath(path).catch(async () =>
+    join(await Deno.realPath(dirname(resolve(path))).catch(() => resolve(dirname(path))), basename(path))
+  );
+  // Some file systems know no capitals, and a clash there must not wait for them.
+  return whole.normalize().toLowerCase();
+}
+
+/**
+ * The films of a batch and where each goes; nothing is written. A folder among the inputs stands for its videos.
+ *
+ * @throws {UsageError} If two results would have one name, or one would replace an input.
+ */
+export async function planBatch({ inputs, out }: Batch, codecs: readonly Codec[]): Promise<readonly Target[]> {
+  const stat = await Deno.stat(out).catch(() => undefined);
+  if (stat && !stat.isDirectory) throw new UsageError(`--out ${out} is a file; give a folder`);
+  const targets: Target[] = [];
+  for (const input of (await Promise.all(inputs.map(expand))).flat()) {
+    targets.push({ input, output: await outputFor(input, out, codecs) });
+  }
+  const sources = new Map<string, string>(), results = new Map<string, string>();
+  for (const { input } of targets) sources.set(await identity(input), input);
+  for (const { input, output } of targets) {
+    const id = await identity(output), source = sources.get(id), other = results.get(id);
+    if (source !== undefined) {
+      throw new UsageError(`${output} would replace the input ${source}; give another folder as --out`);
+    }
+    if (other !== undefined) {
+      throw new UsageError(
+        `${other} and ${input} would both become ${output}; rename one, or give it an --out of its own`,
+      );
+    }
+    results.set(id, input);
+  }
+  return targets;
+}

@@ -1,0 +1,60 @@
+import { type JobSummary, prepareJob, runJob, surveyJob } from "@slomo/core";
+import { createFlowWriter } from "./flow_out.ts";
+import { jobFacts } from "./job_facts.ts";
+import type { InterpolateCommand, Target } from "./options.ts";
+import { planFacts, planText } from "./plan_report.ts";
+import { createReporter, summaryText } from "./reporter.ts";
+import type { Session } from "./session.ts";
+
+/** What one film is made with. */
+export interface FilmOptions {
+  /** What was asked for. */
+  readonly command: InterpolateCommand;
+  /** What its films share. */
+  readonly session: Session;
+  /** Folder for flow and visibility. */
+  readonly flowOut: string | undefined;
+  /** Stops at once. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fills one film, or says what would come of it; `undefined` then.
+ *
+ * @throws {UsageError} If it cannot be done as asked.
+ * @throws {JobError} If it fails under way.
+ */
+export async function interpolateFilm(
+  target: Target,
+  { command, session, flowOut, signal }: FilmOptions,
+): Promise<JobSummary | undefined> {
+  const report = createReporter(command);
+  try {
+    const job = await prepareJob({ ...command.job, ...target }, session.codecs, signal);
+    const { engine, weights } = await session.model(report.note);
+    if (command.plan) {
+      const survey = await surveyJob(job, engine, { signal });
+      const memory = Deno.memoryUsage().rss;
+      if (command.json) report.fact({ type: "plan", ...planFacts(job, survey, memory) });
+      else console.log(planText(job, survey, memory));
+      return undefined;
+    }
+    for (const note of job.notes) report.note(note);
+    for (const { what, why } of job.plan.lost) report.warn(`${what} is not kept: ${why}`);
+    const onFrame = flowOut === undefined ? undefined : await createFlowWriter(flowOut);
+    const { info } = job, { manifest } = session.toolkit;
+    const facts = await jobFacts(command, { info, manifest, weights, engine });
+    const summary = await runJob(job, engine, {
+      signal,
+      onFrame,
+      onEvent: (event) => report.event(event),
+      resumption: { facts, resume: command.resume },
+    });
+    report.close();
+    report.fact({ type: "done", output: target.output, ...summary });
+    report.note(summaryText(target.output, summary));
+    return summary;
+  } finally {
+    report.close();
+  }
+}

@@ -1,0 +1,97 @@
+import { JobError, type JobSummary, UsageError } from "@slomo/core";
+import { basename, join } from "@std/path";
+import { explain } from "../_cli.ts";
+import { planBatch } from "./batch.ts";
+import { interpolateFilm } from "./film.ts";
+import type { Batch, InterpolateCommand, Target } from "./options.ts";
+import { clock, createReporter } from "./reporter.ts";
+import type { Session } from "./session.ts";
+
+/** What became of one film of a batch. */
+export type BatchResult =
+  & Target
+  & (
+    | { readonly state: "done"; readonly seconds: number; readonly summary: JobSummary | undefined }
+    | { readonly state: "there" }
+    | { readonly state: "failed"; readonly seconds: number; readonly message: string }
+  );
+
+const exists = (path: string) => Deno.lstat(path).then(() => true, () => false);
+
+/** A line a film, and how many ended how. */
+export function batchTable(results: readonly BatchResult[]): string {
+  const rows = results.map((result): readonly string[] => {
+    if (result.state === "there") return [result.input, "there already", "", "", result.output];
+    const took = clock(result.seconds);
+    if (result.state === "failed") return [result.input, "failed", "", took, result.message];
+    const frames = result.summary ? `${result.summary.written}` : "";
+    return [result.input, result.summary ? "done" : "planned", frames, took, result.output];
+  });
+  const table = [["film", "", "frames", "time", "result"], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+  const lines = table.map((row) =>
+    row.map((cell, column) =>
+      column === 2 || column === 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column] ?? 0)
+    )
+      .join("  ").trimEnd()
+  );
+  return lines.join("\n");
+}
+
+/** @throws {UsageError} If a result is there that is neither to be replaced nor to be passed over. */
+async function checkOutputs(targets: readonly Target[], command: InterpolateCommand): Promise<void> {
+  if (command.job.overwrite || command.resume) return;
+  for (const { output } of targets) {
+    if (!await exists(output)) continue;
+    throw new UsageError(
+      `${output} exists; --overwrite replaces what is there, --resume passes over it, or give another --out`,
+    );
+  }
+}
+
+/**
+ * Fills the films of a batch one after the other; one that fails does not stop the rest. Says at the end what became of each.
+ *
+ * @throws {UsageError} If the films cannot be written as asked, before any work.
+ * @throws {JobError} At the end, if a film failed.
+ */
+export async function runBatch(
+  batch: Batch,
+  { command, session, signal }: {
+    readonly command: InterpolateCommand;
+    readonly session: Session;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const targets = await planBatch(batch, session.codecs), report = createReporter(command);
+  await checkOutputs(targets, command);
+  await Deno.mkdir(batch.out, { recursive: true });
+  const results: BatchResult[] = [];
+  for (const [index, target] of targets.entries()) {
+    signal.throwIfAborted();
+    report.note(`${index + 1}/${targets.length} ${target.input}`);
+    report.fact({ type: "film", index, total: targets.length, ...target });
+    const begun = performance.now(), seconds = () => (performance.now() - begun) / 1000;
+    if (command.resume && !command.job.overwrite && await exists(target.output)) {
+      results.push({ ...target, state: "there" });
+      continue;
+    }
+    const flowOut = command.flowOut && join(command.flowOut, basename(target.output));
+    try {
+      const summary = await interpolateFilm(target, { command, session, flowOut, signal });
+      results.push({ ...target, state: "done", seconds: seconds(), summary });
+    } catch (error) {
+      signal.throwIfAborted();
+      await session.checkModel();
+      const { message } = explain(error);
+      report.warn(message);
+      results.push({ ...target, state: "failed", seconds: seconds(), message });
+    }
+  }
+  for (const { state, input, output, ...rest } of results) {
+    report.fact({ type: "result", state, input, output, ...("message" in rest && { message: rest.message }) });
+  }
+  report.note(batchTable(results));
+  const failed = results.filter(({ state }) => state === "failed").length;
+  if (failed > 0) throw new JobError(`${failed} of ${results.length} films failed`);
+}
