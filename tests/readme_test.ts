@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { HELP } from "../scripts/interpolate/options.ts";
+import { presetLines } from "../scripts/interpolate/presets.ts";
 import { inRepo } from "./_tools.ts";
 
 const readme = await Deno.readTextFile(inRepo("README.md"));
@@ -35,6 +36,10 @@ Deno.test("README and --help name the same options of interpolate", () => {
   );
   const hidden = ["--help", "--version"];
   equal(optionsOf(table), optionsOf(HELP).filter((name) => !hidden.includes(name)));
+});
+
+Deno.test("README lists the presets with what they set", () => {
+  ok(readme.includes(presetLines().join("\n")), presetLines().join("\n"));
 });
 
 Deno.test("README's commands name tasks, options and files that exist", async () => {

@@ -9,6 +9,7 @@ import {
   type Sampling,
   UsageError,
 } from "@slomo/core";
+import { presetLines, withPreset } from "./presets.ts";
 import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
 
 const TABLE = {
@@ -16,6 +17,7 @@ const TABLE = {
     value: "DIR",
     help: "Take all names as inputs and write each into DIR under its own name; a folder gives its videos.",
   },
+  preset: { value: "NAME", help: "Options for a kind of film: film, animation, screen or slow-motion; see below." },
   factor: { value: "N", help: "N times as many frames: 2 (the default), 4, 2.5 or 5/2." },
   fps: { value: "F", help: "F frames a second from any rate: 60, 59.94 or 60000/1001." },
   "slow-motion": { help: "Keep the frame rate and stretch the time." },
@@ -125,12 +127,18 @@ export interface InterpolateCommand {
 }
 
 /** The text of `--help`. */
-export const HELP: string = helpText(
-  "deno task interpolate IN OUT [options], or deno task interpolate IN... --out DIR [options]",
-  "Fills a film with frames in between: IN and OUT are a video (mp4, mkv, webm, mov, gif), a folder of images,\n" +
-    "or a pattern such as out/%05d.png.",
-  TABLE,
-);
+export const HELP: string = [
+  helpText(
+    "deno task interpolate IN OUT [options], or deno task interpolate IN... --out DIR [options]",
+    "Fills a film with frames in between: IN and OUT are a video (mp4, mkv, webm, mov, gif), a folder of images,\n" +
+      "or a pattern such as out/%05d.png.",
+    TABLE,
+  ),
+  "",
+  "What the presets set, where you do not set it yourself:",
+  "",
+  ...presetLines().map((line) => `  ${line}`),
+].join("\n");
 
 type Options = ReturnType<typeof parseOptions<typeof TABLE>>["options"];
 
@@ -188,9 +196,10 @@ function films(names: readonly string[], out: string | undefined): Target | Batc
  * @throws {UsageError} If it does not fit together.
  */
 export function parseInterpolate(args: readonly string[]): InterpolateCommand | "help" | "version" {
-  const { options, rest } = parseOptions(args, TABLE);
-  if (options.help) return "help";
-  if (options.version) return "version";
+  const { options: given, rest } = parseOptions(args, TABLE);
+  if (given.help) return "help";
+  if (given.version) return "version";
+  const options = withPreset(given);
   return {
     films: films(rest, options.out),
     job: {

@@ -1,0 +1,28 @@
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import { UsageError } from "@slomo/core";
+import { HELP, type InterpolateCommand, parseInterpolate } from "./options.ts";
+import { presetLines, PRESETS } from "./presets.ts";
+
+const parse = (args: string) =>
+  parseInterpolate(["a.mp4", "b.mp4", ...args.split(" ").filter(Boolean)]) as InterpolateCommand;
+
+Deno.test("--preset does what its options do when they are given by hand", () => {
+  for (const line of presetLines()) {
+    const [, name, options] = /^(\S+) +(.*)$/.exec(line)!;
+    equal(parse(`--preset ${name}`), parse(options!));
+  }
+});
+
+Deno.test("--preset gives way to what is given by hand", () => {
+  equal(parse("--preset screen --duplicates fill"), parse("--keep-still --duplicates fill"));
+  equal(parse("--factor 8 --preset slow-motion"), parse("--factor 8 --slow-motion"));
+  equal(parse("--preset slow-motion --fps 60"), parse("--slow-motion --fps 60"));
+});
+
+Deno.test("--preset refuses a name that it does not know, and --help lists those that it does", () => {
+  throws(
+    () => parse("--preset movie"),
+    (e) => e instanceof UsageError && /film, animation, screen, slow-motion/.test(e.message),
+  );
+  for (const line of presetLines()) ok(HELP.includes(line));
+});
