@@ -3,6 +3,7 @@ import {
   createToolkit,
   importWithin,
   LOAD_SECONDS,
+  loadPlugins,
   parseManifest,
   pickModel,
   type ResolvedManifest,
@@ -12,12 +13,29 @@ import {
 } from "@slomo/core";
 import { readWeights, type WeightsFile } from "@slomo/core/weights";
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
+import { agreeTo } from "./_trust.ts";
 
 const DEFAULT_MANIFEST = new URL("../slomo.json", import.meta.url);
 
-async function readText(url: URL, shown: string): Promise<string> {
+/** A manifest's text and where it is. */
+export interface ManifestFile {
+  /** As it is written. */
+  readonly text: string;
+  /** Where it is. */
+  readonly url: URL;
+  /** What errors call it. */
+  readonly shown: string;
+}
+
+/**
+ * The text of a manifest's file, or of the toolkit's own.
+ *
+ * @throws {UsageError} If it cannot be read.
+ */
+export async function readManifestFile(path?: string): Promise<ManifestFile> {
+  const url = path === undefined ? DEFAULT_MANIFEST : toFileUrl(resolve(path)), shown = path ?? "slomo.json";
   try {
-    return await Deno.readTextFile(url);
+    return { text: await Deno.readTextFile(url), url, shown };
   } catch (error) {
     throw new UsageError(`the manifest ${shown} cannot be read: ${reason(error)}`);
   }
@@ -32,19 +50,6 @@ export function reason(error: unknown): string {
 }
 
 /**
- * The manifest of a file, or the toolkit's own.
- *
- * @param model Which of its models is taken; its own weights and options where absent.
- * @throws {UsageError} If it cannot be read, is no manifest, or has no such model.
- */
-export async function readManifest(path?: string, model?: string): Promise<ResolvedManifest> {
-  const url = path === undefined ? DEFAULT_MANIFEST : toFileUrl(resolve(path));
-  const shown = path ?? "slomo.json";
-  const manifest = resolveManifest(parseManifest(await readText(url, shown), shown), url);
-  return model === undefined ? manifest : pickModel(manifest, model);
-}
-
-/**
  * Imports a plugin within the time that `SLOMO_PLUGIN_SECONDS` gives.
  *
  * @throws {UsageError} If that is no time.
@@ -55,9 +60,34 @@ export function importPlugin(specifier: string): Promise<Record<string, unknown>
   throw new UsageError(`SLOMO_PLUGIN_SECONDS must be a number of seconds above 0, got "${given}"`);
 }
 
-/** The toolkit of a file's manifest, or of the toolkit's own, with one of its models. */
-export async function openToolkit(path?: string, model?: string): Promise<Toolkit> {
-  return await createToolkit(await readManifest(path, model), importPlugin);
+/** What a command line says of the manifest. */
+export interface ManifestChoice {
+  /** Its file; the toolkit's own where absent. */
+  readonly manifest?: string | undefined;
+  /** Which of its models is taken; its own weights and options where absent. */
+  readonly model?: string | undefined;
+  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. @default {false} */
+  readonly allowPlugins?: boolean | undefined;
+}
+
+/**
+ * The manifest that a command line names, with its plugins loaded and found to be such.
+ *
+ * @throws {UsageError} If it cannot be read, is no manifest, has no such model, or names plugins that cannot be loaded or that
+ * nobody agrees to load.
+ */
+export async function readManifest(choice: ManifestChoice = {}): Promise<ResolvedManifest> {
+  const { text, url, shown } = await readManifestFile(choice.manifest);
+  const manifest = resolveManifest(parseManifest(text, shown), url);
+  const picked = choice.model === undefined ? manifest : pickModel(manifest, choice.model);
+  await agreeTo(manifest.plugins, choice.allowPlugins ?? false);
+  await loadPlugins(manifest.plugins, importPlugin);
+  return picked;
+}
+
+/** The toolkit of the manifest that a command line names. */
+export async function openToolkit(choice: ManifestChoice = {}): Promise<Toolkit> {
+  return await createToolkit(await readManifest(choice));
 }
 
 /**

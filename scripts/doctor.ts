@@ -7,6 +7,9 @@ import { inspectApart } from "./doctor/inspect_apart.ts";
 
 const OPTIONS = {
   manifest: { value: "FILE", help: "Manifest to check; slomo.json of the toolkit." },
+  "allow-plugins": {
+    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  },
   weights: { value: "FILE", help: "Weights to check in place of the manifest's." },
   ffmpeg: { value: "PATH", help: "The ffmpeg to check." },
   gpu: { help: "Also what TensorFlow sees of cards, whether it computes right there, and how fast." },
@@ -34,8 +37,10 @@ function inspectMachine(): Finding[] {
   ];
 }
 
-async function inspectToolkit(options: { manifest?: string; weights?: string; ffmpeg?: string }): Promise<Finding[]> {
-  const toolkit = await openToolkit(options.manifest);
+async function inspectToolkit(
+  options: { manifest?: string; weights?: string; ffmpeg?: string; allowPlugins: boolean },
+): Promise<Finding[]> {
+  const toolkit = await openToolkit(options);
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
   const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.() ?? []))).flat();
   const plugins = toolkit.plugins.map(({ plugin }) => plugin.name).join(", ");
@@ -83,6 +88,7 @@ await runScript(async (args) => {
   if (options.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
   const { manifest, weights, ffmpeg } = options;
   const toolkit = await inspectToolkit({
+    allowPlugins: options["allow-plugins"],
     ...manifest && { manifest },
     ...weights && { weights },
     ...ffmpeg && { ffmpeg },

@@ -20,7 +20,7 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 async function evaluate(command: EvaluateCommand, signal: AbortSignal): Promise<void> {
-  const toolkit = await openToolkit(command.manifest, command.model), notes: string[] = [];
+  const toolkit = await openToolkit(command), notes: string[] = [];
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: command.ffmpeg }, images: { ffmpeg: command.ffmpeg } });
   const note = (text: string) => {
     notes.push(text);

@@ -14,6 +14,9 @@ const TABLE = {
   model: { value: "NAME", help: "One of the manifest's models: fast or best." },
   weights: { value: "FILE", help: "Weights; the manifest's by default." },
   manifest: { value: "FILE", help: "Manifest; slomo.json by default." },
+  "allow-plugins": {
+    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  },
   "flow-scale": {
     value: "S",
     help: "Size at which flow is found over the frames' size, above 0, at most 1; needs --size.",
@@ -45,7 +48,7 @@ await runScript(async (args) => {
   const flowScale = numberIn("flow-scale", options["flow-scale"], 0.01, 1) ?? 1;
   if (flowScale < 1 && !size) throw new UsageError("--flow-scale ties the model to one size; give --size too");
   await checkTarget(out, options.overwrite === true);
-  const manifest = await readManifest(options.manifest, options.model);
+  const manifest = await readManifest({ ...options, allowPlugins: options["allow-plugins"] });
   const weights = await openWeightsFile(manifest, options.weights);
   const bytes = await exportModel({ manifest, weights, flowScale, size, version: config.version });
   await writeTarget(out, bytes);

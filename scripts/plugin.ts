@@ -2,12 +2,20 @@
 import { UsageError } from "@slomo/core";
 import { nearest } from "../core/manifest/nearest.ts";
 import { runScript } from "./_cli.ts";
+import { addToManifest } from "./plugin/add.ts";
+import { checkPlugin } from "./plugin/check.ts";
+import { listPlugins } from "./plugin/list.ts";
 import { newPlugin } from "./plugin/new.ts";
+import { removeFromManifest } from "./plugin/remove.ts";
 
 type Command = (args: readonly string[]) => Promise<void>;
 
 const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
   new: { run: newPlugin, about: "Begin a plugin: a package with a part, its tests and all that publishing needs." },
+  add: { run: addToManifest, about: "Name one more plugin in a manifest." },
+  remove: { run: removeFromManifest, about: "Take a plugin out of a manifest." },
+  list: { run: listPlugins, about: "The plugins of a manifest, their parts, and the options of those." },
+  check: { run: checkPlugin, about: "Load a plugin and hold it to the contract." },
 };
 
 const HELP = [

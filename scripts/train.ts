@@ -26,7 +26,7 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   const checkpoint = resume ? await readCheckpoint(out) : undefined;
   if (!checkpoint) await beginFolder(out, command.overwrite);
 
-  const manifest = await readManifest(command.manifest);
+  const manifest = await readManifest(command);
   const config = checkpoint?.facts.config ?? { ...command.config, losses: chooseLosses(command.config, manifest) };
 
   const { backend, passedOver } = await chooseBackend(command.backend, "train", {

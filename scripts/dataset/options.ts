@@ -12,6 +12,9 @@ const TABLE = {
   cuts: { value: "T", help: "Threshold of the cut detector, or off (default: 20)." },
   validation: { value: "S", help: "Share of films for validation where no list says (default: 0.1)." },
   manifest: { value: "FILE", help: "Which codecs to use (default: slomo.json)." },
+  "allow-plugins": {
+    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  },
   ffmpeg: { value: "PATH", help: "ffmpeg, or its folder." },
   help: { help: "This text." },
 } as const;
@@ -46,6 +49,8 @@ export interface DatasetCommand {
   readonly options: DatasetOptions;
   /** Path of the manifest. */
   readonly manifest: string | undefined;
+  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
+  readonly allowPlugins: boolean;
   /** ffmpeg. */
   readonly ffmpeg: string | undefined;
 }
@@ -81,6 +86,7 @@ export function parseDataset(args: readonly string[]): DatasetCommand | "help" {
       validation: numberIn("validation", options.validation, 0, 0.9) ?? 0.1,
     },
     manifest: options.manifest,
+    allowPlugins: options["allow-plugins"],
     ffmpeg: options.ffmpeg,
   };
 }

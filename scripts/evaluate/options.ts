@@ -19,6 +19,9 @@ const TABLE = {
   model: { value: "NAME", help: "One of the manifest's models: fast or best." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
+  "allow-plugins": {
+    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  },
   backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
   ffmpeg: { value: "PATH", help: "The ffmpeg to use; else $SLOMO_FFMPEG, the PATH, or one from npm." },
   json: { value: "FILE", help: "Write all figures as JSON." },
@@ -44,6 +47,8 @@ export interface EvaluateCommand {
   readonly weights: string | undefined;
   /** Manifest in place of the toolkit's. */
   readonly manifest: string | undefined;
+  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
+  readonly allowPlugins: boolean;
   /** Backend by name, or `auto`. */
   readonly backend: string;
   /** The ffmpeg to use. */
@@ -104,6 +109,7 @@ export function parseEvaluate(args: readonly string[]): EvaluateCommand | "help"
     model: options.model,
     weights: options.weights,
     manifest: options.manifest,
+    allowPlugins: options["allow-plugins"],
     backend: options.backend ?? "auto",
     ffmpeg: options.ffmpeg,
     json: options.json,

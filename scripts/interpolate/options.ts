@@ -54,6 +54,9 @@ const TABLE = {
   model: { value: "NAME", help: "One of the manifest's models: fast (a quarter of the work) or best (finer flow)." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
+  "allow-plugins": {
+    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  },
   codec: {
     value: "NAME",
     help: "Encoder of your ffmpeg: libx264, h264_nvenc, hevc_qsv, libsvtav1, prores_ks, ffv1, …",
@@ -110,6 +113,8 @@ export interface InterpolateCommand {
   readonly weights: string | undefined;
   /** Manifest in place of the toolkit's. */
   readonly manifest: string | undefined;
+  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
+  readonly allowPlugins: boolean;
   /** The ffmpeg to use. */
   readonly ffmpeg: string | undefined;
   /** Frames a second of a sequence of images. */
@@ -226,6 +231,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
     model: options.model,
     weights: options.weights,
     manifest: options.manifest,
+    allowPlugins: options["allow-plugins"],
     ffmpeg: options.ffmpeg,
     inputFps: options["input-fps"] === undefined ? undefined : parseFps(options["input-fps"]),
     flowOut: options["flow-out"],

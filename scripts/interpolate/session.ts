@@ -53,7 +53,7 @@ async function openModel(toolkit: Toolkit, command: InterpolateCommand, note: (m
  * @throws {UsageError} If the manifest or an option of a codec is wrong.
  */
 export async function openSession(command: InterpolateCommand): Promise<Session> {
-  const toolkit = await openToolkit(command.manifest, command.model);
+  const toolkit = await openToolkit(command);
   const codecs = await toolkit.codecs({
     ffmpeg: { ffmpeg: command.ffmpeg },
     images: { ffmpeg: command.ffmpeg, ...command.inputFps && { rate: toNumber(command.inputFps) } },

@@ -22,6 +22,9 @@ const TABLE = {
   device: { value: "NAME", help: "Where it computes: for tensorflow cpu or gpu:0." },
   loaders: { value: "N", help: "Threads that make batches (default: 1)." },
   manifest: { value: "FILE", help: "Which plugins and parts to use (default: slomo.json)." },
+  "allow-plugins": {
+    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  },
   json: { help: "Facts for programs, one JSON object a line, on standard output." },
   help: { help: "This text." },
 } as const;
@@ -51,6 +54,8 @@ export interface TrainCommand {
   readonly loaders: number;
   /** Path of the manifest. */
   readonly manifest: string | undefined;
+  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
+  readonly allowPlugins: boolean;
   /** Whether facts go to standard output. */
   readonly json: boolean;
 }
@@ -140,6 +145,7 @@ export async function parseTrain(args: readonly string[]): Promise<TrainCommand 
     device: options.device,
     loaders: numberIn("loaders", options.loaders, 1, 64) ?? 1,
     manifest: options.manifest,
+    allowPlugins: options["allow-plugins"],
     json: options.json,
   };
 }

@@ -1,0 +1,53 @@
+import { addPlugin, loadPlugins, parseManifest, resolveManifest, UsageError } from "@slomo/core";
+import { helpText, type OptionTable, parseOptions } from "../_options.ts";
+import { writeTarget } from "../_target.ts";
+import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";
+import { agreeTo } from "../_trust.ts";
+import { partsOf } from "./_facts.ts";
+import { meantSpecifier, writtenIn } from "./_specifier.ts";
+import { fromFileUrl } from "@std/path";
+
+const OPTIONS = {
+  manifest: { value: "FILE", help: "The manifest to change; slomo.json of the toolkit." },
+  "allow-plugins": { help: "Load it unasked, although it comes from elsewhere and is not in the lock file yet." },
+  help: { help: "Show this." },
+} as const satisfies OptionTable;
+
+const ABOUT =
+  `Names one more plugin in a manifest, once it has been loaded and found to be one; comments and order stay. SPECIFIER is
+jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.`;
+
+/** Puts a manifest's new text in its place. */
+export async function writeManifest({ url }: ManifestFile, text: string): Promise<void> {
+  await writeTarget(fromFileUrl(url), new TextEncoder().encode(text));
+}
+
+/** What a manifest says to use a part. */
+const USE: Readonly<Record<string, (name: string) => string>> = {
+  loss: (name) => `"losses": [{ "name": "${name}", "weight": 1 }]`,
+  codec: (name) => `"codec": [{ "name": "${name}" }, …]`,
+};
+
+/**
+ * `deno task plugin add`.
+ *
+ * @throws {UsageError} If it is no plugin, does not go with the others, or is there already.
+ */
+export async function addToManifest(args: readonly string[]): Promise<void> {
+  const { options, rest } = parseOptions(args, OPTIONS);
+  if (options.help) return console.log(helpText("deno task plugin add SPECIFIER [options]", ABOUT, OPTIONS));
+  const [given, ...others] = rest;
+  if (given === undefined || others.length > 0) {
+    throw new UsageError(`plugin add takes one SPECIFIER, got ${rest.length}; see --help`);
+  }
+  const file = await readManifestFile(options.manifest), whole = await meantSpecifier(given);
+  const changed = addPlugin(file.text, file.shown, writtenIn(file.url, whole));
+  const manifest = resolveManifest(parseManifest(changed, file.shown), file.url);
+  await agreeTo(manifest.plugins, options["allow-plugins"]);
+  const added = (await loadPlugins(manifest.plugins, importPlugin)).at(-1)!;
+  await writeManifest(file, changed);
+  console.log(`${file.shown} names ${added.plugin.name} now. To use what it provides, write within "use":`);
+  for (const { slot, name, description } of partsOf(added, manifest)) {
+    console.log(`  ${USE[slot]?.(name) ?? `"${slot}": { "name": "${name}" }`}   ${description}`);
+  }
+}

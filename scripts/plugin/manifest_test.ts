@@ -1,0 +1,126 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { type Ended, inRepo, script, withFolder } from "../../tests/_tools.ts";
+
+const plugin = (...args: string[]) => script("plugin", args);
+
+const PLUGIN = `import { definePart, definePlugin } from "@slomo/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+export default definePlugin({
+  name: "@stranger/loud",
+  apiVersion: 1,
+  provides: [definePart({
+    slot: "loss",
+    name: "loud",
+    description: "Counts all.",
+    options: z.strictObject({ power: z.number().min(1).default(2).describe("How loud."), only: z.enum(["a", "b"]) }),
+    create: ({ power }) => ({
+      unit: "level",
+      better: "lower",
+      parameters: [],
+      compute: (_, { output, truth }) => tf.tidy(() => tf.mean(tf.pow(tf.abs(tf.sub(output.frames, truth)), power))),
+    }),
+  })],
+});
+`;
+
+const MANIFEST = `{
+  // mine
+  "plugins": [
+    "${inRepo("plugins/flow-backbones/mod.ts").replaceAll("\\", "/")}", // the networks
+    "${inRepo("plugins/codecs/mod.ts").replaceAll("\\", "/")}" // the files
+  ],
+  "use": { "interpolator": { "name": "super-slomo" }, "warp": { "name": "backward" }, "codec": { "name": "ffmpeg" } }
+}
+`;
+
+const withManifest = (test: (at: (name: string) => string, read: () => Promise<string>) => Promise<void>) =>
+  withFolder(async (_, at) => {
+    await Deno.writeTextFile(at("m.json"), MANIFEST);
+    await Deno.mkdir(at("loud"));
+    await Deno.writeTextFile(at("loud/mod.js"), PLUGIN);
+    await Deno.writeTextFile(at("loud/deno.json"), `{ "version": "1.2.3", "exports": "./mod.js" }`);
+    await test(at, () => Deno.readTextFile(at("m.json")));
+  });
+
+function refused({ code, err }: Ended, expected: number, ...parts: string[]): void {
+  equal(code, expected, err);
+  equal(err.trim().split("\n").length, 1, err);
+  for (const part of parts) ok(err.includes(part), `"${err}" does not say "${part}"`);
+}
+
+Deno.test("plugin add, list and remove change and show a manifest, and keep its comments", async () => {
+  await withManifest(async (at, read) => {
+    const manifest = ["--manifest", at("m.json")];
+    const added = await plugin("add", at("loud"), ...manifest);
+    equal(added.code, 0, added.err);
+    match(added.out, /@stranger\/loud now.*\n.*"losses": \[\{ "name": "loud", "weight": 1 \}\]/);
+    equal(await read(), MANIFEST.replace('" // the files', '", // the files\n    "./loud/mod.js"'));
+    refused(await plugin("add", at("loud/mod.js"), ...manifest), 2, "m.json", "./loud/mod.js", "already");
+
+    const listed = await plugin("list", ...manifest);
+    equal(listed.code, 0, listed.err);
+    match(listed.out, /@stranger\/loud 1\.2\.3 \(local: \.\/loud\/mod\.js\)\n {2}loss loud: Counts all\./);
+    match(listed.out, /power {2}number, at least 1; default 2\n +How loud\.\n +only {3}"a" \| "b"; needed/);
+    match(listed.out, /interpolator super-slomo, in use/);
+    const facts = JSON.parse((await plugin("list", "--json", ...manifest)).out);
+    equal(facts.map(({ origin }: { origin: string }) => origin), ["local", "local", "local"]);
+    equal(facts[2].parts[0].options[0], {
+      name: "power",
+      type: "number, at least 1",
+      default: 2,
+      doc: "How loud.",
+      required: false,
+    });
+
+    const removed = await plugin("remove", at("loud"), ...manifest);
+    equal([removed.code, await read()], [0, MANIFEST], removed.err);
+    match(
+      (await plugin("remove", inRepo("plugins/codecs/mod.ts"), ...manifest)).out,
+      /use\.codec names "ffmpeg", which no plugin/,
+    );
+  });
+});
+
+Deno.test("plugin add leaves the manifest alone when it is no plugin, is not there or does not go with the others", async () => {
+  await withManifest(async (at, read) => {
+    await Deno.writeTextFile(at("none.js"), "export default 1");
+    const add = (specifier: string) => plugin("add", specifier, "--manifest", at("m.json"));
+    refused(await add(at("none.js")), 2, "none.js", "no plugin");
+    refused(await add(at("nowhere.js")), 2, "nowhere.js", "jsr:");
+    refused(await add(at(".")), 2, "deno.json");
+    await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replaceAll('"loss"', '"codec"').replace('"loud"', '"ffmpeg"'));
+    refused(await add(at("loud")), 2, 'codec "ffmpeg"', "two plugins");
+    equal(await read(), MANIFEST);
+  });
+});
+
+Deno.test("plugin list tells what is wrong with a plugin and goes on with the others", async () => {
+  await withManifest(async (at) => {
+    equal((await plugin("add", at("loud"), "--manifest", at("m.json"))).code, 0);
+    await Deno.writeTextFile(at("loud/mod.js"), "throw new Error('no licence')");
+    const { code, out, err } = await plugin("list", "--manifest", at("m.json"));
+    equal(code, 1);
+    match(out, /@slomo\/codecs \d/);
+    match(out, /\.\/loud\/mod\.js \(local\)\n {2}NOT LOADED: .*no licence/);
+    match(err, /^slomo: not loaded: \.\/loud\/mod\.js/);
+  });
+});
+
+Deno.test("plugin check runs the conformance kit, and fails for a plugin that breaks the contract", async () => {
+  await withManifest(async (at) => {
+    const check = (...args: string[]) =>
+      plugin("check", at("loud"), "--quick", "--options", '{ "only": "a" }', ...args);
+    const good = await check();
+    equal(good.code, 0, good.out + good.err);
+    match(good.out, /ok {6}loss "loud" gives float32/);
+    match(good.out, /ignored loss "loud" has the gradients/);
+    await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replace("tf.mean(", "tf.keep(").replace("power)))", "power)))"));
+    const bad = await check();
+    equal(bad.code, 1);
+    match(bad.out, /FAILED {2}loss "loud" .*\n {8}\S/);
+    match(bad.err, /^slomo: @stranger\/loud: \d+ passed, [1-9]\d* failed\n$/);
+    refused(await check("--part", "soft"), 2, '"soft"', "loud");
+    refused(await plugin("check", at("loud"), "--options", "x"), 2, "--options");
+  });
+});

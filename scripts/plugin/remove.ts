@@ -1,0 +1,56 @@
+import { parseManifest, removePlugin, resolveManifest, UsageError } from "@slomo/core";
+import { helpText, type OptionTable, parseOptions } from "../_options.ts";
+import { readManifestFile } from "../_toolkit.ts";
+import { writeManifest } from "./add.ts";
+import { lookAt } from "./_facts.ts";
+import { meantSpecifier, writtenIn } from "./_specifier.ts";
+
+const OPTIONS = {
+  manifest: { value: "FILE", help: "The manifest to change; slomo.json of the toolkit." },
+  help: { help: "Show this." },
+} as const satisfies OptionTable;
+
+const ABOUT =
+  `Takes a plugin out of a manifest; comments and order of the rest stay. SPECIFIER is as the manifest has it, with or
+without its version, or the path of the module or package.`;
+
+const withoutVersion = (specifier: string) => specifier.replace(/^((?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+)@[^/]+/, "$1");
+
+/** The specifier among `written` that a person means. */
+async function pick(written: readonly string[], given: string, manifest: URL): Promise<string> {
+  if (written.includes(given)) return given;
+  const versions = written.filter((specifier) => withoutVersion(specifier) === withoutVersion(given));
+  if (versions.length === 1) return versions[0]!;
+  // What is not on the disk any more can still be named as the manifest names it.
+  const path = await meantSpecifier(given).then((whole) => writtenIn(manifest, whole), () => given);
+  return path;
+}
+
+/**
+ * `deno task plugin remove`.
+ *
+ * @throws {UsageError} If the manifest does not name it, or names no other.
+ */
+export async function removeFromManifest(args: readonly string[]): Promise<void> {
+  const { options, rest } = parseOptions(args, OPTIONS);
+  if (options.help) return console.log(helpText("deno task plugin remove SPECIFIER [options]", ABOUT, OPTIONS));
+  const [given, ...others] = rest;
+  if (given === undefined || others.length > 0) {
+    throw new UsageError(`plugin remove takes one SPECIFIER, got ${rest.length}; see --help`);
+  }
+  const file = await readManifestFile(options.manifest), { plugins } = parseManifest(file.text, file.shown);
+  const specifier = await pick(plugins, given, file.url);
+  const changed = removePlugin(file.text, file.shown, specifier);
+  await writeManifest(file, changed);
+  console.log(`${file.shown} does not name ${specifier} any more`);
+  const left = parseManifest(changed, file.shown), { use } = left;
+  const facts = await lookAt(resolveManifest(left, file.url), left.plugins, false);
+  if (facts.some(({ error }) => error !== undefined)) return;
+  const provided = new Set(facts.flatMap(({ parts }) => parts.map(({ slot, name }) => `${slot} ${name}`)));
+  for (const [key, choices] of Object.entries(use)) {
+    const slot = key === "losses" ? "loss" : key;
+    for (const { name } of [choices ?? []].flat()) {
+      if (!provided.has(`${slot} ${name}`)) console.log(`its use.${key} names "${name}", which no plugin provides now`);
+    }
+  }
+}
