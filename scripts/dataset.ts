@@ -46,8 +46,8 @@ function summary({ clips, skipped }: ClipIndex): string {
 
 async function makeDataset(command: DatasetCommand, signal: AbortSignal): Promise<void> {
   const { inputs, output, options } = command;
-  const { films, skipped } = await findFilms(inputs);
   const toolkit = await openToolkit(command), { ffmpeg } = command;
+  const { films, skipped } = await findFilms(inputs);
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg }, images: { ffmpeg } });
   await Deno.mkdir(join(output, CLIPS), { recursive: true });
   const records: FilmRecord[] = [];

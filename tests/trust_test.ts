@@ -1,0 +1,142 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { fromFileUrl, join } from "@std/path";
+import { type Ended, inRepo, withFolder } from "./_tools.ts";
+
+/** A plugin that imports nothing, so that one file is all of it. */
+const PLUGIN = `const empty = (value) => ({ value });
+export default {
+  name: "@stranger/far",
+  apiVersion: 1,
+  provides: [{
+    slot: "codec", name: "far", description: "Reads nothing.",
+    options: { "~standard": { version: 1, vendor: "stranger", validate: empty } },
+    create: () => ({}),
+  }],
+};
+`;
+
+/** What of a checkout the tasks run on; the lock file is the copy's own. */
+const PARTS = ["core", "links", "plugins", "scripts", "deno.json", "deno.lock", "mod.ts"];
+
+async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name } of Deno.readDir(from)) await copy(join(from, name), join(to, name));
+}
+
+/** Tasks of a copy of the checkout, a plugin on a server of this process, and a manifest that is to name it. */
+interface Case {
+  readonly url: string;
+  readonly lock: () => Promise<string>;
+  readonly manifest: string;
+  readonly run: (task: string, args: readonly string[], ...flags: string[]) => Deno.Command;
+  readonly setPlugin: (text: string) => void;
+}
+
+async function withStranger(test: (given: Case) => Promise<void>): Promise<void> {
+  await withFolder(async (_, at) => {
+    for (const part of PARTS) await copy(inRepo(part), at(part));
+    let plugin = PLUGIN;
+    const headers = { "content-type": "text/javascript" };
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, () => new Response(plugin, { headers }));
+    const url = `http://127.0.0.1:${server.addr.port}/far.js`;
+    const own = ["flow-backbones", "losses", "codecs"].map((name) => `./plugins/${name}/mod.ts`);
+    const use = { interpolator: { name: "super-slomo" }, warp: { name: "backward" }, codec: { name: "ffmpeg" } };
+    await Deno.writeTextFile(at("far.json"), JSON.stringify({ plugins: [...own, url], use }));
+    await test({
+      url,
+      manifest: at("far.json"),
+      lock: () => Deno.readTextFile(at("deno.lock")),
+      run: (task, args, ...flags) =>
+        new Deno.Command(Deno.execPath(), {
+          args: ["run", "-A", ...flags, at(`scripts/${task}.ts`), ...args],
+          stdin: "null",
+          env: { NO_COLOR: "1" },
+        }),
+      setPlugin: (text) => plugin = text,
+    });
+  });
+}
+
+async function ended(command: Deno.Command): Promise<Ended> {
+  const { code, stdout, stderr } = await command.output(), decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+Deno.test("every task that loads a manifest refuses a plugin from elsewhere that is not in the lock file", async (t) => {
+  await withStranger(async ({ url, manifest, run, lock }) => {
+    const before = await lock();
+    const tasks: Record<string, string[]> = {
+      interpolate: ["in.mp4", "out.mp4"],
+      evaluate: ["--data", "in"],
+      dataset: ["in", "out"],
+      export: ["--out", "x.onnx"],
+      train: ["--quick", "--out", "x", "--backend", "cpu"],
+    };
+    for (const [task, args] of Object.entries(tasks)) {
+      await t.step(task, async () => {
+        const { code, err } = await ended(run(task, [...args, "--manifest", manifest]));
+        equal(code, 2, err);
+        ok(err.includes(url) && err.includes("--allow-plugins"), err);
+      });
+    }
+    await t.step("doctor", async () => {
+      const { out } = await ended(run("doctor", ["--manifest", manifest]));
+      ok(out.includes(`BROKEN   manifest`) && out.includes("--allow-plugins"), out);
+    });
+    await t.step("plugin", async () => {
+      const list = await ended(run("plugin", ["list", "--manifest", manifest]));
+      equal(list.code, 1);
+      match(list.out, /far\.js \(http\)\n {2}NOT LOADED: .*lock file/);
+      equal((await ended(run("plugin", ["check", url]))).code, 2);
+    });
+    equal(await lock(), before);
+  });
+});
+
+Deno.test("--allow-plugins loads it once and locks it; then it is known, and refused when its code changes", async () => {
+  await withStranger(async ({ url, manifest, run, lock, setPlugin }) => {
+    const list = (...args: string[]) => ["list", "--manifest", manifest, ...args];
+    const agreed = await ended(run("plugin", list("--allow-plugins")));
+    equal(agreed.code, 0, agreed.err);
+    match(JSON.parse(await lock()).remote[url], /^[0-9a-f]{64}$/);
+    const known = await ended(run("plugin", list()));
+    match(known.out, /@stranger\/far \(http, locked: http:.*\n {2}codec far/);
+    setPlugin(PLUGIN.replace("Reads nothing", "Reads your mail"));
+    const changed = await ended(run("plugin", list("--allow-plugins"), `--reload=${url}`));
+    ok(changed.code !== 0 && changed.err.includes("Integrity check failed") && changed.err.includes(url), changed.err);
+  });
+});
+
+const terminal = await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
+  .then(({ success }) => success, () => false);
+
+Deno.test({
+  name: `plugin check asks on a terminal${terminal ? "" : " (ignored: the program `script` is not here)"}`,
+  ignore: !terminal,
+  async fn() {
+    await withStranger(async ({ url, manifest }) => {
+      const folder = fromFileUrl(new URL("./", `file://${manifest}`));
+      const line = `${Deno.execPath()} run -A ${folder}scripts/plugin.ts check ${url}`;
+      const answer = async (text: string) => {
+        const options = {
+          args: ["-qec", line, "/dev/null"] as string[],
+          stdin: "piped",
+          stdout: "piped",
+          env: { NO_COLOR: "1" },
+        } as const;
+        const child = new Deno.Command("script", options).spawn(), writer = child.stdin.getWriter();
+        await writer.write(new TextEncoder().encode(text));
+        const { code, stdout } = await child.output();
+        await writer.close().catch(() => {});
+        return [code, new TextDecoder().decode(stdout)] as const;
+      };
+      const [refused, said] = await answer("n\n");
+      equal(refused, 2, said);
+      match(said, /not in the lock file yet: http:[^]*Load them\?/);
+      const [agreed] = await answer("y\n"), [known, silent] = await answer("");
+      equal([agreed, known, silent.includes("Load them?")], [0, 0, false]);
+    });
+  },
+});
