@@ -26,7 +26,7 @@ const noPluginInCore: Ban = ({ path, text }) => {
 };
 
 const noProcess: Ban = ({ path, text }) => {
-  if (path.startsWith("plugins/codecs/") || /^scripts\/(checks|setup|doctor)\b/.test(path) || isTest(path)) {
+  if (path.startsWith("plugins/codecs/") || /^scripts\/(checks|setup|doctor|start)\b/.test(path) || isTest(path)) {
     return undefined;
   }
   const found = /\bDeno\.Command\b|node:child_process/.exec(withoutComments(text))?.[0];

@@ -1,0 +1,18 @@
+/** Starts a task in a process that may do what the task needs, and no more: `start.ts TASK [arguments]`. Loads no plugins. */
+import { fromFileUrl } from "@std/path";
+import { machineFacts } from "./start/machine.ts";
+import { isTask, permissionsOf } from "./start/permissions.ts";
+
+const [task, ...args] = Deno.args;
+if (task === undefined || !isTask(task)) {
+  console.error(`slomo: there is no task ${task ?? "without a name"}; deno task lists them`);
+  Deno.exit(2);
+}
+const script = fromFileUrl(new URL(`./${task}.ts`, import.meta.url));
+const flags = permissionsOf(task, args, await machineFacts(args));
+const child = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, script, ...args], stdin: "inherit" }).spawn();
+// Ctrl-C reaches both processes; the task tidies up, and this one waits for it.
+Deno.addSignalListener("SIGINT", () => {});
+if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => child.kill("SIGTERM"));
+const { code } = await child.status;
+Deno.exit(code);

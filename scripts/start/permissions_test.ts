@@ -1,0 +1,68 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { inRepo, withFolder } from "../../tests/_tools.ts";
+import { machineFacts } from "./machine.ts";
+import { isTask, type MachineFacts, permissionsOf, type TaskName } from "./permissions.ts";
+
+const FACTS: MachineFacts = {
+  ffmpeg: ["/usr/bin/ffmpeg", "/usr/bin/ffprobe"],
+  hasLoaderVariables: false,
+  hosts: [],
+  deno: "/usr/bin/deno",
+};
+
+const flags = (task: TaskName, args: readonly string[] = [], facts: Partial<MachineFacts> = {}) =>
+  permissionsOf(task, args, { ...FACTS, ...facts });
+const names = (list: readonly string[]) => list.map((flag) => flag.replace(/=.*/, "").replace("--allow-", ""));
+
+Deno.test("permissionsOf() gives each task what it needs and no more", () => {
+  equal(names(flags("interpolate")), ["read", "write", "env", "run", "ffi", "import"]);
+  equal(names(flags("dataset")), ["read", "write", "env", "run", "import"]);
+  equal(names(flags("convert")), ["read", "write", "env", "import"]);
+  equal(names(flags("plugin", ["add", "x"])), ["read", "write", "env", "import"]);
+  equal(names(flags("plugin", ["list"])), ["read", "env", "import"]);
+  equal(names(flags("plugin", ["check", "x"])), ["read", "env", "ffi", "import"]);
+  equal(names(flags("plugin", ["check", "x", "--quick"])), ["read", "env", "import"]);
+  ok(!flags("interpolate").some((flag) => flag.startsWith("--allow-env=") && /[=,](\*|[A-Z]*TOKEN)/.test(flag)));
+});
+
+Deno.test("permissionsOf() lets programs run by path, and any where paths do not tell", () => {
+  const run = (...given: Parameters<typeof flags>) => flags(...given).find((flag) => flag.startsWith("--allow-run"));
+  equal(run("interpolate"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe");
+  equal(run("doctor"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe,/usr/bin/deno");
+  equal(run("interpolate", [], { ffmpeg: undefined }), "--allow-run");
+  equal(run("interpolate", [], { hasLoaderVariables: true }), "--allow-run");
+  equal(run("train"), undefined);
+});
+
+Deno.test("permissionsOf() leaves native libraries out for backends that are none", () => {
+  const hasFfi = (...args: string[]) => flags("interpolate", args).includes("--allow-ffi");
+  equal([hasFfi("--backend", "wasm"), hasFfi("--backend=webgpu"), hasFfi("--backend", "onnx")], [false, false, true]);
+});
+
+Deno.test("permissionsOf() opens the network to named servers alone", () => {
+  const given = flags("interpolate", [], { hosts: ["example.com:443"] });
+  ok(given.includes("--allow-net=example.com:443") && given.includes("--allow-import=jsr.io:443,example.com:443"));
+  ok(!flags("interpolate").some((flag) => flag.startsWith("--allow-net")));
+});
+
+Deno.test("machineFacts() finds servers and programs that the command line and the manifest name", async () => {
+  await withFolder(async (folder, at) => {
+    const text = `{ "$schema": "https://schema.test/x.json", "plugins": ["https://plugins.test:8443/mod.ts"] }`;
+    await Deno.writeTextFile(at("m.json"), text);
+    await Deno.writeTextFile(at("ffmpeg"), "");
+    await Deno.writeTextFile(at("ffprobe"), "");
+    const args = ["--manifest", at("m.json"), "--weights", "http://weights.test/a", "--ffmpeg", folder];
+    const { hosts, ffmpeg } = await machineFacts(args);
+    equal(hosts, ["weights.test:80", "plugins.test:8443"]);
+    ok(ffmpeg?.includes(at("ffmpeg")) && ffmpeg.includes(at("ffprobe")), `${ffmpeg}`);
+    equal((await machineFacts([])).hosts, []);
+  });
+});
+
+Deno.test("every task that runs a script for people is started with limits, and none with all permissions", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(inRepo("deno.json"))) as { tasks: Record<string, string> };
+  for (const [name, command] of Object.entries(tasks)) {
+    if (/^(test|check|ok|docs)/.test(name)) continue;
+    ok(isTask(name) && command.endsWith(`scripts/start.ts ${name}`), `${name}: ${command}`);
+  }
+});

@@ -1,0 +1,82 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { type Ended, ffmpeg, inRepo, withFolder } from "./_tools.ts";
+
+/** A plugin that looks into what is none of its business when it is loaded, and says what it got. */
+const CURIOUS = `
+const tries = {
+  env: () => Deno.env.get("SECRET_TOKEN"),
+  net: () => fetch("http://127.0.0.1:8099/"),
+  run: () => new Deno.Command(Deno.execPath(), { args: ["--version"] }).output(),
+  sys: () => Deno.osRelease(),
+  ffi: () => Deno.dlopen("libm.so.6", {}),
+  import: () => import("https://example.com/" + "x.js"),
+};
+const got = [];
+for (const [name, attempt] of Object.entries(tries)) {
+  try {
+    await attempt();
+    got.push(name);
+  } catch (error) {
+    if (error.name !== "NotCapable" && !/Requires import access/.test(error.message)) got.push(name + ": " + error);
+  }
+}
+throw new Error("it got [" + got.join(", ") + "]");
+`;
+
+async function task(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "--config", inRepo("deno.json"), ...args],
+    stdin: "null",
+    env: { NO_COLOR: "1", SECRET_TOKEN: "1", ...env },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+const hasLoaderVariables = Object.keys(Deno.env.toObject()).some((name) => /^(LD|DYLD)_/.test(name));
+
+Deno.test({
+  name: `a plugin gets nothing that its task does not need${hasLoaderVariables ? " (ignored: LD_* is set)" : ""}`,
+  ignore: hasLoaderVariables,
+  async fn(t) {
+    await withFolder(async (_, at) => {
+      await Deno.writeTextFile(at("curious.js"), CURIOUS);
+      const use = { interpolator: { name: "x" }, warp: { name: "x" }, codec: { name: "x" } };
+      await Deno.writeTextFile(at("m.json"), JSON.stringify({ plugins: ["./curious.js"], use }));
+      const film = [at("in.mp4"), at("out.mp4"), "--manifest", at("m.json")];
+      const cases: Record<string, [string[], string]> = {
+        "dataset": [["dataset", ...film], "[]"],
+        "interpolate --backend wasm": [["interpolate", ...film, "--backend", "wasm"], "[]"],
+        "plugin list": [["plugin", "list", "--manifest", at("m.json")], "[]"],
+        "plugin add": [["plugin", "add", at("curious.js"), "--manifest", inRepo("slomo.json")], "[]"],
+        // Native libraries are the engine's and TensorFlow's way to be fast; with them a plugin can do all.
+        "interpolate": [["interpolate", ...film], "[ffi]"],
+      };
+      for (const [name, [args, got]] of Object.entries(cases)) {
+        await t.step(name, async () => {
+          const { code, out, err } = await task(args);
+          equal(code === 0, false);
+          ok(`${out}${err}`.includes(`it got ${got}`), out + err);
+        });
+      }
+    });
+  },
+});
+
+Deno.test("a task works within its limits, also with another ffmpeg, and its exit code comes through", async () => {
+  await withFolder(async (folder, at) => {
+    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.3", "-c:v", "libx264", at("film.mp4"));
+    const args = ["interpolate", "film.mp4", "out.mp4", "--manifest", inRepo("tests/fixtures/blend.json")];
+    const done = await task([...args, "--backend", "wasm"], { INIT_CWD: folder });
+    equal(done.code, 0, done.err);
+    equal((await task([...args, "--backend", "wasm"], { INIT_CWD: folder })).code, 2);
+    const { stdout } = await new Deno.Command("sh", { args: ["-c", "command -v ffmpeg"] }).output();
+    const own = at("my ffmpeg");
+    await Deno.symlink(new TextDecoder().decode(stdout).trim(), own);
+    const again = await task([...args, "--overwrite", "--ffmpeg", "./my ffmpeg"], { INIT_CWD: folder });
+    equal(again.code, 0, again.err);
+    const { code, err } = await task(["interpolate", "none.mp4", "out.mkv"], { INIT_CWD: folder });
+    equal(code, 2);
+    match(err, /^slomo: .*none\.mp4/m);
+  });
+});
