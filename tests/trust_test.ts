@@ -3,7 +3,8 @@ import { fromFileUrl, join } from "@std/path";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
 
 /** A plugin that imports nothing, so that one file is all of it. */
-const PLUGIN = `const empty = (value) => ({ value });
+const PLUGIN = `const empty = (value) =>
+  value && Object.keys(value).length === 0 ? { value } : { issues: [{ message: "there are no options" }] };
 export default {
   name: "@stranger/far",
   apiVersion: 1,

@@ -2,10 +2,21 @@ import type { Plugin, SlotName } from "../mod.ts";
 import { conformanceCases } from "./cases.ts";
 import type { ConformanceOptions } from "./options.ts";
 
+const CODEC_CASES = ["frames", "round trip", "excerpts", "cancellation", "errors", "half-written"] as const;
+
+/** The cases that `deno test` may not run with the permissions that it has, and why. */
+function withoutPermission(isCodec: boolean): ConformanceOptions["skip"] {
+  const may = (name: "ffi" | "write") => Deno.permissions.querySync({ name }).state === "granted";
+  if (isCodec) {
+    return may("write") ? {} : Object.fromEntries(CODEC_CASES.map((id) => [id, "codecs are tried with --allow-write"]));
+  }
+  return may("ffi") ? {} : { traces: "the engine needs --allow-ffi" };
+}
+
 /**
  * Registers a `Deno.test` for each thing that the contract of a slot asks of a plugin's parts: see `docs/conformance.md`. A
- * case that a part is not held to is ignored, with the reason in the test's name; so is the engine's, where `deno test` may
- * not load native libraries.
+ * case that a part is not held to is ignored, with the reason in the test's name; so are
+ * the engine's and most of a codec's, where `deno test` may not load native libraries or write files.
  *
  * @example In the tests of a plugin
  * ```ts ignore
@@ -21,11 +32,9 @@ import type { ConformanceOptions } from "./options.ts";
  * @throws {UsageError} If the plugin has no such part.
  */
 export function conformsAs(slot: SlotName, plugin: Plugin, options: ConformanceOptions = {}): void {
-  const canLoad = Deno.permissions.querySync({ name: "ffi" }).state === "granted";
-  const skip = canLoad ? options.skip : { traces: "the engine needs --allow-ffi", ...options.skip };
+  // A backend that a case opens may hold threads and files until the process ends; a codec may not.
+  const isCodec = slot === "codec", skip = { ...withoutPermission(isCodec), ...options.skip };
   for (const { name, ignore, run } of conformanceCases(slot, plugin, { ...options, skip })) {
-    // A backend that a case opens may hold threads and files until the process ends; a codec may not.
-    const isCodec = slot === "codec";
     Deno.test({ name, ignore, fn: run, sanitizeOps: isCodec, sanitizeResources: isCodec });
   }
 }

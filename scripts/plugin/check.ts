@@ -1,5 +1,6 @@
 import { JobError, loadPlugins, type SlotName, UsageError } from "@slomo/core";
-import { conformanceCases } from "@slomo/core/testing";
+import { type CodecTrial, conformanceCases } from "@slomo/core/testing";
+import { join } from "@std/path";
 import { helpText, type OptionTable, parseOptions } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
@@ -12,6 +13,8 @@ const OPTIONS = {
     help: "Options that parts are made with, so that a network is small: '{ \"width\": 0.03 }'.",
   },
   backend: { value: "NAME", help: "What computes: cpu (the default), or another that `deno task doctor` lists." },
+  sample: { value: "LOCATION", help: "Of a codec: a film of four frames or more that it reads." },
+  write: { value: "NAME", help: "Of a codec: a name that it writes to, such as film.mkv." },
   quick: { help: "Leave out what takes long: gradients, and the engine." },
   "allow-plugins": { help: "Load it unasked, although it comes from elsewhere and is not in the lock file yet." },
   json: { help: "Results as lines of JSON." },
@@ -32,6 +35,13 @@ function parseJson(text: string | undefined): Record<string, unknown> {
     // Falls through to what is said of every other text.
   }
   throw new UsageError(`--options must be a JSON object such as '{ "width": 0.03 }', got '${text}'`);
+}
+
+function codecTrial({ sample, write }: { sample: string | undefined; write: string | undefined }): CodecTrial {
+  return {
+    ...sample !== undefined && { sample: () => Promise.resolve(sample) },
+    ...write !== undefined && { write: (folder: string) => join(folder, write) },
+  };
 }
 
 /**
@@ -58,7 +68,8 @@ export async function checkPlugin(args: readonly string[]): Promise<void> {
   let failed = 0, passed = 0;
   for (const { slot, name: part } of wanted) {
     const { backend, quick } = options, skip = quick ? QUICK : undefined;
-    for (const one of conformanceCases(slot, plugin, { part, options: partOptions, backend, skip })) {
+    const given = { part, options: partOptions, backend, skip, codec: codecTrial(options) };
+    for (const one of conformanceCases(slot, plugin, given)) {
       const error = one.ignore
         ? undefined
         : await one.run().then(() => undefined, (reason) => String(reason.message ?? reason));

@@ -76,9 +76,9 @@ function wantsLibraries(task: TaskName, needs: Needs, args: readonly string[]): 
   return needs.ffi && !WITHOUT_LIBRARIES.has(valueOf(args, "backend") ?? "auto");
 }
 
-/** Whether something is written: of the plugin's commands not by those that look alone. */
+/** Whether something is written: of the plugin's commands all but one that looks alone; codecs are tried in a folder. */
 function writes(task: TaskName, args: readonly string[]): boolean {
-  return task !== "plugin" || !["list", "check"].includes(args[0] ?? "list");
+  return task !== "plugin" || args[0] !== "list";
 }
 
 /**

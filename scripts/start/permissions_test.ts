@@ -20,8 +20,8 @@ Deno.test("permissionsOf() gives each task what it needs and no more", () => {
   equal(names(flags("convert")), ["read", "write", "env", "import"]);
   equal(names(flags("plugin", ["add", "x"])), ["read", "write", "env", "import"]);
   equal(names(flags("plugin", ["list"])), ["read", "env", "import"]);
-  equal(names(flags("plugin", ["check", "x"])), ["read", "env", "ffi", "import"]);
-  equal(names(flags("plugin", ["check", "x", "--quick"])), ["read", "env", "import"]);
+  equal(names(flags("plugin", ["check", "x"])), ["read", "write", "env", "ffi", "import"]);
+  equal(names(flags("plugin", ["check", "x", "--quick"])), ["read", "write", "env", "import"]);
   ok(!flags("interpolate").some((flag) => flag.startsWith("--allow-env=") && /[=,](\*|[A-Z]*TOKEN)/.test(flag)));
 });
 

@@ -5,12 +5,11 @@ import { type CodecCase, type CodecSubject, filmFor } from "./subject.ts";
 
 async function checkSource(subject: CodecSubject): Promise<void> {
   const { codec: { source }, folder, name } = subject, location = await filmFor(subject);
-  const missing = location.startsWith(folder)
-    ? `${folder}/missing/${location.slice(folder.length + 1)}`
-    : `${location}?`;
+  const isFile = location.startsWith(folder);
+  const missing = isFile ? `${folder}/missing/${location.slice(folder.length + 1)}` : `${location}?`;
   const failure = await failureOf(() => source!.probe(missing));
   check(
-    isUsageError(failure) && failure.message.includes("missing"),
+    isUsageError(failure) && failure.message.includes(isFile ? "missing" : missing),
     `${name}: probing what is not there must throw a UsageError that names it, got ${show(failure ?? "a result")}`,
   );
   for (const location of ["", folder, `${folder}/no.such.ending`]) {

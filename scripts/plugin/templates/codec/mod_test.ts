@@ -1,5 +1,10 @@
+import { conformsAs } from "@slomo/core/testing";
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import { createTemplatePart } from "./mod.ts";
+import plugin, { createTemplatePart } from "./mod.ts";
+
+const sample = () => Promise.resolve("template-part:16x8");
+
+conformsAs("codec", plugin, { codec: { sample } });
 
 Deno.test("createTemplatePart() reads a film of the size that the location names", async () => {
   const source = createTemplatePart({ frames: 3 }).source!;
