@@ -158,3 +158,32 @@ Deno.test("--keep-still keeps a box before a moving scene to the level", async (
     }
   });
 });
+
+Deno.test("--tile fills frames in parts without a seam; the whole and the parts differ by less than a level", async () => {
+  await withFolder(async (_, at) => {
+    await ffmpeg(
+      ...["-f", "lavfi", "-i", "mandelbrot=s=384x160:r=12:end_scale=0.5", "-frames:v", "2"],
+      ...["-vf", "scroll=h=0.01", "-c:v", "ffv1", "-pix_fmt", "yuv444p", at("in.mkv")],
+    );
+    const made: Uint8Array[] = [];
+    for (const [name, tile] of [["whole", "0"], ["tiled", "256"]] as const) {
+      const options = ["--codec", "ffv1", "--tile", tile, "--overlap", "128"];
+      const { code, err } = await interpolateWithModel([at("in.mkv"), at(`${name}.mkv`), ...options]);
+      equal(code, 0, err);
+      equal(err.includes("tiles of 256 pixels that share 128"), name === "tiled");
+      made.push((await lumaOf(at(`${name}.mkv`), 384 * 160))[1]!);
+    }
+    const differences = Array.from({ length: 384 }, (_, x) => {
+      let sum = 0;
+      for (let y = 0; y < 160; y++) sum += Math.abs(made[0]![y * 384 + x]! - made[1]![y * 384 + x]!);
+      return sum / 160;
+    });
+    const meanOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const all = meanOf(differences);
+    ok(all < 1 && all > 0, `${all} levels`);
+    for (const edge of [128, 256]) {
+      const step = Math.abs(meanOf(differences.slice(edge - 2, edge)) - meanOf(differences.slice(edge, edge + 2)));
+      ok(step <= Math.max(0.5, all), `a step of ${step} levels at ${edge}`);
+    }
+  });
+});

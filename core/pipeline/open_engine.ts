@@ -1,12 +1,17 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
 import { UsageError } from "../errors.ts";
-import type { ComputePrecision } from "../runtime/backend.ts";
+import type { BackendDefinition, ComputePrecision } from "../runtime/backend.ts";
 import { BACKENDS } from "../runtime/backends/mod.ts";
 import { chooseBackend, type ChosenBackend, reasonOf } from "../runtime/choose.ts";
 import { openLocalEngine } from "../runtime/local_engine.ts";
+import { memoryFor, planMemory } from "../runtime/memory.ts";
 import { openWorkerPool } from "../runtime/worker_pool.ts";
 import type { WeightsFile } from "../weights/weights_file.ts";
+import { tiledEngine } from "./tiles/tiled_engine.ts";
+
+/** Pixels that tiles of a side share unless told otherwise: what moves fast is found by what lies further off. */
+const overlapOf = (tile: number): number => Math.max(128, Math.ceil(tile / 4));
 
 /** What an engine is made of. */
 export interface OpenEngineOptions {
@@ -24,6 +29,14 @@ export interface OpenEngineOptions {
   readonly flowScale?: number | undefined;
   /** Starts a thread that runs `core/runtime/pair_worker.ts`; without it all is computed in this thread. */
   readonly createWorker?: (() => Worker) | undefined;
+  /** Size of the frames, where memory is to be looked at. */
+  readonly frame?: { readonly width: number; readonly height: number } | undefined;
+  /** Free memory in bytes: with `frame` it limits the threads, and has frames filled in tiles where whole ones do not fit. */
+  readonly freeMemory?: number | undefined;
+  /** Side of the tiles in which frames are filled, in pixels; 0 for none, whatever memory there is. @default {by memory} */
+  readonly tile?: number | undefined;
+  /** Pixels that neighbouring tiles share at least. @default {a quarter of the tile, 128 or more} */
+  readonly overlap?: number | undefined;
   /** Number of threads on a CPU, for backends of which each uses one and for those that share work out. @default {1} */
   readonly workers?: number | undefined;
 }
@@ -34,10 +47,32 @@ export interface OpenedEngine {
   readonly engine: PairEngine;
   /** Better backends that are not used, and why. */
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
+  /** What the user should know: threads and tiles that memory asked for. */
+  readonly notes: readonly string[];
 }
 
-async function openOn({ backend, definition }: ChosenBackend, options: OpenEngineOptions): Promise<PairEngine> {
-  const { manifest, weights, device, precision, flowScale = 1, createWorker, workers = 1 } = options;
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+/** Threads and tiles for the memory that there is, and what is to be said of them. */
+function fitMemory({ memory, name, singleThreaded }: BackendDefinition, options: OpenEngineOptions) {
+  const { workers = 1, frame, freeMemory: free, tile } = options, wanted = singleThreaded ? workers : 1;
+  const asked = { workers, tile: tile || undefined, notes: [] as string[] };
+  if (!memory || !frame || free === undefined || tile !== undefined) return asked;
+  const plan = planMemory(memory, { ...frame, workers: wanted, free });
+  const whole = `a pair of ${frame.width}×${frame.height} takes about ${
+    gibibytes(memoryFor(memory, frame.width * frame.height))
+  } on ${name}, and ${gibibytes(free)} are free`;
+  if (plan.tile !== undefined) asked.notes.push(`${whole}: it is filled in tiles of ${plan.tile} pixels`);
+  if (plan.workers < wanted) asked.notes.push(`${whole}: ${plan.workers} of ${wanted} threads are used`);
+  return { ...asked, tile: plan.tile, workers: singleThreaded ? plan.workers : workers };
+}
+
+async function openOn(
+  { backend, definition }: ChosenBackend,
+  options: OpenEngineOptions,
+  workers: number,
+): Promise<PairEngine> {
+  const { manifest, weights, device, precision, flowScale = 1, createWorker } = options;
   const setup = { manifest, weights, backend: backend.name, device, precision, flowScale, threads: workers };
   const { singleThreaded, isEngine, wantsThread } = definition;
   if (!createWorker || !(singleThreaded || isEngine || wantsThread)) return await openLocalEngine(backend, setup);
@@ -58,7 +93,10 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
     const chosen = await chooseBackend(name, "interpolate", { device, precision }, left);
     passedOver.push(...chosen.passedOver);
     try {
-      return { engine: await openOn(chosen, options), passedOver };
+      const { workers, tile, notes } = fitMemory(chosen.definition, options),
+        overlap = options.overlap ?? overlapOf(tile ?? 0);
+      const whole = await openOn(chosen, options, workers);
+      return { engine: tile === undefined ? whole : tiledEngine(whole, { tile, overlap }), passedOver, notes };
     } catch (error) {
       // An engine may be unable to run networks that every backend runs.
       if (name !== "auto" || !chosen.definition.isEngine || !(error instanceof UsageError)) throw error;

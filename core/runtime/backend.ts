@@ -1,6 +1,7 @@
 import type { PairComputer, PairSetup } from "../pipeline/compute_pair.ts";
 
 import type { CreateOptimizer } from "../train/optimizer.ts";
+import type { MemoryNeed } from "./memory.ts";
 
 /** What a backend is asked to do. */
 export type BackendJob = "interpolate" | "train";
@@ -49,6 +50,8 @@ export interface BackendDefinition {
    * so that reading and writing films goes on meanwhile. @default {false}
    */
   readonly wantsThread?: boolean | undefined;
+  /** What one thread of it takes of the CPU's memory, where that was measured. */
+  readonly memory?: MemoryNeed | undefined;
   /** Precisions that it can be opened in. @default {["float32"]} */
   readonly precisions?: readonly ComputePrecision[] | undefined;
   /**

@@ -13,4 +13,5 @@ export { createComputer } from "./create_computer.ts";
 export * from "./gradients.ts";
 export * from "./inspect.ts";
 export { openLocalEngine } from "./local_engine.ts";
+export * from "./memory.ts";
 export { openWorkerPool, type PoolOptions } from "./worker_pool.ts";

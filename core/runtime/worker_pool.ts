@@ -127,7 +127,7 @@ export async function openWorkerPool({ workers, createWorker, setup, freesItself
 
   return {
     backend: setup.backend,
-    device: workers === 1 ? device : `${device}, ${workers} threads`,
+    device,
     parallel: workers,
     run: (job, signal) =>
       new Promise((resolve, reject) => {

@@ -31,7 +31,7 @@ export async function interpolateFilm(
   const report = createReporter(command);
   try {
     const job = await prepareJob({ ...command.job, ...target }, session.codecs, signal);
-    const { engine, weights } = await session.model(report.note);
+    const { engine, weights } = await session.model(job.info.video, report.note);
     if (command.plan) {
       const survey = await surveyJob(job, engine, { signal });
       const memory = Deno.memoryUsage().rss;

@@ -50,6 +50,11 @@ const TABLE = {
       "Numbers that convolutions are multiplied in: float32 (the default), or bfloat16, rougher and faster, on tensorflow.",
   },
   workers: { value: "N", help: "Threads on a CPU: pairs computed at once, or for one pair on onnx; one a core." },
+  tile: {
+    value: "N",
+    help: "Fill frames in tiles of N pixels a side, for less memory; by itself where it would not suffice; 0 never.",
+  },
+  overlap: { value: "N", help: "Pixels that neighbouring tiles share at least; a quarter of the tile, 128 or more." },
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
   model: { value: "NAME", help: "One of the manifest's models: fast (a quarter of the work) or best (finer flow)." },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
@@ -105,6 +110,10 @@ export interface InterpolateCommand {
   readonly precision: ComputePrecision | undefined;
   /** Threads on a CPU, where said. */
   readonly workers: number | undefined;
+  /** Side of the tiles in which frames are filled, where said; 0 for none. */
+  readonly tile: number | undefined;
+  /** Pixels that tiles share, where said. */
+  readonly overlap: number | undefined;
   /** Size at which flow is found. */
   readonly flowScale: number;
   /** One of the manifest's models, by name. */
@@ -195,6 +204,12 @@ function films(names: readonly string[], out: string | undefined): Target | Batc
   return { input, output };
 }
 
+function tileSide(value: string | undefined): number | undefined {
+  const side = wholeNumber("tile", value, 0, 65536);
+  if (side === undefined || side === 0 || side >= 128) return side;
+  throw new UsageError(`--tile must be 128 or more, or 0 for none, got "${value}"`);
+}
+
 /**
  * What a command line asks for, or the word for what it asks to be shown.
  *
@@ -227,6 +242,8 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
     device: options.device,
     precision: oneOf("precision", options.precision, ["float32", "bfloat16"], undefined),
     workers: wholeNumber("workers", options.workers, 1, 256),
+    tile: tileSide(options.tile),
+    overlap: wholeNumber("overlap", options.overlap, 0, 4096),
     flowScale: flowScale(options["flow-scale"]),
     model: options.model,
     weights: options.weights,

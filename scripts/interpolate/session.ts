@@ -12,6 +12,14 @@ export interface Model {
   readonly weights: WeightsFile | undefined;
 }
 
+/** Size of a film's frames in pixels. */
+export interface FrameSize {
+  /** In pixels. */
+  readonly width: number;
+  /** In pixels. */
+  readonly height: number;
+}
+
 /** What the films of one command share. */
 export interface Session {
   /** Of the command's manifest. */
@@ -19,20 +27,26 @@ export interface Session {
   /** In the manifest's order. */
   readonly codecs: readonly Codec[];
   /**
-   * The engine, opened when the first film asks for it; `note` is then told which it is.
+   * The engine, opened when the first film asks for it, and again for larger frames than it was opened for; `note` is then
+   * told which it is.
    *
    * @throws {UsageError} If plugins, options and weights do not fit each other.
    */
-  model(note: (message: string) => void): Promise<Model>;
+  model(frame: FrameSize, note: (message: string) => void): Promise<Model>;
   /** Throws what opening the engine failed with, if it did: then no other film will fare better. */
   checkModel(): Promise<void>;
   /** Frees all of it. */
   close(): Promise<void>;
 }
 
-async function openModel(toolkit: Toolkit, command: InterpolateCommand, note: (message: string) => void) {
+async function openModel(
+  toolkit: Toolkit,
+  command: InterpolateCommand,
+  { width, height }: FrameSize,
+  note: (message: string) => void,
+): Promise<Model> {
   const weights = await openWeightsFile(toolkit.manifest, command.weights);
-  const { engine, passedOver } = await openEngine({
+  const { engine, passedOver, notes } = await openEngine({
     manifest: toolkit.manifest,
     weights,
     backend: command.backend,
@@ -40,10 +54,16 @@ async function openModel(toolkit: Toolkit, command: InterpolateCommand, note: (m
     precision: command.precision,
     flowScale: command.flowScale,
     workers: command.workers ?? navigator.hardwareConcurrency,
+    frame: { width, height },
+    freeMemory: Deno.systemMemoryInfo().available,
+    tile: command.tile,
+    overlap: command.overlap,
     createWorker: createPairWorker,
   });
   for (const { name, reason } of passedOver) note(`${name} is not used: ${reason}`);
-  note(`computing on ${engine.backend} (${engine.device})`);
+  for (const text of notes) note(text);
+  const threads = engine.parallel > 1 ? `, ${engine.parallel} threads` : "";
+  note(`computing on ${engine.backend} (${engine.device}${threads})`);
   return { engine, weights };
 }
 
@@ -58,11 +78,21 @@ export async function openSession(command: InterpolateCommand): Promise<Session>
     ffmpeg: { ffmpeg: command.ffmpeg },
     images: { ffmpeg: command.ffmpeg, ...command.inputFps && { rate: toNumber(command.inputFps) } },
   });
-  let model: Promise<Model> | undefined;
+  let model: Promise<Model> | undefined, pixels = 0;
   return {
     toolkit,
     codecs,
-    model: (note) => model ??= openModel(toolkit, command, note),
+    async model(frame, note) {
+      const wanted = frame.width * frame.height;
+      if (model && wanted <= pixels) return await model;
+      const smaller = await model;
+      pixels = wanted;
+      model = (async () => {
+        await smaller?.engine.close();
+        return await openModel(toolkit, command, frame, note);
+      })();
+      return await model;
+    },
     async checkModel() {
       await model;
     },

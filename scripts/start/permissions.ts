@@ -15,7 +15,7 @@ interface Needs {
 }
 
 const TASKS = {
-  interpolate: { write: true, run: "ffmpeg", ffi: true },
+  interpolate: { write: true, run: "ffmpeg", ffi: true, sys: ["systemMemoryInfo"] },
   doctor: { write: false, run: "ffmpeg and deno", ffi: true, sys: ["systemMemoryInfo"] },
   convert: { write: true, run: "nothing", ffi: false },
   export: { write: true, run: "nothing", ffi: false },

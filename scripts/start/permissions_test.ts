@@ -15,7 +15,7 @@ const flags = (task: TaskName, args: readonly string[] = [], facts: Partial<Mach
 const names = (list: readonly string[]) => list.map((flag) => flag.replace(/=.*/, "").replace("--allow-", ""));
 
 Deno.test("permissionsOf() gives each task what it needs and no more", () => {
-  equal(names(flags("interpolate")), ["read", "write", "env", "run", "ffi", "import"]);
+  equal(names(flags("interpolate")), ["read", "write", "env", "run", "ffi", "sys", "import"]);
   equal(names(flags("dataset")), ["read", "write", "env", "run", "import"]);
   equal(names(flags("convert")), ["read", "write", "env", "import"]);
   equal(names(flags("plugin", ["add", "x"])), ["read", "write", "env", "import"]);

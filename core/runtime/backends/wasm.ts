@@ -9,6 +9,7 @@ export const wasmBackend: BackendDefinition = {
   name: "wasm",
   rank: { interpolate: 10, train: 10 },
   singleThreaded: true,
+  memory: { fixed: 150 * 2 ** 20, perPixel: 950 },
   async open() {
     await import("@tensorflow/tfjs-backend-wasm");
     await import("../kernels/wasm/mod.ts");

@@ -26,7 +26,7 @@ export function guardMemory({ wasm }: Pick<WasmBackend, "wasm">): void {
     if (offset !== 0 && hasRoom()) return offset;
     wasm._free(offset);
     throw new JobError(
-      "wasm: the job needs more than the 4 GiB that WebAssembly has; take smaller frames or another --backend",
+      "wasm: the job needs more than the 4 GiB that WebAssembly has; give --tile or another --backend",
     );
   };
 }

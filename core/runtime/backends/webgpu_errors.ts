@@ -11,7 +11,7 @@ export interface WatchedBackend {
 
 function failed(reason: string): JobError {
   const line = reason.split("\n", 1)[0];
-  return new JobError(`webgpu: the GPU cannot do the job (${line}); take smaller frames or another --backend`);
+  return new JobError(`webgpu: the GPU cannot do the job (${line}); give --tile or another --backend`);
 }
 
 /**

@@ -26,7 +26,7 @@ Deno.test("watchErrors() fails a read after the GPU refused something, by its fi
   const { read, refuse } = watched();
   refuse("range 160000000 exceeds limit 134217728\nmore");
   refuse("BindGroup with '' label is invalid");
-  await rejects(read(), refused(/cannot do the job \(range 160000000 exceeds limit 134217728\); take smaller frames/));
+  await rejects(read(), refused(/cannot do the job \(range 160000000 exceeds limit 134217728\); give --tile/));
   equal(await read(), [1]);
 });
 

@@ -6,6 +6,7 @@ export const onnxBackend: BackendDefinition = {
   rank: { interpolate: 30 },
   singleThreaded: false,
   isEngine: true,
+  memory: { fixed: 200 * 2 ** 20, perPixel: 800 },
   async open(options = {}) {
     const { openOnnxBackend } = await import("./open_backend.ts");
     return await openOnnxBackend(options);

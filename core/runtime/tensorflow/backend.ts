@@ -20,6 +20,7 @@ export const tensorflowBackend: BackendDefinition = {
   rank: { interpolate: 25, train: 30 },
   singleThreaded: false,
   wantsThread: true,
+  memory: { fixed: 400 * 2 ** 20, perPixel: 900 },
   precisions: ["float32", "bfloat16"],
   async open({ device, precision } = {}) {
     const { library } = locateLibrary(readEnvironment);
