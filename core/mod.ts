@@ -18,6 +18,7 @@ export { planeSizes } from "./frames/image.ts";
 export { type ColourMeaning, colourMeaning } from "./frames/matrix.ts";
 export * from "./manifest/describe_options.ts";
 export * from "./manifest/edit.ts";
+export { manifestJsonSchema } from "./manifest/json_schema.ts";
 export * from "./manifest/manifest.ts";
 export * from "./manifest/origin.ts";
 export { parseManifest } from "./manifest/parse.ts";

@@ -156,7 +156,7 @@ Deno.test("interpolate names the slip in a manifest", async () => {
       await script("interpolate", [film, at("out.mp4"), "--manifest", at("typo.json")]),
       2,
       "typo.json",
-      "line 9",
+      "line 10",
       "interpolator",
     );
   });

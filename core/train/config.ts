@@ -141,3 +141,13 @@ export function completeConfig(given: Readonly<Record<string, unknown>>, locatio
   const { path, message } = result.error.issues[0]!;
   throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`);
 }
+
+/** The JSON Schema of what `--config` reads, for editors: each setting may be left to the preset. */
+export function trainJsonSchema(): Readonly<Record<string, unknown>> {
+  const { required: _, properties, ...schema } = z.toJSONSchema(trainConfigSchema, { io: "input" });
+  const own = {
+    $schema: { type: "string", description: "JSON Schema for editors." },
+    preset: { type: "string", enum: Object.keys(PRESETS), default: "recipe", description: "Settings to begin with." },
+  };
+  return { ...schema, properties: { ...own, ...properties } };
+}

@@ -18,7 +18,10 @@ const ffmpeg = definePart({
   slot: "codec",
   name: "ffmpeg",
   description: "Video files, read and written by ffmpeg over pipes with exact time stamps.",
-  options: z.strictObject({ ffmpeg: z.string().min(1).optional(), segmentFrames: z.int().min(1).optional() }),
+  options: z.strictObject({
+    ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
+    segmentFrames: z.int().min(1).optional().describe("Frames a segment of a film; unsaid, by the picture's size."),
+  }),
   create: ffmpegCodec,
 });
 

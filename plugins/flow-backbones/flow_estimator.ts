@@ -36,7 +36,10 @@ const schema: z.ZodType<CompleteOptions> = z.strictObject({
   flowLevels: z.union([level.transform((value) => [value]), z.array(level).min(1)]).default([1])
     .refine((levels) => levels.every((value, i) => i === 0 || value > levels[i - 1]!), {
       error: "must rise, for example [0.25, 0.5, 1]",
-    }),
+    })
+    .describe(
+      "Sizes over the frames' size at which the network runs, coarse to fine: powers of two, rising, at most 1.",
+    ),
 });
 
 /**

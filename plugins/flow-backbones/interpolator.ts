@@ -33,7 +33,9 @@ export interface InterpolatorOptions extends UNetOptions {
 
 const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
   ...unetOptions,
-  interpolationInput: z.enum(["paper", "withFlows"]).default("paper"),
+  interpolationInput: z.enum(["paper", "withFlows"]).default("paper").describe(
+    "What the network sees: as in the paper, or the flow between the frames too.",
+  ),
 });
 
 const CHANNELS = { paper: 16, withFlows: 20 } as const;

@@ -25,11 +25,13 @@ export type Complete<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> 
 
 /** Checks of {@linkcode UNetOptions}, for the parts' schemas. */
 export const unetOptions = {
-  width: z.number().positive().max(WIDEST).default(1),
-  firstKernel: kernel(7),
-  secondKernel: kernel(5),
-  flowScale: z.number().positive().default(1),
-  flowActivation: z.enum(["linear", "leakyRelu"]).default("linear"),
+  width: z.number().positive().max(WIDEST).default(1).describe("Factor of the paper's channel counts."),
+  firstKernel: kernel(7).describe("Kernel size of the first hierarchy, odd."),
+  secondKernel: kernel(5).describe("Kernel size of the second hierarchy, odd."),
+  flowScale: z.number().positive().default(1).describe("The network sees and gives flow in units of this many pixels."),
+  flowActivation: z.enum(["linear", "leakyRelu"]).default("linear").describe(
+    "What is put on all outputs of the network.",
+  ),
 };
 
 /** What training begins with, by preset. */

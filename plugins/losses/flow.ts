@@ -9,7 +9,7 @@ export interface FlowLossOptions {
 }
 
 const schema: z.ZodType<{ readonly epsilon: number }> = z.strictObject({
-  epsilon: z.number().positive().default(0.01),
+  epsilon: z.number().positive().default(0.01).describe("Softening at zero, in squared pixels."),
 });
 
 /** Mean √(|found − known|² + ε) over the pixels, in pixels of the whole size. */

@@ -17,7 +17,7 @@ const MOST_LEVELS = 8;
 const SMALLEST = 4;
 
 const schema: z.ZodType<{ readonly levels: number }> = z.strictObject({
-  levels: z.int().min(1).max(MOST_LEVELS).default(4),
+  levels: z.int().min(1).max(MOST_LEVELS).default(4).describe("How many bands of detail are compared, finest first."),
 });
 
 /**

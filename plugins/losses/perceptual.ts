@@ -16,9 +16,9 @@ export interface PerceptualOptions {
 const knowsLayer = ({ network = "vgg16", layer = "conv4_3" }: PerceptualOptions) => vggLayers(network).includes(layer);
 
 const schema: z.ZodType<PerceptualOptions> = z.strictObject({
-  network: z.enum(["vgg16", "vgg19"]).default("vgg16"),
-  layer: z.string().default("conv4_3"),
-  weights: z.string().min(1).optional(),
+  network: z.enum(["vgg16", "vgg19"]).default("vgg16").describe("The network whose features are compared."),
+  layer: z.string().default("conv4_3").describe("The convolution whose output is compared, before its activation."),
+  weights: z.string().min(1).optional().describe("Weights file of the network; see docs/training.md."),
 }).refine(knowsLayer, { path: ["layer"], error: "must be a convolution of the network, such as conv4_3" });
 
 /**

@@ -3,6 +3,7 @@ import { fromFileUrl, join } from "@std/path";
 import { readSources } from "./_source.ts";
 import { findOffences } from "./bans.ts";
 import { docOffences, entriesOf, packagesOf } from "./docs.ts";
+import { schemaOffences } from "./schemas.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -28,6 +29,8 @@ offences.push(...found);
 if (docs.code !== 0 && !/documentation lint errors?\./.test(docs.output)) {
   offences.push(`deno doc failed: ${docs.output}`);
 }
+
+offences.push(...await schemaOffences());
 
 for (const folder of packages) {
   const publish = await run(["publish", "--dry-run", "--allow-dirty"], join(root, folder));

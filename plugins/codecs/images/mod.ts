@@ -29,13 +29,13 @@ interface Checked {
 }
 
 const schema = z.strictObject({
-  ffmpeg: z.string().optional(),
+  ffmpeg: z.string().optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
   rate: z.union([z.number(), z.string()]).default(25).transform((value, context) => {
     const rate = parseRate(String(value));
     if (rate && rate.num > 0n) return rate;
     context.addIssue({ code: "custom", message: "must be a frame rate above 0, such as 25, 23.976 or 30000/1001" });
     return z.NEVER;
-  }),
+  }).describe("Frames a second at which a sequence is read, such as 25, 23.976 or 30000/1001."),
 });
 
 function createImages({ ffmpeg, rate }: Checked): Codec {

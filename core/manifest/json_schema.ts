@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { type JsonSchema, optionsSchema } from "./describe_options.ts";
+import { manifestSchema } from "./manifest.ts";
+import type { LoadedPlugin } from "./plugin_loader.ts";
+
+/** Where a manifest's schema has the choice of a slot: below `use`, and for some within a list. */
+const PLACES: Readonly<Record<string, string>> = {
+  flowEstimator: "flowEstimator",
+  interpolator: "interpolator",
+  warp: "warp",
+  codec: "codec",
+  loss: "losses",
+};
+
+/** A part's options, in place of whatever a manifest may hold there, where the name is the part's. */
+function optionsByName(plugins: readonly LoadedPlugin[], slot: string): JsonSchema[] {
+  const parts = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
+  return parts.flatMap((part) => {
+    const { $schema: _, ...options } = optionsSchema(part) ?? {};
+    if (Object.keys(options).length === 0) return [];
+    const then = { properties: { options: { ...options, description: part.description } } };
+    return [{ if: { properties: { name: { const: part.name } } }, then }];
+  });
+}
+
+/** The schemas of a slot's choice: one alone, and those of a list. */
+function choicesOf(schema: JsonSchema): JsonSchema[] {
+  const { anyOf, items } = schema;
+  if (Array.isArray(anyOf)) return anyOf.flatMap((one) => choicesOf(one as JsonSchema));
+  return [(items ?? schema) as JsonSchema];
+}
+
+/**
+ * The JSON Schema of manifests, for editors: with the names of the plugins' parts to choose from, and their options with
+ * defaults and descriptions.
+ *
+ * @param plugins Those that are known; a manifest may name others, whose options are left open.
+ */
+export function manifestJsonSchema(plugins: readonly LoadedPlugin[]): JsonSchema {
+  const schema = structuredClone(z.toJSONSchema(manifestSchema, { io: "input" })) as unknown as JsonSchema;
+  const use = (schema["properties"] as Record<string, { properties: Record<string, JsonSchema> }>)["use"]!.properties;
+  for (const [slot, place] of Object.entries(PLACES)) {
+    const names = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
+    for (const choice of choicesOf(use[place]!)) {
+      const { name } = choice["properties"] as Record<string, JsonSchema>;
+      Object.assign(name!, { examples: names.map((part) => part.name) });
+      Object.assign(choice, { allOf: optionsByName(plugins, slot) });
+    }
+  }
+  return schema;
+}
