@@ -3,6 +3,11 @@ import { type Image, type Plane, planeSizes } from "@slomo/core";
 /** From our order of planes, R, G, B, to ffmpeg's, G, B, R; and alpha stays last. */
 const GBR = [1, 2, 0, 3];
 
+/** Bytes of a picture's planes without padding. */
+export function pictureSize({ width, height, format }: Omit<Image, "planes">): number {
+  return planeSizes(width, height, format).reduce((sum, [w, h]) => sum + w * h, 0) * (format.depth > 8 ? 2 : 1);
+}
+
 /**
  * The picture in a run of raw bytes, as ffmpeg lays planar frames out without padding. The planes are views of `bytes`.
  *
@@ -10,8 +15,7 @@ const GBR = [1, 2, 0, 3];
  */
 export function pictureFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Image, "planes">): Image {
   const lengths = planeSizes(like.width, like.height, like.format).map(([w, h]) => w * h);
-  const width = like.format.depth > 8 ? 2 : 1;
-  const size = width * lengths.reduce((sum, length) => sum + length, 0);
+  const width = like.format.depth > 8 ? 2 : 1, size = pictureSize(like);
   if (bytes.length !== size) {
     throw new RangeError(`picture: ${like.width}×${like.height} needs ${size} bytes, got ${bytes.length}`);
   }

@@ -3,6 +3,7 @@ import {
   type FfmpegTools,
   NutReader,
   pictureFromBytes,
+  pictureSize,
   processError,
   startProcess,
   transportOf,
@@ -110,17 +111,18 @@ export async function decodeImage(
     const stored = exit.errors.map((line) => /: Video: [^,]*, (\w+)/.exec(line)?.[1]).find((name) =>
       name !== undefined
     );
-    if (stored && !file.header.stored && loses(transportOf(stored).format, format)) {
-      throw new JobError(
-        `${file.path} is ${stored}, which the layout of the sequence's first image does not hold; ` +
+    const other = (what: string) =>
+      new JobError(
+        `${file.path} is ${what}, which the layout of the sequence's first image does not hold; ` +
           `give all images one pixel format`,
       );
-    }
+    if (stored && !file.header.stored && loses(transportOf(stored).format, format)) throw other(stored);
     const { width, height } = reader.stream!;
     if (width !== like.width || height !== like.height) {
       throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
     }
     const own = { ...like, format };
+    if (data.length !== pictureSize(own)) throw other(stored ?? "of another layout");
     return convertImage(isPacked(format) ? unpack(data, own) : pictureFromBytes(data, own), like);
   } finally {
     await child.kill();

@@ -240,3 +240,17 @@ Deno.test("images stops when it is told to, or no longer asked", async () => {
     );
   });
 });
+
+Deno.test("images stops and names an image that is of another kind than its name says and of another layout", async () => {
+  await inFolder(async (folder) => {
+    await write(codec, join(folder, "a", "%d.jpg"), [noise(6, 4, {})]);
+    await write(codec, join(folder, "b", "%d.png"), [noise(6, 4, { depth: 16 })]);
+    await Deno.copyFile(join(folder, "a", "1.jpg"), join(folder, "1.jpg"));
+    await Deno.copyFile(join(folder, "b", "1.png"), join(folder, "2.jpg"));
+    await assert.rejects(read(codec, folder), (error) => {
+      assert.ok(error instanceof JobError);
+      assert.match(error.message, /2\.jpg is \w+, which the layout of the sequence's first image does not hold/);
+      return true;
+    });
+  });
+});

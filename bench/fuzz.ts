@@ -1,0 +1,47 @@
+/**
+ * Damaged inputs of every kind that the codecs read: each must give an output or one clear line. Ends with 1 if one does not.
+ * `deno run -A bench/fuzz.ts [KIND...] [--count 500] [--from 0] [--command] [--keep DIR] [--ffmpeg PATH]`. A seed damages the
+ * same file in the same way: `--from 137 --count 1` tries one again, `--from 200` goes on where a run was stopped.
+ */
+import { createToolkit, parseManifest, resolveManifest } from "@slomo/core";
+import { fromFileUrl } from "@std/path";
+import { locateFfmpeg } from "../plugins/codecs/ffmpeg/mod.ts";
+import { numberIn, parseOptions } from "../scripts/_options.ts";
+import { fuzz } from "./fuzz/fuzz.ts";
+import { KINDS, makeWholes } from "./fuzz/kinds.ts";
+import { byCommand, inProcess } from "./fuzz/try_input.ts";
+
+const { options, rest } = parseOptions(Deno.args, {
+  count: { value: "N", help: "Inputs of each kind." },
+  from: { value: "SEED", help: "The first seed." },
+  command: { help: "Through the command line rather than in this process." },
+  keep: { value: "DIR", help: "Where inputs that go wrong are kept." },
+  ffmpeg: { value: "PATH", help: "The ffmpeg to use." },
+});
+const count = numberIn("count", options.count, 1, 1e6) ?? 500, from = numberIn("from", options.from, 0, 1e9) ?? 0;
+const unknown = rest.find((kind) => !Object.hasOwn(KINDS, kind));
+if (unknown !== undefined) throw new Error(`there is no kind ${unknown}; there are ${Object.keys(KINDS).join(", ")}`);
+
+const blend = new URL("../tests/fixtures/blend.json", import.meta.url);
+const manifest = resolveManifest(parseManifest(await Deno.readTextFile(blend), "blend.json"), blend);
+const tool = { ffmpeg: options.ffmpeg };
+const codecs = await (await createToolkit(manifest)).codecs({ ffmpeg: tool, images: tool });
+const attempt = options.command
+  ? byCommand(fromFileUrl(new URL("../scripts/interpolate.ts", import.meta.url)), fromFileUrl(blend))
+  : inProcess(codecs);
+const wholes = await makeWholes(Object.keys(KINDS), (await locateFfmpeg()).ffmpeg);
+
+let allWrong = 0;
+for (const kind of rest.length > 0 ? rest : Object.keys(KINDS)) {
+  const begun = performance.now(), tally = { output: 0, refused: 0, wrong: 0 };
+  for await (const { seed, how, end, message } of fuzz({ kind, wholes, from, count, attempt, keep: options.keep })) {
+    tally[end]++;
+    if (end === "wrong") console.error(`${kind}, seed ${seed} (${how}): ${message}`);
+  }
+  allWrong += tally.wrong;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  console.log(
+    `${kind}: ${tally.output} outputs, ${tally.refused} refused in a line, ${tally.wrong} wrong; ${seconds} s`,
+  );
+}
+if (allWrong > 0) Deno.exit(1);

@@ -1,0 +1,78 @@
+/**
+ * Memory over a long film: a film of 32×18 pixels is doubled through the command line, and what the process holds when the last
+ * frame of the source is through must be within a fifth of what it held at frame 2,000. Linux. Ends with 1 if it is not.
+ * `deno run -A bench/soak.ts [--frames 20000] [OPTION OF INTERPOLATE...]`. Frames are only blended unless the options name
+ * another manifest.
+ */
+import { fromFileUrl, join } from "@std/path";
+import { locateFfmpeg, runProcess } from "../plugins/codecs/ffmpeg/mod.ts";
+
+const EARLY = 2000, ALLOWED = 1.2, FACTOR = 2;
+
+const at = Deno.args.indexOf("--frames");
+const frames = at < 0 ? 20_000 : Number(Deno.args[at + 1]);
+const others = at < 0 ? Deno.args : Deno.args.toSpliced(at, 2);
+if (!(frames > EARLY)) throw new Error(`--frames must be above ${EARLY}, got ${frames}`);
+
+const path = (name: string) => fromFileUrl(new URL(`../${name}`, import.meta.url));
+const manifest = others.includes("--manifest")
+  ? []
+  : ["--manifest", path("tests/fixtures/blend.json"), "--backend", "cpu"];
+
+/** Bytes that a process holds in memory. */
+async function memoryOf(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+}
+
+const folder = await Deno.makeTempDir({ prefix: "slomo-soak-" });
+try {
+  const film = join(folder, "long.mp4"), { ffmpeg } = await locateFfmpeg();
+  const source = [
+    "-f",
+    "lavfi",
+    "-i",
+    `testsrc2=s=32x18:r=100:d=${frames / 100}`,
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+  ];
+  const made = await runProcess(ffmpeg, ["-v", "error", "-nostdin", ...source, "-pix_fmt", "yuv420p", film]);
+  if (made.code !== 0) throw new Error(made.errors.join("; "));
+
+  const args = [
+    "run",
+    "-A",
+    path("scripts/interpolate.ts"),
+    film,
+    join(folder, "out.mkv"),
+    "--json",
+    ...manifest,
+    ...others,
+  ];
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "inherit" }).spawn();
+  const begun = performance.now();
+  let early = 0, last = 0, peak = 0, done = 0, rest = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    const progress = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "frame");
+    if (progress.length === 0) continue;
+    done = progress.at(-1).done;
+    if (done < FACTOR * frames || last === 0) last = await memoryOf(child.pid).catch(() => last);
+    peak = Math.max(peak, last);
+    if (early === 0 && done >= FACTOR * EARLY) early = last;
+  }
+  const { code } = await child.status, mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  console.log(`${done} frames written in ${seconds} s, exit code ${code}`);
+  console.log(
+    `memory: ${mebibytes(early)} at frame ${EARLY}, ${mebibytes(last)} at frame ${frames}, ${mebibytes(peak)} at most`,
+  );
+  const isFlat = code === 0 && done === FACTOR * frames && last <= ALLOWED * early;
+  console.log(isFlat ? `within ${Math.round(100 * (ALLOWED - 1))} %` : "not flat");
+  if (!isFlat) Deno.exitCode = 1;
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
