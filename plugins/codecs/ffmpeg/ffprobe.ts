@@ -47,6 +47,8 @@ export interface ProbedFrame {
   /** The name of `pts` before ffmpeg 5. */
   readonly pkt_pts?: number;
   readonly best_effort_timestamp?: number;
+  readonly width?: number;
+  readonly height?: number;
   readonly pix_fmt?: string;
   readonly interlaced_frame?: number;
   readonly top_field_first?: number;

@@ -128,7 +128,9 @@ export function describeMedia(
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
   const timebase = parseRatio(stream.time_base);
-  if (!pixelFormat || !timebase || !stream.width || !stream.height) {
+  // A damaged header may say another size than the pictures have.
+  const width = frame?.width ?? stream.width, height = frame?.height ?? stream.height;
+  if (!pixelFormat || !timebase || !width || !height) {
     throw new UsageError(
       `${location}: no frame of its video stream (${stream.codec_name ?? "unknown codec"}) can be decoded`,
     );
@@ -142,8 +144,8 @@ export function describeMedia(
   const stored: VideoInfo = {
     index: stream.index,
     codec: stream.codec_name ?? "unknown",
-    width: stream.width,
-    height: stream.height,
+    width,
+    height,
     format: transport.format,
     colour: colourOf(stream, frame),
     timebase,

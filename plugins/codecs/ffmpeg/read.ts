@@ -21,7 +21,7 @@ import { probePackets } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import type { NutFrame } from "./nut/codes.ts";
-import { pictureFromBytes } from "./picture_bytes.ts";
+import { pictureFromBytes, pictureSize } from "./picture_bytes.ts";
 
 /** Below this many seconds, decoding from the beginning is as fast as a seek. */
 const SEEK_FROM = rational(5);
@@ -96,6 +96,7 @@ export async function* readFrames(
   const first = start === undefined ? undefined : stampOf(start),
     until = ends === undefined ? undefined : stampOf(ends);
   const like = { width: video.width, height: video.height, format: video.format, colour: video.colour };
+  const size = pictureSize(like);
   let isDamaged = false, held: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
   const warn = (message: string) => {
     isDamaged = true;
@@ -110,6 +111,11 @@ export async function* readFrames(
     if (held) yield { ...held, duration: previous = pts - held.pts };
     held = undefined;
     if (until !== undefined && pts >= until) break;
+    if (data.length !== size) {
+      throw new JobError(
+        `${info.location} is damaged: its pictures are not ${video.width}×${video.height}, as it says`,
+      );
+    }
     count++;
     held = { pts, timebase: video.timebase, image: pictureFromBytes(data, like), facts: {} };
   }

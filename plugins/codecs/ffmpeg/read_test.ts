@@ -174,3 +174,23 @@ Deno.test(
     });
   },
 );
+
+Deno.test("a film whose header says another size than its pictures have is read by its pictures, or named in a line", async () => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=10:d=0.5 -c:v prores_ks ${path("a.mov")}`);
+    const bytes = await Deno.readFile(path("a.mov")), text = new TextDecoder("latin1").decode(bytes);
+    // The height in the sample description, 34 bytes after its kind.
+    const at = text.indexOf("apch") + 4 + 26;
+    assert.equal(bytes[at]! << 8 | bytes[at + 1]!, 36);
+    bytes[at] = 16;
+    await Deno.writeFile(path("b.mov"), bytes);
+    const info = await probeMedia(own, path("b.mov"));
+    assert.deepEqual([info.video.width, info.video.height], [64, 36]);
+    assert.equal((await read(own, info)).length, 5);
+    const lying = { ...info, video: { ...info.video, height: 40 } };
+    await assert.rejects(read(own, lying), {
+      name: "JobError",
+      message: /b\.mov is damaged: its pictures are not 64×40, as it says/,
+    });
+  });
+});
