@@ -99,6 +99,12 @@ export async function createTrainNetworks(
   };
   const toolkit = await createToolkit(configured, importModule), shipped = await toolkit.networks(from);
   checkSizes(shipped, config);
+  if ((shipped.flowEstimator?.parameters.length ?? 0) + shipped.interpolator.parameters.length === 0) {
+    throw new UsageError(
+      `there is nothing to train: neither the flow estimator nor interpolator "${use.interpolator.name}" has parameters; ` +
+        "name another in the manifest",
+    );
+  }
   const option = use.flowEstimator && hintsOf("flowEstimator", use.flowEstimator)?.levels;
   const flowLevels = option === undefined || !shipped.flowEstimator ? [] : config.flowLevels;
   const byLevels = await Promise.all(flowLevels.map(async ({ levels, weight }): Promise<LevelNetworks> => {

@@ -23,7 +23,8 @@ function strangers(training: TrainingHints | undefined, multiple = 1) {
         training,
         create: (given) => {
           seen.push(given);
-          return { multiple, parameters: [], estimate: (_, first) => ({ forward: first }) };
+          const weight = { name: "weight", shape: [1], init: { kind: "zeros" } } as const;
+          return { multiple, parameters: [weight], estimate: (_, first) => ({ forward: first }) };
         },
       }),
       definePart({

@@ -97,10 +97,17 @@ const floorDiv = composedOfTwo((g, a, b) => {
   return g.run("Cast", { x: g.run1("Floor", { x: quotient }) }, { dtype: a.dtype });
 });
 
+const addN: Mapping<string> = (g, tensors) => {
+  const all = Object.values(tensors), [{ shape, dtype }] = all as [TensorInfo], layout = g.layoutOf(...all);
+  const value = g.writer.emit("Sum", all.map((tensor) => g.operand(tensor, layout)));
+  return g.result(value, shape, dtype as ElementType, layout);
+};
+
 /** Ops on each number by itself. */
 export const elementwise: MappingTable = {
   ...Object.fromEntries(SAME_NAME.map((op) => [op, unary(op)])),
   Add: binary("Add"),
+  AddN: addN,
   ClipByValue: clipByValue,
   Expm1: composed((g, x) => plus(g, g.run1("Exp", { x }), -1)),
   FloorDiv: floorDiv,

@@ -215,6 +215,7 @@ const shape: Record<string, OpCase> = {
 };
 
 const parts: Record<string, OpCase> = {
+  "sum of many": (x) => tf.addN([x, other(), tf.relu(x)]),
   "concat channels": (x) => tf.concat([x, other(), x], 3),
   "concat rows": (x) => tf.concat([x, other()], 1),
   "concat pictures": (x) => tf.concat([tf.relu(x), x], 0),

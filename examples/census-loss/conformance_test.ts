@@ -1,0 +1,5 @@
+import { conformsAs } from "@slomo/core/testing";
+import plugin from "./mod.ts";
+
+conformsAs("loss", plugin, { options: { radius: 1 } });
+conformsAs("loss", plugin, { part: "census" });

@@ -1,0 +1,20 @@
+/**
+ * Interpolation without weights: a classical dense flow from coarse to fine, and frames by what both flows agree on.
+ *
+ * @module
+ */
+import { definePlugin, type Plugin } from "@slomo/core";
+import { classicFlowPart } from "./flow_estimator.ts";
+import { consistencyPart } from "./interpolator.ts";
+
+export { classicFlow, type ClassicFlowOptions } from "./flow_estimator.ts";
+export { consistency, type ConsistencyOptions } from "./interpolator.ts";
+
+/** The plugin. */
+const plugin: Plugin = definePlugin({
+  name: "@slomo-examples/classic-flow",
+  apiVersion: 1,
+  provides: [classicFlowPart, consistencyPart],
+});
+
+export default plugin;

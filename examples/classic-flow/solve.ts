@@ -1,0 +1,116 @@
+import type { Warp } from "@slomo/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { neighbours, slopes, smooth } from "./pictures.ts";
+
+/** How flow is sought on one level. */
+export interface SolveOptions {
+  /** How often the second frame is warped by the flow so far. */
+  readonly warps: number;
+  /** How often each pixel looks at its neighbours between two warps. */
+  readonly iterations: number;
+  /** How much neighbours should agree. */
+  readonly smoothness: number;
+}
+
+/** Difference of levels from which on the data counts less: what does not match is no evidence. */
+const OUTLIER = 0.03;
+
+/** Slope of a picture, a pixel, at which neighbours count half: motion changes where pictures do. */
+const EDGE = 0.05;
+
+/** How much each neighbour counts, left, right, above, below, and 1 over their sum; [N, H, W, 1] each. */
+interface Ties {
+  readonly shares: readonly tf.Tensor4D[];
+  readonly sum: tf.Tensor4D;
+}
+
+function tiesOf(frame: tf.Tensor4D): Ties {
+  const level = tf.mean<tf.Tensor4D>(frame, 3, true);
+  const weights = neighbours(level).map((other) => tf.div(1, tf.add(1, tf.square(tf.div(tf.sub(other, level), EDGE)))));
+  const sum = tf.addN(weights) as tf.Tensor4D;
+  return { shares: weights.map((weight) => tf.div(weight, sum)), sum };
+}
+
+function meanAround(flow: tf.Tensor4D, { shares }: Ties): tf.Tensor4D {
+  return tf.addN(neighbours(flow).map((other, i) => tf.mul(other, shares[i]!)));
+}
+
+/** Σ over channels, then over the surroundings of a pixel. */
+const gather = (x: tf.Tensor4D) => smooth(smooth(tf.sum<tf.Tensor4D>(x, 3, true)));
+
+/** 1 where a place lies in the picture, else 0 [N, H, W, 1]. */
+function insideOf(flow: tf.Tensor4D): tf.Tensor4D {
+  const [, h, w] = flow.shape;
+  const [dx, dy] = tf.split<tf.Tensor4D>(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+  const x = tf.add(dx, tf.reshape(tf.range(0, w), [1, 1, w, 1])),
+    y = tf.add(dy, tf.reshape(tf.range(0, h), [1, h, 1, 1]));
+  const within = (at: tf.Tensor, last: number) =>
+    tf.mul(tf.cast(tf.greaterEqual(at, 0), "float32"), tf.cast(tf.lessEqual(at, last), "float32"));
+  return tf.mul(within(x, w - 1), within(y, h - 1));
+}
+
+/**
+ * One warp of Bruhn's combination of Lucas-Kanade and Horn-Schunck: minimises Σ ψ·(∇I·δ + I_t)² over the surroundings of a
+ * pixel plus `smoothness` times the squared differences of neighbours' flow, for the change δ of `flow`, by Jacobi's
+ * iteration. ψ is the weight of a robust penalty.
+ */
+function improve(
+  first: tf.Tensor4D,
+  second: tf.Tensor4D,
+  flow: tf.Tensor4D,
+  ties: Ties,
+  { iterations, smoothness }: SolveOptions,
+  { warp }: Warp,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const seen = warp(second, flow), change = tf.sub<tf.Tensor4D>(seen, first);
+    const [dx, dy] = slopes(tf.div(tf.add(seen, first), 2));
+    const error = tf.mean<tf.Tensor4D>(tf.square(change), 3, true);
+    const trust = tf.mul<tf.Tensor4D>(insideOf(flow), tf.rsqrt(tf.add(1, tf.div(error, OUTLIER ** 2))));
+    const product = (a: tf.Tensor4D, b: tf.Tensor4D) => gather(tf.mul(tf.mul(a, b), trust));
+    const xx = product(dx, dx), xy = product(dx, dy), yy = product(dy, dy);
+    const xt = product(dx, change), yt = product(dy, change);
+
+    // δ = a + step(a), where a is what neighbours ask for: the minimum for a pixel while they stay.
+    const tie = tf.mul<tf.Tensor4D>(ties.sum, smoothness), ax = tf.add(xx, tie), ay = tf.add(yy, tie);
+    const scale = tf.div(1, tf.sub(tf.mul(ax, ay), tf.square(xy)));
+    const solve = (r: tf.Tensor4D, s: tf.Tensor4D) =>
+      tf.concat([
+        tf.mul<tf.Tensor4D>(tf.sub(tf.mul(ay, r), tf.mul(xy, s)), scale),
+        tf.mul<tf.Tensor4D>(tf.sub(tf.mul(ax, s), tf.mul(xy, r)), scale),
+      ], 3);
+    const byX = solve(xx, xy), byY = solve(xy, yy), byTime = solve(xt, yt);
+    let found = flow;
+    for (let i = 0; i < iterations; i++) {
+      found = tf.tidy(() => {
+        const mean = meanAround(found, ties);
+        const [a, b] = tf.split<tf.Tensor4D>(tf.sub(mean, flow), 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+        return tf.sub(mean, tf.addN([tf.mul(byX, a), tf.mul(byY, b), byTime]));
+      });
+    }
+    return found;
+  });
+}
+
+/**
+ * Flow between frames of one size, from flow that is about right.
+ *
+ * @param first Frames [N, H, W, 3].
+ * @param second The others.
+ * @param flow From each first to its second [N, H, W, 2], in pixels.
+ * @returns The same, better; the caller disposes.
+ */
+export function solve(
+  first: tf.Tensor4D,
+  second: tf.Tensor4D,
+  flow: tf.Tensor4D,
+  options: SolveOptions,
+  warp: Warp,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const ties = tiesOf(first);
+    let found = tf.clone(flow);
+    for (let i = 0; i < options.warps; i++) found = improve(first, second, found, ties, options, warp);
+    return found;
+  });
+}

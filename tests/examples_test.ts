@@ -1,0 +1,78 @@
+/** The example plugins through the tasks, by their manifests alone. */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { encode } from "fast-png";
+import { type Ended, inRepo, script, withFolder } from "./_tools.ts";
+
+const FLOW = inRepo("examples/classic-flow/slomo.json"), LOSS = inRepo("examples/census-loss/slomo.json");
+const WIDTH = 96, HEIGHT = 64;
+
+/** A textured square over another texture, `at` pixels from the left. */
+function picture(at: number): Uint8Array {
+  const data = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
+    const x = Math.floor(i / 3) % WIDTH, y = Math.floor(i / (3 * WIDTH)), c = i % 3, u = x - at;
+    const isSquare = u >= 0 && u < 28 && y >= 18 && y < 46;
+    return isSquare
+      ? 170 + 60 * Math.sin(0.4 * u + c) * Math.cos(0.35 * y)
+      : 90 + 50 * Math.sin(0.4 * x - c) * Math.sin(0.5 * y + c);
+  });
+  return encode({ width: WIDTH, height: HEIGHT, channels: 3, data });
+}
+
+async function writeFilm(folder: string): Promise<string> {
+  await Deno.mkdir(folder);
+  for (const i of [0, 1, 2]) await Deno.writeFile(`${folder}/${i}.png`, picture(20 + 4 * i));
+  return folder;
+}
+
+const fine = ({ code, err }: Ended) => equal(code, 0, err);
+
+/** PSNR of the model and of blending, in dB. */
+async function scores(film: string, json: string, args: readonly string[]): Promise<{ model: number; blend: number }> {
+  const names = ["--data", film, "--methods", "model,blend", "--json", json];
+  fine(await script("evaluate", [...names, "--backend", "wasm", ...args]));
+  const { model, blend } = JSON.parse(await Deno.readTextFile(json)).sets[0].mean;
+  return { model: model.psnr, blend: blend.psnr };
+}
+
+Deno.test("the example of a flow backbone interpolates, and is far better than blending where something moves", () =>
+  withFolder(async (_, at) => {
+    const film = await writeFilm(at("film"));
+    fine(await script("interpolate", [film, at("out"), "--factor", "2", "--manifest", FLOW, "--backend", "wasm"]));
+    equal([...Deno.readDirSync(at("out"))].length, 5);
+    const { model, blend } = await scores(film, at("scores.json"), ["--manifest", FLOW]);
+    ok(model > blend + 3, `${model} dB, blending ${blend} dB`);
+  }));
+
+Deno.test("the example of a loss trains, on the example of a flow backbone, what then interpolates and is measured", () =>
+  withFolder(async (_, at) => {
+    const film = await writeFilm(at("film"));
+    const small = {
+      ...{ preset: "quick", steps: 2, crops: [{ size: 32, batch: 1, weight: 1 }] },
+      ...{ every: { report: 1, validate: 2, checkpoint: 2 }, validation: { samples: 1, size: 32 } },
+    };
+    await Deno.writeTextFile(at("small.json"), JSON.stringify(small));
+    const settings = ["--config", at("small.json"), "--manifest", LOSS, "--backend", "wasm", "--json"];
+    const trained = await script("train", ["synthetic", ...settings, "--out", at("run")]);
+    fine(trained);
+    const reports = trained.out.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+    ok(JSON.stringify(reports).includes('"census"'), trained.out);
+    const weights = ["--manifest", LOSS, "--weights", at("run/best.safetensors")];
+    fine(await script("interpolate", [film, at("out"), "--factor", "2", ...weights, "--backend", "wasm"]));
+    ok((await scores(film, at("scores.json"), weights)).model > 10);
+  }));
+
+Deno.test("training says that parts without weights leave nothing to train", () =>
+  withFolder(async (_, at) => {
+    const { code, err } = await script("train", [
+      "synthetic",
+      "--quick",
+      "--manifest",
+      FLOW,
+      "--backend",
+      "wasm",
+      "--out",
+      at("run"),
+    ]);
+    equal(code, 2);
+    ok(/nothing to train/.test(err), err);
+  }));
