@@ -8,6 +8,7 @@ import { openLocalEngine } from "../runtime/local_engine.ts";
 import { memoryFor, planMemory } from "../runtime/memory.ts";
 import { openWorkerPool } from "../runtime/worker_pool.ts";
 import type { WeightsFile } from "../weights/weights_file.ts";
+import type { TileOptions } from "./tiles/grid.ts";
 import { tiledEngine } from "./tiles/tiled_engine.ts";
 
 /** Pixels that tiles of a side share unless told otherwise: what moves fast is found by what lies further off. */
@@ -47,6 +48,8 @@ export interface OpenedEngine {
   readonly engine: PairEngine;
   /** Better backends that are not used, and why. */
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
+  /** Side of the tiles in which frames are filled and pixels that they share; `undefined` where frames are filled whole. */
+  readonly tiles: TileOptions | undefined;
   /** What the user should know: threads and tiles that memory asked for. */
   readonly notes: readonly string[];
 }
@@ -93,10 +96,10 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
     const chosen = await chooseBackend(name, "interpolate", { device, precision }, left);
     passedOver.push(...chosen.passedOver);
     try {
-      const { workers, tile, notes } = fitMemory(chosen.definition, options),
-        overlap = options.overlap ?? overlapOf(tile ?? 0);
+      const { workers, tile, notes } = fitMemory(chosen.definition, options);
+      const tiles = tile === undefined ? undefined : { tile, overlap: options.overlap ?? overlapOf(tile) };
       const whole = await openOn(chosen, options, workers);
-      return { engine: tile === undefined ? whole : tiledEngine(whole, { tile, overlap }), passedOver, notes };
+      return { engine: tiles ? tiledEngine(whole, tiles) : whole, tiles, passedOver, notes };
     } catch (error) {
       // An engine may be unable to run networks that every backend runs.
       if (name !== "auto" || !chosen.definition.isEngine || !(error instanceof UsageError)) throw error;

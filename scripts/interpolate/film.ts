@@ -31,7 +31,7 @@ export async function interpolateFilm(
   const report = createReporter(command);
   try {
     const job = await prepareJob({ ...command.job, ...target }, session.codecs, signal);
-    const { engine, weights } = await session.model(job.info.video, report.note);
+    const model = await session.model(job.info.video, report.note), { engine } = model;
     if (command.plan) {
       const survey = await surveyJob(job, engine, { signal });
       const memory = Deno.memoryUsage().rss;
@@ -43,7 +43,7 @@ export async function interpolateFilm(
     for (const { what, why } of job.plan.lost) report.warn(`${what} is not kept: ${why}`);
     const onFrame = flowOut === undefined ? undefined : await createFlowWriter(flowOut);
     const { info } = job, { manifest } = session.toolkit;
-    const facts = await jobFacts(command, { info, manifest, weights, engine });
+    const facts = await jobFacts(command, { info, manifest, model });
     const summary = await runJob(job, engine, {
       signal,
       onFrame,

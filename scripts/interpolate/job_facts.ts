@@ -1,8 +1,8 @@
-import type { MediaInfo, PairEngine, ResolvedManifest } from "@slomo/core";
-import type { WeightsFile } from "@slomo/core/weights";
+import type { MediaInfo, ResolvedManifest } from "@slomo/core";
 import { dirname, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import type { InterpolateCommand } from "./options.ts";
+import type { Model } from "./session.ts";
 import { hashSources } from "./source_hash.ts";
 
 /** Bytes at either end of a film by which it is known again, beside its size and date. */
@@ -53,7 +53,7 @@ async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> 
 const ELSEWHERE: ReadonlySet<string> = new Set<keyof InterpolateCommand | keyof InterpolateCommand["job"]>([
   ...["overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
   ...["films", "job", "backend", "device", "workers", "weights", "model", "manifest", "ffmpeg"] as const,
-  ...["resume", "plan", "json", "quiet"] as const,
+  ...["tile", "overlap", "resume", "plan", "json", "quiet"] as const,
 ]);
 
 /** Options by which parts of a command are set, where they are called otherwise. */
@@ -73,17 +73,22 @@ function settings(command: InterpolateCommand): Record<string, string> {
   return facts;
 }
 
+/** How frames are cut, whoever decided it; a tile that holds a whole frame cuts nothing. */
+function tilesText({ tiles }: Model, { width, height }: MediaInfo["video"]): string {
+  if (!tiles || tiles.tile >= Math.max(width, height)) return "whole frames";
+  return `${tiles.tile} pixels, ${tiles.overlap} shared`;
+}
+
 /**
  * What the frames of a job depend on, by names for people: two runs with equal facts make equal frames. The number of
  * threads is not among them.
  */
-export async function jobFacts(command: InterpolateCommand, { info, manifest, weights, engine }: {
+export async function jobFacts(command: InterpolateCommand, { info, manifest, model }: {
   readonly info: MediaInfo;
   readonly manifest: ResolvedManifest;
-  readonly weights: WeightsFile | undefined;
-  readonly engine: PairEngine;
+  readonly model: Model;
 }): Promise<Record<string, string>> {
-  const { plugins, use } = manifest;
+  const { plugins, use } = manifest, { weights, engine } = model;
   return {
     ...settings(command),
     "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
@@ -94,6 +99,7 @@ export async function jobFacts(command: InterpolateCommand, { info, manifest, we
     "the manifest": JSON.stringify({ plugins, use }),
     "the model": weights ? await sha256(weights.bytes) : "none",
     "the backend": `${engine.backend} on ${engine.device}`,
+    "the tiles": tilesText(model, info.video),
     "the input": await inputStamp(info),
   };
 }

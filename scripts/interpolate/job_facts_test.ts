@@ -3,10 +3,13 @@ import type { MediaInfo, PairEngine, ResolvedManifest } from "@slomo/core";
 import { join, toFileUrl } from "@std/path";
 import { jobFacts } from "./job_facts.ts";
 import { type InterpolateCommand, parseInterpolate } from "./options.ts";
+import type { Model } from "./session.ts";
 import { hashSources } from "./source_hash.ts";
 
 const manifest = { plugins: [], use: {} } as unknown as ResolvedManifest;
 const engine = { backend: "cpu", device: "test" } as PairEngine;
+const model: Model = { engine, weights: undefined, tiles: undefined };
+const video = { width: 3840, height: 2160 };
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-facts-" });
@@ -19,7 +22,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
 
 async function factsOf(args: string, location: string, changes: Partial<Parameters<typeof jobFacts>[1]> = {}) {
   const command = parseInterpolate(["in.mp4", ...args.split(" ").filter(Boolean)]) as InterpolateCommand;
-  return await jobFacts(command, { info: { location } as MediaInfo, manifest, weights: undefined, engine, ...changes });
+  return await jobFacts(command, { info: { location, video } as MediaInfo, manifest, model, ...changes });
 }
 
 Deno.test("jobFacts() names what changes frames, and passes over what does not", async () => {
@@ -52,15 +55,14 @@ Deno.test("jobFacts() tells a changed source, model, backend and manifest", asyn
     await file.write(Uint8Array.of(7));
     await Deno.utime(film, mtime!, mtime!);
     unequal((await factsOf("out.mp4", film))["the input"], before["the input"]);
-    const weights = (byte: number) =>
-      ({ bytes: Uint8Array.of(byte) }) as unknown as NonNullable<
-        Parameters<typeof jobFacts>[1]["weights"]
-      >;
-    const model = async (byte: number) => (await factsOf("out.mp4", film, { weights: weights(byte) }))["the model"];
-    unequal(await model(1), await model(2));
-    const other = { ...engine, device: "another" };
-    unequal((await factsOf("out.mp4", film, { engine: other }))["the backend"], before["the backend"]);
-    const info = { location: folder, frameNames: ["1.png", "2.png"] } as unknown as MediaInfo;
+    const changed = async (change: Partial<Model>, name: string) =>
+      unequal((await factsOf("out.mp4", film, { model: { ...model, ...change } }))[name], before[name]);
+    await changed({ weights: { bytes: Uint8Array.of(1) } as unknown as NonNullable<Model["weights"]> }, "the model");
+    await changed({ engine: { ...engine, device: "another" } }, "the backend");
+    await changed({ tiles: { tile: 1024, overlap: 256 } }, "the tiles");
+    const large = { ...model, tiles: { tile: 4096, overlap: 256 } };
+    equal((await factsOf("out.mp4", film, { model: large }))["the tiles"], before["the tiles"]);
+    const info = { location: folder, video, frameNames: ["1.png", "2.png"] } as unknown as MediaInfo;
     for (const name of info.frameNames!) await Deno.writeTextFile(join(folder, name), name);
     const images = await factsOf("out", folder, { info });
     await Deno.writeTextFile(join(folder, "2.png"), "another picture");

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import { UsageError } from "@slomo/core";
 import { HELP, type InterpolateCommand, parseInterpolate } from "./options.ts";
-import { presetLines, PRESETS } from "./presets.ts";
+import { presetLines } from "./presets.ts";
 
 const parse = (args: string) =>
   parseInterpolate(["a.mp4", "b.mp4", ...args.split(" ").filter(Boolean)]) as InterpolateCommand;

@@ -1,4 +1,4 @@
-import { type Codec, openEngine, type PairEngine, toNumber, type Toolkit } from "@slomo/core";
+import { type Codec, type OpenedEngine, openEngine, type PairEngine, toNumber, type Toolkit } from "@slomo/core";
 import type { WeightsFile } from "@slomo/core/weights";
 import { openToolkit, openWeightsFile } from "../_toolkit.ts";
 import { createPairWorker } from "../_worker.ts";
@@ -10,6 +10,8 @@ export interface Model {
   readonly engine: PairEngine;
   /** Weights of its networks, where they have any. */
   readonly weights: WeightsFile | undefined;
+  /** In which tiles frames are filled, where they are. */
+  readonly tiles: OpenedEngine["tiles"];
 }
 
 /** Size of a film's frames in pixels. */
@@ -46,7 +48,7 @@ async function openModel(
   note: (message: string) => void,
 ): Promise<Model> {
   const weights = await openWeightsFile(toolkit.manifest, command.weights);
-  const { engine, passedOver, notes } = await openEngine({
+  const { engine, tiles, passedOver, notes } = await openEngine({
     manifest: toolkit.manifest,
     weights,
     backend: command.backend,
@@ -64,7 +66,7 @@ async function openModel(
   for (const text of notes) note(text);
   const threads = engine.parallel > 1 ? `, ${engine.parallel} threads` : "";
   note(`computing on ${engine.backend} (${engine.device}${threads})`);
-  return { engine, weights };
+  return { engine, weights, tiles };
 }
 
 /**

@@ -62,9 +62,16 @@ async function readState<Done>(base: string, schema: z.ZodType<Done>) {
   }
 }
 
-/** Names of facts that differ, those on one side only among them. */
-function changedFacts(a: Resumption["facts"], b: Resumption["facts"]): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name]).sort();
+/** Longer facts are check sums and the like, of which people see the name only. */
+const SHOWN = 32;
+
+/** Names of facts that differ, those on one side only among them, with what they were and are where that is short. */
+function changedFacts(then: Resumption["facts"], now: Resumption["facts"]): string[] {
+  const names = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => then[name] !== now[name]);
+  return names.sort().map((name) => {
+    const [a, b] = [then[name], now[name]];
+    return a && b && a.length <= SHOWN && b.length <= SHOWN ? `${name} (then ${a}, now ${b})` : name;
+  });
 }
 
 /**

@@ -43,7 +43,10 @@ Deno.test("WorkFolder takes nothing over when facts differ, and names them", asy
     const other = resumption(true, { model: "c", fps: "60", input: "b" });
     const fresh = await WorkFolder.open(place, other, NAMES);
     equal(fresh.taken, undefined);
-    match(other.said.join(), /^warning: the 1 frames .* are made anew: not as they were are fps, model$/);
+    match(
+      other.said.join(),
+      /^warning: the 1 frames .* are made anew: not as they were are fps, model \(then a, now c\)$/,
+    );
     await fresh.leave();
     equal((await WorkFolder.open(place, resumption(true), NAMES)).taken?.frames, 1);
   });
