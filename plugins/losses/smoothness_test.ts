@@ -1,7 +1,6 @@
-import { ok, strictEqual as equal, throws } from "node:assert/strict";
-import { UsageError } from "@slomo/core";
+import { strictEqual as equal } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { gradientError, input, noise, NONE, onCpu, value } from "./_testing.ts";
+import { input, NONE, onCpu, value } from "./_testing.ts";
 import { smoothness } from "./smoothness.ts";
 
 Deno.test("smoothness() adds the mean slopes across and down of both flows", () =>
@@ -29,17 +28,4 @@ Deno.test("smoothness() of a motion is the same at half the size", () =>
     const half = value(compute(NONE, input({ flow: { forward: ramp(4, 0.25) }, level: 0.5 })));
     equal(whole, 0.25);
     equal(half, 0.25);
-  }));
-
-Deno.test("smoothness() has the gradient that finite differences have", () =>
-  onCpu(() => {
-    const backward = noise([2, 3, 4, 2], 5, -3, 3);
-    const loss = (forward: tf.Tensor4D) => smoothness().compute(NONE, input({ flow: { forward, backward } }));
-    const error = gradientError(loss, noise([2, 3, 4, 2], 3, -3, 3));
-    ok(error < 1e-2, `${error}`);
-  }));
-
-Deno.test("smoothness() says that it needs flow", () =>
-  onCpu(() => {
-    throws(() => smoothness().compute(NONE, input()), UsageError);
   }));

@@ -1,5 +1,4 @@
-import { ok, throws } from "node:assert/strict";
-import { UsageError } from "@slomo/core";
+import { ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { gradientError, input, noise, NONE, onCpu, plainWarp, type Shape, value } from "./_testing.ts";
 import { warping } from "./warping.ts";
@@ -66,9 +65,4 @@ Deno.test("warping() has the gradient that finite differences have, in every flo
       );
       ok(error < 2e-2, `flow ${index}: ${error}`);
     }
-  }));
-
-Deno.test("warping() says that it needs flow", () =>
-  onCpu(() => {
-    throws(() => loss.compute(NONE, input()), UsageError);
   }));

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  API_VERSION,
   type Codec,
   definePart,
   definePlugin,
@@ -96,7 +95,7 @@ export function createTemplatePart({ frames }: Options): Codec {
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@scope/template-part",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [
     definePart({
       slot: "codec",

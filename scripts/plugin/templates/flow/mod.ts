@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  API_VERSION,
   definePart,
   definePlugin,
   type FlowEstimator,
@@ -57,7 +56,7 @@ export function createTemplatePart({ channels }: Options): FlowEstimator {
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@scope/template-part",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [
     definePart({
       slot: "flowEstimator",

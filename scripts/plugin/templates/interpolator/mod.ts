@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  API_VERSION,
-  definePart,
-  definePlugin,
-  type FlowPair,
-  type Interpolator,
-  type PartContext,
-  type Plugin,
-} from "@slomo/core";
+import { definePart, definePlugin, type FlowPair, type Interpolator, type PartContext, type Plugin } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
@@ -51,7 +43,7 @@ export function createTemplatePart({ lean }: Options, { warp }: PartContext): In
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@scope/template-part",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [
     definePart({
       slot: "interpolator",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { API_VERSION, definePart, definePlugin, type Loss, type Plugin } from "@slomo/core";
+import { definePart, definePlugin, type Loss, type Plugin } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 
@@ -36,7 +36,7 @@ export function createTemplatePart({ epsilon }: Options): Loss {
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@scope/template-part",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [
     definePart({
       slot: "loss",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { API_VERSION, definePart, definePlugin, type Plugin, type Warp } from "@slomo/core";
+import { definePart, definePlugin, type Plugin, type Warp } from "@slomo/core";
 import { backwardWarp, withoutGradient } from "@slomo/core/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
@@ -42,7 +42,7 @@ export function createTemplatePart({ outside }: Options): Warp {
 /** The plugin. */
 const plugin: Plugin = definePlugin({
   name: "@scope/template-part",
-  apiVersion: API_VERSION,
+  apiVersion: 1,
   provides: [
     definePart({
       slot: "warp",
