@@ -76,7 +76,7 @@ export interface Loss extends Parametric {
   readonly weights?: LossWeights | undefined;
   /** What the value is measured in, for people: `level`, `pixel`, `feature`. */
   readonly unit: string;
-  /** Which way is good, so that `evaluate` can use it as a metric. */
+  /** Which way is good. */
   readonly better: "lower" | "higher";
   /** Whether it judges flow, and so counts at each level of a flow estimator that goes from coarse to fine. */
   readonly everyLevel?: boolean | undefined;
