@@ -2,10 +2,11 @@
  * Memory over a long film: a film of 32×18 pixels is doubled through the command line, and what the process holds when the last
  * frame of the source is through must be within a fifth of what it held at frame 2,000. Linux. Ends with 1 if it is not.
  * `deno run -A bench/soak.ts [--frames 20000] [OPTION OF INTERPOLATE...]`. Frames are only blended unless the options name
- * another manifest.
+ * another manifest. It runs as the task does, with a flag that keeps V8 from letting its young objects take ever more room.
  */
 import { fromFileUrl, join } from "@std/path";
 import { locateFfmpeg, runProcess } from "../plugins/codecs/ffmpeg/mod.ts";
+import { memoryFlags } from "../scripts/start/memory.ts";
 
 const EARLY = 2000, ALLOWED = 1.2, FACTOR = 2;
 
@@ -44,6 +45,7 @@ try {
   const args = [
     "run",
     "-A",
+    ...memoryFlags("interpolate"),
     path("scripts/interpolate.ts"),
     film,
     join(folder, "out.mkv"),

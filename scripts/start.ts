@@ -1,6 +1,7 @@
 /** Starts a task in a process that may do what the task needs, and no more: `start.ts TASK [arguments]`. Loads no plugins. */
 import { fromFileUrl } from "@std/path";
 import { machineFacts } from "./start/machine.ts";
+import { memoryFlags } from "./start/memory.ts";
 import { isTask, permissionsOf } from "./start/permissions.ts";
 
 const [task, ...args] = Deno.args;
@@ -9,7 +10,7 @@ if (task === undefined || !isTask(task)) {
   Deno.exit(2);
 }
 const script = fromFileUrl(new URL(`./${task}.ts`, import.meta.url));
-const flags = permissionsOf(task, args, await machineFacts(args));
+const flags = [...memoryFlags(task), ...permissionsOf(task, args, await machineFacts(args))];
 const child = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, script, ...args], stdin: "inherit" }).spawn();
 // Ctrl-C reaches both processes; the task tidies up, and this one waits for it.
 Deno.addSignalListener("SIGINT", () => {});

@@ -1,0 +1,12 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { memoryFlags } from "./memory.ts";
+
+Deno.test("memoryFlags() are flags that Deno takes, for long jobs only", async () => {
+  const flags = memoryFlags("interpolate");
+  ok(flags.length > 0);
+  equal(memoryFlags("doctor"), []);
+  const args = ["eval", ...flags, "console.log(7)"];
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  equal([code, new TextDecoder().decode(stdout).trim()], [0, "7"]);
+  ok(!new TextDecoder().decode(stderr).includes("semi-space"));
+});
