@@ -69,7 +69,9 @@ const ONE = rational(1);
 
 async function findSource(codecs: readonly Codec[], location: string): Promise<MediaSource> {
   for (const { source } of codecs) if (source && await source.accepts(location)) return source;
-  throw new UsageError(`no codec of the manifest reads ${location}`);
+  throw new UsageError(
+    `no codec of the manifest reads ${location}; name a video file, a folder of images, or a pattern such as in/%05d.png`,
+  );
 }
 
 async function findSink(codecs: readonly Codec[], location: string): Promise<MediaSink> {

@@ -74,7 +74,13 @@ export async function* decode(
       for await (const { pts, data } of reader.frames()) {
         const { num, den } = reader.stream!;
         const stamp = rational(pts * num * timebase.den, den * timebase.num);
-        if (stamp.den !== 1n) throw new JobError(`${info.location}: ffmpeg gave a time stamp between two units`);
+        if (stamp.den !== 1n) {
+          throw new JobError(
+            `${info.location}: frame ${
+              count + 1
+            } has no usable time stamp; write it anew first, for example with ffmpeg`,
+          );
+        }
         count++;
         yield { pts: stamp.num - shift, data };
       }

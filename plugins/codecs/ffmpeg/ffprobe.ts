@@ -7,6 +7,7 @@ export interface ProbedStream {
   readonly index: number;
   readonly codec_name?: string;
   readonly codec_type?: string;
+  readonly codec_tag_string?: string;
   readonly width?: number;
   readonly height?: number;
   readonly pix_fmt?: string;

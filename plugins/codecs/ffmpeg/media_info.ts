@@ -80,6 +80,11 @@ function rateOf(stream: ProbedStream, interlaced: boolean): Pick<VideoInfo, "rat
     : { rate: average, constantRate: false };
 }
 
+/** Whether a second picture beside each frame holds its alpha, as in WebM, which decoders leave out. */
+function hasHiddenAlpha({ tags }: ProbedStream): boolean {
+  return (tags?.alpha_mode ?? tags?.ALPHA_MODE) === "1";
+}
+
 function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, oddRotation: boolean): string[] {
   const notes: string[] = [];
   if (video.format.model === "yuv" && video.colour.matrix === undefined) {
@@ -168,7 +173,10 @@ export function describeMedia(
       video,
       streams: file.streams.map(streamInfo),
       chapters: file.chapters.length,
-      notes: notesOn(video, pixelFormat, transport, odd),
+      notes: [
+        ...notesOn(video, pixelFormat, transport, odd),
+        ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
+      ],
     },
     details: {
       transport,

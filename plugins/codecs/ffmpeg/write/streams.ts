@@ -28,11 +28,15 @@ export interface StreamPlan {
 const TEXT = /^(subrip|srt|ass|ssa|webvtt|mov_text|text|ttml|eia_608)$/;
 const LOSSLESS = /^(flac|alac|pcm_|truehd|mlp|wavpack|tta|ape)/;
 
-/** A stream in words: `subtitle stream 3 (ass, eng)`. */
-export function describeStream({ index, codec_type, codec_name, tags, disposition }: ProbedStream): string {
+/** A stream in words: `subtitle stream 3 (ass, eng)`; by the container's tag where its codec has no name, as with time codes. */
+export function describeStream(
+  { index, codec_type, codec_name, codec_tag_string, tags, disposition }: ProbedStream,
+): string {
   const kind = disposition?.attached_pic ? "cover picture" : codec_type ?? "unknown";
   const language = tags?.language === "und" ? undefined : tags?.language;
-  return `${kind} stream ${index} (${[codec_name ?? "unknown", language].filter(Boolean).join(", ")})`;
+  return `${kind} stream ${index} (${
+    [codec_name ?? codec_tag_string ?? "unknown", language].filter(Boolean).join(", ")
+  })`;
 }
 
 /** The encoder for sound that a container refuses, or that goes through a filter; a lossless one stays lossless if it can. */
