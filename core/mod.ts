@@ -31,6 +31,7 @@ export * from "./pipeline/open_engine.ts";
 export * from "./pipeline/prepare_job.ts";
 export * from "./pipeline/run_job.ts";
 export * from "./pipeline/survey_job.ts";
+export type { TileOptions } from "./pipeline/tiles/grid.ts";
 export type { ComputePrecision } from "./runtime/backend.ts";
 export type { Sampling } from "./pipeline/timeline.ts";
 export * from "./time/parse.ts";

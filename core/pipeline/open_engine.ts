@@ -65,7 +65,9 @@ function fitMemory({ memory, name, singleThreaded }: BackendDefinition, options:
   const whole = `a pair of ${frame.width}×${frame.height} takes about ${
     gibibytes(memoryFor(memory, frame.width * frame.height))
   } on ${name}, and ${gibibytes(free)} are free`;
-  if (plan.tile !== undefined) asked.notes.push(`${whole}: it is filled in tiles of ${plan.tile} pixels`);
+  if (plan.tile !== undefined) {
+    asked.notes.push(`${whole}: it is filled in tiles of ${plan.tile} pixels; --tile 0 fills it whole`);
+  }
   if (plan.workers < wanted) asked.notes.push(`${whole}: ${plan.workers} of ${wanted} threads are used`);
   return { ...asked, tile: plan.tile, workers: singleThreaded ? plan.workers : workers };
 }
