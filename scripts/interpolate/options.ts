@@ -56,7 +56,10 @@ const TABLE = {
   },
   overlap: { value: "N", help: "Pixels that neighbouring tiles share at least; a quarter of the tile, 128 or more." },
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
-  model: { value: "NAME", help: "One of the manifest's models: fast (a quarter of the work) or best (finer flow)." },
+  model: {
+    value: "NAME",
+    help: "One of the manifest's models: fast (little more than a quarter of the work) or best (finer flow, slower).",
+  },
   weights: { value: "FILE", help: "Weights file in place of the manifest's." },
   manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
   "allow-plugins": {
