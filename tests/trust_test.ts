@@ -4,7 +4,7 @@ import { type Ended, inRepo, withFolder } from "./_tools.ts";
 
 /** A plugin that imports nothing, so that one file is all of it. */
 const PLUGIN = `const empty = (value) =>
-  value && Object.keys(value).length === 0 ? { value } : { issues: [{ message: "there are no options" }] };
+  value?.constructor === Object && Object.keys(value).length === 0 ? { value } : { issues: [{ message: "there are no options" }] };
 export default {
   name: "@stranger/far",
   apiVersion: 1,
@@ -17,7 +17,7 @@ export default {
 `;
 
 /** What of a checkout the tasks run on; the lock file is the copy's own. */
-const PARTS = ["core", "links", "plugins", "scripts", "deno.json", "deno.lock", "mod.ts"];
+const PARTS = ["core", "examples", "links", "plugins", "scripts", "deno.json", "deno.lock", "mod.ts"];
 
 async function copy(from: string, to: string): Promise<void> {
   if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
