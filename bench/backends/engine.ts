@@ -1,19 +1,12 @@
-import type { Image } from "@slomo/core";
 import { createComputer, type OpenBackend } from "@slomo/core/runtime";
 import { openWeights, writeWeights } from "@slomo/core/weights";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Parameters } from "@slomo/core";
 import { readManifest } from "../../scripts/_toolkit.ts";
+import { noiseImage } from "../noise_image.ts";
 import type { Model } from "./model.ts";
 
 const NAME = "super-slomo";
-
-function noise(width: number, height: number, seed: number): Image {
-  let state = seed;
-  const next = () => (state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 24;
-  const planes = [0, 1, 2].map(() => Uint8Array.from({ length: width * height }, next));
-  return { width, height, format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: false }, colour: {}, planes };
-}
 
 async function named(prefix: string, parameters: Parameters) {
   const entries = Object.entries(parameters).map(async ([name, tensor]: [string, tf.Tensor]) =>
@@ -44,6 +37,11 @@ export async function engineForward(
     flowScale: 1,
   };
   const computer = await createComputer(backend, setup);
-  const job = { first: noise(columns, rows, 1), second: noise(columns, rows, 2), times: [0.5], details: false };
+  const job = {
+    first: noiseImage(columns, rows, 1),
+    second: noiseImage(columns, rows, 2),
+    times: [0.5],
+    details: false,
+  };
   return async () => void await computer.run(job);
 }

@@ -1,6 +1,6 @@
 /** Finds pictures that repeat, and writes it into the frames' facts. */
 import type { Frame } from "../contracts/frame.ts";
-import { type Change, changeOf } from "./repeats/change.ts";
+import { changeOf, movedShare } from "./repeats/change.ts";
 import { type Thumbnail, thumbnail } from "./scenes/thumbnail.ts";
 
 /** As many cells as 480 × 270 have: fine enough to see lips and cursors move. */
@@ -30,8 +30,10 @@ interface Candidate {
   readonly worst: number;
 }
 
-function isQuiet({ worst, brightness, moved }: Change): boolean {
-  return worst < SAME || (worst < MOST_NOISE && moved < MOVED_SHARE && Math.abs(brightness) < MOST_BRIGHTENING);
+/** Whether `b` may be `a` again; movement is looked for last, since it takes four fifths of comparing. */
+function isQuiet(a: Thumbnail, b: Thumbnail, { worst, brightness } = changeOf(a, b)): boolean {
+  if (worst < SAME) return true;
+  return worst < MOST_NOISE && Math.abs(brightness) < MOST_BRIGHTENING && movedShare(a, b) < MOVED_SHARE;
 }
 
 /**
@@ -59,8 +61,9 @@ export async function* annotateRepeats(frames: AsyncIterable<Frame>): AsyncGener
     const now = thumbnail(frame.image, CELLS);
     const isNew = !last || frame.facts.cut || last.width !== now.width || last.height !== now.height;
     const change = isNew ? undefined : changeOf(last!, now);
+    const mayRepeat = change && isQuiet(last!, now, change) && (run.length === 0 || isQuiet(anchor!, now));
     last = now;
-    if (change && isQuiet(change) && (run.length === 0 || isQuiet(changeOf(anchor!, now)))) {
+    if (mayRepeat) {
       run.push({ frame, worst: change.worst });
       if (run.length > REPEAT_WINDOW) yield judged(run.shift()!, before);
       continue;

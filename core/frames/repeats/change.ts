@@ -18,8 +18,6 @@ export interface Change {
   readonly worst: number;
   /** Difference of the mean brightness. */
   readonly brightness: number;
-  /** Share of the patches whose difference a shift explains, 0 to 1: high in slow movement of the picture, low in noise. */
-  readonly moved: number;
 }
 
 /** How `b` differs from `a`, of the same size. */
@@ -32,7 +30,7 @@ export function changeOf(a: Thumbnail, b: Thumbnail): Change {
       sum += block.signed;
     }
   }
-  return { worst, brightness: sum / a.cells.length, moved: movedShare(a, b) };
+  return { worst, brightness: sum / a.cells.length };
 }
 
 function blockChange(a: Thumbnail, b: Thumbnail, left: number, top: number) {
@@ -48,8 +46,11 @@ function blockChange(a: Thumbnail, b: Thumbnail, left: number, top: number) {
   return { absolute, signed, cells: (right - left) * (bottom - top) };
 }
 
-/** Least squares of the difference on the slopes of the picture (Lucas and Kanade 1981), patch by patch. */
-function movedShare(a: Thumbnail, b: Thumbnail): number {
+/**
+ * Share of the patches of which a shift explains how `b` differs from `a`, 0 to 1: high in slow movement of the picture, low
+ * in noise. Least squares of the difference on the slopes of the picture (Lucas and Kanade 1981), patch by patch.
+ */
+export function movedShare(a: Thumbnail, b: Thumbnail): number {
   const { width, height } = a;
   let moved = 0, all = 0;
   for (let top = 1; top < height - 1; top += PATCH) {
