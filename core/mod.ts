@@ -20,6 +20,7 @@ export * from "./manifest/describe_options.ts";
 export * from "./manifest/edit.ts";
 export { manifestJsonSchema } from "./manifest/json_schema.ts";
 export * from "./manifest/manifest.ts";
+export * from "./manifest/options_error.ts";
 export * from "./manifest/origin.ts";
 export { parseManifest } from "./manifest/parse.ts";
 export * from "./manifest/pick_model.ts";

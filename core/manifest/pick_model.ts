@@ -1,11 +1,7 @@
 import { UsageError } from "../errors.ts";
-import type { PartChoice } from "./manifest.ts";
 import { nearest } from "./nearest.ts";
 import type { ResolvedManifest } from "./resolve.ts";
-
-function withOptions<P extends PartChoice | undefined>(part: P, options: Record<string, unknown> | undefined): P {
-  return part && options ? { ...part, options: { ...part.options, ...options } } : part;
-}
+import { withOptions } from "./with_options.ts";
 
 /**
  * The manifest with one of its `models` in the place of its own weights and options.

@@ -14,6 +14,7 @@ import { UsageError } from "../errors.ts";
 import { bothWays } from "./both_ways.ts";
 import { blame, guardPart } from "./guard.ts";
 import type { LossChoice, PartChoice } from "./manifest.ts";
+import { optionsError } from "./options_error.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
 import type { ResolvedManifest } from "./resolve.ts";
 
@@ -66,10 +67,8 @@ export interface Toolkit {
 /** Options of a part, checked by the part's own schema. */
 async function checkOptions(part: PartDefinition, given: Record<string, unknown>): Promise<unknown> {
   const result = await part.options["~standard"].validate(given);
-  if (!result.issues) return result.value;
-  const { message, path } = result.issues[0]!;
-  const where = (path ?? []).map((step) => typeof step === "object" ? step.key : step).map(String);
-  throw new UsageError(`${part.slot} "${part.name}": ${["options", ...where].join(".")}: ${message}`);
+  if (result.issues) throw optionsError(part, result.issues);
+  return result.value;
 }
 
 /** The manifest's options over those of the weights file; what decides shapes must not differ. */

@@ -27,17 +27,9 @@ export interface PairComputer {
   dispose(): void;
 }
 
-const dispose = (tensors: readonly (tf.Tensor | undefined)[]) => tf.dispose(tensors.filter((tensor) => tensor));
-const everything = (made: Interpolated) => [
-  made.frames,
-  made.flowToFirst,
-  made.flowToSecond,
-  made.visibility,
-  made.approximate?.flowToFirst,
-  made.approximate?.flowToSecond,
-  made.approximate?.firstWarped,
-  made.approximate?.secondWarped,
-];
+/** Frees all tensors in what was made, however deep they lie. */
+const dispose = (...made: readonly (Interpolated | FrameTensors | FlowPair | undefined)[]) =>
+  tf.dispose(made as unknown as tf.TensorContainer[]);
 
 async function valuesOf(tensor: tf.Tensor | undefined): Promise<Float32Array> {
   return tensor ? await tensor.data() as Float32Array : new Float32Array();
@@ -90,7 +82,7 @@ export async function createPairComputer(setup: PairSetup): Promise<PairComputer
       const image = await tensorsToImage({ colours: made.frames, alpha: alpha?.frames }, job.first, pixels, check);
       return { image, details: job.details ? await detailsOf(made) : undefined, filled };
     } finally {
-      dispose([...everything(made), ...(alpha ? everything(alpha) : [])]);
+      dispose(made, alpha);
     }
   }
 
@@ -116,7 +108,7 @@ export async function createPairComputer(setup: PairSetup): Promise<PairComputer
         }
         return { images, details: details.length > 0 ? details : undefined, timing };
       } finally {
-        dispose([first.colours, first.alpha, second.colours, second.alpha, flow?.forward, flow?.backward]);
+        dispose(first, second, flow);
       }
     },
     dispose: () => tf.dispose([flowWeights, interpolatorWeights]),

@@ -1,4 +1,4 @@
-import { type PartContext, type PartDefinition, type SlotName, type Slots, UsageError } from "../mod.ts";
+import { optionsError, type PartContext, type PartDefinition, type SlotName, type Slots, UsageError } from "../mod.ts";
 import { backwardWarp } from "../ops/mod.ts";
 import type { Subject } from "./options.ts";
 
@@ -29,10 +29,8 @@ export function checkedOptions(definition: PartDefinition, options: unknown): un
       `${definition.slot} "${definition.name}": its options must be checked at once, not by a promise`,
     );
   }
-  if (!result.issues) return result.value;
-  const { message, path = [] } = result.issues[0]!;
-  const where = ["options", ...path.map((step) => String(typeof step === "object" ? step.key : step))].join(".");
-  throw new UsageError(`${definition.slot} "${definition.name}": ${where}: ${message}`);
+  if (result.issues) throw optionsError(definition, result.issues);
+  return result.value;
 }
 
 /** Makes a part of a slot. */

@@ -4,6 +4,7 @@ import type { PartChoice } from "../manifest/manifest.ts";
 import { UsageError } from "../errors.ts";
 import { findPart, type ImportModule } from "../manifest/plugin_loader.ts";
 import type { ResolvedManifest } from "../manifest/resolve.ts";
+import { withOptions } from "../manifest/with_options.ts";
 import { createToolkit, type Networks, type Toolkit } from "../manifest/toolkit.ts";
 import type { TrainConfig } from "./config.ts";
 
@@ -31,11 +32,6 @@ export interface TrainNetworks {
 
 /** What decides the networks of a run. */
 export type NetworkConfig = Pick<TrainConfig, "preset" | "model" | "flowLevels" | "crops" | "validation">;
-
-/** Laid over a part's options; a part that is absent stays so. */
-function withOptions<T extends PartChoice | undefined>(part: T, options: Readonly<Record<string, unknown>>): T {
-  return part && { ...part, options: { ...part.options, ...options } };
-}
 
 /** @throws {UsageError} If samples have a size that a network does not take. */
 function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validation }: NetworkConfig): void {

@@ -45,6 +45,18 @@ function onceATime(x: tf.Tensor4D, count: number): tf.Tensor4D {
   return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
 }
 
+/** The made frames, the flow at t refined, visibility, the flow at t before, and the frames warped along that. */
+type Made = [
+  frames: tf.Tensor4D,
+  flowToFirst: tf.Tensor4D,
+  flowToSecond: tf.Tensor4D,
+  visibility: tf.Tensor4D,
+  nearFirst: tf.Tensor4D,
+  nearSecond: tf.Tensor4D,
+  firstWarped: tf.Tensor4D,
+  secondWarped: tf.Tensor4D,
+];
+
 /**
  * The paper's flow interpolation, UNet B, and synthesis: frames at any times between two. Frames of any size.
  *
@@ -67,7 +79,7 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     });
   }
 
-  function compute(parameters: Parameters, { first, second, flow, times }: InterpolationInput): tf.Tensor4D[] {
+  function compute(parameters: Parameters, { first, second, flow, times }: InterpolationInput): Made {
     if (flow?.backward === undefined) throw new TypeError("super-slomo: interpolation needs flow in both directions");
     const { forward, backward } = flow, count = times.shape[0];
     const near = flowAtT(forward, backward, times);
@@ -94,19 +106,9 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     parameters,
     adapt: (tensors) => narrowUNet(tensors, parameters),
     interpolate(parameters, input) {
-      const [frames, flowToFirst, flowToSecond, visibility, ...near] = tf.tidy(() => compute(parameters, input)) as [
-        tf.Tensor4D,
-        tf.Tensor4D,
-        tf.Tensor4D,
-        tf.Tensor4D,
-        ...tf.Tensor4D[],
-      ];
-      const [nearFirst, nearSecond, firstWarped, secondWarped] = near as [
-        tf.Tensor4D,
-        tf.Tensor4D,
-        tf.Tensor4D,
-        tf.Tensor4D,
-      ];
+      const [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond, firstWarped, secondWarped] = tf.tidy(
+        () => compute(parameters, input),
+      );
       const approximate = { flowToFirst: nearFirst, flowToSecond: nearSecond, firstWarped, secondWarped };
       return { frames, flowToFirst, flowToSecond, visibility, approximate };
     },

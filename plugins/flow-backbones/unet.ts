@@ -71,19 +71,20 @@ export function unetParameters({ inputs, outputs, width, firstKernel, secondKern
   return [...encoder, ...decoder, ...output];
 }
 
-function leaky(parameters: Parameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
-  const filter = parameters[`${name}.weight`] as tf.Tensor4D, bias = parameters[`${name}.bias`] as tf.Tensor1D;
-  return leakyConvolution(x, filter, bias, SLOPE);
-}
-
-function linear(parameters: Parameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
-  const filter = parameters[`${name}.weight`] as tf.Tensor4D, bias = parameters[`${name}.bias`] as tf.Tensor1D;
-  return tf.fused.conv2d({ x, filter, bias, strides: 1, pad: "same" });
+/** The tensors of a convolution. */
+function convolution(
+  parameters: Parameters,
+  name: string,
+): { readonly filter: tf.Tensor4D; readonly bias: tf.Tensor1D } {
+  return { filter: parameters[`${name}.weight`] as tf.Tensor4D, bias: parameters[`${name}.bias`] as tf.Tensor1D };
 }
 
 /** Features at the size of hierarchy `i`, everything coarser folded in. Frees what it needs no more on the way. */
 function hierarchy(parameters: Parameters, i: number, x: tf.Tensor4D): tf.Tensor4D {
-  const layer = (name: string, x: tf.Tensor4D) => leaky(parameters, name, x);
+  const layer = (name: string, x: tf.Tensor4D) => {
+    const { filter, bias } = convolution(parameters, name);
+    return leakyConvolution(x, filter, bias, SLOPE);
+  };
   return tf.tidy(() => {
     const features = tf.tidy(() => layer(`encoder.${i}.conv2`, layer(`encoder.${i}.conv1`, x)));
     if (i === DEEPEST) return features;
@@ -102,6 +103,7 @@ export function unet(parameters: Parameters, x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
   return tf.tidy(() => {
     const features = hierarchy(parameters, 0, padToMultiple(x, MULTIPLE));
-    return cropTo(linear(parameters, "output", features), height, width);
+    const output = tf.fused.conv2d({ ...convolution(parameters, "output"), x: features, strides: 1, pad: "same" });
+    return cropTo(output, height, width);
   });
 }

@@ -1,8 +1,9 @@
-import { addPlugin, loadPlugins, parseManifest, resolveManifest, UsageError } from "@slomo/core";
-import { helpText, type OptionTable, parseOptions } from "../_options.ts";
+import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core";
+import type { OptionTable } from "../_options.ts";
 import { writeTarget } from "../_target.ts";
 import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
+import { parseCommand } from "./_command.ts";
 import { partsOf } from "./_facts.ts";
 import { meantSpecifier, writtenIn } from "./_specifier.ts";
 import { fromFileUrl } from "@std/path";
@@ -16,6 +17,8 @@ const OPTIONS = {
 const ABOUT =
   `Names one more plugin in a manifest, once it has been loaded and found to be one; comments and order stay. SPECIFIER is
 jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.`;
+
+const COMMAND = { name: "add", takes: "SPECIFIER", about: ABOUT, options: OPTIONS };
 
 /** Puts a manifest's new text in its place. */
 export async function writeManifest({ url }: ManifestFile, text: string): Promise<void> {
@@ -34,12 +37,9 @@ const USE: Readonly<Record<string, (name: string) => string>> = {
  * @throws {UsageError} If it is no plugin, does not go with the others, or is there already.
  */
 export async function addToManifest(args: readonly string[]): Promise<void> {
-  const { options, rest } = parseOptions(args, OPTIONS);
-  if (options.help) return console.log(helpText("deno task plugin add SPECIFIER [options]", ABOUT, OPTIONS));
-  const [given, ...others] = rest;
-  if (given === undefined || others.length > 0) {
-    throw new UsageError(`plugin add takes one SPECIFIER, got ${rest.length}; see --help`);
-  }
+  const parsed = parseCommand(COMMAND, args);
+  if (parsed === undefined) return;
+  const { given, options } = parsed;
   const file = await readManifestFile(options.manifest), whole = await meantSpecifier(given);
   const changed = addPlugin(file.text, file.shown, writtenIn(file.url, whole));
   const manifest = resolveManifest(parseManifest(changed, file.shown), file.url);

@@ -1,9 +1,10 @@
 import { JobError, loadPlugins, type SlotName, UsageError } from "@slomo/core";
 import { type CodecTrial, conformanceCases } from "@slomo/core/testing";
 import { join } from "@std/path";
-import { helpText, type OptionTable, parseOptions } from "../_options.ts";
+import type { OptionTable } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
+import { parseCommand } from "./_command.ts";
 import { meantSpecifier } from "./_specifier.ts";
 
 const OPTIONS = {
@@ -24,6 +25,8 @@ const OPTIONS = {
 const ABOUT =
   `Loads a plugin and holds its parts to what their slots ask for, as the conformance kit does in the plugin's own tests.
 SPECIFIER is jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.`;
+
+const COMMAND = { name: "check", takes: "SPECIFIER", about: ABOUT, options: OPTIONS };
 
 const QUICK = { gradients: "--quick leaves it out", traces: "--quick leaves it out" } as const;
 
@@ -51,12 +54,9 @@ function codecTrial({ sample, write }: { sample: string | undefined; write: stri
  * @throws {JobError} If a part does not do what its slot asks for, once all is told.
  */
 export async function checkPlugin(args: readonly string[]): Promise<void> {
-  const { options, rest } = parseOptions(args, OPTIONS);
-  if (options.help) return console.log(helpText("deno task plugin check SPECIFIER [options]", ABOUT, OPTIONS));
-  const [given, ...others] = rest;
-  if (given === undefined || others.length > 0) {
-    throw new UsageError(`plugin check takes one SPECIFIER, got ${rest.length}; see --help`);
-  }
+  const parsed = parseCommand(COMMAND, args);
+  if (parsed === undefined) return;
+  const { given, options } = parsed;
   const partOptions = parseJson(options.options), specifier = await meantSpecifier(given);
   await agreeTo([specifier], options["allow-plugins"]);
   const { plugin } = (await loadPlugins([specifier], importPlugin))[0]!;

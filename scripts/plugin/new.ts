@@ -1,6 +1,7 @@
 import { JobError, UsageError } from "@slomo/core";
 import { fromFileUrl, join, resolve } from "@std/path";
-import { helpText, oneOf, type OptionTable, parseOptions } from "../_options.ts";
+import { oneOf, type OptionTable } from "../_options.ts";
+import { parseCommand } from "./_command.ts";
 import { fillTemplate, type NewNames, newNames } from "./_names.ts";
 import { packageConfig, packageReadme } from "./_package.ts";
 
@@ -17,6 +18,8 @@ const OPTIONS = {
 const ABOUT =
   `Writes a package with one part that works, its tests, and all that publishing needs. NAME is in kebab case, with or
 without the scope that you have on JSR: dense-flow or @you/dense-flow.`;
+
+const COMMAND = { name: "new", takes: "NAME", use: "--kind KIND [options]", about: ABOUT, options: OPTIONS };
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -50,12 +53,9 @@ async function packageFiles(kind: string, names: NewNames, link: boolean): Promi
  * @throws {JobError} If the package cannot be written.
  */
 export async function newPlugin(args: readonly string[]): Promise<void> {
-  const { options, rest } = parseOptions(args, OPTIONS);
-  if (options.help) return console.log(helpText("deno task plugin new NAME --kind KIND [options]", ABOUT, OPTIONS));
-  const [name, ...others] = rest;
-  if (name === undefined || others.length > 0) {
-    throw new UsageError(`plugin new takes one NAME, got ${rest.length}; see --help`);
-  }
+  const parsed = parseCommand(COMMAND, args);
+  if (parsed === undefined) return;
+  const { given: name, options } = parsed;
   if (options.kind === undefined) throw new UsageError(`plugin new needs --kind: one of ${KINDS.join(", ")}`);
   const kind = oneOf("kind", options.kind, KINDS, "flow"), names = newNames(name);
   const shown = options.dir ?? names.part, folder = resolve(shown);

@@ -1,6 +1,7 @@
-import { parseManifest, removePlugin, resolveManifest, UsageError } from "@slomo/core";
-import { helpText, type OptionTable, parseOptions } from "../_options.ts";
+import { parseManifest, removePlugin, resolveManifest } from "@slomo/core";
+import type { OptionTable } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
+import { parseCommand } from "./_command.ts";
 import { writeManifest } from "./add.ts";
 import { lookAt } from "./_facts.ts";
 import { meantSpecifier, writtenIn } from "./_specifier.ts";
@@ -13,6 +14,8 @@ const OPTIONS = {
 const ABOUT =
   `Takes a plugin out of a manifest; comments and order of the rest stay. SPECIFIER is as the manifest has it, with or
 without its version, or the path of the module or package.`;
+
+const COMMAND = { name: "remove", takes: "SPECIFIER", about: ABOUT, options: OPTIONS };
 
 const withoutVersion = (specifier: string) => specifier.replace(/^((?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+)@[^/]+/, "$1");
 
@@ -32,12 +35,9 @@ async function pick(written: readonly string[], given: string, manifest: URL): P
  * @throws {UsageError} If the manifest does not name it, or names no other.
  */
 export async function removeFromManifest(args: readonly string[]): Promise<void> {
-  const { options, rest } = parseOptions(args, OPTIONS);
-  if (options.help) return console.log(helpText("deno task plugin remove SPECIFIER [options]", ABOUT, OPTIONS));
-  const [given, ...others] = rest;
-  if (given === undefined || others.length > 0) {
-    throw new UsageError(`plugin remove takes one SPECIFIER, got ${rest.length}; see --help`);
-  }
+  const parsed = parseCommand(COMMAND, args);
+  if (parsed === undefined) return;
+  const { given, options } = parsed;
   const file = await readManifestFile(options.manifest), { plugins } = parseManifest(file.text, file.shown);
   const specifier = await pick(plugins, given, file.url);
   const changed = removePlugin(file.text, file.shown, specifier);

@@ -3,15 +3,15 @@ import type { Image } from "../../contracts/frame.ts";
 import { newPlane, planeSizes } from "../../frames/image.ts";
 import { cropImage } from "./crop.ts";
 import { type Tile, type TileOptions, tilesOf, usableTile } from "./grid.ts";
-import { lay, type Sheet } from "./lay.ts";
+import { lay, type Place, type Sheet } from "./lay.ts";
 
-/** Number of sheets of {@linkcode PairDetails}. */
-const DETAILS = 3;
+/** Numbers a pixel of the sheets of {@linkcode PairDetails}: both flows, then visibility. */
+const DETAIL_CHANNELS = [2, 2, 1] as const;
 
 const sheetsOfDetails = ({ flowToFirst, flowToSecond, visibility }: PairDetails, width: number, height: number) =>
-  [[flowToFirst, 2], [flowToSecond, 2], [visibility, 1]].map(([values, channels]) =>
-    ({ values, width, height, channels }) as Sheet
-  );
+  [flowToFirst, flowToSecond, visibility].map((values, i): Sheet => {
+    return { values, width, height, channels: DETAIL_CHANNELS[i]! };
+  });
 
 const sheetsOfImage = ({ width, height, format, planes }: Image): Sheet[] =>
   planeSizes(width, height, format).map(([w, h], i) => ({ values: planes[i]!, width: w, height: h, channels: 1 }));
@@ -22,26 +22,31 @@ function sheetsOf({ images, details }: PairResult, index: number): Sheet[] {
   return [...sheetsOfImage(image), ...(found ? sheetsOfDetails(found, image.width, image.height) : [])];
 }
 
-/** Empty ground for sheets like those of `sheets`, over a size that is so many times theirs. */
-function ground(image: Image, width: number, height: number, isExact: boolean, hasDetails: boolean): Sheet[] {
-  const planes = planeSizes(width, height, image.format).map(([w, h]): Sheet => ({
-    values: isExact ? newPlane(image.format.depth, w * h) : new Float32Array(w * h),
-    ...{ width: w, height: h, channels: 1 },
-  }));
-  const details = [2, 2, 1].slice(0, hasDetails ? DETAILS : 0).map((channels): Sheet => ({
-    values: new Float32Array(width * height * channels),
-    ...{ width, height, channels },
-  }));
+/**
+ * Empty sheets of a size, for the planes of an image's format and for details where there are any.
+ *
+ * @param isExact Whether planes hold whole numbers as the image's do, rather than numbers that are to be laid on others.
+ */
+function ground({ format }: Image, width: number, height: number, isExact: boolean, hasDetails: boolean): Sheet[] {
+  const empty = (values: Sheet["values"], width: number, height: number, channels: number): Sheet => {
+    return { values, width, height, channels };
+  };
+  const planes = planeSizes(width, height, format).map(([w, h]) =>
+    empty(isExact ? newPlane(format.depth, w * h) : new Float32Array(w * h), w, h, 1)
+  );
+  const details = (hasDetails ? DETAIL_CHANNELS : []).map((channels) =>
+    empty(new Float32Array(width * height * channels), width, height, channels)
+  );
   return [...planes, ...details];
 }
 
-/** Lays each of `sheets` on its ground; places are in pixels of the picture. */
-function layAll(grounds: readonly Sheet[], sheets: readonly Sheet[], size: { width: number; height: number }, place: {
-  readonly x: number;
-  readonly y: number;
-  readonly fadeX: number;
-  readonly fadeY: number;
-}): void {
+/** Lays each of `sheets` on its ground; `place` is in pixels of the picture, whose part they are has the size `size`. */
+function layAll(
+  grounds: readonly Sheet[],
+  sheets: readonly Sheet[],
+  size: { readonly width: number; readonly height: number },
+  place: Place,
+): void {
   sheets.forEach((sheet, i) => {
     const scaleX = sheet.width === size.width ? 1 : Math.round(size.width / sheet.width);
     const scaleY = sheet.height === size.height ? 1 : Math.round(size.height / sheet.height);
