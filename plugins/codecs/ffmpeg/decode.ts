@@ -1,4 +1,5 @@
-import { JobError, type MediaInfo, type Rational, rational } from "@slomo/core";
+import { divide, JobError, type MediaInfo, type Rational, rational, round } from "@slomo/core";
+import { goingOn, isOfJoining, joinedOutput, risingClock } from "./clock.ts";
 import { fileArgument } from "./ffprobe.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
 import type { FfmpegTools } from "./locate.ts";
@@ -37,19 +38,20 @@ function shiftFor({ start, timebase }: MediaInfo["video"]): bigint {
 function decodeArguments(
   { version }: FfmpegTools,
   { location, video }: MediaInfo,
-  { transport }: SourceDetails,
+  { transport, joined }: SourceDetails,
   seek: Rational | undefined,
 ): string[] {
-  const shift = shiftFor(video);
+  const shift = joined ? 0n : shiftFor(video);
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
+  const filters = [risingClock(video, shift), ...deinterlaceFilter(video)];
   return [
-    ...["-nostdin", "-v", "error", "-copyts", "-noautorotate", ...seeking],
+    ...["-nostdin", "-v", "error", "-noautorotate", ...(joined ? [] : ["-copyts"]), ...seeking],
     ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),
-    ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version)],
-    ...deinterlaceFilter(video),
+    ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version), "-vf", filters.join(",")],
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
     ...(transport.converted ? ["-pix_fmt", transport.name] : []),
     ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
+    ...(joined ? joinedOutput(0, video.index) : []),
   ];
 }
 
@@ -65,7 +67,8 @@ export async function* decode(
   details: SourceDetails,
   { seek, signal, onWarning }: DecodeOptions,
 ): AsyncGenerator<NutFrame> {
-  const { timebase } = info.video, shift = shiftFor(info.video) * timebase.den / timebase.num;
+  const { timebase, start } = info.video;
+  let shift = details.joined ? undefined : shiftFor(info.video) * timebase.den / timebase.num;
   const child = startProcess(tools.ffmpeg, decodeArguments(tools, info, details, seek), { signal });
   try {
     const reader = new NutReader(child.output());
@@ -82,6 +85,7 @@ export async function* decode(
           );
         }
         count++;
+        shift ??= stamp.num - round(divide(start, timebase));
         yield { pts: stamp.num - shift, data };
       }
     } catch (error) {
@@ -93,9 +97,17 @@ export async function* decode(
     if (exit.signal || !whole || (exit.code !== 0 && !(exit.code === TOO_MANY_BROKEN && count > 0))) {
       throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
     }
-    if (exit.errors.length > 0) {
+    const anew = exit.errors.map(goingOn).find((seconds) => seconds !== undefined);
+    if (anew !== undefined) {
       onWarning?.(
-        `${info.location} is damaged: ${lastError(exit.errors)}; the ${count} frames that could be decoded are used`,
+        `${info.location}: time begins anew after ${anew} s; the pictures go on from there, but other streams may not: ` +
+          "write it anew first, with ffmpeg",
+      );
+    }
+    const errors = exit.errors.filter((line) => goingOn(line) === undefined && !isOfJoining(line));
+    if (errors.length > 0) {
+      onWarning?.(
+        `${info.location} is damaged: ${lastError(errors)}; the ${count} frames that could be decoded are used`,
       );
     }
   } finally {

@@ -69,12 +69,13 @@ export function deinterlaced(video: VideoInfo, seen: SeenFields): VideoInfo {
 }
 
 /**
- * The filter that makes whole frames. Where each field becomes one, all frames are taken for interlaced: flags within a stream
+ * The filters that make whole frames. Where each field becomes one, all frames are taken for interlaced: flags within a stream
  * are often wrong, and a frame that is left alone would leave a gap.
  */
 export function deinterlaceFilter({ deinterlaced }: VideoInfo): readonly string[] {
   if (deinterlaced === undefined) return [];
   const { order, into } = deinterlaced;
-  const film = `fieldmatch=order=${order}:combmatch=full,bwdif=mode=send_frame:parity=${order}:deint=interlaced`;
-  return ["-vf", into === "film" ? film : `bwdif=mode=send_field:parity=${order}:deint=all`];
+  return into === "film"
+    ? [`fieldmatch=order=${order}:combmatch=full`, `bwdif=mode=send_frame:parity=${order}:deint=interlaced`]
+    : [`bwdif=mode=send_field:parity=${order}:deint=all`];
 }

@@ -67,6 +67,7 @@ export interface ProbedFile {
   readonly chapters: readonly ProbedChapter[];
   readonly format: {
     readonly format_name: string;
+    readonly start_time?: string;
     readonly duration?: string;
     readonly tags?: Readonly<Record<string, string>>;
   };

@@ -1,4 +1,5 @@
 import { type MediaInfo, type Rational, rational, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
+import type { JoinedClock } from "./clock.ts";
 import { colourOf } from "./colour_tags.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
 import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
@@ -16,6 +17,8 @@ export interface SourceDetails {
   readonly frameData: readonly SideData[];
   /** Data beside the video stream. */
   readonly streamData: readonly SideData[];
+  /** The clock of a file in which recordings stand one behind the other; no stream says then how long it is. */
+  readonly joined: JoinedClock | undefined;
 }
 
 /** The stream that is read: the first that moves, not a cover picture. */
@@ -123,12 +126,14 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
 /** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
 export function describeMedia(
   location: string,
-  { file, stream, frame, seen }: {
+  { file, stream, frame, seen, joined }: {
     readonly file: ProbedFile;
     readonly stream: ProbedStream;
     readonly frame: ProbedFrame | undefined;
     /** What its pictures tell of fields, where these are to become whole frames. */
     readonly seen?: SeenFields | undefined;
+    /** Its clock, where recordings stand one behind the other. */
+    readonly joined?: JoinedClock | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
@@ -158,7 +163,9 @@ export function describeMedia(
     rate,
     constantRate,
     frames: stream.nb_frames === undefined ? undefined : Number(stream.nb_frames),
-    duration: stream.duration_ts !== undefined
+    duration: joined
+      ? joined.duration
+      : stream.duration_ts !== undefined
       ? inUnits(stream.duration_ts)
       : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
     rotation,
@@ -176,14 +183,16 @@ export function describeMedia(
       notes: [
         ...notesOn(video, pixelFormat, transport, odd),
         ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
+        ...joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
       ],
     },
     details: {
       transport,
-      streams: file.streams,
+      streams: joined ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
       chapters: file.chapters,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],
+      joined,
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
+import { findJoinedClock } from "./clock.ts";
 import { seeFields } from "./deinterlace.ts";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
@@ -45,7 +46,8 @@ export async function probeMedia(
   const stream = chooseVideo(file, location);
   const frame = await probeFirstFrame(tools, location, stream.index);
   const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
-  const { info, details } = describeMedia(location, { file, stream, frame, seen });
+  const joined = await findJoinedClock(tools, location, file, stream);
+  const { info, details } = describeMedia(location, { file, stream, frame, seen, joined });
   known.set(info, details);
   return info;
 }

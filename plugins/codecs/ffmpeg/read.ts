@@ -40,7 +40,7 @@ async function* decodeFrom(
   options: DecodeOptions,
 ): AsyncGenerator<NutFrame> {
   const time = multiply(rational(from), info.video.timebase);
-  if (compare(subtract(time, info.video.start), SEEK_FROM) >= 0) {
+  if (!details.joined && compare(subtract(time, info.video.start), SEEK_FROM) >= 0) {
     let isSettled = false;
     for await (const frame of decode(tools, info, details, { ...options, seek: subtract(time, SETTLING) })) {
       if (!isSettled && frame.pts > from) break;

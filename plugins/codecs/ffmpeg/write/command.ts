@@ -1,4 +1,4 @@
-import { type Rational, rational, subtract } from "@slomo/core";
+import { add, type Rational, rational, subtract } from "@slomo/core";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";
@@ -49,6 +49,8 @@ export function companions(
   const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
   const { first, origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
+  const { joined } = source.details, own = joined?.start ?? rational(0);
+  const laid = (offset: Rational) => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
   const isSlow = slowdown.num !== slowdown.den, isMoved = origin.num !== 0n;
   if (from) inputs.push("-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from));
   if (isSlow) {
@@ -57,12 +59,12 @@ export function companions(
       num: origin.num * slowdown.den,
       den: origin.den * slowdown.num,
     });
-    inputs.push("-itsoffset", decimal(shift), "-itsscale", decimal(slowdown, 12));
-  } else if (isMoved) inputs.push("-itsoffset", decimal({ num: -origin.num, den: origin.den }));
+    inputs.push(...laid(add(shift, own)), "-itsscale", decimal(slowdown, 12));
+  } else inputs.push(...laid(subtract(own, origin)));
   inputs.push("-i", path);
 
   const isFiltered = streams.copies.some(({ filtered }) => filtered);
-  if (isFiltered) inputs.push("-noaccurate_seek", "-i", path);
+  if (isFiltered) inputs.push("-noaccurate_seek", ...laid(own), "-i", path);
   outputs.push("-map_metadata", "1");
   streams.copies.forEach(({ stream, codec, filtered }, position) => {
     const index = position + 1;

@@ -1,6 +1,7 @@
 import { type Rational, rational, subtract } from "@slomo/core";
 import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
+import { joinedOutput } from "../clock.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { companions, encoderTimebase, muxerArguments } from "./command.ts";
 import { type Film, taggedRotation } from "./film.ts";
@@ -46,8 +47,9 @@ export function joinArguments(
 ): readonly string[] {
   const { inputs, outputs } = companions(film, placement), turn = taggedRotation(film);
   const begin = beginning(film, placement, segments);
+  const joined = film.options.copy && film.source?.details.joined ? film.source.info.video : undefined;
   return [
-    ...["-nostdin", "-v", "error", "-y", "-copyts"],
+    ...["-nostdin", "-v", "error", "-y", ...(joined ? [] : ["-copyts"])],
     ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`]),
     ...(begin.num === 0n ? [] : ["-itsoffset", decimal(begin)]),
     // Converted, each segment would carry its decoder's set-up in every key frame.
@@ -55,5 +57,6 @@ export function joinArguments(
     ...["-map", "0:v:0", ...(film.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
     ...["-max_muxing_queue_size", "9999", ...muxerArguments(film, encoderTimebase(film)), "-fflags", "+bitexact"],
     ...["-f", film.container.name, fileArgument(output)],
+    ...(joined ? joinedOutput(1, joined.index) : []),
   ];
 }

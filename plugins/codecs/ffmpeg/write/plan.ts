@@ -25,7 +25,13 @@ function defaultEncoders({ name, encoders }: Container, { image: { format } }: W
 
 async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<FilmSource | undefined> {
   if (!copy || copy.info.container === "images") return undefined;
-  return { info: copy.info, details: await detailsOf(tools, copy.info) };
+  const details = await detailsOf(tools, copy.info);
+  if (details.joined && (copy.start !== undefined || copy.end !== undefined)) {
+    throw new UsageError(
+      `--start and --end: the clock of ${copy.info.location} jumps, so its sound cannot be cut; write it anew first, with ffmpeg`,
+    );
+  }
+  return { info: copy.info, details };
 }
 
 /** A GIF's frames before its palette is applied. */

@@ -1,0 +1,107 @@
+import { divide, multiply, type Rational, rational, toNumber, type VideoInfo } from "@slomo/core";
+import { fileArgument, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
+import type { FfmpegTools } from "./locate.ts";
+import { parseRatio } from "./media_info.ts";
+import { startProcess } from "./process.ts";
+
+/** Containers in which recordings can stand one behind the other, each with a clock of its own. */
+const JOINABLE = /^(mpegts|mpeg)$/;
+
+/** A stamp so many seconds below the one before belongs to another recording. */
+const BACK = 0.1;
+
+/** A stamp so many seconds above the one before does too, where another shows that recordings were put together. */
+const ON = 10;
+
+/** A stamp so many seconds above the one before shows that by itself. */
+const FAR_ON = 3600;
+
+/** So many seconds below the last stamp but one, a stamp begins time anew; a lone one that is wrong does not. */
+const ANEW = 0.5;
+
+/** The clock of a file in which recordings stand one behind the other. */
+export interface JoinedClock {
+  /** When the file begins by its own clock, which ffmpeg subtracts, in seconds. */
+  readonly start: Rational;
+  /** How long its video is when the recordings are laid one behind the other, in seconds. */
+  readonly duration: Rational;
+}
+
+async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+}
+
+/**
+ * Reads the packets of a stream to find out whether its clock jumps, as it does where recordings were put together; only in
+ * containers where that is usual. `undefined` where it does not.
+ */
+export async function findJoinedClock(
+  tools: FfmpegTools,
+  location: string,
+  { format }: ProbedFile,
+  { index, time_base, r_frame_rate }: ProbedStream,
+): Promise<JoinedClock | undefined> {
+  const timebase = parseRatio(time_base), rate = parseRatio(r_frame_rate) ?? rational(25);
+  if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
+  const shown = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
+  const child = startProcess(tools.ffprobe, ["-v", "quiet", ...shown, fileArgument(location)]);
+  const [back, on, farOn] = [-BACK, ON, FAR_ON].map((seconds) => seconds / toNumber(timebase)) as [
+    number,
+    number,
+    number,
+  ];
+  const nominal = toNumber(divide(divide(rational(1), rate), timebase));
+  let previous: number | undefined, isJoined = false, laid = 0;
+  try {
+    for await (const line of lines(child.output())) {
+      const stamp = parseInt(line);
+      if (Number.isNaN(stamp)) continue;
+      const step = previous === undefined ? nominal : stamp - previous;
+      isJoined ||= step < back || step > farOn;
+      laid += step < back || step > on ? nominal : step;
+      previous = stamp;
+    }
+    await child.exit;
+  } finally {
+    await child.kill();
+  }
+  if (!isJoined) return undefined;
+  const start = rational(Math.round(1e6 * Number(format.start_time ?? 0)), 1_000_000);
+  return { start, duration: multiply(rational(Math.round(laid)), timebase) };
+}
+
+/**
+ * An output that takes the streams which decide how a joined file is laid, and writes nothing. Without `-copyts`, ffmpeg
+ * lays the recordings one behind the other as it reads, by all streams that are mapped: every command must map the same.
+ */
+export function joinedOutput(input: number, videoIndex: number): readonly string[] {
+  return ["-map", `${input}:${videoIndex}`, "-map", `${input}:a?`, "-c", "copy", "-f", "null", "-"];
+}
+
+/** Whether a line of ffmpeg's is about {@linkcode joinedOutput} alone, where stamps of two recordings may overlap. */
+export function isOfJoining(line: string): boolean {
+  return line.startsWith("[null @");
+}
+
+/** When {@linkcode risingClock} went on, in seconds, by a line that it prints through ffmpeg; `undefined` for other lines. */
+export function goingOn(line: string): number | undefined {
+  const found = /^(?:\[Eval @ \w+\] )?(\d+\.\d{6})$/.exec(line);
+  return found ? Number(found[1]) : undefined;
+}
+
+/** A filter after which stamps rise: one that is missing follows the one before; where time begins anew, it goes on. */
+export function risingClock({ rate, timebase, start }: VideoInfo, shift: bigint): string {
+  const step = `(${rate.den}/${rate.num}/TB)`, first = divide(start, timebase);
+  const follow = `PREV_OUTPTS+round(${step})`;
+  // Registers: 0 what was added since time began anew, 1 where this frame stands, 2 where the last but one stood.
+  return "setpts='" +
+    `st(1,if(isnan(PTS),if(isnan(PREV_OUTPTS),${first.num / first.den + shift},${follow}),PTS+ld(0)));` +
+    `if(lt(ld(1)+${ANEW}/TB,ld(2)),print((${follow})*TB,16);st(0,ld(0)+${follow}-ld(1));st(1,${follow}));` +
+    "if(lte(ld(1),PREV_OUTPTS),st(1,PREV_OUTPTS+1));st(2,PREV_OUTPTS);ld(1)'";
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { type Frame, rational, toNumber } from "@slomo/core";
+import { make, probeFields, withScratch } from "../testing/clips.ts";
+import { copyFilm } from "../testing/copy_film.ts";
+import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { ffmpegCodec } from "./codec.ts";
+import type { FfmpegTools } from "./locate.ts";
+import { detailsOf, probeMedia } from "./probe.ts";
+import { runProcess } from "./process.ts";
+import { readFrames } from "./read.ts";
+
+const ffmpegs = await testFfmpegs();
+const own = ffmpegs[0]!;
+
+/** When the recordings begin, in seconds. */
+const CLOCKS = [0, 300, 20];
+
+const MPEG = "-c:v mpeg2video -bf 2 -c:a mp2";
+
+/** Recordings of a second, each with a clock that begins where ffmpeg lays it, one behind the other in one file. */
+async function makeJoined(
+  path: (name: string) => string,
+  name: string,
+  clocks: readonly number[],
+  codecs: string,
+): Promise<string> {
+  const ending = name.slice(name.lastIndexOf("."));
+  const parts = [];
+  for (const [index, offset] of clocks.entries()) {
+    const part = path(`part-${index}${ending}`);
+    const inputs = "-f lavfi -i testsrc2=s=32x32:r=25:d=1 -f lavfi -i sine=f=440:d=1";
+    await make(own.ffmpeg, `${inputs} ${codecs} -output_ts_offset ${offset} ${part}`);
+    parts.push(await Deno.readFile(part));
+  }
+  await Deno.writeFile(path(name), new Uint8Array(parts.flatMap((part) => [...part])));
+  return path(name);
+}
+
+async function read(tools: FfmpegTools, file: string): Promise<{ frames: Frame[]; warnings: string[] }> {
+  const info = await probeMedia(tools, file), frames = [], warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  for await (const frame of readFrames(tools, info, await detailsOf(tools, info), { onWarning })) frames.push(frame);
+  return { frames, warnings };
+}
+
+async function packetTimes(file: string, stream: string): Promise<number[]> {
+  const shown = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+  const { stdout } = await runProcess(own.ffprobe, ["-v", "error", ...shown, file]);
+  return stdout.split("\n").map(parseFloat).filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
+}
+
+const seconds = (pts: bigint, { timebase }: Frame) => Number(pts * timebase.num) / Number(timebase.den);
+
+testEachFfmpeg(
+  ffmpegs,
+  "recordings that were put together in one file are read one behind the other",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      const file = await makeJoined(path, "joined.mpg", CLOCKS, MPEG);
+      const info = await probeMedia(tools, file);
+      assert.ok(info.notes.some((note) => note.startsWith("its clock jumps")), info.notes.join("; "));
+      assert.ok(Math.abs(toNumber(info.video.duration!) - 3) < 0.2, "its length is that of all of them");
+
+      const { frames, warnings } = await read(tools, file);
+      assert.deepEqual(warnings, []);
+      assert.equal(frames.length, 75);
+      assert.equal(
+        frames[0]!.pts * info.video.timebase.num,
+        info.video.start.num * info.video.timebase.den / info.video.start.den,
+      );
+      for (const [index, frame] of frames.slice(1).entries()) {
+        const step = seconds(frame.pts - frames[index]!.pts, frame);
+        assert.ok(step > 0.039 && step < 0.1, `frame ${index + 1} comes ${step} s after the one before`);
+      }
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "sound of recordings that were put together stays with their pictures", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const codec = ffmpegCodec({ ffmpeg: tools.ffmpeg });
+    for (const slowdown of [1, 2]) {
+      const file = await makeJoined(path, "joined.mpg", CLOCKS, MPEG), out = path(`${slowdown}.mkv`);
+      const audio = slowdown === 1 ? "keep" : "stretch";
+      const { info, plan } = await copyFilm(codec, file, out, { audio, slowdown: rational(slowdown) });
+      assert.deepEqual(plan.lost, []);
+      assert.equal((await probeFields(own.ffprobe, out, "v:0", "nb_read_frames")).nb_read_frames, "75");
+      const sound = await packetTimes(out, "a:0"), pictures = await packetTimes(out, "v:0");
+      const [from, to] = await Promise.all([packetTimes(file, "a:0"), packetTimes(file, "v:0")]);
+      // An encoder's sound begins with samples that are not heard.
+      const isInStep = Math.abs(sound[0]! - pictures[0]! - (from[0]! - to[0]!)) < (slowdown === 1 ? 0.002 : 0.03);
+      assert.ok(isInStep, `they begin as they did: ${[sound[0], pictures[0], from[0], to[0]]}`);
+      assert.ok(
+        Math.abs(sound.at(-1)! - pictures.at(-1)!) < 0.15,
+        `they end together: ${sound.at(-1)}, ${pictures.at(-1)}`,
+      );
+      assert.ok(Math.abs(pictures.at(-1)! - slowdown * toNumber(info.video.duration!)) < 0.2);
+    }
+    await assert.rejects(
+      copyFilm(codec, path("joined.mpg"), path("cut.mkv"), { start: rational(1) }),
+      /--start and --end: the clock of .* jumps/,
+    );
+  });
+});
+
+/** Up to 4.1, ffmpeg reads Matroska files to the end of the first recording. */
+const readOn = ffmpegs.filter(({ version }) => version.avformat[0] >= 59);
+
+testEachFfmpeg(
+  readOn,
+  "where time begins anew in another container the pictures go on, and that is said",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      const { frames, warnings } = await read(
+        tools,
+        await makeJoined(path, "joined.mkv", [5, 0], "-c:v mpeg4 -c:a mp2"),
+      );
+      assert.equal(frames.length, 50);
+      frames.slice(1).forEach((frame, index) => assert.equal(frame.pts - frames[index]!.pts, 40n));
+      assert.match(warnings.join("; "), /^.*joined\.mkv: time begins anew after 6 s; the pictures go on [^;]*$/);
+    });
+  },
+);
+
+testEachFfmpeg(ffmpegs, "frames without time stamps follow those before them", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const clip = `-f lavfi -i testsrc2=s=32x32:r=25:d=1 -c:v libx264 -bf 2 -pix_fmt yuv420p`;
+    await make(own.ffmpeg, `${clip} -output_ts_offset -0.5 -avoid_negative_ts disabled ${path("before.mkv")}`);
+    const { frames } = await read(tools, path("before.mkv"));
+    assert.equal(frames.length, 25);
+    frames.slice(1).forEach(({ pts }, index) => assert.ok(pts > frames[index]!.pts, `frame ${index + 1}`));
+  });
+});
