@@ -74,3 +74,10 @@ export function placeFilm(
 export function placed({ first, origin, slowdown }: Placement, time: Rational): Rational {
   return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
 }
+
+/** The same for a film whose last frame is shown until `end`, a time stamp as it is written: what goes along lasts as long. */
+export function lasting(placement: Placement, end: Rational): Placement {
+  const { first, slowdown, to } = placement;
+  const inSource = add(first, divide(subtract(end, first), slowdown));
+  return to && compare(inSource, to) > 0 ? { ...placement, to: inSource } : placement;
+}

@@ -19,7 +19,7 @@ import type { Film } from "./film.ts";
 import { joinArguments, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
-import { placeFilm, type Placement } from "./placement.ts";
+import { lasting, placeFilm, type Placement } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
@@ -196,7 +196,8 @@ export class FilmWriter implements FrameWriter {
 
   async #mux(film: Film, list: string, output: string) {
     const { tools: { ffmpeg }, options: { location, signal } } = film;
-    const args = joinArguments(film, this.#placement(this.#first!), this.#segments, { list, output });
+    const placement = lasting(this.#placement(this.#first!), this.#end());
+    const args = joinArguments(film, placement, this.#segments, { list, output });
     const exit = await runProcess(ffmpeg, args, { signal });
     const isDisk = diskError(exit.errors) !== undefined;
     if (exit.code === 0 && !exit.signal && !isDisk) return undefined;

@@ -1,0 +1,80 @@
+/** Time from file to file through the command line: odd rates, variable ones with late sound, parts that end anywhere. */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { ffmpeg, interpolate, makeBase, probe, type Stream, withFolder } from "./_tools.ts";
+
+const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+
+async function run(...args: string[]): Promise<void> {
+  const { code, err } = await interpolate(args);
+  equal(code, 0, err);
+}
+
+const startOf = (stream: Stream | undefined) => Number(stream!.start_time);
+
+Deno.test("a variable rate keeps its sound where it was, early or late, in every container", async (t) => {
+  await withFolder(async (_, at) => {
+    const clock = "setpts='if(lt(N,30),N/30,1+(N-30)/15)/TB'";
+    const clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", "-f", "lavfi", "-i", "sine=d=3"];
+    const stamps = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
+    await ffmpeg(...clip, ...stamps, ...X264, "-c:a", "aac", at("vfr.mp4"));
+    const [plain, late] = [["-i", at("vfr.mp4")], ["-itsoffset", "0.7", "-i", at("vfr.mp4")]];
+    const both = ["-map", "0:v", "-map", "1:a", "-c", "copy"];
+    await ffmpeg(...plain, ...late, ...both, at("sound.mp4"));
+    await ffmpeg(...late, ...plain, ...both, at("picture.mkv"));
+    for (const name of ["sound.mp4", "picture.mkv"]) {
+      for (const [ending, ...options] of [["mp4"], ["mkv"], ["ts"], ["mkv", "--fps", "60"]] as const) {
+        await t.step(`${name} as ${[ending, ...options].join(" ")}`, async () => {
+          await run(at(name), at(`out.${ending}`), "--overwrite", ...options);
+          const [before, after] = [await probe(at(name)), await probe(at(`out.${ending}`))];
+          const count = Number(after.video.nb_read_frames);
+          ok(options.length > 0 ? count === 179 || count === 180 : count === 120, `${count} frames`);
+          const delay = startOf(before.audio) - startOf(before.video);
+          // MPEG-TS counts the samples before the first one that is heard.
+          const moved = startOf(after.audio) - startOf(after.video) - delay;
+          ok(Math.abs(moved) < (ending === "ts" ? 0.03 : 0.002), `the sound moved by ${moved} s`);
+        });
+      }
+    }
+  });
+});
+
+Deno.test("a part that ends within a frame holds all its frames, and its sound lasts as long", async (t) => {
+  await withFolder(async (_, at) => {
+    const base = await makeBase(at("base.mp4"));
+    for (
+      const [options, frames] of [["--end 0.1", 24], ["--start 0.05 --end 0.1", 8], [
+        "--end 0.1 --slow-motion",
+        24,
+      ]] as const
+    ) {
+      for (const ending of ["mp4", "mkv"]) {
+        await t.step(`${options} as ${ending}`, async () => {
+          await run(base, at(`part.${ending}`), "--factor", "8", "--overwrite", ...options.split(" "));
+          equal(Number((await probe(at(`part.${ending}`))).video.nb_read_frames), frames);
+        });
+      }
+    }
+  });
+});
+
+Deno.test("slow and fast films keep their rate exactly, and their length", async (t) => {
+  await withFolder(async (_, at) => {
+    for (
+      const [rate, thrice] of [["1/2", "3/2"], ["12.5", "75/2"], ["24000/1001", "72000/1001"], [
+        "240",
+        "720/1",
+      ]] as const
+    ) {
+      await t.step(rate, async () => {
+        await ffmpeg("-f", "lavfi", "-i", `testsrc2=s=64x36:r=${rate}`, "-frames:v", "8", ...X264, at("in.mp4"));
+        for (const ending of ["mp4", "mkv"]) {
+          await run(at("in.mp4"), at(`out.${ending}`), "--factor", "3", "--overwrite");
+          const { video } = await probe(at(`out.${ending}`));
+          equal([video.r_frame_rate, video.nb_read_frames], [thrice, "24"], ending);
+        }
+        const [before, after] = [await probe(at("in.mp4")), await probe(at("out.mp4"))];
+        ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
+      });
+    }
+  });
+});
