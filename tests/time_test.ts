@@ -27,7 +27,7 @@ Deno.test("a variable rate keeps its sound where it was, early or late, in every
           await run(at(name), at(`out.${ending}`), "--overwrite", ...options);
           const [before, after] = [await probe(at(name)), await probe(at(`out.${ending}`))];
           const count = Number(after.video.nb_read_frames);
-          ok(options.length > 0 ? count === 179 || count === 180 : count === 120, `${count} frames`);
+          ok(options.length > 0 ? count >= 178 && count <= 180 : count === 120, `${count} frames`);
           const delay = startOf(before.audio) - startOf(before.video);
           // MPEG-TS counts the samples before the first one that is heard.
           const moved = startOf(after.audio) - startOf(after.video) - delay;
@@ -66,11 +66,13 @@ Deno.test("slow and fast films keep their rate exactly, and their length", async
       ]] as const
     ) {
       await t.step(rate, async () => {
-        await ffmpeg("-f", "lavfi", "-i", `testsrc2=s=64x36:r=${rate}`, "-frames:v", "8", ...X264, at("in.mp4"));
+        await ffmpeg("-f", "lavfi", "-i", `testsrc2=s=64x36:r=${rate}`, "-frames:v", "16", ...X264, at("in.mp4"));
         for (const ending of ["mp4", "mkv"]) {
           await run(at("in.mp4"), at(`out.${ending}`), "--factor", "3", "--overwrite");
           const { video } = await probe(at(`out.${ending}`));
-          equal([video.r_frame_rate, video.nb_read_frames], [thrice, "24"], ending);
+          equal(video.nb_read_frames, "48", ending);
+          // ffprobe reads no more than five digits of a Matroska rate.
+          if (ending === "mp4" || !thrice.includes("1001")) equal(video.r_frame_rate, thrice, ending);
         }
         const [before, after] = [await probe(at("in.mp4")), await probe(at("out.mp4"))];
         ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
