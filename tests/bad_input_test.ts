@@ -41,6 +41,8 @@ Deno.test("interpolate refuses options that make no sense with code 2", async (t
       [[film, out, "--flow-scale", "0"], ["--flow-scale"]],
       [[film, out, "--facter", "2"], ["--factor"]],
       [[film], ["IN", "OUT"]],
+      [[film, "-"], ["-", "pipe"]],
+      [["-", out], ["-", "pipe"]],
       [[film, out, "--start", "soon"], ["--start", '"soon"']],
       [[film, out, "--start", "9"], ["--start 9", "film.mp4"]],
       [[film, out, "--backend", "abacus"], ["abacus", "wasm"]],

@@ -193,7 +193,14 @@ function wholeNumber(name: string, value: string | undefined, low: number, high:
   throw new UsageError(`--${name} must be a whole number from ${low} to ${high}, got "${value}"`);
 }
 
+/** @throws {UsageError} If one of the names is the usual sign for a pipe. */
+function refusePipes(names: readonly (string | undefined)[]): void {
+  if (!names.includes("-")) return;
+  throw new UsageError("films are read more than once and written in parts, so - cannot be a pipe; name files, or ./-");
+}
+
 function films(names: readonly string[], out: string | undefined): Target | Batch {
+  refusePipes([...names, out]);
   if (out !== undefined) {
     if (names.length === 0) throw new UsageError("give at least one IN with --out; see --help");
     return { inputs: names, out };

@@ -1,6 +1,5 @@
 import { type Codec, type OpenedEngine, openEngine, type PairEngine, toNumber, type Toolkit } from "@slomo/core";
 import type { WeightsFile } from "@slomo/core/weights";
-import { freeMemory } from "../_memory.ts";
 import { openToolkit, openWeightsFile } from "../_toolkit.ts";
 import { createPairWorker } from "../_worker.ts";
 import type { InterpolateCommand } from "./options.ts";
@@ -58,7 +57,7 @@ async function openModel(
     flowScale: command.flowScale,
     workers: command.workers ?? navigator.hardwareConcurrency,
     frame: { width, height },
-    freeMemory: freeMemory(),
+    freeMemory: Deno.systemMemoryInfo().available,
     tile: command.tile,
     overlap: command.overlap,
     createWorker: createPairWorker,

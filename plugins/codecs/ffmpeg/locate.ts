@@ -1,5 +1,5 @@
 import { UsageError } from "@slomo/core";
-import { dirname, join } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
 import { npmBinary } from "./npm_binaries.ts";
 import { lastError, runProcess } from "./process.ts";
 import { type FfmpegVersion, parseVersion } from "./version.ts";
@@ -65,7 +65,8 @@ async function inPath(program: Program, path: string): Promise<string | undefine
 
 /** A program that was asked for by path, which must be there and run. */
 async function named(value: string, by: string): Promise<{ path: string; version: FfmpegVersion }> {
-  const path = await isFolder(value) ? join(value, fileName("ffmpeg")) : value;
+  // A bare name would be looked for in the PATH when it is started.
+  const path = resolve(await isFolder(value) ? join(value, fileName("ffmpeg")) : value);
   if (!await isFile(path)) throw new UsageError(`${by} must name ffmpeg or its folder; there is no file ${path}`);
   const version = await tryProgram(path);
   if (typeof version === "string") throw new UsageError(`${by} names an ffmpeg that does not run: ${version}`);

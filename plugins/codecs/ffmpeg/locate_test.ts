@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname, isAbsolute, join } from "@std/path";
 import { locateFfmpeg } from "./locate.ts";
 import { npmSpecifier } from "./npm_binaries.ts";
 
@@ -13,6 +13,23 @@ Deno.test("locateFfmpeg() takes the option before the variable before the PATH, 
   assert.equal((await locateFfmpeg({ env, npm: noNpm })).origin, "$SLOMO_FFMPEG");
   const found = await locateFfmpeg({ env: only({ PATH: dirname(real.ffmpeg) }), npm: noNpm });
   assert.deepEqual([found.origin, found.ffmpeg, basename(found.ffprobe, ".exe")], ["PATH", real.ffmpeg, "ffprobe"]);
+});
+
+Deno.test({
+  name: "locateFfmpeg() takes a bare name for a file of the folder that the user is in, not of the PATH",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir(), here = Deno.cwd();
+    await Deno.symlink(real.ffmpeg, join(folder, "my-ffmpeg"));
+    Deno.chdir(folder);
+    try {
+      const { ffmpeg } = await locateFfmpeg({ option: "my-ffmpeg", npm: noNpm });
+      assert.deepEqual([basename(ffmpeg), isAbsolute(ffmpeg)], ["my-ffmpeg", true]);
+    } finally {
+      Deno.chdir(here);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
 
 Deno.test("locateFfmpeg() asks for the npm packages only when the PATH has nothing", async () => {

@@ -8,19 +8,31 @@ import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts"
 /** What was found out beside each {@linkcode MediaInfo} that was given out. */
 const known = new WeakMap<MediaInfo, SourceDetails>();
 
+/** Names of what a process was handed open, which ffmpeg is not. */
+const HANDED_OPEN = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
+
+const NO_PIPE = "a film is read more than once, which a pipe does not allow; save it as a file first";
+
 /**
  * Makes sure that there is a file with something in it.
  *
  * @throws {UsageError} If not.
  */
 async function checkFile(location: string): Promise<void> {
+  if (HANDED_OPEN.test(location)) throw new UsageError(`${location}: ${NO_PIPE}`);
   try {
-    const { isDirectory, isFile, size } = await Deno.stat(location);
+    const { isDirectory, isFile, isFifo, isSocket, size } = await Deno.stat(location);
     if (isDirectory) throw new UsageError(`${location} is a folder, not a video file`);
+    if (isFifo || isSocket) throw new UsageError(`${location} is a pipe: ${NO_PIPE}`);
     if (isFile && size === 0) throw new UsageError(`${location} is empty (0 bytes)`);
     (await Deno.open(location)).close();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new UsageError(`${location}: there is no such file`);
+    if (error instanceof Deno.errors.NotFound) {
+      const isAddress = /^[a-z][a-z\d+.-]+:\/\//i.test(location);
+      throw new UsageError(
+        `${location}: there is no such file${isAddress ? "; fetch what is at an address first" : ""}`,
+      );
+    }
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new UsageError(`${location} may not be read (permission denied)`);
     }

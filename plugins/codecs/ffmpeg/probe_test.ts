@@ -124,3 +124,20 @@ testEachFfmpeg(ffmpegs, "probeMedia() says in one line why a file can't be read"
     await assert.rejects(probeMedia(tools, folder), { name: "UsageError", message: /is a folder/ });
   });
 });
+
+Deno.test({
+  name: "probeMedia() refuses pipes and addresses at once, with the way out",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withScratch(async ({ path }) => {
+      await new Deno.Command("mkfifo", { args: [path("pipe.mkv")] }).output();
+      const refused: [string, RegExp][] = [
+        [path("pipe.mkv"), /pipe\.mkv is a pipe: a film is read more than once.*; save it as a file first/],
+        ["/dev/stdin", /\/dev\/stdin: a film is read more than once/],
+        ["https://example.com/a.mp4", /there is no such file; fetch what is at an address first/],
+      ];
+      for (const [location, message] of refused) {
+        await assert.rejects(probeMedia(own!, location), { name: "UsageError", message });
+      }
+    }),
+});

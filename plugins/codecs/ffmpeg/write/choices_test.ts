@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type MediaInfo, type PixelFormat, rational } from "@slomo/core";
+import { type CopyFrom, type MediaInfo, type PixelFormat, rational } from "@slomo/core";
+import type { SourceDetails } from "../media_info.ts";
 import { chapterInput } from "./chapters.ts";
 import { containerOf, isWritable } from "./containers.ts";
 import { qualityOptions } from "./encoder_options.ts";
@@ -7,6 +8,7 @@ import { hdrParameters } from "./hdr.ts";
 import { choosePixelFormat } from "./pixel_choice.ts";
 import { placed, placeFilm } from "./placement.ts";
 import { soundFilter, tempoFilters } from "./sound.ts";
+import { planStreams } from "./streams.ts";
 
 const yuv = (depth: number, x: 1 | 2 | 4, y: 1 | 2 | 4, alpha = false): PixelFormat => ({
   model: "yuv",
@@ -23,9 +25,7 @@ const X264 = {
 const FFV1 = {
   name: "ffv1",
   takesCrf: false,
-  pixelFormats: "yuv420p yuv440p yuv422p yuv411p yuv444p bgr0 bgra gray16le gray gbrp10le gbrp16le gbrap16le".split(
-    " ",
-  ),
+  pixelFormats: "yuv420p yuv444p bgr0 bgra gray16le gray gbrp10le gbrp16le gbrap16le".split(" "),
 };
 
 Deno.test("choosePixelFormat() keeps what the encoder takes and names what it cannot", () => {
@@ -39,12 +39,6 @@ Deno.test("choosePixelFormat() keeps what the encoder takes and names what it ca
   assert.deepEqual(choose(yuv(8, 2, 2, true)), ["yuv420p", "alpha"]);
   assert.deepEqual(choose(rgb(8)), ["yuv420p", "full-size RGB colour"]);
   assert.deepEqual(choose(yuv(8, 2, 2), X264, true), ["yuv444p"]);
-  for (const [x, y, name] of [[2, 1, "yuv422p"], [1, 2, "yuv440p"], [4, 1, "yuv411p"]] as const) {
-    assert.deepEqual(choose(yuv(8, x, y), FFV1), [name]);
-  }
-  assert.deepEqual([choose(yuv(8, 4, 1)), choose(yuv(8, 1, 2))], [["yuv422p"], ["yuv444p"]]);
-  const only420 = { ...X264, pixelFormats: ["yuv420p"] };
-  assert.deepEqual(choose(yuv(8, 4, 1), only420), ["yuv420p", "full colour resolution"]);
   assert.deepEqual(choose(rgb(8), FFV1), ["bgr0"]);
   assert.deepEqual(choose(rgb(16, true), FFV1), ["gbrap16le"]);
   assert.deepEqual(choose({ model: "grey", depth: 16, chroma: [1, 1], alpha: false }, FFV1), ["gray16le"]);
@@ -164,4 +158,18 @@ Deno.test("chapterInput() moves and clips chapters and escapes their titles", ()
     "END=8000000",
     "title=long",
   ]);
+});
+
+Deno.test("planStreams() copies subtitles of broadcasts into MPEG-TS and names others", () => {
+  const subtitle = (index: number, codec_name: string) => ({ index, codec_type: "subtitle", codec_name });
+  const streams = [subtitle(1, "dvb_subtitle"), subtitle(2, "dvb_teletext"), subtitle(3, "subrip")];
+  const copy = { audio: "keep", slowdown: rational(1) } as CopyFrom;
+  const { copies, lost } = planStreams(
+    containerOf("o.ts"),
+    { streams, chapters: [] } as unknown as SourceDetails,
+    copy,
+    0,
+  );
+  assert.deepEqual(copies.map(({ stream, codec }) => [stream.index, codec]), [[1, "copy"], [2, "copy"]]);
+  assert.deepEqual(lost, [{ what: "subtitle stream 3 (subrip)", why: "mpegts takes DVB subtitles only" }]);
 });

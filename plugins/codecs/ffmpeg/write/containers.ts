@@ -6,10 +6,15 @@ export interface Container {
   readonly name: string;
   /** Encoders to take, the first that this ffmpeg has. */
   readonly encoders: readonly string[];
+  /** Codecs of sound that players find in it, where its muxer takes others too. */
+  readonly sound?: RegExp;
   /** Encoders for sound that the container refuses as it is. */
   readonly audioEncoders: readonly string[];
-  /** Subtitle codec into which text subtitles are converted; `copy` where any go as they are; `undefined` where none go. */
-  readonly subtitles?: "copy" | "mov_text" | "webvtt";
+  /**
+   * Subtitle codec into which text subtitles are converted; `copy` where any go as they are; `dvb` where broadcasts' pictures
+   * and teletext do and no others; `undefined` where none go.
+   */
+  readonly subtitles?: "copy" | "mov_text" | "webvtt" | "dvb";
   /** Whether attachments such as fonts go along. */
   readonly attachments: boolean;
   /** Whether a cover picture goes along as a stream. */
@@ -69,7 +74,9 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
   ts: {
     name: "mpegts",
     encoders: H264,
+    sound: /^(aac|aac_latm|mp[123]|ac3|eac3|dts|truehd|opus|s302m)$/,
     audioEncoders: ["aac"],
+    subtitles: "dvb",
     attachments: false,
     cover: false,
     chapters: false,

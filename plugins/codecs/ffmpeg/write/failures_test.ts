@@ -54,6 +54,10 @@ testEachFfmpeg(
             assert.ok((await Deno.stat(`./${name}.out.${ending}`)).size > 0);
           }
         }
+        if (posix) {
+          await Deno.mkdir("line\nbreak");
+          await copyFilm(codec, "-lead.mp4", "line\nbreak/o.mp4");
+        }
       } finally {
         Deno.chdir(here);
       }
@@ -66,13 +70,18 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
   const { path } = scratch, codec = ffmpegCodec();
   await Deno.symlink(path("in.mp4"), path("link.mp4"));
   await Deno.link(path("in.mp4"), path("hard.mp4"));
+  await Deno.symlink(path("nowhere.mp4"), path("dangling.mp4"));
   await Deno.writeTextFile(path("there.mp4"), "precious");
+  await new Deno.Command("mkfifo", { args: [path("pipe.mkv")] }).output();
   const before = await left(scratch);
   const refused: [string, CopyOptions, RegExp][] = [
     ["there.mp4", {}, /there\.mp4 exists; give another name, or --overwrite/],
     ["in.mp4", { overwrite: true }, /in\.mp4 is the source itself/],
     ["link.mp4", { overwrite: true }, /link\.mp4 is the source itself/],
     ["hard.mp4", { overwrite: true }, /hard\.mp4 is the source itself/],
+    ["dangling.mp4", {}, /dangling\.mp4 exists; give another name/],
+    ["pipe.mkv", { overwrite: true }, /pipe\.mkv is a pipe or a device, which cannot hold a film/],
+    [`${"x".repeat(252)}.mp4`, {}, /x\.mp4 cannot be written: File name too long$/],
     ["none/o.mp4", {}, /there is no folder .*none; make it first/],
     ["o.avi", {}, /must be one of \.mp4, \.m4v, \.mov, \.mkv, \.webm, \.ts, \.gif/],
     ["o.mp4", { encoder: "libx246" }, /--codec libx246: ffmpeg .* has no such encoder; it has libx264/],
@@ -141,6 +150,46 @@ testFailure("a film whose name was taken in the meantime is kept and its path to
   });
   assert.deepEqual(await left(scratch), ["o.kept.mp4", "o.mp4"]);
   assert.equal((await probeFields(own.ffprobe, path("o.kept.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
+});
+
+testFailure("a film that is kept has a name that fits, however long the target's is", async (scratch) => {
+  const { path } = scratch, codec = ffmpegCodec(), name = `${"日".repeat(83)}.mp4`;
+  const change = <T>(frame: T) => (Deno.writeTextFileSync(path(name), "someone's"), frame);
+  await assert.rejects(copyFilm(codec, path("in.mp4"), path(name), { change }), {
+    message: /kept as .*日\.kept\.mp4$/,
+  });
+  assert.deepEqual(await left(scratch), [`${"日".repeat(66)}.kept.mp4`, name]);
+});
+
+testFailure("a film that can get no name at all stays where it lies", async (scratch) => {
+  const { folder, path } = scratch, codec = ffmpegCodec();
+  await Deno.mkdir(path("to"));
+  const rename = Deno.rename;
+  const refuse = () => Promise.reject(new Error("Read-only file system"));
+  try {
+    const change = <T>(frame: T) => ((Deno.rename = refuse), frame);
+    await assert.rejects(copyFilm(codec, path("in.mp4"), path("to/o.mp4"), { change }), (error) => {
+      assert.ok(error instanceof JobError);
+      const kept = /^Read-only file system; the finished film is kept as (.*)$/.exec(error.message)?.[1];
+      assert.ok(kept?.startsWith(folder) && Deno.statSync(kept).size > 0, error.message);
+      return true;
+    });
+  } finally {
+    Deno.rename = rename;
+  }
+});
+
+testFailure("sound that cannot be copied after all is encoded anew, and that is said", async (scratch) => {
+  const { path } = scratch, said: string[] = [];
+  const codec = await failing(scratch, "'-f concat'*'-c:1 copy'", "echo 'damaged packet' >&2; exit 1");
+  await make(own.ffmpeg, `${CLIP} ${path("v.mp4")}`);
+  await make(own.ffmpeg, `-i ${path("v.mp4")} -f lavfi -i sine=d=1 -c:v copy -c:a libmp3lame ${path("s.mkv")}`);
+  const resumption = { facts: {}, resume: false, onEvent: ({ message }: { message: string }) => said.push(message) };
+  await copyFilm(codec, path("s.mkv"), path("o.mp4"), { resumption });
+  assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "a:0", "codec_name")).codec_name, "aac");
+  assert.deepEqual(said.map((message) => message.replace(/writing .*,/, "writing …,")), [
+    "the sound could not be copied and is encoded anew: ffmpeg, writing …, failed: damaged packet",
+  ]);
 });
 
 testFailure("a GIF whose palette cannot be applied leaves its frames", async (scratch) => {

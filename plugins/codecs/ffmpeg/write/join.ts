@@ -10,6 +10,11 @@ import type { Segment } from "./segment.ts";
 
 const seconds = (micros: number): Rational => rational(micros, 1_000_000);
 
+/** A segment as the list names it: by its whole path, or from the list's place where the path's line breaks would end the line. */
+function listed(folder: string, name: string): string {
+  return /[\r\n]/.test(folder) ? name : fileArgument(join(folder, name));
+}
+
 /**
  * The list of segments as ffmpeg's concat demuxer reads it. It lays each where those before end, so the length that is told
  * of each is the way to the next one's beginning, to the millionth: rounded to the film's unit, that is exact. Where segments
@@ -18,7 +23,7 @@ const seconds = (micros: number): Rational => rational(micros, 1_000_000);
 export function segmentList(folder: string, segments: readonly Segment[], hasOwnClock: boolean): string {
   const lines = segments.flatMap(({ name, start }, index) => {
     const next = segments[index + 1];
-    const path = fileArgument(join(folder, name)).replaceAll("'", "'\\''");
+    const path = listed(folder, name).replaceAll("'", "'\\''");
     return [
       `file '${path}'`,
       ...(next ? [`duration ${decimal(seconds(next.start - start))}`] : []),

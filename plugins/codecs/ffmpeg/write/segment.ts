@@ -78,6 +78,9 @@ export async function sealSegment(
   path: string,
   facts: Pick<Segment, "frames" | "start">,
 ): Promise<Segment> {
+  if (!await Deno.stat(path).catch(() => undefined)) {
+    throw new JobError(`ffmpeg ended without an error, but wrote no ${path}`);
+  }
   const parameters = container.name === "mpegts" ? "" : await parametersOf(tools, path, signal);
   await settle(path);
   const { size } = await Deno.stat(path);

@@ -2,6 +2,7 @@ import type { CopyFrom, Lost } from "@slomo/core";
 import type { ProbedStream } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 import type { Container } from "./containers.ts";
+import type { Film } from "./film.ts";
 
 /** A stream of the source that goes along. */
 export interface StreamCopy {
@@ -26,6 +27,7 @@ export interface StreamPlan {
 }
 
 const TEXT = /^(subrip|srt|ass|ssa|webvtt|mov_text|text|ttml|eia_608)$/;
+const DVB = /^dvb_(subtitle|teletext)$/;
 const LOSSLESS = /^(flac|alac|pcm_|truehd|mlp|wavpack|tta|ape)/;
 
 /** A stream in words: `subtitle stream 3 (ass, eng)`; by the container's tag where its codec has no name, as with time codes. */
@@ -45,10 +47,24 @@ export function soundEncoder({ audioEncoders }: Container, { codec_name }: Probe
   return first === "flac" && !LOSSLESS.test(codec_name ?? "") ? second : first;
 }
 
+/** The film with its sound encoded anew instead of copied; `undefined` where none is copied. */
+export function encodeSound(film: Film): Film | undefined {
+  const copies = film.streams.copies.map((copy) => {
+    const isCopied = copy.stream.codec_type === "audio" && copy.codec === "copy";
+    const encoder = isCopied ? soundEncoder(film.container, copy.stream) : undefined;
+    return encoder === undefined ? copy : { ...copy, codec: encoder };
+  });
+  const isSame = copies.every((copy, position) => copy === film.streams.copies[position]);
+  return isSame ? undefined : { ...film, streams: { ...film.streams, copies } };
+}
+
 type Decision = { readonly codec: string; readonly filtered?: boolean } | { readonly why: string } | undefined;
 
 function decideSubtitle({ name, subtitles }: Container, { codec_name = "unknown" }: ProbedStream): Decision {
   if (subtitles === undefined) return { why: `${name} takes no subtitles` };
+  if (subtitles === "dvb") {
+    return DVB.test(codec_name) ? { codec: "copy" } : { why: `${name} takes DVB subtitles only` };
+  }
   const isText = TEXT.test(codec_name);
   if (subtitles === "copy") return { codec: codec_name === "mov_text" ? "srt" : "copy" };
   if (!isText) return { why: `${name} takes text subtitles only` };
@@ -68,7 +84,8 @@ function decide(container: Container, stream: ProbedStream, copy: CopyFrom, isVi
       const encoder = soundEncoder(container, stream);
       if (encoder === undefined) return { why: `${container.name} takes no sound` };
       const filtered = isSlow && (copy.audio === "stretch" || copy.start !== undefined || copy.end !== undefined);
-      return filtered ? { codec: encoder, filtered } : { codec: "copy" };
+      const isFound = container.sound?.test(stream.codec_name ?? "") ?? true;
+      return filtered ? { codec: encoder, filtered } : { codec: isFound ? "copy" : encoder };
     }
     case "subtitle":
       return decideSubtitle(container, stream);

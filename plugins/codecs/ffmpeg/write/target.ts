@@ -10,13 +10,41 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
   const folder = dirname(location);
   const parent = await Deno.stat(folder).catch(() => undefined);
   if (!parent?.isDirectory) throw new UsageError(`${location}: there is no folder ${folder}; make it first`);
-  const target = await Deno.stat(location).catch(() => undefined);
-  if (!target) return;
+  const link = await Deno.lstat(location).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`${location} cannot be written: ${plain(error)}`);
+  });
+  if (!link) return;
+  const target = await Deno.stat(location).catch(() => link);
   if (target.isDirectory) throw new UsageError(`${location} is a folder; give the name of a file`);
+  if (!target.isFile && !target.isSymlink) {
+    throw new UsageError(`${location} is a pipe or a device, which cannot hold a film; give the name of a file`);
+  }
   if (source !== undefined && await isSameFile(location, source)) {
     throw new UsageError(`${location} is the source itself; give the output another name`);
   }
   if (!overwrite) throw new UsageError(`${location} exists; give another name, or --overwrite to replace it`);
+}
+
+/** What the system says of a file, without its code and call. */
+function plain(error: unknown): string {
+  return (error as Error).message.replace(/ \(os error.*$/s, "");
+}
+
+/**
+ * Makes sure that files can be made beside the target.
+ *
+ * @throws {UsageError} If the folder takes none.
+ */
+export async function checkFolder(location: string): Promise<void> {
+  const path = temporaryPath(location);
+  try {
+    (await Deno.open(path, { write: true, createNew: true })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new UsageError(`${location} cannot be written: ${dirname(location)} takes no files (${plain(error)})`);
+  }
+  await removeIfThere(path);
 }
 
 async function isSameFile(a: string, b: string): Promise<boolean> {
@@ -32,9 +60,20 @@ export function temporaryPath(location: string): string {
   return join(dirname(location), `.slomo-${random}.partial`);
 }
 
+/** Most bytes of a name's beginning in a name made from it: file systems take 255 for the whole. */
+const STEM = 200;
+
+/** A name cut to {@linkcode STEM} bytes, between two characters. */
+function shortened(name: string): string {
+  let length = 0;
+  return Array.from(name).filter((character) => (length += new TextEncoder().encode(character).length) <= STEM).join(
+    "",
+  );
+}
+
 /** The name under which a finished film is kept whose last step failed. */
 export async function keptPath(location: string): Promise<string> {
-  const ending = extname(location), stem = basename(location, ending).slice(0, 100);
+  const ending = extname(location), stem = shortened(basename(location, ending));
   for (let number = 1;; number++) {
     const path = join(dirname(location), `${stem}.kept${number === 1 ? "" : `-${number}`}${ending}`);
     if (!await Deno.stat(path).catch(() => undefined)) return path;

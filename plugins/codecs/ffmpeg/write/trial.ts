@@ -1,5 +1,5 @@
 import { toNumber, UsageError } from "@slomo/core";
-import { fileArgument } from "../ffprobe.ts";
+import { fileArgument, probeFile } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
 import { diskError, lastError, runProcess } from "../process.ts";
 import { encoderTimebase, videoArguments } from "./command.ts";
@@ -17,21 +17,11 @@ const PATIENCE = 60_000;
 /** Why a trial failed, in ffmpeg's words; `undefined` if it did not. */
 export type TrialFailure = string | undefined;
 
-/** What a trial is told. */
-export interface TrialOptions {
-  /** Streams of the source to go along. */
-  readonly copies?: readonly StreamCopy[];
-  /** Ends it. */
-  readonly signal?: AbortSignal | undefined;
-  /** Looks at the film that came of it. */
-  readonly look?: (path: string) => Promise<void>;
-}
-
 /**
  * Encodes a few grey frames of the film's size and format, with the given streams of the source beside them, into the
  * film's container: the encoder, the pixel format and every stream are then known to go.
  */
-export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOptions): Promise<TrialFailure> {
+export async function tryFilm(film: Film, copies: readonly StreamCopy[], signal?: AbortSignal): Promise<TrialFailure> {
   const { tools, container, options } = film, { width, height, format } = options.image;
   const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
   const seconds = (FRAMES / toNumber(rate)).toFixed(6);
@@ -50,16 +40,32 @@ export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOp
           : soundOptions(position + 1, codec, stream)),
       ]),
       ...["-max_muxing_queue_size", "9999", ...videoArguments(film, encoderTimebase(film))],
-      ...["-frames:v", `${FRAMES}`, "-t", seconds, "-f", container.name, fileArgument(output)],
+      // By time and not by number of frames, which would end the streams beside them too.
+      ...["-t", seconds, "-f", container.name, fileArgument(output)],
     ], { timeout: PATIENCE, signal });
     if (killedBy === "SIGKILL") return `no end after ${PATIENCE / 1000} s`;
     if (killedBy) return `ffmpeg was ended by signal ${killedBy}`;
-    if (code !== 0) return lastError(errors);
-    await look?.(output);
-    return undefined;
+    // Up to 5.1 what fails in the last step may end with exit code 0 all the same.
+    const isWhole = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
+    return isWhole ? await unreadable(film, copies, output) : lastError(errors);
   } finally {
     await removeIfThere(output);
   }
+}
+
+/**
+ * Why sound that was written cannot be read again: some muxers take what no player then finds. A stream that had no packet in
+ * the trial's short time may be missing, which says nothing.
+ */
+async function unreadable({ tools }: Film, copies: readonly StreamCopy[], output: string): Promise<TrialFailure> {
+  if (!copies.some(({ stream }) => stream.codec_type === "audio")) return undefined;
+  const { streams } = await probeFile(tools, output).catch(() => ({ streams: [] }));
+  if (streams.length !== copies.length + 1) return undefined;
+  const isRead = copies.every(({ stream: { codec_type } }, position) => {
+    const written = streams[position + 1]!;
+    return codec_type !== "audio" || written.codec_type === "audio" && written.codec_name !== undefined;
+  });
+  return isRead ? undefined : "it could not be read again";
 }
 
 /** What can be done about an encoder's refusal. */

@@ -21,9 +21,10 @@ import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
 import { lasting, placeFilm, type Placement } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
+import { encodeSound } from "./streams.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
-/** Gives a finished file its name; if that fails, keeps the film and says where. */
+/** Gives a finished file its name; if that fails, keeps the film and says where: beside the target, or where it lies. */
 export async function giveName({ options: { location, overwrite } }: Film, path: string): Promise<void> {
   try {
     await checkTarget(location, overwrite, undefined);
@@ -167,7 +168,12 @@ export class FilmWriter implements FrameWriter {
     if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
     if (container.milliseconds && rate) await repairRate(tools, output, rate);
     this.#isFinished = true;
-    await giveName(this.#film, output).finally(() => this.#work.remove());
+    await giveName(this.#film, output).finally(() => this.#removeWork(output));
+  }
+
+  /** Removes the work, but not a film that could not be put anywhere else. */
+  async #removeWork(output: string): Promise<void> {
+    if (!await Deno.stat(output).catch(() => undefined)) await this.#work.remove();
   }
 
   /** When the last frame ends: it is shown as it says, by the rate, or as the one before. */
@@ -181,15 +187,24 @@ export class FilmWriter implements FrameWriter {
     return add(timeOf(last), shown);
   }
 
-  /** Joins the segments; where the other streams do not go after all, keeps the video and says where. */
+  /**
+   * Joins the segments. Where the other streams do not go after all, sound that was to be copied is encoded anew: what is
+   * damaged decodes to something. If that does not help either, the video is kept and its place said.
+   */
   async #join(output: string): Promise<void> {
-    const { folder } = this.#work, list = join(folder, "list"), { location } = this.#film.options;
+    const { folder } = this.#work, list = join(folder, "list"), { location, resumption } = this.#film.options;
     await Deno.writeTextFile(list, segmentList(folder, this.#segments, this.#film.container.milliseconds));
     const failure = await this.#mux(this.#film, list, output);
     if (!failure) return;
-    const silent = { ...this.#film, source: undefined };
-    const kept = failure.isDisk || await this.#mux(silent, list, output) ? undefined : await keptPath(location);
-    if (kept === undefined) throw failure.error;
+    if (failure.isDisk) throw failure.error;
+    const encoded = encodeSound(this.#film);
+    if (encoded && !await this.#mux(encoded, list, output)) {
+      const message = `the sound could not be copied and is encoded anew: ${failure.error.message}`;
+      resumption?.onEvent({ type: "warning", message });
+      return;
+    }
+    if (await this.#mux({ ...this.#film, source: undefined }, list, output)) throw failure.error;
+    const kept = await keptPath(location);
     await Deno.rename(output, kept);
     throw new JobError(`${failure.error.message}; the video alone is kept as ${kept}`);
   }
