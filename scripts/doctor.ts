@@ -1,6 +1,7 @@
 /** `deno task doctor`: what slomo found on this machine, and how to mend what is missing. */
 import { BACKENDS, chooseBackend, createPairComputer, type Finding } from "@slomo/core/runtime";
 import { runScript } from "./_cli.ts";
+import { freeMemory } from "./_memory.ts";
 import { helpText, parseOptions } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { inspectApart } from "./doctor/inspect_apart.ts";
@@ -23,7 +24,7 @@ const OLDEST_DENO = 2;
 const lineOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 
 function inspectMachine(): Finding[] {
-  const { total, available } = Deno.systemMemoryInfo(), gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const { total } = Deno.systemMemoryInfo(), gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const isOld = Number(Deno.version.deno.split(".")[0]) < OLDEST_DENO;
   return [
     {
@@ -33,7 +34,7 @@ function inspectMachine(): Finding[] {
       fix: isOld ? `update it to ${OLDEST_DENO} or newer: deno upgrade` : undefined,
     },
     { what: "processor", state: "ok", found: `${navigator.hardwareConcurrency} cores` },
-    { what: "memory", state: "ok", found: `${gib(available)} of ${gib(total)} free` },
+    { what: "memory", state: "ok", found: `${gib(freeMemory())} of ${gib(total)} free` },
   ];
 }
 

@@ -17,8 +17,8 @@ export interface MemoryPlan {
 const MIB = 2 ** 20;
 
 /**
- * What a thread takes at most of itself: frames of 1440p are filled whole, those of 4K in tiles. A container's limit is not
- * seen from within, and WebAssembly has 4 GiB.
+ * What a thread takes at most of itself: frames of 1440p are filled whole, those of 4K in tiles. WebAssembly has 4 GiB, and
+ * some limits are not seen from within.
  */
 const MOST = 3 * 1024 * MIB;
 

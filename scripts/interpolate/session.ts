@@ -1,5 +1,6 @@
 import { type Codec, type OpenedEngine, openEngine, type PairEngine, toNumber, type Toolkit } from "@slomo/core";
 import type { WeightsFile } from "@slomo/core/weights";
+import { freeMemory } from "../_memory.ts";
 import { openToolkit, openWeightsFile } from "../_toolkit.ts";
 import { createPairWorker } from "../_worker.ts";
 import type { InterpolateCommand } from "./options.ts";
@@ -57,7 +58,7 @@ async function openModel(
     flowScale: command.flowScale,
     workers: command.workers ?? navigator.hardwareConcurrency,
     frame: { width, height },
-    freeMemory: Deno.systemMemoryInfo().available,
+    freeMemory: freeMemory(),
     tile: command.tile,
     overlap: command.overlap,
     createWorker: createPairWorker,

@@ -18,6 +18,7 @@ export interface ProbedStream {
   readonly color_transfer?: string;
   readonly color_primaries?: string;
   readonly chroma_location?: string;
+  readonly closed_captions?: number;
   readonly r_frame_rate?: string;
   readonly avg_frame_rate?: string;
   readonly time_base?: string;
@@ -81,8 +82,13 @@ export function fileArgument(path: string): string {
   return `file:${path}`;
 }
 
-async function ffprobe(tools: FfmpegTools, location: string, args: readonly string[]): Promise<unknown> {
-  const all = ["-v", "error", "-of", "json", ...args, fileArgument(location)];
+async function ffprobe(
+  tools: FfmpegTools,
+  location: string,
+  args: readonly string[],
+  format?: string,
+): Promise<unknown> {
+  const all = ["-v", "error", "-of", "json", ...args, ...(format ? ["-f", format] : []), fileArgument(location)];
   const output = await runProcess(tools.ffprobe, all, { timeout: PATIENCE });
   if (output.signal) {
     const error = processError(tools.ffprobe, output, `reading ${location}`);
@@ -98,11 +104,12 @@ async function ffprobe(tools: FfmpegTools, location: string, args: readonly stri
 /**
  * The streams, chapters and format of a file.
  *
+ * @param format Its container where known: a very short MPEG transport stream is not recognised.
  * @throws {UsageError} If ffprobe can make nothing of it.
  */
-export async function probeFile(tools: FfmpegTools, location: string): Promise<ProbedFile> {
+export async function probeFile(tools: FfmpegTools, location: string, format?: string): Promise<ProbedFile> {
   const shown = ["-show_streams", "-show_format", "-show_chapters"];
-  return await ffprobe(tools, location, shown) as ProbedFile;
+  return await ffprobe(tools, location, shown, format) as ProbedFile;
 }
 
 /** The first frame of a stream that can be decoded, `undefined` where none can. */
@@ -110,9 +117,10 @@ export async function probeFirstFrame(
   tools: FfmpegTools,
   location: string,
   index: number,
+  format?: string,
 ): Promise<ProbedFrame | undefined> {
   const args = ["-select_streams", `${index}`, "-read_intervals", "%+#1", "-show_frames"];
-  const { frames } = await ffprobe(tools, location, args) as { frames?: readonly ProbedFrame[] };
+  const { frames } = await ffprobe(tools, location, args, format) as { frames?: readonly ProbedFrame[] };
   return frames?.[0];
 }
 

@@ -60,10 +60,11 @@ function rotationOf(stream: ProbedStream): { readonly rotation: VideoInfo["rotat
 }
 
 function fieldOrderOf(stream: ProbedStream, frame: ProbedFrame | undefined): VideoInfo["fieldOrder"] {
+  if (stream.field_order === "progressive") return "progressive";
+  // A container, and a stream that codes the other field first than it shows, may contradict the pictures.
+  if (frame?.interlaced_frame) return frame.top_field_first ? "tff" : "bff";
   if (stream.field_order === "tt" || stream.field_order === "tb") return "tff";
-  if (stream.field_order === "bb" || stream.field_order === "bt") return "bff";
-  if (stream.field_order === "progressive" || !frame?.interlaced_frame) return "progressive";
-  return frame.top_field_first ? "tff" : "bff";
+  return stream.field_order === "bb" || stream.field_order === "bt" ? "bff" : "progressive";
 }
 
 /** Whether two rates are one within a thousandth: the header's average is off by the last frame's length. */

@@ -25,7 +25,9 @@ const X264 = {
 const FFV1 = {
   name: "ffv1",
   takesCrf: false,
-  pixelFormats: "yuv420p yuv444p bgr0 bgra gray16le gray gbrp10le gbrp16le gbrap16le".split(" "),
+  pixelFormats: "yuv420p yuv440p yuv422p yuv411p yuv444p bgr0 bgra gray16le gray gbrp10le gbrp16le gbrap16le".split(
+    " ",
+  ),
 };
 
 Deno.test("choosePixelFormat() keeps what the encoder takes and names what it cannot", () => {
@@ -39,6 +41,12 @@ Deno.test("choosePixelFormat() keeps what the encoder takes and names what it ca
   assert.deepEqual(choose(yuv(8, 2, 2, true)), ["yuv420p", "alpha"]);
   assert.deepEqual(choose(rgb(8)), ["yuv420p", "full-size RGB colour"]);
   assert.deepEqual(choose(yuv(8, 2, 2), X264, true), ["yuv444p"]);
+  for (const [x, y, name] of [[2, 1, "yuv422p"], [1, 2, "yuv440p"], [4, 1, "yuv411p"]] as const) {
+    assert.deepEqual(choose(yuv(8, x, y), FFV1), [name]);
+  }
+  assert.deepEqual([choose(yuv(8, 4, 1)), choose(yuv(8, 1, 2))], [["yuv422p"], ["yuv444p"]]);
+  const only420 = { ...X264, pixelFormats: ["yuv420p"] };
+  assert.deepEqual(choose(yuv(8, 4, 1), only420), ["yuv420p", "full colour resolution"]);
   assert.deepEqual(choose(rgb(8), FFV1), ["bgr0"]);
   assert.deepEqual(choose(rgb(16, true), FFV1), ["gbrap16le"]);
   assert.deepEqual(choose({ model: "grey", depth: 16, chroma: [1, 1], alpha: false }, FFV1), ["gray16le"]);

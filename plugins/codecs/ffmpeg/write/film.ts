@@ -4,8 +4,9 @@ import type { SourceDetails } from "../media_info.ts";
 import { hasDisplayRotation } from "../version.ts";
 import type { Container } from "./containers.ts";
 import type { EncoderFacts } from "./encoder_facts.ts";
-import { hasHdrData, hdrParameters } from "./hdr.ts";
+import { hdrParameters } from "./hdr.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
+import { sideDataOf } from "./side_data.ts";
 import type { StreamPlan } from "./streams.ts";
 import { type VideoFilter, videoFilter } from "./video_filter.ts";
 
@@ -49,7 +50,8 @@ export function pixelTurn(film: Film): 0 | 90 | 180 | 270 {
   return taggedRotation(film) === 0 ? film.options.rotation : 0;
 }
 
-function fieldOrder({ source }: Film): "tff" | "bff" | undefined {
+/** Order of the fields that the film's frames hold, `undefined` for whole frames. */
+export function fieldOrder({ source }: Omit<Film, "pixel" | "streams">): "tff" | "bff" | undefined {
   const order = source?.info.video.fieldOrder;
   return order === "tff" || order === "bff" ? order : undefined;
 }
@@ -65,7 +67,7 @@ export function encoderArguments(film: Film): readonly string[] {
   const isHevc = /^(libx265|hevc_|hevc$)/.test(name), isMp4 = container.rotation === "tag";
   const isInterlaced = fieldOrder(film) !== undefined && /^(libx264|mpeg2video|mpeg4|prores)/.test(name);
   const { width, height } = film.options.image, isOdd = width % 2 === 1 || height % 2 === 1;
-  const x265 = ["log-level=error", ...hdrParameters(source?.details.frameData ?? [])];
+  const x265 = ["log-level=error", ...hdrParameters(source ? sideDataOf(source.details) : [])];
   return [
     ...["-c:v:0", name, ...quality],
     ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
@@ -73,10 +75,7 @@ export function encoderArguments(film: Film): readonly string[] {
     ...(name === "ffv1" && isOdd ? ["-slices", "1"] : []),
     ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),
     ...(isInterlaced ? ["-flags:v:0", "+ilme+ildct"] : []),
+    // Else x264 begins with the top field, whatever the frames say.
+    ...(name === "libx264" && fieldOrder(film) === "bff" ? ["-x264-params", "bff=1"] : []),
   ];
-}
-
-/** Whether the source's HDR facts are beyond the encoder. */
-export function losesHdrData({ encoder, source }: Film): boolean {
-  return encoder.name !== "libx265" && hasHdrData(source?.details.frameData ?? []);
 }

@@ -213,6 +213,16 @@ testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) =
     );
     await copyFilm(codecOf(tools), path("i.mp4"), path("o.mp4"));
     assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "v:0", "field_order")).field_order, "tt");
+    await make(
+      own.ffmpeg,
+      `-i ${path("i.mp4")} -vf setfield=bff -c:v mpeg2video -flags +ilme+ildct ${path("bottom.mpg")}`,
+    );
+    const { plan } = await copyFilm(codecOf(tools), path("bottom.mpg"), path("bottom.mp4"));
+    assert.deepEqual(plan.lost, []);
+    assert.equal((await probeFields(own.ffprobe, path("bottom.mp4"), "v:0", "field_order")).field_order, "bb");
+    assert.equal((await ffmpegCodec().source!.probe(path("bottom.mp4"))).video.fieldOrder, "bff");
+    const vp9 = await copyFilm(codecOf(tools), path("bottom.mpg"), path("o.webm"));
+    assert.deepEqual(vp9.plan.lost.map(({ what }) => what), ["the mark of interlaced frames"]);
   });
 });
 

@@ -7,9 +7,9 @@ function inUnits(value: string | number | undefined, unit: number): number | und
 }
 
 /** HDR facts of a source as x265's parameters, empty where there are none. */
-export function hdrParameters(frameData: readonly SideData[]): readonly string[] {
-  const display = frameData.find(({ side_data_type }) => side_data_type === "Mastering display metadata");
-  const light = frameData.find(({ side_data_type }) => side_data_type === "Content light level metadata");
+export function hdrParameters(data: readonly SideData[]): readonly string[] {
+  const display = data.find(({ side_data_type }) => side_data_type === "Mastering display metadata");
+  const light = data.find(({ side_data_type }) => side_data_type === "Content light level metadata");
   const parameters: string[] = [];
   if (display) {
     const point = (name: string) =>
@@ -20,9 +20,4 @@ export function hdrParameters(frameData: readonly SideData[]): readonly string[]
   }
   if (light) parameters.push(`max-cll=${light.max_content},${light.max_average}`);
   return parameters.length > 0 ? ["hdr10=1", "repeat-headers=1", ...parameters] : [];
-}
-
-/** Whether a source has HDR facts beside its colour tags. */
-export function hasHdrData(frameData: readonly SideData[]): boolean {
-  return hdrParameters(frameData).length > 0;
 }

@@ -11,9 +11,20 @@ export interface PixelChoice {
   readonly layout: PixelFormat | undefined;
   /** What is lost. */
   readonly lost: readonly Lost[];
+  /** How the target will be read whatever the frames are, where it has no room for their tags: they are converted. */
+  readonly readAs?: { readonly range: "limited" | "full"; readonly matrix?: string | undefined };
 }
 
-const area = ({ model, chroma }: PixelFormat) => model === "yuv" ? chroma[0] * chroma[1] : 1;
+/** Pixels of one chroma sample, across and down. */
+const steps = ({ model, chroma }: PixelFormat): readonly [number, number] => model === "yuv" ? chroma : [1, 1];
+
+const area = (format: PixelFormat) => steps(format)[0] * steps(format)[1];
+
+/** How much coarser the chroma of `have` is than that of `wanted`, across and down: above 1 loses, below wastes. */
+function coarser(wanted: PixelFormat, have: PixelFormat): readonly [number, number] {
+  const [[x, y], [u, v]] = [steps(wanted), steps(have)];
+  return [u / x, v / y];
+}
 
 /** How far a layout is from the one wanted; what is lost weighs more than what is wasted. */
 function distance(wanted: PixelFormat, have: PixelFormat): number {
@@ -26,9 +37,10 @@ function distance(wanted: PixelFormat, have: PixelFormat): number {
     : wanted.model === "rgb"
     ? 100
     : 400;
-  const depth = have.depth - wanted.depth, detail = area(have) / area(wanted);
+  const depth = have.depth - wanted.depth;
+  const detail = coarser(wanted, have).map((ratio) => ratio > 1 ? ratio * 50 : 5 / ratio - 5);
   return model + (wanted.alpha && !have.alpha ? 1000 : 0) + (have.alpha && !wanted.alpha ? 30 : 0) +
-    (depth < 0 ? -depth * 40 : depth * 2) + (detail > 1 ? detail * 50 : 5 / detail - 5);
+    (depth < 0 ? -depth * 40 : depth * 2) + detail[0]! + detail[1]!;
 }
 
 /** What players can show of a layout: RGB and grey become 4:2:0. */
@@ -38,12 +50,12 @@ function playable(format: PixelFormat): PixelFormat {
 
 function lostBetween(source: PixelFormat, target: PixelFormat, why: string): Lost[] {
   const lost: Lost[] = [];
-  const isFiner = source.model !== "grey" && area(target) > area(source);
+  const isFiner = source.model !== "grey" && coarser(source, target).some((ratio) => ratio > 1);
   if (source.alpha && !target.alpha) lost.push({ what: "alpha", why });
   if (target.depth < source.depth) lost.push({ what: `${source.depth} bit`, why: `${why}: ${target.depth} bit` });
   if (source.model !== "grey" && target.model === "grey") lost.push({ what: "colour", why });
   else if (isFiner) {
-    const sampling = target.chroma[1] === 2 ? "4:2:0" : target.chroma[0] === 4 ? "4:1:1" : "4:2:2";
+    const sampling = { "2,2": "4:2:0", "2,1": "4:2:2", "1,2": "4:4:0", "4,1": "4:1:1" }[`${target.chroma}`] ?? "4:1:0";
     const what = source.model === "rgb" ? "full-size RGB colour" : "full colour resolution";
     lost.push({ what, why: `${why}: ${sampling}` });
   }

@@ -4,10 +4,12 @@ import { detailsOf } from "../probe.ts";
 import { type Container, containerOf } from "./containers.ts";
 import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
-import { type Film, type FilmSource, losesHdrData, pixelTurn } from "./film.ts";
+import { type Film, type FilmSource, pixelTurn } from "./film.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { describeStream, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
+import { lostSideData } from "./side_data.ts";
+import { keepTags } from "./kept_tags.ts";
 import { checkFolder, checkTarget } from "./target.ts";
 import { trialError, tryFilm } from "./trial.ts";
 
@@ -17,9 +19,8 @@ const films = new WeakMap<WritePlan, Film>();
 const NO_STREAMS: StreamPlan = { copies: [], chapters: false, lost: [], notes: [] };
 
 /** Encoders for a film's picture: HEVC for more than 8 bits, which players take in no other form; else the container's. */
-function defaultEncoders({ name, encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
-  const isDeep = format.depth > 8 && format.model === "yuv" &&
-    (name === "mp4" || name === "mov" || name === "matroska");
+function defaultEncoders({ encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
+  const isDeep = format.depth > 8 && encoders[0] === "libx264";
   return isDeep ? ["libx265", ...encoders] : encoders;
 }
 
@@ -55,30 +56,32 @@ async function settlePixels(film: Omit<Film, "pixel" | "streams">, signal?: Abor
   if (film.container.name === "gif") return { ...film, pixel: gifPixels(options), streams: NO_STREAMS };
   const chosen = choosePixelFormat(options.image, encoder, { asked: options.pixelFormat })!;
   const first: Film = { ...film, pixel: chosen, streams: NO_STREAMS };
-  const failure = await tryFilm(first, [], signal);
-  if (failure === undefined) return first;
+  let settled = first;
+  const attempt = (film: Film) =>
+    tryFilm(film, { signal, look: async (path) => void (settled = { ...film, pixel: await keepTags(film, path) }) });
+  const failure = await attempt(first);
+  if (failure === undefined) return settled;
   const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
   const wide = isOdd && options.pixelFormat === undefined && choosePixelFormat(options.image, encoder, { wide: true });
   if (wide && wide.name !== chosen.name) {
-    const second = { ...first, pixel: wide };
-    if (await tryFilm(second, [], signal) === undefined) return second;
+    if (await attempt({ ...first, pixel: wide }) === undefined) return settled;
   }
   throw trialError(first, failure);
 }
 
 /** The streams that a trial shows to go; one that is refused is converted if it is sound, or named as lost. */
 async function settleStreams(film: Film, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
-  if (wanted.copies.length === 0 || await tryFilm(film, wanted.copies, signal) === undefined) return wanted;
+  if (wanted.copies.length === 0 || await tryFilm(film, { copies: wanted.copies, signal }) === undefined) return wanted;
   const copies: StreamCopy[] = [], lost: Lost[] = [...wanted.lost], notes: string[] = [...wanted.notes];
   for (const copy of wanted.copies) {
-    const failure = await tryFilm(film, [copy], signal);
+    const failure = await tryFilm(film, { copies: [copy], signal });
     if (failure === undefined) {
       copies.push(copy);
       continue;
     }
     const encoder = copy.stream.codec_type === "audio" ? soundEncoder(film.container, copy.stream) : undefined;
     const converted = encoder && encoder !== copy.codec ? { ...copy, codec: encoder } : undefined;
-    if (converted && await tryFilm(film, [converted], signal) === undefined) {
+    if (converted && await tryFilm(film, { copies: [converted], signal }) === undefined) {
       copies.push(converted);
       notes.push(`${describeStream(copy.stream)} is converted to ${encoder}: ${film.container.name} does not take it`);
     } else lost.push({ what: describeStream(copy.stream), why: `${film.container.name} refuses it: ${failure}` });
@@ -128,16 +131,14 @@ export async function planFilm(
   const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
   const streams = await settleStreams(base, wanted, signal);
   const film: Film = { ...base, streams };
-  const hdr = losesHdrData(film)
-    ? [{ what: "HDR mastering data", why: `slomo hands it to libx265 only, not to ${encoder.name}` }]
-    : [];
+  const beside = source ? lostSideData(source.details, source.info.video.index, encoder.name) : [];
   const plan: WritePlan = {
     container: container.name,
     encoder: encoder.name,
     pixelFormat: container.name === "gif" ? "pal8" : base.pixel.name,
     maxRate: container.name === "gif" ? rational(50) : undefined,
     holdsLast: true,
-    lost: [...base.pixel.lost, ...hdr, ...streams.lost],
+    lost: [...base.pixel.lost, ...beside, ...streams.lost],
     notes: [...filmNotes(film, encoder), ...streams.notes],
   };
   films.set(plan, film);

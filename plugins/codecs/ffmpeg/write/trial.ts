@@ -17,11 +17,21 @@ const PATIENCE = 60_000;
 /** Why a trial failed, in ffmpeg's words; `undefined` if it did not. */
 export type TrialFailure = string | undefined;
 
+/** What a trial is told. */
+export interface TrialOptions {
+  /** Streams of the source to go along. */
+  readonly copies?: readonly StreamCopy[];
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Looks at the film that came of it. */
+  readonly look?: (path: string) => Promise<void>;
+}
+
 /**
  * Encodes a few grey frames of the film's size and format, with the given streams of the source beside them, into the
  * film's container: the encoder, the pixel format and every stream are then known to go.
  */
-export async function tryFilm(film: Film, copies: readonly StreamCopy[], signal?: AbortSignal): Promise<TrialFailure> {
+export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOptions): Promise<TrialFailure> {
   const { tools, container, options } = film, { width, height, format } = options.image;
   const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
   const seconds = (FRAMES / toNumber(rate)).toFixed(6);
@@ -47,7 +57,9 @@ export async function tryFilm(film: Film, copies: readonly StreamCopy[], signal?
     if (killedBy) return `ffmpeg was ended by signal ${killedBy}`;
     // Up to 5.1 what fails in the last step may end with exit code 0 all the same.
     const isWhole = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
-    return isWhole ? await unreadable(film, copies, output) : lastError(errors);
+    if (!isWhole) return lastError(errors);
+    await look?.(output);
+    return await unreadable(film, copies, output);
   } finally {
     await removeIfThere(output);
   }

@@ -16,6 +16,8 @@ export interface VideoFilter {
   readonly filters: readonly string[];
   /** Options of the output that repeat the colour tags. */
   readonly options: readonly string[];
+  /** The colour tags that the encoder is given. */
+  readonly colour: Colour;
 }
 
 interface Conversion {
@@ -28,18 +30,18 @@ const equal = (a: PixelFormat, b: PixelFormat) =>
   a.alpha === b.alpha;
 
 /** The conversion of frames into the encoder's layout, and the tags they have then; `undefined` where none is needed. */
-function convert(image: Omit<Image, "planes">, { name, layout }: PixelChoice): Conversion | undefined {
+function convert(image: Omit<Image, "planes">, { name, layout, readAs }: PixelChoice): Conversion | undefined {
   const isFull = name.startsWith("yuvj");
   if (!layout) return undefined;
   const { format, colour } = image, source = colourMeaning(image);
-  if (equal(layout, format) && (!isFull || source.range === "full")) return undefined;
+  if (equal(layout, format) && (!isFull || source.range === "full") && !readAs) return undefined;
   const from = `in_range=${rangeName(source.range)}`,
     scale = (...parts: string[]) => `scale=${[ACCURATE, ...parts].join(":")}`;
   const matrix = SCALE_MATRIX[source.matrix] ?? source.matrix;
   if (format.model === "rgb" && layout.model !== "rgb") {
-    const range = isFull ? "full" : "limited", target = "bt709";
+    const range = readAs?.range ?? (isFull ? "full" : "limited"), target = readAs?.matrix ?? "bt709";
     return {
-      filter: scale(from, `out_range=${rangeName(range)}`, `out_color_matrix=${target}`),
+      filter: scale(from, `out_range=${rangeName(range)}`, `out_color_matrix=${SCALE_MATRIX[target] ?? target}`),
       colour: { ...colour, matrix: target, range, chromaLocation: undefined },
     };
   }
@@ -49,15 +51,18 @@ function convert(image: Omit<Image, "planes">, { name, layout }: PixelChoice): C
       colour: { ...colour, matrix: "gbr", range: "full", chromaLocation: undefined },
     };
   }
-  const range = isFull || layout.model === "rgb"
+  const range = readAs
+    ? readAs.range
+    : isFull || layout.model === "rgb"
     ? "full"
     : format.model === "grey" && layout.model === "yuv"
     ? colour.range ?? "limited"
     : source.range;
-  const isTagged = colour.range !== undefined || isFull;
+  const isTagged = colour.range !== undefined || isFull, target = readAs?.matrix;
+  const matrices = target ? [`in_color_matrix=${matrix}`, `out_color_matrix=${SCALE_MATRIX[target] ?? target}`] : [];
   return {
-    filter: scale(from, `out_range=${rangeName(range)}`),
-    colour: { ...colour, range: isTagged ? range : undefined },
+    filter: scale(from, `out_range=${rangeName(range)}`, ...matrices),
+    colour: { ...colour, range: isTagged ? range : undefined, ...(target ? { matrix: target } : {}) },
   };
 }
 
@@ -80,5 +85,9 @@ export function videoFilter(
     ...TURNS[turn],
     fieldOrder && `setparams=field_mode=${fieldOrder}`,
   ].filter((filter) => filter !== undefined);
-  return { filters, options: ["-pix_fmt", pixel.name, ...after.options] };
+  return {
+    filters,
+    options: ["-pix_fmt", pixel.name, ...after.options],
+    colour: conversion?.colour ?? image.colour,
+  };
 }

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { make, withScratch } from "../../testing/clips.ts";
+import { copyFilm } from "../../testing/copy_film.ts";
+import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { ffmpegCodec } from "../codec.ts";
+
+const ffmpegs = await testFfmpegs();
+const [own] = ffmpegs;
+
+testEachFfmpeg(
+  ffmpegs,
+  "levels are converted, and it is said, where a target has no room for range or matrix",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      const tags = "range=pc:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
+      await make(
+        own!.ffmpeg,
+        `-f lavfi -i nullsrc=s=64x36:r=8:d=1.5,format=yuv420p,geq=200:90:160,setparams=${tags} -c:v ffv1 -color_range pc -color_primaries bt709 -color_trc bt709 -colorspace bt709 ${
+          path("full.mkv")
+        }`,
+      );
+      const targets = [
+        ["prores_ks", "mov", ["full range"], [188, 95, 156]],
+        ["mpeg2video", "mkv", ["full range"], [188, 95, 156]],
+        ["mpeg4", "ts", ["full range", "matrix tag bt709", "primaries tag bt709", "transfer tag bt709"], [
+          188,
+          95,
+          156,
+        ]],
+        ["mjpeg", "mkv", ["colour matrix bt709"], [202, 87, 162]],
+      ] as const;
+      for (const [encoder, ending, lost, levels] of targets) {
+        // The ffprobe of the npm package crashes on MPEG-TS.
+        if (ending === "ts" && tools !== own) continue;
+        const to = path(`${encoder}.${ending}`);
+        const { plan } = await copyFilm(ffmpegCodec({ ffmpeg: tools.ffmpeg }), path("full.mkv"), to, { encoder });
+        assert.deepEqual(plan.lost.map(({ what }) => what), lost, encoder);
+        const codec = ffmpegCodec(), info = await codec.source!.probe(to);
+        for await (const { image: { planes, format } } of codec.source!.read(info)) {
+          planes.forEach((plane, i) => {
+            const level = plane[0]! / 2 ** (format.depth - 8);
+            assert.ok(Math.abs(level - levels[i]!) <= 1.5, `${encoder}: plane ${i} is ${level}, not ${levels[i]}`);
+          });
+        }
+      }
+    });
+  },
+);

@@ -1,0 +1,34 @@
+import type { Lost } from "@slomo/core";
+import type { SideData } from "../ffprobe.ts";
+import type { SourceDetails } from "../media_info.ts";
+import { hdrParameters } from "./hdr.ts";
+
+const CAPTIONS = "closed captions within the pictures";
+
+/** Data beside the pictures that goes into no film, by what ffprobe calls it. */
+const NAMES: readonly (readonly [type: RegExp, what: string])[] = [
+  [/^(DOVI|Dolby Vision) /, "Dolby Vision data"],
+  [/^HDR Dynamic Metadata/, "HDR10+ data"],
+  [/^ATSC A53 /, CAPTIONS],
+  [/^Spherical Mapping/, "the mark of a 360° picture"],
+  [/^Stereo 3D/, "the mark of a 3D picture"],
+  [/^ICC profile/, "ICC profile"],
+  [/^Ambient viewing environment/, "ambient viewing environment"],
+];
+
+/** What stands beside a source's pictures: in the first of them, or in the container. */
+export function sideDataOf({ frameData, streamData }: SourceDetails): readonly SideData[] {
+  return [...frameData, ...streamData];
+}
+
+/** What stands beside the pictures and is lost with `encoder`. */
+export function lostSideData(details: SourceDetails, index: number, encoder: string): readonly Lost[] {
+  const data = sideDataOf(details), stream = details.streams.find((stream) => stream.index === index);
+  const found = NAMES.filter(([type, what]) =>
+    data.some(({ side_data_type }) => type.test(`${side_data_type}`)) ||
+    (what === CAPTIONS && stream?.closed_captions === 1)
+  );
+  const lost = found.map(([, what]) => ({ what, why: "slomo hands it to no encoder" }));
+  if (encoder === "libx265" || hdrParameters(data).length === 0) return lost;
+  return [{ what: "HDR mastering data", why: `slomo hands it to libx265 only, not to ${encoder}` }, ...lost];
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import type { SideData } from "../ffprobe.ts";
+import type { SourceDetails } from "../media_info.ts";
+import { transportOf } from "../pixel_formats.ts";
+import { hdrParameters } from "./hdr.ts";
+import { lostSideData, sideDataOf } from "./side_data.ts";
+
+const details = (frameData: readonly SideData[], streamData: readonly SideData[], captions = 0): SourceDetails => ({
+  transport: transportOf("yuv420p10le"),
+  streams: [{ index: 3, codec_type: "video", closed_captions: captions }],
+  chapters: [],
+  joined: undefined,
+  frameData,
+  streamData,
+});
+const LIGHT: SideData = { side_data_type: "Content light level metadata", max_content: 1000, max_average: 400 };
+const kind = (side_data_type: string): SideData => ({ side_data_type });
+
+Deno.test("sideDataOf() finds HDR facts that only the container holds", () => {
+  for (const source of [details([LIGHT], []), details([], [LIGHT])]) {
+    assert.deepEqual(hdrParameters(sideDataOf(source)), ["hdr10=1", "repeat-headers=1", "max-cll=1000,400"]);
+  }
+});
+
+Deno.test("lostSideData() names what no encoder is given, and mastering data where it is not libx265", () => {
+  const lost = (source: SourceDetails, encoder = "libx265") => lostSideData(source, 3, encoder).map(({ what }) => what);
+  assert.deepEqual(lost(details([LIGHT], [kind("CPB properties"), kind("Display Matrix")])), []);
+  assert.deepEqual(lost(details([], [LIGHT]), "libvpx-vp9"), ["HDR mastering data"]);
+  assert.deepEqual(lost(details([], [kind("DOVI configuration record")])), ["Dolby Vision data"]);
+  assert.deepEqual(lost(details([kind("Dolby Vision RPU Data"), kind("Dolby Vision Metadata")], [])), [
+    "Dolby Vision data",
+  ]);
+  assert.deepEqual(lost(details([kind("HDR Dynamic Metadata SMPTE2094-40 (HDR10+)")], [])), ["HDR10+ data"]);
+  assert.deepEqual(lost(details([], [kind("Spherical Mapping"), kind("Stereo 3D")])), [
+    "the mark of a 360° picture",
+    "the mark of a 3D picture",
+  ]);
+  for (const captioned of [details([kind("ATSC A53 Part 4 Closed Captions")], []), details([], [], 1)]) {
+    assert.deepEqual(lost(captioned), ["closed captions within the pictures"]);
+  }
+});
