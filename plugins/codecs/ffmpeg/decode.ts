@@ -38,12 +38,12 @@ function shiftFor({ start, timebase }: MediaInfo["video"]): bigint {
 function decodeArguments(
   { version }: FfmpegTools,
   { location, video }: MediaInfo,
-  { transport, joined }: SourceDetails,
+  { transport, joined, mirrored }: SourceDetails,
   seek: Rational | undefined,
 ): string[] {
   const shift = joined ? 0n : shiftFor(video);
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
-  const filters = [risingClock(video, shift), ...deinterlaceFilter(video)];
+  const filters = [risingClock(video, shift), ...(mirrored ? ["hflip"] : []), ...deinterlaceFilter(video)];
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...(joined ? [] : ["-copyts"]), ...seeking],
     ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),

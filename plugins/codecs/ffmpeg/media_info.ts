@@ -4,6 +4,7 @@ import { colourOf } from "./colour_tags.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
 import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
+import { type Turn, turnOf } from "./turn.ts";
 
 /** What the codec knows of a source beyond {@linkcode MediaInfo}. */
 export interface SourceDetails {
@@ -13,6 +14,8 @@ export interface SourceDetails {
   readonly streams: readonly ProbedStream[];
   /** The chapters. */
   readonly chapters: readonly ProbedChapter[];
+  /** Whether the pictures are to be mirrored, left to right, as they are read. */
+  readonly mirrored: boolean;
   /** Data beside the first frame: HDR facts. */
   readonly frameData: readonly SideData[];
   /** Data beside the video stream. */
@@ -50,15 +53,6 @@ export function parseSeconds(text: string | undefined): Rational | undefined {
   return rational(whole * unit + BigInt(digits || "0"), unit);
 }
 
-/** Clockwise quarter turns: ffprobe gives the display matrix's counter-clockwise angle. */
-function rotationOf(stream: ProbedStream): { readonly rotation: VideoInfo["rotation"]; readonly odd: boolean } {
-  const matrix = stream.side_data_list?.find((data) => data.side_data_type === "Display Matrix");
-  const angle = Number(matrix?.rotation ?? -Number(stream.tags?.rotate ?? 0));
-  const clockwise = ((-angle % 360) + 360) % 360;
-  const isQuarter = clockwise === 0 || clockwise === 90 || clockwise === 180 || clockwise === 270;
-  return isQuarter ? { rotation: clockwise, odd: false } : { rotation: 0, odd: true };
-}
-
 function fieldOrderOf(stream: ProbedStream, frame: ProbedFrame | undefined): VideoInfo["fieldOrder"] {
   if (stream.field_order === "progressive") return "progressive";
   // A container, and a stream that codes the other field first than it shows, may contradict the pictures.
@@ -89,7 +83,7 @@ function hasHiddenAlpha({ tags }: ProbedStream): boolean {
   return (tags?.alpha_mode ?? tags?.ALPHA_MODE) === "1";
 }
 
-function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, oddRotation: boolean): string[] {
+function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, turn: Turn): string[] {
   const notes: string[] = [];
   if (video.format.model === "yuv" && video.colour.matrix === undefined) {
     const [guess, rule] = video.height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
@@ -103,7 +97,8 @@ function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, od
     );
   }
   if (!transport.lossless) notes.push(`pixel format ${pixelFormat} is read as ${transport.name}`);
-  if (oddRotation) notes.push("the picture is tagged with a rotation that is not a quarter turn, which is left out");
+  if (turn.mirrored) notes.push("the picture is tagged to be mirrored: its pixels are mirrored instead");
+  if (turn.odd) notes.push("the picture is tagged with a rotation that is not a quarter turn, which is left out");
   return notes;
 }
 
@@ -147,7 +142,7 @@ export function describeMedia(
     );
   }
   const transport = transportOf(pixelFormat);
-  const { rotation, odd } = rotationOf(stream);
+  const turn = turnOf(stream, frame);
   const fieldOrder = fieldOrderOf(stream, frame);
   const { rate, constantRate } = rateOf(stream, fieldOrder !== "progressive");
   const first = frame?.pts ?? frame?.pkt_pts ?? frame?.best_effort_timestamp ?? stream.start_pts ?? 0;
@@ -169,7 +164,7 @@ export function describeMedia(
       : stream.duration_ts !== undefined
       ? inUnits(stream.duration_ts)
       : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
-    rotation,
+    rotation: turn.rotation,
     sampleAspect: parseRatio(stream.sample_aspect_ratio) ?? rational(1),
     fieldOrder,
   };
@@ -182,7 +177,7 @@ export function describeMedia(
       streams: file.streams.map(streamInfo),
       chapters: file.chapters.length,
       notes: [
-        ...notesOn(video, pixelFormat, transport, odd),
+        ...notesOn(video, pixelFormat, transport, turn),
         ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
         ...joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
       ],
@@ -191,6 +186,7 @@ export function describeMedia(
       transport,
       streams: joined ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
       chapters: file.chapters,
+      mirrored: turn.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],
       joined,

@@ -16,13 +16,15 @@ const NAMES: readonly (readonly [type: RegExp, what: string])[] = [
   [/^Ambient viewing environment/, "ambient viewing environment"],
 ];
 
+type Beside = Pick<SourceDetails, "streams" | "frameData" | "streamData">;
+
 /** What stands beside a source's pictures: in the first of them, or in the container. */
-export function sideDataOf({ frameData, streamData }: SourceDetails): readonly SideData[] {
+export function sideDataOf({ frameData, streamData }: Beside): readonly SideData[] {
   return [...frameData, ...streamData];
 }
 
 /** What stands beside the pictures and is lost with `encoder`. */
-export function lostSideData(details: SourceDetails, index: number, encoder: string): readonly Lost[] {
+export function lostSideData(details: Beside, index: number, encoder: string): readonly Lost[] {
   const data = sideDataOf(details), stream = details.streams.find((stream) => stream.index === index);
   const found = NAMES.filter(([type, what]) =>
     data.some(({ side_data_type }) => type.test(`${side_data_type}`)) ||

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import type { SideData } from "../ffprobe.ts";
-import type { SourceDetails } from "../media_info.ts";
-import { transportOf } from "../pixel_formats.ts";
 import { hdrParameters } from "./hdr.ts";
 import { lostSideData, sideDataOf } from "./side_data.ts";
 
-const details = (frameData: readonly SideData[], streamData: readonly SideData[], captions = 0): SourceDetails => ({
-  transport: transportOf("yuv420p10le"),
+const details = (frameData: readonly SideData[], streamData: readonly SideData[], captions = 0) => ({
   streams: [{ index: 3, codec_type: "video", closed_captions: captions }],
-  chapters: [],
-  joined: undefined,
   frameData,
   streamData,
 });
@@ -23,7 +18,8 @@ Deno.test("sideDataOf() finds HDR facts that only the container holds", () => {
 });
 
 Deno.test("lostSideData() names what no encoder is given, and mastering data where it is not libx265", () => {
-  const lost = (source: SourceDetails, encoder = "libx265") => lostSideData(source, 3, encoder).map(({ what }) => what);
+  const lost = (source: ReturnType<typeof details>, encoder = "libx265") =>
+    lostSideData(source, 3, encoder).map(({ what }) => what);
   assert.deepEqual(lost(details([LIGHT], [kind("CPB properties"), kind("Display Matrix")])), []);
   assert.deepEqual(lost(details([], [LIGHT]), "libvpx-vp9"), ["HDR mastering data"]);
   assert.deepEqual(lost(details([], [kind("DOVI configuration record")])), ["Dolby Vision data"]);
