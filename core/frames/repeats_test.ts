@@ -29,6 +29,24 @@ Deno.test("annotateRepeats() finds animation on twos and threes, coded anew or t
   }
 });
 
+Deno.test("annotateRepeats() sees what only alpha shows, and nothing that alpha hides", async () => {
+  const withAlpha = (colour: Image, alpha: Image): Image => ({
+    ...colour,
+    format: { ...colour.format, model: "rgb", alpha: true },
+    planes: [colour.planes[0]!, colour.planes[0]!, colour.planes[0]!, alpha.planes[0]!],
+  });
+  const band = (at: number) => picture((x) => Math.abs(x - 40 - 9 * at) < 20 ? 255 : 0);
+  const flat = (level: number) => picture(() => level);
+  const hop = (i: number) => i >> 1;
+  for (const level of [0, 255]) {
+    assert.deepEqual(await found(sequence(8, (i) => withAlpha(flat(level), band(hop(i))))), [1, 3, 5, 7]);
+  }
+  const hidden = sequence(8, (i) => withAlpha(coded(i, i, 0), flat(0)));
+  assert.deepEqual(await found(hidden), []);
+  const moving = (i: number) => withAlpha(coded(0, i < 4 ? 0 : i, 0), band(i));
+  assert.deepEqual(await found(sequence(8, moving)), []);
+});
+
 Deno.test("annotateRepeats() finds the fifth frame of 24 in 30, and both pictures of a stall", async () => {
   const pulldown = sequence(15, (i) => coded(i, i - Math.floor(i / 5), 2));
   assert.deepEqual(await found(pulldown), [5, 10]);

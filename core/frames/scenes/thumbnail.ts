@@ -18,20 +18,39 @@ const CELLS = 80 * 45;
 /** BT.601 weights of R, G and B; any would do, since brightness is only compared with itself. */
 const WEIGHTS = [0.299, 0.587, 0.114];
 
-/** Makes the thumbnail of a picture by area means of its luma, of about `size` cells; smaller pictures stay as they are. */
+/** What is added to the brightness of what is seen, so that black differs from what is transparent. */
+const SEEN = 128;
+
+/**
+ * Makes the thumbnail of a picture by area means of its luma, of about `size` cells; smaller pictures stay as they are. Where
+ * there is alpha, only what is seen counts.
+ */
 export function thumbnail({ width, height, format, planes }: Image, size: number = CELLS): Thumbnail {
   const cell = Math.max(1, Math.sqrt(width * height / size));
   const columns = Math.max(1, Math.round(width / cell)), rows = Math.max(1, Math.round(height / cell));
   const cells = new Float32Array(columns * rows);
   const unit = 2 ** (8 - format.depth);
   const weights = format.model === "rgb" ? WEIGHTS : [1];
-  weights.forEach((weight, i) => addMeans(planes[i]!, width, height, columns, rows, weight * unit, cells));
+  const add = (plane: ArrayLike<number>, weight: number) =>
+    addMeans(plane, width, height, columns, rows, weight, cells);
+  if (format.alpha) add(seen(planes, weights, unit), 1);
+  else weights.forEach((weight, i) => add(planes[i]!, weight * unit));
   return { width: columns, height: rows, cells, contrast: deviation(cells) };
+}
+
+/** Brightness above {@linkcode SEEN}, weighed by alpha. */
+function seen(planes: readonly Plane[], weights: readonly number[], unit: number): Float32Array {
+  const alpha = planes.at(-1)!, opaque = 255 / unit;
+  return Float32Array.from(alpha, (a, i) => {
+    let level = SEEN;
+    for (let c = 0; c < weights.length; c++) level += weights[c]! * unit * planes[c]![i]!;
+    return level * a / opaque;
+  });
 }
 
 /** Adds to each cell the mean of its samples times `weight`. */
 function addMeans(
-  plane: Plane,
+  plane: ArrayLike<number>,
   width: number,
   height: number,
   columns: number,
