@@ -155,11 +155,28 @@ Deno.test("colourMeaning() guesses the matrix by height and says so", () => {
   assert.ok(Math.abs(rgb(719)[1]!) < 0.01 && Math.abs(rgb(720)[1]!) > 0.05);
 });
 
-Deno.test("imageToRgb() refuses a matrix that it cannot undo and names it", () => {
+Deno.test("colourMeaning() reads codings that are not linear, or impossible, by the nearest, and says so", () => {
+  const meaning = (colour: Colour) => colourMeaning({ width: 1, height: 72, format: format("yuv", 10), colour });
+  const near = (matrix: string, primaries?: string) => {
+    const { matrix: read, guessed } = meaning({ matrix, primaries });
+    return [read, guessed];
+  };
+  assert.deepEqual([near("bt2020c"), near("ictcp"), near("gbr")], [
+    ["bt2020nc", true],
+    ["bt2020nc", true],
+    ["smpte170m", true],
+  ]);
+  assert.deepEqual([near("chroma-derived-nc", "bt2020"), near("chroma-derived-c", "smpte432")], [
+    ["bt2020nc", true],
+    ["bt709", true],
+  ]);
+});
+
+Deno.test("imageToRgb() refuses a matrix that it does not know and names it", () => {
   assert.throws(
-    () => imageToRgb(pixel(format("yuv", 10), { matrix: "ictcp" }, [1, 1, 1])),
+    () => imageToRgb(pixel(format("yuv", 10), { matrix: "strange" }, [1, 1, 1])),
     (error) =>
-      error instanceof UsageError && /^colour: the matrix must be one of bt709, .*, got ictcp;/.test(error.message),
+      error instanceof UsageError && /^colour: the matrix must be one of bt709, .*, got strange;/.test(error.message),
   );
 });
 

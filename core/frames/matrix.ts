@@ -7,7 +7,7 @@ export interface ColourMeaning {
   readonly matrix: string;
   /** Range of the samples; alpha is always full. */
   readonly range: "limited" | "full";
-  /** Whether the source did not name the matrix though one is needed; worth a line in the log. */
+  /** Whether the source did not name the matrix though one is needed, or one that has no place here; worth a line in the log. */
   readonly guessed: boolean;
 }
 
@@ -46,6 +46,22 @@ const YCGCO: Matrix = {
   toRgb: [[-1, 1], [1, 0], [-1, -1]],
 };
 
+/** Codings that are not linear or of their own kind, and the nearest that is. */
+const NEAREST: Readonly<Record<string, string>> = {
+  bt2020c: "bt2020nc",
+  ictcp: "bt2020nc",
+  "ipt-c2": "bt2020nc",
+  smpte2085: "bt2020nc",
+  "ycgco-re": "ycgco",
+  "ycgco-ro": "ycgco",
+};
+
+/** The matrix whose weights the primaries have, for codings that are derived from them. */
+function ofPrimaries(primaries: string | undefined): string {
+  if (primaries === "bt2020") return "bt2020nc";
+  return primaries === "bt470bg" || primaries === "smpte170m" ? "smpte170m" : "bt709";
+}
+
 /** The coefficients of a matrix that {@linkcode colourMeaning} named. */
 export function matrixOf(name: string): Matrix {
   const weights = WEIGHTS[name];
@@ -53,20 +69,27 @@ export function matrixOf(name: string): Matrix {
 }
 
 /**
- * How to read a picture's samples. What the source does not say is guessed: YUV without a matrix is BT.601 below
- * 720 lines and BT.709 from there; YUV without a range is limited, RGB and grey are full.
+ * How to read a picture's samples. What the source does not say is guessed: YUV without a matrix, or with that of RGB, is
+ * BT.601 below 720 lines and BT.709 from there; YUV without a range is limited, RGB and grey are full. A coding that is not
+ * linear, such as `bt2020c` or `ictcp`, is read by the nearest that is: since the way back is the exact inverse, what is
+ * read as RGB is a little off, but not what comes out.
  *
- * @throws {UsageError} If the matrix is one that has no linear inverse here, such as `bt2020c` or `ictcp`.
+ * @throws {UsageError} If the matrix is unknown.
  */
 export function colourMeaning({ format, colour, height }: Omit<Image, "planes">): ColourMeaning {
   const range = colour.range ?? (format.model === "yuv" ? "limited" : "full");
   if (format.model !== "yuv") return { matrix: "gbr", range, guessed: false };
-  const matrix = colour.matrix ?? (height < 720 ? "smpte170m" : "bt709");
+  const tagged = colour.matrix === "gbr" || colour.matrix === "rgb" ? undefined : colour.matrix;
+  const matrix = tagged === undefined
+    ? (height < 720 ? "smpte170m" : "bt709")
+    : tagged.startsWith("chroma-derived")
+    ? ofPrimaries(colour.primaries)
+    : NEAREST[tagged] ?? tagged;
   if (!(matrix in WEIGHTS) && matrix !== "ycgco") {
     const known = [...Object.keys(WEIGHTS), "ycgco"].join(", ");
     throw new UsageError(
       `colour: the matrix must be one of ${known}, got ${matrix}; convert the source to one of these first`,
     );
   }
-  return { matrix, range, guessed: colour.matrix === undefined };
+  return { matrix, range, guessed: colour.matrix !== matrix };
 }

@@ -1,4 +1,12 @@
-import { type MediaInfo, type Rational, rational, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
+import {
+  colourMeaning,
+  type MediaInfo,
+  type Rational,
+  rational,
+  type StreamInfo,
+  UsageError,
+  type VideoInfo,
+} from "@slomo/core";
 import type { JoinedClock } from "./clock.ts";
 import { colourOf } from "./colour_tags.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
@@ -85,10 +93,11 @@ function hasHiddenAlpha({ tags }: ProbedStream): boolean {
 
 function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, turn: Turn): string[] {
   const notes: string[] = [];
-  if (video.format.model === "yuv" && video.colour.matrix === undefined) {
+  const tagged = video.colour.matrix, { matrix, guessed } = colourMeaning(video);
+  if (guessed && tagged === undefined) {
     const [guess, rule] = video.height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
     notes.push(`the colour matrix is not tagged: ${guess} is assumed, as ${rule}`);
-  }
+  } else if (guessed) notes.push(`the colour matrix is tagged ${tagged}: frames are made by the nearest, ${matrix}`);
   if (video.fieldOrder !== "progressive") {
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
     notes.push(
@@ -142,7 +151,9 @@ export function describeMedia(
     );
   }
   const transport = transportOf(pixelFormat);
-  const turn = turnOf(stream, frame);
+  const turn = turnOf(stream, frame), found = colourOf(stream, frame);
+  // Some recorders leave the tag of the RGB that they were given; decoders refuse it on 4:2:0.
+  const isMistagged = transport.format.model === "yuv" && found.matrix === "gbr";
   const fieldOrder = fieldOrderOf(stream, frame);
   const { rate, constantRate } = rateOf(stream, fieldOrder !== "progressive");
   const first = frame?.pts ?? frame?.pkt_pts ?? frame?.best_effort_timestamp ?? stream.start_pts ?? 0;
@@ -153,7 +164,7 @@ export function describeMedia(
     width,
     height,
     format: transport.format,
-    colour: colourOf(stream, frame),
+    colour: isMistagged ? { ...found, matrix: undefined } : found,
     timebase,
     start: inUnits(first),
     rate,
@@ -177,6 +188,7 @@ export function describeMedia(
       streams: file.streams.map(streamInfo),
       chapters: file.chapters.length,
       notes: [
+        ...isMistagged ? ["the colour matrix is tagged gbr, which YUV cannot have: the tag is left out"] : [],
         ...notesOn(video, pixelFormat, transport, turn),
         ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
         ...joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],

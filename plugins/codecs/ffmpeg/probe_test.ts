@@ -50,6 +50,11 @@ Deno.test("probeMedia() keeps absent colour tags absent and says what is guessed
     const tags =
       "-vf setparams=range=pc:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -color_range pc -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc";
     await make(own!.ffmpeg, `${CLIP} ${tags} -c:v ffv1 -pix_fmt yuv420p ${path("tagged.mkv")}`);
+    const wrong = "-vf setparams=colorspace=gbr -colorspace rgb";
+    await make(own!.ffmpeg, `${CLIP} ${wrong} -c:v ffv1 -pix_fmt yuv420p ${path("wrong.mkv")}`);
+    const { video, notes } = await probeMedia(own!, path("wrong.mkv"));
+    assert.deepEqual([video.colour.matrix, notes.length], [undefined, 2]);
+    assert.match(notes[0]!, /tagged gbr, which YUV cannot have/);
     const { colour } = (await probeMedia(own!, path("tagged.mkv"))).video;
     assert.deepEqual({ ...colour, chromaLocation: undefined }, {
       matrix: "bt2020nc",
