@@ -9,6 +9,7 @@ import type { NutFrame } from "./nut/codes.ts";
 import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
+import { shapeChange, TELL_SHAPE, tellsShape } from "./shape_changes.ts";
 import { passthrough } from "./version.ts";
 
 /** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
@@ -43,7 +44,7 @@ function decodeArguments(
 ): string[] {
   const shift = joined ? 0n : shiftFor(video);
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
-  const filters = [risingClock(video, shift), ...(mirrored ? ["hflip"] : []), ...deinterlaceFilter(video)];
+  const filters = [TELL_SHAPE, risingClock(video, shift), ...(mirrored ? ["hflip"] : []), ...deinterlaceFilter(video)];
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...(joined ? [] : ["-copyts"]), ...seeking],
     ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),
@@ -92,11 +93,13 @@ export async function* decode(
       if (!(error instanceof TruncatedError)) throw error;
       whole = false;
     }
-    const exit = await child.exit;
+    const ended = await child.exit, exit = { ...ended, errors: ended.errors.filter((line) => !tellsShape(line)) };
     signal?.throwIfAborted();
     if (exit.signal || !whole || (exit.code !== 0 && !(exit.code === TOO_MANY_BROKEN && count > 0))) {
       throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
     }
+    const change = shapeChange(ended.errors);
+    if (change !== undefined) onWarning?.(`${info.location}: ${change}`);
     const anew = exit.errors.map(goingOn).find((seconds) => seconds !== undefined);
     if (anew !== undefined) {
       onWarning?.(

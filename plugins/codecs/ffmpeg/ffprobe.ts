@@ -52,6 +52,7 @@ export interface ProbedFrame {
   readonly width?: number;
   readonly height?: number;
   readonly pix_fmt?: string;
+  readonly sample_aspect_ratio?: string;
   readonly interlaced_frame?: number;
   readonly top_field_first?: number;
   readonly color_range?: string;

@@ -176,7 +176,8 @@ export function describeMedia(
       ? inUnits(stream.duration_ts)
       : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
     rotation: turn.rotation,
-    sampleAspect: parseRatio(stream.sample_aspect_ratio) ?? rational(1),
+    // Of the stream, ffprobe tells what came last.
+    sampleAspect: parseRatio(frame?.sample_aspect_ratio) ?? parseRatio(stream.sample_aspect_ratio) ?? rational(1),
     fieldOrder,
   };
   const video = seen ? deinterlaced(stored, seen) : stored;
