@@ -1,6 +1,7 @@
 import { divide, JobError, type MediaInfo, type Rational, rational, round } from "@slomo/core";
 import { goingOn, isOfJoining, joinedOutput, risingClock } from "./clock.ts";
 import { fileArgument } from "./ffprobe.ts";
+import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
@@ -10,7 +11,7 @@ import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
 import { shapeChange, TELL_SHAPE, tellsShape } from "./shape_changes.ts";
-import { passthrough } from "./version.ts";
+import { passthrough, uncropped } from "./version.ts";
 
 /** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
 const TOO_MANY_BROKEN = 69;
@@ -39,14 +40,16 @@ function shiftFor({ start, timebase }: MediaInfo["video"]): bigint {
 function decodeArguments(
   { version }: FfmpegTools,
   { location, video }: MediaInfo,
-  { transport, joined, mirrored }: SourceDetails,
+  { transport, joined, mirrored, crop }: SourceDetails,
   seek: Rational | undefined,
 ): string[] {
   const shift = joined ? 0n : shiftFor(video);
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
-  const filters = [TELL_SHAPE, risingClock(video, shift), ...(mirrored ? ["hflip"] : []), ...deinterlaceFilter(video)];
+  const filters = [TELL_SHAPE, risingClock(video, shift), ...deinterlaceFilter(video)];
+  if (crop) filters.push(cropFilter(crop));
+  if (mirrored) filters.push("hflip");
   return [
-    ...["-nostdin", "-v", "error", "-noautorotate", ...(joined ? [] : ["-copyts"]), ...seeking],
+    ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...(joined ? [] : ["-copyts"]), ...seeking],
     ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),
     ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version), "-vf", filters.join(",")],
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],

@@ -9,6 +9,7 @@ import {
 } from "@slomo/core";
 import type { JoinedClock } from "./clock.ts";
 import { colourOf } from "./colour_tags.ts";
+import { type Crop, cropOf } from "./crop.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
 import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
@@ -22,6 +23,8 @@ export interface SourceDetails {
   readonly streams: readonly ProbedStream[];
   /** The chapters. */
   readonly chapters: readonly ProbedChapter[];
+  /** The part of the pictures that is shown and read; `undefined` for all of them. */
+  readonly crop: Crop | undefined;
   /** Whether the pictures are to be mirrored, left to right, as they are read. */
   readonly mirrored: boolean;
   /** Data beside the first frame: HDR facts. */
@@ -155,14 +158,15 @@ export function describeMedia(
   // Some recorders leave the tag of the RGB that they were given; decoders refuse it on 4:2:0.
   const isMistagged = transport.format.model === "yuv" && found.matrix === "gbr";
   const fieldOrder = fieldOrderOf(stream, frame);
+  const crop = cropOf(stream, { width, height }, transport.format, fieldOrder !== "progressive");
   const { rate, constantRate } = rateOf(stream, fieldOrder !== "progressive");
   const first = frame?.pts ?? frame?.pkt_pts ?? frame?.best_effort_timestamp ?? stream.start_pts ?? 0;
   const inUnits = (units: number) => rational(BigInt(units) * timebase.num, timebase.den);
   const stored: VideoInfo = {
     index: stream.index,
     codec: stream.codec_name ?? "unknown",
-    width,
-    height,
+    width: crop?.width ?? width,
+    height: crop?.height ?? height,
     format: transport.format,
     colour: isMistagged ? { ...found, matrix: undefined } : found,
     timebase,
@@ -190,6 +194,9 @@ export function describeMedia(
       chapters: file.chapters.length,
       notes: [
         ...isMistagged ? ["the colour matrix is tagged gbr, which YUV cannot have: the tag is left out"] : [],
+        ...crop
+          ? [`the container shows ${crop.width}×${crop.height} of ${width}×${height}, which is what is read`]
+          : [],
         ...notesOn(video, pixelFormat, transport, turn),
         ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
         ...joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
@@ -199,6 +206,7 @@ export function describeMedia(
       transport,
       streams: joined ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
       chapters: file.chapters,
+      crop,
       mirrored: turn.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],

@@ -36,6 +36,11 @@ export function hasDisplayRotation({ avutil }: FfmpegVersion): boolean {
   return isAtLeast(avutil, [58, 2]);
 }
 
+/** The option by which this version leaves to us what a container says of cropping: from 7.1 on it does that itself. */
+export function uncropped({ avutil }: FfmpegVersion): readonly string[] {
+  return isAtLeast(avutil, [59, 39]) ? ["-apply_cropping", "codec"] : [];
+}
+
 /** Whether mp4's edit lists can have a finer unit than a millisecond (5.0 on). */
 export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasDisplayRotation, hasMovieTimescale, parseVersion, passthrough } from "./version.ts";
+import { hasDisplayRotation, hasMovieTimescale, parseVersion, passthrough, uncropped } from "./version.ts";
 
 const output = (text: string, util: string, format: string) =>
   `ffmpeg version ${text} Copyright (c) 2000-2026 the FFmpeg developers\nlibavutil      ${util}.100 / ${util}.100\nlibavformat    ${format}.100 / ${format}.100\n`;
@@ -18,5 +18,6 @@ Deno.test("passthrough() and the features follow the libraries' versions", () =>
   const debian = parseVersion(output("5.1.9", "57. 28", "59. 27"))!;
   const current = parseVersion(output("n9.0.2", "61.  1", "63.  1"))!;
   const facts = [old, debian, current].map((v) => [passthrough(v)[0], hasMovieTimescale(v), hasDisplayRotation(v)]);
+  assert.deepEqual([old, debian, current].map((v) => uncropped(v).length), [0, 0, 2]);
   assert.deepEqual(facts, [["-vsync", false, false], ["-fps_mode", true, false], ["-fps_mode", true, true]]);
 });
