@@ -21,6 +21,8 @@ const LEAST_CHANGE = 3;
 const FLAT_CONTRAST = 2;
 /** The share of contrast that motion is taken to leave where no step beside it tells. */
 const USUAL_REST = 0.15;
+/** The picture after a flash is that before it where at most this share of their contrast differs: of other shots it is more. */
+const COMES_BACK = 0.35;
 /** The longest flash, in frames: what comes back within it was no cut. It bounds the look-ahead. */
 const FLASH = 2;
 
@@ -72,7 +74,11 @@ function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thum
   const contrast = Math.min(before.contrast, now.contrast) + FLAT_CONTRAST;
   if (step <= LEAST_CHANGE || step / contrast <= threshold) return false;
 
-  const alike = (a: Thumbnail, b: Thumbnail) => sameSize(a, b) && residual(a, b) < step / 2;
+  const alike = (a: Thumbnail, b: Thumbnail) => {
+    if (!sameSize(a, b)) return false;
+    const rest = residual(a, b);
+    return rest < step / 2 && rest <= COMES_BACK * (Math.min(a.contrast, b.contrast) + FLAT_CONTRAST);
+  };
   const comesBack = future.some((after) => alike(before, after));
   const wasAway = past.slice(0, -1).some((earlier) => alike(earlier, now));
   if (comesBack || wasAway) return false;

@@ -71,6 +71,14 @@ Deno.test("annotateCuts() takes no flash of one or two frames for a cut", async 
   assert.deepEqual(await found(sequence(12, (i) => i >= 5 && i < 8 ? shot(2, i) : shot(1, i))), [5, 8]);
 });
 
+Deno.test("annotateCuts() finds a cut that a flash covers", async () => {
+  for (const [one, other] of [[2, 1], [3, 1]] as const) {
+    const covered = sequence(12, (i) => i === 5 ? picture(() => 255) : shot(i < 5 ? one : other, i));
+    const places = await found(covered);
+    assert.ok(places.includes(6), `${one} to ${other}: ${places}`);
+  }
+});
+
 Deno.test("annotateCuts() takes no pan for a cut, slow, fast or faster than it can follow", async () => {
   for (const speed of [8, 24, 61]) {
     assert.deepEqual(await found(sequence(10, (i) => shot(1, speed * i))), [], `${speed} pixels a frame`);
