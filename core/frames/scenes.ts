@@ -2,7 +2,7 @@
 import type { Frame } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { difference, residual } from "./scenes/compare.ts";
-import { type Thumbnail, thumbnail } from "./scenes/thumbnail.ts";
+import { type Thumbnail, thumbnail, tint } from "./scenes/thumbnail.ts";
 
 /** How {@linkcode annotateCuts} decides. */
 export interface CutOptions {
@@ -26,10 +26,26 @@ const COMES_BACK = 0.35;
 /** The longest flash, in frames: what comes back within it was no cut. It bounds the look-ahead. */
 const FLASH = 2;
 
+/** Below this contrast, in levels, brightness shows next to nothing, and colour is looked at too. */
+const DULL = 6;
+
 /** A frame that waits for its successors. */
 interface Seen {
   readonly frame: Frame;
+  readonly looks: Looks;
+}
+
+/** What is compared of a picture. */
+interface Looks {
+  /** Its brightness. */
   readonly small: Thumbnail;
+  /** Its colour, where its brightness shows next to nothing. */
+  readonly colour: Thumbnail | undefined;
+}
+
+function looksOf(image: Frame["image"]): Looks {
+  const small = thumbnail(image);
+  return { small, colour: small.contrast < DULL ? tint(image) : undefined };
 }
 
 /**
@@ -46,26 +62,32 @@ export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOp
   if (!(threshold >= 0)) {
     throw new UsageError(`scenes: the cut threshold must be 0 or more, got ${threshold}; the default is 20`);
   }
-  const past: Thumbnail[] = [], waiting: Seen[] = [];
+  const past: Looks[] = [], waiting: Seen[] = [];
   const next = (): Frame => {
-    const { frame, small } = waiting.shift()!;
-    const cut = judge(past, small, waiting.map((seen) => seen.small), threshold / 100);
-    past.push(small);
+    const { frame, looks } = waiting.shift()!;
+    const cut = judge(past, looks, waiting.map((seen) => seen.looks), threshold / 100);
+    past.push(looks);
     if (past.length > FLASH + 1) past.shift();
     return { ...frame, facts: { cut, ...frame.facts } };
   };
   for await (const frame of frames) {
-    waiting.push({ frame, small: thumbnail(frame.image) });
+    waiting.push({ frame, looks: looksOf(frame.image) });
     if (waiting.length > FLASH) yield next();
   }
   while (waiting.length) yield next();
 }
 
-/** Whether a shot begins with `now`, given up to three thumbnails before it and two after. */
-function judge(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {
+/** Whether a shot begins with `now`, given the looks of up to three pictures before it and two after. */
+function judge(past: readonly Looks[], now: Looks, future: readonly Looks[], threshold: number): boolean {
   const before = past.at(-1);
   if (!before) return false;
-  return !sameSize(before, now) || isCut(past, now, future, threshold);
+  const small = ({ small }: Looks) => small;
+  if (!sameSize(before.small, now.small) || isCut(past.map(small), now.small, future.map(small), threshold)) {
+    return true;
+  }
+  if (!before.colour || !now.colour) return false;
+  const colours = (looks: readonly Looks[]) => looks.flatMap(({ colour }) => colour ?? []);
+  return isCut(colours(past), now.colour, colours(future), threshold);
 }
 
 function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {

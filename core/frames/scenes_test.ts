@@ -30,6 +30,25 @@ Deno.test("annotateCuts() finds cuts to a flat picture and from it", async () =>
   ]);
 });
 
+Deno.test("annotateCuts() finds cuts between colours of one brightness, and takes no fade or flash of them for one", async () => {
+  const card = (red: number, green: number, blue: number): Image => {
+    const { planes: [plane], ...image } = picture(() => 0);
+    const planes = [red, green, blue].map((level) => new Uint8Array(plane!.length).fill(level));
+    return { ...image, format: { ...image.format, model: "rgb" }, planes };
+  };
+  const [red, blue] = [[200, 60, 60], [40, 104, 255]] as const;
+  const mix = (t: number) => card(...red.map((x, i) => Math.round(x + t * (blue[i]! - x))) as [number, number, number]);
+  assert.deepEqual(await found(sequence(10, (i) => mix(i < 5 ? 0 : 1))), [5]);
+  assert.deepEqual(await found(sequence(14, (i) => mix(Math.min(1, Math.max(0, (i - 2) / 10))))), []);
+  assert.deepEqual(await found(sequence(10, (i) => mix(i === 5 ? 1 : 0))), []);
+  const yuv = (u: number, v: number): Image => {
+    const { planes: [plane], ...image } = picture(() => 100), size = plane!.length / 4;
+    const planes = [plane!, new Uint8Array(size).fill(u), new Uint8Array(size).fill(v)];
+    return { ...image, format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false }, planes };
+  };
+  assert.deepEqual(await found(sequence(10, (i) => i < 5 ? yuv(90, 200) : yuv(200, 90))), [5]);
+});
+
 Deno.test("annotateCuts() finds two cuts one frame apart", async () => {
   assert.deepEqual(await found(sequence(12, (i) => shot(i < 6 ? 1 : i < 7 ? 2 : 3, i))), [6, 7]);
 });

@@ -26,15 +26,40 @@ const SEEN = 128;
  * there is alpha, only what is seen counts.
  */
 export function thumbnail({ width, height, format, planes }: Image, size: number = CELLS): Thumbnail {
+  const unit = 2 ** (8 - format.depth), weights = format.model === "rgb" ? WEIGHTS : [1];
+  return format.alpha
+    ? shrink([seen(planes, weights, unit)], [1], width, height, size)
+    : shrink(planes, weights.map((weight) => weight * unit), width, height, size);
+}
+
+/** Weights of U and V under which no two of red, green, blue, cyan, magenta, yellow and grey are alike, within 0 to 255. */
+const TINTS = [2 / 3, -1 / 3], TINT_OFFSET = 85;
+
+/** The same for R, G and B, by BT.601. */
+const RGB_TINTS = [-0.279, -0.081, 0.36], RGB_TINT_OFFSET = 92;
+
+/** As {@linkcode thumbnail}, of the colour without its brightness; `undefined` for grey and where there is alpha. */
+export function tint({ width, height, format: { model, depth, chroma, alpha }, planes }: Image): Thumbnail | undefined {
+  if (model === "grey" || alpha) return undefined;
+  const scaled = (weights: readonly number[]) => weights.map((weight) => weight * 2 ** (8 - depth));
+  if (model === "rgb") return shrink(planes, scaled(RGB_TINTS), width, height, CELLS, RGB_TINT_OFFSET);
+  const [columns, rows] = [Math.ceil(width / chroma[0]), Math.ceil(height / chroma[1])];
+  return shrink(planes.slice(1), scaled(TINTS), columns, rows, CELLS, TINT_OFFSET);
+}
+
+/** The weighed sum of planes, by area means, of about `size` cells. */
+function shrink(
+  planes: readonly ArrayLike<number>[],
+  weights: readonly number[],
+  width: number,
+  height: number,
+  size: number,
+  offset = 0,
+): Thumbnail {
   const cell = Math.max(1, Math.sqrt(width * height / size));
   const columns = Math.max(1, Math.round(width / cell)), rows = Math.max(1, Math.round(height / cell));
-  const cells = new Float32Array(columns * rows);
-  const unit = 2 ** (8 - format.depth);
-  const weights = format.model === "rgb" ? WEIGHTS : [1];
-  const add = (plane: ArrayLike<number>, weight: number) =>
-    addMeans(plane, width, height, columns, rows, weight, cells);
-  if (format.alpha) add(seen(planes, weights, unit), 1);
-  else weights.forEach((weight, i) => add(planes[i]!, weight * unit));
+  const cells = new Float32Array(columns * rows).fill(offset);
+  weights.forEach((weight, i) => addMeans(planes[i]!, width, height, columns, rows, weight, cells));
   return { width: columns, height: rows, cells, contrast: deviation(cells) };
 }
 
