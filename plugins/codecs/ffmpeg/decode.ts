@@ -1,8 +1,8 @@
-import { divide, JobError, type MediaInfo, type Rational, rational, round } from "@slomo/core";
-import { goingOn, isOfJoining, joinedOutput, risingClock } from "./clock.ts";
+import { divide, type MediaInfo, multiply, type Rational, rational, round } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
 import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
+import { isOfJoining, joinedOutput } from "./joined_clock.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import { TruncatedError } from "./nut/byte_reader.ts";
@@ -11,6 +11,7 @@ import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
 import { shapeChange, TELL_SHAPE, tellsShape } from "./shape_changes.ts";
+import { mendStamps, stampFilters, stampReader } from "./stamps.ts";
 import { passthrough, uncropped } from "./version.ts";
 
 /** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
@@ -26,16 +27,12 @@ export interface DecodeOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** Whole seconds to add so that no time stamp is negative, which NUT cannot hold; a multiple of the time base. */
-function shiftFor({ start, timebase }: MediaInfo["video"]): bigint {
-  if (start.num >= 0n) return 0n;
-  const seconds = (-start.num + start.den - 1n) / start.den;
-  return (seconds + timebase.num - 1n) / timebase.num * timebase.num;
-}
+/** So far below the one before, in seconds, a time stamp begins time anew. */
+const ANEW = rational(1, 2);
 
 /**
- * The command line that decodes: raw planar frames in NUT. Time stamps are exact only with the stream's own time base
- * given to the encoder and kept from the file; frames are neither dropped, repeated nor turned upright.
+ * The command line that decodes: raw planar frames in NUT. Time stamps are exact only with the stream's own time base given to
+ * the encoder and kept from the file, and travel as distances; frames are neither dropped, repeated nor turned upright.
  */
 function decodeArguments(
   { version }: FfmpegTools,
@@ -43,20 +40,28 @@ function decodeArguments(
   { transport, joined, mirrored, crop }: SourceDetails,
   seek: Rational | undefined,
 ): string[] {
-  const shift = joined ? 0n : shiftFor(video);
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
-  const filters = [TELL_SHAPE, risingClock(video, shift), ...deinterlaceFilter(video)];
+  const filters = [TELL_SHAPE, ...deinterlaceFilter(video)];
   if (crop) filters.push(cropFilter(crop));
   if (mirrored) filters.push("hflip");
+  filters.push(...stampFilters(video));
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...(joined ? [] : ["-copyts"]), ...seeking],
-    ...(shift > 0n ? ["-itsoffset", `${shift}`] : []),
     ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version), "-vf", filters.join(",")],
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
     ...(transport.converted ? ["-pix_fmt", transport.name] : []),
     ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
     ...(joined ? joinedOutput(0, video.index) : []),
   ];
+}
+
+/** The pictures as they come, with the stamps that the file has. */
+async function* readStamps(reader: NutReader, video: MediaInfo["video"]) {
+  const { timebase } = video, stampOf = stampReader(video);
+  for await (const { pts, data } of reader.frames()) {
+    const { num, den } = reader.stream!;
+    yield { pts: stampOf(pts * num * timebase.den / (den * timebase.num)), data };
+  }
 }
 
 /**
@@ -71,26 +76,24 @@ export async function* decode(
   details: SourceDetails,
   { seek, signal, onWarning }: DecodeOptions,
 ): AsyncGenerator<NutFrame> {
-  const { timebase, start } = info.video;
-  let shift = details.joined ? undefined : shiftFor(info.video) * timebase.den / timebase.num;
+  const { timebase, start, rate } = info.video, toUnits = (time: Rational) => round(divide(time, timebase));
+  const warn = (message: string) => onWarning?.(`${info.location}${message}`);
+  const onAnew = (pts: bigint) =>
+    warn(
+      `: time begins anew after ${decimal(multiply(rational(pts), timebase), 3)} s; the pictures go on from there, ` +
+        "but other streams may not: write it anew first, with ffmpeg",
+    );
+  let shift = details.joined ? undefined : 0n;
   const child = startProcess(tools.ffmpeg, decodeArguments(tools, info, details, seek), { signal });
   try {
     const reader = new NutReader(child.output());
     let count = 0, whole = true;
     try {
-      for await (const { pts, data } of reader.frames()) {
-        const { num, den } = reader.stream!;
-        const stamp = rational(pts * num * timebase.den, den * timebase.num);
-        if (stamp.den !== 1n) {
-          throw new JobError(
-            `${info.location}: frame ${
-              count + 1
-            } has no usable time stamp; write it anew first, for example with ffmpeg`,
-          );
-        }
+      const step = toUnits(divide(rational(1), rate)) || 1n, anew = toUnits(ANEW);
+      for await (const { pts, data } of mendStamps(readStamps(reader, info.video), { step, anew, onAnew })) {
         count++;
-        shift ??= stamp.num - round(divide(start, timebase));
-        yield { pts: stamp.num - shift, data };
+        shift ??= pts - toUnits(start);
+        yield { pts: pts - shift, data };
       }
     } catch (error) {
       if (!(error instanceof TruncatedError)) throw error;
@@ -102,19 +105,10 @@ export async function* decode(
       throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
     }
     const change = shapeChange(ended.errors);
-    if (change !== undefined) onWarning?.(`${info.location}: ${change}`);
-    const anew = exit.errors.map(goingOn).find((seconds) => seconds !== undefined);
-    if (anew !== undefined) {
-      onWarning?.(
-        `${info.location}: time begins anew after ${anew} s; the pictures go on from there, but other streams may not: ` +
-          "write it anew first, with ffmpeg",
-      );
-    }
-    const errors = exit.errors.filter((line) => goingOn(line) === undefined && !isOfJoining(line));
+    if (change !== undefined) warn(`: ${change}`);
+    const errors = exit.errors.filter((line) => !isOfJoining(line));
     if (errors.length > 0) {
-      onWarning?.(
-        `${info.location} is damaged: ${lastError(errors)}; the ${count} frames that could be decoded are used`,
-      );
+      warn(` is damaged: ${lastError(errors)}; the ${count} frames that could be decoded are used`);
     }
   } finally {
     await child.kill();

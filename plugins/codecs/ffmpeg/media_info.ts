@@ -7,7 +7,7 @@ import {
   UsageError,
   type VideoInfo,
 } from "@slomo/core";
-import type { JoinedClock } from "./clock.ts";
+import type { JoinedClock } from "./joined_clock.ts";
 import { colourOf } from "./colour_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";

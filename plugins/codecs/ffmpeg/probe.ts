@@ -1,5 +1,5 @@
 import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
-import { findJoinedClock } from "./clock.ts";
+import { findJoinedClock } from "./joined_clock.ts";
 import { seeFields } from "./deinterlace.ts";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";

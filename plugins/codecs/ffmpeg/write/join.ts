@@ -1,7 +1,7 @@
 import { type Rational, rational, subtract } from "@slomo/core";
 import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
-import { joinedOutput } from "../clock.ts";
+import { joinedOutput } from "../joined_clock.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { companions, encoderTimebase, muxerArguments } from "./command.ts";
 import { type Film, taggedRotation } from "./film.ts";

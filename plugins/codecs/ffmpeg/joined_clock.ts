@@ -1,4 +1,4 @@
-import { divide, multiply, type Rational, rational, toNumber, type VideoInfo } from "@slomo/core";
+import { divide, multiply, type Rational, rational, toNumber } from "@slomo/core";
 import { fileArgument, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { parseRatio } from "./media_info.ts";
@@ -15,9 +15,6 @@ const ON = 10;
 
 /** A stamp so many seconds above the one before shows that by itself. */
 const FAR_ON = 3600;
-
-/** So many seconds below the last stamp but one, a stamp begins time anew; a lone one that is wrong does not. */
-const ANEW = 0.5;
 
 /** The clock of a file in which recordings stand one behind the other. */
 export interface JoinedClock {
@@ -87,21 +84,4 @@ export function joinedOutput(input: number, videoIndex: number): readonly string
 /** Whether a line of ffmpeg's is about {@linkcode joinedOutput} alone, where stamps of two recordings may overlap. */
 export function isOfJoining(line: string): boolean {
   return line.startsWith("[null @");
-}
-
-/** When {@linkcode risingClock} went on, in seconds, by a line that it prints through ffmpeg; `undefined` for other lines. */
-export function goingOn(line: string): number | undefined {
-  const found = /^(?:\[Eval @ \w+\] )?(\d+\.\d{6})$/.exec(line);
-  return found ? Number(found[1]) : undefined;
-}
-
-/** A filter after which stamps rise: one that is missing follows the one before; where time begins anew, it goes on. */
-export function risingClock({ rate, timebase, start }: VideoInfo, shift: bigint): string {
-  const step = `(${rate.den}/${rate.num}/TB)`, first = divide(start, timebase);
-  const follow = `PREV_OUTPTS+round(${step})`;
-  // Registers: 0 what was added since time began anew, 1 where this frame stands, 2 where the last but one stood.
-  return "setpts='" +
-    `st(1,if(isnan(PTS),if(isnan(PREV_OUTPTS),${first.num / first.den + shift},${follow}),PTS+ld(0)));` +
-    `if(lt(ld(1)+${ANEW}/TB,ld(2)),print((${follow})*TB,16);st(0,ld(0)+${follow}-ld(1));st(1,${follow}));` +
-    "if(lte(ld(1),PREV_OUTPTS),st(1,PREV_OUTPTS+1));st(2,PREV_OUTPTS);ld(1)'";
 }
