@@ -40,7 +40,9 @@ export async function interpolateFilm(
       return undefined;
     }
     for (const note of job.notes) report.note(note);
-    for (const { what, why } of job.plan.lost) report.warn(`${what} is not kept: ${why}`);
+    for (const { what, why } of job.plan.lost) {
+      report.warn(`${what} ${/^\d+ .*s$/.test(what) ? "are" : "is"} not kept: ${why}`);
+    }
     const onFrame = flowOut === undefined ? undefined : await createFlowWriter(flowOut);
     const { info } = job, { manifest } = session.toolkit;
     const facts = await jobFacts(command, { info, manifest, model });

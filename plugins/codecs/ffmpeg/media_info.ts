@@ -27,6 +27,8 @@ export interface SourceDetails {
   readonly crop: Crop | undefined;
   /** Whether the pictures are to be mirrored, left to right, as they are read. */
   readonly mirrored: boolean;
+  /** The film's tags, its title among them. */
+  readonly tags: Readonly<Record<string, string>>;
   /** Data beside the first frame: HDR facts. */
   readonly frameData: readonly SideData[];
   /** Data beside the video stream. */
@@ -207,6 +209,7 @@ export function describeMedia(
       streams: joined ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
       chapters: file.chapters,
       crop,
+      tags: file.format.tags ?? {},
       mirrored: turn.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],

@@ -45,3 +45,8 @@ export function uncropped({ avutil }: FfmpegVersion): readonly string[] {
 export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }
+
+/** Whether packets that are copied can be given other durations, and be left out, by an expression (5.0 on). */
+export function hasPacketTimes({ avformat }: FfmpegVersion): boolean {
+  return isAtLeast(avformat, [59, 16]);
+}

@@ -1,7 +1,7 @@
-import { compare, type Rational, rational, round } from "@slomo/core";
-import type { ProbedChapter } from "../ffprobe.ts";
+import { compare, divide, floor, type Rational, rational, round } from "@slomo/core";
+import type { ProbedChapter, ProbedStream } from "../ffprobe.ts";
 import { parseRatio } from "../media_info.ts";
-import { placed, type Placement } from "./placement.ts";
+import { endOf, placed, type Placement } from "./placement.ts";
 
 const escape = (text: string) => text.replace(/[=;#\\\n]/g, (character) => `\\${character}`);
 
@@ -27,4 +27,29 @@ export function chapterInput(chapters: readonly ProbedChapter[], placement: Plac
   }
   const bytes = new TextEncoder().encode(lines.join("\n") + "\n");
   return `data:text/plain;base64,${bytes.toBase64()}`;
+}
+
+/**
+ * Chapters as mp4 can hold them. It drops those without a title, so each gets one; it lasts as long as the longest, so all end
+ * with picture and sound; and it holds them twice, so that the same one may be found two times.
+ */
+export function movieChapters(
+  chapters: readonly ProbedChapter[],
+  streams: readonly ProbedStream[],
+): readonly ProbedChapter[] {
+  const heard = streams.filter(({ codec_type }) => codec_type === "video" || codec_type === "audio");
+  const last = heard.flatMap((stream) => endOf(stream) ?? []).reduce<Rational | undefined>(
+    (latest, end) => latest && compare(latest, end) >= 0 ? latest : end,
+    undefined,
+  );
+  return chapters.flatMap((chapter, index) => {
+    const { time_base, start, end, tags } = chapter, unit = parseRatio(time_base), before = chapters[index - 1];
+    const title = tags?.title ?? `Chapter ${index + 1}`;
+    const limit = unit && last ? Number(floor(divide(last, unit))) : end;
+    const isTwin = before?.end === end && before.tags?.title === title;
+    if (start >= limit || isTwin) return [];
+    return tags?.title !== undefined && end <= limit
+      ? [chapter]
+      : [{ ...chapter, end: Math.min(end, limit), tags: { ...tags, title } }];
+  });
 }

@@ -2,10 +2,12 @@ import { add, type Rational, rational, subtract } from "@slomo/core";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";
-import { chapterInput } from "./chapters.ts";
+import { chapterInput, movieChapters } from "./chapters.ts";
 import { encoderArguments, type Film, filmFilter } from "./film.ts";
 import type { Placement } from "./placement.ts";
 import { soundFilter, soundOptions } from "./sound.ts";
+import { isSubtitle, type StreamCopy } from "./streams.ts";
+import { hasOwnKeys } from "./tags.ts";
 
 /** Encoders whose clock has 16 bits. */
 const COARSE = /^(mpeg4|msmpeg4|libxvid|h263p?|mpeg[12]video|flv)$/;
@@ -36,49 +38,82 @@ function clockArguments({ container, tools }: Film, timebase: Rational): readonl
 /** Options of the muxer that writes the film. */
 export function muxerArguments(film: Film, timebase: Rational): readonly string[] {
   const { container } = film;
-  if (container.rotation === "tag") return [...clockArguments(film, timebase), ...container.options];
+  if (container.rotation === "tag") {
+    const keys = hasOwnKeys(film) ? "+use_metadata_tags" : "";
+    return [...clockArguments(film, timebase), "-movflags", `+faststart${keys}`];
+  }
   // Matroska's check sums would no longer fit once the header's rate is taken out; players don't look at them.
   return container.milliseconds ? ["-write_crc32", "0", ...container.options] : container.options;
 }
 
-/** The inputs beside the frames, and the maps and codecs of the streams that go along. */
+/** The source as an input whose times are those of the output, read from a time in the source, or from its beginning. */
+export function sourceInput(film: Film, placement: Placement, from: Rational | undefined): readonly string[] {
+  const { info: { location }, details: { joined } } = film.source!, { first, origin, slowdown } = placement;
+  // Stamps are shifted, then scaled: (t + shift) · slowdown = first + (t − first) · slowdown − origin.
+  const shift = subtract(subtract(rational(first.num * slowdown.den, first.den * slowdown.num), first), {
+    num: origin.num * slowdown.den,
+    den: origin.den * slowdown.num,
+  });
+  return [
+    ...(from ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from)] : []),
+    ...laid(add(shift, joined?.start ?? rational(0))),
+    ...(slowdown.num === slowdown.den ? [] : ["-itsscale", decimal(slowdown, 12)]),
+    ...["-i", fileArgument(location)],
+  ];
+}
+
+const laid = (offset: Rational): readonly string[] => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
+
+/**
+ * The inputs beside the frames, and the maps and codecs of the streams that go along.
+ *
+ * @param subtitles A file of those subtitles that go along, at their times in the output; `undefined` to take the source's.
+ */
 export function companions(
   film: Film,
   placement: Placement,
+  subtitles: string | undefined,
 ): { readonly inputs: string[]; readonly outputs: string[] } {
   const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
-  const { first, origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
+  const { origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
   const { joined } = source.details, own = joined?.start ?? rational(0);
-  const laid = (offset: Rational) => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
+  // The frames are input 0.
+  let count = 0;
+  const input = (...args: readonly string[]): number => {
+    inputs.push(...args);
+    return ++count;
+  };
   const isSlow = slowdown.num !== slowdown.den, isMoved = origin.num !== 0n;
-  if (from) inputs.push("-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from));
-  if (isSlow) {
-    // Stamps are shifted, then scaled: (t + shift) · slowdown = first + (t − first) · slowdown − origin.
-    const shift = subtract(subtract(rational(first.num * slowdown.den, first.den * slowdown.num), first), {
-      num: origin.num * slowdown.den,
-      den: origin.den * slowdown.num,
-    });
-    inputs.push(...laid(add(shift, own)), "-itsscale", decimal(slowdown, 12));
-  } else inputs.push(...laid(subtract(own, origin)));
-  inputs.push("-i", path);
+  const copied = input(...sourceInput(film, placement, from));
 
-  const isFiltered = streams.copies.some(({ filtered }) => filtered);
-  if (isFiltered) inputs.push("-noaccurate_seek", ...laid(own), "-i", path);
+  // What is encoded begins where its input was sought to: only a filter makes it begin with the part.
+  const isCut = ({ stream, codec, filtered }: StreamCopy) =>
+    filtered || from !== undefined && stream.codec_type === "audio" && codec !== "copy";
+  const whole = streams.copies.some(isCut) ? input("-noaccurate_seek", ...laid(own), "-i", path) : copied;
+  const texts = subtitles === undefined ? copied : input("-i", fileArgument(subtitles));
+  const fitted = subtitles === undefined ? [] : streams.copies.filter(isSubtitle);
   outputs.push("-map_metadata", "1");
-  streams.copies.forEach(({ stream, codec, filtered }, position) => {
-    const index = position + 1;
-    outputs.push("-map", `${filtered ? 2 : 1}:${stream.index}`);
+  streams.copies.forEach((copy, position) => {
+    const { stream, codec } = copy, index = position + 1, text = fitted.indexOf(copy);
+    outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? whole : copied}:${stream.index}`);
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
     else outputs.push(...soundOptions(index, codec, stream));
-    if (filtered) outputs.push(`-filter:${index}`, soundFilter(stream, placement, options.copy!.audio === "stretch"));
+    if (isCut(copy)) {
+      outputs.push(`-filter:${index}`, soundFilter(stream, placement, options.copy!.audio === "stretch"));
+    }
+    // Players of mp4 show this as the track's title, of which the muxer has no other place.
+    const title = film.container.rotation === "tag" ? stream.tags?.title : undefined;
+    if (title !== undefined) outputs.push(`-metadata:s:${index}`, `handler_name=${title}`);
     if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, "0");
   });
   if (film.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
+  const isMovie = film.container.rotation === "tag", given = source.details.chapters;
+  const chapters = isMovie ? movieChapters(given, source.details.streams) : given;
+  const isSame = chapters.length === given.length && chapters.every((chapter, index) => chapter === given[index]);
   if (!streams.chapters) outputs.push("-map_chapters", "-1");
-  else if (isSlow || isMoved || from || to) {
-    outputs.push("-map_chapters", `${isFiltered ? 3 : 2}`);
-    inputs.push("-f", "ffmetadata", "-i", chapterInput(source.details.chapters, placement));
+  else if (isSlow || isMoved || from || to || !isSame) {
+    outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", chapterInput(chapters, placement))}`);
   } else outputs.push("-map_chapters", "1");
   if (to && !isSlow) outputs.push("-t", decimal(subtract(to, origin)));
   const video = source.info.streams.find(({ index }) => index === source.info.video.index);

@@ -21,6 +21,8 @@ export interface Container {
   readonly cover: boolean;
   /** Whether chapters go along. */
   readonly chapters: boolean;
+  /** Names of the film's tags that its muxer has a place for; all where unsaid. */
+  readonly tags?: RegExp;
   /** Options of its muxer. */
   readonly options: readonly string[];
   /** How a player learns that the picture is to be turned: by a tag, or it must be stored upright. */
@@ -39,7 +41,9 @@ const MP4: Container = {
   attachments: false,
   cover: true,
   chapters: true,
-  options: ["-movflags", "+faststart"],
+  options: [],
+  tags:
+    /^(title|artist|album_?artist|album|author|comment|composer|copyright|date|year|description|encoder|episode_(id|sort)|genre|grouping|hd_video|keywords|location|lyrics|make|media_type|model|network|performers|producer|rating|season_number|show|synopsis|track|disc|compilation|gapless_playback|tmpo)$/i,
   rotation: "tag",
   milliseconds: false,
 };
@@ -77,6 +81,7 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     sound: /^(aac|aac_latm|mp[123]|ac3|eac3|dts|truehd|opus|s302m)$/,
     audioEncoders: ["aac"],
     subtitles: "dvb",
+    tags: /^service_(name|provider)$/,
     attachments: false,
     cover: false,
     chapters: false,

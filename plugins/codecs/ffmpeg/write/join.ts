@@ -43,14 +43,19 @@ function beginning({ container }: Film, { first, origin }: Placement, segments: 
  * the same segments give the same film to the byte.
  *
  * @param list Path of a {@linkcode segmentList}.
+ * @param subtitles Path of subtitles that were fitted to the film, where they cannot go as they are.
  */
 export function joinArguments(
   film: Film,
   placement: Placement,
   segments: readonly Segment[],
-  { list, output }: { readonly list: string; readonly output: string },
+  { list, subtitles, output }: {
+    readonly list: string;
+    readonly subtitles: string | undefined;
+    readonly output: string;
+  },
 ): readonly string[] {
-  const { inputs, outputs } = companions(film, placement), turn = taggedRotation(film);
+  const { inputs, outputs } = companions(film, placement, subtitles), turn = taggedRotation(film);
   const begin = beginning(film, placement, segments);
   const joined = film.options.copy && film.source?.details.joined ? film.source.info.video : undefined;
   return [

@@ -6,12 +6,14 @@ import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
 import { type Film, type FilmSource, pixelTurn } from "./film.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
-import { describeStream, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
+import { describeStream, isSubtitle, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
 import { lostSideData } from "./side_data.ts";
 import { keepTags } from "./kept_tags.ts";
+import { lostTags } from "./tags.ts";
 import { checkFolder, checkTarget } from "./target.ts";
 import { trialError, tryFilm } from "./trial.ts";
+import { hasPacketTimes } from "../version.ts";
 
 /** The film behind each plan that was given out. */
 const films = new WeakMap<WritePlan, Film>();
@@ -99,6 +101,11 @@ function filmNotes(film: Film, encoder: EncoderFacts): string[] {
     notes.push(`${width}×${height} is odd, so ${encoder.name} is given ${pixel.name}, which some players cannot show`);
   }
   if (turn !== 0) notes.push(`the picture is stored upright: it was tagged to be turned by ${turn} degrees`);
+  const { copy } = options, isPart = copy?.start !== undefined || copy?.end !== undefined;
+  const isFitted = isPart || copy !== undefined && copy.slowdown.num !== copy.slowdown.den;
+  if (isFitted && film.streams.copies.some(isSubtitle) && !hasPacketTimes(film.tools.version)) {
+    notes.push("each subtitle is shown for as long as in the source: this ffmpeg cannot change it, 5.0 and later can");
+  }
   return notes;
 }
 
@@ -138,7 +145,7 @@ export async function planFilm(
     pixelFormat: container.name === "gif" ? "pal8" : base.pixel.name,
     maxRate: container.name === "gif" ? rational(50) : undefined,
     holdsLast: true,
-    lost: [...base.pixel.lost, ...beside, ...streams.lost],
+    lost: [...base.pixel.lost, ...beside, ...streams.lost, ...lostTags(film)],
     notes: [...filmNotes(film, encoder), ...streams.notes],
   };
   films.set(plan, film);

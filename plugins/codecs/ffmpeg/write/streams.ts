@@ -14,6 +14,9 @@ export interface StreamCopy {
   readonly filtered: boolean;
 }
 
+/** Whether it is text or pictures over the film. */
+export const isSubtitle = ({ stream }: StreamCopy): boolean => stream.codec_type === "subtitle";
+
 /** Which streams of the source go along, and what does not. */
 export interface StreamPlan {
   /** Those that go along. */

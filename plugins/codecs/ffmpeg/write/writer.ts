@@ -22,6 +22,7 @@ import { ensureLength } from "./mp4_length.ts";
 import { lasting, placeFilm, type Placement } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
 import { encodeSound } from "./streams.ts";
+import { fitSubtitles } from "./subtitles.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
 /** Gives a finished file its name; if that fails, keeps the film and says where: beside the target, or where it lies. */
@@ -212,7 +213,8 @@ export class FilmWriter implements FrameWriter {
   async #mux(film: Film, list: string, output: string) {
     const { tools: { ffmpeg }, options: { location, signal } } = film;
     const placement = lasting(this.#placement(this.#first!), this.#end());
-    const args = joinArguments(film, placement, this.#segments, { list, output });
+    const subtitles = await fitSubtitles(film, placement, join(this.#work.folder, "subtitles"));
+    const args = joinArguments(film, placement, this.#segments, { list, subtitles, output });
     const exit = await runProcess(ffmpeg, args, { signal });
     const isDisk = diskError(exit.errors) !== undefined;
     if (exit.code === 0 && !exit.signal && !isDisk) return undefined;
