@@ -37,6 +37,10 @@ export interface ImageLayout {
   readonly format: PixelFormat;
   /** ffmpeg's name of it, where it must convert; unsaid, the layout is what is stored. */
   readonly pixelFormat?: string | undefined;
+  /** Whether it is what the file's own header says, and holds it. */
+  readonly isOwn?: boolean;
+  /** Their colour where it is not that of the frames. */
+  readonly colour?: Image["colour"] | undefined;
 }
 
 /**
@@ -88,7 +92,7 @@ function decodeArguments({ path, header }: ImageFile, pixelFormat: string | unde
 export async function decodeImage(
   tools: FfmpegTools,
   file: ImageFile,
-  { format, pixelFormat }: ImageLayout,
+  { format, pixelFormat, isOwn, colour }: ImageLayout,
   like: ImageLike,
   signal?: AbortSignal,
 ): Promise<Image> {
@@ -116,12 +120,12 @@ export async function decodeImage(
         `${file.path} is ${what}, which the layout of the sequence's first image does not hold; ` +
           `give all images one pixel format`,
       );
-    if (stored && !file.header.stored && loses(transportOf(stored).format, format)) throw other(stored);
+    if (stored && !isOwn && loses(transportOf(stored).format, format)) throw other(stored);
     const { width, height } = reader.stream!;
     if (width !== like.width || height !== like.height) {
       throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
     }
-    const own = { ...like, format };
+    const own = { ...like, format, colour: colour ?? like.colour };
     if (data.length !== pictureSize(own)) throw other(stored ?? "of another layout");
     return convertImage(isPacked(format) ? unpack(data, own) : pictureFromBytes(data, own), like);
   } finally {

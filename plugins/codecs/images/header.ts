@@ -1,5 +1,6 @@
 import { UsageError } from "@slomo/core";
 import { imageSize } from "image-size";
+import { readOrientation } from "./exif.ts";
 import { endingOf, kindOf } from "./kinds.ts";
 
 /** What the first bytes of an image say. */
@@ -12,8 +13,10 @@ export interface ImageHeader {
   readonly orientation: number;
   /** ffmpeg's demuxer for the content, whatever the name says. */
   readonly demuxer: string;
-  /** What a PNG or a lossless WebP holds; each file of a sequence may have another layout, the smallest that serves it. */
+  /** What a PNG, JPEG or lossless WebP holds; each file of a sequence may have another layout, the smallest that serves it. */
   readonly stored?: StoredLayout;
+  /** Whether it brings a description of its colours (ICC). */
+  readonly hasProfile: boolean;
 }
 
 /** What the samples of an image are. */
@@ -24,6 +27,8 @@ export interface StoredLayout {
   readonly grey: boolean;
   /** Whether it has alpha. */
   readonly alpha: boolean;
+  /** Pixels across and down for each sample of chroma, where it is YUV. */
+  readonly chroma?: readonly [number, number];
 }
 
 /** Enough for most headers; a file whose header is longer is read as a whole. */
@@ -64,13 +69,50 @@ function parseWebp(bytes: Uint8Array): StoredLayout | undefined {
   return { depth: 8, grey: false, alpha: (bytes[24]! & 0x10) !== 0 };
 }
 
-function parse(bytes: Uint8Array, ending: string): ImageHeader {
-  const { width, height, type, orientation = 1 } = imageSize(bytes);
-  const upright = orientation >= 5 ? { width: height, height: width } : { width, height };
-  const stored = parsePng(bytes) ?? parseWebp(bytes);
-  const kind = kindOf(type ?? ending) ?? kindOf(ending)!;
-  return { ...upright, orientation, demuxer: kind.demuxer, ...(stored && { stored }) };
+/** JPEG's frame header: grey, or YUV whose chroma is as large or half; `undefined` for CMYK, RGB and rarer layouts. */
+function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let transform: number | undefined;
+  for (let at = 2; at + 4 <= bytes.length;) {
+    const marker = view.getUint8(at + 1), length = view.getUint16(at + 2);
+    if (marker === 0xee && text(bytes, at + 4, at + 9) === "Adobe") transform = bytes[at + 15];
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (!isFrame) {
+      at += 2 + length;
+      continue;
+    }
+    const count = view.getUint8(at + 9), samples = [0, 1, 2].map((i) => bytes[at + 11 + 3 * i]!);
+    if (view.getUint8(at + 4) !== 8) return undefined;
+    if (count === 1) return { depth: 8, grey: true, alpha: false };
+    const [luma, blue, red] = samples as [number, number, number];
+    const across = (luma >> 4) / (blue >> 4), down = (luma & 15) / (blue & 15);
+    const isPlain = count === 3 && transform !== 0 && blue === red && [1, 2].includes(across) && [1, 2].includes(down);
+    return isPlain ? { depth: 8, grey: false, alpha: false, chroma: [across, down] } : undefined;
+  }
 }
+
+/** Whether the head of a file names a colour profile, by the marks of PNG, JPEG and WebP. */
+function namesProfile(bytes: Uint8Array): boolean {
+  const head = new TextDecoder("latin1").decode(bytes);
+  return /^.PNG/.test(head) ? head.includes("iCCP") : /ICC_PROFILE\0|^RIFF.{4}WEBPVP8X[^]*ICCP/s.test(head);
+}
+
+async function parse(bytes: Uint8Array, path: string): Promise<ImageHeader> {
+  const ending = endingOf(path), { width, height, type, ...found } = imageSize(bytes);
+  const kind = kindOf(type ?? ending) ?? kindOf(ending)!, own = ORIENTED[kind.demuxer];
+  const orientation = (own ? await readOrientation(path, own) : found.orientation) ?? 1;
+  const upright = orientation >= 5 ? { width: height, height: width } : { width, height };
+  const stored = parsePng(bytes) ?? parseWebp(bytes) ?? parseJpeg(bytes);
+  return { ...upright, orientation, demuxer: kind.demuxer, hasProfile: namesProfile(bytes), ...(stored && { stored }) };
+}
+
+/** Kinds whose orientation is read here. */
+const ORIENTED: Readonly<Record<string, "png" | "webp" | "tiff">> = {
+  png_pipe: "png",
+  webp_pipe: "webp",
+  tiff_pipe: "tiff",
+};
 
 /**
  * Reads the header of an image file.
@@ -86,15 +128,17 @@ export async function readHeader(path: string): Promise<ImageHeader> {
   const head = await readHead(path).catch((error) => {
     throw fail(error);
   });
-  if (ending === "exr" || ending === "dpx") return { orientation: 1, demuxer: kindOf(ending)!.demuxer };
+  if (ending === "exr" || ending === "dpx") {
+    return { orientation: 1, demuxer: kindOf(ending)!.demuxer, hasProfile: false };
+  }
   if (head.length === 0) throw fail(new Error("it is empty"));
   try {
-    return parse(head, ending);
+    return await parse(head, path);
   } catch (error) {
     if (head.length < HEAD) throw fail(error);
   }
   try {
-    return parse(await Deno.readFile(path), ending);
+    return await parse(await Deno.readFile(path), path);
   } catch (error) {
     throw fail(error);
   }

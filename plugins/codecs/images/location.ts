@@ -28,15 +28,15 @@ function patternOf(name: string): NamePattern | undefined {
 }
 
 /** A number's name. */
-export function nameOf({ before, digits, after }: NamePattern, number: number): string {
+export function nameOf({ before, digits, after }: NamePattern, number: number | bigint): string {
   return before + String(number).padStart(digits, "0") + after;
 }
 
 /** The number in a name of the pattern; `undefined` for other names. */
-export function numberIn(pattern: NamePattern, name: string): number | undefined {
+export function numberIn(pattern: NamePattern, name: string): bigint | undefined {
   const digits = name.slice(pattern.before.length, name.length - pattern.after.length);
-  const number = /^\d+$/.test(digits) ? Number(digits) : NaN;
-  return nameOf(pattern, number) === name ? number : undefined;
+  const number = /^\d+$/.test(digits) ? BigInt(digits) : undefined;
+  return number !== undefined && nameOf(pattern, number) === name ? number : undefined;
 }
 
 /**

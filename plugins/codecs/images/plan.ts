@@ -11,7 +11,7 @@ import { basename } from "@std/path";
 import { type FfmpegTools, lastError, layoutOf, runProcess } from "../ffmpeg/mod.ts";
 import type { ImageLike } from "./convert.ts";
 import { endingFor, endingOf, type ImageEncoding, kindOf, writableEndings } from "./kinds.ts";
-import { findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";
+import { findPlace, findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";
 
 /** What will be written, and where. */
 export interface ImagePlan {
@@ -70,11 +70,19 @@ async function placeOf(
 /** @throws {UsageError} If files are in the way that may not be replaced, or the folder is a file. */
 async function checkTarget(
   { folder, pattern, wholeFolder }: Awaited<ReturnType<typeof placeOf>>,
-  { location, overwrite }: WriteOptions,
+  { location, overwrite, copy }: WriteOptions,
 ) {
   const there = await Deno.stat(folder).catch(() => undefined);
   if (!there) return;
   if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);
+  const source = copy?.info.container === "images" ? await findPlace(copy.info.location) : undefined;
+  if (source && await Deno.realPath(source.folder) === await Deno.realPath(folder)) {
+    const taken = copy!.info.frameNames?.find((name) => numberIn(pattern, name) !== undefined);
+    if (taken !== undefined || wholeFolder && !source.pattern) {
+      const what = taken === undefined ? "" : `, and ${taken} in it would be replaced`;
+      throw new UsageError(`${location}: ${folder} holds the source itself${what}; give the images another folder`);
+    }
+  }
   if (overwrite) return;
   for await (const { name } of Deno.readDir(folder)) {
     const inTheWay = wholeFolder ? !name.startsWith(".") : numberIn(pattern, name) !== undefined;

@@ -65,19 +65,34 @@ function formatOf({ depth, grey, alpha }: StoredLayout): PixelFormat {
   return { model: grey && !alpha ? "grey" : "rgb", depth, chroma: [1, 1], alpha };
 }
 
+/** How a JPEG in colour travels whose sequence is RGB, or holds JPEGs of several layouts. */
+const JPEG_AMONG_OTHERS: ImageLayout = {
+  format: { model: "yuv", depth: 8, chroma: [1, 1], alpha: false },
+  pixelFormat: "yuvj444p",
+  isOwn: true,
+  colour: { matrix: "bt470bg", range: "full" },
+};
+
 /** The layout of the frames, and how each file's pictures travel. */
 function layouts(
   files: readonly ImageFile[],
   stored: string,
 ): { readonly format: PixelFormat; readonly layoutOf: Details["layoutOf"] } {
   const facts = files.flatMap(({ header }) => header.stored ?? []);
-  if (facts.length === files.length) {
+  // JPEGs of one layout are read as they are stored.
+  const isOneYuv = facts.every(({ chroma, grey }) => `${chroma}${grey}` === `${facts[0]!.chroma}${facts[0]!.grey}`) &&
+    files.every(({ header }) => header.demuxer === "jpeg_pipe");
+  if (facts.length === files.length && !isOneYuv) {
     const format = formatOf({
       depth: facts.some(({ depth }) => depth === 16) ? 16 : 8,
       grey: facts.every(({ grey }) => grey),
       alpha: facts.some(({ alpha }) => alpha),
     });
-    return { format, layoutOf: ({ header }) => transportLayout(formatOf(header.stored!)) };
+    return {
+      format,
+      layoutOf: ({ header }) =>
+        header.stored!.chroma ? JPEG_AMONG_OTHERS : { ...transportLayout(formatOf(header.stored!)), isOwn: true },
+    };
   }
   const { format, name, converted } = transportOf(stored);
   // A quarter turn would change the layout of chroma that is not as fine down as across.
@@ -135,11 +150,19 @@ export async function probeImages(tools: FfmpegTools, location: string, rate: Ra
       ...notes,
       ...(transportOf(stream.pix_fmt!).lossless
         ? []
-        : [`pixel format ${stream.pix_fmt} is read as ${transportOf(stream.pix_fmt!).name}`]),
+        : [`pixel format ${stream.pix_fmt} is read as ${transportOf(stream.pix_fmt!).name}${cutOff(stream.pix_fmt!)}`]),
+      ...(files.some(({ header }) => header.hasProfile)
+        ? ["the images bring a colour profile (ICC), which is not kept: the values of their pixels are"]
+        : []),
     ],
   };
   known.set(info, { files, layoutOf });
   return info;
+}
+
+/** What becomes of values that whole numbers cannot hold. */
+function cutOff(pixelFormat: string): string {
+  return /f32|f16/.test(pixelFormat) ? ": values below 0 and above 1 are cut off" : "";
 }
 
 function sampleAspect(stream: ProbedStream, isTurned: boolean): Rational {

@@ -1,4 +1,4 @@
-import { JobError, UsageError } from "@slomo/core";
+import { type Image, JobError, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
 import { flat, imagesCodec, inFolder, noise, read, write } from "./_testing.ts";
@@ -38,6 +38,81 @@ Deno.test("images orders files by the last number in their names", async () => {
   await inFolder(async (folder) => {
     await make(folder, { "b.png": 2, "a.png": 1 });
     assert.deepEqual(await levels(folder), [1, 2]);
+  });
+});
+
+Deno.test("images orders dates with times, numbers below 0 and numbers of any length", async () => {
+  const rows: [string[], string | undefined][] = [
+    [
+      ["Screen 2024-01-01 at 10.09.00", "Screen 2024-01-02 at 10.08.00", "Screen 2024-01-02 at 11.08.00"],
+      "dates and times",
+    ],
+    [["IMG_20240101_235901", "IMG_20240102_080000", "IMG_20240103_070000"], "dates and times"],
+    [["f_-2", "f_-1", "f_0", "f_1"], undefined],
+    [[9, 10, 11].map((number) => `f_${10n ** 40n + BigInt(number)}`), undefined],
+    [["a_1", "a_2", "b_3"], "names of several kinds are taken as one sequence: a_%d.png, b_%d.png"],
+  ];
+  for (const [stems, said] of rows) {
+    await inFolder(async (folder) => {
+      await make(folder, Object.fromEntries(stems.map((stem, level) => [`${stem}.png`, level])));
+      assert.deepEqual(await levels(folder), stems.map((_, level) => level), `${stems}`);
+      const { notes } = await codec.source.probe(folder);
+      assert.deepEqual([notes.length, notes[0]?.includes(said ?? "")], said ? [1, true] : [0, undefined], `${notes}`);
+    });
+  }
+  await inFolder(async (folder) => {
+    await make(folder, { "cam1_1.png": 1, "cam1_2.png": 2, "cam2_1.png": 3, "cam2_2.png": 4 });
+    await assert.rejects(codec.source.probe(folder), /cam1_1\.png and cam2_1\.png have the same number/);
+  });
+});
+
+Deno.test({
+  name: "images names a link that leads nowhere",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      await make(folder, { "1.png": 1 });
+      await Deno.symlink("none.png", join(folder, "2.png"));
+      await assert.rejects(codec.source.probe(folder), /2\.png is a link to a file that is not there/);
+    }),
+});
+
+Deno.test("images reads PNG and JPEGs of several layouts as one sequence", async () => {
+  await inFolder(async (folder) => {
+    const yuv = (chroma: [1 | 2, 1 | 2], codes: number[]): Image => ({
+      ...noise(8, 8, { model: "yuv", chroma }),
+      colour: { matrix: "bt470bg", range: "full" },
+      planes: codes.map((code, i) => new Uint8Array(i === 0 ? 64 : 64 / chroma[0] / chroma[1]).fill(code)),
+    });
+    await write(codec, join(folder, "a", "%d.jpg"), [yuv([2, 2], [76, 85, 255])]);
+    await write(codec, join(folder, "b", "%d.jpg"), [yuv([1, 1], [76, 85, 255])]);
+    await write(codec, join(folder, "c", "%d.png"), [flat(8, 8, 50)]);
+    const red = async (...parts: string[]) => {
+      const into = join(folder, `of ${parts}`);
+      await Deno.mkdir(into);
+      for (const [i, part] of parts.entries()) {
+        const ending = part === "c" ? "png" : "jpg";
+        await Deno.copyFile(join(folder, part, `1.${ending}`), join(into, `${i}.${ending}`));
+      }
+      return (await read(codec, into)).frames.map(({ image }) => image.planes.map((plane) => plane[0]!));
+    };
+    const near = (found: number[][], expected: number[][]) =>
+      assert.ok(found.every((row, i) => row.every((value, j) => Math.abs(value - expected[i]![j]!) <= 3)), `${found}`);
+    near(await red("a", "b"), [[254, 0, 0], [254, 0, 0]]);
+    near(await red("c", "a", "b"), [[50, 50, 50], [254, 0, 0], [254, 0, 0]]);
+    near(await red("a", "a"), [[76, 85, 255], [76, 85, 255]]);
+  });
+});
+
+Deno.test("images tells of a colour profile that it does not keep", async () => {
+  await inFolder(async (folder) => {
+    await make(folder, { "1.png": 1 });
+    const png = await Deno.readFile(join(folder, "1.png")), profile = new TextEncoder().encode("\0\0\0\0iCCP\0\0\0\0");
+    await Deno.writeFile(
+      join(folder, "1.png"),
+      new Uint8Array([...png.subarray(0, 33), ...profile, ...png.subarray(33)]),
+    );
+    assert.match((await codec.source.probe(folder)).notes.join(), /bring a colour profile \(ICC\), which is not kept/);
   });
 });
 
@@ -243,13 +318,13 @@ Deno.test("images stops when it is told to, or no longer asked", async () => {
 
 Deno.test("images stops and names an image that is of another kind than its name says and of another layout", async () => {
   await inFolder(async (folder) => {
-    await write(codec, join(folder, "a", "%d.jpg"), [noise(6, 4, {})]);
+    await write(codec, join(folder, "a", "%d.tif"), [noise(6, 4, {})]);
     await write(codec, join(folder, "b", "%d.png"), [noise(6, 4, { depth: 16 })]);
-    await Deno.copyFile(join(folder, "a", "1.jpg"), join(folder, "1.jpg"));
-    await Deno.copyFile(join(folder, "b", "1.png"), join(folder, "2.jpg"));
+    await Deno.copyFile(join(folder, "a", "1.tif"), join(folder, "1.tif"));
+    await Deno.copyFile(join(folder, "b", "1.png"), join(folder, "2.tif"));
     await assert.rejects(read(codec, folder), (error) => {
       assert.ok(error instanceof JobError);
-      assert.match(error.message, /2\.jpg is \w+, which the layout of the sequence's first image does not hold/);
+      assert.match(error.message, /2\.tif is \w+, which the layout of the sequence's first image does not hold/);
       return true;
     });
   });

@@ -65,6 +65,20 @@ Deno.test("images refuses a file in the place of the folder, unknown endings, en
   });
 });
 
+Deno.test("images does not replace the images that it reads, not even with overwrite", async () => {
+  await inFolder(async (parent) => {
+    const folder = join(parent, "seq");
+    await write(codec, folder, [flat(4, 4, 1), flat(4, 4, 2)]);
+    const { info } = await read(codec, folder);
+    const copy = { info, audio: "keep", slowdown: rational(1) } as const;
+    for (const location of [folder, `${folder}/`, join(folder, "..", "seq"), join(folder, "%05d.png")]) {
+      const options = optionsFor(location, flat(4, 4, 0), { copy, overwrite: true });
+      await assert.rejects(codec.sink.plan(options), /holds the source itself, and 00001\.png in it would be replaced/);
+    }
+    await codec.sink.plan(optionsFor(join(folder, "made_%05d.png"), flat(4, 4, 0), { copy }));
+  });
+});
+
 Deno.test("images says what a kind of image cannot keep", async () => {
   await inFolder(async (folder) => {
     const image = noise(4, 4, { depth: 16, alpha: true });

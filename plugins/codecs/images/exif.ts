@@ -1,0 +1,61 @@
+/** Where a picture's EXIF facts are told in kinds of files whose turns ffmpeg and the reader of sizes do not look for. */
+
+const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
+
+const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The tag of EXIF and TIFF that says how the stored picture is to be turned. */
+const ORIENTATION = 0x0112;
+
+/** Reads `length` bytes of a file from `at` on, fewer at its end. */
+async function readAt(file: Deno.FsFile, at: number, length: number): Promise<Uint8Array> {
+  await file.seek(at, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for (let read: number | null; filled < length && (read = await file.read(bytes.subarray(filled))) !== null;) {
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/**
+ * The orientation, 1 to 8, that the TIFF structure from `base` on tells in its first directory, which may lie anywhere;
+ * `undefined` where it tells none.
+ */
+async function inTiff(file: Deno.FsFile, base: number): Promise<number | undefined> {
+  const head = await readAt(file, base, 8), order = text(head, 0, 2);
+  if (head.length < 8 || order !== "II" && order !== "MM") return undefined;
+  const little = order === "II", start = base + view(head).getUint32(4, little);
+  const count = await readAt(file, start, 2);
+  if (count.length < 2) return undefined;
+  const entries = view(await readAt(file, start + 2, 12 * view(count).getUint16(0, little)));
+  for (let at = 0; at + 12 <= entries.byteLength; at += 12) {
+    if (entries.getUint16(at, little) !== ORIENTATION) continue;
+    const value = entries.getUint16(at + 8, little);
+    return value >= 1 && value <= 8 ? value : undefined;
+  }
+}
+
+/** Where the content of a chunk of PNG or WebP begins, `undefined` where there is none. */
+async function findChunk(file: Deno.FsFile, kind: "png" | "webp", wanted: string): Promise<number | undefined> {
+  const isPng = kind === "png";
+  for (let at = isPng ? 8 : 12;;) {
+    const head = await readAt(file, at, 8);
+    if (head.length < 8) return undefined;
+    const name = isPng ? text(head, 4, 8) : text(head, 0, 4);
+    if (name === wanted) return at + 8;
+    const size = isPng ? view(head).getUint32(0) + 4 : view(head).getUint32(4, true);
+    at += 8 + size + (isPng ? 0 : size % 2);
+  }
+}
+
+/** The orientation, 1 to 8, that a PNG, WebP or TIFF file tells; `undefined` where it tells none. */
+export async function readOrientation(path: string, kind: "png" | "webp" | "tiff"): Promise<number | undefined> {
+  using file = await Deno.open(path);
+  if (kind === "tiff") return await inTiff(file, 0);
+  const start = await findChunk(file, kind, kind === "png" ? "eXIf" : "EXIF");
+  if (start === undefined) return undefined;
+  // Some writers put the mark of JPEG's EXIF block before it.
+  const mark = text(await readAt(file, start, 6), 0, 4);
+  return await inTiff(file, start + (mark === "Exif" ? 6 : 0));
+}
