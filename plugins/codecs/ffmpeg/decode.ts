@@ -44,6 +44,7 @@ function decodeArguments(
   const filters = [TELL_SHAPE, ...deinterlaceFilter(video)];
   if (crop) filters.push(cropFilter(crop));
   if (mirrored) filters.push("hflip");
+  if (transport.via) filters.push(`format=${transport.via}`);
   filters.push(...stampFilters(video));
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...(joined ? [] : ["-copyts"]), ...seeking],

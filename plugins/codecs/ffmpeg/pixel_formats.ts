@@ -13,6 +13,8 @@ export interface Transport {
   readonly converted: boolean;
   /** Whether every value survives there and back. */
   readonly lossless: boolean;
+  /** A format to convert to before: palettes are off by one level where they become planes in one step. */
+  readonly via?: string | undefined;
 }
 
 const CHROMA = { "444": [1, 1], "422": [2, 1], "420": [2, 2], "440": [1, 2], "411": [4, 1], "410": [4, 4] } as const;
@@ -153,7 +155,8 @@ export function transportOf(pixelFormat: string): Transport {
   const repacked = REPACKED[plain] ?? (own && canTravel(own) ? plain.replace(/msb$/, "") : undefined);
   const nearest = repacked ?? NEAREST.find(([pattern]) => pattern.test(pixelFormat))?.[1] ?? "gbrp16";
   const format = parseName(nearest)!;
-  return { format, name: formatName(format), converted: true, lossless: repacked !== undefined };
+  const via = plain === "pal8" ? "bgra" : undefined;
+  return { format, name: formatName(format), converted: true, lossless: repacked !== undefined, via };
 }
 
 /** The layout of a planar format of ffmpeg's that an encoder may be asked for, `undefined` for packed ones. */

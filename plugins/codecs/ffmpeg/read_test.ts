@@ -194,3 +194,14 @@ Deno.test("a film whose header says another size than its pictures have is read 
     });
   });
 });
+
+testEachFfmpeg(ffmpegs, "a picture of a palette is read to the level", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const made = "-f lavfi -i testsrc2=s=64x48:r=8:d=0.2,format=rgb24,noise=alls=60 -frames:v 1 -c:v rawvideo";
+    await make(own.ffmpeg, `${made} -pix_fmt pal8 ${path("a.nut")}`);
+    await make(own.ffmpeg, `-i ${path("a.nut")} -pix_fmt rgba -f rawvideo ${path("a.raw")}`);
+    const truth = await Deno.readFile(path("a.raw")), info = await probeMedia(tools, path("a.nut"));
+    const [{ image: { planes } }] = await read(tools, info) as [Frame];
+    planes.forEach((plane, c) => plane.forEach((value, i) => assert.equal(value, truth[4 * i + c])));
+  });
+});
