@@ -66,13 +66,14 @@ export function encoderArguments(film: Film): readonly string[] {
   const { encoder, quality, container, source } = film, name = encoder.name;
   const isHevc = /^(libx265|hevc_|hevc$)/.test(name), isMp4 = container.rotation === "tag";
   const isInterlaced = fieldOrder(film) !== undefined && /^(libx264|mpeg2video|mpeg4|prores)/.test(name);
-  const { width, height } = film.options.image, isOdd = width % 2 === 1 || height % 2 === 1;
+  const { width, height } = film.options.image, [stepX, stepY] = film.pixel.layout?.chroma ?? [1, 1];
+  const isUneven = stepX === 4 || width % stepX !== 0 || height % stepY !== 0;
   const x265 = ["log-level=error", ...hdrParameters(source ? sideDataOf(source.details) : [])];
   return [
     ...["-c:v:0", name, ...quality],
     ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
-    // Up to 4.1 the slices of FFV1 lose the last chroma samples of odd sizes.
-    ...(name === "ffv1" && isOdd ? ["-slices", "1"] : []),
+    // Slices of FFV1 lose chroma samples where their edges lie within one; only its first version has none at any size.
+    ...(name === "ffv1" && isUneven ? ["-level", "1", "-slicecrc", "0"] : []),
     ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),
     ...(isInterlaced ? ["-flags:v:0", "+ilme+ildct"] : []),
     // Else x264 begins with the top field, whatever the frames say.

@@ -203,6 +203,21 @@ testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
   });
 });
 
+testEachFfmpeg(ffmpegs, "FFV1 keeps every sample of sizes that chroma does not divide", async (tools) => {
+  await withScratch(async ({ path }) => {
+    for (const [name, size] of [["yuv420p", "367:291"], ["yuv411p", "1366:6"], ["yuv444p", "353:7"]] as const) {
+      const film = `-f lavfi -i testsrc2=s=1376x300:r=8:d=0.2,format=${name},crop=${size}:0:0:exact=1`;
+      await make(own.ffmpeg, `${film} -c:v rawvideo ${path("in.nut")}`);
+      const { plan } = await copyFilm(codecOf(tools), path("in.nut"), path("o.mkv"), {
+        encoder: "ffv1",
+        overwrite: true,
+      });
+      assert.equal(plan.pixelFormat, name);
+      assert.deepEqual(await streamHash(own.ffmpeg, path("o.mkv")), await streamHash(own.ffmpeg, path("in.nut")), name);
+    }
+  });
+});
+
 testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(
