@@ -78,3 +78,13 @@ Deno.test("a GIF is made in one go: a run that should go on is told so, and noth
     assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 2);
   });
 });
+
+Deno.test("a GIF of more than 65535 pixels a side is refused before work", async () => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `-f lavfi -i color=s=66000x2:r=8:d=0.4 -c:v ffv1 -pix_fmt yuv420p ${path("a.mkv")}`);
+    await assert.rejects(copyFilm(codecOf(own), path("a.mkv"), path("o.gif")), {
+      name: "UsageError",
+      message: /at most 65535 pixels a side, got 66000×2/,
+    });
+  });
+});

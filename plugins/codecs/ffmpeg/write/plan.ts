@@ -40,7 +40,9 @@ async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<Fil
 /** A GIF's frames before its palette is applied. */
 function gifPixels({ image: { width, height, format }, encoder, pixelFormat, copy }: WriteOptions): PixelChoice {
   if (Math.max(width, height) > 65535) {
-    throw new UsageError(`a .gif file holds at most 65535 pixels a side, got ${width}×${height}; choose another ending`);
+    throw new UsageError(
+      `a .gif file holds at most 65535 pixels a side, got ${width}×${height}; choose another ending`,
+    );
   }
   if (encoder !== undefined && encoder !== "gif") {
     throw new UsageError(`--codec ${encoder}: a .gif file takes the encoder gif only`);
