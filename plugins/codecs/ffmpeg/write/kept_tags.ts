@@ -33,7 +33,7 @@ export async function keepTags(film: Film, path: string): Promise<PixelChoice> {
   const { pixel, encoder, container, options: { image } } = film, found = await tagsIn(film, path);
   if (!found || !pixel.layout) return pixel;
   const where = `${encoder.name} in ${container.name}`, given = filmFilter(film).colour, lost: Lost[] = [];
-  const lose = (what: string, why = `${where} has no room to say so`) => lost.push({ what, why });
+  const lose = (what: string, why = `this ffmpeg does not write it with ${where}`) => lost.push({ what, why });
   const meaning = (colour: Colour) => colourMeaning({ ...image, format: pixel.layout!, colour });
   const [wanted, shown] = [meaning(given), meaning({ ...found.colour, matrix: found.colour.matrix ?? given.matrix })];
   const isYuv = pixel.layout.model === "yuv", isOtherRange = isYuv && wanted.range !== shown.range;
