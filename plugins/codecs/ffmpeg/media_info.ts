@@ -206,7 +206,10 @@ export function describeMedia(
     },
     details: {
       transport,
-      streams: joined ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
+      // Of MPEG-TS and its like only the beginning of the last packet is known, which holds some tenths of a second of sound.
+      streams: joined || /^mpeg(ts)?$/.test(file.format.format_name)
+        ? file.streams.map(({ duration_ts: _, ...stream }) => stream)
+        : file.streams,
       chapters: file.chapters,
       crop,
       tags: file.format.tags ?? {},

@@ -97,11 +97,9 @@ export function companions(
   streams.copies.forEach((copy, position) => {
     const { stream, codec } = copy, index = position + 1, text = fitted.indexOf(copy);
     outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? whole : copied}:${stream.index}`);
+    const filter = isCut(copy) ? soundFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
-    else outputs.push(...soundOptions(index, codec, stream));
-    if (isCut(copy)) {
-      outputs.push(`-filter:${index}`, soundFilter(stream, placement, options.copy!.audio === "stretch"));
-    }
+    else outputs.push(...soundOptions(index, codec, stream, filter));
     // Players of mp4 show this as the track's title, of which the muxer has no other place.
     const title = film.container.rotation === "tag" ? stream.tags?.title : undefined;
     if (title !== undefined) outputs.push(`-metadata:s:${index}`, `handler_name=${title}`);

@@ -42,8 +42,31 @@ export function soundFilter(stream: ProbedStream, placement: Placement, stretche
   ].join(",");
 }
 
-/** Options that encode a filtered or converted stream of sound, for the output's stream `index`. */
-export function soundOptions(index: number, encoder: string, { channels = 2 }: ProbedStream): readonly string[] {
-  const isLossless = encoder === "flac";
-  return [`-c:${index}`, encoder, ...(isLossless ? [] : [`-b:${index}`, `${CHANNEL_RATE * channels}`])];
+/**
+ * Layouts of channels that an encoder takes, or that players know of it. Others, as 5.1 with its pair at the side, which much
+ * of DTS and AC-3 is in, become the nearest of them.
+ */
+const LAYOUTS: Readonly<Record<string, string>> = {
+  libopus: "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1",
+  libvorbis: "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1",
+  aac: "mono|stereo|2.1|3.0|4.0|quad|5.0|5.1|6.1|7.1|7.1(wide)",
+};
+
+/**
+ * Options that encode a filtered or converted stream of sound, for the output's stream `index`.
+ *
+ * @param filter What is done to it before, where something is.
+ */
+export function soundOptions(
+  index: number,
+  encoder: string,
+  { channels = 2 }: ProbedStream,
+  filter?: string,
+): readonly string[] {
+  const isLossless = encoder === "flac", layouts = LAYOUTS[encoder];
+  const filters = [...filter ? [filter] : [], ...layouts ? [`aformat=channel_layouts=${layouts}`] : []];
+  return [
+    ...[`-c:${index}`, encoder, ...(isLossless ? [] : [`-b:${index}`, `${CHANNEL_RATE * channels}`])],
+    ...(filters.length > 0 ? [`-filter:${index}`, filters.join(",")] : []),
+  ];
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rational } from "@slomo/core";
 import { make, withScratch } from "../../testing/clips.ts";
 import { copyFilm } from "../../testing/copy_film.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
@@ -34,3 +35,38 @@ testEachFfmpeg(
     });
   },
 );
+
+testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp4", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    const codec = ffmpegCodec({ ffmpeg });
+    for (
+      const [name, layout, channels] of [["side", "5.1(side)", 6], ["low", "2.1", 3], ["wide", "7.1(wide)", 8]] as const
+    ) {
+      const sound = `aevalsrc=${new Array(channels).fill("0.1*sin(t)").join("|")}:c=${layout}:d=0.5:s=48000`;
+      const video = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a flac";
+      await make(own.ffmpeg, ["-f", "lavfi", "-i", sound, ...video.split(" "), path(`${name}.mkv`)]);
+      for (const ending of ["webm", "mp4"]) {
+        const { plan } = await copyFilm(codec, path(`${name}.mkv`), path(`${name}.${ending}`));
+        const { streams } = await probeFile(own, path(`${name}.${ending}`));
+        assert.deepEqual([streams[1]?.codec_type, plan.lost], ["audio", []], `${layout} in ${ending}`);
+        assert.ok(streams[1]!.channels! >= (channels === 3 ? 2 : channels), `${layout} in ${ending}`);
+      }
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "slow sound of MPEG-TS is as long as all its packets", async ({ ffmpeg, version }) => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `${CLIP} -c:a aac ${path("in.ts")}`);
+    const job = copyFilm(ffmpegCodec({ ffmpeg }), path("in.ts"), path("o.mkv"), {
+      slowdown: rational(4),
+      audio: "stretch",
+    });
+    // The ffprobe that comes with ffmpeg 4.1 for npm cannot read MPEG-TS.
+    if (version.text.includes("static")) return await assert.rejects(job, { name: "UsageError", message: /SIGSEGV/ });
+    await job;
+    const args = ["-v", "error", "-i", path("o.mkv"), "-map", "0:a", "-f", "s16le", "-ac", "1", "-ar", "1000", "-"];
+    const { stdout } = await new Deno.Command(own.ffmpeg, { args }).output();
+    assert.ok(Math.abs(stdout.length / 2000 - 4 * 0.5) < 0.15, `${stdout.length / 2000} s`);
+  });
+});
