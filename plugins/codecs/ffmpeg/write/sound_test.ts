@@ -39,17 +39,19 @@ testEachFfmpeg(
 testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp4", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
     const codec = ffmpegCodec({ ffmpeg });
-    for (
-      const [name, layout, channels] of [["side", "5.1(side)", 6], ["low", "2.1", 3], ["wide", "7.1(wide)", 8]] as const
-    ) {
+    const cases = [
+      { name: "side", layout: "5.1(side)", channels: 6, webm: 6, mp4: 6 },
+      { name: "low", layout: "2.1", channels: 3, webm: 2, mp4: 3 },
+      { name: "wide", layout: "7.1(wide)", channels: 8, webm: 6, mp4: 8 },
+    ];
+    for (const { name, layout, channels, ...kept } of cases) {
       const sound = `aevalsrc=${new Array(channels).fill("0.1*sin(t)").join("|")}:c=${layout}:d=0.5:s=48000`;
       const video = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a flac";
       await make(own.ffmpeg, ["-f", "lavfi", "-i", sound, ...video.split(" "), path(`${name}.mkv`)]);
-      for (const ending of ["webm", "mp4"]) {
+      for (const ending of ["webm", "mp4"] as const) {
         const { plan } = await copyFilm(codec, path(`${name}.mkv`), path(`${name}.${ending}`));
         const { streams } = await probeFile(own, path(`${name}.${ending}`));
-        assert.deepEqual([streams[1]?.codec_type, plan.lost], ["audio", []], `${layout} in ${ending}`);
-        assert.ok(streams[1]!.channels! >= (channels === 3 ? 2 : channels), `${layout} in ${ending}`);
+        assert.deepEqual([streams[1]?.channels, plan.lost], [kept[ending], []], `${layout} in ${ending}`);
       }
     }
   });
