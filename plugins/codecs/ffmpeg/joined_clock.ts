@@ -20,8 +20,14 @@ const FAR_ON = 3600;
 export interface JoinedClock {
   /** When the file begins by its own clock, which ffmpeg subtracts, in seconds. */
   readonly start: Rational;
-  /** How long its video is when the recordings are laid one behind the other, in seconds. */
+}
+
+/** What the packets of a stream tell of its time. */
+export interface ScannedClock {
+  /** How long the stream is, recordings laid one behind the other, in seconds. */
   readonly duration: Rational;
+  /** The file's clock, where recordings stand one behind the other. */
+  readonly joined: JoinedClock | undefined;
 }
 
 async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
@@ -35,15 +41,15 @@ async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGene
 }
 
 /**
- * Reads the packets of a stream to find out whether its clock jumps, as it does where recordings were put together; only in
- * containers where that is usual. `undefined` where it does not.
+ * Reads the packets of a stream to find out how long it is, and whether its clock jumps, as it does where recordings were put
+ * together; only in containers where that is usual, which do not say their length either.
  */
-export async function findJoinedClock(
+export async function scanClock(
   tools: FfmpegTools,
   location: string,
   { format }: ProbedFile,
   { index, time_base, r_frame_rate }: ProbedStream,
-): Promise<JoinedClock | undefined> {
+): Promise<ScannedClock | undefined> {
   const timebase = parseRatio(time_base), rate = parseRatio(r_frame_rate) ?? rational(25);
   if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
   const shown = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
@@ -68,9 +74,9 @@ export async function findJoinedClock(
   } finally {
     await child.kill();
   }
-  if (!isJoined) return undefined;
+  if (previous === undefined) return undefined;
   const start = rational(Math.round(1e6 * Number(format.start_time ?? 0)), 1_000_000);
-  return { start, duration: multiply(rational(Math.round(laid)), timebase) };
+  return { duration: multiply(rational(Math.round(laid)), timebase), joined: isJoined ? { start } : undefined };
 }
 
 /**

@@ -61,6 +61,10 @@ testEachFfmpeg(
       assert.ok(info.notes.some((note) => note.startsWith("its clock jumps")), info.notes.join("; "));
       assert.ok(Math.abs(toNumber(info.video.duration!) - 3) < 0.2, "its length is that of all of them");
 
+      const single = await probeMedia(tools, path("part-1.mpg"));
+      assert.equal(toNumber(single.video.duration!), 1, "which ffprobe does not know of short ones");
+      assert.ok(!single.notes.some((note) => note.startsWith("its clock jumps")));
+
       const { frames, warnings } = await read(tools, file);
       assert.deepEqual(warnings, []);
       assert.equal(frames.length, 75);

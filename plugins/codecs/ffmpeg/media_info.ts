@@ -7,7 +7,7 @@ import {
   UsageError,
   type VideoInfo,
 } from "@slomo/core";
-import type { JoinedClock } from "./joined_clock.ts";
+import type { JoinedClock, ScannedClock } from "./joined_clock.ts";
 import { colourOf } from "./colour_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
@@ -136,14 +136,14 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
 /** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
 export function describeMedia(
   location: string,
-  { file, stream, frame, seen, joined }: {
+  { file, stream, frame, seen, clock }: {
     readonly file: ProbedFile;
     readonly stream: ProbedStream;
     readonly frame: ProbedFrame | undefined;
     /** What its pictures tell of fields, where these are to become whole frames. */
     readonly seen?: SeenFields | undefined;
-    /** Its clock, where recordings stand one behind the other. */
-    readonly joined?: JoinedClock | undefined;
+    /** What its packets tell of its time, where they were read. */
+    readonly clock?: ScannedClock | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
@@ -176,8 +176,8 @@ export function describeMedia(
     rate,
     constantRate,
     frames: stream.nb_frames === undefined ? undefined : Number(stream.nb_frames),
-    duration: joined
-      ? joined.duration
+    duration: clock
+      ? clock.duration
       : stream.duration_ts !== undefined
       ? inUnits(stream.duration_ts)
       : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
@@ -201,22 +201,20 @@ export function describeMedia(
           : [],
         ...notesOn(video, pixelFormat, transport, turn),
         ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
-        ...joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
+        ...clock?.joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
       ],
     },
     details: {
       transport,
       // Of MPEG-TS and its like only the beginning of the last packet is known, which holds some tenths of a second of sound.
-      streams: joined || /^mpeg(ts)?$/.test(file.format.format_name)
-        ? file.streams.map(({ duration_ts: _, ...stream }) => stream)
-        : file.streams,
+      streams: clock ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
       chapters: file.chapters,
       crop,
       tags: file.format.tags ?? {},
       mirrored: turn.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],
-      joined,
+      joined: clock?.joined,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
-import { findJoinedClock } from "./joined_clock.ts";
+import { scanClock } from "./joined_clock.ts";
 import { seeFields } from "./deinterlace.ts";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
@@ -58,8 +58,8 @@ export async function probeMedia(
   const stream = chooseVideo(file, location);
   const frame = await probeFirstFrame(tools, location, stream.index);
   const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
-  const joined = await findJoinedClock(tools, location, file, stream);
-  const { info, details } = describeMedia(location, { file, stream, frame, seen, joined });
+  const clock = await scanClock(tools, location, file, stream);
+  const { info, details } = describeMedia(location, { file, stream, frame, seen, clock });
   known.set(info, details);
   return info;
 }
