@@ -37,7 +37,7 @@ const ANEW = rational(1, 2);
 function decodeArguments(
   { version }: FfmpegTools,
   { location, video }: MediaInfo,
-  { transport, joined, mirrored, crop }: SourceDetails,
+  { transport, joined, decoder, mirrored, crop }: SourceDetails,
   seek: Rational | undefined,
 ): string[] {
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
@@ -48,6 +48,7 @@ function decodeArguments(
   filters.push(...stampFilters(video));
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...(joined ? [] : ["-copyts"]), ...seeking],
+    ...(decoder ? ["-c:v", decoder] : []),
     ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version), "-vf", filters.join(",")],
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
     ...(transport.converted ? ["-pix_fmt", transport.name] : []),

@@ -10,6 +10,7 @@ import {
 import type { JoinedClock, ScannedClock } from "./joined_clock.ts";
 import { colourOf } from "./colour_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
+import { hasHiddenAlpha } from "./hidden_alpha.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
 import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
@@ -33,6 +34,8 @@ export interface SourceDetails {
   readonly frameData: readonly SideData[];
   /** Data beside the video stream. */
   readonly streamData: readonly SideData[];
+  /** The decoder that must be named for its alpha to be read. */
+  readonly decoder: string | undefined;
   /** The clock of a file in which recordings stand one behind the other; no stream says then how long it is. */
   readonly joined: JoinedClock | undefined;
 }
@@ -91,11 +94,6 @@ function rateOf(stream: ProbedStream, interlaced: boolean): Pick<VideoInfo, "rat
     : { rate: average, constantRate: false };
 }
 
-/** Whether a second picture beside each frame holds its alpha, as in WebM, which decoders leave out. */
-function hasHiddenAlpha({ tags }: ProbedStream): boolean {
-  return (tags?.alpha_mode ?? tags?.ALPHA_MODE) === "1";
-}
-
 function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, turn: Turn): string[] {
   const notes: string[] = [];
   const tagged = video.colour.matrix, { matrix, guessed } = colourMeaning(video);
@@ -136,17 +134,19 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
 /** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
 export function describeMedia(
   location: string,
-  { file, stream, frame, seen, clock }: {
+  { file, stream, frame, seen, decoder, clock }: {
     readonly file: ProbedFile;
     readonly stream: ProbedStream;
     readonly frame: ProbedFrame | undefined;
     /** What its pictures tell of fields, where these are to become whole frames. */
     readonly seen?: SeenFields | undefined;
+    /** The decoder that reads its alpha, where only one does. */
+    readonly decoder?: string | undefined;
     /** What its packets tell of its time, where they were read. */
     readonly clock?: ScannedClock | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
-  const pixelFormat = frame?.pix_fmt ?? stream.pix_fmt;
+  const plain = frame?.pix_fmt ?? stream.pix_fmt, pixelFormat = decoder && plain === "yuv420p" ? "yuva420p" : plain;
   const timebase = parseRatio(stream.time_base);
   // A damaged header may say another size than the pictures have.
   const width = frame?.width ?? stream.width, height = frame?.height ?? stream.height;
@@ -200,7 +200,9 @@ export function describeMedia(
           ? [`the container shows ${crop.width}×${crop.height} of ${width}×${height}, which is what is read`]
           : [],
         ...notesOn(video, pixelFormat, transport, turn),
-        ...hasHiddenAlpha(stream) && !video.format.alpha ? ["the alpha of this VP8 or VP9 video is not read"] : [],
+        ...hasHiddenAlpha(stream) && !video.format.alpha
+          ? ["the alpha of this VP8 or VP9 video is not read: your ffmpeg has no libvpx for it"]
+          : [],
         ...clock?.joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
       ],
     },
@@ -214,6 +216,7 @@ export function describeMedia(
       mirrored: turn.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],
+      decoder: pixelFormat === plain ? undefined : decoder,
       joined: clock?.joined,
     },
   };

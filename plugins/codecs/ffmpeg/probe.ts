@@ -1,4 +1,5 @@
 import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
+import { alphaDecoder } from "./hidden_alpha.ts";
 import { scanClock } from "./joined_clock.ts";
 import { seeFields } from "./deinterlace.ts";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
@@ -58,8 +59,9 @@ export async function probeMedia(
   const stream = chooseVideo(file, location);
   const frame = await probeFirstFrame(tools, location, stream.index);
   const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
+  const decoder = await alphaDecoder(tools, stream);
   const clock = await scanClock(tools, location, file, stream);
-  const { info, details } = describeMedia(location, { file, stream, frame, seen, clock });
+  const { info, details } = describeMedia(location, { file, stream, frame, seen, decoder, clock });
   known.set(info, details);
   return info;
 }

@@ -74,6 +74,8 @@ export function encoderArguments(film: Film): readonly string[] {
     ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
     // Slices of FFV1 lose chroma samples where their edges lie within one; only its first version has none at any size.
     ...(name === "ffv1" && isUneven ? ["-level", "1", "-slicecrc", "0"] : []),
+    // VP8's frames that are decoded and not shown carry no alpha.
+    ...(name === "libvpx" && film.pixel.layout?.alpha ? ["-auto-alt-ref", "0"] : []),
     ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),
     ...(isInterlaced ? ["-flags:v:0", "+ilme+ildct"] : []),
     // Else x264 begins with the top field, whatever the frames say.
