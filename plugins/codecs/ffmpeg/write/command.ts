@@ -3,6 +3,7 @@ import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";
 import { chapterInput, movieChapters } from "./chapters.ts";
+import { coverArguments, type Covers, isCover } from "./covers.ts";
 import { encoderArguments, type Film, filmFilter } from "./film.ts";
 import type { Placement } from "./placement.ts";
 import { soundFilter, soundOptions } from "./sound.ts";
@@ -64,15 +65,19 @@ export function sourceInput(film: Film, placement: Placement, from: Rational | u
 
 const laid = (offset: Rational): readonly string[] => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
 
-/**
- * The inputs beside the frames, and the maps and codecs of the streams that go along.
- *
- * @param subtitles A file of those subtitles that go along, at their times in the output; `undefined` to take the source's.
- */
+/** What goes along from files of its own. */
+export interface CompanionFiles {
+  /** Those subtitles that go along, at their times in the output; `undefined` to take the source's. */
+  readonly subtitles: string | undefined;
+  /** Covers that are attached. */
+  readonly covers: Covers;
+}
+
+/** The inputs beside the frames, and the maps and codecs of the streams that go along. */
 export function companions(
   film: Film,
   placement: Placement,
-  subtitles: string | undefined,
+  { subtitles, covers }: CompanionFiles,
 ): { readonly inputs: string[]; readonly outputs: string[] } {
   const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
@@ -94,7 +99,8 @@ export function companions(
   const texts = subtitles === undefined ? copied : input("-i", fileArgument(subtitles));
   const fitted = subtitles === undefined ? [] : streams.copies.filter(isSubtitle);
   outputs.push("-map_metadata", "1");
-  streams.copies.forEach((copy, position) => {
+  const copies = streams.copies.filter((copy) => !covers.has(copy));
+  copies.forEach((copy, position) => {
     const { stream, codec } = copy, index = position + 1, text = fitted.indexOf(copy);
     outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? whole : copied}:${stream.index}`);
     const filter = isCut(copy) ? soundFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
@@ -103,8 +109,10 @@ export function companions(
     // Players of mp4 show this as the track's title, of which the muxer has no other place.
     const title = film.container.rotation === "tag" ? stream.tags?.title : undefined;
     if (title !== undefined) outputs.push(`-metadata:s:${index}`, `handler_name=${title}`);
-    if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, "0");
+    // A cover stands before any part.
+    if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, isCover(copy) ? "1" : "0");
   });
+  outputs.push(...coverArguments(covers, copies.length + 1));
   if (film.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
   const isMovie = film.container.rotation === "tag", given = source.details.chapters;
   const chapters = isMovie ? movieChapters(given, source.details.streams) : given;

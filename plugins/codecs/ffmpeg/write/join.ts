@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
 import { joinedOutput } from "../joined_clock.ts";
 import { fileArgument } from "../ffprobe.ts";
-import { companions, encoderTimebase, muxerArguments } from "./command.ts";
+import { type CompanionFiles, companions, encoderTimebase, muxerArguments } from "./command.ts";
 import { type Film, taggedRotation } from "./film.ts";
 import type { Placement } from "./placement.ts";
 import type { Segment } from "./segment.ts";
@@ -43,19 +43,14 @@ function beginning({ container }: Film, { first, origin }: Placement, segments: 
  * the same segments give the same film to the byte.
  *
  * @param list Path of a {@linkcode segmentList}.
- * @param subtitles Path of subtitles that were fitted to the film, where they cannot go as they are.
  */
 export function joinArguments(
   film: Film,
   placement: Placement,
   segments: readonly Segment[],
-  { list, subtitles, output }: {
-    readonly list: string;
-    readonly subtitles: string | undefined;
-    readonly output: string;
-  },
+  { list, output, ...files }: CompanionFiles & { readonly list: string; readonly output: string },
 ): readonly string[] {
-  const { inputs, outputs } = companions(film, placement, subtitles), turn = taggedRotation(film);
+  const { inputs, outputs } = companions(film, placement, files), turn = taggedRotation(film);
   const begin = beginning(film, placement, segments);
   const joined = film.options.copy && film.source?.details.joined ? film.source.info.video : undefined;
   return [

@@ -1,0 +1,46 @@
+import { join } from "@std/path";
+import { fileArgument } from "../ffprobe.ts";
+import { runProcess } from "../process.ts";
+import type { Film } from "./film.ts";
+import type { StreamCopy } from "./streams.ts";
+
+/** Endings and kinds of a cover's file, by its codec. */
+const KINDS: Readonly<Record<string, readonly [ending: string, mimetype: string]>> = {
+  mjpeg: ["jpg", "image/jpeg"],
+  png: ["png", "image/png"],
+};
+
+/** Whether it is a cover picture. */
+export const isCover = ({ stream }: StreamCopy): boolean => stream.disposition?.attached_pic === 1;
+
+/** Whether covers go along as attachments: as streams they would be further films in Matroska. */
+export function attachesCovers({ container }: Pick<Film, "container">): boolean {
+  return container.cover && container.attachments;
+}
+
+/** Covers by what is copied of the source, as files of their own. */
+export type Covers = ReadonlyMap<StreamCopy, string>;
+
+/** Writes the covers that are to be attached into files; one that cannot be goes along as a stream. */
+export async function extractCovers(film: Film, folder: string): Promise<Covers> {
+  const { tools, source, streams, options: { signal } } = film, covers = new Map<StreamCopy, string>();
+  if (!source || !attachesCovers(film)) return covers;
+  for (const copy of streams.copies.filter((copy) => isCover(copy) && copy.stream.codec_name! in KINDS)) {
+    const path = join(folder, `cover-${copy.stream.index}`);
+    const { code } = await runProcess(tools.ffmpeg, [
+      ...["-nostdin", "-v", "error", "-y", "-i", fileArgument(source.info.location), "-map", `0:${copy.stream.index}`],
+      ...["-c", "copy", "-frames:v", "1", "-f", "image2", "-update", "1", fileArgument(path)],
+    ], { signal });
+    if (code === 0) covers.set(copy, path);
+  }
+  return covers;
+}
+
+/** Options that attach covers, the first of which becomes the output's stream `index`. */
+export function coverArguments(covers: Covers, index: number): readonly string[] {
+  return [...covers].flatMap(([{ stream: { codec_name, tags } }, path], position) => {
+    const [ending, mimetype] = KINDS[codec_name!]!, metadata = `-metadata:s:${index + position}`;
+    const name = tags?.filename ?? tags?.FILENAME ?? `cover.${ending}`;
+    return ["-attach", fileArgument(path), metadata, `mimetype=${mimetype}`, metadata, `filename=${name}`];
+  });
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { rational } from "@slomo/core";
+import { make, withScratch } from "../../testing/clips.ts";
+import { copyFilm, type CopyOptions } from "../../testing/copy_film.ts";
+import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { ffmpegCodec } from "../codec.ts";
+import { probeFile } from "../ffprobe.ts";
+
+const ffmpegs = await testFfmpegs();
+const own = ffmpegs[0]!;
+
+testEachFfmpeg(
+  ffmpegs,
+  "a cover stays a cover in mkv and mp4, of a part too, beside fonts and sound",
+  async ({ ffmpeg }) => {
+    await withScratch(async ({ path }) => {
+      await make(own.ffmpeg, `-f lavfi -i color=red:s=16x16 -frames:v 1 ${path("c.png")}`);
+      await Deno.writeTextFile(path("f.ttf"), "a font");
+      const clip = "-f lavfi -i testsrc2=s=32x18:r=10:d=2 -f lavfi -i sine=d=2 -c:v libx264 -pix_fmt yuv420p -c:a aac";
+      const attached = (name: string, kind: string, at: number) =>
+        `-attach ${path(name)} -metadata:s:t:${at} mimetype=${kind} -metadata:s:t:${at} filename=${name}`;
+      await make(
+        own.ffmpeg,
+        `${clip} ${attached("c.png", "image/png", 0)} ${attached("f.ttf", "font/ttf", 1)} ${path("in.mkv")}`,
+      );
+      const cases: [ending: string, options: CopyOptions][] = [["mkv", {}], ["mp4", { start: rational(1) }]];
+      for (const [ending, options] of cases) {
+        const to = path(`o.${ending}`), { plan } = await copyFilm(ffmpegCodec({ ffmpeg }), path("in.mkv"), to, options);
+        const { streams } = await probeFile(own, to);
+        const found = streams.map(({ codec_type, disposition, tags }) =>
+          disposition?.attached_pic ? "cover" : `${codec_type} ${tags?.filename ?? ""}`.trim()
+        );
+        const font = ending === "mkv" ? ["attachment f.ttf"] : [];
+        assert.deepEqual(found.sort(), ["audio", "video", "cover", ...font].sort(), ending);
+        assert.equal(plan.lost.length, 1 - font.length);
+        const index = streams.find(({ disposition }) => disposition?.attached_pic)!.index;
+        await make(own.ffmpeg, `-i ${to} -map 0:${index} -c copy -frames:v 1 -f image2 ${path("out.png")}`);
+        assert.deepEqual(await Deno.readFile(path("out.png")), await Deno.readFile(path("c.png")), ending);
+      }
+    });
+  },
+);
