@@ -109,6 +109,9 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
     await writer?.abort();
     throw error;
   }
-  if (read === 1) onEvent?.({ type: "warning", message: `${options.input} has one frame only: it was repeated` });
+  if (read === 1) {
+    const what = written > 1 ? "it was repeated" : "there is nothing to make between";
+    onEvent?.({ type: "warning", message: `${options.input} has one frame only: ${what}` });
+  }
   return { read, written, made, cuts, repeats };
 }
