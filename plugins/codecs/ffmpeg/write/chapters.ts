@@ -1,14 +1,15 @@
 import { compare, divide, floor, type Rational, rational, round } from "@slomo/core";
 import type { ProbedChapter, ProbedStream } from "../ffprobe.ts";
 import { parseRatio } from "../media_info.ts";
+import type { Film } from "./film.ts";
 import { endOf, placed, type Placement } from "./placement.ts";
 
 const escape = (text: string) => text.replace(/[=;#\\\n]/g, (character) => `\\${character}`);
 
 const MILLION = 1_000_000n;
 
-/** Chapters at their times in the output, as a `data:` address of ffmpeg's metadata format; those outside are left out. */
-export function chapterInput(chapters: readonly ProbedChapter[], placement: Placement): string {
+/** Chapters at their times in the output, in ffmpeg's metadata format; those outside are left out. */
+export function chapterText(chapters: readonly ProbedChapter[], placement: Placement): string {
   const lines = [";FFMETADATA1"];
   for (const { time_base, start, end, tags = {} } of chapters) {
     const unit = parseRatio(time_base);
@@ -25,8 +26,7 @@ export function chapterInput(chapters: readonly ProbedChapter[], placement: Plac
     lines.push("[CHAPTER]", "TIMEBASE=1/1000000", `START=${micros(from)}`, `END=${micros(to)}`);
     for (const [name, value] of Object.entries(tags)) lines.push(`${escape(name)}=${escape(value)}`);
   }
-  const bytes = new TextEncoder().encode(lines.join("\n") + "\n");
-  return `data:text/plain;base64,${bytes.toBase64()}`;
+  return lines.join("\n") + "\n";
 }
 
 /**
@@ -52,4 +52,16 @@ export function movieChapters(
       ? [chapter]
       : [{ ...chapter, end: Math.min(end, limit), tags: { ...tags, title } }];
   });
+}
+
+/** Writes the chapters that go along into a file, where they cannot go as they are; `undefined` where they can. */
+export async function fitChapters(film: Film, placement: Placement, path: string): Promise<string | undefined> {
+  const { source, streams, container } = film, { slowdown, origin, from, to } = placement;
+  if (!source || !streams.chapters) return undefined;
+  const given = source.details.chapters, isMovie = container.rotation === "tag";
+  const chapters = isMovie ? movieChapters(given, source.details.streams) : given;
+  const isSame = chapters.length === given.length && chapters.every((chapter, index) => chapter === given[index]);
+  if (isSame && slowdown.num === slowdown.den && origin.num === 0n && !from && !to) return undefined;
+  await Deno.writeTextFile(path, chapterText(chapters, placement));
+  return path;
 }

@@ -2,7 +2,6 @@ import { add, type Rational, rational, subtract } from "@slomo/core";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";
-import { chapterInput, movieChapters } from "./chapters.ts";
 import { coverArguments, type Covers, isCover } from "./covers.ts";
 import { encoderArguments, type Film, filmFilter } from "./film.ts";
 import type { Placement } from "./placement.ts";
@@ -71,13 +70,15 @@ export interface CompanionFiles {
   readonly subtitles: string | undefined;
   /** Covers that are attached. */
   readonly covers: Covers;
+  /** Chapters at their times in the output; `undefined` to take the source's. */
+  readonly chapters: string | undefined;
 }
 
 /** The inputs beside the frames, and the maps and codecs of the streams that go along. */
 export function companions(
   film: Film,
   placement: Placement,
-  { subtitles, covers }: CompanionFiles,
+  { subtitles, covers, chapters }: CompanionFiles,
 ): { readonly inputs: string[]; readonly outputs: string[] } {
   const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
@@ -89,7 +90,6 @@ export function companions(
     inputs.push(...args);
     return ++count;
   };
-  const isSlow = slowdown.num !== slowdown.den, isMoved = origin.num !== 0n;
   const copied = input(...sourceInput(film, placement, from));
 
   // What is encoded begins where its input was sought to: only a filter makes it begin with the part.
@@ -114,14 +114,10 @@ export function companions(
   });
   outputs.push(...coverArguments(covers, copies.length + 1));
   if (film.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
-  const isMovie = film.container.rotation === "tag", given = source.details.chapters;
-  const chapters = isMovie ? movieChapters(given, source.details.streams) : given;
-  const isSame = chapters.length === given.length && chapters.every((chapter, index) => chapter === given[index]);
   if (!streams.chapters) outputs.push("-map_chapters", "-1");
-  else if (isSlow || isMoved || from || to || !isSame) {
-    outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", chapterInput(chapters, placement))}`);
-  } else outputs.push("-map_chapters", "1");
-  if (to && !isSlow) outputs.push("-t", decimal(subtract(to, origin)));
+  else if (chapters === undefined) outputs.push("-map_chapters", "1");
+  else outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", fileArgument(chapters))}`);
+  if (to && slowdown.num === slowdown.den) outputs.push("-t", decimal(subtract(to, origin)));
   const video = source.info.streams.find(({ index }) => index === source.info.video.index);
   if (video?.language) outputs.push("-metadata:s:v:0", `language=${video.language}`);
   if (video?.title) outputs.push("-metadata:s:v:0", `title=${video.title}`);

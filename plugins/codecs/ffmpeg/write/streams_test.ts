@@ -168,3 +168,17 @@ testEachFfmpeg(
     });
   },
 );
+
+testEachFfmpeg(ffmpegs, "more chapters than a command line has room for go along", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const chapter = (index: number) =>
+      `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${index}\nEND=${index + 1}\ntitle=chapter ${index}`;
+    const lines = [";FFMETADATA1", ...Array.from({ length: 1800 }, (_, index) => chapter(index))];
+    await Deno.writeTextFile(path("chapters"), lines.join("\n"));
+    const clip = `-f lavfi -i testsrc2=s=32x18:r=10:d=2 -f ffmetadata -i ${path("chapters")} -map_chapters 1`;
+    await make(own.ffmpeg, `${clip} ${X264} ${path("in.mkv")}`);
+    await copyFilm(codecOf(tools), path("in.mkv"), path("out.mkv"), { slowdown: rational(2) });
+    const { chapters } = await probeFile(own, path("out.mkv"));
+    assert.deepEqual([chapters.length, chapters.at(-1)?.tags?.title], [1800, "chapter 1799"]);
+  });
+});

@@ -21,6 +21,7 @@ import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
 import { lasting, placeFilm, type Placement } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
+import { fitChapters } from "./chapters.ts";
 import { extractCovers } from "./covers.ts";
 import { encodeSound } from "./streams.ts";
 import { fitSubtitles } from "./subtitles.ts";
@@ -214,9 +215,13 @@ export class FilmWriter implements FrameWriter {
   async #mux(film: Film, list: string, output: string) {
     const { tools: { ffmpeg }, options: { location, signal } } = film;
     const placement = lasting(this.#placement(this.#first!), this.#end());
-    const subtitles = await fitSubtitles(film, placement, join(this.#work.folder, "subtitles"));
-    const covers = await extractCovers(film, this.#work.folder);
-    const args = joinArguments(film, placement, this.#segments, { list, subtitles, covers, output });
+    const { folder } = this.#work;
+    const files = {
+      subtitles: await fitSubtitles(film, placement, join(folder, "subtitles")),
+      covers: await extractCovers(film, folder),
+      chapters: await fitChapters(film, placement, join(folder, "chapters")),
+    };
+    const args = joinArguments(film, placement, this.#segments, { list, output, ...files });
     const exit = await runProcess(ffmpeg, args, { signal });
     const isDisk = diskError(exit.errors) !== undefined;
     if (exit.code === 0 && !exit.signal && !isDisk) return undefined;
