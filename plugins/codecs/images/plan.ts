@@ -8,7 +8,7 @@ import {
   type WritePlan,
 } from "@slomo/core";
 import { basename } from "@std/path";
-import { type FfmpegTools, lastError, layoutOf, runProcess } from "../ffmpeg/mod.ts";
+import { checkFolder, type FfmpegTools, lastError, layoutOf, reasonOf, runProcess } from "../ffmpeg/mod.ts";
 import type { ImageLike } from "./convert.ts";
 import { endingFor, endingOf, type ImageEncoding, kindOf, writableEndings } from "./kinds.ts";
 import { findPlace, findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";
@@ -67,12 +67,15 @@ async function placeOf(
   return { folder: place.folder, pattern: { before: "", digits: 5, after: `.${ending}` }, wholeFolder: true };
 }
 
-/** @throws {UsageError} If files are in the way that may not be replaced, or the folder is a file. */
+/** @throws {UsageError} If files are in the way that may not be replaced, or the folder takes none. */
 async function checkTarget(
   { folder, pattern, wholeFolder }: Awaited<ReturnType<typeof placeOf>>,
   { location, overwrite, copy }: WriteOptions,
 ) {
-  const there = await Deno.stat(folder).catch(() => undefined);
+  const there = await Deno.stat(folder).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`${location} cannot be written: ${reasonOf(error)}`);
+  });
   if (!there) return;
   if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);
   const source = copy?.info.container === "images" ? await findPlace(copy.info.location) : undefined;
@@ -83,6 +86,7 @@ async function checkTarget(
       throw new UsageError(`${location}: ${folder} holds the source itself${what}; give the images another folder`);
     }
   }
+  await checkFolder(location, folder);
   if (overwrite) return;
   for await (const { name } of Deno.readDir(folder)) {
     const inTheWay = wholeFolder ? !name.startsWith(".") : numberIn(pattern, name) !== undefined;

@@ -57,6 +57,10 @@ Deno.test("images refuses a file in the place of the folder, unknown endings, en
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     await refused(join(folder, "file", "%d.png"), {}, /file is a file, not a folder$/);
+    await refused(join(folder, "n".repeat(300)), {}, /n+ cannot be written: File name too long$/);
+    if (Deno.build.os === "linux") {
+      await refused("/proc/%d.png", {}, /\/proc\/%d\.png cannot be written: \/proc takes no files \(/);
+    }
     await refused(join(folder, "%d.dpx"), {}, /\.dpx images are not written; use png, jpg/);
     await refused(join(folder, "new"), { encoder: "libx264" }, /--codec libx264 does not write image files/);
     await refused(join(folder, "%d.png"), { encoder: "mjpeg" }, /--codec mjpeg does not write \.png files/);

@@ -12,7 +12,7 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
   if (!parent?.isDirectory) throw new UsageError(`${location}: there is no folder ${folder}; make it first`);
   const link = await Deno.lstat(location).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location} cannot be written: ${plain(error)}`);
+    throw new UsageError(`${location} cannot be written: ${reasonOf(error)}`);
   });
   if (!link) return;
   const target = await Deno.stat(location).catch(() => link);
@@ -27,22 +27,22 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
 }
 
 /** What the system says of a file, without its code and call. */
-function plain(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return (error as Error).message.replace(/ \(os error.*$/s, "");
 }
 
 /**
- * Makes sure that files can be made beside the target.
+ * Makes sure that files can be made in the folder of the target.
  *
- * @throws {UsageError} If the folder takes none.
+ * @throws {UsageError} If it takes none.
  */
-export async function checkFolder(location: string): Promise<void> {
-  const path = temporaryPath(location);
+export async function checkFolder(location: string, folder: string = dirname(location)): Promise<void> {
+  const path = temporaryPath(join(folder, "file"));
   try {
     (await Deno.open(path, { write: true, createNew: true })).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new UsageError(`${location} cannot be written: ${dirname(location)} takes no files (${plain(error)})`);
+    throw new UsageError(`${location} cannot be written: ${folder} takes no files (${reasonOf(error)})`);
   }
   await removeIfThere(path);
 }
