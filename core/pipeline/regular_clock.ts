@@ -11,12 +11,13 @@ const magnitude = (a: Rational): Rational => a.num < 0n ? rational(-a.num, a.den
 
 /**
  * Undoes the rounding of time stamps by a container with a coarse clock: a stamp within one unit of a whole number of
- * frames from the first one is put there exactly. Others (a variable rate, whatever the header says) stay as they are.
+ * frames from the first one is put there exactly, one on each. Others (a variable rate, whatever the header says) stay as
+ * they are.
  *
  * @param rate The constant rate of which the header speaks.
  */
 export async function* regulariseClock(frames: AsyncIterable<Frame>, rate: Rational): AsyncGenerator<Frame> {
-  let start: Rational | undefined;
+  let start: Rational | undefined, last = -1n;
   for await (const frame of frames) {
     const time = timeOf(frame);
     start ??= time;
@@ -27,7 +28,8 @@ export async function* regulariseClock(frames: AsyncIterable<Frame>, rate: Ratio
     const timebase = commonUnit(frame.timebase, divide(rational(1), rate));
     const count = round(multiply(subtract(time, start), rate));
     const exact = divide(rational(count), rate);
-    const isNear = compare(magnitude(subtract(subtract(time, start), exact)), frame.timebase) <= 0;
+    const isNear = count > last && compare(magnitude(subtract(subtract(time, start), exact)), frame.timebase) <= 0;
+    if (isNear) last = count;
     const shown = isNear ? { num: start.num * exact.den + exact.num * start.den, den: start.den * exact.den } : time;
     const toBase = (seconds: Rational) => round(divide(seconds, timebase));
     const duration = frame.duration === undefined

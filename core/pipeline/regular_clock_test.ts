@@ -32,3 +32,8 @@ Deno.test("regulariseClock() leaves exact clocks and stamps off the grid alone",
   equal(await times([0, 1001, 2002], rational(1, 24000)), [0, 1001, 2002].map((n) => rational(n, 24000)));
   equal((await times([0, 42, 60, 125], rational(1, 1000)))[2], rational(60, 1000));
 });
+
+Deno.test("regulariseClock() puts one frame on each place and leaves a second that is near it where it is", async () => {
+  const found = await times([0, 42, 43, 83], rational(1, 1000));
+  equal(found, [rational(0), rational(1001, 24000), rational(43, 1000), rational(1001, 12000)]);
+});
