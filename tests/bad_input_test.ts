@@ -170,7 +170,7 @@ Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing b
       "-f",
       "lavfi",
       "-i",
-      "testsrc2=s=320x180:r=50:d=20",
+      "testsrc2=s=320x180:r=50:d=10",
       "-c:v",
       "libx264",
       "-preset",
@@ -180,7 +180,7 @@ Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing b
     const fake = at("ffmpeg");
     await Deno.writeTextFile(
       fake,
-      `#!/bin/sh\ncase "$*" in *"-f nut -i pipe:0"*) (sleep 3; kill -9 $$) & ;; esac\nexec ffmpeg "$@"\n`,
+      `#!/bin/sh\ncase "$*" in *"-f nut -i pipe:0"*) (sleep 0.3; kill -9 $$) & ;; esac\nexec ffmpeg "$@"\n`,
     );
     await Deno.chmod(fake, 0o755);
     const ended = await interpolate([at("film.mp4"), at("out.mp4"), "--ffmpeg", fake]);
