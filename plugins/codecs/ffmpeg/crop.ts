@@ -21,15 +21,9 @@ export function cropOf(
 ): Crop | undefined {
   const data = side_data_list?.find(({ side_data_type }) => side_data_type === "Frame Cropping");
   if (!data) return undefined;
-  const [left, right, top, bottom] = ["left", "right", "top", "bottom"].map((side) =>
-    Number(data[`crop_${side}`] ?? 0)
-  ) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const width = size.width - left - right, height = size.height - top - bottom;
+  const cut = (side: "left" | "right" | "top" | "bottom") => Number(data[`crop_${side}`] ?? 0);
+  const left = cut("left"), top = cut("top");
+  const width = size.width - left - cut("right"), height = size.height - top - cut("bottom");
   const stepY = chroma[1] * (isInterlaced ? 2 : 1);
   const isWhole = width === size.width && height === size.height;
   return isWhole || !(width > 0 && height > 0)

@@ -2,7 +2,7 @@ import { divide, type MediaInfo, multiply, type Rational, rational, round } from
 import { fileArgument } from "./ffprobe.ts";
 import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
-import { isOfJoining, joinedOutput } from "./joined_clock.ts";
+import { clockOption, isOfJoining, joinedOutput } from "./joined_clock.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import { TruncatedError } from "./nut/byte_reader.ts";
@@ -11,7 +11,7 @@ import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
 import { shapeChange, TELL_SHAPE, tellsShape } from "./shape_changes.ts";
-import { mendStamps, stampFilters, stampReader } from "./stamps.ts";
+import { mendStamps, nominalStep, stampFilters, stampReader } from "./stamps.ts";
 import { passthrough, uncropped } from "./version.ts";
 
 /** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
@@ -36,10 +36,11 @@ const ANEW = rational(1, 2);
  */
 function decodeArguments(
   { version }: FfmpegTools,
-  { location, video }: MediaInfo,
-  { transport, joined, decoder, mirrored, crop }: SourceDetails,
+  info: MediaInfo,
+  details: SourceDetails,
   seek: Rational | undefined,
 ): string[] {
+  const { location, video } = info, { transport, joined, decoder, mirrored, crop } = details;
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
   const filters = [TELL_SHAPE, ...deinterlaceFilter(video)];
   if (crop) filters.push(cropFilter(crop));
@@ -47,13 +48,13 @@ function decodeArguments(
   if (transport.via) filters.push(`format=${transport.via}`);
   filters.push(...stampFilters(video));
   return [
-    ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...(joined ? [] : ["-copyts"]), ...seeking],
+    ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...clockOption(joined), ...seeking],
     ...(decoder ? ["-c:v", decoder] : []),
     ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version), "-vf", filters.join(",")],
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
     ...(transport.converted ? ["-pix_fmt", transport.name] : []),
     ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
-    ...(joined ? joinedOutput(0, video.index) : []),
+    ...joinedOutput(0, { info, details }),
   ];
 }
 
@@ -78,7 +79,7 @@ export async function* decode(
   details: SourceDetails,
   { seek, signal, onWarning }: DecodeOptions,
 ): AsyncGenerator<NutFrame> {
-  const { timebase, start, rate } = info.video, toUnits = (time: Rational) => round(divide(time, timebase));
+  const { timebase, start } = info.video, toUnits = (time: Rational) => round(divide(time, timebase));
   const warn = (message: string) => onWarning?.(`${info.location}${message}`);
   const onAnew = (pts: bigint) =>
     warn(
@@ -91,7 +92,7 @@ export async function* decode(
     const reader = new NutReader(child.output());
     let count = 0, whole = true;
     try {
-      const step = toUnits(divide(rational(1), rate)) || 1n, anew = toUnits(ANEW);
+      const step = nominalStep(info.video), anew = toUnits(ANEW);
       for await (const { pts, data } of mendStamps(readStamps(reader, info.video), { step, anew, onAnew })) {
         count++;
         shift ??= pts - toUnits(start);
@@ -101,16 +102,16 @@ export async function* decode(
       if (!(error instanceof TruncatedError)) throw error;
       whole = false;
     }
-    const ended = await child.exit, exit = { ...ended, errors: ended.errors.filter((line) => !tellsShape(line)) };
+    const ended = await child.exit;
+    const exit = { ...ended, errors: ended.errors.filter((line) => !tellsShape(line) && !isOfJoining(line)) };
     signal?.throwIfAborted();
     if (exit.signal || !whole || (exit.code !== 0 && !(exit.code === TOO_MANY_BROKEN && count > 0))) {
       throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
     }
     const change = shapeChange(ended.errors);
     if (change !== undefined) warn(`: ${change}`);
-    const errors = exit.errors.filter((line) => !isOfJoining(line));
-    if (errors.length > 0) {
-      warn(` is damaged: ${lastError(errors)}; the ${count} frames that could be decoded are used`);
+    if (exit.errors.length > 0) {
+      warn(` is damaged: ${lastError(exit.errors)}; the ${count} frames that could be decoded are used`);
     }
   } finally {
     await child.kill();

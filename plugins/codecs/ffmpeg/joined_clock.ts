@@ -1,7 +1,7 @@
-import { divide, multiply, type Rational, rational, toNumber } from "@slomo/core";
+import { divide, type MediaInfo, multiply, type Rational, rational, toNumber } from "@slomo/core";
 import { fileArgument, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { parseRatio } from "./media_info.ts";
+import { parseRatio, type SourceDetails } from "./media_info.ts";
 import { startProcess } from "./process.ts";
 
 /** Containers in which recordings can stand one behind the other, each with a clock of its own. */
@@ -54,11 +54,7 @@ export async function scanClock(
   if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
   const shown = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
   const child = startProcess(tools.ffprobe, ["-v", "quiet", ...shown, fileArgument(location)]);
-  const [back, on, farOn] = [-BACK, ON, FAR_ON].map((seconds) => seconds / toNumber(timebase)) as [
-    number,
-    number,
-    number,
-  ];
+  const seconds = toNumber(timebase);
   const nominal = toNumber(divide(divide(rational(1), rate), timebase));
   let previous: number | undefined, isJoined = false, laid = 0;
   try {
@@ -66,8 +62,9 @@ export async function scanClock(
       const stamp = parseInt(line);
       if (Number.isNaN(stamp)) continue;
       const step = previous === undefined ? nominal : stamp - previous;
-      isJoined ||= step < back || step > farOn;
-      laid += step < back || step > on ? nominal : step;
+      const isBack = step * seconds < -BACK;
+      isJoined ||= isBack || step * seconds > FAR_ON;
+      laid += isBack || step * seconds > ON ? nominal : step;
       previous = stamp;
     }
     await child.exit;
@@ -79,12 +76,21 @@ export async function scanClock(
   return { duration: multiply(rational(Math.round(laid)), timebase), joined: isJoined ? { start } : undefined };
 }
 
+/** The option by which ffmpeg keeps a file's own clock. Without it, it lays the recordings of a joined one behind each other. */
+export function clockOption(joined: JoinedClock | undefined): readonly string[] {
+  return joined ? [] : ["-copyts"];
+}
+
 /**
- * An output that takes the streams which decide how a joined file is laid, and writes nothing. Without `-copyts`, ffmpeg
- * lays the recordings one behind the other as it reads, by all streams that are mapped: every command must map the same.
+ * An output that writes nothing, and takes the streams by which ffmpeg lays the recordings of a joined source as it reads input
+ * `input`: of all that are mapped, so that every command must map the same. None for other sources.
  */
-export function joinedOutput(input: number, videoIndex: number): readonly string[] {
-  return ["-map", `${input}:${videoIndex}`, "-map", `${input}:a?`, "-c", "copy", "-f", "null", "-"];
+export function joinedOutput(
+  input: number,
+  source: { readonly info: MediaInfo; readonly details: Pick<SourceDetails, "joined"> } | undefined,
+): readonly string[] {
+  if (!source?.details.joined) return [];
+  return ["-map", `${input}:${source.info.video.index}`, "-map", `${input}:a?`, "-c", "copy", "-f", "null", "-"];
 }
 
 /** Whether a line of ffmpeg's is about {@linkcode joinedOutput} alone, where stamps of two recordings may overlap. */

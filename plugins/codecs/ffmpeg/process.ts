@@ -145,7 +145,7 @@ export function processError(program: string, { code, signal, errors }: Exit, do
 /** Lines that ffmpeg prints after the one that names the cause, without what stands in brackets before them. */
 const CONSEQUENCE = new RegExp(
   "^(Conversion failed!|Error while (opening|filtering|processing)|Error (initializing|sending|submitting|writing|closing|" +
-    "opening|muxing|encoding)|Task finished with error|Terminating thread|Could not open encoder|Nothing was written|Error writing trailer|" +
+    "opening|muxing|encoding)|Task finished with error|Terminating thread|Could not open encoder|Nothing was written|" +
     "Invalid argument$|Last message repeated|maybe incorrect parameters|Received (no|non|returned)|Could not write header)",
 );
 

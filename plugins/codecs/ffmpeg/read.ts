@@ -10,7 +10,6 @@ import {
   type Rational,
   rational,
   type ReadOptions,
-  round,
   subtract,
   toNumber,
   UsageError,
@@ -22,6 +21,7 @@ import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import type { NutFrame } from "./nut/codes.ts";
 import { pictureFromBytes, pictureSize } from "./picture_bytes.ts";
+import { nominalStep } from "./stamps.ts";
 
 /** Below this many seconds, decoding from the beginning is as fast as a seek. */
 const SEEK_FROM = rational(5);
@@ -72,8 +72,7 @@ async function lastDuration(
   const end = BigInt(stream?.start_pts ?? 0) + BigInt(stream?.duration_ts ?? 0);
   if (!isDamaged && end > pts) return end - pts;
   if (!video.constantRate && previous !== undefined) return previous;
-  const nominal = round(divide(divide(rational(1), video.rate), video.timebase));
-  return nominal > 0n ? nominal : 1n;
+  return nominalStep(video);
 }
 
 /**

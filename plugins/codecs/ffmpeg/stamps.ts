@@ -1,4 +1,4 @@
-import { divide, round, type VideoInfo } from "@slomo/core";
+import { divide, rational, round, type VideoInfo } from "@slomo/core";
 
 /**
  * A frame's time stamp goes through ffmpeg as its distance from the one before, which may be negative, 0 or unknown. Stamps that
@@ -30,6 +30,11 @@ export function stampReader(video: VideoInfo): (written: bigint) => bigint | und
     if (code === UNKNOWN) return undefined;
     return last += code % 3n === 0n ? code / 3n : (1n - code) / 3n;
   };
+}
+
+/** The way from one frame to the next at a video's rate, in units of its stamps, 1 or more. */
+export function nominalStep({ rate, timebase }: Pick<VideoInfo, "rate" | "timebase">): bigint {
+  return round(divide(divide(rational(1), rate), timebase)) || 1n;
 }
 
 /** A frame whose time stamp may be missing or wrong. */

@@ -1,4 +1,5 @@
 /** Where a picture's EXIF facts are told in kinds of files whose turns ffmpeg and the reader of sizes do not look for. */
+import { readAt } from "../read_at.ts";
 
 const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
 
@@ -6,17 +7,6 @@ const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.b
 
 /** The tag of EXIF and TIFF that says how the stored picture is to be turned. */
 const ORIENTATION = 0x0112;
-
-/** Reads `length` bytes of a file from `at` on, fewer at its end. */
-async function readAt(file: Deno.FsFile, at: number, length: number): Promise<Uint8Array> {
-  await file.seek(at, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  for (let read: number | null; filled < length && (read = await file.read(bytes.subarray(filled))) !== null;) {
-    filled += read;
-  }
-  return bytes.subarray(0, filled);
-}
 
 /**
  * The orientation, 1 to 8, that the TIFF structure from `base` on tells in its first directory, which may lie anywhere;

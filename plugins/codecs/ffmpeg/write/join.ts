@@ -1,7 +1,7 @@
 import { type Rational, rational, subtract } from "@slomo/core";
 import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
-import { joinedOutput } from "../joined_clock.ts";
+import { clockOption, joinedOutput } from "../joined_clock.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { type CompanionFiles, companions, encoderTimebase, muxerArguments } from "./command.ts";
 import { type Film, taggedRotation } from "./film.ts";
@@ -38,6 +38,14 @@ function beginning({ container }: Film, { first, origin }: Placement, segments: 
   return container.milliseconds ? seconds(segments[0]!.start) : subtract(first, origin);
 }
 
+/** Files that a film is joined from, and the one that is written. */
+export interface JoinFiles extends CompanionFiles {
+  /** A {@linkcode segmentList}. */
+  readonly list: string;
+  /** The film. */
+  readonly output: string;
+}
+
 /**
  * The command line that joins segments into the film, with the streams that go along. Nothing in the file is random, so that
  * the same segments give the same film to the byte.
@@ -48,13 +56,12 @@ export function joinArguments(
   film: Film,
   placement: Placement,
   segments: readonly Segment[],
-  { list, output, ...files }: CompanionFiles & { readonly list: string; readonly output: string },
+  { list, output, ...files }: JoinFiles,
 ): readonly string[] {
   const { inputs, outputs } = companions(film, placement, files), turn = taggedRotation(film);
   const begin = beginning(film, placement, segments);
-  const joined = film.options.copy && film.source?.details.joined ? film.source.info.video : undefined;
   return [
-    ...["-nostdin", "-v", "error", "-y", ...(joined ? [] : ["-copyts"])],
+    ...["-nostdin", "-v", "error", "-y", ...clockOption(film.source?.details.joined)],
     ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`]),
     ...(begin.num === 0n ? [] : ["-itsoffset", decimal(begin)]),
     // Converted, each segment would carry its decoder's set-up in every key frame.
@@ -62,6 +69,6 @@ export function joinArguments(
     ...["-map", "0:v:0", ...(film.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
     ...["-max_muxing_queue_size", "9999", ...muxerArguments(film, encoderTimebase(film)), "-fflags", "+bitexact"],
     ...["-f", film.container.name, fileArgument(output)],
-    ...(joined ? joinedOutput(1, joined.index) : []),
+    ...joinedOutput(1, film.source),
   ];
 }

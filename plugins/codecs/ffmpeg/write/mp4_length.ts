@@ -1,4 +1,5 @@
 import { type Rational, round } from "@slomo/core";
+import { readAt } from "../../read_at.ts";
 
 /** A box of an mp4 file: where its content lies. */
 interface Box {
@@ -98,26 +99,16 @@ function patch(view: DataView, moov: Box, seconds: Rational): boolean {
 export async function ensureLength(path: string, seconds: Rational): Promise<void> {
   using file = await Deno.open(path, { read: true, write: true });
   const { size } = await file.stat();
-  const read = async (at: number, length: number) => {
-    const bytes = new Uint8Array(length);
-    await file.seek(at, Deno.SeekMode.Start);
-    for (let done = 0; done < length;) {
-      const count = await file.read(bytes.subarray(done));
-      if (count === null) break;
-      done += count;
-    }
-    return bytes;
-  };
   for (let at = 0; at + 8 <= size;) {
-    const head = new DataView((await read(at, 16)).buffer), short = head.getUint32(0);
+    const head = new DataView((await readAt(file, at, 16)).buffer), short = head.getUint32(0);
     const length = short === 1 ? Number(head.getBigUint64(8)) : short === 0 ? size - at : short;
     if (length < 8) return;
     if (head.getUint32(4) === 0x6d6f6f76) {
-      const bytes = await read(at, length), view = new DataView(bytes.buffer);
+      const bytes = await readAt(file, at, length), view = new DataView(bytes.buffer);
       const moov = [...boxes(view, 0, length)][0]!;
       if (!patch(view, moov, seconds)) return;
       await file.seek(at, Deno.SeekMode.Start);
-      for (let done = 0; done < length;) done += await file.write(bytes.subarray(done));
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
       return;
     }
     at += length;

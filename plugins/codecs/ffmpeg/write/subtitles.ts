@@ -1,7 +1,7 @@
 import { compare, rational, subtract } from "@slomo/core";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
-import { joinedOutput } from "../joined_clock.ts";
+import { clockOption, joinedOutput } from "../joined_clock.ts";
 import { runProcess } from "../process.ts";
 import { hasPacketTimes } from "../version.ts";
 import { sourceInput } from "./command.ts";
@@ -43,13 +43,12 @@ export async function fitSubtitles(film: Film, placement: Placement, path: strin
   const early = placement.from && subtract(placement.from, SHOWN_AT_MOST);
   const from = early && compare(early, source.info.video.start) > 0 ? early : undefined;
   const isMovie = copies.some(({ stream }) => stream.codec_name === "mov_text");
-  const { info: { video }, details: { joined } } = source;
   const { code } = await runProcess(tools.ffmpeg, [
-    ...["-nostdin", "-v", "error", "-y", ...(joined ? [] : ["-copyts"]), ...sourceInput(film, placement, from)],
+    ...["-nostdin", "-v", "error", "-y", ...clockOption(source.details.joined), ...sourceInput(film, placement, from)],
     ...copies.flatMap(({ stream }) => ["-map", `0:${stream.index}`]),
     ...["-c", "copy", "-copypriorss", "1", "-bsf:s", subtitleFilter(placement)],
     ...["-f", isMovie ? "mp4" : "matroska", fileArgument(path)],
-    ...(joined ? joinedOutput(0, video.index) : []),
+    ...joinedOutput(0, source),
   ], { signal });
   return code === 0 ? path : undefined;
 }

@@ -16,7 +16,7 @@ import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
 import { FrameFeed } from "./feed.ts";
 import type { Film } from "./film.ts";
-import { joinArguments, segmentList } from "./join.ts";
+import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
 import { lasting, placeFilm, type Placement } from "./placement.ts";
@@ -195,37 +195,40 @@ export class FilmWriter implements FrameWriter {
    * damaged decodes to something. If that does not help either, the video is kept and its place said.
    */
   async #join(output: string): Promise<void> {
-    const { folder } = this.#work, list = join(folder, "list"), { location, resumption } = this.#film.options;
-    await Deno.writeTextFile(list, segmentList(folder, this.#segments, this.#film.container.milliseconds));
-    const failure = await this.#mux(this.#film, list, output);
+    const film = this.#film,
+      { folder } = this.#work,
+      list = join(folder, "list"),
+      { location, resumption } = film.options;
+    await Deno.writeTextFile(list, segmentList(folder, this.#segments, film.container.milliseconds));
+    const placement = lasting(this.#placement(this.#first!), this.#end());
+    const files = {
+      list,
+      output,
+      subtitles: await fitSubtitles(film, placement, join(folder, "subtitles")),
+      covers: await extractCovers(film, folder),
+      chapters: await fitChapters(film, placement, join(folder, "chapters")),
+    };
+    const failure = await this.#mux(film, placement, files);
     if (!failure) return;
     if (failure.isDisk) throw failure.error;
-    const encoded = encodeSound(this.#film);
-    if (encoded && !await this.#mux(encoded, list, output)) {
+    const encoded = encodeSound(film);
+    if (encoded && !await this.#mux(encoded, placement, files)) {
       const message = `the sound could not be copied and is encoded anew: ${failure.error.message}`;
       resumption?.onEvent({ type: "warning", message });
       return;
     }
-    if (await this.#mux({ ...this.#film, source: undefined }, list, output)) throw failure.error;
+    if (await this.#mux({ ...film, source: undefined }, placement, files)) throw failure.error;
     const kept = await keptPath(location);
     await Deno.rename(output, kept);
     throw new JobError(`${failure.error.message}; the video alone is kept as ${kept}`);
   }
 
-  async #mux(film: Film, list: string, output: string) {
+  async #mux(film: Film, placement: Placement, files: JoinFiles) {
     const { tools: { ffmpeg }, options: { location, signal } } = film;
-    const placement = lasting(this.#placement(this.#first!), this.#end());
-    const { folder } = this.#work;
-    const files = {
-      subtitles: await fitSubtitles(film, placement, join(folder, "subtitles")),
-      covers: await extractCovers(film, folder),
-      chapters: await fitChapters(film, placement, join(folder, "chapters")),
-    };
-    const args = joinArguments(film, placement, this.#segments, { list, output, ...files });
-    const exit = await runProcess(ffmpeg, args, { signal });
+    const exit = await runProcess(ffmpeg, joinArguments(film, placement, this.#segments, files), { signal });
     const isDisk = diskError(exit.errors) !== undefined;
     if (exit.code === 0 && !exit.signal && !isDisk) return undefined;
-    await removeIfThere(output);
+    await removeIfThere(files.output);
     return { isDisk, error: processError(ffmpeg, exit, `writing ${location}`) };
   }
 
