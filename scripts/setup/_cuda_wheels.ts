@@ -1,7 +1,5 @@
-import type { Wheel } from "./wheels.ts";
-
-/** [project, version, platform, bytes, SHA-256]: CUDA 12.9 and cuDNN 9, the newest that TensorFlow 2.21 allows. */
-const TABLE: readonly (readonly [string, string, string, number, string])[] = [
+/** CUDA 12.9 and cuDNN 9, the newest that TensorFlow 2.21 allows: [project, version, platform, bytes, SHA-256]. */
+export const CUDA_WHEELS: readonly (readonly [string, string, string, number, string])[] = [
   [
     "nvidia-cublas-cu12",
     "12.9.3.13",
@@ -87,13 +85,3 @@ const TABLE: readonly (readonly [string, string, string, number, string])[] = [
     "e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9",
   ],
 ];
-
-/** NVIDIA's wheels, unpacked beside TensorFlow, which looks for them in `../nvidia/PART/lib`. */
-export const CUDA_WHEELS: readonly Wheel[] = TABLE.map(([project, version, platform, bytes, sha256]) => ({
-  project,
-  version,
-  file: `${project.replaceAll("-", "_")}-${version}-py3-none-${platform}.whl`,
-  bytes,
-  sha256,
-  members: /^nvidia\/[^/]+\/(lib|bin|nvvm)\//,
-}));

@@ -49,6 +49,16 @@ const CPU: Readonly<Record<string, Wheel>> = {
   ),
 };
 
+/** NVIDIA's wheels, unpacked beside TensorFlow, which looks for them in `../nvidia/PART/lib`. */
+const NVIDIA: readonly Wheel[] = CUDA_WHEELS.map(([project, version, platform, bytes, sha256]) => ({
+  project,
+  version,
+  file: `${project.replaceAll("-", "_")}-${version}-py3-none-${platform}.whl`,
+  bytes,
+  sha256,
+  members: /^nvidia\/[^/]+\/(lib|bin|nvvm)\//,
+}));
+
 const CUDA: readonly Wheel[] = [
   tensorflow(
     "tensorflow",
@@ -56,7 +66,7 @@ const CUDA: readonly Wheel[] = [
     572440367,
     "9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124",
   ),
-  ...CUDA_WHEELS,
+  ...NVIDIA,
 ];
 
 /** The wheels for a system, or the reason why there are none. */

@@ -1,4 +1,4 @@
-import { UsageError } from "@slomo/core";
+import { type Rational, rational, UsageError } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
 import { lastError, processError, runProcess } from "./process.ts";
 
@@ -73,6 +73,23 @@ export interface ProbedFile {
     readonly duration?: string;
     readonly tags?: Readonly<Record<string, string>>;
   };
+}
+
+/** Parses a fraction as ffprobe prints it; `undefined` for `0/0` and anything else. */
+export function parseRatio(text: string | undefined): Rational | undefined {
+  const found = /^(-?\d+)[/:](\d+)$/.exec(text ?? "");
+  if (!found || BigInt(found[2]!) === 0n || BigInt(found[1]!) === 0n) return undefined;
+  return rational(BigInt(found[1]!), BigInt(found[2]!));
+}
+
+/** Parses seconds as ffprobe prints them, or `hours:minutes:seconds` as Matroska tags have it. */
+export function parseSeconds(text: string | undefined): Rational | undefined {
+  const found = /^(?:(\d+):(\d+):)?(\d+)(?:\.(\d+))?$/.exec(text ?? "");
+  if (!found) return undefined;
+  const [, hours = "0", minutes = "0", seconds, digits = ""] = found;
+  const whole = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds!);
+  const unit = 10n ** BigInt(digits.length);
+  return rational(whole * unit + BigInt(digits || "0"), unit);
 }
 
 /** Milliseconds after which a probe is given up: a broken file must not hang the job. */

@@ -1,7 +1,6 @@
 import { divide, type MediaInfo, multiply, type Rational, rational, toNumber } from "@slomo/core";
-import { fileArgument, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
+import { fileArgument, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { parseRatio, type SourceDetails } from "./media_info.ts";
 import { startProcess } from "./process.ts";
 
 /** Containers in which recordings can stand one behind the other, each with a clock of its own. */
@@ -87,7 +86,7 @@ export function clockOption(joined: JoinedClock | undefined): readonly string[] 
  */
 export function joinedOutput(
   input: number,
-  source: { readonly info: MediaInfo; readonly details: Pick<SourceDetails, "joined"> } | undefined,
+  source: { readonly info: MediaInfo; readonly details: { readonly joined: JoinedClock | undefined } } | undefined,
 ): readonly string[] {
   if (!source?.details.joined) return [];
   return ["-map", `${input}:${source.info.video.index}`, "-map", `${input}:a?`, "-c", "copy", "-f", "null", "-"];

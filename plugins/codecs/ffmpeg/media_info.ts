@@ -12,7 +12,15 @@ import { colourOf } from "./colour_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import { hasHiddenAlpha } from "./hidden_alpha.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
-import type { ProbedChapter, ProbedFile, ProbedFrame, ProbedStream, SideData } from "./ffprobe.ts";
+import {
+  parseRatio,
+  parseSeconds,
+  type ProbedChapter,
+  type ProbedFile,
+  type ProbedFrame,
+  type ProbedStream,
+  type SideData,
+} from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
 import { type Turn, turnOf } from "./turn.ts";
 
@@ -50,23 +58,6 @@ export function chooseVideo(file: ProbedFile, location: string): ProbedStream {
   const cover = videos.length > 0 ? "only a cover picture and " : "";
   if (found === "") throw new UsageError(`${location} holds no stream at all; it may be cut off`);
   throw new UsageError(`${location} has no video stream (found ${cover}${found})`);
-}
-
-/** A fraction as ffprobe prints it, `undefined` for `0/0` and nonsense. */
-export function parseRatio(text: string | undefined): Rational | undefined {
-  const found = /^(-?\d+)[/:](\d+)$/.exec(text ?? "");
-  if (!found || BigInt(found[2]!) === 0n || BigInt(found[1]!) === 0n) return undefined;
-  return rational(BigInt(found[1]!), BigInt(found[2]!));
-}
-
-/** Seconds as ffprobe prints them, or as `hours:minutes:seconds` of a Matroska tag. */
-export function parseSeconds(text: string | undefined): Rational | undefined {
-  const found = /^(?:(\d+):(\d+):)?(\d+)(?:\.(\d+))?$/.exec(text ?? "");
-  if (!found) return undefined;
-  const [, hours = "0", minutes = "0", seconds, digits = ""] = found;
-  const whole = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds!);
-  const unit = 10n ** BigInt(digits.length);
-  return rational(whole * unit + BigInt(digits || "0"), unit);
 }
 
 function fieldOrderOf(stream: ProbedStream, frame: ProbedFrame | undefined): VideoInfo["fieldOrder"] {

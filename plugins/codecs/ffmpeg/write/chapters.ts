@@ -1,6 +1,5 @@
 import { compare, divide, floor, type Rational, rational, round } from "@slomo/core";
-import type { ProbedChapter, ProbedStream } from "../ffprobe.ts";
-import { parseRatio } from "../media_info.ts";
+import { parseRatio, type ProbedChapter, type ProbedStream } from "../ffprobe.ts";
 import type { Film } from "./film.ts";
 import { endOf, placed, type Placement } from "./placement.ts";
 

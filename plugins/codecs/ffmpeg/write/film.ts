@@ -7,7 +7,7 @@ import type { EncoderFacts } from "./encoder_facts.ts";
 import { hdrParameters } from "./hdr.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 import { sideDataOf } from "./side_data.ts";
-import type { StreamPlan } from "./streams.ts";
+import { soundEncoder, type StreamPlan } from "./streams.ts";
 import { type VideoFilter, videoFilter } from "./video_filter.ts";
 
 /** The source whose streams go along. */
@@ -81,4 +81,15 @@ export function encoderArguments(film: Film): readonly string[] {
     // Else x264 begins with the top field, whatever the frames say.
     ...(name === "libx264" && fieldOrder(film) === "bff" ? ["-x264-params", "bff=1"] : []),
   ];
+}
+
+/** The film with its sound encoded anew instead of copied; `undefined` where none is copied. */
+export function encodeSound(film: Film): Film | undefined {
+  const copies = film.streams.copies.map((copy) => {
+    const isCopied = copy.stream.codec_type === "audio" && copy.codec === "copy";
+    const encoder = isCopied ? soundEncoder(film.container, copy.stream) : undefined;
+    return encoder === undefined ? copy : { ...copy, codec: encoder };
+  });
+  const isSame = copies.every((copy, position) => copy === film.streams.copies[position]);
+  return isSame ? undefined : { ...film, streams: { ...film.streams, copies } };
 }

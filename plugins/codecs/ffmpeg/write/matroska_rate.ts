@@ -1,7 +1,6 @@
 import type { Rational } from "@slomo/core";
-import { probeFile } from "../ffprobe.ts";
+import { parseRatio, probeFile } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
-import { parseRatio } from "../media_info.ts";
 
 /** The largest numerator or denominator to which ffmpeg's Matroska reader reduces a track's frame duration. */
 const READER_LIMIT = 30_000n;

@@ -1,6 +1,5 @@
 import { add, compare, type CopyFrom, divide, floor, multiply, type Rational, rational, subtract } from "@slomo/core";
-import type { ProbedStream } from "../ffprobe.ts";
-import { parseRatio, parseSeconds } from "../media_info.ts";
+import { parseRatio, parseSeconds, type ProbedStream } from "../ffprobe.ts";
 
 /** How times of the source become times of the output: `first + (t − first) · slowdown − origin`. */
 export interface Placement {

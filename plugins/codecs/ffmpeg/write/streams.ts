@@ -2,7 +2,6 @@ import type { CopyFrom, Lost } from "@slomo/core";
 import type { ProbedStream } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 import type { Container } from "./containers.ts";
-import type { Film } from "./film.ts";
 
 /** A stream of the source that goes along. */
 export interface StreamCopy {
@@ -48,17 +47,6 @@ export function describeStream(
 export function soundEncoder({ audioEncoders }: Container, { codec_name }: ProbedStream): string | undefined {
   const [first, second] = audioEncoders;
   return first === "flac" && !LOSSLESS.test(codec_name ?? "") ? second : first;
-}
-
-/** The film with its sound encoded anew instead of copied; `undefined` where none is copied. */
-export function encodeSound(film: Film): Film | undefined {
-  const copies = film.streams.copies.map((copy) => {
-    const isCopied = copy.stream.codec_type === "audio" && copy.codec === "copy";
-    const encoder = isCopied ? soundEncoder(film.container, copy.stream) : undefined;
-    return encoder === undefined ? copy : { ...copy, codec: encoder };
-  });
-  const isSame = copies.every((copy, position) => copy === film.streams.copies[position]);
-  return isSame ? undefined : { ...film, streams: { ...film.streams, copies } };
 }
 
 type Decision = { readonly codec: string; readonly filtered?: boolean } | { readonly why: string } | undefined;

@@ -15,7 +15,7 @@ import { WorkFolder } from "../../unfinished/work_folder.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
 import { FrameFeed } from "./feed.ts";
-import type { Film } from "./film.ts";
+import { encodeSound, type Film } from "./film.ts";
 import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
@@ -23,7 +23,6 @@ import { lasting, placeFilm, type Placement } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
 import { fitChapters } from "./chapters.ts";
 import { extractCovers } from "./covers.ts";
-import { encodeSound } from "./streams.ts";
 import { fitSubtitles } from "./subtitles.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
