@@ -1,11 +1,11 @@
 /**
- * Stand-in for `jsr:@std/cli/parse-args`: its rules for every option, with flat names only (std also nests `--a.b`).
+ * Stand-in for `jsr:@std/cli/parse-args`: all its options, except that names are flat (std also nests `--a.b`).
  * See `../README.md`.
  *
  * @module
  */
 
-/** What {@linkcode parseArgs} is told about the options. A name without a type becomes a number where it looks like one. */
+/** Options of {@linkcode parseArgs}. A value without a declared type becomes a number where it looks like one. */
 export interface ParseOptions<
   B extends string = string,
   S extends string = string,
@@ -13,7 +13,7 @@ export interface ParseOptions<
   N extends string = string,
   D extends Record<string, unknown> = Record<string, unknown>,
 > {
-  /** Whether what follows `--` goes to the result's `--` in place of `_`. */
+  /** Whether arguments after `--` go to the result's `--` instead of `_`. */
   readonly "--"?: boolean;
   /** Other names of an option. */
   readonly alias?: Readonly<Record<string, string | readonly string[]>>;
@@ -21,15 +21,15 @@ export interface ParseOptions<
   readonly boolean?: boolean | B | readonly B[];
   /** Values of options that are absent. */
   readonly default?: D;
-  /** Whether everything after the first argument that is no option goes to `_`. */
+  /** Whether everything after the first argument that is not an option goes to `_`. */
   readonly stopEarly?: boolean;
-  /** Options whose value stays text; `_` for the other arguments. */
+  /** Options whose value stays a string; `_` for the other arguments. */
   readonly string?: S | readonly S[];
-  /** Options that may be given many times; `[]` where absent. */
+  /** Options that may be given several times; `[]` where absent. */
   readonly collect?: C | readonly C[];
   /** Options that `--no-name` sets to `false`. */
   readonly negatable?: N | readonly N[];
-  /** Told of each argument that nothing above names; `false` leaves it out of the result. */
+  /** Called for each argument that nothing above names; `false` leaves the argument out of the result. */
   readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
@@ -48,7 +48,7 @@ export type Args<
   & { [K in keyof D]: D[K] | (K extends C ? string[] : K extends S ? string : K extends B ? boolean : unknown) }
   & { _: (string | number)[]; "--"?: string[] };
 
-const FLAG = /^-(?:(?<long>-)(?<negated>no-)?)?(?<key>.+?)(?:=(?<value>.+?))?$/s;
+const FLAG = /^-(?:(?<long>-)(?<negated>no-)?)?(?<key>.+?)(?:=(?<value>.*))?$/s;
 
 function list(names: string | readonly string[] | boolean | undefined): readonly string[] {
   if (typeof names === "string") return names ? [names] : [];
@@ -59,14 +59,20 @@ function isNumber(text: string): boolean {
   return text.trim() !== "" && Number.isFinite(Number(text));
 }
 
-/** Sorts command line arguments into options and the rest, by the rules of `@std/cli`. */
+/**
+ * Sorts command-line arguments into options and the rest, by the rules of `@std/cli`.
+ *
+ * @param args The arguments, such as `Deno.args`.
+ * @param options Names and types of the options.
+ * @returns Values by option name, and the other arguments in `_`.
+ */
 export function parseArgs<
   const B extends string = never,
   const S extends string = never,
   const C extends string = never,
   const N extends string = never,
   D extends Record<string, unknown> = Record<never, never>,
->(args: string[], options: ParseOptions<B, S, C, N, D> = {}): Args<B, S, C, N, D> {
+>(args: readonly string[], options: ParseOptions<B, S, C, N, D> = {}): Args<B, S, C, N, D> {
   const aliases = new Map<string, Set<string>>();
   for (const [name, others] of Object.entries(options.alias ?? {})) {
     const group = [name, ...list(others)];
@@ -83,14 +89,16 @@ export function parseArgs<
   const result: Record<string, unknown> & { _: (string | number)[] } = { _: [] };
 
   const put = (key: string, value: unknown, collect: boolean) => {
+    if (key === "__proto__" || key === "constructor" && !Object.hasOwn(result, key)) return;
     const before = result[key];
     if (!collect) result[key] = value;
     else if (Array.isArray(before)) before.push(value);
     else result[key] = before ? [before, value] : [value];
   };
   const set = (key: string, given: string | boolean, arg: string, collect = true) => {
-    const known = booleans.has(key) || strings.has(key) || aliases.has(key) || allBooleans && /^--[^=]+$/.test(arg);
-    if (!known && options.unknown?.(arg, key, given) === false) return;
+    const isNamed = [booleans, strings, collected, aliases].some((names) => names.has(key));
+    const isKnown = isNamed || allBooleans && /^--[^=]+$/.test(arg);
+    if (!isKnown && options.unknown?.(arg, key, given) === false) return;
     const value = typeof given === "string" && !strings.has(key) && isNumber(given) ? Number(given) : given;
     for (const name of [key, ...aliases.get(key) ?? []]) put(name, value, collect && collected.has(key));
   };
@@ -115,7 +123,10 @@ export function parseArgs<
         ? /=(.+)/.exec(rest)?.[1] ?? (/-?\d+(\.\d*)?(e-?\d+)?$/.test(rest) ? rest : undefined)
         : undefined;
       if (rest === "-") set(letter, rest, arg);
-      else if (value !== undefined || rest.length > 1 && /^\W/.test(rest)) {
+      else if (rest === "=") {
+        set(letter, "", arg);
+        return undefined;
+      } else if (value !== undefined || rest.length > 1 && /^\W/.test(rest)) {
         set(letter, value ?? rest, arg);
         return undefined;
       } else set(letter, bare(letter), arg);
@@ -139,7 +150,7 @@ export function parseArgs<
     if (!flag["long"]) {
       const letter = setLetters(arg);
       if (letter && setWithNext(letter, arg, next, !/^--?[^-]/.test(next ?? ""))) i++;
-    } else if (value) {
+    } else if (value !== undefined) {
       set(key, booleans.has(key) ? value !== "false" : value, arg);
     } else if (flag["negated"] && negatable.has(key)) {
       set(key, false, arg, false);
