@@ -1,17 +1,13 @@
 /**
- * slomo: video frame interpolation with Super SloMo, as a library. What `deno task interpolate` does, in parts:
- * read a manifest, open an engine, and {@linkcode interpolate} any stream of frames.
- *
- * @example Make a film four times slower
- * ```ts ignore
- * const { engine } = await openEngine({ manifest, weights });
- * const factor = rational(4);
- * for await (const frame of interpolate(frames, { engine, sampling: { kind: "factor", factor }, slowdown: factor })) {
- *   console.log(frame.pts, frame.facts.made?.t);
- * }
- * ```
+ * Video frame interpolation with Super SloMo, as a library.
  *
  * @module
  */
 export * from "@slomo/core";
-export { readWeights, type WeightsFile } from "@slomo/core/weights";
+export * from "@slomo/core/frames";
+export * from "@slomo/core/manifest";
+export * from "@slomo/core/time";
+export * from "@slomo/core/video";
+export * from "@slomo/engine";
+export { readWeights, type WeightsFile } from "@slomo/weights";
+export { BACKENDS } from "./api/backends.ts";

@@ -3,9 +3,9 @@
  * `deno run -A bench/fuzz.ts [KIND...] [--count 500] [--from 0] [--command] [--keep DIR] [--ffmpeg PATH]`. A seed damages the
  * same file in the same way: `--from 137 --count 1` tries one again, `--from 200` goes on where a run was stopped.
  */
-import { createToolkit, parseManifest, resolveManifest } from "@slomo/core";
+import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { fromFileUrl } from "@std/path";
-import { locateFfmpeg } from "../plugins/codecs/ffmpeg/mod.ts";
+import { locateFfmpeg } from "../plugins/codecs/ffmpeg/locate.ts";
 import { numberIn, parseOptions } from "../scripts/_options.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { KINDS, makeWholes } from "./fuzz/kinds.ts";

@@ -2,7 +2,7 @@
  * Frames a second, peak memory and time by stage of the shipped model, for each backend and size:
  * `deno run -A bench/interpolate.ts [BACKEND ...]`. Each case runs in a process of its own.
  */
-import { BACKENDS } from "@slomo/core/runtime";
+import { BACKENDS } from "@slomo/slomo/backends";
 import type { CaseResult } from "./interpolate/case.ts";
 
 const SIZES = ["256x256", "640x360", "1280x720"];

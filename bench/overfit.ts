@@ -3,9 +3,10 @@
  * `deno run -A bench/overfit.ts [DATA] [--from FILE] [--steps 500] [--size 128] [--lr 1e-3] [--backend tensorflow]`. DATA is
  * a folder of `deno task dataset`; without it the samples are made motion. Ends with 1 at 40 dB or below.
  */
-import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/core/data";
-import { chooseBackend, registerGradients } from "@slomo/core/runtime";
-import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/core/train";
+import { BACKENDS } from "@slomo/slomo/backends";
+import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/training/data";
+import { chooseBackend, registerGradients } from "@slomo/engine";
+import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/training";
 import { numberIn, parseOptions } from "../scripts/_options.ts";
 import { openWeightsFile, readManifest } from "../scripts/_toolkit.ts";
 import { openSources } from "../scripts/train/data_sources.ts";
@@ -37,7 +38,7 @@ const config = completeConfig({
   every: { report: 50, validate: 100, checkpoint: steps },
 }, "the command line");
 
-const { backend } = await chooseBackend(options.backend ?? "tensorflow", "train");
+const { backend } = await chooseBackend(options.backend ?? "tensorflow", "train", {}, BACKENDS);
 await registerGradients();
 const manifest = await readManifest(),
   from = config.from === null ? undefined : await openWeightsFile(manifest, config.from);

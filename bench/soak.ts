@@ -5,7 +5,8 @@
  * another manifest. It runs as the task does, with a flag that keeps V8 from letting its young objects take ever more room.
  */
 import { fromFileUrl, join } from "@std/path";
-import { locateFfmpeg, runProcess } from "../plugins/codecs/ffmpeg/mod.ts";
+import { locateFfmpeg } from "../plugins/codecs/ffmpeg/locate.ts";
+import { runProcess } from "../plugins/codecs/ffmpeg/process.ts";
 import { memoryFlags } from "../scripts/start/memory.ts";
 
 const EARLY = 2000, ALLOWED = 1.2, FACTOR = 2;

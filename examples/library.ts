@@ -1,12 +1,8 @@
-import {
-  createToolkit,
-  interpolate,
-  openEngine,
-  parseManifest,
-  rational,
-  readWeights,
-  resolveManifest,
-} from "@slomo/slomo";
+import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
+import { interpolate } from "@slomo/core/video";
+import { openEngine } from "@slomo/engine";
+import { rational } from "@slomo/core/time";
+import { readWeights } from "@slomo/weights";
 
 // A manifest says which plugins there are; its weights are a file beside it.
 const url = new URL("../slomo.json", import.meta.url);

@@ -1,7 +1,7 @@
 /** One table of options makes a script's parser, its errors and its help. */
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "@slomo/core";
-import { nearest } from "../core/manifest/nearest.ts";
+import { nearest } from "@slomo/core/manifest";
 
 /** One option of a script. */
 export interface OptionSpec {

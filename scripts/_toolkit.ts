@@ -9,9 +9,9 @@ import {
   type ResolvedManifest,
   resolveManifest,
   type Toolkit,
-  UsageError,
-} from "@slomo/core";
-import { readWeights, type WeightsFile } from "@slomo/core/weights";
+} from "@slomo/core/manifest";
+import { UsageError } from "@slomo/core";
+import { readWeights, type WeightsFile } from "@slomo/weights";
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import { agreeTo } from "./_trust.ts";
 

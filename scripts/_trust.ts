@@ -1,5 +1,6 @@
 /** Plugins run in slomo's own process: code from elsewhere is loaded only when it is known or agreed to. */
-import { originOf, type PluginOrigin, UsageError } from "@slomo/core";
+import { originOf, type PluginOrigin } from "@slomo/core/manifest";
+import { UsageError } from "@slomo/core";
 import { readLock } from "./_lock.ts";
 
 /** Where a plugin comes from; a package of the registry that stands in this repository is local. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { overlayFacts, parseOverlay, type Precision, readModel, writeWeights } from "@slomo/core/weights";
+import { overlayFacts, parseOverlay, readModel } from "@slomo/weights/convert";
+import { type Precision, writeWeights } from "@slomo/weights";
 import { UsageError } from "@slomo/core";
 import { dirname, join } from "@std/path";
 import { runScript } from "./_cli.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { openWeights, writeWeights } from "@slomo/core/weights";
+import { openWeights, writeWeights } from "@slomo/weights";
 
 const SCRIPT = new URL("./convert.ts", import.meta.url);
 const WEIGHTS = writeWeights(

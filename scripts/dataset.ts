@@ -1,5 +1,5 @@
 /** `deno task dataset`: films in, clips for training and an index out. */
-import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/core/data";
+import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { runScript } from "./_cli.ts";

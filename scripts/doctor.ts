@@ -1,5 +1,8 @@
 /** `deno task doctor`: what slomo found on this machine, and how to mend what is missing. */
-import { BACKENDS, chooseBackend, createPairComputer, type Finding } from "@slomo/core/runtime";
+import { BACKENDS } from "@slomo/slomo/backends";
+import { chooseBackend } from "@slomo/engine";
+import { createPairComputer } from "@slomo/engine/pair";
+import type { Finding } from "@slomo/core";
 import { runScript } from "./_cli.ts";
 import { freeMemory } from "./_memory.ts";
 import { helpText, parseOptions } from "./_options.ts";

@@ -1,6 +1,6 @@
 /** `deno task export`: the networks as an ONNX model, for who runs them elsewhere. */
 import { UsageError } from "@slomo/core";
-import { exportModel, type FrameSize } from "@slomo/core/onnx";
+import { exportModel, type FrameSize } from "@slomo/onnx";
 import config from "../deno.json" with { type: "json" };
 import { runScript } from "./_cli.ts";
 import { helpText, numberIn, parseOptions } from "./_options.ts";

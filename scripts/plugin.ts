@@ -1,6 +1,6 @@
 /** `deno task plugin`: begins a plugin, and changes which of them a manifest names. */
 import { UsageError } from "@slomo/core";
-import { nearest } from "../core/manifest/nearest.ts";
+import { nearest } from "@slomo/core/manifest";
 import { runScript } from "./_cli.ts";
 import { addToManifest } from "./plugin/add.ts";
 import { checkPlugin } from "./plugin/check.ts";

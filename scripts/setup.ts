@@ -1,6 +1,6 @@
 /** `deno task setup`: puts in place what training needs and Deno does not bring: TensorFlow's native library. */
 import { JobError } from "@slomo/core";
-import { cacheFolder } from "../core/runtime/tensorflow/locate.ts";
+import { cacheFolder } from "@slomo/tensorflow";
 import { runScript } from "./_cli.ts";
 import { helpText, type OptionTable, parseOptions } from "./_options.ts";
 import { createReporter } from "./setup/reporter.ts";

@@ -1,7 +1,8 @@
 /** `deno task train`: data in, weights out. */
-import { createLoader, type LoaderWorker } from "@slomo/core/data";
-import { chooseBackend, registerGradients } from "@slomo/core/runtime";
-import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/core/train";
+import { BACKENDS } from "@slomo/slomo/backends";
+import { createLoader, type LoaderWorker } from "@slomo/training/data";
+import { chooseBackend, registerGradients } from "@slomo/engine";
+import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/training";
 import { runScript } from "./_cli.ts";
 import { openWeightsFile, readManifest } from "./_toolkit.ts";
 import { openEventLog } from "./train/event_log.ts";
@@ -32,7 +33,7 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   const { backend, passedOver } = await chooseBackend(command.backend, "train", {
     device: command.device,
     precision: config.precision,
-  });
+  }, BACKENDS);
   for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();

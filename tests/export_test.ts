@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Image } from "@slomo/core";
-import { chooseBackend, createComputer } from "@slomo/core/runtime";
+import { chooseBackend, createComputer } from "@slomo/engine";
 import { fromFileUrl, join } from "@std/path";
 import { openWeightsFile, readManifest } from "../scripts/_toolkit.ts";
 

@@ -1,6 +1,6 @@
 /** A small sample of `bench/fuzz.ts`: damaged inputs of every kind give an output or one clear line. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { createToolkit, parseManifest, resolveManifest } from "@slomo/core";
+import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { fuzz } from "../bench/fuzz/fuzz.ts";
 import { KINDS, makeWholes } from "../bench/fuzz/kinds.ts";
 import { byCommand, inProcess } from "../bench/fuzz/try_input.ts";

@@ -1,8 +1,10 @@
 import { ok } from "node:assert/strict";
-import { openSafetensors, openWeights, readModel, tensorValues, writeWeights } from "@slomo/core/weights";
+import { openSafetensors, tensorValues } from "../weights/safetensors.ts";
+import { openWeights, writeWeights } from "../weights/weights_file.ts";
+import { readModel } from "../weights/convert/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { wasmBackend } from "../core/runtime/backends/wasm.ts";
-import { eachBackend } from "../core/runtime/testing/each_backend.ts";
+import { wasmBackend } from "../engine/backends/wasm/mod.ts";
+import { eachBackend } from "../engine/testing/each_backend.ts";
 import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 
 /** Largest difference over the range, pictures and flow alike. */

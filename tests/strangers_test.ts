@@ -1,20 +1,16 @@
 /** Parts of every shape that the contracts allow, through training, interpolation and export. */
+import { BACKENDS } from "@slomo/slomo/backends";
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import {
-  API_VERSION,
-  createToolkit,
-  interpolate,
-  type LossChoice,
-  openEngine,
-  prepareJob,
-  rational,
-  type ResolvedManifest,
-} from "@slomo/core";
-import { exportModel } from "@slomo/core/onnx";
-import { chooseBackend, registerGradients } from "@slomo/core/runtime";
-import { createLosses, createTrainNetworks, train } from "@slomo/core/train";
-import { openWeights, type WeightsFile } from "@slomo/core/weights";
-import { tinyConfig, tinyLoader, tinyValidation } from "../core/train/testing/tiny.ts";
+import { API_VERSION } from "@slomo/core";
+import { createToolkit, type LossChoice, type ResolvedManifest } from "@slomo/core/manifest";
+import { interpolate, prepareJob } from "@slomo/core/video";
+import { openEngine } from "@slomo/engine";
+import { rational } from "@slomo/core/time";
+import { exportModel } from "@slomo/onnx";
+import { chooseBackend, registerGradients } from "@slomo/engine";
+import { createLosses, createTrainNetworks, train } from "@slomo/training";
+import { openWeights, type WeightsFile } from "@slomo/weights";
+import { tinyConfig, tinyLoader, tinyValidation } from "../training/loop/testing/tiny.ts";
 import stranger from "./fixtures/stranger_plugin.ts";
 
 const at = (path: string) => new URL(path, import.meta.url).href;
@@ -92,7 +88,7 @@ for (const [kind, use] of Object.entries(KINDS)) {
         const manifest = manifestOf(use), weights = await trained(manifest);
         const [codec] = await (await createToolkit(manifest)).codecs(), source = codec!.source!;
         for (const backend of ["wasm", "onnx"]) {
-          const { engine } = await openEngine({ manifest, weights, backend });
+          const { engine } = await openEngine({ manifest, weights, backend, backends: BACKENDS });
           const frames = source.read(await source.probe(location)), factor = rational(2);
           const made = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
           await engine.close();

@@ -2,11 +2,12 @@
  * Times one backend in a process of its own: `case.ts BACKEND PRECISION WIDTH COLUMNSxROWS`, and prints a
  * {@linkcode CaseResult} as JSON.
  */
+import { BACKENDS } from "@slomo/slomo/backends";
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ComputePrecision } from "../../core/runtime/backend.ts";
-import { BACKENDS, chooseBackend, type OpenBackend, reasonOf, registerGradients } from "@slomo/core/runtime";
-import { createAdam } from "../../core/train/optimizer.ts";
+import type { ComputePrecision } from "../../engine/backend.ts";
+import { chooseBackend, type OpenBackend, reasonOf, registerGradients } from "@slomo/engine";
+import { createAdam } from "../../training/loop/optimizer.ts";
 import { engineForward } from "./engine.ts";
 import { convolutionFlops, createModel, createSample, createTraining, forward, type Model } from "./model.ts";
 
@@ -78,7 +79,7 @@ async function timeOps(backend: OpenBackend, model: Model): Promise<Omit<CaseRes
 
 const isEngine = BACKENDS.some((known) => known.name === name && known.isEngine);
 const open = () =>
-  chooseBackend(name, isEngine ? "interpolate" : "train", { precision: precision as ComputePrecision });
+  chooseBackend(name, isEngine ? "interpolate" : "train", { precision: precision as ComputePrecision }, BACKENDS);
 // An engine computes no single op; what draws the parameters does.
 const { backend: drawing } = await (isEngine ? chooseBackend("cpu", "interpolate") : open());
 const model = createModel(Number(width));

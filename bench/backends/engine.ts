@@ -1,5 +1,5 @@
-import { createComputer, type OpenBackend } from "@slomo/core/runtime";
-import { openWeights, writeWeights } from "@slomo/core/weights";
+import { createComputer, type OpenBackend } from "@slomo/engine";
+import { openWeights, writeWeights } from "@slomo/weights";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Parameters } from "@slomo/core";
 import { readManifest } from "../../scripts/_toolkit.ts";

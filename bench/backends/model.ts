@@ -1,8 +1,10 @@
 import type { FlowEstimator, Interpolator, Parameters, ParameterSpec, Warp } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { initialParameters } from "../../core/train/initial_parameters.ts";
-import type { CreateOptimizer } from "../../core/train/optimizer.ts";
-import { backward, superSlomoFlow, superSlomoInterpolator } from "../../plugins/flow-backbones/mod.ts";
+import { initialParameters } from "../../training/loop/initial_parameters.ts";
+import type { CreateOptimizer } from "@slomo/engine";
+import { backward } from "../../plugins/flow-backbones/backward_warp.ts";
+import { superSlomoFlow } from "../../plugins/flow-backbones/super-slomo/flow_estimator.ts";
+import { superSlomoInterpolator } from "../../plugins/flow-backbones/super-slomo/interpolator.ts";
 
 /** Both UNets with parameters as training begins with them. */
 export interface Model {

@@ -1,4 +1,6 @@
-import { type Codec, type PairEngine, prepareJob, rational, runJob } from "@slomo/core";
+import type { Codec, PairEngine } from "@slomo/core";
+import { prepareJob, runJob } from "@slomo/core/video";
+import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 
 /** What came of one input. */

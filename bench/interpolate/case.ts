@@ -1,10 +1,14 @@
 /** One case of the bench: `case.ts BACKEND WxH` prints a line of JSON. */
-import { type Codec, openEngine, prepareJob, rational, runJob } from "@slomo/core";
-import { chooseBackend, createPairComputer } from "@slomo/core/runtime";
+import { BACKENDS } from "@slomo/slomo/backends";
+import type { Codec } from "@slomo/core";
+import { openEngine } from "@slomo/engine";
+import { prepareJob, runJob } from "@slomo/core/video";
+import { rational } from "@slomo/core/time";
+import { chooseBackend } from "@slomo/engine";
+import { createPairComputer } from "@slomo/engine/pair";
 import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs-core";
 import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
-import { createPairWorker } from "../../scripts/_worker.ts";
 import { makeFrames } from "./film.ts";
 
 /** What a case measured; times in milliseconds. */
@@ -53,7 +57,7 @@ async function measureCodec(codecs: readonly Codec[], file: string) {
 
 /** One pair and one frame in this thread, with the time of each kernel; an engine has none and gives its stages alone. */
 async function measureNetworks(setup: Parameters<typeof createPairComputer>[0]) {
-  const { backend } = await chooseBackend(name, "interpolate");
+  const { backend } = await chooseBackend(name, "interpolate", {}, BACKENDS);
   const computer = await (backend.createComputer ?? createPairComputer)(setup);
   const [first, second] = makeFrames(width, height, 2).map(({ image }) => image);
   const job = { first: first!, second: second!, times: [0.5], details: false };
@@ -87,7 +91,7 @@ try {
   const film = join(folder, "film.mp4");
   const { encode, decode } = await measureCodec(codecs, film);
   const { engine } = await openEngine({
-    ...{ manifest, weights, backend: name, workers: navigator.hardwareConcurrency, createWorker: createPairWorker },
+    ...{ manifest, weights, backend: name, workers: navigator.hardwareConcurrency, backends: BACKENDS },
   });
   const sampling = { kind: "factor" as const, factor: rational(2) };
   const job = await prepareJob({

@@ -1,4 +1,5 @@
-import { type Frame, type Image, rational } from "@slomo/core";
+import type { Frame, Image } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 
 /** A picture of soft waves that move by (3, 2) pixels a frame, 4:2:0, 8 bit. */
 function picture(width: number, height: number, index: number): Image {

@@ -1,6 +1,7 @@
 /** One backend on the shipped model, timed: `engine.ts BACKEND WIDTHxHEIGHT THREADS PAIRS`. Prints one line of JSON. */
+import { BACKENDS } from "@slomo/slomo/backends";
 import type { PairJob } from "@slomo/core";
-import { chooseBackend, createComputer } from "@slomo/core/runtime";
+import { chooseBackend, createComputer } from "@slomo/engine";
 import process from "node:process";
 import { openWeightsFile, readManifest } from "../../scripts/_toolkit.ts";
 import { noiseImage } from "../noise_image.ts";
@@ -11,7 +12,7 @@ const [width, height] = size.split("x").map(Number) as [number, number];
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 const manifest = await readManifest(), weights = await openWeightsFile(manifest);
-const { backend: open } = await chooseBackend(backend, "interpolate");
+const { backend: open } = await chooseBackend(backend, "interpolate", {}, BACKENDS);
 const setup = { manifest, weights, backend, device: undefined, threads: Number(threads), flowScale: 1 };
 const computer = await createComputer(open, setup);
 const job: PairJob = {

@@ -3,14 +3,15 @@
  * `case.ts step BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode StepTimes} of the recipe's step on one batch again and again.
  * `case.ts run BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode RunFacts} of steps on made motion, with a loader.
  */
+import { BACKENDS } from "@slomo/slomo/backends";
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, createLoader, drawBatch, type Loader, SYNTHETIC } from "@slomo/core/data";
-import { chooseBackend, type ComputePrecision, registerGradients } from "@slomo/core/runtime";
-import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/core/train";
-import { runNetworks } from "../../core/train/forward.ts";
-import { parametersOf, startVariables } from "../../core/train/model.ts";
-import { disposeUnit, makeUnit } from "../../core/train/units.ts";
+import { type Batch, createLoader, drawBatch, type Loader, SYNTHETIC } from "@slomo/training/data";
+import { chooseBackend, type ComputePrecision, registerGradients } from "@slomo/engine";
+import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/training";
+import { runNetworks } from "../../training/loop/forward.ts";
+import { parametersOf, startVariables } from "../../training/loop/model.ts";
+import { disposeUnit, makeUnit } from "../../training/loop/units.ts";
 import { readManifest } from "../../scripts/_toolkit.ts";
 import { openSources } from "../../scripts/train/data_sources.ts";
 import { convolutionFlops, createModel } from "../backends/model.ts";
@@ -57,7 +58,7 @@ const config = completeConfig({
   validation: { samples: 1, size },
 }, "the bench");
 
-const { backend } = await chooseBackend(name, "train", { precision: config.precision });
+const { backend } = await chooseBackend(name, "train", { precision: config.precision }, BACKENDS);
 await registerGradients();
 const networks = await createTrainNetworks(await readManifest(), config, undefined);
 const { losses } = await createLosses(

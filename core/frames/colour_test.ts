@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Colour, Image, PixelFormat } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
-import { premultiply, unpremultiply } from "./alpha.ts";
+import { premultiply, unpremultiply } from "../../engine/pair/alpha.ts";
 import { alphaOf, imageToRgb, rgbToImage } from "./colour.ts";
 import { newPlane, planeSizes } from "./image.ts";
 import { colourMeaning } from "./matrix.ts";

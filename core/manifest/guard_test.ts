@@ -2,8 +2,8 @@ import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Loss, Warp } from "../contracts/parts.ts";
 import { JobError, UsageError } from "../errors.ts";
-import { chooseBackend } from "../runtime/choose.ts";
-import { registerGradients } from "../runtime/gradients.ts";
+import { chooseBackend } from "../../engine/choose.ts";
+import { registerGradients } from "../../engine/gradients.ts";
 import { guardPart } from "./guard.ts";
 
 const LABEL = 'plugin p: warp "w"';

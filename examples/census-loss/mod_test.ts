@@ -1,5 +1,5 @@
 import { ok, strictEqual as equal } from "node:assert/strict";
-import { chooseBackend } from "@slomo/core/runtime";
+import { chooseBackend } from "@slomo/engine";
 import * as tf from "@tensorflow/tfjs-core";
 import { census } from "./mod.ts";
 

@@ -1,4 +1,4 @@
-import { conformsAs } from "@slomo/core/testing";
+import { conformsAs } from "@slomo/testing";
 import plugin from "./mod.ts";
 
 conformsAs("flowEstimator", plugin, { options: { coarsest: 4, warps: 2, iterations: 4 } });

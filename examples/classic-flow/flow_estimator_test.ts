@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
-import { chooseBackend } from "@slomo/core/runtime";
-import { backwardWarp } from "@slomo/core/ops";
+import { chooseBackend } from "@slomo/engine";
+import { backwardWarp } from "@slomo/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { classicFlow } from "./flow_estimator.ts";
 

@@ -1,4 +1,4 @@
-import { conformsAs } from "@slomo/core/testing";
+import { conformsAs } from "@slomo/testing";
 import plugin from "./mod.ts";
 
 conformsAs("codec", plugin, { part: "ffmpeg", codec: { write: (folder) => `${folder}/film.mkv` } });

@@ -1,5 +1,5 @@
 import { definePart, type PartDefinition, type Warp } from "@slomo/core";
-import { backwardWarp } from "@slomo/core/ops";
+import { backwardWarp } from "@slomo/ops";
 import { z } from "zod";
 
 /** Bilinear backward warping; outside the picture it samples the border. */

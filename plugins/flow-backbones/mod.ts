@@ -6,13 +6,13 @@
  */
 import { definePlugin, type Plugin } from "@slomo/core";
 import { backwardPart } from "./backward_warp.ts";
-import { superSlomoFlowPart } from "./flow_estimator.ts";
-import { superSlomoInterpolatorPart } from "./interpolator.ts";
+import { superSlomoFlowPart } from "./super-slomo/flow_estimator.ts";
+import { superSlomoInterpolatorPart } from "./super-slomo/interpolator.ts";
 
 export { backward } from "./backward_warp.ts";
-export { type FlowEstimatorOptions, superSlomoFlow } from "./flow_estimator.ts";
-export { type InterpolatorOptions, superSlomoInterpolator } from "./interpolator.ts";
-export type { UNetOptions } from "./options.ts";
+export { type FlowEstimatorOptions, superSlomoFlow } from "./super-slomo/flow_estimator.ts";
+export { type InterpolatorOptions, superSlomoInterpolator } from "./super-slomo/interpolator.ts";
+export type { UNetOptions } from "./super-slomo/options.ts";
 
 /** The plugin. */
 const plugin: Plugin = definePlugin({

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { API_VERSION } from "@slomo/core";
-import { backwardWarp } from "@slomo/core/ops";
+import { backwardWarp } from "@slomo/ops";
 import plugin, { backward } from "./mod.ts";
 
 Deno.test("the plugin provides the paper's two networks and the warp, for the contract of this core", () => {

@@ -1,5 +1,5 @@
 import type { InterpolationInput, LossInput, Parameters, Warp } from "@slomo/core";
-import { registerGradients } from "../../core/runtime/gradients.ts";
+import { registerGradients } from "../../engine/gradients.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 

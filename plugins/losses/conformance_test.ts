@@ -1,4 +1,4 @@
-import { conformsAs } from "@slomo/core/testing";
+import { conformsAs } from "@slomo/testing";
 import plugin from "./mod.ts";
 
 for (const part of ["reconstruction", "warping", "smoothness", "flow", "laplacian"]) {

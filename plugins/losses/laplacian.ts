@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { definePart, type Loss, type PartDefinition } from "@slomo/core";
-import { cropTo, padToMultiple } from "@slomo/core/ops";
+import { cropTo, padToMultiple } from "@slomo/ops";
 import { z } from "zod";
 import { magnitude } from "./magnitude.ts";
 import { doubleSize } from "./double_size.ts";

@@ -10,7 +10,7 @@ export interface SourceFile {
 
 /** Whether a file serves tests of this repository only; the conformance kit is published. */
 export function isTest(path: string): boolean {
-  const isKit = path.startsWith("core/testing/");
+  const isKit = path.startsWith("testing/");
   return /_test\.ts$|_testing\.ts$|^(tests|bench)\//.test(path) || !isKit && /(^|\/)testing\//.test(path);
 }
 

@@ -13,14 +13,14 @@ const noLongFile: Ban = (file) => {
 };
 
 const noDenoInCore: Ban = ({ path, text }) => {
-  if (!path.startsWith("core/") || /^core\/(runtime|testing)\//.test(path) || isTest(path)) return undefined;
+  if (!/^(core|ops|weights|training)\//.test(path) || isTest(path)) return undefined;
   const found = /\bDeno\.\w+/.exec(withoutComments(text))?.[0];
   return found && `uses ${found}; what computes must run in a browser too: have it handed in`;
 };
 
 const noPluginInCore: Ban = ({ path, text }) => {
   // The formats of other people's weights are known by name.
-  if (!path.startsWith("core/") || path.startsWith("core/weights/convert/") || isTest(path)) return undefined;
+  if (!/^(core|ops|engine|training)\//.test(path) || isTest(path)) return undefined;
   const found = /ffmpeg|u-?net/i.exec(text)?.[0];
   return found && `speaks of ${found}; core knows contracts, plugins know how they fill them`;
 };
@@ -33,29 +33,53 @@ const noProcess: Ban = ({ path, text }) => {
   return found && `starts a process (${found}); only plugins/codecs may, where all are drained and ended`;
 };
 
-/** The package or tree that a file belongs to: `core`, `plugins/losses`, `scripts`. */
-function homeOf(path: string): string {
-  return /^(plugins\/[^/]+|[^/]+)\//.exec(path)?.[1] ?? "";
+/** Folders of packages, the deepest first, and the packages that each may import. Tests may import all. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "engine/onnx": ["core", "ops", "weights", "engine"],
+  "engine/tensorflow": ["core", "ops", "engine"],
+  "engine": ["core", "ops", "weights"],
+  "training": ["core", "ops", "weights", "engine"],
+  "testing": ["core", "ops", "weights", "engine", "engine/onnx"],
+  "weights": ["core"],
+  "core": [],
+  "ops": [],
+  "plugins/codecs": ["core"],
+  "plugins/flow-backbones": ["core", "ops"],
+  "plugins/losses": ["core", "ops"],
+};
+
+/** Package names whose folder has another name. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  "onnx": "engine/onnx",
+  "tensorflow": "engine/tensorflow",
+  "codecs": "plugins/codecs",
+  "flow-backbones": "plugins/flow-backbones",
+  "losses": "plugins/losses",
+};
+
+/** The folder of the package that a file belongs to, or its top folder. */
+function packageOf(path: string): string {
+  return Object.keys(PACKAGES).find((folder) => path.startsWith(`${folder}/`)) ?? path.split("/", 1)[0]!;
 }
 
-/** The home of an imported module: by its path, or by the package's name. */
+/** The package of an imported module: by its path, or by the package's name. */
 function targetOf(path: string, specifier: string): string | undefined {
-  if (specifier.startsWith(".")) return homeOf(new URL(specifier, `file:///${path}`).pathname.slice(1));
+  if (specifier.startsWith(".")) return packageOf(new URL(specifier, `file:///${path}`).pathname.slice(1));
   const name = /^@slomo\/([^/]+)/.exec(specifier)?.[1];
-  return name === undefined || name === "slomo" ? undefined : name === "core" ? "core" : `plugins/${name}`;
+  return name === undefined || name === "slomo" ? undefined : FOLDERS[name] ?? name;
 }
 
-const noWrongArrow: Ban = ({ path, text }) => {
-  const home = homeOf(path);
-  if (/^(tests|bench|examples)$/.test(home) || path.startsWith("scripts/checks/")) return undefined;
+const noWrongDependency: Ban = ({ path, text }) => {
+  const home = packageOf(path), allowed = PACKAGES[home];
+  if (isTest(path) || path.startsWith("scripts/checks/")) return undefined;
   for (const specifier of importsOf(text)) {
     const target = targetOf(path, specifier);
     if (target === undefined || target === home) continue;
-    if (target.startsWith("plugins/")) {
+    if (target.startsWith("plugins/") && home !== "examples") {
       return `imports ${specifier}; a plugin is loaded through the manifest by its name and imported by nobody`;
     }
-    if (home === "core" || home.startsWith("plugins/") && target !== "core") {
-      return `imports ${specifier}; arrows go from scripts to core and from plugins to core, nowhere else`;
+    if (allowed && !allowed.includes(target)) {
+      return `imports ${specifier}; ${home} may depend on ${allowed.join(", ") || "no other package"}`;
     }
   }
 };
@@ -63,10 +87,10 @@ const noWrongArrow: Ban = ({ path, text }) => {
 const ENGINE = /^(npm:)?(@tensorflow\/tfjs(-backend-[\w-]+|-node[\w-]*)?|onnxruntime[\w-]*)(@|\/|$)/;
 
 const noEngineOutsideRuntime: Ban = ({ path, text }) => {
-  if (path.startsWith("core/runtime/") || isTest(path)) return undefined;
+  if (path.startsWith("engine/") || isTest(path)) return undefined;
   const found = importsOf(text).find((specifier) => ENGINE.test(specifier)) ??
     /\bDeno\.dlopen\b/.exec(withoutComments(text))?.[0];
-  return found && `uses ${found}; only core/runtime may, and everything else speaks @tensorflow/tfjs-core`;
+  return found && `uses ${found}; only engine may, and everything else speaks @tensorflow/tfjs-core`;
 };
 
 const noLeftovers: Ban = ({ path, text }) => {
@@ -81,7 +105,7 @@ export const BANS: Readonly<Record<string, Ban>> = {
   "Deno in core": noDenoInCore,
   "plugins in core": noPluginInCore,
   "processes": noProcess,
-  "arrows": noWrongArrow,
+  "dependencies": noWrongDependency,
   "engines": noEngineOutsideRuntime,
   "leftovers": noLeftovers,
 };

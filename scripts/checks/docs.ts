@@ -1,4 +1,4 @@
-import { isTest, type SourceFile } from "./_source.ts";
+import { isGenerated, isTest, type SourceFile } from "./_source.ts";
 
 /** One finding of `deno doc --lint`. */
 interface Finding {
@@ -50,6 +50,7 @@ export function docOffences(output: string, files: readonly SourceFile[], root: 
       ...finding,
       place: finding.place.replaceAll("\\", "/").replace(root.replaceAll("\\", "/"), ""),
     }))
+    .filter(({ place }) => !files.some((file) => place.startsWith(`${file.path}:`) && isGenerated(file)))
     .filter(({ refersTo, place }) => refersTo === undefined || !isForeign(refersTo, place, files))
     .map(({ text, place }) => `${place}: ${text} (docs)`);
 }

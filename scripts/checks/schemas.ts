@@ -1,6 +1,6 @@
 /** JSON Schemas that editors read; `deno task schema` writes them, and the house checks hold the files to the code. */
-import { loadPlugins, manifestJsonSchema } from "@slomo/core";
-import { trainJsonSchema } from "@slomo/core/train";
+import { loadPlugins, manifestJsonSchema } from "@slomo/core/manifest";
+import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
 
 const ROOT = new URL("../../", import.meta.url);

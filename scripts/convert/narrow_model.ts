@@ -1,5 +1,6 @@
-import { createToolkit, type NamedTensor, type Parametric, UsageError } from "@slomo/core";
-import type { ConvertedModel } from "@slomo/core/weights";
+import { createToolkit } from "@slomo/core/manifest";
+import { type NamedTensor, type Parametric, UsageError } from "@slomo/core";
+import type { ConvertedModel } from "@slomo/weights/convert";
 import { readManifest } from "../_toolkit.ts";
 
 /** A part's tensors made anew, under its prefix. */

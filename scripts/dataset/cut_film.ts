@@ -1,13 +1,7 @@
-import {
-  annotateCuts,
-  annotateRepeats,
-  type Codec,
-  type Frame,
-  type MediaInfo,
-  type MediaSource,
-  toNumber,
-} from "@slomo/core";
-import { type Clip, cutClips, type Skipped } from "@slomo/core/data";
+import { annotateCuts, annotateRepeats } from "@slomo/core/frames";
+import type { Codec, Frame, MediaInfo, MediaSource } from "@slomo/core";
+import { toNumber } from "@slomo/core/time";
+import { type Clip, cutClips, type Skipped } from "@slomo/training/data";
 import { join } from "@std/path";
 import { z } from "zod";
 import { writeWhole } from "../train/run_folder.ts";

@@ -1,4 +1,4 @@
-import { type ClipIndex, parseClipIndex } from "@slomo/core/data";
+import { type ClipIndex, parseClipIndex } from "@slomo/training/data";
 import { fromFileUrl, join } from "@std/path";
 import { encode } from "fast-png";
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";

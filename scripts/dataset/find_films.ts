@@ -1,4 +1,4 @@
-import { findSources, type FoundSource, type Skipped } from "@slomo/core/data";
+import { findSources, type FoundSource, type Skipped } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { basename, join } from "@std/path";
 import { reason } from "../_toolkit.ts";

@@ -1,4 +1,4 @@
-import type { CutClipsOptions } from "@slomo/core/data";
+import type { CutClipsOptions } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { helpText, numberIn, parseOptions } from "../_options.ts";
 

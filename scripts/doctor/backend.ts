@@ -1,5 +1,6 @@
 /** Tries one backend in a process of its own, `backend.ts NAME`: a driver that crashes takes only this one along. */
-import { BACKENDS, inspectBackend } from "@slomo/core/runtime";
+import { BACKENDS } from "@slomo/slomo/backends";
+import { inspectBackend } from "@slomo/engine";
 import { runScript } from "../_cli.ts";
 
 await runScript(async ([name]) => {

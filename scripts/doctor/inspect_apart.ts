@@ -1,4 +1,4 @@
-import type { Finding } from "@slomo/core/runtime";
+import type { Finding } from "@slomo/core";
 
 /**
  * Runs `doctor/SCRIPT.ts` in a process of its own, since a driver or library that crashes takes its process along, and

@@ -1,5 +1,5 @@
 /** Looks closely at TensorFlow, its cards first, in a process of its own. */
-import { describeTensorflow } from "../../core/runtime/tensorflow/describe.ts";
+import { describeTensorflow } from "@slomo/tensorflow";
 import { runScript } from "../_cli.ts";
 
 await runScript(async () => console.log(JSON.stringify(await describeTensorflow((name) => Deno.env.get(name)))));

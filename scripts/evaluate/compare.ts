@@ -1,6 +1,6 @@
 /** Pairs what was made elsewhere with what is right. */
 import { type Codec, UsageError } from "@slomo/core";
-import type { Contest, NamedPicture, Prediction } from "@slomo/core/evaluate";
+import type { Contest, NamedPicture, Prediction } from "@slomo/training/evaluation";
 import { discover, type FoundFilm } from "./discover.ts";
 import { type Cut, type Film, openFilm } from "./frames.ts";
 

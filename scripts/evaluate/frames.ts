@@ -1,7 +1,15 @@
 /** Reads films and single pictures through the codecs as 8-bit RGB. */
-import { type Codec, JobError, type MediaSource, multiply, rational, UsageError } from "@slomo/core";
-import { fittingSize, holdOut, type NamedPicture, resizePicture, type Sequence, stepFor } from "@slomo/core/evaluate";
-import { type Picture, pictureOf } from "@slomo/core/metrics";
+import { type Codec, JobError, type MediaSource, UsageError } from "@slomo/core";
+import { multiply, rational } from "@slomo/core/time";
+import {
+  fittingSize,
+  holdOut,
+  type NamedPicture,
+  resizePicture,
+  type Sequence,
+  stepFor,
+} from "@slomo/training/evaluation";
+import { type Picture, pictureOf } from "@slomo/training/metrics";
 import { basename, dirname, join } from "@std/path";
 import type { FoundFilm, FoundTriplet } from "./discover.ts";
 

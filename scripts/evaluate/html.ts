@@ -1,5 +1,5 @@
-import { meansOfSets, resizePicture, type ScoresByMethod, type ShownPair } from "@slomo/core/evaluate";
-import type { Picture } from "@slomo/core/metrics";
+import { meansOfSets, resizePicture, type ScoresByMethod, type ShownPair } from "@slomo/training/evaluation";
+import type { Picture } from "@slomo/training/metrics";
 import { encode } from "fast-png";
 import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
 

@@ -1,5 +1,5 @@
 import { JobError, UsageError } from "@slomo/core";
-import { type Contest, evaluateSequence, type SequenceResult, type ShownPair } from "@slomo/core/evaluate";
+import { type Contest, evaluateSequence, type SequenceResult, type ShownPair } from "@slomo/training/evaluation";
 import { shown } from "./report.ts";
 
 /** Milliseconds between two lines on how far a sequence is. */

@@ -1,5 +1,5 @@
 import { type Codec, UsageError } from "@slomo/core";
-import type { Contest, Method } from "@slomo/core/evaluate";
+import type { Contest, Method } from "@slomo/training/evaluation";
 import { discover } from "./discover.ts";
 import { openSequence } from "./frames.ts";
 import type { EvaluateCommand } from "./options.ts";

@@ -1,15 +1,9 @@
-import {
-  type ArchitectureFacts,
-  type Codec,
-  openEngine,
-  type PairEngine,
-  type PartChoice,
-  type Toolkit,
-  UsageError,
-} from "@slomo/core";
-import { blend, filterMethod, type Method, modelMethod } from "@slomo/core/evaluate";
+import { BACKENDS } from "@slomo/slomo/backends";
+import { type ArchitectureFacts, type Codec, type PairEngine, UsageError } from "@slomo/core";
+import { openEngine } from "@slomo/engine";
+import type { PartChoice, Toolkit } from "@slomo/core/manifest";
+import { blend, filterMethod, type Method, modelMethod } from "@slomo/training/evaluation";
 import { openWeightsFile } from "../_toolkit.ts";
-import { createPairWorker } from "../_worker.ts";
 import type { EvaluateCommand } from "./options.ts";
 
 /** The methods of a run, and what the model holds on to. */
@@ -32,7 +26,7 @@ async function openModel(command: EvaluateCommand, { manifest }: Toolkit): Promi
     weights,
     backend: command.backend,
     workers: navigator.hardwareConcurrency,
-    createWorker: createPairWorker,
+    backends: BACKENDS,
   });
   const { flowEstimator, interpolator } = manifest.use;
   const parts = [

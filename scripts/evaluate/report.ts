@@ -1,5 +1,5 @@
-import { meansOfSets, type SequenceResult, type ShownPair } from "@slomo/core/evaluate";
-import { MEASURED, type Scores } from "@slomo/core/metrics";
+import { meansOfSets, type SequenceResult, type ShownPair } from "@slomo/training/evaluation";
+import { MEASURED, type Scores } from "@slomo/training/metrics";
 import type { Cut } from "./frames.ts";
 
 /** Everything that a report says. */

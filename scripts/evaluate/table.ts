@@ -1,4 +1,4 @@
-import { meansOfSets, type ScoresByMethod } from "@slomo/core/evaluate";
+import { meansOfSets, type ScoresByMethod } from "@slomo/training/evaluation";
 import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
 
 /** Figures that fit a terminal; all of them are in the JSON and HTML. */

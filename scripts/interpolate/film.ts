@@ -1,4 +1,4 @@
-import { type JobSummary, prepareJob, runJob, surveyJob } from "@slomo/core";
+import { type JobSummary, prepareJob, runJob, surveyJob } from "@slomo/core/video";
 import { createFlowWriter } from "./flow_out.ts";
 import { jobFacts } from "./job_facts.ts";
 import type { InterpolateCommand, Target } from "./options.ts";

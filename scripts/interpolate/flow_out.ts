@@ -1,5 +1,6 @@
 import { encode } from "fast-png";
-import { encodeFlo, flowPicture, type Frame, type Image } from "@slomo/core";
+import { encodeFlo, flowPicture } from "@slomo/core/frames";
+import type { Frame, Image } from "@slomo/core";
 import { join } from "@std/path";
 
 function colourPng({ width, height, planes }: Image): Uint8Array {

@@ -1,4 +1,6 @@
-import type { MediaInfo, ResolvedManifest } from "@slomo/core";
+import { BACKENDS } from "@slomo/slomo/backends";
+import type { MediaInfo } from "@slomo/core";
+import type { ResolvedManifest } from "@slomo/core/manifest";
 import { dirname, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import type { InterpolateCommand } from "./options.ts";
@@ -94,6 +96,8 @@ export async function jobFacts(command: InterpolateCommand, { info, manifest, mo
     "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
     "the code of slomo or its plugins": await hashSources([
       new URL("../interpolate.ts", import.meta.url).href,
+      import.meta.resolve("@slomo/engine/worker"),
+      ...BACKENDS.filter(({ name }) => name === engine.backend).map(({ module }) => module),
       ...plugins,
     ]),
     "the manifest": JSON.stringify({ plugins, use }),

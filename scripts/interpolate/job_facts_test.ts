@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, notDeepStrictEqual as unequal } from "node:assert/strict";
-import type { MediaInfo, PairEngine, ResolvedManifest } from "@slomo/core";
+import type { MediaInfo, PairEngine } from "@slomo/core";
+import type { ResolvedManifest } from "@slomo/core/manifest";
 import { join, toFileUrl } from "@std/path";
 import { jobFacts } from "./job_facts.ts";
 import { type InterpolateCommand, parseInterpolate } from "./options.ts";

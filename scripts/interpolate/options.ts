@@ -1,14 +1,7 @@
-import {
-  type ComputePrecision,
-  type JobOptions,
-  parseFactor,
-  parseFps,
-  parseTime,
-  type Rational,
-  rational,
-  type Sampling,
-  UsageError,
-} from "@slomo/core";
+import type { ComputePrecision } from "@slomo/engine";
+import type { JobOptions, Sampling } from "@slomo/core/video";
+import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
+import { UsageError } from "@slomo/core";
 import { presetLines, withPreset } from "./presets.ts";
 import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
 

@@ -1,4 +1,5 @@
-import { type PreparedJob, type Survey, toNumber } from "@slomo/core";
+import type { PreparedJob, Survey } from "@slomo/core/video";
+import { toNumber } from "@slomo/core/time";
 import { clock } from "./reporter.ts";
 
 /** What `--plan` found, for programs. */

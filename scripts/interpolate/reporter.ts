@@ -1,5 +1,5 @@
 import cliProgress from "cli-progress";
-import type { JobEvent, JobSummary } from "@slomo/core";
+import type { JobEvent, JobSummary } from "@slomo/core/video";
 
 /** Tells people or programs how far a job is. */
 export interface Reporter {

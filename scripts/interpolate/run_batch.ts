@@ -1,4 +1,5 @@
-import { JobError, type JobSummary, UsageError } from "@slomo/core";
+import { JobError, UsageError } from "@slomo/core";
+import type { JobSummary } from "@slomo/core/video";
 import { basename, join } from "@std/path";
 import { explain } from "../_cli.ts";
 import { planBatch } from "./batch.ts";

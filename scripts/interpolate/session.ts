@@ -1,8 +1,11 @@
-import { type Codec, type OpenedEngine, openEngine, type PairEngine, toNumber, type Toolkit } from "@slomo/core";
-import type { WeightsFile } from "@slomo/core/weights";
+import { BACKENDS } from "@slomo/slomo/backends";
+import type { Codec, PairEngine } from "@slomo/core";
+import { type OpenedEngine, openEngine } from "@slomo/engine";
+import { toNumber } from "@slomo/core/time";
+import type { Toolkit } from "@slomo/core/manifest";
+import type { WeightsFile } from "@slomo/weights";
 import { freeMemory } from "../_memory.ts";
 import { openToolkit, openWeightsFile } from "../_toolkit.ts";
-import { createPairWorker } from "../_worker.ts";
 import type { InterpolateCommand } from "./options.ts";
 
 /** An engine with the model that it runs. */
@@ -61,7 +64,7 @@ async function openModel(
     freeMemory: freeMemory(),
     tile: command.tile,
     overlap: command.overlap,
-    createWorker: createPairWorker,
+    backends: BACKENDS,
   });
   for (const { name, reason } of passedOver) note(`${name} is not used: ${reason}`);
   for (const text of notes) note(text);

@@ -5,8 +5,8 @@ import {
   type Manifest,
   type OptionFacts,
   type PluginOrigin,
-  type SlotName,
-} from "@slomo/core";
+} from "@slomo/core/manifest";
+import type { SlotName } from "@slomo/core";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { readLock } from "../_lock.ts";
 import { importPlugin } from "../_toolkit.ts";

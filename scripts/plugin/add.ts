@@ -1,4 +1,4 @@
-import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core";
+import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import type { OptionTable } from "../_options.ts";
 import { writeTarget } from "../_target.ts";
 import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";

@@ -1,5 +1,6 @@
-import { JobError, loadPlugins, type SlotName, UsageError } from "@slomo/core";
-import { type CodecTrial, conformanceCases } from "@slomo/core/testing";
+import { JobError, type SlotName, UsageError } from "@slomo/core";
+import { loadPlugins } from "@slomo/core/manifest";
+import { type CodecTrial, conformanceCases } from "@slomo/testing";
 import { join } from "@std/path";
 import type { OptionTable } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";

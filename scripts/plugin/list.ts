@@ -1,4 +1,5 @@
-import { JobError, type OptionFacts, parseManifest, resolveManifest, UsageError } from "@slomo/core";
+import { JobError, UsageError } from "@slomo/core";
+import { type OptionFacts, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { helpText, type OptionTable, parseOptions } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
 import { lookAt, type PartFacts, type PluginFacts } from "./_facts.ts";

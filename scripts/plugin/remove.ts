@@ -1,4 +1,4 @@
-import { parseManifest, removePlugin, resolveManifest } from "@slomo/core";
+import { parseManifest, removePlugin, resolveManifest } from "@slomo/core/manifest";
 import type { OptionTable } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
 import { parseCommand } from "./_command.ts";

@@ -1,6 +1,6 @@
 import { join, resolve } from "@std/path";
 import { JobError } from "@slomo/core";
-import { type LibraryRecord, recordFile } from "../../core/runtime/tensorflow/locate.ts";
+import { type LibraryRecord, recordFile } from "@slomo/tensorflow";
 import { fetchWheels, type Reporter } from "./fetch_wheels.ts";
 import { pythonTensorflow } from "./python.ts";
 import { checkLibrary } from "./self_check.ts";

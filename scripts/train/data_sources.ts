@@ -11,8 +11,8 @@ import {
   SYNTHETIC,
   syntheticSource,
   type WeightedSource,
-} from "@slomo/core/data";
-import type { TrainConfig } from "@slomo/core/train";
+} from "@slomo/training/data";
+import type { TrainConfig } from "@slomo/training";
 import { basename, join } from "@std/path";
 import { reason } from "../_toolkit.ts";
 

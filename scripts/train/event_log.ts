@@ -1,5 +1,5 @@
-import { eventFileStart, pictureEvent, scalarsEvent } from "@slomo/core/train";
-import type { EventPicture } from "@slomo/core/train";
+import { eventFileStart, pictureEvent, scalarsEvent } from "@slomo/training";
+import type { EventPicture } from "@slomo/training";
 import { join } from "@std/path";
 
 /** Numbers and pictures for TensorBoard. */

@@ -1,5 +1,5 @@
-import type { Report, TrainEvent, ValidationSample } from "@slomo/core/train";
-import { pictureSheet } from "@slomo/core/train";
+import type { Report, TrainEvent, ValidationSample } from "@slomo/training";
+import { pictureSheet } from "@slomo/training";
 import { encode } from "fast-png";
 import { join } from "@std/path";
 import type { EventLog } from "./event_log.ts";

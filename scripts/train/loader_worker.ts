@@ -1,7 +1,7 @@
 /** A thread that makes batches. Its first message says of what; then it serves. */
-import { type BatchPlan, drawBatch, type MessagePort, serveBatches } from "@slomo/core/data";
-import type { BatchAnswer, BatchRequest, WeightedSource } from "@slomo/core/data";
-import type { TrainConfig } from "@slomo/core/train";
+import { type BatchPlan, drawBatch, type MessagePort, serveBatches } from "@slomo/training/data";
+import type { BatchAnswer, BatchRequest, WeightedSource } from "@slomo/training/data";
+import type { TrainConfig } from "@slomo/training";
 import { openSources } from "./data_sources.ts";
 
 /** The first message. */

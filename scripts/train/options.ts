@@ -1,5 +1,5 @@
-import { completeConfig, type TrainConfig } from "@slomo/core/train";
-import { parseMixturePart, SYNTHETIC } from "@slomo/core/data";
+import { completeConfig, type TrainConfig } from "@slomo/training";
+import { parseMixturePart, SYNTHETIC } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { dirname, resolve } from "@std/path";
 import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";

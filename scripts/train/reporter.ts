@@ -1,4 +1,4 @@
-import type { Report, TrainEvent, Validation } from "@slomo/core/train";
+import type { Report, TrainEvent, Validation } from "@slomo/training";
 import { clock } from "../interpolate/reporter.ts";
 
 /** Tells people how a run goes. */

@@ -1,6 +1,6 @@
 /** What a run leaves on disk. */
 import { JobError, UsageError } from "@slomo/core";
-import { type Checkpoint, unpackCheckpoint } from "@slomo/core/train";
+import { type Checkpoint, unpackCheckpoint } from "@slomo/training";
 import { join } from "@std/path";
 import { reason } from "../_toolkit.ts";
 

@@ -1,4 +1,4 @@
-import { unpackCheckpoint } from "@slomo/core/train";
+import { unpackCheckpoint } from "@slomo/training";
 import { fromFileUrl, join } from "@std/path";
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CHECKPOINT } from "./run_folder.ts";

@@ -1,5 +1,5 @@
-import { type Batch, drawBatch, parseMixturePart, SYNTHETIC, type WeightedSource } from "@slomo/core/data";
-import type { TrainConfig } from "@slomo/core/train";
+import { type Batch, drawBatch, parseMixturePart, SYNTHETIC, type WeightedSource } from "@slomo/training/data";
+import type { TrainConfig } from "@slomo/training";
 import { openSources } from "./data_sources.ts";
 
 /** Seeds of validation are keyed apart from those of training, and do not follow the run's. */

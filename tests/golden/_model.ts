@@ -1,13 +1,14 @@
 /** A model of the default parts, run on one pair. */
-import type { FlowPair, InterpolationInput, Warp } from "@slomo/core";
-import { loadParameters, openWeights, type WeightsFile } from "@slomo/core/weights";
+import type { FlowPair, InterpolationInput } from "../../core/contracts/tensors.ts";
+import type { Warp } from "../../core/contracts/parts.ts";
+import { loadParameters } from "../../weights/load.ts";
+import { openWeights, type WeightsFile } from "../../weights/weights_file.ts";
+import { backward } from "../../plugins/flow-backbones/backward_warp.ts";
+import { type FlowEstimatorOptions, superSlomoFlow } from "../../plugins/flow-backbones/super-slomo/flow_estimator.ts";
 import {
-  backward,
-  type FlowEstimatorOptions,
   type InterpolatorOptions,
-  superSlomoFlow,
   superSlomoInterpolator,
-} from "@slomo/flow-backbones";
+} from "../../plugins/flow-backbones/super-slomo/interpolator.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 const FILE = new URL("../../models/slomo-half.safetensors", import.meta.url);

@@ -2,8 +2,9 @@
  * Makes `pair.safetensors` again: a pair of pictures and what the shipped model makes of them. To be run by hand after a
  * change that is meant to change pictures: `deno run -A tests/golden/make.ts`.
  */
-import { type NamedTensor, writeSafetensors } from "@slomo/core/weights";
-import { wasmBackend } from "../../core/runtime/backends/wasm.ts";
+import type { NamedTensor } from "../../core/contracts/tensors.ts";
+import { writeSafetensors } from "../../weights/write_safetensors.ts";
+import { wasmBackend } from "../../engine/backends/wasm/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { runModel, shippedWeights } from "./_model.ts";
 

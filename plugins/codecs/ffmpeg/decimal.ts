@@ -1,4 +1,4 @@
-import { type Rational, round } from "@slomo/core";
+import { type Rational, round } from "@slomo/core/time";
 
 /** Seconds as ffmpeg's options take them: a decimal, to the nearest of `digits` places. */
 export function decimal({ num, den }: Rational, digits = 6): string {

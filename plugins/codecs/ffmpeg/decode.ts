@@ -1,4 +1,5 @@
-import { divide, type MediaInfo, multiply, type Rational, rational, round } from "@slomo/core";
+import { divide, multiply, type Rational, rational, round } from "@slomo/core/time";
+import type { MediaInfo } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
 import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";

@@ -1,4 +1,5 @@
-import { compare, rational, type VideoInfo } from "@slomo/core";
+import { compare, rational } from "@slomo/core/time";
+import type { VideoInfo } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { runProcess } from "./process.ts";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { annotateRepeats, type Frame, type Image, type MediaInfo, rational } from "@slomo/core";
+import { annotateRepeats } from "@slomo/core/frames";
+import type { Frame, Image, MediaInfo } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import type { FfmpegTools } from "./locate.ts";

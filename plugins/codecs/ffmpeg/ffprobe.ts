@@ -1,4 +1,5 @@
-import { type Rational, rational, UsageError } from "@slomo/core";
+import { type Rational, rational } from "@slomo/core/time";
+import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
 import { lastError, processError, runProcess } from "./process.ts";
 

@@ -1,4 +1,5 @@
-import { divide, type MediaInfo, multiply, type Rational, rational, toNumber } from "@slomo/core";
+import { divide, multiply, type Rational, rational, toNumber } from "@slomo/core/time";
+import type { MediaInfo } from "@slomo/core";
 import { fileArgument, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { startProcess } from "./process.ts";

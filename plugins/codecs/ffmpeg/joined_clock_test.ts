@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Frame, rational, toNumber } from "@slomo/core";
+import type { Frame } from "@slomo/core";
+import { rational, toNumber } from "@slomo/core/time";
 import { make, probeFields, withScratch } from "../testing/clips.ts";
 import { copyFilm } from "../testing/copy_film.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";

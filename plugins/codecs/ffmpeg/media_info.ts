@@ -1,12 +1,6 @@
-import {
-  colourMeaning,
-  type MediaInfo,
-  type Rational,
-  rational,
-  type StreamInfo,
-  UsageError,
-  type VideoInfo,
-} from "@slomo/core";
+import { colourMeaning } from "@slomo/core/frames";
+import { type MediaInfo, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
+import { type Rational, rational } from "@slomo/core/time";
 import type { JoinedClock, ScannedClock } from "./joined_clock.ts";
 import { colourOf } from "./colour_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";

@@ -6,7 +6,7 @@
 export * from "./locate.ts";
 export * from "./process.ts";
 export * from "./version.ts";
-export { type NutFrame, type NutStream } from "./nut/codes.ts";
+export type { NutFrame, NutStream } from "./nut/codes.ts";
 export { TruncatedError } from "./nut/byte_reader.ts";
 export { NutReader } from "./nut/reader.ts";
 export { type NutHeader, NutWriter, type WriteBytes } from "./nut/writer.ts";

@@ -1,4 +1,5 @@
-import { type Image, type Plane, planeSizes } from "@slomo/core";
+import type { Image, Plane } from "@slomo/core";
+import { planeSizes } from "@slomo/core/frames";
 
 /** From our order of planes, R, G, B, to ffmpeg's, G, B, R; and alpha stays last. */
 const GBR = [1, 2, 0, 3];

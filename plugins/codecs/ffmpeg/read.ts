@@ -1,19 +1,5 @@
-import {
-  add,
-  compare,
-  divide,
-  floor,
-  type Frame,
-  JobError,
-  type MediaInfo,
-  multiply,
-  type Rational,
-  rational,
-  type ReadOptions,
-  subtract,
-  toNumber,
-  UsageError,
-} from "@slomo/core";
+import { add, compare, divide, floor, multiply, type Rational, rational, subtract, toNumber } from "@slomo/core/time";
+import { type Frame, JobError, type MediaInfo, type ReadOptions, UsageError } from "@slomo/core";
 import { decode, type DecodeOptions } from "./decode.ts";
 import { decimal } from "./decimal.ts";
 import { probePackets } from "./ffprobe.ts";

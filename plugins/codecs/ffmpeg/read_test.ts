@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Frame, type MediaInfo, rational, type ReadOptions } from "@slomo/core";
+import type { Frame, MediaInfo, ReadOptions } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import { framePts, make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import type { FfmpegTools } from "./locate.ts";

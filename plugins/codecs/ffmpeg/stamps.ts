@@ -1,4 +1,5 @@
-import { divide, rational, round, type VideoInfo } from "@slomo/core";
+import { divide, rational, round } from "@slomo/core/time";
+import type { VideoInfo } from "@slomo/core";
 
 /**
  * A frame's time stamp goes through ffmpeg as its distance from the one before, which may be negative, 0 or unknown. Stamps that

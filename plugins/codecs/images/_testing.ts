@@ -1,16 +1,8 @@
 /** Pictures and folders for tests of image sequences. */
-import {
-  type Codec,
-  type Frame,
-  type Image,
-  type MediaInfo,
-  type PixelFormat,
-  planeSizes,
-  rational,
-  type ReadOptions,
-  type WriteOptions,
-} from "@slomo/core";
-import type { FfmpegTools } from "../ffmpeg/mod.ts";
+import type { Codec, Frame, Image, MediaInfo, PixelFormat, ReadOptions, WriteOptions } from "@slomo/core";
+import { planeSizes } from "@slomo/core/frames";
+import { rational } from "@slomo/core/time";
+import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { images } from "./mod.ts";
 
 /** The codec on an ffmpeg, with options. */

@@ -1,4 +1,5 @@
-import { alphaOf, type Image, imageToRgb, rgbToImage } from "@slomo/core";
+import { alphaOf, imageToRgb, rgbToImage } from "@slomo/core/frames";
+import type { Image } from "@slomo/core";
 
 /** Size, layout and colour of a picture. */
 export type ImageLike = Omit<Image, "planes">;

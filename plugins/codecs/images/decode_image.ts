@@ -1,14 +1,10 @@
 import { type Image, JobError, type PixelFormat } from "@slomo/core";
-import {
-  type FfmpegTools,
-  NutReader,
-  pictureFromBytes,
-  pictureSize,
-  processError,
-  startProcess,
-  transportOf,
-  TruncatedError,
-} from "../ffmpeg/mod.ts";
+import type { FfmpegTools } from "../ffmpeg/locate.ts";
+import { NutReader } from "../ffmpeg/nut/reader.ts";
+import { pictureFromBytes, pictureSize } from "../ffmpeg/picture_bytes.ts";
+import { processError, startProcess } from "../ffmpeg/process.ts";
+import { transportOf } from "../ffmpeg/pixel_formats.ts";
+import { TruncatedError } from "../ffmpeg/nut/byte_reader.ts";
 import { convertImage, type ImageLike } from "./convert.ts";
 import type { ImageHeader } from "./header.ts";
 

@@ -1,4 +1,5 @@
-import { type Image, rational } from "@slomo/core";
+import type { Image } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";

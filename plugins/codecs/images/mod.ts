@@ -1,15 +1,8 @@
 /** The codec part `images`: reads and writes image sequences. @module */
-import {
-  type Codec,
-  definePart,
-  type MediaInfo,
-  parseRate,
-  type PartDefinition,
-  type Rational,
-  type WritePlan,
-} from "@slomo/core";
+import { type Codec, definePart, type MediaInfo, type PartDefinition, type WritePlan } from "@slomo/core";
+import { parseRate, type Rational } from "@slomo/core/time";
 import { z } from "zod";
-import { type FfmpegTools, locateFfmpeg } from "../ffmpeg/mod.ts";
+import { type FfmpegTools, locateFfmpeg } from "../ffmpeg/locate.ts";
 import { findPlace, findTarget } from "./location.ts";
 import { type ImagePlan, planImages } from "./plan.ts";
 import { probeImages, readImages } from "./source.ts";

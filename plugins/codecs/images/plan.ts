@@ -8,7 +8,10 @@ import {
   type WritePlan,
 } from "@slomo/core";
 import { basename } from "@std/path";
-import { checkFolder, type FfmpegTools, lastError, layoutOf, reasonOf, runProcess } from "../ffmpeg/mod.ts";
+import { checkFolder, reasonOf } from "../ffmpeg/write/target.ts";
+import type { FfmpegTools } from "../ffmpeg/locate.ts";
+import { lastError, runProcess } from "../ffmpeg/process.ts";
+import { layoutOf } from "../ffmpeg/pixel_formats.ts";
 import type { ImageLike } from "./convert.ts";
 import { endingFor, endingOf, type ImageEncoding, kindOf, writableEndings } from "./kinds.ts";
 import { findPlace, findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";

@@ -1,17 +1,9 @@
-import {
-  compare,
-  type Frame,
-  type Image,
-  type MediaInfo,
-  multiply,
-  type PixelFormat,
-  type Rational,
-  rational,
-  type ReadOptions,
-  UsageError,
-} from "@slomo/core";
+import { compare, multiply, type Rational, rational } from "@slomo/core/time";
+import { type Frame, type Image, type MediaInfo, type PixelFormat, type ReadOptions, UsageError } from "@slomo/core";
 import { basename } from "@std/path";
-import { type FfmpegTools, formatName, lastError, runProcess, transportOf } from "../ffmpeg/mod.ts";
+import type { FfmpegTools } from "../ffmpeg/locate.ts";
+import { formatName, transportOf } from "../ffmpeg/pixel_formats.ts";
+import { lastError, runProcess } from "../ffmpeg/process.ts";
 import { colourOf } from "../ffmpeg/colour_tags.ts";
 import type { ProbedStream } from "../ffmpeg/ffprobe.ts";
 import { decodeImage, type ImageFile, type ImageLayout, isPacked } from "./decode_image.ts";

@@ -1,16 +1,12 @@
 import { type Frame, type FrameWriter, JobError, type WriteOptions } from "@slomo/core";
 import { dirname, join, resolve } from "@std/path";
 import { z } from "zod";
-import {
-  bytesOfPicture,
-  type FfmpegTools,
-  fourcc,
-  NutWriter,
-  passthrough,
-  type Process,
-  processError,
-  startProcess,
-} from "../ffmpeg/mod.ts";
+import { bytesOfPicture } from "../ffmpeg/picture_bytes.ts";
+import type { FfmpegTools } from "../ffmpeg/locate.ts";
+import { fourcc } from "../ffmpeg/pixel_formats.ts";
+import { NutWriter } from "../ffmpeg/nut/writer.ts";
+import { passthrough } from "../ffmpeg/version.ts";
+import { type Process, processError, startProcess } from "../ffmpeg/process.ts";
 import { WorkFolder, type WorkKind } from "../unfinished/work_folder.ts";
 import { convertImage } from "./convert.ts";
 import { nameOf, type NamePattern, numberIn } from "./location.ts";

@@ -1,4 +1,5 @@
-import { type FrameWriter, type Image, JobError, rational, UsageError, type WriteOptions } from "@slomo/core";
+import { type FrameWriter, type Image, JobError, UsageError, type WriteOptions } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
 import { flat, imagesCodec, inFolder, list, noise, read, write } from "./_testing.ts";

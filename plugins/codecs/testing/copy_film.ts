@@ -1,14 +1,5 @@
-import {
-  type Codec,
-  type Frame,
-  type MediaInfo,
-  multiply,
-  type Rational,
-  rational,
-  round,
-  type WriteOptions,
-  type WritePlan,
-} from "@slomo/core";
+import type { Codec, Frame, MediaInfo, WriteOptions, WritePlan } from "@slomo/core";
+import { multiply, type Rational, rational, round } from "@slomo/core/time";
 
 /** How {@linkcode copyFilm} differs from copying everything. */
 export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">> {

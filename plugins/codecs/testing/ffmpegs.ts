@@ -1,4 +1,4 @@
-import { type FfmpegTools, locateFfmpeg } from "../ffmpeg/mod.ts";
+import { type FfmpegTools, locateFfmpeg } from "../ffmpeg/locate.ts";
 
 /**
  * The ffmpegs that tests run on: the one in the PATH, then those of `$SLOMO_TEST_FFMPEGS`, paths with a semicolon between

@@ -1,4 +1,4 @@
-import { compare, divide, floor, type Rational, rational, round } from "@slomo/core";
+import { compare, divide, floor, type Rational, rational, round } from "@slomo/core/time";
 import { parseRatio, type ProbedChapter, type ProbedStream } from "../ffprobe.ts";
 import type { Film } from "./film.ts";
 import { endOf, placed, type Placement } from "./placement.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type CopyFrom, type MediaInfo, type PixelFormat, rational } from "@slomo/core";
+import type { CopyFrom, MediaInfo, PixelFormat } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import type { SourceDetails } from "../media_info.ts";
 import { chapterText } from "./chapters.ts";
 import { containerOf, isWritable } from "./containers.ts";

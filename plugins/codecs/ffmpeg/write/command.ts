@@ -1,4 +1,4 @@
-import { add, type Rational, rational, subtract } from "@slomo/core";
+import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";

@@ -1,15 +1,5 @@
-import {
-  divide,
-  format,
-  type Frame,
-  type Image,
-  JobError,
-  multiply,
-  type Rational,
-  rational,
-  round,
-  subtract,
-} from "@slomo/core";
+import { divide, format, multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
+import { type Frame, type Image, JobError } from "@slomo/core";
 import { bytesOfPicture } from "../picture_bytes.ts";
 import { fourcc } from "../pixel_formats.ts";
 import { NutWriter } from "../nut/writer.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rational } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import { make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyFilm } from "../../testing/copy_film.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";

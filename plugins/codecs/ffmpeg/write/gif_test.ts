@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { rational, type Resumption } from "@slomo/core";
+import { rational } from "@slomo/core/time";
+import type { Resumption } from "@slomo/core";
 import { framePts, make, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyFilm } from "../../testing/copy_film.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";

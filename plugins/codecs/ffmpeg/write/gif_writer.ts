@@ -1,4 +1,5 @@
-import { add, divide, type Frame, type FrameWriter, JobError, multiply, rational } from "@slomo/core";
+import { add, divide, multiply, rational } from "@slomo/core/time";
+import { type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { fileArgument } from "../ffprobe.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { passthrough } from "../version.ts";

@@ -1,4 +1,4 @@
-import { type Rational, rational, subtract } from "@slomo/core";
+import { type Rational, rational, subtract } from "@slomo/core/time";
 import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
 import { clockOption, joinedOutput } from "../joined_clock.ts";

@@ -1,4 +1,5 @@
-import { type Colour, colourMeaning, type Lost } from "@slomo/core";
+import type { Colour, Lost } from "@slomo/core";
+import { colourMeaning } from "@slomo/core/frames";
 import { colourOf } from "../colour_tags.ts";
 import { type ProbedFrame, probeFile, probeFirstFrame } from "../ffprobe.ts";
 import { fieldOrder, type Film, filmFilter } from "./film.ts";

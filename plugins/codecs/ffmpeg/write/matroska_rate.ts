@@ -1,4 +1,4 @@
-import type { Rational } from "@slomo/core";
+import type { Rational } from "@slomo/core/time";
 import { parseRatio, probeFile } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
 

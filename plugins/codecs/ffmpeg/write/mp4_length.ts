@@ -1,4 +1,4 @@
-import { type Rational, round } from "@slomo/core";
+import { type Rational, round } from "@slomo/core/time";
 import { readAt } from "../../read_at.ts";
 
 /** A box of an mp4 file: where its content lies. */

@@ -1,4 +1,5 @@
-import { add, compare, type CopyFrom, divide, floor, multiply, type Rational, rational, subtract } from "@slomo/core";
+import { add, compare, divide, floor, multiply, type Rational, rational, subtract } from "@slomo/core/time";
+import type { CopyFrom } from "@slomo/core";
 import { parseRatio, parseSeconds, type ProbedStream } from "../ffprobe.ts";
 
 /** How times of the source become times of the output: `first + (t − first) · slowdown − origin`. */

@@ -1,4 +1,5 @@
-import { type Lost, rational, UsageError, type WriteOptions, type WritePlan } from "@slomo/core";
+import { type Lost, UsageError, type WriteOptions, type WritePlan } from "@slomo/core";
+import { rational } from "@slomo/core/time";
 import type { FfmpegTools } from "../locate.ts";
 import { detailsOf } from "../probe.ts";
 import { type Container, containerOf } from "./containers.ts";

@@ -1,4 +1,5 @@
-import { JobError, type Rational, round } from "@slomo/core";
+import { JobError } from "@slomo/core";
+import { type Rational, round } from "@slomo/core/time";
 import { z } from "zod";
 import { settle } from "../../unfinished/durable.ts";
 import type { Finished, WorkKind } from "../../unfinished/work_folder.ts";

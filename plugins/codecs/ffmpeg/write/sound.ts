@@ -1,4 +1,4 @@
-import { add, compare, divide, multiply, type Rational, rational, round, subtract, toNumber } from "@slomo/core";
+import { add, compare, divide, multiply, type Rational, rational, round, subtract, toNumber } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { endOf, placed, type Placement, startOf } from "./placement.ts";

@@ -1,4 +1,4 @@
-import { compare, rational, subtract } from "@slomo/core";
+import { compare, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { clockOption, joinedOutput } from "../joined_clock.ts";

@@ -1,4 +1,5 @@
-import { toNumber, UsageError } from "@slomo/core";
+import { toNumber } from "@slomo/core/time";
+import { UsageError } from "@slomo/core";
 import { fileArgument, probeFile } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
 import { diskError, lastError, runProcess } from "../process.ts";

@@ -1,4 +1,5 @@
-import { type Colour, colourMeaning, type Image, type PixelFormat } from "@slomo/core";
+import type { Colour, Image, PixelFormat } from "@slomo/core";
+import { colourMeaning } from "@slomo/core/frames";
 import { rangeName, tagArguments } from "../colour_tags.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 

@@ -1,15 +1,5 @@
-import {
-  add,
-  divide,
-  type Frame,
-  type FrameWriter,
-  JobError,
-  multiply,
-  type Rational,
-  rational,
-  round,
-  subtract,
-} from "@slomo/core";
+import { add, divide, multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
+import { type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { basename, dirname, join } from "@std/path";
 import { WorkFolder } from "../../unfinished/work_folder.ts";
 import { diskError, processError, runProcess } from "../process.ts";

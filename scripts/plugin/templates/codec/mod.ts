@@ -10,12 +10,11 @@ import {
   type Image,
   type MediaInfo,
   type Plugin,
-  rational,
   type ReadOptions,
-  toNumber,
   UsageError,
   type VideoInfo,
 } from "@slomo/core";
+import { rational, toNumber } from "@slomo/core/time";
 import { z } from "zod";
 
 /** Options of {@linkcode createTemplatePart}. */

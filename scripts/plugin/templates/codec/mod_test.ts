@@ -1,4 +1,4 @@
-import { conformsAs } from "@slomo/core/testing";
+import { conformsAs } from "@slomo/testing";
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import plugin, { createTemplatePart } from "./mod.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { definePart, definePlugin, type Plugin, type Warp } from "@slomo/core";
-import { backwardWarp, withoutGradient } from "@slomo/core/ops";
+import { backwardWarp, withoutGradient } from "@slomo/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 

@@ -1,6 +1,6 @@
 import type { Warp } from "@slomo/core";
-import { chooseBackend } from "@slomo/core/runtime";
-import { conformsAs } from "@slomo/core/testing";
+import { chooseBackend } from "@slomo/engine";
+import { conformsAs } from "@slomo/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { deepStrictEqual as equal } from "node:assert/strict";
 import plugin, { createTemplatePart } from "./mod.ts";

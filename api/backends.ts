@@ -1,0 +1,13 @@
+import type { BackendDefinition } from "@slomo/engine";
+import { cpuBackend, wasmBackend, webgpuBackend } from "@slomo/engine/backends";
+import { onnxBackend } from "@slomo/onnx";
+import { tensorflowBackend } from "@slomo/tensorflow";
+
+/** Every backend that slomo ships. `auto` tries those that rank for the job, best first. */
+export const BACKENDS: readonly BackendDefinition[] = [
+  onnxBackend,
+  webgpuBackend,
+  tensorflowBackend,
+  wasmBackend,
+  cpuBackend,
+];

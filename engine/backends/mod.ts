@@ -1,0 +1,9 @@
+/**
+ * The backends that are part of this package: tfjs on WebAssembly, WebGPU and plain JavaScript.
+ *
+ * @module
+ */
+export { cpuBackend } from "./cpu/mod.ts";
+export { useBackend } from "./use_backend.ts";
+export { wasmBackend } from "./wasm/mod.ts";
+export { webgpuBackend } from "./webgpu/mod.ts";

@@ -1,0 +1,79 @@
+import { type KernelBackend, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import { BACKWARD_WARP } from "@slomo/ops";
+
+/** A compute shader as the `webgpu` backend takes it: one invocation an output value. */
+interface Program {
+  readonly outputShape: number[];
+  readonly shaderKey: string;
+  readonly dispatchLayout: { readonly x: number[] };
+  readonly dispatch: [number, number, number];
+  readonly variableNames: string[];
+  readonly workgroupSize: [number, number, number];
+  readonly size: boolean;
+  getUserCode(): string;
+}
+
+/** What the kernel uses of the `webgpu` backend. */
+interface WebGpuBackend extends KernelBackend {
+  runWebGPUProgram(program: Program, inputs: TensorInfo[], dtype: "float32"): TensorInfo;
+}
+
+const GROUP = 64;
+/** WebGPU's limit of work groups in one dimension. */
+const MOST_GROUPS = 65535;
+
+/** WGSL of {@linkcode file://../warp_loop.ts}; comparisons are so that a flow that is not a number reads the corner. */
+const SHADER = `
+  fn clampTo(place : f32, last : f32) -> f32 {
+    if (!(place > 0.0)) { return 0.0; }
+    return min(place, last);
+  }
+  fn main(index : i32) {
+    if (index < uniforms.size) {
+      let at = getCoordsFromIndex(index);
+      let lastX = uniforms.outShape[2] - 1;
+      let lastY = uniforms.outShape[1] - 1;
+      let image = min(at[0], uniforms.imageShape[0] - 1);
+      let x = clampTo(f32(at[2]) + getFlow(at[0], at[1], at[2], 0), f32(lastX));
+      let y = clampTo(f32(at[1]) + getFlow(at[0], at[1], at[2], 1), f32(lastY));
+      let x0 = i32(floor(x));
+      let y0 = i32(floor(y));
+      let x1 = min(x0 + 1, lastX);
+      let y1 = min(y0 + 1, lastY);
+      let fx = x - f32(x0);
+      let fy = y - f32(y0);
+      let a = getImage(image, y0, x0, at[3]);
+      let b = getImage(image, y0, x1, at[3]);
+      let c = getImage(image, y1, x0, at[3]);
+      let d = getImage(image, y1, x1, at[3]);
+      let top = a + (b - a) * fx;
+      let bottom = c + (d - c) * fx;
+      setOutputAtIndex(index, top + (bottom - top) * fy);
+    }
+  }
+`;
+
+function program(outputShape: number[]): Program {
+  const groups = Math.ceil(outputShape.reduce((a, b) => a * b) / GROUP);
+  const rows = Math.ceil(groups / MOST_GROUPS);
+  return {
+    outputShape,
+    shaderKey: "slomoBackwardWarp",
+    dispatchLayout: { x: [0, 1, 2, 3] },
+    dispatch: [Math.ceil(groups / rows), rows, 1],
+    variableNames: ["image", "flow"],
+    workgroupSize: [GROUP, 1, 1],
+    size: true,
+    getUserCode: () => SHADER,
+  };
+}
+
+registerKernel({
+  kernelName: BACKWARD_WARP,
+  backendName: "webgpu",
+  kernelFunc({ inputs, backend }) {
+    const { image, flow } = inputs as { image: TensorInfo; flow: TensorInfo };
+    const shape = [...flow.shape.slice(0, 3), image.shape[3]!];
+    return (backend as WebGpuBackend).runWebGPUProgram(program(shape), [image, flow], "float32");
+  },
+});

@@ -1,0 +1,112 @@
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import type { PairJob } from "../core/contracts/engine.ts";
+import type { Image } from "../core/contracts/frame.ts";
+import { JobError, UsageError } from "../core/errors.ts";
+import type { ResolvedManifest } from "../core/manifest/resolve.ts";
+import { openEngine } from "./open_engine.ts";
+import { flat, levelOf } from "../core/video/testing/films.ts";
+
+const from = (path: string) => new URL(`../${path}`, import.meta.url).href;
+const manifest: ResolvedManifest = {
+  plugins: ["tests/fixtures/blend_plugin.ts", "plugins/flow-backbones/mod.ts", "plugins/codecs/mod.ts"].map(from),
+  use: { interpolator: { name: "blend" }, warp: { name: "backward" }, codec: { name: "ffmpeg" } },
+};
+const job = (first: Image, second: Image, ...times: number[]): PairJob => ({ first, second, times, details: false });
+const opened = async (options = {}) => (await openEngine({ manifest, backend: "cpu", ...options })).engine;
+
+const unsanitized = { sanitizeOps: false, sanitizeResources: false };
+
+for (
+  const [name, options] of [["a pool of threads", { workers: 2 }], ["this thread", { createWorker: false }]] as const
+) {
+  Deno.test({
+    ...unsanitized,
+    name: `openEngine() fills pairs in ${name}, also many at once`,
+    async fn() {
+      const engine = await opened(options);
+      const results = await Promise.all(
+        Array.from({ length: 5 }, (_, i) => engine.run(job(flat(10 * i), flat(100 + 10 * i), 0.25, 0.5))),
+      );
+      results.forEach(({ images }, i) => equal(images.map(levelOf), [25 + 10 * i, 50 + 10 * i]));
+      await engine.close();
+      await rejects(engine.run(job(flat(0), flat(1), 0.5)), JobError);
+    },
+  });
+}
+
+Deno.test({
+  ...unsanitized,
+  name: "openEngine() passes errors of a thread on with their class",
+  async fn() {
+    const broken = { ...manifest, use: { ...manifest.use, interpolator: { name: "blind" } } };
+    await rejects(
+      opened({ manifest: broken }),
+      (e) => e instanceof UsageError && /blind/.test(e.message),
+    );
+    const model = {
+      ...manifest,
+      use: { ...manifest.use, interpolator: { name: "super-slomo" }, flowEstimator: { name: "super-slomo" } },
+    };
+    await rejects(
+      opened({ manifest: model }),
+      (e) => e instanceof UsageError && /needs weights/.test(e.message),
+    );
+    const engine = await opened();
+    const torn = { ...flat(1), planes: [new Uint8Array(3)] };
+    await rejects(engine.run(job(torn, torn, 0.5)), JobError);
+    equal((await engine.run(job(flat(4), flat(8), 0.5))).images.map(levelOf), [6]);
+    await engine.close();
+  },
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "a pool rejects aborted jobs at once, waiting or running, and works on",
+  async fn() {
+    const engine = await opened({ workers: 1 });
+    const stop = new AbortController();
+    const jobs = [1, 2, 3].map(() => engine.run(job(flat(0, 400, 300), flat(9, 400, 300), 0.5), stop.signal));
+    stop.abort(new Error("enough"));
+    for (const { status } of await Promise.allSettled(jobs)) equal(status, "rejected");
+    equal((await engine.run(job(flat(4), flat(8), 0.5))).images.map(levelOf), [6]);
+    await engine.close();
+  },
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "a pool says when a thread dies",
+  async fn() {
+    const dying = () => new Worker("data:application/javascript,throw new Error('no more memory')", { type: "module" });
+    await rejects(opened({ createWorker: dying }), (e) => e instanceof JobError && /no more memory/.test(e.message));
+  },
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "an engine fills alpha with the colours weighed by it",
+  async fn() {
+    const engine = await opened();
+    const rgba = (red: number, alpha: number): Image => ({
+      width: 2,
+      height: 1,
+      format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: true },
+      colour: {},
+      planes: [red, 0, 0, alpha].map((level) => new Uint8Array(2).fill(level)),
+    });
+    const { images: [image] } = await engine.run(job(rgba(200, 255), rgba(90, 0), 0.5));
+    equal(image!.planes.map((plane) => plane[0]), [200, 0, 0, 128]);
+    await engine.close();
+  },
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "openEngine() on auto says what it chose and what it passed over",
+  async fn() {
+    const { engine, passedOver } = await openEngine({ manifest, backend: "wasm" });
+    equal(passedOver, []);
+    ok(engine.device.includes("WebAssembly"));
+    await engine.close();
+  },
+});

@@ -1,0 +1,16 @@
+import type { Finding } from "@slomo/core";
+import type { BackendDefinition } from "./backend.ts";
+import { reasonOf } from "./choose.ts";
+
+/** Tries a backend: the device that it found, or why it does not work. */
+export async function inspectBackend({ name, open }: BackendDefinition): Promise<Finding> {
+  const what = `backend ${name}`;
+  try {
+    const backend = await open();
+    const slow = backend.software ? "; slower than the CPU itself, used by name only" : "";
+    await backend.close();
+    return { what, state: "ok", found: backend.device + slow };
+  } catch (error) {
+    return { what, state: "missing", found: reasonOf(error) };
+  }
+}

@@ -1,0 +1,86 @@
+import { BACKENDS } from "../../api/backends.ts";
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import type { PairJob } from "../../core/contracts/engine.ts";
+import type { Image } from "../../core/contracts/frame.ts";
+import { parseManifest } from "../../core/manifest/parse.ts";
+import { type ResolvedManifest, resolveManifest } from "../../core/manifest/resolve.ts";
+import { openEngine } from "../open_engine.ts";
+import { openWeights } from "../../weights/weights_file.ts";
+import { chooseBackend } from "../choose.ts";
+import { onnxBackend } from "./backend.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+async function shipped() {
+  const url = new URL("slomo.json", ROOT);
+  return {
+    manifest: resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url),
+    weights: openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT))),
+  };
+}
+
+const odd: ResolvedManifest = {
+  plugins: [new URL("testing/odd_plugin.ts", import.meta.url).href],
+  use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
+};
+
+function image(shade: number): Image {
+  const [width, height] = [40, 30];
+  const planes = [0, 1, 2].map((c) => Uint8Array.from({ length: width * height }, (_, i) => shade + 8 * c + i % width));
+  return { width, height, format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: false }, colour: {}, planes };
+}
+
+const job: PairJob = { first: image(10), second: image(14), times: [0.5], details: false };
+
+Deno.test("openEngine() takes onnx first, in a thread of its own, and says on what it computes", async () => {
+  const { engine, passedOver } = await openEngine({ ...await shipped(), backends: BACKENDS, workers: 2 });
+  try {
+    equal(passedOver, []);
+    equal([engine.backend, engine.parallel], ["onnx", 1]);
+    ok(/^CPU, onnxruntime \d+\.\d+\.\d+$/.test(engine.device), engine.device);
+    const [one, two] = await Promise.all([engine.run(job), engine.run({ ...job, times: [0.25, 0.75] })]);
+    equal([one.images.length, two.images.length], [1, 2]);
+    ok(one.timing.flow! > 0 && one.timing.interpolation! > 0);
+  } finally {
+    await engine.close();
+  }
+});
+
+Deno.test("openEngine() passes over onnx for a network that it cannot run, and says why", async () => {
+  for (const inThreads of [{ createWorker: false as const }, {}]) {
+    const { engine, passedOver } = await openEngine({ manifest: odd, backends: BACKENDS, ...inThreads });
+    const { images } = await engine.run(job);
+    await engine.close();
+    ok(engine.backend !== "onnx");
+    equal(passedOver[0]!.name, "onnx");
+    ok(/TopK has no mapping \(called with float32\[1,21,37,3\]\)/.test(passedOver[0]!.reason), passedOver[0]!.reason);
+    equal([...images[0]!.planes[0]!.slice(0, 2)], [26, 27]);
+  }
+});
+
+Deno.test("openEngine() refuses a network that onnx cannot run where onnx is asked for by name", async () => {
+  const opened = openEngine({ manifest: odd, backend: "onnx", backends: BACKENDS });
+  await rejects(opened, { name: "UsageError", message: /TopK has no mapping/ });
+});
+
+Deno.test("openEngine() on onnx rejects a job with the reason of its signal", async () => {
+  const { engine } = await openEngine({ ...await shipped(), backend: "onnx", backends: BACKENDS });
+  const controller = new AbortController(), reason = new Error("enough");
+  const result = engine.run({ ...job, times: Array.from({ length: 50 }, (_, i) => (i + 1) / 51) }, controller.signal);
+  controller.abort(reason);
+  await rejects(result, reason);
+  await engine.close();
+});
+
+Deno.test("onnxBackend.open() refuses a device that it does not know or that is not there", async () => {
+  await rejects(onnxBackend.open({ device: "abacus" }), {
+    name: "UsageError",
+    message: /there is no device "abacus"; there are cpu, dml, cuda, webgpu, coreml/,
+  });
+  const absent = Deno.build.os === "windows" ? "coreml" : "dml";
+  await rejects(onnxBackend.open({ device: absent }), { name: "UsageError", message: /does not work here/ });
+});
+
+Deno.test("chooseBackend() refuses to train on onnx", async () => {
+  await rejects(chooseBackend("onnx", "train", {}, BACKENDS), { name: "UsageError", message: /gives no gradients/ });
+});

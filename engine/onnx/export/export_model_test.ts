@@ -1,0 +1,95 @@
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import { fromBinary } from "@bufbuild/protobuf";
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { type ModelProto, ModelProtoSchema } from "../../../weights/onnx/onnx_pb.ts";
+import { parseManifest } from "../../../core/manifest/parse.ts";
+import { type ResolvedManifest, resolveManifest } from "../../../core/manifest/resolve.ts";
+import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
+import { runModel } from "../testing/run_graph.ts";
+import { exportModel } from "./export_model.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+async function shipped(): Promise<{ manifest: ResolvedManifest; weights: WeightsFile }> {
+  const url = new URL("slomo.json", ROOT);
+  return {
+    manifest: resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url),
+    weights: openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT))),
+  };
+}
+
+const exported = async (size?: { width: number; height: number }) =>
+  await exportModel({ ...await shipped(), flowScale: 1, size, version: "1.2.3" });
+
+const dimsOf = ({ graph }: ModelProto) =>
+  [...graph!.input, ...graph!.output].map(({ name, type }) => {
+    const tensor = type!.value.case === "tensorType" ? type!.value.value : undefined;
+    return [name, tensor!.shape!.dim.map(({ value }) => value.case === "dimParam" ? value.value : Number(value.value))];
+  });
+
+/** A soft pattern [1, 3, H, W]. */
+function picture(height: number, width: number, shift: number): tf.Tensor {
+  const values = Float32Array.from({ length: 3 * height * width }, (_, i) => {
+    const x = i % width - shift, y = Math.floor(i / width) % height, c = Math.floor(i / width / height);
+    return 0.5 + 0.45 * Math.sin(0.2 * x + c) * Math.cos(0.15 * y + x / 40);
+  });
+  return tf.tensor(values, [1, 3, height, width]);
+}
+
+const inputs = (height: number, width: number) => ({
+  first: picture(height, width, 0),
+  second: picture(height, width, 2),
+  t: tf.tensor1d([0.3]),
+});
+
+const difference = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+
+Deno.test("exportModel() for one size says what goes in and out, and what the weights file says", async () => {
+  const bytes = await exported({ width: 50, height: 40 }), model = fromBinary(ModelProtoSchema, bytes);
+  equal(dimsOf(model), [
+    ["first", [1, 3, 40, 50]],
+    ["second", [1, 3, 40, 50]],
+    ["t", [1]],
+    ["frame", [1, 3, 40, 50]],
+  ]);
+  const facts = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
+  equal(JSON.parse(facts.slomo!), (await shipped()).weights.facts);
+  ok(facts.inputs!.startsWith("first, second: the two frames") && facts.sizes === "Frames of 50×40 alone");
+  equal([model.producerName, model.producerVersion], ["slomo", "1.2.3"]);
+  ok(bytes.length < 21e6, "weights of 16 bits are stored in 16 bits");
+});
+
+Deno.test("exportModel() for any size makes the frame of one made for that size, where nothing is padded", async () => {
+  await tf.setBackend("cpu");
+  const any = await exported(), one = await exported({ width: 256, height: 128 });
+  const [found, expected] = [await runModel(any, inputs(128, 256)), await runModel(one, inputs(128, 256))];
+  ok(difference(found.frame!, expected.frame!) < 1e-5);
+  for (const [height, width] of [[33, 150], [1, 1]] as const) {
+    const { frame } = await runModel(any, inputs(height, width));
+    equal(frame!.shape, [1, 3, height, width]);
+    ok(frame!.dataSync().every((value) => value >= 0 && value <= 1));
+  }
+  const model = fromBinary(ModelProtoSchema, any);
+  equal(dimsOf(model)[0], ["first", [1, 3, "height", "width"]]);
+  const sizes = model.metadataProps.find(({ key }) => key === "sizes")!.value;
+  equal(sizes, "Frames of any size, padded to multiples of 128 within");
+});
+
+Deno.test("exportModel() leaves no tensors behind, and names the op that it cannot write", async () => {
+  await tf.setBackend("cpu");
+  const before = tf.memory().numTensors;
+  await exported();
+  equal(tf.memory().numTensors, before);
+  const manifest: ResolvedManifest = {
+    plugins: [new URL("../testing/odd_plugin.ts", import.meta.url).href],
+    use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
+  };
+  const setup = { manifest, weights: undefined, flowScale: 1, size: undefined, version: "1" };
+  await rejects(exportModel(setup), { name: "UsageError", message: /TopK has no mapping/ });
+});
+
+Deno.test("exportModel() for any size refuses networks whose work depends on the size", async () => {
+  const setup = { ...await shipped(), flowScale: 0.3, size: undefined, version: "1" };
+  await rejects(exportModel(setup), { name: "UsageError", message: /depends on the frames' size.*give --size/ });
+});

@@ -1,0 +1,11 @@
+/**
+ * Networks as ONNX models.
+ *
+ * @module
+ */
+export { onnxBackend } from "./backend.ts";
+export { exportModel, type ExportOptions } from "./export/export_model.ts";
+export type { NetworksSetup } from "@slomo/engine/pair";
+export type { FrameSize } from "./pair/pair_graphs.ts";
+export { runRecorded } from "./run_recorded.ts";
+export { UntraceableError } from "./trace/untraceable.ts";

@@ -1,0 +1,39 @@
+import type { BackendDefinition } from "@slomo/engine";
+import { useBackend } from "@slomo/engine/backends";
+import { createTensorflowAdam } from "./adam.ts";
+import { BACKEND } from "./kernels/kernel.ts";
+import { locateLibrary } from "./locate.ts";
+import { openTensorflow } from "./open.ts";
+
+/** An environment variable, where it may be read. */
+function readEnvironment(name: string): string | undefined {
+  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
+    ? Deno.env.get(name)
+    : undefined;
+}
+
+/** TensorFlow's native library behind tfjs: the fastest there is for training. `deno task setup` brings the library. */
+export const tensorflowBackend: BackendDefinition = {
+  name: BACKEND,
+  module: import.meta.url,
+  // Above webgpu, so that `auto` never opens both: where a graphics driver brings an LLVM of its own (Mesa's does), that and
+  // TensorFlow's crash each other in one process.
+  rank: { interpolate: 25, train: 30 },
+  singleThreaded: false,
+  wantsThread: true,
+  memory: { fixed: 400 * 2 ** 20, perPixel: 900 },
+  precisions: ["float32", "bfloat16"],
+  async open({ device, precision } = {}) {
+    const { library } = locateLibrary(readEnvironment);
+    const tensorflow = await openTensorflow({ library, device, precision });
+    const facts = {
+      device: tensorflow.device,
+      software: false,
+      tolerance: 1e-4,
+      createOptimizer: createTensorflowAdam,
+    };
+    return { ...await useBackend(BACKEND, facts), close: () => Promise.resolve(tensorflow.close()) };
+  },
+};
+
+export default tensorflowBackend;

@@ -1,0 +1,157 @@
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import type { PairEngine, PairJob, PairResult } from "../../core/contracts/engine.ts";
+import type { Image, PixelFormat } from "../../core/contracts/frame.ts";
+import { newPlane, planeSizes } from "../../core/frames/image.ts";
+import { cropImage } from "./crop.ts";
+import { TILE_UNIT, tilesOf } from "./grid.ts";
+import { tiledEngine } from "./tiled_engine.ts";
+
+const FORMATS: readonly PixelFormat[] = [
+  { model: "yuv", depth: 8, chroma: [2, 2], alpha: false },
+  { model: "yuv", depth: 10, chroma: [2, 1], alpha: true },
+  { model: "rgb", depth: 16, chroma: [1, 1], alpha: false },
+];
+
+/** A picture without repetition. */
+function picture(width: number, height: number, format: PixelFormat, seed: number): Image {
+  const planes = planeSizes(width, height, format).map(([w, h], p) => {
+    const plane = newPlane(format.depth, w * h);
+    for (let i = 0; i < plane.length; i++) {
+      plane[i] = (Math.sin((i % w) / 17 + seed + p) * Math.cos(Math.floor(i / w) / 23) + 1) * 120;
+    }
+    return plane;
+  });
+  return { width, height, format, colour: {}, planes };
+}
+
+/** Means over `reach` pixels around: what a pixel becomes depends on that many around it. */
+function blurred({ planes, ...image }: Image, reach: number): Image {
+  const sizes = planeSizes(image.width, image.height, image.format);
+  return {
+    ...image,
+    planes: planes.map((plane, p) => {
+      const [w, h] = sizes[p]!, out = newPlane(image.format.depth, plane.length);
+      for (let y = 0, i = 0; y < h; y++) {
+        for (let x = 0; x < w; x++, i++) {
+          let sum = 0;
+          for (let d = -reach; d <= reach; d++) {
+            sum += plane[y * w + Math.min(w - 1, Math.max(0, x + d))]! +
+              plane[Math.min(h - 1, Math.max(0, y + d)) * w + x]!;
+          }
+          out[i] = sum / (4 * reach + 2) + 0.5;
+        }
+      }
+      return out;
+    }),
+  };
+}
+
+function blurringEngine(
+  reach: number,
+  parallel = 2,
+): PairEngine & { most: number; running: number; sizes: Set<string> } {
+  return {
+    ...{ backend: "blur", device: "test", parallel, most: 0, running: 0, sizes: new Set<string>() },
+    async run({ first, times, details }: PairJob, signal): Promise<PairResult> {
+      this.most = Math.max(this.most, ++this.running);
+      this.sizes.add(`${first.width}×${first.height}`);
+      await Promise.resolve();
+      this.running--;
+      signal?.throwIfAborted();
+      const { width, height } = first, count = width * height;
+      const found = {
+        flowToFirst: Float32Array.from({ length: 2 * count }, (_, i) => i % 2 ? -3 : 2),
+        flowToSecond: new Float32Array(2 * count).fill(1),
+        visibility: new Float32Array(count).fill(0.25),
+      };
+      return {
+        images: times.map(() => blurred(first, reach)),
+        details: details ? times.map(() => found) : undefined,
+        timing: { flow: 1 },
+      };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+Deno.test("tilesOf() covers every pixel with tiles of one size that share what they must", () => {
+  for (const [width, height] of [[640, 360], [641, 1000], [384, 385], [1920, 1080], [200, 3000]] as const) {
+    for (const [tile, overlap] of [[384, 128], [512, 0], [384, 200]] as const) {
+      const rows = tilesOf(width, height, { tile, overlap });
+      const check = (begins: number[], length: number, whole: number) => {
+        equal(begins[0], 0);
+        ok(begins.at(-1)! + length >= whole && begins.at(-1)! + length < whole + TILE_UNIT);
+        begins.slice(1).forEach((begin, i) => ok(begins[i]! + length - begin >= overlap && begin > begins[i]!));
+        ok(begins.every((begin) => begin % TILE_UNIT === 0));
+      };
+      check(rows.map(([first]) => first!.y), rows[0]![0]!.height, height);
+      for (const row of rows) check(row.map(({ x }) => x), row[0]!.width, width);
+      equal(new Set(rows.flat().map((part) => `${part.width}×${part.height}`)).size, 1);
+    }
+  }
+});
+
+Deno.test("cropImage() repeats the edge beyond the picture, in planes of every size", () => {
+  const image = picture(150, 140, FORMATS[0]!, 0), part = cropImage(image, { x: 128, y: 128, width: 32, height: 16 });
+  equal(part.planes.map(({ length }) => length), [32 * 16, 16 * 8, 16 * 8]);
+  equal([part.planes[0]![21], part.planes[0]![31]], [
+    image.planes[0]![128 * 150 + 149],
+    image.planes[0]![128 * 150 + 149],
+  ]);
+  equal(part.planes[0]!.at(-1), image.planes[0]!.at(-1));
+  equal(part.planes[1]![0], image.planes[1]![64 * 75 + 64]);
+  equal(part.planes[1]!.at(-1), image.planes[1]!.at(-1));
+});
+
+Deno.test("tiledEngine() gives what the whole gives where the overlap covers what a pixel depends on", async () => {
+  for (const format of FORMATS) {
+    for (const [width, height] of [[401, 300], [640, 257]] as const) {
+      const job = {
+        first: picture(width, height, format, 1),
+        second: picture(width, height, format, 2),
+        details: true,
+      };
+      const whole = blurringEngine(12), inner = blurringEngine(12);
+      const wanted = await whole.run({ ...job, times: [0.25, 0.5] });
+      const tiled = await tiledEngine(inner, { tile: 256, overlap: 128 }).run({ ...job, times: [0.25, 0.5] });
+      equal([...inner.sizes], ["256×256"]);
+      equal(inner.most, 2);
+      equal(tiled.images.length, 2);
+      tiled.images.forEach((image, i) => {
+        const { planes, ...rest } = image, { planes: right, ...like } = wanted.images[i]!;
+        equal(rest, like);
+        planes.forEach((plane, p) => equal(plane, right[p], `${width}×${height} ${format.model}, plane ${p}`));
+      });
+      equal(tiled.details, wanted.details);
+    }
+  }
+});
+
+Deno.test("tiledEngine() leaves no seam where tiles know too little: its steps are spread", async () => {
+  const flatTile: PairEngine = {
+    ...blurringEngine(1, 1),
+    run: ({ first }) => {
+      // A tile is as bright as its first pixel: neighbours differ as much as they can.
+      const planes = first.planes.map((plane) => plane.slice().fill(plane[0]!));
+      return Promise.resolve({ images: [{ ...first, planes }], timing: {} });
+    },
+  };
+  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
+  const first: Image = { width: 640, height: 64, format, colour: {}, planes: [new Uint8Array(640 * 64)] };
+  first.planes[0]!.forEach((_, i) => first.planes[0]![i] = (i % 640) / 4);
+  const job = { first, second: first, times: [0.5], details: false };
+  const { images: [image] } = await tiledEngine(flatTile, { tile: 256, overlap: 128 }).run(job);
+  for (let x = 1; x < 640; x++) ok(Math.abs(image!.planes[0]![x]! - image!.planes[0]![x - 1]!) <= 1, `a step at ${x}`);
+});
+
+Deno.test("tiledEngine() hands small frames on as they are, passes failures on and stops when told", async () => {
+  const inner = blurringEngine(2), tiles = tiledEngine(inner, { tile: 256, overlap: 128 });
+  const small = { first: picture(200, 100, FORMATS[0]!, 1), second: picture(200, 100, FORMATS[0]!, 1), times: [0.5] };
+  await tiles.run({ ...small, details: false });
+  equal([...inner.sizes], ["200×100"]);
+  equal(tiles.device, "test, tiles of 256 pixels that share 128");
+  const big = { first: picture(600, 300, FORMATS[0]!, 1), second: picture(600, 300, FORMATS[0]!, 1), times: [0.5] };
+  await rejects(tiles.run({ ...big, details: false }, AbortSignal.abort(new Error("enough"))), /enough/);
+  const broken = { ...inner, run: () => Promise.reject(new Error("no memory")) };
+  await rejects(tiledEngine(broken, { tile: 256, overlap: 0 }).run({ ...big, details: false }), /no memory/);
+});

@@ -1,0 +1,86 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerGradients } from "../engine/gradients.ts";
+import { eachBackend } from "../engine/testing/each_backend.ts";
+import { leakyConvolution } from "./leaky_convolution.ts";
+
+const SLOPE = 0.1, STEP = 1e-2;
+
+function noise(length: number, seed: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => {
+    const s = Math.sin((i + 1) * 12.9898 + seed * 78.233) * 43758.5453;
+    return s - Math.floor(s) - 0.5;
+  });
+}
+
+/** Sizes of one case: pictures, rows, columns, channels in and out, and the filter's side. */
+const CASES = [[1, 4, 5, 2, 3, 3], [2, 3, 4, 3, 2, 5]] as const;
+
+/** By its definition, one value at a time, in double precision. */
+function reference(
+  [n, h, w, inputs, outputs, side]: typeof CASES[number],
+  x: Float32Array,
+  filter: Float32Array,
+  bias: Float32Array,
+): Float64Array {
+  const out = new Float64Array(n * h * w * outputs), reach = (side - 1) / 2;
+  out.forEach((_, place) => {
+    const o = place % outputs, column = Math.floor(place / outputs) % w, row = Math.floor(place / outputs / w) % h;
+    const picture = Math.floor(place / outputs / w / h);
+    let sum = bias[o]!;
+    for (let a = 0; a < side; a++) {
+      for (let b = 0; b < side; b++) {
+        const y = row + a - reach, z = column + b - reach;
+        if (y < 0 || y >= h || z < 0 || z >= w) continue;
+        for (let i = 0; i < inputs; i++) {
+          sum += x[((picture * h + y) * w + z) * inputs + i]! * filter[((a * side + b) * inputs + i) * outputs + o]!;
+        }
+      }
+    }
+    out[place] = sum > 0 ? sum : SLOPE * sum;
+  });
+  return out;
+}
+
+await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
+  await registerGradients();
+  for (const sizes of CASES) {
+    const [n, h, w, inputs, outputs, side] = sizes, name = sizes.join(" × ");
+    const values = [noise(n * h * w * inputs, 1), noise(side * side * inputs * outputs, 2), noise(outputs, 3)] as const;
+    const shapes = [[n, h, w, inputs], [side, side, inputs, outputs], [outputs]];
+    const weights = noise(n * h * w * outputs, 4);
+    const tensors = () => values.map((value, k) => tf.tensor(value, shapes[k]!));
+    const apply = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
+      leakyConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE);
+
+    await t.step(`agrees with its definition for ${name}`, async () => {
+      const given = tensors(), out = apply(given[0]!, given[1]!, given[2]!), truth = reference(sizes, ...values);
+      (await out.data()).forEach((value, i) => ok(Math.abs(value - truth[i]!) <= Math.max(tolerance, 1e-5)));
+      tf.dispose([...given, out]);
+    });
+
+    await t.step(
+      `has the gradients of finite differences of its definition for ${name}, and leaves nothing`,
+      async () => {
+        const given = tensors(), scale = tf.tensor(weights, [n, h, w, outputs]), before = tf.memory().numTensors;
+        const gradients = tf.grads((x, filter, bias) => tf.sum(tf.mul(apply(x, filter, bias), scale)))(given);
+        for (const [which, gradient] of gradients.entries()) {
+          const found = await gradient.data();
+          found.forEach((value, i) => {
+            const at = (change: number) => {
+              const moved = values.map((v, k) => k === which ? v.map((u, j) => j === i ? u + change : u) : v);
+              const out = reference(sizes, ...moved as unknown as [Float32Array, Float32Array, Float32Array]);
+              return out.reduce((sum, v, k) => sum + v * weights[k]!, 0);
+            };
+            const forward = (at(STEP) - at(0)) / STEP, backward = (at(0) - at(-STEP)) / STEP;
+            // Where a value crosses zero within the step the slopes on both sides differ, and there is none to compare.
+            if (Math.abs(forward - backward) < 1e-6) ok(Math.abs(value - forward) < 1e-3, `${which}, ${i}`);
+          });
+        }
+        tf.dispose(gradients);
+        equal(tf.memory().numTensors, before);
+        tf.dispose([...given, scale]);
+      },
+    );
+  }
+});

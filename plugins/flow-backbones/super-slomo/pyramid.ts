@@ -1,0 +1,77 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Warp } from "@slomo/core";
+import { cropTo, padToMultiple, withoutGradient } from "@slomo/ops";
+import { upsampleTwice } from "./upsample.ts";
+
+/** Both flows of a pair at one size: from `first` and `second` [N, H, W, 3] to F(0→1), F(1→0) [N, H, W, 4] in pixels. */
+export type EstimateLevel = (first: tf.Tensor4D, second: tf.Tensor4D) => tf.Tensor4D;
+
+/** `flow` [N, H, W, C] at 2^`doublings` times the size, in pixels of that size. */
+function enlarge(flow: tf.Tensor4D, doublings: number): tf.Tensor4D {
+  return tf.tidy(() => {
+    let enlarged = flow;
+    for (let i = 0; i < doublings; i++) enlarged = tf.mul(upsampleTwice(enlarged), 2);
+    return enlarged === flow ? tf.clone(flow) : enlarged;
+  });
+}
+
+/** Adds to `flow` what `estimate` finds between each frame and the other one warped to it. */
+function refine(
+  estimate: EstimateLevel,
+  first: tf.Tensor4D,
+  second: tf.Tensor4D,
+  flow: tf.Tensor4D,
+  warp: Warp,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [n, h, w] = first.shape;
+    const [forward, backward] = tf.split(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+    const found = estimate(
+      tf.concat([first, warp.warp(first, backward)], 0),
+      tf.concat([warp.warp(second, forward), second], 0),
+    );
+    const left = tf.concat(
+      [tf.slice(found, [0, 0, 0, 0], [n, h, w, 2]), tf.slice(found, [n, 0, 0, 2], [n, h, w, 2])],
+      3,
+    );
+    return tf.add(flow, left) as tf.Tensor4D;
+  });
+}
+
+/**
+ * Flow from coarse to fine: `estimate` on the pair at the first level's size, then at each finer one on what the flow so far
+ * leaves to be found. Smaller sizes are means of the frames, which are padded (edges repeated on the right and below) until
+ * the coarsest level's pixels fit. No gradient crosses from a level to the one before it: each is trained by itself.
+ *
+ * @param first I0 [N, H, W, 3].
+ * @param second I1 [N, H, W, 3].
+ * @param levels Sizes over the frames' size, powers of two, rising, at most 1. `[1]` calls `estimate` once, on the frames.
+ * @param warp Samples the frames.
+ * @returns F(0→1), F(1→0) after each level, the last one [N, H, W, 4] in pixels of the frames, whatever the finest level,
+ * those before it in size and pixels of their level; the caller disposes.
+ */
+export function estimateOnLevels(
+  estimate: EstimateLevel,
+  first: tf.Tensor4D,
+  second: tf.Tensor4D,
+  levels: readonly number[],
+  warp: Warp,
+): tf.Tensor4D[] {
+  const [, height, width] = first.shape;
+  return tf.tidy(() => {
+    const [a, b] = [first, second].map((frame) => padToMultiple(frame, 1 / levels[0]!)) as [tf.Tensor4D, tf.Tensor4D];
+    const found: tf.Tensor4D[] = [];
+    let before = 1;
+    for (const level of levels) {
+      const coarse = found.at(-1), doublings = Math.log2(level / before);
+      found.push(tf.tidy(() => {
+        const reduce = (x: tf.Tensor4D) => level === 1 ? x : tf.avgPool(x, 1 / level, 1 / level, "valid");
+        if (coarse === undefined) return estimate(reduce(a), reduce(b));
+        return refine(estimate, reduce(a), reduce(b), withoutGradient(() => enlarge(coarse, doublings)), warp);
+      }));
+      before = level;
+    }
+    const finest = cropTo(enlarge(found.pop()!, Math.log2(1 / before)), height, width);
+    return [...found, finest];
+  });
+}

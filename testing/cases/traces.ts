@@ -1,0 +1,28 @@
+import { runRecorded } from "@slomo/onnx";
+import { check } from "../check.ts";
+import { distance, makeTensors, parameterValues } from "../numbers.ts";
+import { runTrial } from "../run.ts";
+import { type CaseDefinition, smallShape } from "./subject.ts";
+
+/** Largest difference from the backend over the range of an output. */
+const TOLERANCE = 1e-3;
+
+/** The engine can record it and computes the same. */
+export const traces: CaseDefinition = {
+  id: "traces",
+  sentence: "can be recorded for the engine, which computes the same",
+  slots: ["flowEstimator", "interpolator", "warp"],
+  leftOut: ({ untraceable }) => untraceable,
+  async run({ make }) {
+    const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
+    const parameters = parameterValues(trial.specs, 1);
+    const found = await runRecorded(
+      (named) => trial.outputs(trial.call(makeTensors(parameters), named)),
+      inputs,
+    );
+    for (const [name, expected] of Object.entries(await runTrial(trial, shape, { inputs, parameters }))) {
+      const far = distance(found[name]!, expected);
+      check(far < TOLERANCE, `${trial.name}: the engine's ${name} differs by ${far} of its range`);
+    }
+  },
+};

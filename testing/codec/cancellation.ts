@@ -1,0 +1,61 @@
+import type { Codec } from "@slomo/core";
+import { check, failureOf, show } from "../check.ts";
+import { begin, frameAt, listOf, writeOptions } from "./film.ts";
+import { type CodecCase, type CodecSubject, filmFor } from "./subject.ts";
+
+/** Longer than any codec holds frames back. */
+const MANY = 200;
+
+async function checkRead(codec: Codec, location: string, name: string): Promise<void> {
+  const info = await codec.source!.probe(location);
+  for (const wanted of [0, 1]) {
+    const control = new AbortController(), reason = new Error("enough");
+    if (wanted === 0) control.abort(reason);
+    let count = 0;
+    const failure = await failureOf(async () => {
+      for await (const _ of codec.source!.read(info, { signal: control.signal })) {
+        if (++count === wanted) control.abort(reason);
+      }
+    });
+    const when = wanted === 0 ? "before it begins" : "after a frame";
+    check(
+      failure === reason,
+      `${name}: reading that is stopped ${when} must throw the signal's reason, got ${show(failure)}`,
+    );
+  }
+}
+
+async function checkWrite({ codec, trial, folder, name }: CodecSubject): Promise<void> {
+  const before = (await listOf(folder)).join(), target = trial.write!(folder).replace(/(\.\w+)?$/, "2$1");
+  for (const isSignalled of [false, true]) {
+    const control = new AbortController(), reason = new Error("enough");
+    const writer = await begin(codec, writeOptions(target, trial.format, isSignalled ? control.signal : undefined));
+    await writer.write(frameAt(0, trial.format));
+    if (isSignalled) {
+      control.abort(reason);
+      const failure = await failureOf(async () => {
+        for (let i = 1; i < MANY; i++) await writer.write(frameAt(i, trial.format));
+        await writer.finish();
+      });
+      check(failure !== undefined, `${name}: writing goes on to its end although it was stopped`);
+    }
+    await writer.abort();
+    const left = (await listOf(folder)).join();
+    check(
+      left === before,
+      `${name}: writing that is stopped leaves ${left || "nothing"} where ${before || "nothing"} was`,
+    );
+  }
+}
+
+/** What is stopped ends, and leaves nothing. */
+export const cancellation: CodecCase = {
+  id: "cancellation",
+  sentence: "stops when it is told to, and leaves nothing of what it was writing",
+  applies: () => true,
+  async run(subject) {
+    const { codec, name, trial } = subject;
+    if (codec.source) await checkRead(codec, await filmFor(subject), name);
+    if (trial.write) await checkWrite(subject);
+  },
+};

@@ -1,0 +1,54 @@
+import { compare, multiply, type Rational, rational } from "@slomo/core/time";
+import { planeSizes } from "@slomo/core/frames";
+import { check } from "../check.ts";
+import { type CodecCase, filmFor, isReader } from "./subject.ts";
+
+/** What is read is what was announced, and stays. */
+export const frames: CodecCase = {
+  id: "frames",
+  sentence: "reads frames as it announced them, in order, each of which stays as it is",
+  applies: isReader,
+  async run(subject) {
+    const { codec: { source }, name } = subject, location = await filmFor(subject);
+    check(source !== undefined, `${name}: it has no source; a codec that only writes needs no sample`);
+    check(await source.accepts(location), `${name}: it does not accept ${location}, which it is to read`);
+    const info = await source.probe(location), { width, height, format } = info.video;
+    const sizes = planeSizes(width, height, format), seen: { readonly samples: readonly number[][] }[] = [];
+    const read = [];
+    let before: Rational | undefined;
+    for await (const frame of source.read(info)) {
+      const { image } = frame, at = `frame ${read.length} of ${name}`;
+      check(
+        image.width === width && image.height === height && JSON.stringify(image.format) === JSON.stringify(format),
+        `${at}: it is announced as ${width} × ${height} and is ${image.width} × ${image.height}, or of another format`,
+      );
+      check(
+        image.planes.length === sizes.length &&
+          image.planes.every((plane, i) => plane.length === sizes[i]![0] * sizes[i]![1]),
+        `${at}: its planes have not the sizes of its format`,
+      );
+      const isWide = format.depth > 8;
+      check(
+        image.planes.every((plane) => plane instanceof Uint16Array === isWide),
+        `${at}: its samples are of ${format.depth} bits and must lie in a Uint${isWide ? 16 : 8}Array`,
+      );
+      const time = multiply(rational(frame.pts), frame.timebase);
+      check(before === undefined || compare(time, before) > 0, `${at}: its time is not after the frame's before it`);
+      before = time;
+      read.push(frame);
+      seen.push({ samples: image.planes.map((plane) => [...plane]) });
+    }
+    check(read.length >= 2, `${name}: it read ${read.length} frames where there are more`);
+    read.forEach(({ image }, i) =>
+      check(
+        image.planes.every((plane, p) => plane.every((sample, k) => sample === seen[i]!.samples[p]![k])),
+        `${name}: frame ${i} has changed while others were read; give each its own samples`,
+      )
+    );
+    const { frames: announced } = info.video;
+    check(
+      announced === undefined || announced === read.length,
+      `${name}: it announced ${announced} frames and read ${read.length}`,
+    );
+  },
+};

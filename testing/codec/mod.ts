@@ -1,0 +1,39 @@
+import type { PartDefinition } from "@slomo/core";
+import { serialisable } from "../cases/options.ts";
+import type { ConformanceCase, ConformanceOptions } from "../options.ts";
+import { makePart } from "../part.ts";
+import { cancellation } from "./cancellation.ts";
+import { errors } from "./errors.ts";
+import { frames } from "./frames.ts";
+import { halfWritten } from "./half_written.ts";
+import { excerpts, roundTrip } from "./round_trip.ts";
+import type { CodecCase } from "./subject.ts";
+
+const CASES: readonly CodecCase[] = [frames, roundTrip, excerpts, halfWritten, cancellation, errors];
+
+/** Runs a case with a codec and a folder of its own. */
+async function tryOn(given: CodecCase, definition: PartDefinition, options: ConformanceOptions): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-conformance-" });
+  const codec = makePart("codec", definition, options.options ?? {}), name = `codec "${definition.name}"`;
+  try {
+    await given.run({ name, definition, codec, folder, trial: options.codec ?? {} });
+  } finally {
+    await codec.close?.();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The cases of one codec. */
+export function codecCases(definition: PartDefinition, options: ConformanceOptions): ConformanceCase[] {
+  const { codec: trial = {}, skip = {} } = options;
+  const named = (id: ConformanceCase["id"], sentence: string, run: () => Promise<void>): ConformanceCase => {
+    const reason = skip[id], name = `codec "${definition.name}" ${sentence}`;
+    return { id, name: reason === undefined ? name : `${name}: ignored, ${reason}`, ignore: reason !== undefined, run };
+  };
+  return [
+    named(serialisable.id, serialisable.sentence, () => serialisable.run({ definition, options })),
+    ...CASES.filter(({ applies }) => applies(trial)).map((given) =>
+      named(given.id, given.sentence, () => tryOn(given, definition, options))
+    ),
+  ];
+}

@@ -1,0 +1,44 @@
+import type { Codec } from "@slomo/core";
+import type { PartDefinition } from "@slomo/core";
+import type { CodecTrial } from "../codec_trial.ts";
+import type { CaseName } from "../options.ts";
+import { writeFilm } from "./film.ts";
+
+/** A codec that is tried. */
+export interface CodecSubject {
+  /** Slot and name, for messages. */
+  readonly name: string;
+  /** How the plugin offers it. */
+  readonly definition: PartDefinition;
+  /** What it is tried on. */
+  readonly trial: CodecTrial;
+  /** The codec. */
+  readonly codec: Codec;
+  /** An empty folder of the case's own. */
+  readonly folder: string;
+}
+
+/** A case of a codec. */
+export interface CodecCase {
+  /** What it looks at. */
+  readonly id: CaseName;
+  /** What the codec should do, to follow its name. */
+  readonly sentence: string;
+  /** Whether a codec has what the case looks at. */
+  readonly applies: (trial: CodecTrial) => boolean;
+  /** @throws {Error} If the codec does otherwise. */
+  run(subject: CodecSubject): Promise<void>;
+}
+
+/** Whether a codec can be given something to read. */
+export function isReader({ write, sample }: CodecTrial): boolean {
+  return sample !== undefined || write !== undefined;
+}
+
+/** A film for the codec to read. */
+export async function filmFor({ codec, trial, folder }: CodecSubject): Promise<string> {
+  if (trial.sample) return await trial.sample(folder);
+  const location = trial.write!(folder);
+  await writeFilm(codec, location, trial.format);
+  return location;
+}

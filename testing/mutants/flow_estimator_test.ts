@@ -1,0 +1,151 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { definePart, type FlowEstimator, type PartDefinition } from "@slomo/core";
+import type { FlowPair } from "@slomo/core";
+import { testMutants, tidied } from "./_testing.ts";
+
+type Estimate = FlowEstimator["estimate"];
+
+const strict = z.strictObject({ width: z.number().default(1) });
+
+const estimate: Estimate = ({ filter }, first, second) => {
+  const [forward, backward] = tf.tidy(() =>
+    tf.split<tf.Tensor4D>(tf.conv2d(tf.concat([first, second], 3), filter as tf.Tensor4D, 1, "same"), 2, 3)
+  );
+  return { forward: forward!, backward };
+};
+
+/** An estimator of one layer, with changes to how it is offered and to what it gives. */
+function part(
+  change: (flow: FlowPair, first: tf.Tensor4D) => FlowPair,
+  more: Partial<PartDefinition> = {},
+): PartDefinition {
+  return using((...given) => tidied(() => change(estimate(...given), given[1])), more);
+}
+
+function using(estimate: Estimate, more: Partial<PartDefinition> = {}): PartDefinition {
+  const made = definePart({
+    slot: "flowEstimator",
+    name: "layer",
+    description: "One layer.",
+    options: strict,
+    architecture: ["width"],
+    create: ({ width }) => ({
+      multiple: 1,
+      parameters: [{ name: "filter", shape: [1 + 2 * width, 3, 6, 4], init: { kind: "zeros" } }],
+      estimate,
+    }),
+  });
+  return { ...made, ...more };
+}
+
+const scaled = tf.customGrad((x, save) => {
+  (save as (tensors: tf.Tensor[]) => void)([x as tf.Tensor]);
+  return { value: tf.mul(x as tf.Tensor, 1), gradFunc: (dy: tf.Tensor) => tf.mul(dy, 1.5) };
+});
+
+let calls = 0;
+
+testMutants("flowEstimator", part((flow) => flow), [
+  ["has an architecture of options that are none", using(estimate, { architecture: ["width", "depth"] }), ["options"]],
+  [
+    "has options that JSON cannot hold",
+    using(estimate, {
+      options: z.strictObject({ width: z.number().default(1), at: z.coerce.date().default(new Date(0)) }),
+      architecture: ["width", "at"],
+    }),
+    ["options"],
+  ],
+  [
+    "drops the last column of an odd width",
+    part(({ forward, ...rest }) => {
+      const [n, h, w] = forward.shape;
+      return { ...rest, forward: w > 1 && w % 2 === 1 ? tf.slice(forward, [0, 0, 0, 0], [n, h, w - 1, 2]) : forward };
+    }),
+    ["shapes"],
+  ],
+  ["gives integers", part(({ forward }) => ({ forward, backward: tf.zerosLike(tf.cast(forward, "int32")) })), [
+    "dtype",
+    "traces",
+  ]],
+  [
+    "mixes the members of a batch",
+    part(({ forward, backward }) => ({ backward, forward: tf.add(forward, tf.mean(forward, 0, true)) })),
+    ["batches"],
+  ],
+  [
+    "leaves a tensor behind",
+    using((parameters, first, second) => {
+      tf.add(first, 1);
+      return estimate(parameters, first, second);
+    }),
+    ["leaks", "cancellation"],
+  ],
+  [
+    "makes tensors before it is asked",
+    using(estimate, {
+      create: () => {
+        tf.scalar(1);
+        return {
+          multiple: 1,
+          parameters: [{ name: "filter", shape: [3, 3, 6, 4], init: { kind: "zeros" } }],
+          estimate,
+        };
+      },
+    }),
+    ["leaks"],
+  ],
+  [
+    "counts its calls",
+    part(({ forward, backward }) => ({ backward, forward: tf.add(forward, calls++) })),
+    ["batches", "determinism", "gradients", "traces", "weights", "cancellation"],
+  ],
+  [
+    "has another gradient than its slope",
+    part(({ forward, backward }) => ({ backward, forward: scaled(forward) as tf.Tensor4D })),
+    ["gradients"],
+  ],
+  [
+    "has no gradient at all",
+    part(({ forward, backward }) => ({ backward: tf.round(backward!), forward: tf.round(forward) })),
+    ["gradients"],
+  ],
+  [
+    "reads numbers while it is recorded",
+    part(({ forward, backward }, first) => ({ backward, forward: tf.add(forward, 0 * first.dataSync()[0]!) })),
+    ["traces"],
+  ],
+  ["does not say that an option decides shapes", using(estimate, { architecture: [] }), ["weights"]],
+  [
+    "holds a tensor where a call ends halfway",
+    using((parameters, first, second) => {
+      const held = tf.add(first, 1), flow = estimate(parameters, first, second);
+      held.dispose();
+      return flow;
+    }),
+    ["cancellation"],
+  ],
+  ["takes options that it has not", using(estimate, { options: z.object({ width: z.number().default(1) }) }), [
+    "errors",
+  ]],
+  [
+    "throws where an option is wrong",
+    using(estimate, {
+      options: z.unknown().transform((given) => {
+        if (typeof given !== "object" || given === null || Object.keys(given).some((key) => key !== "width")) {
+          throw new Error("bad");
+        }
+        return { width: 1, ...given };
+      }),
+    }),
+    ["errors"],
+  ],
+  [
+    "takes frames of two sizes",
+    using((parameters, first, second) => {
+      const [n, h, w] = first.shape;
+      return tidied(() => estimate(parameters, first, tf.slice(second, [0, 0, 0, 0], [n, h, w, 3])));
+    }),
+    ["errors"],
+  ],
+], { options: { width: 2 } });

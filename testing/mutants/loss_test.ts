@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { definePart, type Loss, type LossInput, type PartDefinition } from "@slomo/core";
+import { withoutGradient } from "@slomo/ops";
+import { testMutants } from "./_testing.ts";
+
+const square = ({ output, truth }: LossInput) => tf.mean(tf.squaredDifference(output.frames, truth)) as tf.Scalar;
+
+function part(compute: (input: LossInput) => tf.Scalar, more: Partial<Loss> = {}): PartDefinition {
+  return definePart({
+    slot: "loss",
+    name: "square",
+    description: "Squares.",
+    options: z.strictObject({}),
+    create: () => ({
+      unit: "level",
+      better: "lower",
+      parameters: [],
+      compute: (_, input) => tf.tidy(() => compute(input)),
+      ...more,
+    }),
+  });
+}
+
+const weight = { name: "weight", shape: [1], init: { kind: "zeros" } } as const;
+
+testMutants("loss", part(square), [
+  ["gives a value for each pixel", part((input) => tf.squaredDifference(input.output.frames, input.truth)), [
+    "shapes",
+    "batches",
+  ]],
+  ["takes worse for better", part(square, { better: "higher" }), ["direction"]],
+  ["does not say what it counts in", part(square, { unit: "" }), ["direction"]],
+  ["adds up where the mean is due", part(({ output, truth }) => tf.sum(tf.squaredDifference(output.frames, truth))), [
+    "batches",
+  ]],
+  ["has no gradient", part((input) => withoutGradient(() => square(input) as tf.Tensor) as tf.Scalar), ["gradients"]],
+  [
+    "has a gradient that is not finite",
+    part(({ output, truth }) => tf.mean(tf.sqrt(tf.mul(0, tf.squaredDifference(output.frames, truth))))),
+    ["gradients"],
+  ],
+  [
+    "stumbles without flow",
+    part((input) => tf.add(square(input), tf.mul(0, tf.mean(input.flow!.forward)))),
+    ["errors"],
+  ],
+  [
+    "takes frames of another size",
+    part(({ output, truth }) => {
+      const [n, h, w] = truth.shape;
+      return tf.mean(tf.squaredDifference(tf.slice(output.frames, [0, 0, 0, 0], [n, h, w, 3]), truth));
+    }),
+    ["errors"],
+  ],
+  ["does not say where its weights are from", part(square, { parameters: [weight] }), ["weights"]],
+]);

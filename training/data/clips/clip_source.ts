@@ -1,0 +1,85 @@
+import { UsageError } from "@slomo/core";
+import type { Random } from "../random.ts";
+import { type Raster, resample } from "../resample.ts";
+import type { Sample, SampleSource } from "../sample.ts";
+import type { Clip } from "./clip_index.ts";
+import { drawSquare, type ReadClip, readRegion } from "./clip_reader.ts";
+
+/** How samples are cut from clips. */
+export interface ClipSourceOptions {
+  /** Frames from the first to the second of a sample, each as often as it is listed; all above the number of targets. */
+  readonly gaps: readonly number[];
+  /** Sizes of the region over the sample's size, each as often as it is listed: above 1 is reduced, below 1 enlarged. */
+  readonly scales: readonly number[];
+}
+
+type Square = Raster<Uint8Array<ArrayBuffer>>;
+
+/** Bounds of a clip's weight by motion, in levels of 8 bit: still clips teach little, wild ones are often cuts. */
+const WEIGHT = [0.5, 12] as const;
+/** The least and the most mean difference between the outer frames of a sample, in levels. */
+const MOTION = { least: 3, most: 60, mostAcross: 25 };
+/** So many of the samples that hardly move are kept. */
+const STILL_SHARE = 0.1;
+/** A frame in between that differs from an outer one by less than this share of what it should is a repeated one. */
+const REPEATED = 0.3;
+const ATTEMPTS = 30;
+
+function difference(a: Square, b: Square): number {
+  let sum = 0;
+  for (let i = 0; i < a.values.length; i++) sum += Math.abs(a.values[i]! - b.values[i]!);
+  return sum / a.values.length;
+}
+
+/** Whether the frames move enough, not too much, and evenly. */
+function isUseful(random: Random, frames: readonly Square[], steps: readonly number[], gap: number): boolean {
+  const first = frames[0]!, second = frames.at(-1)!, motion = difference(first, second);
+  if (motion > (gap > 2 ? MOTION.mostAcross : MOTION.most)) return false;
+  if (motion < MOTION.least) return random.chance(STILL_SHARE);
+  return frames.slice(1, -1).every((frame, i) => {
+    const share = Math.min(steps[i]!, gap - steps[i]!) / gap;
+    return Math.min(difference(first, frame), difference(frame, second)) >= REPEATED * share * motion;
+  });
+}
+
+const toUnit = ({ values }: Raster) => Float32Array.from(values, (level) => level / 255);
+
+/**
+ * Samples from clips: the outer frames some frames apart, and true frames between them. Clips count by their length and
+ * motion; samples in which a frame repeats, nothing moves or a cut lies are drawn again, a few times.
+ *
+ * @param read Reads the clips' files.
+ * @throws {UsageError} If no clip is long enough for the gaps.
+ */
+export function clipSource(clips: readonly Clip[], read: ReadClip, options: ClipSourceOptions): SampleSource {
+  const { gaps, scales } = options, longest = Math.max(...gaps);
+  const usable = clips.filter((clip) => clip.frames > longest);
+  if (usable.length === 0) {
+    throw new UsageError(`no clip has the ${longest + 1} frames that gaps of ${longest} need; make longer clips`);
+  }
+  const weights = usable.map(({ frames, motion }) => frames * Math.min(WEIGHT[1], Math.max(WEIGHT[0], motion)));
+
+  function attempt(random: Random, size: number, targets: number) {
+    const clip = usable[random.weighted(weights)]!;
+    const gap = random.pick(gaps), start = random.integer(clip.frames - gap);
+    const steps = random.permutation(gap - 1).slice(0, targets).map((step) => step + 1).sort((a, b) => a - b);
+    const region = drawSquare(random, clip, Math.round(size * random.pick(scales)));
+    const frames = [0, ...steps, gap].map((step) => readRegion(read, clip, start + step, region));
+    return { frames, steps, gap };
+  }
+
+  return {
+    draw(random, size, targets): Sample {
+      let drawn = attempt(random, size, targets);
+      for (let i = 1; i < ATTEMPTS && !isUseful(random, drawn.frames, drawn.steps, drawn.gap); i++) {
+        drawn = attempt(random, size, targets);
+      }
+      const { frames, steps, gap } = drawn;
+      const [first, ...rest] = frames.map((frame) =>
+        toUnit(frame.width === size ? frame : resample(frame, size, size))
+      );
+      const second = rest.pop()!;
+      return { size, first: first!, second, truths: rest, times: steps.map((step) => step / gap) };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import { UsageError } from "../../../core/errors.ts";
+import { random } from "../random.ts";
+import type { Clip } from "./clip_index.ts";
+import { type ReadClip, readRegion } from "./clip_reader.ts";
+import { clipSource } from "./clip_source.ts";
+import { clipTextures } from "./clip_textures.ts";
+
+const WIDTH = 40, HEIGHT = 24, FRAMES = 9;
+
+function clip(overrides: Partial<Clip> = {}): Clip {
+  const base = {
+    source: "s",
+    split: "train",
+    frames: FRAMES,
+    width: WIDTH,
+    height: HEIGHT,
+    rate: "30",
+    start: 0,
+  } as const;
+  return { file: "a.rgb", motion: 8, ...base, ...overrides };
+}
+
+/** Frames whose every pixel is `level(frame)` in red, its column in green and its row in blue. */
+function filmOf(level: (frame: number) => number): ReadClip {
+  return (_, offset, into) => {
+    for (let i = 0; i < into.length; i++) {
+      const at = offset + i, pixel = Math.floor(at / 3), frame = Math.floor(pixel / (WIDTH * HEIGHT));
+      into[i] = [level(frame), pixel % WIDTH, Math.floor(pixel / WIDTH) % HEIGHT][at % 3]!;
+    }
+  };
+}
+
+Deno.test("readRegion() gives the pixels of a part of a frame", () => {
+  const { values } = readRegion(filmOf((frame) => 20 * frame), clip(), 3, { x: 7, y: 5, width: 2, height: 2 });
+  equal([...values], [60, 7, 5, 60, 8, 5, 60, 7, 6, 60, 8, 6]);
+});
+
+Deno.test("clipSource() draws frames in order, at their times, from one place", () => {
+  const source = clipSource([clip()], filmOf((frame) => 12 * frame), { gaps: [4], scales: [1] });
+  for (let seed = 0; seed < 20; seed++) {
+    const { first, second, truths, times } = source.draw(random(seed), 16, 2);
+    equal(truths.length, 2);
+    const level = (picture: Float32Array) => Math.round(picture[0]! * 255) / 12;
+    equal(level(second) - level(first), 4);
+    truths.forEach((truth, i) => {
+      ok(Math.abs((level(truth) - level(first)) / 4 - times[i]!) < 1e-9);
+      equal([truth[1], truth[2]], [first[1], first[2]]);
+    });
+  }
+});
+
+Deno.test("clipSource() brings regions of other sizes to the sample's size", () => {
+  for (const scale of [0.5, 1.5, 100]) {
+    const source = clipSource([clip()], filmOf((frame) => 10 * frame), { gaps: [2], scales: [scale] });
+    equal(source.draw(random(1), 16, 1).truths[0]!.length, 16 * 16 * 3);
+  }
+});
+
+Deno.test("clipSource() draws again where a frame repeats, nothing moves or a cut lies", () => {
+  const levels = [0, 0, 20, 40, 60, 80, 80, 255, 255];
+  const source = clipSource([clip()], filmOf((frame) => levels[frame]!), { gaps: [2], scales: [1] });
+  let still = 0;
+  for (let seed = 0; seed < 50; seed++) {
+    const { first, second, truths } = source.draw(random(seed), 16, 1);
+    const [a, b, c] = [first, truths[0]!, second].map((picture) => Math.round(picture[0]! * 255)) as [
+      number,
+      number,
+      number,
+    ];
+    if (a === c) still++;
+    else equal([b - a, c - b], [20, 20]);
+  }
+  ok(still < 10);
+});
+
+Deno.test("clipSource() refuses clips that are too short", () => {
+  throws(() => clipSource([clip({ frames: 4 })], filmOf(() => 0), { gaps: [2, 4], scales: [1] }), UsageError);
+});
+
+Deno.test("clipTextures() cuts from the frames, in [0, 1]", () => {
+  const texture = clipTextures([clip()], filmOf((frame) => 10 * frame))(random(3), 20);
+  equal(texture.length, 20 * 20 * 3);
+  ok(texture.every((value) => value >= 0 && value <= 1) && texture.some((value) => value > 0));
+});

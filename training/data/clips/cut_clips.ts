@@ -1,0 +1,128 @@
+import type { Frame } from "@slomo/core";
+import { imageToRgb } from "@slomo/core/frames";
+import { type Raster, resample } from "../resample.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+
+/** Which clips are worth keeping. Motion is the mean difference between neighbouring frames in levels of 8 bit. */
+export interface CutClipsOptions {
+  /** Shorter side at most, in pixels; larger frames are reduced by area means. */
+  readonly size: number;
+  /** Fewest frames of a clip. */
+  readonly shortest: number;
+  /** Most frames of a clip; longer shots are divided. */
+  readonly longest: number;
+  /** Least motion of a clip, as the median over its frames. */
+  readonly minMotion: number;
+  /** Most motion. */
+  readonly maxMotion: number;
+}
+
+/** A clip that is worth keeping. */
+export interface CutClip {
+  /** First frame in the source. */
+  readonly start: number;
+  /** Pixels a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** The frames, RGB, 8 bits, row by row. */
+  readonly frames: readonly Uint8Array<ArrayBuffer>[];
+  /** Median motion. */
+  readonly motion: number;
+  /** For {@linkcode createDuplicateFilter}. */
+  readonly fingerprint: Uint8Array<ArrayBuffer>;
+}
+
+/** Frames of a source that are not kept. */
+export interface DroppedFrames {
+  /** First frame in the source. */
+  readonly start: number;
+  /** How many. */
+  readonly count: number;
+  /** The reason. */
+  readonly why: string;
+}
+
+/** What {@linkcode cutClips} gives. */
+export type CutResult = { readonly clip: CutClip } | { readonly dropped: DroppedFrames };
+
+type Picture = Raster<Uint8Array<ArrayBuffer>>;
+
+/** Motion is measured on every fourth pixel of every fourth row. */
+const SPARSE = 4;
+/** Clips of which a larger share repeats the frame before are dropped. */
+const MOST_REPEATED = 1 / 3;
+
+/** Levels of 8 bit of values in [0, 1], rounded and clipped. */
+function toLevels(values: Float32Array): Uint8Array<ArrayBuffer> {
+  const levels = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) levels[i] = Math.min(255, Math.max(0, values[i]! * 255 + 0.5));
+  return levels;
+}
+
+/** A frame as RGB of 8 bits, reduced so that its shorter side fits. */
+function toPicture({ image }: Frame, size: number): Picture {
+  const rgb = { width: image.width, height: image.height, values: imageToRgb(image) };
+  const scale = size / Math.min(rgb.width, rgb.height);
+  const { width, height, values } = scale >= 1
+    ? rgb
+    : resample(rgb, Math.round(rgb.width * scale), Math.round(rgb.height * scale));
+  return { width, height, values: toLevels(values) };
+}
+
+function motionBetween(a: Picture, b: Picture): number {
+  let sum = 0, count = 0;
+  for (let y = 0; y < a.height; y += SPARSE) {
+    for (let x = 0; x < a.width; x += SPARSE) {
+      for (let i = (y * a.width + x) * 3, end = i + 3; i < end; i++) sum += Math.abs(a.values[i]! - b.values[i]!);
+      count += 3;
+    }
+  }
+  return sum / count;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b), middle = sorted.length / 2;
+  return (sorted[Math.floor(middle - 0.5)]! + sorted[Math.ceil(middle - 0.5)]!) / 2;
+}
+
+/** Consecutive frames of one shot. */
+interface Piece {
+  readonly start: number;
+  readonly pictures: Picture[];
+  repeated: number;
+}
+
+function judge({ start, pictures, repeated }: Piece, options: CutClipsOptions): CutResult {
+  const count = pictures.length, dropped = (why: string): CutResult => ({ dropped: { start, count, why } });
+  if (count < options.shortest) return dropped(`${count} frames are fewer than ${options.shortest}`);
+  const motion = median(pictures.slice(1).map((picture, i) => motionBetween(pictures[i]!, picture)));
+  const shown = motion.toFixed(2);
+  if (motion < options.minMotion) return dropped(`it hardly moves: ${shown} levels are below ${options.minMotion}`);
+  if (motion > options.maxMotion) return dropped(`it moves too much: ${shown} levels are above ${options.maxMotion}`);
+  if (repeated > count * MOST_REPEATED) return dropped(`${repeated} of its ${count} frames repeat the one before`);
+  const { width, height } = pictures[0]!, frames = pictures.map(({ values }) => values);
+  const shownOnes = [pictures[0]!, pictures[Math.floor(count / 2)]!, pictures.at(-1)!];
+  return { clip: { start, width, height, frames, motion, fingerprint: fingerprintOf(shownOnes) } };
+}
+
+/**
+ * Cuts frames, annotated by `annotateCuts` and `annotateRepeats`, into clips of one shot each. Holds one clip.
+ *
+ * @throws What reading the frames throws; the clips before it have come.
+ */
+export async function* cutClips(frames: AsyncIterable<Frame>, options: CutClipsOptions): AsyncGenerator<CutResult> {
+  let piece: Piece | undefined, index = 0;
+  for await (const frame of frames) {
+    if (piece && (frame.facts.cut || piece.pictures.length === options.longest)) {
+      yield judge(piece, options);
+      piece = undefined;
+    }
+    const isFirst = piece === undefined;
+    piece ??= { start: index, pictures: [], repeated: 0 };
+    piece.pictures.push(toPicture(frame, options.size));
+    if (frame.facts.duplicate && !isFirst) piece.repeated++;
+    index++;
+  }
+  if (piece) yield judge(piece, options);
+}

@@ -1,0 +1,125 @@
+/** Finds films among the files of a folder, in the ways in which data sets are distributed. */
+import { UsageError } from "@slomo/core";
+import type { Skipped } from "./clip_index.ts";
+import type { SplitSource } from "./split.ts";
+
+/** A film of a data set: a video, or a folder of images. */
+export interface FoundSource extends SplitSource {
+  /** Path below the folder. */
+  readonly name: string;
+  /** Frames a second of image folders whose data set says so. */
+  readonly rate?: string | undefined;
+  /** Fewest frames of clips, where the data set's are shorter than others. */
+  readonly shortest?: number | undefined;
+}
+
+/** Reads a text file by its path below the folder. */
+export type ReadList = (path: string) => Promise<string>;
+
+const VIDEO = /\.(mp4|mov|mkv|avi|webm|m4v|mpe?g|ts|y4m|wmv|flv)$/i;
+const IMAGE = /\.(png|jpe?g|webp|bmp|tiff?|exr)$/i;
+/** Hidden files, and what other systems leave in folders. */
+const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
+
+/** A rule of one data set: what to make of a film, or why it is left out. */
+interface Layout {
+  /** Whether the files are those of this data set. */
+  readonly fits: (paths: readonly string[]) => boolean;
+  readonly judge: (name: string, lists: Lists) => Omit<FoundSource, "name"> | string;
+}
+
+type Lists = ReadonlyMap<string, ReadonlySet<string>>;
+
+const parts = (name: string) => name.split("/");
+
+/** Vimeo-90K: `sequences/00001/0001/im1.png`; the lists name what is for testing. */
+const vimeo: Layout = {
+  fits: (paths) => paths.some((path) => /(^|\/)(tri|sep)_trainlist\.txt$/.test(path)),
+  judge(name, lists) {
+    const [film, clip] = parts(name).slice(-2), id = `${film}/${clip}`;
+    const isTriplet = lists.has("tri_trainlist.txt"), kind = isTriplet ? "tri" : "sep", shortest = isTriplet ? 3 : 7;
+    if (lists.get(`${kind}_testlist.txt`)?.has(id)) return { group: id, split: "validation", shortest };
+    if (lists.get(`${kind}_trainlist.txt`)?.has(id)) return { group: id, split: "train", shortest };
+    return `it is in neither ${kind}_trainlist.txt nor ${kind}_testlist.txt`;
+  },
+};
+
+/** X4K1000FPS: `train/002/occ008.320/0000.png`, or `encoded_train/002/occ008.320.mp4`; `val` and `test` beside. */
+const x4k: Layout = {
+  fits: (paths) => paths.some((path) => /(^|\/)(encoded_)?(train|val|test)\/[^/]+\/(occ\d|TEST\d)/.test(path)),
+  judge(name) {
+    const steps = parts(name), at = steps.findIndex((step) => /^(encoded_)?(train|val|test)$/.test(step));
+    if (steps[at]?.endsWith("test")) return "X4K1000FPS keeps it for testing";
+    const split = steps[at]?.endsWith("val") ? "validation" : "train";
+    return { group: steps.slice(0, at + 2).join("/"), split, rate: "1000" };
+  },
+};
+
+/** DAVIS: `JPEGImages/480p/bear/00000.jpg`; masks and other sizes beside; lists of the year name what is for validation. */
+const davis: Layout = {
+  fits: (paths) => paths.some((path) => /(^|\/)JPEGImages\/[^/]+\/[^/]+\/\d+\.jpg$/.test(path)),
+  judge(name, lists) {
+    const steps = parts(name), at = steps.indexOf("JPEGImages");
+    if (at < 0) return "it holds masks or scribbles, not frames";
+    if (steps[at + 1] !== "480p") return "the same sequence is there at 480p";
+    const film = steps[at + 2]!;
+    if (lists.get("val.txt")?.has(film)) return { group: film, split: "validation", rate: "24" };
+    if (lists.get("train.txt")?.has(film)) return { group: film, split: "train", rate: "24" };
+    return { group: film, rate: "24" };
+  },
+};
+
+/** UCF101: `UCF-101/Archery/v_Archery_g01_c01.avi`; clips of one group are from one film. */
+const ucf: Layout = {
+  fits: (paths) => paths.some((path) => /(^|\/)v_\w+_g\d+_c\d+\.avi$/.test(path)),
+  judge: (name) => ({ group: name.replace(/_c\d+\.avi$/, "") }),
+};
+
+/** Triplets with names, as UCF101's and Middlebury's for testing. */
+const TRIPLET = /(^|\/)(frame_01_gt|frame10i11)\.png$/;
+
+/** Anything else, Adobe240's folder of videos among it: each video and each folder of images is a film of its own. */
+const plain: Layout = { fits: () => true, judge: (name) => ({ group: name }) };
+
+const LAYOUTS: readonly Layout[] = [vimeo, x4k, davis, ucf, plain];
+const LISTS = /(^|\/)((tri|sep)_(train|test)list|train|val)\.txt$/;
+
+/** Lists by their file's name; where a data set has one for each year, the newest counts. Lines may hold more than names. */
+async function readLists(paths: readonly string[], read: ReadList): Promise<Lists> {
+  const lists = new Map<string, ReadonlySet<string>>();
+  for (const path of paths.filter((candidate) => LISTS.test(candidate))) {
+    const lines = (await read(path)).split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
+    lists.set(parts(path).at(-1)!, new Set(lines));
+  }
+  return lists;
+}
+
+/**
+ * The films among files.
+ *
+ * @param paths Paths below the folder, with `/`.
+ * @throws {UsageError} If there is none.
+ */
+export async function findSources(
+  paths: readonly string[],
+  read: ReadList,
+): Promise<{ readonly found: FoundSource[]; readonly skipped: Skipped[] }> {
+  const seen = paths.filter((path) => !HIDDEN.test(path)).toSorted();
+  const folderOf = (path: string) => parts(path).slice(0, -1).join("/");
+  const triplets = new Set(seen.filter((path) => TRIPLET.test(path)).map(folderOf));
+  const names = [
+    ...seen.filter((path) => VIDEO.test(path)),
+    ...new Set(seen.filter((path) => IMAGE.test(path)).map(folderOf)),
+  ].toSorted();
+  if (names.length === 0) throw new UsageError("there is neither a video nor a folder of images");
+  const layout = LAYOUTS.find(({ fits }) => fits(seen))!, lists = await readLists(seen, read);
+  const found: FoundSource[] = [], skipped: Skipped[] = [];
+  for (const name of names) {
+    const judged = triplets.has(name)
+      ? "it is a test set of triplets; see `deno task evaluate`"
+      : layout.judge(name, lists);
+    if (typeof judged === "string") skipped.push({ what: name, why: judged });
+    else found.push({ name, ...judged });
+  }
+  return { found, skipped };
+}

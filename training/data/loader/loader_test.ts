@@ -1,0 +1,83 @@
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import { JobError } from "../../../core/errors.ts";
+import { type Batch, joinSamples } from "../batch.ts";
+import { createLoader, type LoaderWorker } from "./loader.ts";
+import type { BatchAnswer, BatchRequest } from "./messages.ts";
+import { serveBatches } from "./serve.ts";
+
+function batchOf(index: number): Batch {
+  const picture = new Float32Array(3).fill(index);
+  const sample = { size: 1, first: picture, second: picture, truths: [picture], times: [0.5] };
+  return joinSamples([sample], index, "test");
+}
+
+/** Two ends in one thread; `hold` keeps answers back until it is resolved. */
+function pairOfPorts(draw: (index: number) => Batch, hold: (index: number) => Promise<void> = () => Promise.resolve()) {
+  const asked: number[] = [];
+  const inside = {
+    onmessage: null as ((event: MessageEvent<BatchRequest>) => void) | null,
+    postMessage: (data: BatchAnswer) => void outside.onmessage?.(new MessageEvent("message", { data })),
+  };
+  const outside: LoaderWorker & { ended: boolean } = {
+    ended: false,
+    onmessage: null,
+    onerror: null,
+    terminate: () => outside.ended = true,
+    postMessage(data) {
+      asked.push(data.index);
+      hold(data.index).then(() => inside.onmessage?.(new MessageEvent("message", { data })));
+    },
+  };
+  serveBatches(inside, draw);
+  return { worker: outside, asked };
+}
+
+Deno.test("createLoader() gives batches in order, whichever worker is first, from where it is told", async () => {
+  const slow = Promise.withResolvers<void>();
+  const a = pairOfPorts(batchOf, () => slow.promise), b = pairOfPorts(batchOf);
+  const loader = createLoader([a.worker, b.worker], 4);
+  const got = [4, 5, 6, 7, 8].map(() => loader.next());
+  slow.resolve();
+  equal((await Promise.all(got)).map(({ index }) => index), [4, 5, 6, 7, 8]);
+  loader.close();
+  ok(a.worker.ended && b.worker.ended);
+});
+
+Deno.test("createLoader() asks for a few batches ahead and no more", async () => {
+  const { worker, asked } = pairOfPorts(batchOf);
+  const loader = createLoader([worker], 0);
+  await Promise.resolve();
+  equal(asked, [0, 1]);
+  await loader.next();
+  equal(asked, [0, 1, 2]);
+  await loader.next();
+  equal(asked, [0, 1, 2, 3]);
+  loader.close();
+});
+
+Deno.test("createLoader() passes on a worker's error, and then ever", async () => {
+  const { worker } = pairOfPorts((index) => {
+    if (index === 1) throw new JobError("clip a.rgb ends early");
+    return batchOf(index);
+  });
+  const loader = createLoader([worker], 0);
+  await loader.next().catch(() => {});
+  await rejects(() => loader.next(), (error) => error instanceof JobError && /a\.rgb/.test(error.message));
+  await rejects(() => loader.next(), JobError);
+  loader.close();
+});
+
+Deno.test("createLoader() counts the time that goes by in waiting", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { worker } = pairOfPorts(batchOf, () => gate.promise);
+  const loader = createLoader([worker], 0);
+  const next = loader.next();
+  const begun = performance.now();
+  while (performance.now() - begun < 20);
+  gate.resolve();
+  await next;
+  const share = loader.waiting();
+  ok(share > 0.5 && share <= 1, `${share}`);
+  equal(loader.waiting(), 0);
+  loader.close();
+});

@@ -1,0 +1,154 @@
+import { JobError, UsageError } from "@slomo/core";
+import { meanScores, measure, type Scores } from "../metrics/measure.ts";
+import type { Picture } from "../metrics/picture.ts";
+import type { Prediction } from "./methods.ts";
+
+/** Figures by name of the method. */
+export type ScoresByMethod = Readonly<Record<string, Scores>>;
+
+/** One frame that was held out, and how well each method made it. */
+export interface PairResult {
+  /** Name of the true frame within its sequence. */
+  readonly name: string;
+  /** Figures by method. */
+  readonly scores: ScoresByMethod;
+}
+
+/** What was measured of a sequence. */
+export interface SequenceResult {
+  /** Name of the sequence. */
+  readonly name: string;
+  /** The set that it belongs to. */
+  readonly set: string;
+  /** The frames that were measured. */
+  readonly pairs: readonly PairResult[];
+  /** Means over `pairs`. */
+  readonly mean: ScoresByMethod;
+}
+
+/** A pair with its pictures. */
+export interface ShownPair extends PairResult {
+  /** Name of its sequence. */
+  readonly sequence: string;
+  /** What is right. */
+  readonly truth: Picture;
+  /** What each method made. */
+  readonly made: Readonly<Record<string, Picture>>;
+  /** The neighbours, where they are known. */
+  readonly between?: readonly [Picture, Picture] | undefined;
+}
+
+/** A method at work on one sequence. */
+export interface Contestant {
+  /** Name of the method. */
+  readonly name: string;
+  /** What it makes, in the same order as every other contestant. */
+  predictions(): AsyncIterable<Prediction>;
+}
+
+/** What there is to measure. */
+export interface Contest {
+  /** Name of the sequence. */
+  readonly name: string;
+  /** The set that it belongs to. */
+  readonly set: string;
+  /** The methods; the worst pairs are those of the first. */
+  readonly contestants: readonly Contestant[];
+}
+
+/** How {@linkcode evaluateSequence} does it. */
+export interface EvaluateOptions {
+  /** How many of the first method's worst pairs are given back with pictures. @default {0} */
+  readonly worst?: number | undefined;
+  /** Told after each frame that was measured. */
+  readonly onPair?: ((method: string, done: number) => void) | undefined;
+}
+
+/** A sequence's figures, and pictures of its worst pairs, the worst first. */
+export interface EvaluatedSequence {
+  /** The figures. */
+  readonly result: SequenceResult;
+  /** The worst pairs of the first method. */
+  readonly worst: readonly ShownPair[];
+}
+
+function score(sequence: string, { name, made, truth }: Prediction): Scores {
+  try {
+    return measure(made, truth);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`${sequence}, frame ${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The smallest `count` by `key`, kept while more come. */
+class Worst<T> {
+  readonly items: T[] = [];
+  readonly #count: number;
+  readonly #key: (item: T) => number;
+
+  constructor(count: number, key: (item: T) => number) {
+    this.#count = count;
+    this.#key = key;
+  }
+
+  add(item: T): void {
+    this.items.push(item);
+    this.items.sort((a, b) => this.#key(a) - this.#key(b));
+    this.items.length = Math.min(this.items.length, this.#count);
+  }
+}
+
+/**
+ * Measures what each method makes of a sequence.
+ *
+ * @throws {UsageError} If it has nothing to measure, or pictures that cannot be compared.
+ * @throws {JobError} If the methods made different frames.
+ */
+export async function evaluateSequence(contest: Contest, options: EvaluateOptions = {}): Promise<EvaluatedSequence> {
+  const { name: sequence, set, contestants } = contest, { worst: count = 0, onPair } = options;
+  const pairs: { name: string; scores: Record<string, Scores> }[] = [];
+  type Kept = { index: number; made: Record<string, Picture>; psnr: number } & Omit<Prediction, "made">;
+  const worst = new Worst<Kept>(count, ({ psnr }) => psnr);
+  for (const [rank, contestant] of contestants.entries()) {
+    let index = 0;
+    for await (const prediction of contestant.predictions()) {
+      const { name, made, truth, between } = prediction, scores = score(sequence, prediction);
+      if (rank === 0) {
+        pairs.push({ name, scores: {} });
+        worst.add({ index, name, made: {}, truth, between, psnr: scores.psnr });
+      }
+      const pair = pairs[index];
+      if (pair?.name !== name) {
+        throw new JobError(`${sequence}: ${contestant.name} made ${name}, which is another frame`);
+      }
+      pair.scores[contestant.name] = scores;
+      const kept = worst.items.find((item) => item.index === index);
+      if (kept) kept.made[contestant.name] = made;
+      index++;
+      onPair?.(contestant.name, index);
+    }
+    if (index === 0) throw new UsageError(`${sequence} has nothing to measure: three frames are needed at least`);
+    if (index !== pairs.length) throw new JobError(`${sequence}: ${contestant.name} made ${index} of ${pairs.length}`);
+  }
+  const mean = Object.fromEntries(
+    contestants.map(({ name }) => [name, meanScores(pairs.map(({ scores }) => scores[name]!))]),
+  );
+  const shown = worst.items.map(({ index, made, truth, between }) => ({
+    ...pairs[index]!,
+    sequence,
+    truth,
+    made,
+    between,
+  }));
+  return { result: { name: sequence, set, pairs, mean }, worst: shown };
+}
+
+/** Means over the sequences of each set. */
+export function meansOfSets(results: readonly SequenceResult[]): ReadonlyMap<string, ScoresByMethod> {
+  const meanOf = (chosen: readonly SequenceResult[]) =>
+    Object.fromEntries(
+      Object.keys(chosen[0]!.mean).map((method) => [method, meanScores(chosen.map(({ mean }) => mean[method]!))]),
+    );
+  return new Map(Map.groupBy(results, ({ set }) => set).entries().map(([set, chosen]) => [set, meanOf(chosen)]));
+}

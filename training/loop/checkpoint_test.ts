@@ -1,0 +1,43 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { JobError, UsageError } from "../../core/errors.ts";
+import { writeSafetensors } from "../../weights/write_safetensors.ts";
+import { type Checkpoint, packCheckpoint, unpackCheckpoint } from "./checkpoint.ts";
+import { PRESETS } from "./presets.ts";
+
+const group = (offset: number) =>
+  new Map([["flow.a", { shape: [2], values: Float32Array.of(offset, 1 / 3) }], ["flow.b", {
+    shape: [1, 1],
+    values: Float32Array.of(-offset),
+  }]]);
+
+const checkpoint: Checkpoint = {
+  facts: {
+    version: 1,
+    config: PRESETS["recipe"]!,
+    step: 12,
+    batches: 24,
+    optimizerSteps: 12,
+    best: 31.5,
+    backend: "cpu",
+    weights: { version: 1, pixelRange: [0, 1], mean: [0, 0, 0] },
+  },
+  parameters: group(1),
+  average: group(2),
+  means: group(1e-30),
+  squares: group(4),
+};
+
+Deno.test("unpackCheckpoint() gives back what packCheckpoint() was given, to the bit", () => {
+  equal(unpackCheckpoint(packCheckpoint(checkpoint), "c"), checkpoint);
+});
+
+Deno.test("unpackCheckpoint() refuses truncated, random and other files", () => {
+  const bytes = packCheckpoint(checkpoint);
+  for (let end = 8; end < bytes.length; end += 97) throws(() => unpackCheckpoint(bytes.subarray(0, end), "c"), Error);
+  throws(
+    () => unpackCheckpoint(bytes.subarray(0, -1), "c.ckpt"),
+    (e) => e instanceof JobError && /c\.ckpt/.test(e.message),
+  );
+  throws(() => unpackCheckpoint(Uint8Array.from({ length: 500 }, (_, i) => i * 37), "c"), UsageError);
+  throws(() => unpackCheckpoint(writeSafetensors(new Map(), {}, "F32"), "c"), UsageError);
+});

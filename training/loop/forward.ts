@@ -1,0 +1,82 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Loss, LossInput } from "@slomo/core";
+import type { FlowPair, Interpolated, Parameters } from "@slomo/core";
+import type { Networks } from "@slomo/core/manifest";
+import type { Unit } from "./units.ts";
+
+/** Parameters of both networks. */
+export interface NetworkParameters {
+  /** Of the flow estimator. */
+  readonly flow: Parameters;
+  /** Of the interpolator. */
+  readonly interpolation: Parameters;
+}
+
+/** A loss at work. */
+export interface ActiveLoss {
+  /** Name of the part. */
+  readonly name: string;
+  /** Factor in the sum. */
+  readonly weight: number;
+  /** The loss. */
+  readonly loss: Loss;
+  /** Its fixed parameters. */
+  readonly parameters: Parameters;
+}
+
+/** What the networks make of a unit. */
+export interface Forward {
+  /** Flow between the frames, where there is a flow estimator. */
+  readonly flow: FlowPair | undefined;
+  /** The frames, and what they were made of. */
+  readonly output: Interpolated;
+}
+
+/** Runs the networks; to be called within `tf.tidy`, which frees what is made. */
+export function runNetworks(
+  { flowEstimator, interpolator }: Networks,
+  parameters: NetworkParameters,
+  { first, second, times }: Pick<Unit, "first" | "second" | "times">,
+): Forward {
+  const flow = flowEstimator?.estimate(parameters.flow, first, second);
+  return { flow, output: interpolator.interpolate(parameters.interpolation, { first, second, flow, times }) };
+}
+
+/** A unit as a coarser level sees it. */
+function atLevel(unit: Unit, flow: FlowPair): LossInput {
+  const level = flow.forward.shape[1] / unit.first.shape[1], window = 1 / level;
+  const reduce = (x: tf.Tensor4D) => tf.avgPool(x, window, window, "valid");
+  const reduceFlow = (x: tf.Tensor4D) => tf.mul(reduce(x), level) as tf.Tensor4D;
+  const truth = reduce(unit.truth), known = unit.knownFlow;
+  return {
+    first: reduce(unit.first),
+    second: reduce(unit.second),
+    times: unit.times,
+    truth,
+    flow,
+    output: { frames: truth },
+    knownFlow: known && { forward: reduceFlow(known.forward), backward: known.backward && reduceFlow(known.backward) },
+    level,
+  };
+}
+
+/**
+ * The weighted value of each loss, levels before the last one counted by `levelWeight`; to be called within `tf.tidy`.
+ *
+ * @returns Scalars in the order of `losses`.
+ */
+export function weighLosses(
+  losses: readonly ActiveLoss[],
+  unit: Unit,
+  { flow, output }: Forward,
+  levelWeight: number,
+): tf.Scalar[] {
+  const whole: LossInput = { ...unit, flow, output };
+  const coarser = (flow?.coarser ?? []).map((level) => atLevel(unit, level));
+  return losses.map(({ loss, weight, parameters }) => {
+    const value = tf.mul(loss.compute(parameters, whole), weight) as tf.Scalar;
+    if (!loss.everyLevel) return value;
+    const others = coarser.map((input) => tf.mul(loss.compute(parameters, input), weight * levelWeight) as tf.Scalar);
+    return tf.addN([value, ...others]);
+  });
+}

@@ -1,0 +1,47 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { NamedTensors } from "@slomo/engine";
+
+/** √Σ g² over all gradients; the caller disposes. */
+export function globalNorm(gradients: NamedTensors): tf.Scalar {
+  // Not addN: WebGPU binds all of its inputs at once, and has eight places.
+  return tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient): tf.Tensor => tf.sum(tf.square(gradient)));
+    return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square))) as tf.Scalar;
+  });
+}
+
+/** Gradients made shorter so that their norm, which is given, is at most `longest`; the caller disposes. */
+export function clipGradients(gradients: NamedTensors, norm: number, longest: number): Record<string, tf.Tensor> {
+  const factor = Math.min(1, longest / Math.max(norm, 1e-12));
+  return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]));
+}
+
+/** Sums of gradients over the parts of a step. */
+export interface GradientSum {
+  /** Adds `share` times the gradients and disposes them. */
+  add(gradients: NamedTensors, share: number): void;
+  /** The sum; the caller disposes, and begins anew. */
+  take(): Record<string, tf.Tensor>;
+}
+
+/** A sum of nothing yet. */
+export function createGradientSum(): GradientSum {
+  let sum: Record<string, tf.Tensor> = {};
+  return {
+    add(gradients, share) {
+      for (const [name, gradient] of Object.entries(gradients)) {
+        const before = sum[name];
+        sum[name] = tf.tidy(() => {
+          const part = share === 1 ? tf.clone(gradient) : tf.mul(gradient, share);
+          return before ? tf.add(before, part) : part;
+        });
+        tf.dispose([gradient, before].filter((tensor) => tensor !== undefined));
+      }
+    },
+    take() {
+      const taken = sum;
+      sum = {};
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Parameters, ParameterSpec } from "@slomo/core";
+import { UsageError } from "@slomo/core";
+import { loadParameters, type WeightsPrefix } from "@slomo/weights";
+import type { WeightsFile } from "@slomo/weights";
+import type { NamedTensor } from "@slomo/core";
+import { type Checkpoint, makeTensors } from "./checkpoint.ts";
+import type { NetworkParameters } from "./forward.ts";
+import { initialParameters } from "./initial_parameters.ts";
+import type { TrainNetworks } from "./networks.ts";
+import type { NamedTensors, Variables } from "@slomo/engine";
+
+const PREFIXES: readonly WeightsPrefix[] = ["flow", "interpolation"];
+
+/** Tensors `flow.*` and `interpolation.*` as the networks take them. */
+export function parametersOf(tensors: NamedTensors): NetworkParameters {
+  const below = (prefix: WeightsPrefix): Parameters =>
+    Object.fromEntries(
+      Object.entries(tensors).filter(([name]) => name.startsWith(`${prefix}.`))
+        .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]),
+    );
+  return { flow: below("flow"), interpolation: below("interpolation") };
+}
+
+/** Variables that hold copies of tensors, which are disposed. */
+function asVariables(tensors: NamedTensors): Variables {
+  const variables = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.variable(tensor)]));
+  tf.dispose(tensors);
+  return variables;
+}
+
+function prefixed(prefix: WeightsPrefix, tensors: NamedTensors): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
+}
+
+/** The trained tensors at the beginning of a run: from a weights file, or drawn. The caller disposes. */
+export function startVariables(
+  { specs }: Pick<TrainNetworks, "specs">,
+  seed: number,
+  from: WeightsFile | undefined,
+): Variables {
+  const tensors = PREFIXES.map((prefix) =>
+    prefixed(
+      prefix,
+      from ? loadParameters(specs[prefix], prefix, from) : initialParameters(specs[prefix], prefix, seed),
+    )
+  );
+  return asVariables(Object.assign({}, ...tensors));
+}
+
+function findTensor({ name, shape }: ParameterSpec, prefix: string, { parameters }: Checkpoint): NamedTensor {
+  const found = parameters.get(`${prefix}.${name}`);
+  if (found?.shape.join() === shape.join()) return found;
+  const what = found ? `is [${found.shape.join(", ")}] and must be [${shape.join(", ")}]` : "is missing";
+  throw new UsageError(
+    `the checkpoint is of other networks than the manifest's: its tensor "${prefix}.${name}" ${what}; ` +
+      "resume with the manifest that it was trained with",
+  );
+}
+
+/**
+ * The trained tensors of a checkpoint, in the order of a run that begins: sums over them round alike. The caller disposes.
+ *
+ * @throws {UsageError} If it is of other networks.
+ */
+export function resumeVariables({ specs }: Pick<TrainNetworks, "specs">, checkpoint: Checkpoint): Variables {
+  const found = PREFIXES.flatMap((prefix) =>
+    specs[prefix].map((spec) => [`${prefix}.${spec.name}`, findTensor(spec, prefix, checkpoint)] as const)
+  );
+  return asVariables(makeTensors(new Map(found)));
+}

@@ -1,0 +1,118 @@
+import type { WeightsFacts } from "@slomo/core";
+import type { ParameterSpec } from "@slomo/core";
+import type { PartChoice } from "@slomo/core/manifest";
+import { UsageError } from "@slomo/core";
+import { findPart, type ImportModule } from "@slomo/core/manifest";
+import type { ResolvedManifest } from "@slomo/core/manifest";
+import { withOptions } from "@slomo/core/manifest";
+import { createToolkit, type Networks, type Toolkit } from "@slomo/core/manifest";
+import type { TrainConfig } from "./config.ts";
+
+/** Networks that estimate flow on certain levels; all of them share their parameters. */
+export interface LevelNetworks {
+  /** How often they are drawn. */
+  readonly weight: number;
+  /** The networks. */
+  readonly networks: Networks;
+}
+
+/** The networks of a run. */
+export interface TrainNetworks {
+  /** Losses come from it. */
+  readonly toolkit: Toolkit;
+  /** As they are validated and shipped. */
+  readonly shipped: Networks;
+  /** Those that steps draw from. */
+  readonly byLevels: readonly LevelNetworks[];
+  /** What they need, by prefix. */
+  readonly specs: { readonly flow: readonly ParameterSpec[]; readonly interpolation: readonly ParameterSpec[] };
+  /** Facts for weights files that the run writes. */
+  readonly facts: WeightsFacts;
+}
+
+/** What decides the networks of a run. */
+export type NetworkConfig = Pick<TrainConfig, "preset" | "model" | "flowLevels" | "crops" | "validation">;
+
+/** @throws {UsageError} If samples have a size that a network does not take. */
+function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validation }: NetworkConfig): void {
+  for (
+    const [part, multiple = 1] of [["flow estimator", flowEstimator?.multiple], [
+      "interpolator",
+      interpolator.multiple,
+    ]] as const
+  ) {
+    const odd = [...crops, validation].find(({ size }) => size % multiple !== 0);
+    if (odd === undefined) continue;
+    throw new UsageError(
+      `the ${part} takes frames of multiples of ${multiple}, a sample of the configuration is ${odd.size}; ` +
+        `set the sizes of crops and validation to multiples of ${multiple}`,
+    );
+  }
+}
+
+function factsOf({ use }: ResolvedManifest, from: WeightsFacts | undefined): WeightsFacts {
+  const facts = (part: PartChoice, before: WeightsFacts["interpolator"]) => ({
+    name: part.name,
+    options: { ...before?.options, ...part.options },
+  });
+  return {
+    version: 1,
+    flowEstimator: use.flowEstimator && facts(use.flowEstimator, from?.flowEstimator),
+    interpolator: facts(use.interpolator, from?.interpolator),
+    pixelRange: [0, 1],
+    mean: [0, 0, 0],
+    licence: from?.licence,
+  };
+}
+
+/**
+ * Makes the networks of a run, once for each choice of levels.
+ *
+ * @param from Facts of the weights that training starts from.
+ * @throws {UsageError} If the manifest, the configuration and those weights contradict each other.
+ */
+export async function createTrainNetworks(
+  manifest: ResolvedManifest,
+  config: NetworkConfig,
+  from: WeightsFacts | undefined,
+  importModule?: ImportModule,
+): Promise<TrainNetworks> {
+  const { use } = manifest, { preset, model } = config, { plugins } = await createToolkit(manifest, importModule);
+  const hintsOf = (slot: "flowEstimator" | "interpolator", part: PartChoice) =>
+    findPart(plugins, slot, part.name).part.training;
+  // Weights to start from bring their own architecture along; a preset's must not contradict it.
+  const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => ({
+    ...part,
+    options: { ...from ? {} : hintsOf(slot, part)?.presets?.[preset], ...part.options, ...model[slot] },
+  });
+  const configured: ResolvedManifest = {
+    ...manifest,
+    use: {
+      ...use,
+      flowEstimator: use.flowEstimator && configure("flowEstimator", use.flowEstimator),
+      interpolator: configure("interpolator", use.interpolator),
+    },
+  };
+  const toolkit = await createToolkit(configured, importModule), shipped = await toolkit.networks(from);
+  checkSizes(shipped, config);
+  if ((shipped.flowEstimator?.parameters.length ?? 0) + shipped.interpolator.parameters.length === 0) {
+    throw new UsageError(
+      `there is nothing to train: neither the flow estimator nor interpolator "${use.interpolator.name}" has parameters; ` +
+        "name another in the manifest",
+    );
+  }
+  const option = use.flowEstimator && hintsOf("flowEstimator", use.flowEstimator)?.levels;
+  const flowLevels = option === undefined || !shipped.flowEstimator ? [] : config.flowLevels;
+  const byLevels = await Promise.all(flowLevels.map(async ({ levels, weight }): Promise<LevelNetworks> => {
+    const flowEstimator = withOptions(configured.use.flowEstimator, { [option!]: levels });
+    const other = await createToolkit({ ...configured, use: { ...configured.use, flowEstimator } }, importModule);
+    return { weight, networks: await other.networks(from) };
+  }));
+  return {
+    toolkit,
+    shipped,
+    byLevels: byLevels.length > 0 ? byLevels : [{ weight: 1, networks: shipped }],
+    specs: { flow: shipped.flowEstimator?.parameters ?? [], interpolation: shipped.interpolator.parameters },
+    facts: factsOf(configured, from),
+  };
+}

@@ -1,0 +1,111 @@
+import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { z } from "zod";
+import { API_VERSION, definePart, definePlugin, type TrainingHints } from "../../core/contracts/parts.ts";
+import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import { chooseLosses } from "./losses.ts";
+import { createTrainNetworks } from "./networks.ts";
+import { PRESET_LOSSES } from "./presets.ts";
+import { TINY, tinyConfig } from "./testing/tiny.ts";
+
+/** Networks of nothing whose options are seen, with the hints and the multiple that are given. */
+function strangers(training: TrainingHints | undefined, multiple = 1) {
+  const seen: unknown[] = [];
+  const options = z.strictObject({ width: z.number().default(1), sizes: z.array(z.number()).default([1]) });
+  const plugin = definePlugin({
+    name: "strangers",
+    apiVersion: API_VERSION,
+    provides: [
+      definePart({
+        slot: "flowEstimator",
+        name: "s",
+        description: "Finds nothing.",
+        options,
+        training,
+        create: (given) => {
+          seen.push(given);
+          const weight = { name: "weight", shape: [1], init: { kind: "zeros" } } as const;
+          return { multiple, parameters: [weight], estimate: (_, first) => ({ forward: first }) };
+        },
+      }),
+      definePart({
+        slot: "interpolator",
+        name: "s",
+        description: "Shows the first frame.",
+        options: z.strictObject({}),
+        create: () => ({
+          flow: "both",
+          multiple: 1,
+          parameters: [],
+          interpolate: (_, { first }) => ({ frames: first }),
+        }),
+      }),
+      definePart({
+        slot: "warp",
+        name: "s",
+        description: "Moves nothing.",
+        options: z.strictObject({}),
+        create: () => ({ warp: (image) => image }),
+      }),
+    ],
+  });
+  return { seen, importModule: () => Promise.resolve({ default: plugin }) };
+}
+
+const manifest = (options?: Record<string, unknown>): ResolvedManifest => ({
+  plugins: ["test:strangers"],
+  use: {
+    flowEstimator: { name: "s", options },
+    interpolator: { name: "s" },
+    warp: { name: "s" },
+    codec: { name: "s" },
+  },
+});
+
+const levels = [{ levels: [0.5, 1], weight: 2 }];
+
+/** Options that the flow estimator is made with, shipped and by levels. */
+async function optionsOf(
+  training: TrainingHints | undefined,
+  options?: Record<string, unknown>,
+  model: Record<string, unknown> = {},
+): Promise<unknown[]> {
+  const { seen, importModule } = strangers(training);
+  const use = manifest(options),
+    config = tinyConfig({ flowLevels: levels, crops: [{ size: 64, batch: 1, weight: 1 }] });
+  const codec = { ...use, use: { ...use.use, codec: [] } };
+  await createTrainNetworks(
+    codec,
+    { ...config, model: { flowEstimator: model, interpolator: {} } },
+    undefined,
+    importModule,
+  );
+  return seen;
+}
+
+Deno.test("createTrainNetworks() takes a part's own options for the preset, the manifest's over them, the configuration's over both", async () => {
+  const training = { presets: { quick: { width: 0.25 }, paper: { width: 3 } } };
+  equal(await optionsOf(training), [{ width: 0.25, sizes: [1] }]);
+  equal(await optionsOf(training, { width: 0.5 }), [{ width: 0.5, sizes: [1] }]);
+  equal(await optionsOf(training, { width: 0.5 }, { width: 2 }), [{ width: 2, sizes: [1] }]);
+});
+
+Deno.test("createTrainNetworks() draws from levels by the option that the estimator names, and trains others as they are", async () => {
+  equal(await optionsOf({ levels: "sizes" }), [{ width: 1, sizes: [1] }, { width: 1, sizes: [0.5, 1] }]);
+  equal(await optionsOf(undefined), [{ width: 1, sizes: [1] }]);
+});
+
+Deno.test("createTrainNetworks() refuses samples that a network does not take, naming the multiple", async () => {
+  const { importModule } = strangers(undefined, 48), { use, ...rest } = manifest();
+  await rejects(
+    () => createTrainNetworks({ ...rest, use: { ...use, codec: [] } }, tinyConfig(), undefined, importModule),
+    { name: "UsageError", message: /the flow estimator takes frames of multiples of 48, a sample.* is 32/ },
+  );
+});
+
+Deno.test("chooseLosses() takes the configuration's, else the manifest's, else the preset's", () => {
+  const own = [{ name: "own", weight: 1 }], { use } = TINY;
+  equal(chooseLosses({ losses: own, preset: "quick" }, TINY), own);
+  equal(chooseLosses({ losses: null, preset: "quick" }, TINY), use.losses);
+  const bare = { ...TINY, use: { ...use, losses: undefined } };
+  equal(chooseLosses({ losses: null, preset: "paper" }, bare), PRESET_LOSSES["paper"]);
+});

@@ -1,0 +1,85 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Batch } from "../data/batch.ts";
+import type { Networks } from "@slomo/core/manifest";
+import { type ActiveLoss, type NetworkParameters, runNetworks, weighLosses } from "./forward.ts";
+import type { GradientSum } from "./gradients.ts";
+import type { Variables } from "@slomo/engine";
+import { countUnits, disposeUnit, makeUnit, type Unit } from "./units.ts";
+
+/** What a step trains. */
+export interface StepModel {
+  /** On the levels of this step. */
+  readonly networks: Networks;
+  /** The trained tensors by prefix and name. */
+  readonly variables: Variables;
+  /** The same by network. */
+  readonly parameters: NetworkParameters;
+  /** What is made small. */
+  readonly losses: readonly ActiveLoss[];
+  /** Factor of the losses at levels before the last one. */
+  readonly levelWeight: number;
+}
+
+/** What a batch showed. */
+export interface BatchFacts {
+  /** Weighted losses by name, `total` among them. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** Of the made frames against the true ones, in dB. */
+  readonly psnr: number;
+  /** Of blends of the outer frames, in dB. */
+  readonly blend: number;
+}
+
+function meanSquare(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
+  return tf.mean(tf.squaredDifference(a, b));
+}
+
+function blend({ first, second, times }: Unit): tf.Tensor4D {
+  const t = tf.reshape(times, [times.shape[0], 1, 1, 1]);
+  return tf.add(tf.mul(first, tf.sub(1, t)), tf.mul(second, t)) as tf.Tensor4D;
+}
+
+/** Values of a unit in one tensor, so that they are fetched at once: each loss, then the squares of both errors. */
+function computeUnit(
+  model: StepModel,
+  unit: Unit,
+): { readonly gradients: tf.NamedTensorMap; readonly facts: tf.Tensor1D } {
+  let facts: tf.Tensor1D | undefined;
+  const compute = (): tf.Scalar => {
+    const forward = runNetworks(model.networks, model.parameters, unit);
+    const values = weighLosses(model.losses, unit, forward, model.levelWeight);
+    const errors = [meanSquare(forward.output.frames, unit.truth), meanSquare(blend(unit), unit.truth)];
+    facts = tf.keep(tf.stack([...values, ...errors]) as tf.Tensor1D);
+    return tf.addN(values);
+  };
+  const { value, grads } = tf.variableGrads(compute, Object.values(model.variables));
+  value.dispose();
+  const gradients = Object.fromEntries(
+    Object.entries(model.variables).map(([name, variable]) => [name, grads[variable.name]!]),
+  );
+  return { gradients, facts: facts! };
+}
+
+const decibels = (square: number) => -10 * Math.log10(square + 1e-10);
+
+/** Adds the gradients of a batch to `sum`, each counted by `share`. */
+export async function addGradients(
+  model: StepModel,
+  batch: Batch,
+  sum: GradientSum,
+  share: number,
+): Promise<BatchFacts> {
+  const units = countUnits(batch), names = model.losses.map(({ name }) => name);
+  const means = new Float64Array(names.length + 2);
+  for (let i = 0; i < units; i++) {
+    const unit = makeUnit(batch, i), { gradients, facts } = computeUnit(model, unit);
+    sum.add(gradients, share / units);
+    (await facts.data()).forEach((value, k) => means[k]! += value / units);
+    facts.dispose();
+    disposeUnit(unit);
+  }
+  const [ofOutput, ofBlend] = means.slice(names.length) as unknown as [number, number];
+  const losses = Object.fromEntries(names.map((name, k) => [name, means[k]!]));
+  const total = means.slice(0, names.length).reduce((a, b) => a + b, 0);
+  return { losses: { ...losses, total }, psnr: decibels(ofOutput), blend: decibels(ofBlend) };
+}

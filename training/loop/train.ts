@@ -1,0 +1,141 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { JobError } from "@slomo/core";
+import { type Batch, describeBatch } from "../data/batch.ts";
+import type { Loader } from "../data/loader/loader.ts";
+import { random } from "../data/random.ts";
+import { writeWeights } from "@slomo/weights";
+import type { WeightsFile } from "@slomo/weights";
+import { createAverage } from "./average.ts";
+import { type Checkpoint, fetchTensors, makeAdamState, makeTensors, packCheckpoint } from "./checkpoint.ts";
+import type { TrainConfig } from "./config.ts";
+import type { TrainEvent } from "./events.ts";
+import type { ActiveLoss } from "./forward.ts";
+import { clipGradients, createGradientSum, globalNorm } from "./gradients.ts";
+import { parametersOf, resumeVariables, startVariables } from "./model.ts";
+import type { TrainNetworks } from "./networks.ts";
+import { createAdam } from "./optimizer.ts";
+import type { CreateOptimizer } from "@slomo/engine";
+import { createReport } from "./report.ts";
+import { learningRate } from "./schedule.ts";
+import { addGradients } from "./step.ts";
+import { validate } from "./validate.ts";
+
+/** All that a run needs. The backend is set, and gradients are registered. */
+export interface TrainJob {
+  /** What to do. */
+  readonly config: TrainConfig;
+  /** What is trained. */
+  readonly networks: TrainNetworks;
+  /** What is made small. */
+  readonly losses: readonly ActiveLoss[];
+  /** Batches from place `checkpoint.facts.batches` on, or from 0. */
+  readonly loader: Loader;
+  /** What validation looks at, batches of one pair and one target. */
+  readonly validation: readonly Batch[];
+  /** Name of the backend, for the record. */
+  readonly backend: string;
+  /** Where to go on; a run of its own where absent. */
+  readonly checkpoint?: Checkpoint | undefined;
+  /** Weights to start from. */
+  readonly from?: WeightsFile | undefined;
+  /** A faster optimizer of the runtime's. */
+  readonly createOptimizer?: CreateOptimizer | undefined;
+  /** Facts for the weights files, beside those of the run. */
+  readonly training?: Readonly<Record<string, unknown>> | undefined;
+  /** Ends the run after the step at hand, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Samples of a validation that come along for people. */
+const SHOWN = 6;
+
+/**
+ * Trains. Everything that is drawn follows from the seed and the place, so that a run that goes on from a checkpoint does
+ * what it would have done, to the bit on the same backend.
+ *
+ * @returns Events in order; a checkpoint should be stored before the next event is asked for.
+ * @throws {JobError} If a loss or a gradient is no longer finite: names the step and the batch, and nothing is changed by it.
+ */
+export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
+  const { config, networks, losses, loader, checkpoint, signal } = job, { seed, steps, every } = config;
+  const variables = checkpoint ? resumeVariables(networks, checkpoint) : startVariables(networks, seed, job.from);
+  const remembered = checkpoint && makeAdamState(checkpoint), averaged = checkpoint && makeTensors(checkpoint.average);
+  let step = checkpoint?.facts.step ?? 0, batches = checkpoint?.facts.batches ?? 0, saved = step;
+  let best = checkpoint?.facts.best ?? null;
+  const optimizer = (job.createOptimizer ?? createAdam)(variables, config.optimizer, remembered);
+  const average = createAverage(variables, config.average, averaged ?? variables, step);
+  tf.dispose([remembered?.means ?? {}, remembered?.squares ?? {}, averaged ?? {}]);
+  const parameters = parametersOf(variables), sum = createGradientSum(), report = createReport();
+
+  async function pack(): Promise<Uint8Array<ArrayBuffer>> {
+    const { steps: optimizerSteps, means, squares } = optimizer.state();
+    saved = step;
+    return packCheckpoint({
+      facts: { version: 1, config, step, batches, optimizerSteps, best, backend: job.backend, weights: networks.facts },
+      parameters: await fetchTensors(variables),
+      average: await fetchTensors(average.tensors),
+      means: await fetchTensors(means),
+      squares: await fetchTensors(squares),
+    });
+  }
+
+  async function packWeights(psnr: number): Promise<Uint8Array<ArrayBuffer>> {
+    const training = { ...job.training, steps: step, validation: `${psnr.toFixed(2)} dB` };
+    return writeWeights({ ...networks.facts, training }, await fetchTensors(average.tensors), "F16");
+  }
+
+  try {
+    while (step < steps && !signal?.aborted) {
+      const rate = learningRate(config.schedule, step, steps), { byLevels } = networks;
+      const drawn = byLevels[random(seed, "levels", step).weighted(byLevels.map(({ weight }) => weight))]!;
+      const model = { networks: drawn.networks, variables, parameters, losses, levelWeight: config.levelWeight };
+      const seen: Batch[] = [];
+      const broken = new Set<string>();
+      for (let i = 0; i < config.accumulate; i++) {
+        const batch = await loader.next();
+        const facts = await addGradients(model, batch, sum, 1 / config.accumulate);
+        report.add(batch.source, facts);
+        seen.push(batch);
+        for (const [name, value] of Object.entries(facts.losses)) if (!Number.isFinite(value)) broken.add(name);
+      }
+      const gradients = sum.take(), normTensor = globalNorm(gradients), norm = (await normTensor.data())[0]!;
+      normTensor.dispose();
+      if (broken.size > 0 || !Number.isFinite(norm)) {
+        tf.dispose(gradients);
+        const what = broken.size > 0
+          ? `loss (${[...broken].filter((name) => name !== "total").join(", ")})`
+          : "gradient";
+        throw new JobError(
+          `the ${what} is not finite at step ${step}, ${seen.map(describeBatch).join(", ")}; the checkpoint of step ` +
+            `${saved} is the last good one. Lower schedule.rate, or set clip`,
+        );
+      }
+      const clipped = config.clip === null ? gradients : clipGradients(gradients, norm, config.clip);
+      optimizer.apply(clipped, rate);
+      average.update();
+      tf.dispose([gradients, clipped]);
+      report.step(norm);
+      step++;
+      batches += config.accumulate;
+
+      const isLast = step === steps;
+      if (step % every.report === 0 || isLast) {
+        yield { type: "report", report: report.take({ step, steps, rate, waiting: loader.waiting() }) };
+      }
+      if (step % every.validate === 0 || isLast) {
+        const validation = await validate(networks.shipped, parametersOf(average.tensors), job.validation, SHOWN);
+        const { psnr } = validation.scores, isBest = best === null || psnr > best;
+        if (isBest) best = psnr;
+        yield { type: "validation", step, validation, isBest };
+        yield { type: "weights", step, weights: await packWeights(psnr), isBest };
+      }
+      if (step % every.checkpoint === 0 || isLast) yield { type: "checkpoint", step, checkpoint: await pack() };
+    }
+    if (saved < step) yield { type: "checkpoint", step, checkpoint: await pack() };
+  } finally {
+    optimizer.dispose();
+    average.dispose();
+    tf.dispose(variables);
+    tf.dispose(sum.take());
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { ArchitectureFacts, WeightsFacts } from "@slomo/core";
+import { UsageError } from "@slomo/core";
+
+/** What a person adds to what a model's file says: other options, the story of its training, its licence. */
+export interface FactsOverlay {
+  /** Options of the flow estimator to set. */
+  readonly flowEstimator?: { readonly options: Readonly<Record<string, unknown>> } | undefined;
+  /** Options of the interpolator to set. */
+  readonly interpolator?: { readonly options: Readonly<Record<string, unknown>> } | undefined;
+  /** As in {@linkcode WeightsFacts}. */
+  readonly training?: Readonly<Record<string, unknown>> | undefined;
+  /** As in {@linkcode WeightsFacts}. */
+  readonly licence?: string | undefined;
+}
+
+const part = z.strictObject({ options: z.record(z.string(), z.unknown()) }).optional();
+const overlaySchema: z.ZodType<FactsOverlay> = z.strictObject({
+  flowEstimator: part,
+  interpolator: part,
+  training: z.record(z.string(), z.unknown()).optional(),
+  licence: z.string().optional(),
+});
+
+/**
+ * Reads an overlay from JSON.
+ *
+ * @param location Name of the file for errors.
+ * @throws {UsageError} If it is none.
+ */
+export function parseOverlay(text: string, location: string): FactsOverlay {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${location} is no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const result = overlaySchema.safeParse(parsed);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new UsageError(`${location}: ${path.join(".") || "the file"}: ${message}`);
+}
+
+function withOptions(
+  facts: ArchitectureFacts | undefined,
+  set: FactsOverlay["interpolator"],
+): ArchitectureFacts | undefined {
+  return facts && set ? { ...facts, options: { ...facts.options, ...set.options } } : facts;
+}
+
+/** The facts with the overlay on top. */
+export function overlayFacts(facts: WeightsFacts, overlay: FactsOverlay): WeightsFacts {
+  return {
+    ...facts,
+    flowEstimator: withOptions(facts.flowEstimator, overlay.flowEstimator),
+    interpolator: withOptions(facts.interpolator, overlay.interpolator),
+    training: overlay.training ?? facts.training,
+    licence: overlay.licence ?? facts.licence,
+  };
+}

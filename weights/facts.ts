@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { ArchitectureFacts, WeightsFacts } from "@slomo/core";
+import { JobError, UsageError } from "@slomo/core";
+import type { Header } from "./header.ts";
+
+/** Key of the metadata under which a weights file describes itself. */
+export const FACTS_KEY = "slomo";
+
+const architecture = z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()) });
+
+/** The one description of {@linkcode WeightsFacts}. */
+export const factsSchema: z.ZodType<WeightsFacts> = z.strictObject({
+  version: z.literal(1),
+  flowEstimator: architecture.optional(),
+  interpolator: architecture.optional(),
+  pixelRange: z.tuple([z.number(), z.number()]),
+  mean: z.tuple([z.number(), z.number(), z.number()]),
+  training: z.record(z.string(), z.unknown()).optional(),
+  licence: z.string().optional(),
+});
+
+/**
+ * What a weights file says of itself.
+ *
+ * @throws {UsageError} If it is a safetensors file of somebody else's.
+ * @throws {JobError} If the description is damaged or of another version.
+ */
+export function readFacts({ metadata }: Pick<Header, "metadata">, location: string): WeightsFacts {
+  const text = metadata[FACTS_KEY];
+  if (text === undefined) {
+    throw new UsageError(
+      `${location} is a safetensors file, but not one of slomo's: its metadata has no "${FACTS_KEY}"; ` +
+        "make a weights file of it with convert",
+    );
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new JobError(`${location}: the description under "${FACTS_KEY}" in its metadata is no JSON`);
+  }
+  const result = factsSchema.safeParse(parsed);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new JobError(`${location}: its description is broken at ${[FACTS_KEY, ...path].join(".")}: ${message}`);
+}
+
+/** An architecture in words for errors, for example `super-slomo {"width":0.5}`. */
+export function describeArchitecture(facts: ArchitectureFacts | undefined): string {
+  return facts ? `${facts.name} ${JSON.stringify(facts.options)}` : "no such part";
+}

@@ -1,0 +1,29 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { JobError, UsageError } from "../core/errors.ts";
+import { describeArchitecture, readFacts } from "./facts.ts";
+
+const FACTS = { version: 1, pixelRange: [0, 1], mean: [0, 0, 0] };
+const read = (slomo: unknown) =>
+  readFacts({ metadata: { slomo: typeof slomo === "string" ? slomo : JSON.stringify(slomo) } }, "w.st");
+
+Deno.test("readFacts() gives a file's description", () => {
+  equal(read(FACTS), FACTS);
+});
+
+Deno.test("readFacts() refuses files of others, damaged descriptions and other versions", () => {
+  throws(() => readFacts({ metadata: { format: "pt" } }, "w.st"), (error) => {
+    equal(error instanceof UsageError, true);
+    equal((error as Error).message.includes("w.st is a safetensors file, but not one of slomo's"), true);
+    return true;
+  });
+  throws(() => read("{"), JobError);
+  throws(() => read({ ...FACTS, version: 2 }), /broken at slomo\.version/);
+  throws(() => read({ ...FACTS, mean: [0] }), /broken at slomo\.mean/);
+  throws(() => read({ ...FACTS, flowEstimator: { name: "x" } }), /broken at slomo\.flowEstimator\.options/);
+  throws(() => read({ ...FACTS, pixelrange: [0, 1] }), /broken at slomo/);
+});
+
+Deno.test("describeArchitecture() names part and options", () => {
+  equal(describeArchitecture({ name: "a", options: { width: 1 } }), 'a {"width":1}');
+  equal(describeArchitecture(undefined), "no such part");
+});

@@ -1,0 +1,71 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { JobError, UsageError } from "../core/errors.ts";
+import { headerLength, parseHeader } from "./header.ts";
+
+const text = (value: unknown) => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+const tensor = (begin: number, end: number, shape = [2], dtype = "F32") => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
+const refuses = (value: unknown, type: typeof UsageError | typeof JobError, message: RegExp) =>
+  throws(() => parseHeader(text(value), "x.st"), (error) => {
+    equal(error instanceof type, true, `${error}`);
+    equal(message.test((error as Error).message), true, `${error}`);
+    equal((error as Error).message.startsWith("x.st"), true, `${error}`);
+    return true;
+  });
+
+Deno.test("parseHeader() gives metadata, tensors in file order, and the file's size", () => {
+  const bytes = text({ b: tensor(8, 12, [2, 1], "F16"), a: tensor(0, 8), __metadata__: { k: "v" } });
+  const { metadata, tensors, size } = parseHeader(bytes, "x.st");
+  equal(metadata, { k: "v" });
+  equal([...tensors.keys()], ["a", "b"]);
+  equal(size, 8 + bytes.length + 12);
+  equal(tensors.get("b"), {
+    name: "b",
+    precision: "F16",
+    shape: [2, 1],
+    begin: 16 + bytes.length,
+    end: 20 + bytes.length,
+  });
+});
+
+Deno.test("parseHeader() takes scalars, empty tensors and a file without tensors", () => {
+  equal(parseHeader(text({ a: tensor(0, 4, []), b: tensor(4, 4, [0, 3]) }), "x.st").tensors.size, 2);
+  equal(parseHeader(text({}), "x.st").size, 10);
+});
+
+Deno.test("parseHeader() refuses what is no safetensors header", () => {
+  refuses("not json", UsageError, /no safetensors file: its header is no JSON/);
+  refuses("[]", UsageError, /no JSON object/);
+  throws(() => parseHeader(new Uint8Array([0x7b, 0xff, 0x7d]), "x.st"), UsageError);
+});
+
+Deno.test("parseHeader() refuses offsets that overlap, leave gaps, or contradict the shape", () => {
+  refuses({ a: tensor(0, 8), b: tensor(4, 12) }, JobError, /"b" overlaps/);
+  refuses({ a: tensor(0, 8), b: tensor(12, 20) }, JobError, /"b" leaves a gap/);
+  refuses({ a: tensor(4, 12) }, JobError, /"a" leaves a gap/);
+  refuses({ a: tensor(0, 12) }, JobError, /"a" of F32 \[2\] takes 8 bytes, its offsets 0 to 12 give 12/);
+  refuses({ a: tensor(8, 0) }, JobError, /give -8/);
+  refuses({ a: tensor(0, 8, [1e9, 1e9, 1e9]) }, JobError, /"a"/);
+  refuses({ a: tensor(-8, 0) }, JobError, /"a"/);
+  refuses({ a: tensor(0, 8, [-2]) }, JobError, /shape/);
+  refuses({ a: tensor(0, 8, [1.5]) }, JobError, /shape/);
+  refuses({ a: 3 }, JobError, /"a"/);
+  refuses({ __metadata__: { k: 1 } }, JobError, /metadata/);
+});
+
+Deno.test("parseHeader() refuses numbers of other types and files without bound", () => {
+  refuses({ a: tensor(0, 4, [2], "BF16") }, UsageError, /"a" holds BF16 numbers; only F16 and F32/);
+  refuses({ a: tensor(0, 2 ** 40, [2 ** 38]) }, UsageError, /announces/);
+});
+
+Deno.test("headerLength() refuses short files and absurd lengths", () => {
+  const start = (length: bigint) => new Uint8Array(new BigUint64Array([length]).buffer);
+  equal(headerLength(start(1234n), "x.st"), 1234);
+  for (const length of [0n, 1n, 2n ** 24n + 1n, 2n ** 64n - 1n]) {
+    throws(() => headerLength(start(length), "x.st"), UsageError);
+  }
+  throws(() => headerLength(new Uint8Array(7), "x.st"), /only 7 bytes/);
+});

@@ -1,0 +1,69 @@
+import { type Tensor, tensor } from "@tensorflow/tfjs-core";
+import type { ParameterSpec } from "@slomo/core";
+import type { ArchitectureFacts } from "@slomo/core";
+import { UsageError } from "@slomo/core";
+import { describeArchitecture } from "./facts.ts";
+import { tensorValues } from "./safetensors.ts";
+import { openWeights, type WeightsFile } from "./weights_file.ts";
+
+/** First word of the names of a part's tensors. */
+export type WeightsPrefix = "flow" | "interpolation";
+
+type Part = "flowEstimator" | "interpolator";
+
+const PARTS: Readonly<Record<WeightsPrefix, Part>> = { flow: "flowEstimator", interpolation: "interpolator" };
+
+/** The part that a prefix belongs to; none for those of losses. */
+function partOf(prefix: string): Part | undefined {
+  return Object.hasOwn(PARTS, prefix) ? PARTS[prefix as WeightsPrefix] : undefined;
+}
+
+/** At most this many names stand in an error. */
+const NAMES_SHOWN = 3;
+
+function list(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/**
+ * The tensors of a part from a weights file, in float32, by their names below the prefix. All are checked before one is
+ * made; the caller owns and disposes them.
+ *
+ * @param specs What the part needs.
+ * @param prefix A {@linkcode WeightsPrefix}, or the one that a loss names.
+ * @param file The file, or its bytes.
+ * @param architecture The part and the options that `specs` came from, for errors.
+ * @throws {UsageError} If a tensor is missing, has another shape, or is unknown to the part: names the tensor, both shapes
+ * and both architectures.
+ */
+export function loadParameters(
+  specs: readonly ParameterSpec[],
+  prefix: string,
+  file: WeightsFile | Uint8Array,
+  architecture?: ArchitectureFacts,
+): Record<string, Tensor> {
+  const weights = file instanceof Uint8Array ? openWeights(file) : file;
+  const { location, tensors, facts } = weights;
+  const fail = (what: string): never => {
+    const part = partOf(prefix), asked = architecture ? describeArchitecture(architecture) : `the ${part ?? prefix}`;
+    const made = part ? `; the file is for ${describeArchitecture(facts[part])}` : "";
+    throw new UsageError(`${location} does not fit ${asked}: ${what}${made}. Use weights made for this part`);
+  };
+  const known = new Set(specs.map(({ name }) => `${prefix}.${name}`));
+  const missing = [...known].filter((name) => !tensors.has(name));
+  if (missing.length > 0) fail(`it lacks ${list(missing)}`);
+  // A loss may stop at an earlier layer of its network than the file does.
+  const isWhole = partOf(prefix) !== undefined;
+  const extra = [...tensors.keys()].filter((name) => isWhole && name.startsWith(`${prefix}.`) && !known.has(name));
+  if (extra.length > 0) fail(`it holds ${list(extra)}, which that has no use for`);
+  const entries = specs.map((spec) => ({ spec, entry: tensors.get(`${prefix}.${spec.name}`)! }));
+  for (const { spec, entry } of entries) {
+    if (spec.shape.join() !== entry.shape.join()) {
+      fail(`tensor "${entry.name}" must be [${spec.shape.join(", ")}] and is [${entry.shape.join(", ")}]`);
+    }
+  }
+  return Object.fromEntries(
+    entries.map(({ spec, entry }) => [spec.name, tensor(tensorValues(weights, entry), [...spec.shape])]),
+  );
+}
