@@ -1,4 +1,5 @@
 /** What end-to-end tests share: the command line as a user runs it, ffmpeg to make clips, ffprobe to look at results. */
+import { type FfmpegTools, locateFfmpeg } from "@slomo/codecs";
 import { fromFileUrl, join } from "@std/path";
 
 const ROOT = new URL("../", import.meta.url);
@@ -20,6 +21,11 @@ async function run(program: string, args: readonly string[], options: Deno.Comma
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
+let located: Promise<FfmpegTools> | undefined;
+
+/** Returns ffmpeg and ffprobe, found the way the product finds them. */
+export const programs = (): Promise<FfmpegTools> => located ??= locateFfmpeg();
+
 /** Runs a script of the toolkit. */
 export function script(name: string, args: readonly string[], options: Deno.CommandOptions = {}): Promise<Ended> {
   return run(Deno.execPath(), ["run", "-A", inRepo(`scripts/${name}.ts`), ...args], options);
@@ -40,14 +46,16 @@ export function interpolateWithModel(args: readonly string[], options?: Deno.Com
 
 /** Runs ffmpeg and fails with what it says. */
 export async function ffmpeg(...args: string[]): Promise<string> {
-  const { code, out, err } = await run("ffmpeg", ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args]);
+  const { code, out, err } = await run((await programs()).ffmpeg, [
+    ...["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args],
+  ]);
   if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${err}`);
   return out;
 }
 
 /** Raw bytes of all frames of a file in a pixel format. */
 export async function pixels(file: string, format: string, ...filters: string[]): Promise<Uint8Array<ArrayBuffer>> {
-  const { code, stdout, stderr } = await new Deno.Command("ffmpeg", {
+  const { code, stdout, stderr } = await new Deno.Command((await programs()).ffmpeg, {
     args: [
       "-v",
       "error",
@@ -95,7 +103,9 @@ export interface Probed {
 /** Looks into a file and counts its frames. */
 export async function probe(file: string): Promise<Probed> {
   const what = ["-count_frames", "-show_streams", "-show_chapters"];
-  const { code, out, err } = await run("ffprobe", ["-v", "error", ...what, "-of", "json", `file:${file}`]);
+  const { code, out, err } = await run((await programs()).ffprobe, [
+    ...["-v", "error", ...what, "-of", "json", `file:${file}`],
+  ]);
   if (code !== 0) throw new Error(`ffprobe ${file}: ${err}`);
   const { streams, chapters = [] } = JSON.parse(out) as { streams: Stream[]; chapters?: unknown[] };
   const find = (type: string) => streams.find(({ codec_type }) => codec_type === type);
@@ -106,7 +116,7 @@ export async function probe(file: string): Promise<Probed> {
 
 /** Time stamps of the video frames in seconds, in order. */
 export async function stamps(file: string): Promise<number[]> {
-  const { out } = await run("ffprobe", [
+  const { out } = await run((await programs()).ffprobe, [
     ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", `file:${file}`],
   ]);
   return out.split("\n").map((line) => parseFloat(line)).filter((time) => !Number.isNaN(time));

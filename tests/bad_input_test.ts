@@ -1,5 +1,16 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { type Ended, ffmpeg, inRepo, interpolate, list, makeBase, probe, script, withFolder } from "./_tools.ts";
+import {
+  type Ended,
+  ffmpeg,
+  inRepo,
+  interpolate,
+  list,
+  makeBase,
+  probe,
+  programs,
+  script,
+  withFolder,
+} from "./_tools.ts";
 
 /** One line, the right code, and every part of what must be said. */
 function says({ code, err }: Ended, expected: number, ...parts: string[]): void {
@@ -180,7 +191,9 @@ Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing b
     const fake = at("ffmpeg");
     await Deno.writeTextFile(
       fake,
-      `#!/bin/sh\ncase "$*" in *"-f nut -i pipe:0"*) (sleep 0.3; kill -9 $$) & ;; esac\nexec ffmpeg "$@"\n`,
+      `#!/bin/sh\ncase "$*" in *"-f nut -i pipe:0"*) (sleep 0.3; kill -9 $$) & ;; esac\nexec "${
+        (await programs()).ffmpeg
+      }" "$@"\n`,
     );
     await Deno.chmod(fake, 0o755);
     const ended = await interpolate([at("film.mp4"), at("out.mp4"), "--ffmpeg", fake]);

@@ -8,6 +8,7 @@ import {
   makeBase,
   pixels,
   probe,
+  programs,
   type Stream,
   withFolder,
 } from "./_tools.ts";
@@ -111,7 +112,7 @@ Deno.test("10 bit HDR stays 10 bit and HDR, with its mastering display", async (
     await run([at("in.mkv"), at("out.mkv")]);
     const { video } = await probe(at("out.mkv"));
     equal([video.pix_fmt, ...tagsOf(video)], ["yuv420p10le", "tv", "bt2020nc", "smpte2084", "bt2020"]);
-    const { stdout } = await new Deno.Command("ffprobe", {
+    const { stdout } = await new Deno.Command((await programs()).ffprobe, {
       args: ["-v", "error", "-read_intervals", "%+#1", "-show_entries", "frame_side_data_list", at("out.mkv")],
     }).output();
     const shown = new TextDecoder().decode(stdout);

@@ -4,7 +4,7 @@ import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manif
 import { fuzz } from "../bench/fuzz/fuzz.ts";
 import { KINDS, makeWholes } from "../bench/fuzz/kinds.ts";
 import { byCommand, inProcess } from "../bench/fuzz/try_input.ts";
-import { BLEND, inRepo } from "./_tools.ts";
+import { BLEND, inRepo, programs } from "./_tools.ts";
 
 /** Inputs of each kind; the rest of 500 is for the bench. */
 const COUNT = 5;
@@ -13,7 +13,7 @@ Deno.test("damaged inputs of every kind give an output or one clear line", async
   const url = new URL("./fixtures/blend.json", import.meta.url);
   const manifest = resolveManifest(parseManifest(await Deno.readTextFile(url), "blend.json"), url);
   const codecs = await (await createToolkit(manifest)).codecs();
-  const wholes = await makeWholes(Object.keys(KINDS), "ffmpeg");
+  const wholes = await makeWholes(Object.keys(KINDS), (await programs()).ffmpeg);
   for (const [number, kind] of Object.keys(KINDS).entries()) {
     await t.step(kind, async () => {
       const options = { kind, wholes, from: 1000 + 100 * number, count: COUNT, attempt: inProcess(codecs) };
@@ -25,7 +25,7 @@ Deno.test("damaged inputs of every kind give an output or one clear line", async
 });
 
 Deno.test("damaged inputs give an output or one clear line on the command line", async (t) => {
-  const wholes = await makeWholes(["mp4", "mkv", "png", "jpg"], "ffmpeg");
+  const wholes = await makeWholes(["mp4", "mkv", "png", "jpg"], (await programs()).ffmpeg);
   const attempt = byCommand(inRepo("scripts/interpolate.ts"), BLEND);
   for (const kind of wholes.keys()) {
     await t.step(kind, async () => {

@@ -5,6 +5,7 @@ import { readModel } from "../weights/convert/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { wasmBackend } from "../engine/backends/wasm/mod.ts";
 import { eachBackend } from "../engine/testing/each_backend.ts";
+import { programs } from "./_tools.ts";
 import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 
 /** Largest difference over the range, pictures and flow alike. */
@@ -45,7 +46,7 @@ const [WIDTH, HEIGHT] = [320, 192];
 
 async function picture(name: string, format: "rgb24" | "rgb48le"): Promise<Float32Array> {
   const args = ["-v", "error", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", format, "-"];
-  const process = new Deno.Command("ffmpeg", { args, stdin: "piped", stdout: "piped" }).spawn();
+  const process = new Deno.Command((await programs()).ffmpeg, { args, stdin: "piped", stdout: "piped" }).spawn();
   const writer = process.stdin.getWriter();
   const written = writer.write(await Deno.readFile(new URL(name, OUTSIDE))).then(() => writer.close());
   const [{ stdout }] = await Promise.all([process.output(), written]);

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { type Ended, ffmpeg, inRepo, withFolder } from "./_tools.ts";
+import { type Ended, ffmpeg, inRepo, programs, withFolder } from "./_tools.ts";
 
 /** A plugin that looks into what is none of its business when it is loaded, and says what it got. */
 const CURIOUS = `
@@ -70,9 +70,8 @@ Deno.test("a task works within its limits, also with another ffmpeg, and its exi
     const done = await task([...args, "--backend", "wasm"], { INIT_CWD: folder });
     equal(done.code, 0, done.err);
     equal((await task([...args, "--backend", "wasm"], { INIT_CWD: folder })).code, 2);
-    const { stdout } = await new Deno.Command("sh", { args: ["-c", "command -v ffmpeg"] }).output();
     const own = at("my ffmpeg");
-    await Deno.symlink(new TextDecoder().decode(stdout).trim(), own);
+    await Deno.symlink((await programs()).ffmpeg, own);
     const again = await task([...args, "--overwrite", "--ffmpeg", "./my ffmpeg"], { INIT_CWD: folder });
     equal(again.code, 0, again.err);
     const { code, err } = await task(["interpolate", "none.mp4", "out.mkv"], { INIT_CWD: folder });

@@ -1,4 +1,3 @@
-import { fromFileUrl, join } from "@std/path";
 import assert from "node:assert/strict";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
@@ -164,42 +163,4 @@ Deno.test("annotateCuts() reads two frames ahead and closes its source", async (
     if (frame.pts === 2n) break;
   }
   assert.ok(closed);
-});
-
-const FILMS = fromFileUrl(new URL("../../../shared/data/train/videos/", import.meta.url));
-const PAIRS = [
-  ["Grounded-SAM-2__04_coffee.mp4", "mmaction2__test.mp4"],
-  ["LivePortrait__d3.mp4", "Video-Depth-Anything__Tokyo-Walk_rgb.mp4"],
-  ["Track-Anything__test-sample2.mp4", "sam2__bedroom.mp4"],
-] as const;
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-async function film(name: string): Promise<Image[]> {
-  const { stdout } = await new Deno.Command("ffmpeg", {
-    args: ["-v", "error", "-nostdin", "-i", join(FILMS, name), "-frames:v", "12"]
-      .concat("-vf", `scale=${WIDTH}:${HEIGHT}:flags=area,format=gray`, "-f", "rawvideo", "-"),
-  }).output();
-  const frame = WIDTH * HEIGHT;
-  return sequence(stdout.length / frame, (i) => picture((x, y) => stdout[i * frame + y * WIDTH + x]!));
-}
-
-const noFilms = PAIRS.flat().every((name) => exists(join(FILMS, name))) ? "" : " (ignored: the films are not here)";
-
-Deno.test({
-  name: `annotateCuts() finds the one cut between two films${noFilms}`,
-  ignore: noFilms !== "",
-  fn: async () => {
-    for (const [a, b] of PAIRS) {
-      const images = [...await film(a), ...await film(b)];
-      assert.equal(images.length, 24);
-      assert.deepEqual(await found(images), [12], `${a} then ${b}`);
-    }
-  },
 });

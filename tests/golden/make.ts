@@ -6,13 +6,14 @@ import type { NamedTensor } from "../../core/contracts/tensors.ts";
 import { writeSafetensors } from "../../weights/write_safetensors.ts";
 import { wasmBackend } from "../../engine/backends/wasm/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
+import { programs } from "../_tools.ts";
 import { runModel, shippedWeights } from "./_model.ts";
 
 const [WIDTH, HEIGHT] = [84, 50], FRAMES = [20, 24];
 
 const source = `mandelbrot=s=${2 * WIDTH}x${2 * HEIGHT}:r=12:start_scale=0.2`;
 const filter = `select='${FRAMES.map((n) => `eq(n,${n})`).join("+")}',scale=${WIDTH}:${HEIGHT}:flags=area,format=rgb24`;
-const { stdout } = await new Deno.Command("ffmpeg", {
+const { stdout } = await new Deno.Command((await programs()).ffmpeg, {
   args: [
     "-v",
     "error",
