@@ -1,7 +1,7 @@
-import type { PairComputer, PairSetup } from "./pair/compute_pair.ts";
-
-import type { CreateOptimizer } from "./optimizer.ts";
+import type { PairJob, PairResult } from "@slomo/core";
 import type { MemoryNeed } from "./memory.ts";
+import type { CreateOptimizer } from "./optimizer.ts";
+import type { NetworksSetup } from "./pair/pair_networks.ts";
 
 /** What a backend is asked to do. */
 export type BackendJob = "interpolate" | "train";
@@ -15,6 +15,26 @@ export interface BackendOptions {
   readonly device?: string | undefined;
   /** Numbers that convolutions are multiplied in. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
+}
+
+/** All that a thread needs to fill pairs. Can be posted to a worker, the weights in shared memory where several read them. */
+export interface PairSetup extends NetworksSetup {
+  /** Name of the backend to compute on. */
+  readonly backend: string;
+  /** Device by the backend's own name; its default where `undefined`. */
+  readonly device: string | undefined;
+  /** Numbers that the backend multiplies convolutions in. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
+  /** Threads of the CPU for one that shares its work out among them by itself. @default {one a core} */
+  readonly threads?: number | undefined;
+}
+
+/** Fills pairs on the backend of this thread, one at a time. */
+export interface PairComputer {
+  /** Fills one pair. */
+  run(job: PairJob, signal?: AbortSignal): Promise<PairResult>;
+  /** Frees the weights. */
+  dispose(): void;
 }
 
 /** A backend that is set as the tfjs backend of this thread, or an engine that is ready. */

@@ -1,5 +1,5 @@
-import { createPairComputer, type PairComputer, type PairSetup } from "./pair/compute_pair.ts";
-import type { OpenBackend } from "./backend.ts";
+import { createPairComputer } from "./pair/compute_pair.ts";
+import type { OpenBackend, PairComputer, PairSetup } from "./backend.ts";
 
 /**
  * Makes the networks of a manifest ready to fill pairs on an open backend, or by an engine.

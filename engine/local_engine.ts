@@ -1,6 +1,6 @@
 import type { PairEngine } from "@slomo/core";
 import { JobError } from "@slomo/core";
-import type { PairSetup } from "./pair/compute_pair.ts";
+import type { PairSetup } from "./backend.ts";
 import type { OpenBackend } from "./backend.ts";
 import { createComputer } from "./create_computer.ts";
 

@@ -3,7 +3,7 @@ import type { ResolvedManifest } from "@slomo/core/manifest";
 import { UsageError } from "@slomo/core";
 import type { BackendDefinition, ComputePrecision } from "./backend.ts";
 import { BUILT_IN, chooseBackend, type ChosenBackend, reasonOf } from "./choose.ts";
-import type { PairSetup } from "./pair/compute_pair.ts";
+import type { PairSetup } from "./backend.ts";
 import { openLocalEngine } from "./local_engine.ts";
 import { memoryFor, planMemory } from "./memory.ts";
 import { createPairWorker, openWorkerPool } from "./pool/worker_pool.ts";

@@ -1,4 +1,4 @@
-import type { Image } from "./frame.ts";
+import type { Image, PairDetails } from "./frame.ts";
 
 /** Two neighbouring frames and the times between them at which frames are wanted. */
 export interface PairJob {
@@ -10,16 +10,6 @@ export interface PairJob {
   readonly times: readonly number[];
   /** Whether flow and visibility are wanted too. */
   readonly details: boolean;
-}
-
-/** Flow and visibility of one frame that was made, row by row, for people to look at. */
-export interface PairDetails {
-  /** F(t→0), (dx, dy) in pixels, `2 · width · height` values. */
-  readonly flowToFirst: Float32Array;
-  /** F(t→1), (dx, dy) in pixels. */
-  readonly flowToSecond: Float32Array;
-  /** V(t←0) in [0, 1]. */
-  readonly visibility: Float32Array;
 }
 
 /** What became of a {@linkcode PairJob}. */

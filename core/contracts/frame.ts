@@ -1,5 +1,4 @@
 import type { Rational } from "../time/rational.ts";
-import type { PairDetails } from "./engine.ts";
 
 /** How the samples of an {@linkcode Image} are laid out: always planar, integers, one plane a component. */
 export interface PixelFormat {
@@ -42,6 +41,16 @@ export interface Image {
   readonly colour: Colour;
   /** Planes in the order of `format.model`, then alpha. A chroma plane is `ceil(size / chroma)` samples each way. */
   readonly planes: readonly Plane[];
+}
+
+/** Flow and visibility of one frame that was made, row by row, for people to look at. */
+export interface PairDetails {
+  /** F(t→0), (dx, dy) in pixels, `2 · width · height` values. */
+  readonly flowToFirst: Float32Array;
+  /** F(t→1), (dx, dy) in pixels. */
+  readonly flowToSecond: Float32Array;
+  /** V(t←0) in [0, 1]. */
+  readonly visibility: Float32Array;
 }
 
 /** How a frame was made. */

@@ -1,31 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { PairDetails, PairJob, PairResult } from "@slomo/core";
-import type { Image } from "@slomo/core";
-import type { FlowPair, Interpolated } from "@slomo/core";
-import type { ComputePrecision } from "../backend.ts";
+import type { FlowPair, Image, Interpolated, PairDetails, PairJob } from "@slomo/core";
+import type { PairComputer, PairSetup } from "../backend.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import { type FrameTensors, imageToTensors, tensorsToImage } from "./frame_tensors.ts";
-import { type NetworksSetup, openPairNetworks } from "./pair_networks.ts";
-
-/** All that a thread needs to fill pairs. Can be posted to a worker, the weights in shared memory where several read them. */
-export interface PairSetup extends NetworksSetup {
-  /** Name of the backend to compute on. */
-  readonly backend: string;
-  /** Device by the backend's own name; its default where `undefined`. */
-  readonly device: string | undefined;
-  /** Numbers that the backend multiplies convolutions in. @default {"float32"} */
-  readonly precision?: ComputePrecision | undefined;
-  /** Threads of the CPU for one that shares its work out among them by itself. @default {one a core} */
-  readonly threads?: number | undefined;
-}
-
-/** Fills pairs on the backend of this thread, one at a time. */
-export interface PairComputer {
-  /** Fills one pair. */
-  run(job: PairJob, signal?: AbortSignal): Promise<PairResult>;
-  /** Frees the weights. */
-  dispose(): void;
-}
+import { openPairNetworks } from "./pair_networks.ts";
 
 /** Frees all tensors in what was made, however deep they lie. */
 const dispose = (...made: readonly (Interpolated | FrameTensors | FlowPair | undefined)[]) =>

@@ -1,6 +1,6 @@
 import type { PairJob, PairResult } from "@slomo/core";
 import { JobError, UsageError } from "@slomo/core";
-import type { PairSetup } from "../pair/compute_pair.ts";
+import type { PairSetup } from "../backend.ts";
 
 /** An error as it crosses between threads: its class and its one line. */
 export interface PostedError {

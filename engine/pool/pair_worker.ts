@@ -1,6 +1,6 @@
 /** A thread with a backend of its own that fills pairs, one after the other. */
 import type { PairResult } from "@slomo/core";
-import type { PairComputer } from "../pair/compute_pair.ts";
+import type { PairComputer } from "../backend.ts";
 import type { BackendDefinition, OpenBackend } from "../backend.ts";
 import { createComputer } from "../create_computer.ts";
 import { type FromWorker, toPosted, type ToWorker } from "./pair_messages.ts";

@@ -1,6 +1,6 @@
 import type { PairEngine, PairJob, PairResult } from "@slomo/core";
 import { JobError } from "@slomo/core";
-import type { PairSetup } from "../pair/compute_pair.ts";
+import type { PairSetup } from "../backend.ts";
 import { fromPosted, type FromWorker, type ToWorker } from "./pair_messages.ts";
 
 /** A worker and the answer that it owes. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import type { PairJob, PairResult } from "../../core/contracts/engine.ts";
 import { JobError, UsageError } from "../../core/errors.ts";
-import type { PairSetup } from "../pair/compute_pair.ts";
+import type { PairSetup } from "../backend.ts";
 import type { FromWorker, ToWorker } from "./pair_messages.ts";
 import { openWorkerPool } from "./worker_pool.ts";
 

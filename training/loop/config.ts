@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { UsageError } from "@slomo/core";
 import type { LossChoice } from "@slomo/core/manifest";
 import type { AugmentOptions } from "../data/augment.ts";
 import type { CropChoice } from "../data/batch.ts";
 import type { AdamOptions } from "@slomo/engine";
-import { PRESETS } from "./presets.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Levels at which a step estimates flow, and how often. */
@@ -121,33 +119,3 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
     }
   }
 });
-
-/**
- * A whole configuration from what a person wrote: a preset's values where nothing else is said.
- *
- * @param given JSON; its `preset` is one of {@linkcode PRESETS}, `recipe` unless said.
- * @param location Where it is from, for errors.
- * @throws {UsageError} If a value does not fit; names the place.
- */
-export function completeConfig(given: Readonly<Record<string, unknown>>, location: string): TrainConfig {
-  const { preset = "recipe", $schema: _, ...values } = given;
-  const base = typeof preset === "string" && Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
-  if (base === undefined) {
-    const names = Object.keys(PRESETS).join(", ");
-    throw new UsageError(`${location}: preset must be one of ${names}, got ${JSON.stringify(preset)}`);
-  }
-  const result = trainConfigSchema.safeParse({ ...base, ...values });
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`);
-}
-
-/** The JSON Schema of what `--config` reads, for editors: each setting may be left to the preset. */
-export function trainJsonSchema(): Readonly<Record<string, unknown>> {
-  const { required: _, properties, ...schema } = z.toJSONSchema(trainConfigSchema, { io: "input" });
-  const own = {
-    $schema: { type: "string", description: "JSON Schema for editors." },
-    preset: { type: "string", enum: Object.keys(PRESETS), default: "recipe", description: "Settings to begin with." },
-  };
-  return { ...schema, properties: { ...own, ...properties } };
-}

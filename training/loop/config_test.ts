@@ -1,7 +1,6 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { UsageError } from "../../core/errors.ts";
-import { completeConfig } from "./config.ts";
-import { PRESET_LOSSES, PRESETS } from "./presets.ts";
+import { completeConfig, PRESET_LOSSES, PRESETS } from "./presets.ts";
 
 const refuses = (given: Record<string, unknown>, pattern: RegExp) =>
   throws(() => completeConfig(given, "c.json"), (error) => error instanceof UsageError && pattern.test(error.message));

@@ -1,5 +1,7 @@
+import { z } from "zod";
+import { UsageError } from "@slomo/core";
 import type { LossChoice } from "@slomo/core/manifest";
-import type { TrainConfig } from "./config.ts";
+import { type TrainConfig, trainConfigSchema } from "./config.ts";
 
 /** What reached 33.2 dB on Middlebury's pairs in two hours of two cores: see `docs/training.md`. */
 const recipe: TrainConfig = {
@@ -87,3 +89,33 @@ export const PRESET_LOSSES: Readonly<Record<string, readonly LossChoice[]>> = {
   ],
   quick: recipeLosses,
 };
+
+/**
+ * A whole configuration from what a person wrote: a preset's values where nothing else is said.
+ *
+ * @param given JSON; its `preset` is one of {@linkcode PRESETS}, `recipe` unless said.
+ * @param location Where it is from, for errors.
+ * @throws {UsageError} If a value does not fit; names the place.
+ */
+export function completeConfig(given: Readonly<Record<string, unknown>>, location: string): TrainConfig {
+  const { preset = "recipe", $schema: _, ...values } = given;
+  const base = typeof preset === "string" && Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
+  if (base === undefined) {
+    const names = Object.keys(PRESETS).join(", ");
+    throw new UsageError(`${location}: preset must be one of ${names}, got ${JSON.stringify(preset)}`);
+  }
+  const result = trainConfigSchema.safeParse({ ...base, ...values });
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`);
+}
+
+/** The JSON Schema of what `--config` reads, for editors: each setting may be left to the preset. */
+export function trainJsonSchema(): Readonly<Record<string, unknown>> {
+  const { required: _, properties, ...schema } = z.toJSONSchema(trainConfigSchema, { io: "input" });
+  const own = {
+    $schema: { type: "string", description: "JSON Schema for editors." },
+    preset: { type: "string", enum: Object.keys(PRESETS), default: "recipe", description: "Settings to begin with." },
+  };
+  return { ...schema, properties: { ...own, ...properties } };
+}

@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { GraphWriter } from "../graph/graph_writer.ts";
 import type { Shape4D } from "./convolution.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
 /** Position of an axis in NCHW. */
 const AXES = { height: 2, width: 3 } as const;

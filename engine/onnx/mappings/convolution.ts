@@ -6,9 +6,8 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
-import type { Tracing } from "../trace/tracing.ts";
 import { UntraceableError } from "../trace/untraceable.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 /** A shape with four axes. */
 export type Shape4D = [number, number, number, number];

@@ -7,8 +7,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { NodeAttributes } from "../graph/attributes.ts";
 import type { ElementType } from "../graph/data_types.ts";
-import type { Tracing } from "../trace/tracing.ts";
-import { composed, composedOfTwo, type Mapping, type MappingTable } from "./mapping.ts";
+import { composed, composedOfTwo } from "./composed.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 /** Ops whose names and meanings are the same in tfjs and in ONNX. */
 const SAME_NAME = [

@@ -9,8 +9,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
 import { axisIn } from "../graph/layout.ts";
-import type { Tracing } from "../trace/tracing.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 const fromStart = (axis: number, rank: number) => axis < 0 ? axis + rank : axis;
 

@@ -3,7 +3,8 @@ import { isElementType, ONNX_TYPES } from "../graph/data_types.ts";
 import { describe } from "../trace/recording_backend.ts";
 import { UntraceableError } from "../trace/untraceable.ts";
 import { spreading, unary } from "./elementwise.ts";
-import { composed, composedOfTwo, type Mapping, type MappingTable } from "./mapping.ts";
+import { composed, composedOfTwo } from "./composed.ts";
+import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
 const comparison = (op: string) => spreading(op, ["a", "b"], "bool");
 

@@ -1,8 +1,7 @@
 import type { _FusedMatMulAttrs, BatchMatMulAttrs, FusedBatchNormAttrs, TensorInfo } from "@tensorflow/tfjs-core";
 import { backend_util } from "@tensorflow/tfjs-core";
-import type { Tracing } from "../trace/tracing.ts";
 import { activate } from "./convolution.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 function flipped(g: Tracing, x: TensorInfo, isFlipped: boolean): TensorInfo {
   if (!isFlipped) return x;

@@ -3,7 +3,7 @@ import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { join } from "./join.ts";
 import { logic } from "./logic.ts";
-import type { MappingTable } from "./mapping.ts";
+import type { MappingTable } from "../trace/tracing.ts";
 import { matrix } from "./matrix.ts";
 import { padding } from "./pad.ts";
 import { poolAndResize } from "./pool_and_resize.ts";

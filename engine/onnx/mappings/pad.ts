@@ -1,8 +1,7 @@
 import type { MirrorPadAttrs, PadV2Attrs, TensorInfo } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
 import { axisIn, inLayout } from "../graph/layout.ts";
-import type { Tracing } from "../trace/tracing.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 type Paddings = readonly (readonly [number, number])[];
 

@@ -8,9 +8,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { NodeAttributes } from "../graph/attributes.ts";
 import type { ElementType } from "../graph/data_types.ts";
-import type { Tracing } from "../trace/tracing.ts";
 import { requireNhwc, type Shape4D } from "./convolution.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 const pool = (op: string): Mapping<"x", AvgPoolAttrs> => (g, { x }, { filterSize, strides, pad, dimRoundingMode }) => {
   const info = backend_util.computePool2DInfo(x.shape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);

@@ -8,7 +8,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { type ElementType, ONNX_TYPES } from "../graph/data_types.ts";
 import { axisIn } from "../graph/layout.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
 /** How kernels name their axes: `Max` alone has `reductionIndices`. */
 type ReduceAttributes = Partial<SumAttrs> & {

@@ -7,7 +7,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
 import { axisIn, inLayout } from "../graph/layout.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
 const reshape: Mapping<"x", ReshapeAttrs> = (g, { x }, { shape }) =>
   g.reshape(x, util.inferFromImplicitShape(shape, util.sizeFromShape(x.shape)));

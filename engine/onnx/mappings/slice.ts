@@ -11,8 +11,7 @@ import {
 import type { ElementType } from "../graph/data_types.ts";
 import { axisIn, type Shape } from "../graph/layout.ts";
 import { TensorProto_DataType as OnnxType } from "@slomo/weights/onnx";
-import type { Tracing } from "../trace/tracing.ts";
-import type { Mapping, MappingTable } from "./mapping.ts";
+import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 /** How ONNX says "before the first element", for a slice that goes backwards. */
 const BEFORE_THE_FIRST = -(2 ** 31);

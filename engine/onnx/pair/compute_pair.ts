@@ -1,6 +1,6 @@
 import type { PairDetails, PairJob } from "@slomo/core";
 import type { Image } from "@slomo/core";
-import type { PairComputer } from "@slomo/engine/pair";
+import type { PairComputer } from "@slomo/engine";
 import { arraysToImage, type FrameArrays, imageToArrays } from "@slomo/engine/pair";
 import { checkNumbers } from "@slomo/engine/pair";
 import { type NetworksSetup, openPairNetworks, type PairNetworks } from "@slomo/engine/pair";

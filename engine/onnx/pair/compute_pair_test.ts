@@ -6,7 +6,7 @@ import type { WeightsFacts } from "../../../core/contracts/weights.ts";
 import { planeSizes } from "../../../core/frames/image.ts";
 import { parseManifest } from "../../../core/manifest/parse.ts";
 import { type ResolvedManifest, resolveManifest } from "../../../core/manifest/resolve.ts";
-import type { PairSetup } from "../../pair/compute_pair.ts";
+import type { PairSetup } from "../../backend.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
 import { chooseBackend } from "../../choose.ts";
 import { createComputer } from "../../create_computer.ts";

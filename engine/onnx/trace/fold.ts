@@ -8,11 +8,8 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { RecordingBackend } from "./recording_backend.ts";
+import type { KernelInputs, RecordingBackend } from "./recording_backend.ts";
 import { UntraceableError } from "./untraceable.ts";
-
-/** Tensors that go into a kernel, by name, or by number as `concat` has them. */
-export type KernelInputs = Readonly<Record<string, TensorInfo | undefined>>;
 
 function cpuBackend(): KernelBackend {
   // The backend is made when it is first looked for.

@@ -9,8 +9,16 @@ import {
 } from "@tensorflow/tfjs-core";
 import { ARRAYS, type ElementType, isElementType } from "../graph/data_types.ts";
 import type { Shape, Values } from "../graph/layout.ts";
-import type { Tracing } from "./tracing.ts";
 import { UntraceableError } from "./untraceable.ts";
+
+/** Tensors that go into a kernel, by name, or by number as `concat` has them. */
+export type KernelInputs = Readonly<Record<string, TensorInfo | undefined>>;
+
+/** Takes the kernels that run on a {@linkcode RecordingBackend}. */
+export interface KernelRecorder {
+  /** Records a kernel, or runs it where its inputs are known. */
+  run(kernel: string, inputs: KernelInputs, attributes: unknown): TensorInfo | TensorInfo[];
+}
 
 /** What a tfjs data id stands for: numbers where they are known, else a value that a graph computes. */
 export interface Datum {
@@ -29,13 +37,13 @@ export function describe({ dtype, shape }: Pick<TensorInfo, "dtype" | "shape">):
   return `${dtype}[${shape}]`;
 }
 
-/** The tfjs backend that computes nothing: what runs on it is recorded in the {@linkcode Tracing} under way. */
+/** The tfjs backend that computes nothing: the kernels that run on it are handed to a recorder. */
 export class RecordingBackend extends KernelBackend {
   /** Name of the backend in tfjs. */
   static readonly backendName = "onnx";
 
-  /** Where nodes go. */
-  tracing: Tracing | undefined;
+  /** The trace in progress. */
+  tracing: KernelRecorder | undefined;
 
   readonly #data: DataStorage<Datum> = new DataStorage<Datum>(this, engine());
 

@@ -14,8 +14,7 @@ import type { GraphWriter } from "../graph/graph_writer.ts";
 import { inLayout, type Layout, type Shape } from "../graph/layout.ts";
 import { type GraphValue, type ModelFacts, writeModel } from "../graph/model.ts";
 import { mappings } from "../mappings/mod.ts";
-import type { KernelInputs } from "./fold.ts";
-import { RecordingBackend } from "./recording_backend.ts";
+import { type KernelInputs, RecordingBackend } from "./recording_backend.ts";
 import { Tracing } from "./tracing.ts";
 
 const NAME = RecordingBackend.backendName;

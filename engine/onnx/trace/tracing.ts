@@ -2,10 +2,24 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { ElementType } from "../graph/data_types.ts";
 import { GraphWriter } from "../graph/graph_writer.ts";
 import { inLayout, type Layout, LAYOUTS, permutation, permute, type Shape } from "../graph/layout.ts";
-import type { MappingTable } from "../mappings/mapping.ts";
-import { foldConstants, type KernelInputs } from "./fold.ts";
-import { type Datum, describe, type RecordingBackend } from "./recording_backend.ts";
+import { foldConstants } from "./fold.ts";
+import { type Datum, describe, type KernelInputs, type RecordingBackend } from "./recording_backend.ts";
 import { UntraceableError } from "./untraceable.ts";
+
+/**
+ * Writes a tfjs kernel into the graph under way: takes the kernel's inputs, of which at least one is not known yet, and its
+ * attributes, and returns its outputs.
+ */
+export type Mapping<I extends string, A = unknown> = (
+  g: Tracing,
+  inputs: Readonly<Record<I, TensorInfo>>,
+  attributes: A,
+) => TensorInfo | TensorInfo[];
+
+/** Mappings by the names of kernels; each is called with what its kernel is called with. */
+export type MappingTable = Readonly<
+  Record<string, (g: Tracing, inputs: never, attributes: never) => TensorInfo | TensorInfo[]>
+>;
 
 /** One graph while it is recorded. A value has a name for each layout that a node has asked for, made once. */
 export class Tracing {

@@ -9,7 +9,8 @@ import type { Loader } from "../../data/loader/loader.ts";
 import { syntheticSource } from "../../data/synthetic/source.ts";
 import { drawProceduralTexture } from "../../data/synthetic/texture.ts";
 import type { ResolvedManifest } from "../../../core/manifest/resolve.ts";
-import { completeConfig, type TrainConfig } from "../config.ts";
+import type { TrainConfig } from "../config.ts";
+import { completeConfig } from "../presets.ts";
 
 const convolution = (inputs: number, outputs: number): ParameterSpec[] => [
   { name: "layer.weight", shape: [3, 3, inputs, outputs], init: { kind: "he", slope: 0.1 } },
