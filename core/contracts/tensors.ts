@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
 
 /** One tensor that a network needs, as it is named and shaped in a weights file. */
 export interface ParameterSpec {
-  /** Name below the part's prefix, for example `encoder.0.conv1.weight`. */
+  /** Name below the part's prefix, for example `head.weight`. */
   readonly name: string;
   /** Shape as the part uses it; convolution filters are HWIO. */
   readonly shape: readonly number[];

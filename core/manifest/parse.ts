@@ -46,7 +46,7 @@ function describe(issue: Issue, root: Node): string {
   const expected = issue.code === "invalid_type"
     ? issue.expected
     : issue.code === "invalid_union"
-    ? 'a part such as { "name": "images" } or a list of them'
+    ? 'a part such as { "name": "…" } or a list of parts'
     : issue.message.toLowerCase();
   return `${path(issue.path) || "the file"}: expected ${expected}, found ${found}`;
 }

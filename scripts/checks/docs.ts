@@ -1,4 +1,6 @@
-import { isGenerated, isTest, type SourceFile } from "./_source.ts";
+/** Check of the documentation of public symbols. */
+import type { SourceFile } from "../_scan_source.ts";
+import { isGenerated, isTest } from "./_source.ts";
 
 /** One finding of `deno doc --lint`. */
 interface Finding {
@@ -18,7 +20,7 @@ function parseFindings(output: string): Finding[] {
   }));
 }
 
-/** Whether a type comes from outside of the repository: imported from there where it is used, or declared by no file. */
+/** Returns whether a type comes from outside the repository: imported where it is used, or declared by no file. */
 function isForeign(name: string, place: string, files: readonly SourceFile[]): boolean {
   const user = files.find(({ path }) => place.startsWith(`${path}:`));
   if (user && packageOf(user.text, name)) return true;
@@ -40,11 +42,12 @@ function packageOf(text: string, name: string): string | undefined {
 }
 
 /**
- * The lines of `deno doc --lint` that count. It takes the types of npm packages for private ones; those are left out.
+ * Finds public symbols without documentation or with private types.
  *
- * @param root The folder, with a slash at its end, that paths are shown from.
+ * @param output What `deno doc --lint` prints. It takes the types of npm packages for private ones; those are left out.
+ * @param root Folder that paths are shown from, with a slash at its end.
  */
-export function docOffences(output: string, files: readonly SourceFile[], root: string): string[] {
+export function findUndocumented(output: string, files: readonly SourceFile[], root: string): string[] {
   return parseFindings(output)
     .map((finding) => ({
       ...finding,
@@ -53,15 +56,4 @@ export function docOffences(output: string, files: readonly SourceFile[], root: 
     .filter(({ place }) => !files.some((file) => place.startsWith(`${file.path}:`) && isGenerated(file)))
     .filter(({ refersTo, place }) => refersTo === undefined || !isForeign(refersTo, place, files))
     .map(({ text, place }) => `${place}: ${text} (docs)`);
-}
-
-/** The modules that a package's `exports` name, by the text of its `deno.json`. */
-export function entriesOf(config: string): string[] {
-  const { exports } = JSON.parse(config) as { readonly exports: string | Readonly<Record<string, string>> };
-  return typeof exports === "string" ? [exports] : Object.values(exports);
-}
-
-/** The folders of the packages in a workspace, the root's first, by the text of the root's `deno.json`. */
-export function packagesOf(config: string): string[] {
-  return [".", ...(JSON.parse(config) as { readonly workspace: readonly string[] }).workspace];
 }

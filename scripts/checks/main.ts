@@ -1,44 +1,56 @@
-/** The house's own checks: `deno task check:house`. Prints one line an offence; exit code 1 if there is any. */
+/** `deno task check:repo`: prints one line a finding; exit code 1 if there is any. */
 import { fromFileUrl, join } from "@std/path";
-import { readSources } from "./_source.ts";
-import { findOffences } from "./bans.ts";
-import { docOffences, entriesOf, packagesOf } from "./docs.ts";
-import { schemaOffences } from "./schemas.ts";
+import { isTest, readSources } from "./_source.ts";
+import { findUndocumented } from "./docs.ts";
+import { findCycles, findUnresolvable, findWrongDependencies, findWrongVersions } from "./imports.ts";
+import { findPluginNames, providedNames } from "./names.ts";
+import { type Package, readPackages } from "./packages.ts";
+import { findUnpublishable, publishedFiles } from "./published.ts";
+import { findRuleBreaks } from "./rules.ts";
+import { findOldSchemas } from "./schemas.ts";
 
-const root = fromFileUrl(new URL("../..", import.meta.url));
+const url = new URL("../../", import.meta.url), root = fromFileUrl(url);
+const [files, packages] = await Promise.all([readSources(root), readPackages(root)]);
 
-async function run(args: string[], cwd: string): Promise<{ readonly code: number; readonly output: string }> {
+async function runDeno(args: string[], cwd: string): Promise<{ readonly code: number; readonly output: string }> {
   const env = { NO_COLOR: "1" };
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd, env }).output();
   const decoder = new TextDecoder();
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-const files = await readSources(root);
-const offences = findOffences(files);
-
-const packages = packagesOf(await Deno.readTextFile(join(root, "deno.json")));
-const entries: string[] = [];
-for (const folder of packages) {
-  const config = await Deno.readTextFile(join(root, folder, "deno.json"));
-  entries.push(...entriesOf(config).map((entry) => join(root, folder, entry)));
-}
-const docs = await run(["doc", "--lint", ...entries], root);
-const found = docOffences(docs.output, files, root);
-offences.push(...found);
-if (docs.code !== 0 && !/documentation lint errors?\./.test(docs.output)) {
-  offences.push(`deno doc failed: ${docs.output}`);
+async function checkDocumentation(): Promise<string[]> {
+  const entries = packages.flatMap(({ folder, exports }) =>
+    Object.values(exports).map((file) => join(root, folder, file))
+  );
+  const { code, output } = await runDeno(["doc", "--lint", ...entries], root);
+  const failure = code !== 0 && !/documentation lint errors?\./.test(output) ? [`deno doc failed: ${output}`] : [];
+  return [...failure, ...findUndocumented(output, files, root)];
 }
 
-offences.push(...await schemaOffences());
-
-for (const folder of packages) {
-  const publish = await run(["publish", "--dry-run", "--allow-dirty"], join(root, folder));
-  if (publish.code !== 0) offences.push(`${folder} could not be published:\n${publish.output}`);
+/** Tries to publish a package. Types are left out: `deno check .` has seen them all, and `deno publish` looks again. */
+async function checkPublishing(own: Package): Promise<string[]> {
+  const { code, output } = await runDeno(
+    ["publish", "--dry-run", "--allow-dirty", "--no-check"],
+    join(root, own.folder),
+  );
+  if (code !== 0) return [`${own.folder}: cannot be published:\n${output}`];
+  const paths = publishedFiles(output, url.href);
+  const published = files.filter(({ path }) => paths.includes(path) && !isTest(path));
+  return [...findUnpublishable(paths), ...findUnresolvable(own, published, packages)];
 }
 
-for (const offence of offences) console.error(offence);
+const findings = [
+  ...findRuleBreaks(files),
+  ...findCycles(files, packages),
+  ...findWrongDependencies(files, packages),
+  ...findWrongVersions(files, packages),
+  ...findPluginNames(files, await providedNames()),
+  ...(await Promise.all([checkDocumentation(), findOldSchemas(), ...packages.map(checkPublishing)])).flat(),
+];
+
+for (const finding of findings) console.error(finding);
 console.log(
-  offences.length === 0 ? `checked ${files.length} files, ${packages.length} packages` : `${offences.length} offences`,
+  findings.length === 0 ? `checked ${files.length} files, ${packages.length} packages` : `${findings.length} findings`,
 );
-if (offences.length > 0) Deno.exit(1);
+if (findings.length > 0) Deno.exit(1);

@@ -1,4 +1,4 @@
-/** JSON Schemas that editors read; `deno task schema` writes them, and the house checks hold the files to the code. */
+/** JSON Schemas that editors read; `deno task schema` writes them, and `deno task check` compares the files with the code. */
 import { loadPlugins, manifestJsonSchema } from "@slomo/core/manifest";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
@@ -12,16 +12,16 @@ export async function schemaFiles(): Promise<Record<string, string>> {
   return { "slomo.schema.json": text(manifestJsonSchema(plugins)), "train.schema.json": text(trainJsonSchema()) };
 }
 
-/** One line for each file that is not what the code makes. */
-export async function schemaOffences(): Promise<string[]> {
-  const offences: string[] = [];
+/** Finds schema files that differ from what the code makes. */
+export async function findOldSchemas(): Promise<string[]> {
+  const findings: string[] = [];
   for (const [path, text] of Object.entries(await schemaFiles())) {
     const found = await Deno.readTextFile(new URL(path, ROOT)).catch(() => undefined);
     if (found !== text) {
-      offences.push(`${path} is not what the schemas in the code say: run deno task schema (schemas)`);
+      findings.push(`${path}: differs from the schemas in the code; run deno task schema (schemas)`);
     }
   }
-  return offences;
+  return findings;
 }
 
 if (import.meta.main) {

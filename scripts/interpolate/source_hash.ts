@@ -1,4 +1,4 @@
-import { importsOf } from "../checks/_source.ts";
+import { scanSource } from "../_scan_source.ts";
 
 /** The file that a module imports, where it is one of ours or a plugin's; `undefined` for packages, which have versions. */
 function fileOf(specifier: string, from: string): string | undefined {
@@ -23,7 +23,7 @@ export async function hashSources(entries: readonly string[]): Promise<string> {
     if (found.has(url)) continue;
     const text = await Deno.readTextFile(new URL(url)).catch(() => "");
     found.set(url, text);
-    for (const specifier of importsOf(text)) {
+    for (const specifier of scanSource(url, text).imports) {
       const file = fileOf(specifier, url);
       if (file?.startsWith("file:") && !found.has(file)) waiting.push(file);
     }

@@ -10,7 +10,7 @@ const MAGIC = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const INSIDE = "model.h5";
 
 /** Not written where it is imported: a specifier that Deno can see is downloaded by everybody, and this one is large. */
-const READER = "h5wasm";
+const READER = "npm:h5wasm@0.10.3";
 
 /** Keras's HDF5 files of VGG16 or VGG19. */
 export const kerasFormat: SourceFormat = {
