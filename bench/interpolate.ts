@@ -24,7 +24,7 @@ const COLUMNS = [
   "UNet B",
   "warp",
   "other",
-  "colour",
+  "color",
   "encode",
   "convs",
   "peak MiB",
@@ -57,7 +57,7 @@ for (const backend of asked) {
       ],
       ...[
         stage("other"),
-        stage("colour"),
+        stage("color"),
         stage("encode"),
         convolutions === null ? "" : `${(100 * convolutions).toFixed(0)} %`,
         (peak / 2 ** 20).toFixed(0),

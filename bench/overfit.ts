@@ -32,7 +32,7 @@ const config = completeConfig({
   crops: [{ size, batch: SAMPLES, weight: 1 }],
   gaps: [2],
   scales: [1],
-  augment: { flipX: 0, flipY: 0, turn: 0, reverse: 0, colours: 0 },
+  augment: { flipX: 0, flipY: 0, turn: 0, reverse: 0, colors: 0 },
   schedule: { kind: "cosine", rate, warmup: Math.min(100, steps), floor: 0.02 },
   average: 0.98,
   every: { report: 50, validate: 100, checkpoint: steps },

@@ -1,5 +1,5 @@
 /**
- * Memory over a long film: a film of 32×18 pixels is doubled through the command line, and what the process holds when the last
+ * Memory over a long video: a video of 32×18 pixels is doubled through the command line, and what the process holds when the last
  * frame of the source is through must be within a fifth of what it held at frame 2,000. Linux. Ends with 1 if it is not.
  * `deno run -A bench/soak.ts [--frames 20000] [OPTION OF INTERPOLATE...]`. Frames are only blended unless the options name
  * another manifest. It runs as the task does, with a flag that keeps V8 from letting its young objects take ever more room.
@@ -29,7 +29,7 @@ async function memoryOf(pid: number): Promise<number> {
 
 const folder = await Deno.makeTempDir({ prefix: "slomo-soak-" });
 try {
-  const film = join(folder, "long.mp4"), { ffmpeg } = await locateFfmpeg();
+  const video = join(folder, "long.mp4"), { ffmpeg } = await locateFfmpeg();
   const source = [
     "-f",
     "lavfi",
@@ -40,7 +40,7 @@ try {
     "-preset",
     "ultrafast",
   ];
-  const made = await runProcess(ffmpeg, ["-v", "error", "-nostdin", ...source, "-pix_fmt", "yuv420p", film]);
+  const made = await runProcess(ffmpeg, ["-v", "error", "-nostdin", ...source, "-pix_fmt", "yuv420p", video]);
   if (made.code !== 0) throw new Error(made.errors.join("; "));
 
   const args = [
@@ -48,7 +48,7 @@ try {
     "-A",
     ...memoryFlags("interpolate"),
     path("scripts/interpolate.ts"),
-    film,
+    video,
     join(folder, "out.mkv"),
     "--json",
     ...manifest,

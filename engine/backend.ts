@@ -69,7 +69,7 @@ export interface BackendDefinition {
   readonly isEngine?: boolean | undefined;
   /**
    * Whether it blocks its thread while it computes, and what it holds must be freed there: it gets a thread of its own,
-   * so that reading and writing films goes on meanwhile. @default {false}
+   * so that reading and writing videos goes on meanwhile. @default {false}
    */
   readonly wantsThread?: boolean | undefined;
   /** What one thread of it takes of the CPU's memory, where that was measured. */

@@ -4,7 +4,7 @@ import type { Image } from "../core/contracts/frame.ts";
 import { JobError, UsageError } from "../core/errors.ts";
 import type { ResolvedManifest } from "../core/manifest/resolve.ts";
 import { openEngine } from "./open_engine.ts";
-import { flat, levelOf } from "../core/video/testing/films.ts";
+import { flat, levelOf } from "../core/video/testing/videos.ts";
 
 const from = (path: string) => new URL(`../${path}`, import.meta.url).href;
 const manifest: ResolvedManifest = {
@@ -84,14 +84,14 @@ Deno.test({
 
 Deno.test({
   ...unsanitized,
-  name: "an engine fills alpha with the colours weighed by it",
+  name: "an engine fills alpha with the colors weighed by it",
   async fn() {
     const engine = await opened();
     const rgba = (red: number, alpha: number): Image => ({
       width: 2,
       height: 1,
       format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: true },
-      colour: {},
+      color: {},
       planes: [red, 0, 0, alpha].map((level) => new Uint8Array(2).fill(level)),
     });
     const { images: [image] } = await engine.run(job(rgba(200, 255), rgba(90, 0), 0.5));

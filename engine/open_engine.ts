@@ -38,7 +38,7 @@ export interface OpenEngineOptions {
   readonly freeMemory?: number | undefined;
   /** Side of the tiles in which frames are filled, in pixels; 0 for none, whatever memory there is. @default {by memory} */
   readonly tile?: number | undefined;
-  /** Pixels that neighbouring tiles share at least. @default {a quarter of the tile, 128 or more} */
+  /** Pixels that neighboring tiles share at least. @default {a quarter of the tile, 128 or more} */
   readonly overlap?: number | undefined;
   /** Number of threads on a CPU, for backends of which each uses one and for those that share work out. @default {1} */
   readonly workers?: number | undefined;

@@ -11,8 +11,8 @@ const weights = await readWeights((await Deno.open(new URL(manifest.weights!))).
 
 // Frames come from a codec, a camera, anything: an AsyncIterable<Frame>.
 const { source } = (await createToolkit(manifest).then((toolkit) => toolkit.codecs())).at(-1)!;
-const film = await source!.probe(Deno.args[0]!);
-const frames = source!.read(film, { end: rational(1, 8) });
+const video = await source!.probe(Deno.args[0]!);
+const frames = source!.read(video, { end: rational(1, 8) });
 
 // Four times slower: three frames are made between each two.
 const { engine } = await openEngine({ manifest, weights, backend: "wasm" });
@@ -20,7 +20,9 @@ const factor = rational(4);
 for await (const frame of interpolate(frames, { engine, sampling: { kind: "factor", factor }, slowdown: factor })) {
   const { width, height } = frame.image;
   console.log(
-    `${frame.pts} × ${frame.timebase.num}/${frame.timebase.den} s: ${width}×${height}, t = ${frame.facts.made?.t ?? 0}`,
+    `${frame.pts} × ${frame.timebase.num}/${frame.timebase.den} s: ${width}×${height}, t = ${
+      frame.facts.interpolated?.t ?? 0
+    }`,
   );
 }
 await engine.close();

@@ -10,7 +10,7 @@ export function whereFrom(specifier: string): PluginOrigin {
 }
 
 /** Those plugins that come from elsewhere and that the lock file does not hold. */
-export async function strangers(specifiers: readonly string[]): Promise<string[]> {
+export async function untrusted(specifiers: readonly string[]): Promise<string[]> {
   const remote = specifiers.filter((specifier) => whereFrom(specifier) !== "local");
   if (remote.length === 0) return [];
   const locked = await readLock();
@@ -26,7 +26,7 @@ export async function strangers(specifiers: readonly string[]): Promise<string[]
  */
 export async function agreeTo(specifiers: readonly string[], allowed: boolean): Promise<void> {
   if (allowed) return;
-  const unknown = await strangers(specifiers);
+  const unknown = await untrusted(specifiers);
   if (unknown.length === 0) return;
   const names = unknown.join(", ");
   const asked = `These plugins come from elsewhere and are not in the lock file yet: ${names}\n` +

@@ -16,7 +16,7 @@ PyTorch, Keras, NumPy or TensorFlow.js have them. See docs/weights.md.
   --width N      keep the channels that weigh most, down to a network of this width: a start for training
   --half         write float16 numbers
   --float32      write float32 numbers (default: what IN has)
-  --facts FILE   JSON with "training", "licence" and options of the parts to record in OUT
+  --facts FILE   JSON with "training", "license" and options of the parts to record in OUT
   --overwrite    replace OUT where it exists
   --help         this text`;
 

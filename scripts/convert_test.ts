@@ -26,12 +26,12 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
 
 Deno.test("convert writes a weights file in the precision and with the facts asked for", () =>
   inFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/facts.json`, '{"licence":"CC0"}');
+    await Deno.writeTextFile(`${folder}/facts.json`, '{"license":"CC0"}');
     const { code, text, error } = await convert(folder, "in.st", "out.st", "--half", "--facts", "facts.json");
     equal([code, error], [0, ""]);
     equal(text.startsWith("out.st: 1 tensors, F16, "), true);
     const file = openWeights(await Deno.readFile(`${folder}/out.st`));
-    equal(file.facts.licence, "CC0");
+    equal(file.facts.license, "CC0");
     equal(file.tensors.get("interpolation.a")!.precision, "F16");
   }));
 

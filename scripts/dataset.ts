@@ -1,24 +1,24 @@
-/** `deno task dataset`: films in, clips for training and an index out. */
+/** `deno task dataset`: videos in, clips for training and an index out. */
 import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { runScript } from "./_cli.ts";
 import { openToolkit } from "./_toolkit.ts";
-import { CLIPS, cutFilm, type FilmRecord } from "./dataset/cut_film.ts";
-import { type Film, findFilms } from "./dataset/find_films.ts";
+import { CLIPS, cutVideo, type VideoRecord } from "./dataset/cut_video.ts";
+import { findVideos, type Video } from "./dataset/find_videos.ts";
 import { type DatasetCommand, HELP, parseDataset } from "./dataset/options.ts";
 import { writeWhole } from "./train/run_folder.ts";
 
-/** The index of all films, in the order of their names, whatever was done now and what before. */
+/** The index of all videos, in the order of their names, whatever was done now and what before. */
 function makeIndex(
-  films: readonly Film[],
-  records: readonly FilmRecord[],
+  videos: readonly Video[],
+  records: readonly VideoRecord[],
   found: readonly Skipped[],
   options: DatasetCommand["options"],
 ): ClipIndex {
-  const validation = chooseValidation(films, options.validation), earlier = createDuplicateFilter();
+  const validation = chooseValidation(videos, options.validation), earlier = createDuplicateFilter();
   const clips: Clip[] = [], skipped: Skipped[] = [...found];
-  films.forEach(({ group }, i) => {
+  videos.forEach(({ group }, i) => {
     const { clips: cut, skipped: dropped } = records[i]!;
     skipped.push(...dropped);
     for (const { fingerprint, file, source, frames, width, height, rate, start, motion } of cut) {
@@ -47,21 +47,21 @@ function summary({ clips, skipped }: ClipIndex): string {
 async function makeDataset(command: DatasetCommand, signal: AbortSignal): Promise<void> {
   const { inputs, output, options } = command;
   const toolkit = await openToolkit(command), { ffmpeg } = command;
-  const { films, skipped } = await findFilms(inputs);
+  const { videos, skipped } = await findVideos(inputs);
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg }, images: { ffmpeg } });
   await Deno.mkdir(join(output, CLIPS), { recursive: true });
-  const records: FilmRecord[] = [];
+  const records: VideoRecord[] = [];
   try {
-    for (const [i, film] of films.entries()) {
+    for (const [i, video] of videos.entries()) {
       signal.throwIfAborted();
-      const record = await cutFilm(film, options, codecs, output, signal);
+      const record = await cutVideo(video, options, codecs, output, signal);
       records.push(record);
-      console.error(`${i + 1}/${films.length} ${film.name}: ${record.clips.length} clips`);
+      console.error(`${i + 1}/${videos.length} ${video.name}: ${record.clips.length} clips`);
     }
   } finally {
     await Promise.all(codecs.map((codec) => codec.close?.()));
   }
-  const index = makeIndex(films, records, skipped, options);
+  const index = makeIndex(videos, records, skipped, options);
   await writeWhole(join(output, "index.json"), new TextEncoder().encode(`${JSON.stringify(index, undefined, 1)}\n`));
   console.error(summary(index));
   if (index.clips.length === 0) {

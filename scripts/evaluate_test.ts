@@ -145,7 +145,7 @@ Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", 
   withFolder(async (folder, at) => {
     await writeFrames(at("small"), { "1.png": frame(0), "2.png": frame(1) });
     await writeFrames(at("truth"), TRUTH);
-    await Deno.writeTextFile(at("notes.txt"), "no film");
+    await Deno.writeTextFile(at("notes.txt"), "no video");
     const cases: [string, string[]][] = [
       ["--data must name", []],
       ["takes options only", ["--data", folder, "x"]],
@@ -153,7 +153,7 @@ Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", 
       ["nothing that can be measured", ["--data", at("small"), "--methods", "blend"]],
       ["notes.txt", ["--data", at("notes.txt"), "--methods", "blend"]],
       ["--methods must be one of model, blend, minterpolate", ["--data", folder, "--methods", "rife"]],
-      ["no film or folder of one name", ["--data", folder, "--compare", at("truth")]],
+      ["no video or folder of one name", ["--data", folder, "--compare", at("truth")]],
       ["--methods has no meaning", ["--data", at("truth"), "--compare", at("truth"), "--methods", "blend"]],
       ["--frames must be", ["--data", at("truth"), "--frames", "2"]],
     ];

@@ -1,16 +1,16 @@
-/** `deno task interpolate`: a film in, a film with more frames out; or many of them. */
+/** `deno task interpolate`: a video in, a video with more frames out; or many of them. */
 import config from "../deno.json" with { type: "json" };
 import { runScript } from "./_cli.ts";
-import { interpolateFilm } from "./interpolate/film.ts";
+import { interpolateVideo } from "./interpolate/video.ts";
 import { HELP, type InterpolateCommand, parseInterpolate } from "./interpolate/options.ts";
 import { runBatch } from "./interpolate/run_batch.ts";
 import { openSession } from "./interpolate/session.ts";
 
 async function interpolate(command: InterpolateCommand, signal: AbortSignal): Promise<void> {
-  const session = await openSession(command), { films, flowOut } = command;
+  const session = await openSession(command), { videos, flowOut } = command;
   try {
-    if ("out" in films) await runBatch(films, { command, session, signal });
-    else await interpolateFilm(films, { command, session, flowOut, signal });
+    if ("out" in videos) await runBatch(videos, { command, session, signal });
+    else await interpolateVideo(videos, { command, session, flowOut, signal });
   } finally {
     await session.close();
   }

@@ -137,7 +137,7 @@ export async function list(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }
 
-/** A 4 s film of ffmpeg's test picture at 24000/1001 with sound: 96 frames, 128×72. */
+/** A 4 s video of ffmpeg's test picture at 24000/1001 with sound: 96 frames, 128×72. */
 export async function makeBase(file: string): Promise<string> {
   await ffmpeg(
     ...["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24000/1001:d=4", "-f", "lavfi", "-i", "sine=f=440:d=4"],

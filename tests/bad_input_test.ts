@@ -41,28 +41,28 @@ async function small(file: string, ...options: string[]): Promise<string> {
 
 Deno.test("interpolate refuses options that make no sense with code 2", async (t) => {
   await withFolder(async (folder, at) => {
-    const film = await small(at("film.mp4")), out = at("out.mp4");
+    const video = await small(at("video.mp4")), out = at("out.mp4");
     const cases: [string[], string[]][] = [
-      [[film, out, "--factor", "0"], ["--factor", '"0"']],
-      [[film, out, "--factor", "-2"], ["--factor", '"-2"']],
-      [[film, out, "--factor", "1000000000"], ["--factor", '"1000000000"']],
-      [[film, out, "--fps", "5"], ["5", "10", "film.mp4"]],
-      [[film, out, "--factor", "2", "--fps", "60"], ["--factor", "--fps"]],
-      [[film, out, "--crf", "high"], ["--crf", '"high"']],
-      [[film, out, "--flow-scale", "0"], ["--flow-scale"]],
-      [[film, out, "--facter", "2"], ["--factor"]],
-      [[film], ["IN", "OUT"]],
-      [[film, "-"], ["-", "pipe"]],
+      [[video, out, "--factor", "0"], ["--factor", '"0"']],
+      [[video, out, "--factor", "-2"], ["--factor", '"-2"']],
+      [[video, out, "--factor", "1000000000"], ["--factor", '"1000000000"']],
+      [[video, out, "--fps", "5"], ["5", "10", "video.mp4"]],
+      [[video, out, "--factor", "2", "--fps", "60"], ["--factor", "--fps"]],
+      [[video, out, "--crf", "high"], ["--crf", '"high"']],
+      [[video, out, "--flow-scale", "0"], ["--flow-scale"]],
+      [[video, out, "--facter", "2"], ["--factor"]],
+      [[video], ["IN", "OUT"]],
+      [[video, "-"], ["-", "pipe"]],
       [["-", out], ["-", "pipe"]],
-      [[film, out, "--start", "soon"], ["--start", '"soon"']],
-      [[film, out, "--start", "9"], ["--start 9", "film.mp4"]],
-      [[film, out, "--backend", "abacus"], ["abacus", "wasm"]],
-      [[film, out, "--weights", at("none.safetensors")], ["none.safetensors"]],
-      [[film, out, "--manifest", at("none.json")], ["none.json"]],
-      [[film, at("out.xyz")], ["out.xyz"]],
-      [[film, out, "--codec", "no_such_encoder"], ["no_such_encoder"]],
-      [[film, at("out.webm"), "--codec", "libx264"], ["webm"]],
-      [[film, film, "--overwrite"], ["film.mp4"]],
+      [[video, out, "--start", "soon"], ["--start", '"soon"']],
+      [[video, out, "--start", "9"], ["--start 9", "video.mp4"]],
+      [[video, out, "--backend", "abacus"], ["abacus", "wasm"]],
+      [[video, out, "--weights", at("none.safetensors")], ["none.safetensors"]],
+      [[video, out, "--manifest", at("none.json")], ["none.json"]],
+      [[video, at("out.xyz")], ["out.xyz"]],
+      [[video, out, "--codec", "no_such_encoder"], ["no_such_encoder"]],
+      [[video, at("out.webm"), "--codec", "libx264"], ["webm"]],
+      [[video, video, "--overwrite"], ["video.mp4"]],
     ];
     for (const [args, parts] of cases) {
       await t.step(
@@ -70,18 +70,18 @@ Deno.test("interpolate refuses options that make no sense with code 2", async (t
         async () => says(await interpolate(args), 2, ...parts),
       );
     }
-    equal(await list(folder), ["film.mp4"]);
+    equal(await list(folder), ["video.mp4"]);
   });
 });
 
-Deno.test("interpolate refuses files that hold no film with code 2", async (t) => {
+Deno.test("interpolate refuses files that hold no video with code 2", async (t) => {
   await withFolder(async (folder, at) => {
     await Deno.writeTextFile(at("empty.mp4"), "");
-    await Deno.writeTextFile(at("text.mp4"), "this is no film\n".repeat(50));
+    await Deno.writeTextFile(at("text.mp4"), "this is no video\n".repeat(50));
     await ffmpeg("-f", "lavfi", "-i", "sine=d=1", at("only.m4a"));
     await Deno.mkdir(at("bare"));
-    const film = await Deno.readFile(await small(at("film.mp4")));
-    await Deno.writeFile(at("headless.mp4"), film.subarray(0, film.length * 0.6));
+    const video = await Deno.readFile(await small(at("video.mp4")));
+    await Deno.writeFile(at("headless.mp4"), video.subarray(0, video.length * 0.6));
     for (const name of ["missing.mp4", "empty.mp4", "text.mp4", "only.m4a", "headless.mp4", "bare"]) {
       await t.step(name, async () => says(await interpolate([at(name), at("out.mkv")]), 2, name));
     }
@@ -91,16 +91,16 @@ Deno.test("interpolate refuses files that hold no film with code 2", async (t) =
 
 Deno.test("interpolate leaves an existing target alone unless told to replace it", async () => {
   await withFolder(async (_, at) => {
-    const film = await small(at("film.mp4"));
+    const video = await small(at("video.mp4"));
     await Deno.writeTextFile(at("out.mp4"), "precious");
-    says(await interpolate([film, at("out.mp4")]), 2, "out.mp4", "--overwrite");
+    says(await interpolate([video, at("out.mp4")]), 2, "out.mp4", "--overwrite");
     equal(await Deno.readTextFile(at("out.mp4")), "precious");
-    equal((await interpolate([film, at("out.mp4"), "--overwrite"])).code, 0);
+    equal((await interpolate([video, at("out.mp4"), "--overwrite"])).code, 0);
     equal(Number((await probe(at("out.mp4"))).video.nb_read_frames), 20);
   });
 });
 
-Deno.test("interpolate makes what it can of a truncated film and says so", async () => {
+Deno.test("interpolate makes what it can of a truncated video and says so", async () => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await ffmpeg("-i", base, "-c", "copy", at("whole.mkv"));
@@ -114,7 +114,7 @@ Deno.test("interpolate makes what it can of a truncated film and says so", async
   });
 });
 
-Deno.test("interpolate repeats the one frame of a film that has no other, and says so", async () => {
+Deno.test("interpolate repeats the one frame of a video that has no other, and says so", async () => {
   await withFolder(async (_, at) => {
     await small(at("one.mp4"), "-frames:v", "1");
     const { code, err } = await interpolate([at("one.mp4"), at("out.mp4")]);
@@ -135,7 +135,7 @@ Deno.test("interpolate refuses images of several sizes, naming both", async () =
 
 Deno.test("interpolate refuses weights of another architecture and broken weights", async () => {
   await withFolder(async (_, at) => {
-    const film = await small(at("film.mp4"));
+    const video = await small(at("video.mp4"));
     const model = await Deno.readFile(inRepo("models/slomo-half.safetensors"));
     await Deno.writeFile(at("short.safetensors"), model.subarray(0, 1e6));
     await Deno.writeFile(at("noise.safetensors"), model.subarray(5e6, 6e6));
@@ -152,7 +152,7 @@ Deno.test("interpolate refuses weights of another architecture and broken weight
         weights: inRepo("models/slomo-half.safetensors"),
       }),
     );
-    const run = (...args: string[]) => script("interpolate", [film, at("out.mp4"), "--backend", "cpu", ...args]);
+    const run = (...args: string[]) => script("interpolate", [video, at("out.mp4"), "--backend", "cpu", ...args]);
     says(await run("--weights", at("short.safetensors")), 1, "short.safetensors", "truncated");
     says(await run("--weights", at("noise.safetensors")), 2, "noise.safetensors");
     says(await run("--manifest", at("wide.json")), 2, "width", "0.5", "1");
@@ -162,11 +162,11 @@ Deno.test("interpolate refuses weights of another architecture and broken weight
 
 Deno.test("interpolate names the slip in a manifest", async () => {
   await withFolder(async (_, at) => {
-    const film = await small(at("film.mp4"));
+    const video = await small(at("video.mp4"));
     const text = await Deno.readTextFile(inRepo("slomo.json"));
     await Deno.writeTextFile(at("typo.json"), text.replace('"interpolator"', '"interpolater"'));
     says(
-      await script("interpolate", [film, at("out.mp4"), "--manifest", at("typo.json")]),
+      await script("interpolate", [video, at("out.mp4"), "--manifest", at("typo.json")]),
       2,
       "typo.json",
       "line 10",
@@ -186,7 +186,7 @@ Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing b
       "libx264",
       "-preset",
       "ultrafast",
-      at("film.mp4"),
+      at("video.mp4"),
     );
     const fake = at("ffmpeg");
     await Deno.writeTextFile(
@@ -196,9 +196,9 @@ Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing b
       }" "$@"\n`,
     );
     await Deno.chmod(fake, 0o755);
-    const ended = await interpolate([at("film.mp4"), at("out.mp4"), "--ffmpeg", fake]);
+    const ended = await interpolate([at("video.mp4"), at("out.mp4"), "--ffmpeg", fake]);
     says(ended, 1, "ffmpeg", "SIGKILL");
-    equal(await list(folder), ["ffmpeg", "film.mp4"]);
+    equal(await list(folder), ["ffmpeg", "video.mp4"]);
   });
 });
 
@@ -207,13 +207,13 @@ Deno.test({
   ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
   async fn() {
     await withFolder(async (folder, at) => {
-      await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=50:d=4", "-c:v", "libx264", at("film.mp4"));
+      await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=50:d=4", "-c:v", "libx264", at("video.mp4"));
       await Deno.mkdir(at("disk"));
       const mount = await new Deno.Command("mount", { args: ["-t", "tmpfs", "-o", "size=200k", "tmpfs", at("disk")] })
         .output();
       if (!mount.success) return console.error(`skipped: no file system can be mounted in ${folder}`);
       try {
-        says(await interpolate([at("film.mp4"), at("disk/out.mkv"), "--codec", "ffv1"]), 1, "No space left");
+        says(await interpolate([at("video.mp4"), at("disk/out.mkv"), "--codec", "ffv1"]), 1, "No space left");
         equal(await list(at("disk")), []);
       } finally {
         await new Deno.Command("umount", { args: [at("disk")] }).output();

@@ -7,14 +7,14 @@ async function clip(file: string, frames = 4): Promise<string> {
   return file;
 }
 
-Deno.test("interpolate --out fills many films, goes on after one that fails, sums up and ends with 1", async () => {
+Deno.test("interpolate --out fills many videos, goes on after one that fails, sums up and ends with 1", async () => {
   await withFolder(async (_, at) => {
-    await Deno.mkdir(at("films"));
-    await clip(at("films/a.mp4"));
-    await clip(at("films/b.avi"));
-    await Deno.writeTextFile(at("films/broken.mov"), "this is no film");
+    await Deno.mkdir(at("videos"));
+    await clip(at("videos/a.mp4"));
+    await clip(at("videos/b.avi"));
+    await Deno.writeTextFile(at("videos/broken.mov"), "this is no video");
     await clip(at("last.mkv"));
-    const args = [at("films"), at("missing.mp4"), at("last.mkv"), "--out", at("out/new"), "--json"];
+    const args = [at("videos"), at("missing.mp4"), at("last.mkv"), "--out", at("out/new"), "--json"];
     const { code, out, err } = await interpolate(args);
     equal(code, 1, err);
     equal(await list(at("out/new")), ["a.mp4", "b.mkv", "last.mkv"]);
@@ -23,13 +23,13 @@ Deno.test("interpolate --out fills many films, goes on after one that fails, sum
     match(results[2].message, /broken\.mov cannot be read/);
     match(results[3].message, /missing\.mp4: there is no such file/);
     match(err, /broken\.mov +failed .*\n.*missing\.mp4 +failed .*\n.*last\.mkv +done +8 /);
-    match(err, /slomo: 2 of 5 films failed\n$/);
+    match(err, /slomo: 2 of 5 videos failed\n$/);
 
-    const again = await interpolate([at("films/a.mp4"), at("last.mkv"), "--out", at("out/new")]);
+    const again = await interpolate([at("videos/a.mp4"), at("last.mkv"), "--out", at("out/new")]);
     equal(again.code, 2, again.err);
     match(again.err, /a\.mp4 exists; --overwrite .*--resume/);
     await Deno.remove(at("out/new/last.mkv"));
-    const rest = await interpolate([at("films/a.mp4"), at("last.mkv"), "--out", at("out/new"), "--resume"]);
+    const rest = await interpolate([at("videos/a.mp4"), at("last.mkv"), "--out", at("out/new"), "--resume"]);
     equal(rest.code, 0, rest.err);
     match(rest.err, /a\.mp4 +there already/);
     match(rest.err, /last\.mkv +done +8/);

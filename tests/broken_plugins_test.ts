@@ -36,7 +36,7 @@ const FRAMES = "frames: tf.add(first, tf.mean(flow.forward))", SHAPE = "frames m
 
 /** What a plugin does wrong: what stands in the place of what, the exit code, and the words that tell of it. */
 const CASES: Readonly<Record<string, readonly [from: string, to: string, code: number, ...says: string[]]>> = {
-  "throws on load": ["const flow", `throw new Error("no licence");\nconst flow`, 2, "still.js", "no licence"],
+  "throws on load": ["const flow", `throw new Error("no license");\nconst flow`, 2, "still.js", "no license"],
   "is no module": ["const flow", "const const flow", 2, "still.js", "cannot be loaded"],
   "imports what is not there": ['"zod"', '"./nowhere.js"', 2, "still.js", "nowhere.js"],
   "hangs on load": ["const flow", "await new Promise(() => {});\nconst flow", 2, "still.js", "within 1 s"],
@@ -82,14 +82,14 @@ async function runWith(folder: string, plugin: string, ...args: string[]): Promi
     },
   };
   await Deno.writeTextFile(`${folder}/slomo.json`, JSON.stringify(manifest));
-  const film = `${folder}/film.mp4`, out = `${folder}/out.mp4`;
+  const video = `${folder}/video.mp4`, out = `${folder}/out.mp4`;
   const env = { SLOMO_PLUGIN_SECONDS: "1" };
-  return await script("interpolate", [film, out, "--overwrite", "--manifest", `${folder}/slomo.json`, ...args], {
+  return await script("interpolate", [video, out, "--overwrite", "--manifest", `${folder}/slomo.json`, ...args], {
     env,
   });
 }
 
-async function makeFilm(file: string): Promise<void> {
+async function makeVideo(file: string): Promise<void> {
   await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.3", "-c:v", "libx264", "-pix_fmt", "yuv420p", file);
 }
 
@@ -104,7 +104,7 @@ for (const backend of ["cpu", "onnx"]) {
   const cases = Object.entries(CASES).filter(([what]) => backend === "cpu" || ON_ENGINE.includes(what));
   Deno.test(`interpolate on ${backend} names the plugin and the part that is broken`, async (t) => {
     await withFolder(async (folder, at) => {
-      await makeFilm(at("film.mp4"));
+      await makeVideo(at("video.mp4"));
       const works = await runWith(folder, WORKING, "--backend", backend);
       equal(works.code, 0, works.err);
       await Deno.remove(at("out.mp4"));
@@ -112,7 +112,7 @@ for (const backend of ["cpu", "onnx"]) {
         ok(WORKING.includes(from), from);
         await t.step(what, async () => {
           says(await runWith(folder, WORKING.replace(from, to), "--backend", backend), code, parts);
-          equal(await list(folder), ["film.mp4", "slomo.json", "still.js"]);
+          equal(await list(folder), ["video.mp4", "slomo.json", "still.js"]);
         });
       }
     });

@@ -11,7 +11,7 @@ async function run(args: readonly string[]): Promise<string> {
   return err;
 }
 
-Deno.test("an interlaced film is told of and keeps its length; --deinterlace leaves no comb lines", async () => {
+Deno.test("an interlaced video is told of and keeps its length; --deinterlace leaves no comb lines", async () => {
   await withFolder(async (_, at) => {
     const moving = [...source("128x96", "r=50:d=1"), "-vf"];
     await ffmpeg(...moving, "scroll=h=0.03", ...X264, at("truth.mp4"));
@@ -44,13 +44,13 @@ Deno.test("an interlaced film is told of and keeps its length; --deinterlace lea
   });
 });
 
-/** The luma of each frame of a film. */
+/** The luma of each frame of a video. */
 async function lumaOf(file: string, size: number): Promise<Uint8Array[]> {
   const gray = await pixels(file, "gray");
   return Array.from({ length: gray.length / size }, (_, i) => gray.subarray(i * size, (i + 1) * size));
 }
 
-/** The steps between neighbouring frames in which next to nothing changes. */
+/** The steps between neighboring frames in which next to nothing changes. */
 function stills(frames: readonly Uint8Array[]): number[] {
   return frames.flatMap((frame, i) => {
     if (i === 0) return [];
@@ -63,13 +63,13 @@ Deno.test("repeated frames give way to frames in between: on twos, on threes, 24
   await withFolder(async (_, at) => {
     const moving = (rate: number) => `testsrc2=s=160x96:r=${rate}:d=1,scroll=h=0.02`;
     const sound = ["-f", "lavfi", "-i", "sine=d=1"];
-    const films: [string, string, string][] = [
+    const videos: [string, string, string][] = [
       ["twos", moving(12), "fps=24"],
       ["threes", moving(8), "fps=24"],
       ["pulldown", moving(24), "fps=30"],
       ["stall", moving(24), "select='not(between(n,8,11))',fps=24"],
     ];
-    for (const [name, input, filter] of films) {
+    for (const [name, input, filter] of videos) {
       await t.step(name, async () => {
         const file = at(`${name}.mp4`);
         await ffmpeg("-f", "lavfi", "-i", input, ...sound, "-vf", filter, ...X264, "-c:a", "aac", file);
@@ -82,7 +82,7 @@ Deno.test("repeated frames give way to frames in between: on twos, on threes, 24
           await lumaOf(at(`${name}.keep.mp4`), 160 * 96),
         ];
         equal([filled.length, kept.length], [2 * source.length, 2 * source.length]);
-        // What is held to the end of the film has nothing to move to.
+        // What is held to the end of the video has nothing to move to.
         const last = source.length - 1, tail = held.filter((i) => held.slice(held.indexOf(i)).length === last - i + 1);
         equal(stills(filled).filter((i) => i < 2 * (last - tail.length)), []);
         ok(stills(kept).length >= 2 * held.length - 1, `${stills(kept).length} stills are kept`);
@@ -148,7 +148,7 @@ Deno.test("--keep-still keeps a box before a moving scene to the level", async (
         for (let x = 20; x < 80; x++) {
           const error = made[i]![y * 160 + x]! - source[0]![y * 160 + x]!;
           squares += error ** 2 / (60 * 20);
-          // The colour of the outermost pixels has something of the scene.
+          // The color of the outermost pixels has something of the scene.
           if (x > 21 && x < 78 && y > 61 && y < 78) ok(Math.abs(error) <= 1, `${error} at ${x}, ${y}`);
         }
       }

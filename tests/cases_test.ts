@@ -67,11 +67,11 @@ Deno.test("sound that is longer than the picture stays as long", async () => {
   });
 });
 
-Deno.test("colour: a constant picture stays constant to the level, and tags come out as they went in", async (t) => {
+Deno.test("color: a constant picture stays constant to the level, and tags come out as they went in", async (t) => {
   await withFolder(async (_, at) => {
     const tags = (matrix: string) => ["-colorspace", matrix, "-color_primaries", matrix, "-color_trc", matrix];
     const brown = ["-f", "lavfi", "-i", "color=c=0x804020:s=64x64:r=24:d=0.25"];
-    const films: [string, string[]][] = [
+    const videos: [string, string[]][] = [
       ["bt709", [
         ...brown,
         "-vf",
@@ -84,7 +84,7 @@ Deno.test("colour: a constant picture stays constant to the level, and tags come
       ["partly", [...brown, "-vf", "scale=out_color_matrix=bt709,format=yuv420p", "-colorspace", "bt709"]],
       ["untagged", [...brown, "-pix_fmt", "yuv420p"]],
     ];
-    for (const [name, options] of films) {
+    for (const [name, options] of videos) {
       await t.step(name, async () => {
         await ffmpeg(...options, "-c:v", "libx264", "-qp", "0", at(`${name}.mp4`));
         await run([at(`${name}.mp4`), at(`${name}.out.mp4`), "--factor", "2"], interpolateWithModel);
@@ -138,7 +138,7 @@ Deno.test("odd and tiny sizes come out whole", async (t) => {
   });
 });
 
-Deno.test("a rotated film is shown upright: turned or tagged, never both or neither", async () => {
+Deno.test("a rotated video is shown upright: turned or tagged, never both or neither", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(...source("128x72", "r=24:d=0.25"), ...X264, at("in.mp4"));
     await ffmpeg("-i", at("in.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90", at("rot.mp4"));
@@ -188,12 +188,12 @@ Deno.test("alpha is filled too, and 16 bit stay 16 bit", async () => {
 Deno.test("sequences: gaps are told of, order is by number, numbers may start anywhere", async () => {
   await withFolder(async (_, at) => {
     for (const folder of ["gap", "natural", "late"]) await Deno.mkdir(at(folder));
-    const film = source("32x18", "r=12:d=1");
-    await ffmpeg(...film, at("gap/f_%04d.png"));
+    const video = source("32x18", "r=12:d=1");
+    await ffmpeg(...video, at("gap/f_%04d.png"));
     await Deno.remove(at("gap/f_0005.png"));
     ok((await run([at("gap"), at("gap_out")])).includes("no image 5"));
     equal((await list(at("gap_out"))).length, 21);
-    await ffmpeg(...film, at("natural/shot-3_take2_%d.png"));
+    await ffmpeg(...video, at("natural/shot-3_take2_%d.png"));
     await run([at("natural"), at("natural_out"), "--no-cuts"]);
     const rgb = (name: string) => pixels(at(name), "rgb24");
     for (const i of [1, 2, 10, 12]) {
@@ -202,7 +202,7 @@ Deno.test("sequences: gaps are told of, order is by number, numbers may start an
         await rgb(`natural/shot-3_take2_${i}.png`),
       );
     }
-    await ffmpeg(...film, "-start_number", "1001", at("late/%d.png"));
+    await ffmpeg(...video, "-start_number", "1001", at("late/%d.png"));
     await run([at("late"), at("late_out")]);
     equal((await list(at("late_out"))).length, 23);
   });

@@ -18,7 +18,7 @@ function picture(at: number): Uint8Array {
   return encode({ width: WIDTH, height: HEIGHT, channels: 3, data });
 }
 
-async function writeFilm(folder: string): Promise<string> {
+async function writeVideo(folder: string): Promise<string> {
   await Deno.mkdir(folder);
   for (const i of [0, 1, 2]) await Deno.writeFile(`${folder}/${i}.png`, picture(20 + 4 * i));
   return folder;
@@ -27,8 +27,8 @@ async function writeFilm(folder: string): Promise<string> {
 const fine = ({ code, err }: Ended) => equal(code, 0, err);
 
 /** PSNR of the model and of blending, in dB. */
-async function scores(film: string, json: string, args: readonly string[]): Promise<{ model: number; blend: number }> {
-  const names = ["--data", film, "--methods", "model,blend", "--json", json];
+async function scores(video: string, json: string, args: readonly string[]): Promise<{ model: number; blend: number }> {
+  const names = ["--data", video, "--methods", "model,blend", "--json", json];
   fine(await script("evaluate", [...names, "--backend", "wasm", ...args]));
   const { model, blend } = JSON.parse(await Deno.readTextFile(json)).sets[0].mean;
   return { model: model.psnr, blend: blend.psnr };
@@ -36,16 +36,16 @@ async function scores(film: string, json: string, args: readonly string[]): Prom
 
 Deno.test("the example of a flow backbone interpolates, and is far better than blending where something moves", () =>
   withFolder(async (_, at) => {
-    const film = await writeFilm(at("film"));
-    fine(await script("interpolate", [film, at("out"), "--factor", "2", "--manifest", FLOW, "--backend", "wasm"]));
+    const video = await writeVideo(at("video"));
+    fine(await script("interpolate", [video, at("out"), "--factor", "2", "--manifest", FLOW, "--backend", "wasm"]));
     equal([...Deno.readDirSync(at("out"))].length, 5);
-    const { model, blend } = await scores(film, at("scores.json"), ["--manifest", FLOW]);
+    const { model, blend } = await scores(video, at("scores.json"), ["--manifest", FLOW]);
     ok(model > blend + 3, `${model} dB, blending ${blend} dB`);
   }));
 
 Deno.test("the example of a loss trains, on the example of a flow backbone, what then interpolates and is measured", () =>
   withFolder(async (_, at) => {
-    const film = await writeFilm(at("film"));
+    const video = await writeVideo(at("video"));
     const small = {
       ...{ preset: "quick", steps: 2, crops: [{ size: 32, batch: 1, weight: 1 }] },
       ...{ every: { report: 1, validate: 2, checkpoint: 2 }, validation: { samples: 1, size: 32 } },
@@ -57,8 +57,8 @@ Deno.test("the example of a loss trains, on the example of a flow backbone, what
     const reports = trained.out.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
     ok(JSON.stringify(reports).includes('"census"'), trained.out);
     const weights = ["--manifest", LOSS, "--weights", at("run/best.safetensors")];
-    fine(await script("interpolate", [film, at("out"), "--factor", "2", ...weights, "--backend", "wasm"]));
-    ok((await scores(film, at("scores.json"), weights)).model > 10);
+    fine(await script("interpolate", [video, at("out"), "--factor", "2", ...weights, "--backend", "wasm"]));
+    ok((await scores(video, at("scores.json"), weights)).model > 10);
   }));
 
 Deno.test("training says that parts without weights leave nothing to train", () =>

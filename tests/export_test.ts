@@ -35,7 +35,7 @@ function image(frame: number, width: number, height: number): Image {
       return 32768 * (1 + 0.9 * Math.sin(0.2 * x + c) * Math.cos(0.15 * y + x / 40));
     })
   );
-  return { width, height, format: { model: "rgb", depth: 16, chroma: [1, 1], alpha: false }, colour: {}, planes };
+  return { width, height, format: { model: "rgb", depth: 16, chroma: [1, 1], alpha: false }, color: {}, planes };
 }
 
 const toFloats = ({ planes }: Image) => Float32Array.from(planes.flatMap((plane) => [...plane]), (v) => v / 65535);

@@ -11,7 +11,7 @@ import {
   withFolder,
 } from "./_tools.ts";
 
-/** Seconds of the film that `makeBase` makes. */
+/** Seconds of the video that `makeBase` makes. */
 const SECONDS = 4.004;
 
 async function succeeds(args: readonly string[], run = interpolate): Promise<string> {
@@ -20,7 +20,7 @@ async function succeeds(args: readonly string[], run = interpolate): Promise<str
   return err;
 }
 
-Deno.test("interpolate fills a film by factor or rate: frames, rate, length and sound are right", async (t) => {
+Deno.test("interpolate fills a video by factor or rate: frames, rate, length and sound are right", async (t) => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     const cases: [string, string[], number, string][] = [
@@ -188,7 +188,7 @@ Deno.test("interpolate with the model puts a moving shape where it should be in 
     );
     const gray = await pixels(at("out.mkv"), "gray");
     for (let i = 0; i <= 12; i++) {
-      const [x, y] = centre(gray.subarray(i * 160 * 96, (i + 1) * 160 * 96), 160);
+      const [x, y] = center(gray.subarray(i * 160 * 96, (i + 1) * 160 * 96), 160);
       ok(Math.abs(x - (19.5 + 2 * i)) < 0.75 && Math.abs(y - (31.5 + i)) < 0.75, `frame ${i}: ${x}, ${y}`);
     }
     const names = await list(flow);
@@ -204,7 +204,7 @@ Deno.test("interpolate with the model puts a moving shape where it should be in 
 });
 
 /** The mean place of what is nearly white. */
-function centre(gray: Uint8Array, width: number): [number, number] {
+function center(gray: Uint8Array, width: number): [number, number] {
   let x = 0, y = 0, n = 0;
   gray.forEach((value, i) => {
     if (value < 200) return;

@@ -21,14 +21,14 @@ Deno.test({
         "libx264",
         "-preset",
         "ultrafast",
-        at("film.mp4"),
+        at("video.mp4"),
       );
       const child = new Deno.Command(Deno.execPath(), {
         args: [
           "run",
           "-A",
           inRepo("scripts/interpolate.ts"),
-          at("film.mp4"),
+          at("video.mp4"),
           at("out.mp4"),
           "--manifest",
           BLEND,
@@ -50,7 +50,7 @@ Deno.test({
       await reader.cancel();
       equal((await child.status).code, 130);
       equal(await isRunning(folder), false);
-      equal(await list(folder), ["film.mp4"]);
+      equal(await list(folder), ["video.mp4"]);
     });
   },
 });

@@ -43,14 +43,14 @@ Deno.test({
       await Deno.writeTextFile(at("curious.js"), CURIOUS);
       const use = { interpolator: { name: "x" }, warp: { name: "x" }, codec: { name: "x" } };
       await Deno.writeTextFile(at("m.json"), JSON.stringify({ plugins: ["./curious.js"], use }));
-      const film = [at("in.mp4"), at("out.mp4"), "--manifest", at("m.json")];
+      const video = [at("in.mp4"), at("out.mp4"), "--manifest", at("m.json")];
       const cases: Record<string, [string[], string]> = {
-        "dataset": [["dataset", ...film], "[]"],
-        "interpolate --backend wasm": [["interpolate", ...film, "--backend", "wasm"], "[]"],
+        "dataset": [["dataset", ...video], "[]"],
+        "interpolate --backend wasm": [["interpolate", ...video, "--backend", "wasm"], "[]"],
         "plugin list": [["plugin", "list", "--manifest", at("m.json")], "[]"],
         "plugin add": [["plugin", "add", at("curious.js"), "--manifest", inRepo("slomo.json")], "[]"],
         // Native libraries are the engine's and TensorFlow's way to be fast; with them a plugin can do all.
-        "interpolate": [["interpolate", ...film], "[ffi]"],
+        "interpolate": [["interpolate", ...video], "[ffi]"],
       };
       for (const [name, [args, got]] of Object.entries(cases)) {
         await t.step(name, async () => {
@@ -65,8 +65,8 @@ Deno.test({
 
 Deno.test("a task works within its limits, also with another ffmpeg, and its exit code comes through", async () => {
   await withFolder(async (folder, at) => {
-    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.3", "-c:v", "libx264", at("film.mp4"));
-    const args = ["interpolate", "film.mp4", "out.mp4", "--manifest", inRepo("tests/fixtures/blend.json")];
+    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.3", "-c:v", "libx264", at("video.mp4"));
+    const args = ["interpolate", "video.mp4", "out.mp4", "--manifest", inRepo("tests/fixtures/blend.json")];
     const done = await task([...args, "--backend", "wasm"], { INIT_CWD: folder });
     equal(done.code, 0, done.err);
     equal((await task([...args, "--backend", "wasm"], { INIT_CWD: folder })).code, 2);

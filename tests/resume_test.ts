@@ -47,7 +47,7 @@ async function interrupt(
   return { code: (await child.status).code, err: await err };
 }
 
-async function film(file: string, frames = 40): Promise<string> {
+async function video(file: string, frames = 40): Promise<string> {
   const source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=24000/1001", "-f", "lavfi", "-i", "sine=f=440:d=2"];
   await ffmpeg(...source, "-frames:v", `${frames}`, "-shortest", "-pix_fmt", "yuv420p", "-c:a", "aac", file);
   return file;
@@ -67,7 +67,7 @@ for (const [output, seed, extra] of [["o.mp4", 1, []], ["o.mkv", 2, ["--fps", "6
     ignore: windows,
     async fn() {
       await withFolder(async (folder, at) => {
-        const input = await film(at("in.mp4")), next = random(seed);
+        const input = await video(at("in.mp4")), next = random(seed);
         const { code, err } = await run(input, at(`whole-${output}`), ...extra);
         equal(code, 0, err);
         let kills = 0;
@@ -94,7 +94,7 @@ Deno.test({
   ignore: windows,
   async fn() {
     await withFolder(async (folder, at) => {
-      const input = await film(at("in.mp4")), point = { frames: 30, wait: 0, signal: "SIGINT" } as const;
+      const input = await video(at("in.mp4")), point = { frames: 30, wait: 0, signal: "SIGINT" } as const;
       equal((await run(input, at("whole.mp4"))).code, 0);
       const { code, err } = await interrupt([input, at("o.mp4")], point);
       equal(code, 130);
@@ -114,11 +114,11 @@ Deno.test({
   ignore: windows,
   async fn() {
     await withFolder(async (_, at) => {
-      const input = await film(at("in.mp4")), point = { frames: 30, wait: 0, signal: "SIGINT" } as const;
+      const input = await video(at("in.mp4")), point = { frames: 30, wait: 0, signal: "SIGINT" } as const;
       const cases: [string, string[], RegExp, () => Promise<unknown>][] = [
         ["factor", ["--factor", "3"], /--factor or --fps/, () => Promise.resolve()],
         ["crf", ["--crf", "30"], /encoding/, () => Promise.resolve()],
-        ["input", [], /the input/, () => film(input, 41)],
+        ["input", [], /the input/, () => video(input, 41)],
       ];
       for (const [name, args, changed, change] of cases) {
         equal((await interrupt([input, at(`${name}.mp4`)], point)).code, 130);
@@ -138,7 +138,7 @@ Deno.test({
   ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
   async fn() {
     await withFolder(async (folder, at) => {
-      const input = await film(at("in.mp4")), codec = ["--codec", "ffv1"];
+      const input = await video(at("in.mp4")), codec = ["--codec", "ffv1"];
       equal((await run(input, at("whole.mkv"), ...codec)).code, 0);
       await Deno.mkdir(at("disk"));
       const mount = (options: string) =>

@@ -24,9 +24,9 @@ async function lumaPlanes(name: string): Promise<Uint8Array<ArrayBuffer>[]> {
 }
 
 async function* framesOf(planes: readonly Uint8Array<ArrayBuffer>[]): AsyncGenerator<Frame> {
-  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
+  const format = { model: "gray", depth: 8, chroma: [1, 1], alpha: false } as const;
   for (const [i, plane] of planes.entries()) {
-    const image = { width: WIDTH, height: HEIGHT, format, colour: {}, planes: [plane] };
+    const image = { width: WIDTH, height: HEIGHT, format, color: {}, planes: [plane] };
     yield { pts: BigInt(i), timebase: rational(1, 25), image, facts: {} };
   }
 }

@@ -1,4 +1,4 @@
-/** Memory over a long film, through the command line. */
+/** Memory over a long video, through the command line. */
 import { equal } from "node:assert/strict";
 import { inRepo } from "./_tools.ts";
 

@@ -63,12 +63,12 @@ async function trained(manifest: ResolvedManifest): Promise<WeightsFile> {
   return openWeights(found.weights);
 }
 
-/** Runs `test` with a film of four pictures. */
-async function withFilm(test: (location: string) => Promise<void>): Promise<void> {
+/** Runs `test` with a video of four pictures. */
+async function withVideo(test: (location: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${folder}/film.levels`, "10 20 30 40");
-    await test(`${folder}/film.levels`);
+    await Deno.writeTextFile(`${folder}/video.levels`, "10 20 30 40");
+    await test(`${folder}/video.levels`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -84,7 +84,7 @@ for (const [kind, use] of Object.entries(KINDS)) {
     sanitizeOps: false,
     sanitizeResources: false,
     fn: () =>
-      withFilm(async (location) => {
+      withVideo(async (location) => {
         const manifest = manifestOf(use), weights = await trained(manifest);
         const [codec] = await (await createToolkit(manifest)).codecs(), source = codec!.source!;
         for (const backend of ["wasm", "onnx"]) {
@@ -92,7 +92,11 @@ for (const [kind, use] of Object.entries(KINDS)) {
           const frames = source.read(await source.probe(location)), factor = rational(2);
           const made = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
           await engine.close();
-          equal(made.filter(({ facts }) => facts.made).map(({ facts }) => facts.made!.t), [0.5, 0.5, 0.5], backend);
+          equal(made.filter(({ facts }) => facts.interpolated).map(({ facts }) => facts.interpolated!.t), [
+            0.5,
+            0.5,
+            0.5,
+          ], backend);
         }
         const model = await exportModel({
           manifest,
@@ -107,12 +111,12 @@ for (const [kind, use] of Object.entries(KINDS)) {
 }
 
 Deno.test("a codec that only reads is asked to write by nobody, and that is said", () =>
-  withFilm(async (location) => {
+  withVideo(async (location) => {
     const codecs = await (await createToolkit(manifestOf({}))).codecs();
     equal(codecs.map(({ sink }) => sink), [undefined]);
     const sampling = { kind: "factor", factor: rational(2) } as const;
     await rejects(
-      () => prepareJob({ input: location, output: location.replace("film", "slow"), sampling }, codecs),
+      () => prepareJob({ input: location, output: location.replace("video", "slow"), sampling }, codecs),
       { name: "UsageError", message: /slow\.levels/ },
     );
   }));

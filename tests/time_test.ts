@@ -57,7 +57,7 @@ Deno.test("a part that ends within a frame holds all its frames, and its sound l
   });
 });
 
-Deno.test("slow and fast films keep their rate exactly, and their length", async (t) => {
+Deno.test("slow and fast videos keep their rate exactly, and their length", async (t) => {
   await withFolder(async (_, at) => {
     for (
       const [rate, thrice] of [["1/2", "3/2"], ["12.5", "75/2"], ["24000/1001", "72000/1001"], [

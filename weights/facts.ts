@@ -8,16 +8,26 @@ export const FACTS_KEY = "slomo";
 
 const architecture = z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()) });
 
+/** Accepts `license`, the spelling of `license` in files that were written before version 1. */
+export function acceptOldSpelling(facts: unknown): unknown {
+  if (typeof facts !== "object" || facts === null || !("license" in facts)) return facts;
+  const { license, ...rest } = facts;
+  return { license: license, ...rest };
+}
+
 /** The one description of {@linkcode WeightsFacts}. */
-export const factsSchema: z.ZodType<WeightsFacts> = z.strictObject({
-  version: z.literal(1),
-  flowEstimator: architecture.optional(),
-  interpolator: architecture.optional(),
-  pixelRange: z.tuple([z.number(), z.number()]),
-  mean: z.tuple([z.number(), z.number(), z.number()]),
-  training: z.record(z.string(), z.unknown()).optional(),
-  licence: z.string().optional(),
-});
+export const factsSchema: z.ZodType<WeightsFacts> = z.preprocess(
+  acceptOldSpelling,
+  z.strictObject({
+    version: z.literal(1),
+    flowEstimator: architecture.optional(),
+    interpolator: architecture.optional(),
+    pixelRange: z.tuple([z.number(), z.number()]),
+    mean: z.tuple([z.number(), z.number(), z.number()]),
+    training: z.record(z.string(), z.unknown()).optional(),
+    license: z.string().optional(),
+  }),
+);
 
 /**
  * What a weights file says of itself.

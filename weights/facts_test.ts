@@ -10,6 +10,10 @@ Deno.test("readFacts() gives a file's description", () => {
   equal(read(FACTS), FACTS);
 });
 
+Deno.test("readFacts() accepts the old spelling of license", () => {
+  equal(read({ ...FACTS, license: "MIT" }), { ...FACTS, license: "MIT" });
+});
+
 Deno.test("readFacts() refuses files of others, damaged descriptions and other versions", () => {
   throws(() => readFacts({ metadata: { format: "pt" } }, "w.st"), (error) => {
     equal(error instanceof UsageError, true);

@@ -28,7 +28,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   png: images("png", "-pix_fmt", "rgb24"),
   "png with alpha": images("png", "-pix_fmt", "rgba"),
   "png of 16 bit": images("png", "-pix_fmt", "rgb48be"),
-  "grey png": images("png", "-pix_fmt", "gray"),
+  "gray png": images("png", "-pix_fmt", "gray"),
   jpg: images("jpg", "-pix_fmt", "yuvj420p"),
   webp: images("webp", "-c:v", "libwebp", "-lossless", "1"),
   tiff: images("tiff", "-pix_fmt", "rgb24"),

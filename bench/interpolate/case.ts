@@ -9,7 +9,7 @@ import { createPairComputer } from "@slomo/engine/pair";
 import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs-core";
 import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
-import { makeFrames } from "./film.ts";
+import { makeFrames } from "./video.ts";
 
 /** What a case measured; times in milliseconds. */
 export interface CaseResult {
@@ -17,7 +17,7 @@ export interface CaseResult {
   readonly framesPerSecond: number;
   /** Time by stage for one pair and one frame. */
   readonly stages: Readonly<
-    Record<"decode" | "flow" | "interpolation" | "warp" | "other" | "colour" | "encode", number>
+    Record<"decode" | "flow" | "interpolation" | "warp" | "other" | "color" | "encode", number>
   >;
   /** Share of the convolutions in the time that the networks' kernels take; `null` where there are no kernels to time. */
   readonly convolutions: number | null;
@@ -88,14 +88,14 @@ try {
   const toolkit = await openToolkit(), { manifest } = toolkit;
   const weights = await openWeightsFile(manifest);
   const codecs = (await toolkit.codecs()).toReversed();
-  const film = join(folder, "film.mp4");
-  const { encode, decode } = await measureCodec(codecs, film);
+  const video = join(folder, "video.mp4");
+  const { encode, decode } = await measureCodec(codecs, video);
   const { engine } = await openEngine({
     ...{ manifest, weights, backend: name, workers: navigator.hardwareConcurrency, backends: BACKENDS },
   });
   const sampling = { kind: "factor" as const, factor: rational(2) };
   const job = await prepareJob({
-    input: film,
+    input: video,
     output: join(folder, "out.mp4"),
     sampling,
     end: rational(FRAMES, 25),
@@ -116,7 +116,7 @@ try {
   const result: CaseResult = {
     framesPerSecond: 1000 * written / each,
     stages: {
-      ...{ decode, encode, warp, flow: timing.flow!, interpolation: timing.interpolation!, colour: timing.colour! },
+      ...{ decode, encode, warp, flow: timing.flow!, interpolation: timing.interpolation!, color: timing.color! },
       other: all - conv - warp,
     },
     convolutions: all > 0 ? conv / all : null,

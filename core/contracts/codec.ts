@@ -1,6 +1,6 @@
 import type { Rational } from "../time/rational.ts";
 import type { Finding } from "./finding.ts";
-import type { Colour, Frame, Image, PixelFormat } from "./frame.ts";
+import type { Color, Frame, Image, PixelFormat } from "./frame.ts";
 
 /** One stream of a media file. */
 export interface StreamInfo {
@@ -28,8 +28,8 @@ export interface VideoInfo {
   readonly height: number;
   /** Layout of the frames that reading gives. */
   readonly format: PixelFormat;
-  /** Colour tags as found. */
-  readonly colour: Colour;
+  /** Color tags as found. */
+  readonly color: Color;
   /** Seconds a unit of the stream's time stamps. */
   readonly timebase: Rational;
   /** First time stamp in seconds. */
@@ -52,7 +52,7 @@ export interface VideoInfo {
   readonly deinterlaced?: {
     /** Order of the fields. */
     readonly order: "tff" | "bff";
-    /** What becomes a frame: each field, or the frames of a film that was laid out over fields. */
+    /** What becomes a frame: each field, or the frames of a video that was laid out over fields. */
     readonly into: "fields" | "film";
   } | undefined;
 }
@@ -71,7 +71,7 @@ export interface MediaInfo {
   readonly frameNames?: readonly string[] | undefined;
   /** Number of chapters. */
   readonly chapters: number;
-  /** What the user should know before work starts: guessed colour, gaps in a sequence, interlacing. */
+  /** What the user should know before work starts: guessed color, gaps in a sequence, interlacing. */
   readonly notes: readonly string[];
 }
 
@@ -117,7 +117,7 @@ export interface CopyFrom {
   readonly end?: Rational | undefined;
   /** Sound: copied, stretched by `slowdown`, or left out. */
   readonly audio: "keep" | "stretch" | "drop";
-  /** How many times longer the film becomes; 1 unless in slow motion. */
+  /** How many times longer the video becomes; 1 unless in slow motion. */
   readonly slowdown: Rational;
 }
 
@@ -135,7 +135,7 @@ export interface Resumption {
 export interface WriteOptions {
   /** Target. A file is written beside it under a temporary name and renamed when finished. */
   readonly location: string;
-  /** Size, layout and colour of the frames that will come; `planes` is not looked at. */
+  /** Size, layout and color of the frames that will come; `planes` is not looked at. */
   readonly image: Omit<Image, "planes">;
   /** Unit of the frames' time stamps, in seconds. */
   readonly timebase: Rational;
@@ -233,7 +233,7 @@ export interface RateDoubler {
    */
   describe(): Promise<string>;
   /**
-   * A film of 8-bit RGB frames of one size at twice its rate. Frames come out while others go in; some may be held back at
+   * A video of 8-bit RGB frames of one size at twice its rate. Frames come out while others go in; some may be held back at
    * either end.
    *
    * @throws {JobError} If it fails under way.

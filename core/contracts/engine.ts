@@ -1,6 +1,6 @@
 import type { Image, PairDetails } from "./frame.ts";
 
-/** Two neighbouring frames and the times between them at which frames are wanted. */
+/** Two neighboring frames and the times between them at which frames are wanted. */
 export interface PairJob {
   /** The earlier frame. */
   readonly first: Image;
@@ -14,11 +14,11 @@ export interface PairJob {
 
 /** What became of a {@linkcode PairJob}. */
 export interface PairResult {
-  /** One image a time, in the size, format and colour of the pair. */
+  /** One image a time, in the size, format and color of the pair. */
   readonly images: readonly Image[];
   /** One a time, where asked for and where the interpolator gives flow. */
   readonly details?: readonly PairDetails[] | undefined;
-  /** Milliseconds by stage, for benches: `decode`, `flow`, `interpolation`, `colour`. */
+  /** Milliseconds by stage, for benches: `decode`, `flow`, `interpolation`, `color`. */
   readonly timing: Readonly<Record<string, number>>;
 }
 

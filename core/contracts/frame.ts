@@ -2,8 +2,8 @@ import type { Rational } from "../time/rational.ts";
 
 /** How the samples of an {@linkcode Image} are laid out: always planar, integers, one plane a component. */
 export interface PixelFormat {
-  /** `yuv`: planes Y, U, V. `rgb`: planes R, G, B. `grey`: one plane. */
-  readonly model: "yuv" | "rgb" | "grey";
+  /** `yuv`: planes Y, U, V. `rgb`: planes R, G, B. `gray`: one plane. */
+  readonly model: "yuv" | "rgb" | "gray";
   /** Bits a sample that count, 8 to 16. 8 is held in a `Uint8Array`, more in a `Uint16Array`, low bits. */
   readonly depth: number;
   /** Luma samples for one chroma sample, horizontally and vertically: 4:2:0 is `[2, 2]`, 4:4:4 and RGB `[1, 1]`. */
@@ -12,8 +12,8 @@ export interface PixelFormat {
   readonly alpha: boolean;
 }
 
-/** What the numbers mean as colour. A field is `undefined` where the source does not say; it then stays unsaid. */
-export interface Colour {
+/** What the numbers mean as color. A field is `undefined` where the source does not say; it then stays unsaid. */
+export interface Color {
   /** Coefficients between RGB and YUV as of ITU-T H.273, in a word: `bt709`, `bt470bg`, `bt2020nc`. */
   readonly matrix?: string | undefined;
   /** `limited`: luma 16 to 235 at 8 bit. `full`: 0 to 255. */
@@ -38,7 +38,7 @@ export interface Image {
   /** Layout of `planes`. */
   readonly format: PixelFormat;
   /** Meaning of the samples. */
-  readonly colour: Colour;
+  readonly color: Color;
   /** Planes in the order of `format.model`, then alpha. A chroma plane is `ceil(size / chroma)` samples each way. */
   readonly planes: readonly Plane[];
 }
@@ -54,8 +54,8 @@ export interface PairDetails {
 }
 
 /** How a frame was made. */
-export interface MadeFacts {
-  /** Place between its two neighbours, in (0, 1). */
+export interface InterpolatedFacts {
+  /** Place between its two neighbors, in (0, 1). */
   readonly t: number;
   /** What it was made of, where asked for. */
   readonly details?: PairDetails | undefined;
@@ -70,7 +70,7 @@ export interface FrameFacts {
   /** How far each pixel [H, W] stands still between the frame before and this one, 0 to 255, where that was looked for. */
   readonly still?: Uint8Array;
   /** The frame was computed and does not exist in the source. */
-  readonly made?: MadeFacts;
+  readonly interpolated?: InterpolatedFacts;
 }
 
 /** A picture with its exact time and what is known of it. */

@@ -23,6 +23,6 @@ export interface WeightsFacts {
   readonly mean: readonly [number, number, number];
   /** Data, schedule, steps and figures, for people. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;
-  /** Licence of the weights. */
-  readonly licence?: string | undefined;
+  /** License of the weights. */
+  readonly license?: string | undefined;
 }

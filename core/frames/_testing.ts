@@ -19,14 +19,14 @@ export function scenery(x: number, y: number, seed: number): number {
   return Math.min(1, Math.max(0, 3 * (row(j) * (1 - v) + row(j + 1) * v) - 1));
 }
 
-/** A grey picture by a function of its pixels, rounded and clipped. */
+/** A gray picture by a function of its pixels, rounded and clipped. */
 export function picture(level: (x: number, y: number) => number): Image {
   const plane = new Uint8Array(WIDTH * HEIGHT);
   for (let y = 0, i = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++, i++) plane[i] = Math.min(255, Math.max(0, Math.round(level(x, y))));
   }
-  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
-  return { width: WIDTH, height: HEIGHT, format, colour: {}, planes: [plane] };
+  const format = { model: "gray", depth: 8, chroma: [1, 1], alpha: false } as const;
+  return { width: WIDTH, height: HEIGHT, format, color: {}, planes: [plane] };
 }
 
 /** A shot that moves one pixel a frame. */

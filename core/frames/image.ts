@@ -9,12 +9,12 @@ export function newPlane(depth: number, length: number): Plane {
 export function planeSizes(width: number, height: number, format: PixelFormat): readonly (readonly [number, number])[] {
   const full = [width, height] as const;
   const chroma = [Math.ceil(width / format.chroma[0]), Math.ceil(height / format.chroma[1])] as const;
-  const colours = format.model === "grey"
+  const colors = format.model === "gray"
     ? [full]
     : format.model === "rgb"
     ? [full, full, full]
     : [full, chroma, chroma];
-  return format.alpha ? [...colours, full] : colours;
+  return format.alpha ? [...colors, full] : colors;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 
-/** How the numbers of a picture are read as colour, tagged or guessed. */
-export interface ColourMeaning {
+/** How the numbers of a picture are read as color, tagged or guessed. */
+export interface ColorMeaning {
   /** Coefficients between RGB and YUV, in a word; `gbr` where there are none. */
   readonly matrix: string;
   /** Range of the samples; alpha is always full. */
@@ -62,7 +62,7 @@ function ofPrimaries(primaries: string | undefined): string {
   return primaries === "bt470bg" || primaries === "smpte170m" ? "smpte170m" : "bt709";
 }
 
-/** The coefficients of a matrix that {@linkcode colourMeaning} named. */
+/** The coefficients of a matrix that {@linkcode colorMeaning} named. */
 export function matrixOf(name: string): Matrix {
   const weights = WEIGHTS[name];
   return weights ? fromWeights(...weights) : YCGCO;
@@ -70,26 +70,26 @@ export function matrixOf(name: string): Matrix {
 
 /**
  * How to read a picture's samples. What the source does not say is guessed: YUV without a matrix, or with that of RGB, is
- * BT.601 below 720 lines and BT.709 from there; YUV without a range is limited, RGB and grey are full. A coding that is not
+ * BT.601 below 720 lines and BT.709 from there; YUV without a range is limited, RGB and gray are full. A coding that is not
  * linear, such as `bt2020c` or `ictcp`, is read by the nearest that is: since the way back is the exact inverse, what is
  * read as RGB is a little off, but not what comes out.
  *
  * @throws {UsageError} If the matrix is unknown.
  */
-export function colourMeaning({ format, colour, height }: Omit<Image, "planes">): ColourMeaning {
-  const range = colour.range ?? (format.model === "yuv" ? "limited" : "full");
+export function colorMeaning({ format, color, height }: Omit<Image, "planes">): ColorMeaning {
+  const range = color.range ?? (format.model === "yuv" ? "limited" : "full");
   if (format.model !== "yuv") return { matrix: "gbr", range, guessed: false };
-  const tagged = colour.matrix === "gbr" || colour.matrix === "rgb" ? undefined : colour.matrix;
+  const tagged = color.matrix === "gbr" || color.matrix === "rgb" ? undefined : color.matrix;
   const matrix = tagged === undefined
     ? (height < 720 ? "smpte170m" : "bt709")
     : tagged.startsWith("chroma-derived")
-    ? ofPrimaries(colour.primaries)
+    ? ofPrimaries(color.primaries)
     : NEAREST[tagged] ?? tagged;
   if (!(matrix in WEIGHTS) && matrix !== "ycgco") {
     const known = [...Object.keys(WEIGHTS), "ycgco"].join(", ");
     throw new UsageError(
-      `colour: the matrix must be one of ${known}, got ${matrix}; convert the source to one of these first`,
+      `color: the matrix must be one of ${known}, got ${matrix}; convert the source to one of these first`,
     );
   }
-  return { matrix, range, guessed: colour.matrix !== matrix };
+  return { matrix, range, guessed: color.matrix !== matrix };
 }

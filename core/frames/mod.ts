@@ -3,10 +3,10 @@
  *
  * @module
  */
-export { alphaOf, imageToRgb, rgbToImage } from "./colour.ts";
+export { alphaOf, imageToRgb, rgbToImage } from "./color.ts";
 export { encodeFlo, type Flow } from "./flo.ts";
-export { flowPicture } from "./flow_picture.ts";
+export { flowImage } from "./flow_image.ts";
 export { newPlane, planeSizes } from "./image.ts";
-export { type ColourMeaning, colourMeaning } from "./matrix.ts";
-export * from "./repeats.ts";
+export { type ColorMeaning, colorMeaning } from "./matrix.ts";
+export * from "./duplicates.ts";
 export * from "./scenes.ts";

@@ -26,7 +26,7 @@ const COMES_BACK = 0.35;
 /** The longest flash, in frames: what comes back within it was no cut. It bounds the look-ahead. */
 const FLASH = 2;
 
-/** Below this contrast, in levels, brightness shows next to nothing, and colour is looked at too. */
+/** Below this contrast, in levels, brightness shows next to nothing, and color is looked at too. */
 const DULL = 6;
 
 /** A frame that waits for its successors. */
@@ -39,13 +39,13 @@ interface Seen {
 interface Looks {
   /** Its brightness. */
   readonly small: Thumbnail;
-  /** Its colour, where its brightness shows next to nothing. */
-  readonly colour: Thumbnail | undefined;
+  /** Its color, where its brightness shows next to nothing. */
+  readonly color: Thumbnail | undefined;
 }
 
 function looksOf(image: Frame["image"]): Looks {
   const small = thumbnail(image);
-  return { small, colour: small.contrast < DULL ? tint(image) : undefined };
+  return { small, color: small.contrast < DULL ? tint(image) : undefined };
 }
 
 /**
@@ -85,9 +85,9 @@ function judge(past: readonly Looks[], now: Looks, future: readonly Looks[], thr
   if (!sameSize(before.small, now.small) || isCut(past.map(small), now.small, future.map(small), threshold)) {
     return true;
   }
-  if (!before.colour || !now.colour) return false;
-  const colours = (looks: readonly Looks[]) => looks.flatMap(({ colour }) => colour ?? []);
-  return isCut(colours(past), now.colour, colours(future), threshold);
+  if (!before.color || !now.color) return false;
+  const colors = (looks: readonly Looks[]) => looks.flatMap(({ color }) => color ?? []);
+  return isCut(colors(past), now.color, colors(future), threshold);
 }
 
 function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {

@@ -29,7 +29,7 @@ Deno.test("annotateCuts() finds cuts to a flat picture and from it", async () =>
   ]);
 });
 
-Deno.test("annotateCuts() finds cuts between colours of one brightness, and takes no fade or flash of them for one", async () => {
+Deno.test("annotateCuts() finds cuts between colors of one brightness, and takes no fade or flash of them for one", async () => {
   const card = (red: number, green: number, blue: number): Image => {
     const { planes: [plane], ...image } = picture(() => 0);
     const planes = [red, green, blue].map((level) => new Uint8Array(plane!.length).fill(level));
@@ -52,7 +52,7 @@ Deno.test("annotateCuts() finds two cuts one frame apart", async () => {
   assert.deepEqual(await found(sequence(12, (i) => shot(i < 6 ? 1 : i < 7 ? 2 : 3, i))), [6, 7]);
 });
 
-Deno.test("annotateCuts() finds a cut in pictures of 10 bit and in RGB as in grey", async () => {
+Deno.test("annotateCuts() finds a cut in pictures of 10 bit and in RGB as in gray", async () => {
   const deep = ({ planes: [plane], ...image }: Image): Image => ({
     ...image,
     format: { ...image.format, depth: 10 },

@@ -37,7 +37,7 @@ function steady(now: Uint8Array, past: readonly Uint8Array[], future: readonly U
 /**
  * Passes frames on with `facts.still` set, but at cuts and in repeats: how far each pixel stands still between the frame before
  * and this one. It does where no component differs by more than noise, over three steps in a row of the same shot, together
- * with its neighbours; the edge is soft. Frames must bring their cuts along, and their repeats if these are to be looked
+ * with its neighbors; the edge is soft. Frames must bring their cuts along, and their repeats if these are to be looked
  * through.
  *
  * Holds six frames back at most.

@@ -62,7 +62,7 @@ Deno.test("annotateStill() starts anew at a cut, looks through repeats, and does
 
 Deno.test("annotateStill() looks at chroma too, and gives a soft edge on the side that moves", async () => {
   const tinted = (u: number): Image => ({
-    ...{ width: 16, height: 8, colour: {}, format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false } },
+    ...{ width: 16, height: 8, color: {}, format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false } },
     planes: [
       new Uint8Array(128).fill(90),
       Uint8Array.from({ length: 32 }, (_, i) => i % 8 < 4 ? 128 : u),
@@ -86,7 +86,7 @@ Deno.test("holdStill() shows slow movement as it was between the frames: nothing
 
 Deno.test("holdStill() puts back what was smeared, in every plane and depth", () => {
   const deep = (level: number): Image => ({
-    ...{ width: 4, height: 2, colour: {}, format: { model: "yuv", depth: 10, chroma: [2, 2], alpha: true } },
+    ...{ width: 4, height: 2, color: {}, format: { model: "yuv", depth: 10, chroma: [2, 2], alpha: true } },
     planes: [8, 2, 2, 8].map((length) => new Uint16Array(length).fill(level)),
   });
   const weights = Uint8Array.from([255, 255, 0, 0, 255, 255, 0, 0]);

@@ -41,7 +41,7 @@ Deno.test("parseManifest() names file, line, path, what it found and what it exp
 });
 
 Deno.test("resolveManifest() makes paths whole and leaves other specifiers alone", () => {
-  const { plugins, weights } = resolveManifest(parseManifest(GOOD, "slomo.json"), new URL("file:///film/slomo.json"));
-  equal(plugins, ["file:///film/plugins/a.ts", "jsr:@someone/net@1"]);
-  equal(weights, "file:///film/models/a.safetensors");
+  const { plugins, weights } = resolveManifest(parseManifest(GOOD, "slomo.json"), new URL("file:///video/slomo.json"));
+  equal(plugins, ["file:///video/plugins/a.ts", "jsr:@someone/net@1"]);
+  equal(weights, "file:///video/models/a.safetensors");
 });

@@ -40,7 +40,7 @@ export function parseTime(text: string): Rational | undefined {
   return rational(value.num + whole * value.den, value.den);
 }
 
-/** The largest factor by which a film is filled up; more is a slip of the keyboard. */
+/** The largest factor by which a video is filled up; more is a slip of the keyboard. */
 export const MAX_FACTOR = 1000;
 
 /**

@@ -1,22 +1,22 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
-import { annotateRepeats } from "../frames/repeats.ts";
+import { annotateDuplicates } from "../frames/duplicates.ts";
 import { annotateCuts } from "../frames/scenes.ts";
 import { annotateStill } from "../frames/still.ts";
 import { holdStill } from "../frames/still/hold.ts";
 import { type Rational, rational, toNumber } from "../time/rational.ts";
-import { fillRepeats } from "./fill_repeats.ts";
+import { fillDuplicates } from "./fill_duplicates.ts";
 import { type Step, stepsOf } from "./steps.ts";
 import { type Sampling, type Slot, timeOf } from "./timeline.ts";
 
-/** How {@linkcode interpolate} fills a film. */
+/** How {@linkcode interpolate} fills a video. */
 export interface InterpolateOptions {
   /** What computes the frames. It is not closed. */
   readonly engine: PairEngine;
   /** Where the output frames lie: so many times as many, or at a fixed rate. */
   readonly sampling: Sampling;
-  /** How many times longer the film becomes. @default {1} */
+  /** How many times longer the video becomes. @default {1} */
   readonly slowdown?: Rational | undefined;
   /** Threshold of the cut detector; `false` leaves it out and keeps the cuts that the frames bring along. */
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
@@ -29,7 +29,7 @@ export interface InterpolateOptions {
   readonly keepStill?: boolean | undefined;
   /** Whether the last frame moves on into the first one. @default {false} */
   readonly loop?: boolean | undefined;
-  /** Whether the last frame is held for its own duration, as video wants, or the film ends on it. @default {true} */
+  /** Whether the last frame is held for its own duration, as video wants, or the video ends on it. @default {true} */
   readonly holdLast?: boolean | undefined;
   /** Whether frames bring along the flow and visibility that they were made of. @default {false} */
   readonly details?: boolean | undefined;
@@ -85,7 +85,7 @@ function fillStep(
       const t = times[index]!, details = made?.details?.[index], filled = made?.images[index] ?? first.image;
       const { still } = second.facts, image = still ? holdStill(filled, first.image, second.image, t, still) : filled;
       index++;
-      return stamped(slot.pts, image, { made: details ? { t, details } : { t } });
+      return stamped(slot.pts, image, { interpolated: details ? { t, details } : { t } });
     });
   })();
   filled.catch(() => {});
@@ -98,7 +98,7 @@ function annotated(
   { cuts, duplicates = "fill", keepStill }: InterpolateOptions,
 ): AsyncIterable<Frame> {
   const shots = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
-  const pictures = duplicates === "fill" ? annotateRepeats(shots) : shots;
+  const pictures = duplicates === "fill" ? annotateDuplicates(shots) : shots;
   return keepStill ? annotateStill(pictures) : pictures;
 }
 
@@ -132,8 +132,8 @@ async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: strin
 }
 
 /**
- * Fills a film with frames in between, as they come. Source frames appear as they are wherever an output time meets theirs,
- * but for repeats, which are filled; nothing is invented across a cut. Holds a handful of frames whatever the film's length.
+ * Fills a video with frames in between, as they come. Source frames appear as they are wherever an output time meets theirs,
+ * but for repeats, which are filled; nothing is invented across a cut. Holds a handful of frames whatever the video's length.
  *
  * @param frames Frames in order of presentation, all of one size.
  * @returns Frames in order, each with its exact time. The caller owns them.
@@ -147,7 +147,7 @@ async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: strin
  *   const { engine } = await openEngine({ manifest, weights });
  *   const factor = rational(4);
  *   for await (const frame of interpolate(frames, { engine, sampling: { kind: "factor", factor }, slowdown: factor })) {
- *     console.log(frame.pts, frame.facts.made);
+ *     console.log(frame.pts, frame.facts.interpolated);
  *   }
  * }
  * ```
@@ -162,7 +162,7 @@ export async function* interpolate(frames: AsyncIterable<Frame>, options: Interp
   const atOnce = engine.parallel + 1;
   let unwanted: number | undefined;
   try {
-    for await (const step of duplicates === "fill" ? fillRepeats(plain) : plain) {
+    for await (const step of duplicates === "fill" ? fillDuplicates(plain) : plain) {
       signal.throwIfAborted();
       // A step of which one frame is wanted is made as a whole: the same question to the engine has the same answer.
       unwanted = (unwanted ?? await options.onStart?.(step.timebase) ?? 0) - step.slots.length;
@@ -172,7 +172,7 @@ export async function* interpolate(frames: AsyncIterable<Frame>, options: Interp
     while (pending.length > 0) yield* await pending.shift()!;
     signal.throwIfAborted();
   } finally {
-    stop.abort(new DOMException("the film is no longer wanted", "AbortError"));
+    stop.abort(new DOMException("the video is no longer wanted", "AbortError"));
     await Promise.allSettled(pending);
   }
 }

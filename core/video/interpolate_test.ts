@@ -4,7 +4,7 @@ import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { rational } from "../time/rational.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
-import { blendingEngine, film, flat, levelOf } from "./testing/films.ts";
+import { blendingEngine, flat, levelOf, video } from "./testing/videos.ts";
 
 const factor = (num: number, den = 1) => ({ kind: "factor" as const, factor: rational(num, den) });
 
@@ -14,7 +14,7 @@ async function levels(frames: AsyncIterable<Frame>, options: InterpolateOptions)
 
 Deno.test("interpolate() puts made frames between the source's, which appear as they are", async () => {
   const engine = blendingEngine();
-  equal(await levels(film([0, 40, 80]), { engine, sampling: factor(4) }), [
+  equal(await levels(video([0, 40, 80]), { engine, sampling: factor(4) }), [
     0,
     10,
     20,
@@ -29,24 +29,28 @@ Deno.test("interpolate() puts made frames between the source's, which appear as 
     80,
   ]);
   equal(engine.jobs, 2);
-  equal(await levels(film([0, 40, 80]), { engine, sampling: factor(2), holdLast: false }), [0, 20, 40, 60, 80]);
-  equal(await levels(film([0, 40, 80]), { engine, sampling: factor(2), loop: true }), [0, 20, 40, 60, 80, 40]);
-  equal(await levels(film([7]), { engine, sampling: factor(2) }), [7, 7]);
-  equal(await levels(film([]), { engine, sampling: factor(2) }), []);
+  equal(await levels(video([0, 40, 80]), { engine, sampling: factor(2), holdLast: false }), [0, 20, 40, 60, 80]);
+  equal(await levels(video([0, 40, 80]), { engine, sampling: factor(2), loop: true }), [0, 20, 40, 60, 80, 40]);
+  equal(await levels(video([7]), { engine, sampling: factor(2) }), [7, 7]);
+  equal(await levels(video([]), { engine, sampling: factor(2) }), []);
 });
 
 Deno.test("interpolate() says of each frame whether and where it was made", async () => {
   const frames = await Array.fromAsync(
-    interpolate(film([0, 40]), { engine: blendingEngine(), sampling: factor(4), cuts: false }),
+    interpolate(video([0, 40]), { engine: blendingEngine(), sampling: factor(4), cuts: false }),
   );
-  equal(frames.slice(0, 4).map(({ facts }) => facts.made?.t), [undefined, 0.25, 0.5, 0.75]);
+  equal(frames.slice(0, 4).map(({ facts }) => facts.interpolated?.t), [undefined, 0.25, 0.5, 0.75]);
   equal(frames.map(({ pts }) => pts), [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n]);
   equal(frames[0]!.timebase, rational(1, 100));
 });
 
 Deno.test("interpolate() keeps the order when later pairs are ready first", async () => {
   const engine = blendingEngine({ parallel: 4, delay: (job) => 9 - levelOf(job.first) / 10 });
-  const out = await levels(film([0, 10, 20, 30, 40, 50, 60, 70, 80]), { engine, sampling: factor(2), holdLast: false });
+  const out = await levels(video([0, 10, 20, 30, 40, 50, 60, 70, 80]), {
+    engine,
+    sampling: factor(2),
+    holdLast: false,
+  });
   equal(out, Array.from({ length: 17 }, (_, i) => 5 * i));
 });
 
@@ -54,14 +58,14 @@ Deno.test("interpolate() holds no more pairs than the engine works on, and one o
   const engine = blendingEngine({ parallel: 2, delay: () => 3 });
   let read = 0, most = 0;
   async function* counted() {
-    for await (const frame of film(Array.from({ length: 40 }, (_, i) => i))) {
+    for await (const frame of video(Array.from({ length: 40 }, (_, i) => i))) {
       read++;
       yield frame;
     }
   }
   let written = 0;
   for await (const { facts } of interpolate(counted(), { engine, sampling: factor(2), cuts: false })) {
-    if (!facts.made) written++;
+    if (!facts.interpolated) written++;
     most = Math.max(most, read - written);
   }
   ok(engine.most <= 4, `${engine.most} at once`);
@@ -70,7 +74,7 @@ Deno.test("interpolate() holds no more pairs than the engine works on, and one o
 
 Deno.test("interpolate() invents nothing across a cut: the nearer frame is repeated", async () => {
   async function* cut() {
-    for await (const frame of film([10, 20, 200, 210])) {
+    for await (const frame of video([10, 20, 200, 210])) {
       yield frame.pts === 2n ? { ...frame, facts: { cut: true } } : frame;
     }
   }
@@ -84,7 +88,7 @@ Deno.test("interpolate() stops when aborted, also in the middle of a pair, and l
   let closed = false;
   async function* source() {
     try {
-      yield* film([0, 10, 20, 30, 40, 50]);
+      yield* video([0, 10, 20, 30, 40, 50]);
     } finally {
       closed = true;
     }
@@ -98,22 +102,22 @@ Deno.test("interpolate() stops when aborted, also in the middle of a pair, and l
 
 Deno.test("interpolate() stops the engine when the consumer has seen enough", async () => {
   const engine = blendingEngine({ delay: () => 20 });
-  for await (const frame of interpolate(film([0, 10, 20, 30]), { engine, sampling: factor(2), cuts: false })) {
-    if (frame.facts.made) break;
+  for await (const frame of interpolate(video([0, 10, 20, 30]), { engine, sampling: factor(2), cuts: false })) {
+    if (frame.facts.interpolated) break;
   }
   equal(engine.running, 0);
 });
 
 Deno.test("interpolate() refuses a frame of another size and leaves out one whose time does not rise", async () => {
   async function* mixed() {
-    for await (const frame of film([0, 1])) yield frame.pts === 1n ? { ...frame, image: flat(0, 6, 2) } : frame;
+    for await (const frame of video([0, 1])) yield frame.pts === 1n ? { ...frame, image: flat(0, 6, 2) } : frame;
   }
   await rejects(
     levels(mixed(), { engine: blendingEngine(), sampling: factor(2) }),
     (error) => error instanceof UsageError && /4×2/.test(error.message) && /6×2/.test(error.message),
   );
   async function* stuck() {
-    for await (const frame of film([0, 10, 20])) yield { ...frame, pts: frame.pts === 1n ? 0n : frame.pts };
+    for await (const frame of video([0, 10, 20])) yield { ...frame, pts: frame.pts === 1n ? 0n : frame.pts };
   }
   const warnings: string[] = [];
   const onWarning = (message: string) => warnings.push(message);
@@ -132,7 +136,7 @@ Deno.test("interpolate() with keepStill takes what stands still from the source'
     return { ...image, planes: [plane] };
   };
   async function* source() {
-    for await (const frame of film([0, 40, 80, 120])) yield { ...frame, image: half(levelOf(frame.image)) };
+    for await (const frame of video([0, 40, 80, 120])) yield { ...frame, image: half(levelOf(frame.image)) };
   }
   const smearing = {
     ...blendingEngine(),
@@ -141,7 +145,7 @@ Deno.test("interpolate() with keepStill takes what stands still from the source'
   for (const [keepStill, left] of [[false, 7], [true, 100]] as const) {
     const options = { engine: smearing, sampling: factor(2), cuts: false, keepStill, holdLast: false } as const;
     for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
-      if (facts.made) equal([plane![0], plane![7], plane![15]], [left, left, 7]);
+      if (facts.interpolated) equal([plane![0], plane![7], plane![15]], [left, left, 7]);
     }
   }
 });

@@ -4,21 +4,21 @@ import { rational } from "../time/rational.ts";
 import { type JobOptions, prepareJob } from "./prepare_job.ts";
 import { type JobEvent, runJob } from "./run_job.ts";
 import { surveyJob } from "./survey_job.ts";
-import { memoryCodec, type MemoryFilm } from "./testing/codecs.ts";
-import { blendingEngine, levelOf } from "./testing/films.ts";
+import { memoryCodec, type MemoryVideo } from "./testing/codecs.ts";
+import { blendingEngine, levelOf } from "./testing/videos.ts";
 
 const factor = (num: number, den = 1) => ({ kind: "factor" as const, factor: rational(num, den) });
 const fps = (num: number, den = 1) => ({ kind: "fps" as const, fps: rational(num, den) });
 const LEVELS = Array.from({ length: 8 }, (_, i) => 10 * i);
 
-async function prepared(options: Partial<JobOptions> = {}, film: Partial<MemoryFilm> = {}) {
-  const memory = memoryCodec({ levels: LEVELS, ...film });
+async function prepared(options: Partial<JobOptions> = {}, video: Partial<MemoryVideo> = {}) {
+  const memory = memoryCodec({ levels: LEVELS, ...video });
   const whole = { input: "in", output: "out", sampling: factor(2), cuts: false as const, ...options };
   return { ...memory, job: await prepareJob(whole, [memory.codec]) };
 }
 
-const refuses = (options: Partial<JobOptions>, message: RegExp, film: Partial<MemoryFilm> = {}) =>
-  rejects(prepared(options, film), (error) => error instanceof UsageError && message.test(error.message));
+const refuses = (options: Partial<JobOptions>, message: RegExp, video: Partial<MemoryVideo> = {}) =>
+  rejects(prepared(options, video), (error) => error instanceof UsageError && message.test(error.message));
 
 Deno.test("prepareJob() settles rate, time base, length and sound for the sink", async () => {
   const rate = rational(24000, 1001);
@@ -62,17 +62,17 @@ Deno.test("prepareJob() refuses what cannot be before anything is computed", asy
   await refuses({ start: rational(9) }, /--start 9 lies behind the end of in, which lasts 0\.32 s/);
 });
 
-Deno.test("runJob() writes the film, tells what happens and finishes", async () => {
+Deno.test("runJob() writes the video, tells what happens and finishes", async () => {
   const { job, written, log } = await prepared();
   const events: JobEvent[] = [];
   const summary = await runJob(job, blendingEngine(), { onEvent: (event) => events.push(event) });
-  equal(summary, { read: 8, written: 16, made: 7, cuts: 0, repeats: 0 });
+  equal(summary, { read: 8, written: 16, interpolated: 7, cuts: 0, duplicates: 0 });
   equal(written.map(({ image }) => levelOf(image)), [
     ...LEVELS.slice(1).flatMap((level) => [level - 10, level - 5]),
     70,
     70,
   ]);
-  equal(events.at(-1), { type: "frame", done: 16, made: 7, total: 16 });
+  equal(events.at(-1), { type: "frame", done: 16, interpolated: 7, total: 16 });
   equal(log, ["finished"]);
 });
 
@@ -102,7 +102,7 @@ Deno.test("runJob() goes on after finished frames: none is made anew, and all ar
     const engine = blendingEngine(), events: JobEvent[] = [], given: number[] = [];
     const onFrame = (_: unknown, index: number) => Promise.resolve(void given.push(index));
     const summary = await runJob(job, engine, { onEvent: (event) => events.push(event), onFrame });
-    equal(summary, { read: 8, written: 24, made: 14, cuts: 0, repeats: 0 });
+    equal(summary, { read: 8, written: 24, interpolated: 14, cuts: 0, duplicates: 0 });
     equal(engine.jobs, 7 - Math.min(7, Math.floor(finished / 3)));
     equal(written.map(({ pts }) => pts), whole.written.map(({ pts }) => pts));
     const levels = (frames: typeof written) => frames.slice(finished).map(({ image }) => levelOf(image));
@@ -127,7 +127,7 @@ Deno.test("surveyJob() counts what would be done, finds the cuts and writes noth
   const { job, asked } = await prepared({ sampling: factor(4), cuts: {} }, { levels: shots });
   const survey = await surveyJob(job, blendingEngine());
   equal({ ...survey, seconds: 0 }, {
-    ...{ sourceFrames: 6, outputFrames: 24, madeFrames: 12, pairs: 4, seconds: 0 },
+    ...{ sourceFrames: 6, outputFrames: 24, interpolatedFrames: 12, pairs: 4, seconds: 0 },
     cuts: [{ frame: 3, time: rational(3, 25) }],
   });
   ok(survey.seconds! > 0);

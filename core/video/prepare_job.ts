@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { ceil, compare, divide, format, multiply, type Rational, rational, round, subtract } from "../time/rational.ts";
 import { type Sampling, timelineUnit } from "./timeline.ts";
 
-/** What to do with one film, as the user asks for it. */
+/** What to do with one video, as the user asks for it. */
 export interface JobOptions {
   /** Location of the source. */
   readonly input: string;
@@ -11,9 +11,9 @@ export interface JobOptions {
   readonly output: string;
   /** Where the output frames lie. */
   readonly sampling: Sampling;
-  /** Whether the rate stays as it is and the film becomes longer. @default {false} */
+  /** Whether the rate stays as it is and the video becomes longer. @default {false} */
   readonly slowMotion?: boolean | undefined;
-  /** Sound: copied, stretched with the film, or left out. @default {stretch in slow motion, else keep} */
+  /** Sound: copied, stretched with the video, or left out. @default {stretch in slow motion, else keep} */
   readonly audio?: "keep" | "stretch" | "drop" | undefined;
   /** Seconds from the first frame at which to begin. */
   readonly start?: Rational | undefined;
@@ -21,7 +21,7 @@ export interface JobOptions {
   readonly end?: Rational | undefined;
   /** Whether the last frame moves on into the first. @default {false} */
   readonly loop?: boolean | undefined;
-  /** Whether an interlaced source is read as whole frames: each field, or those of the film that was laid out over fields. @default {false} */
+  /** Whether an interlaced source is read as whole frames: each field, or those of the video that was laid out over fields. @default {false} */
   readonly deinterlace?: boolean | undefined;
   /** Threshold of the cut detector, or `false` to leave it out. */
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
@@ -55,7 +55,7 @@ export interface PreparedJob {
   readonly plan: WritePlan;
   /** Where the output frames lie, after the target's limits. */
   readonly sampling: Sampling;
-  /** How many times longer the film becomes. */
+  /** How many times longer the video becomes. */
   readonly slowdown: Rational;
   /** Number of source frames, as far as the header tells. */
   readonly sourceFrames: number | undefined;
@@ -82,7 +82,7 @@ async function findSink(codecs: readonly Codec[], location: string): Promise<Med
   );
 }
 
-/** The factor by which a film is filled so that, at its own rate, it lasts as if it had been shot at `fps`. */
+/** The factor by which a video is filled so that, at its own rate, it lasts as if it had been shot at `fps`. */
 function slowMotionFactor(fps: Rational, info: MediaInfo): Rational {
   if (!info.video.constantRate) {
     throw new UsageError(
@@ -155,7 +155,7 @@ function checkRange({ start, end, input }: JobOptions, info: MediaInfo): void {
 function deinterlaceNote({ location, video }: MediaInfo): string {
   if (video.deinterlaced === undefined) return `${location} is not interlaced: --deinterlace changes nothing`;
   if (video.deinterlaced.into === "film") {
-    return "the frames of the film, which was laid out over the fields of video, are put together again; one in five repeats";
+    return "the frames of the video, which was laid out over the fields of video, are put together again; one in five repeats";
   }
   return `each field becomes a frame: ${format(video.rate)} a second, which --factor multiplies`;
 }
@@ -185,7 +185,7 @@ export async function prepareJob(
   const { video } = info;
   const asked: WriteOptions = {
     location: options.output,
-    image: { width: video.width, height: video.height, format: video.format, colour: video.colour },
+    image: { width: video.width, height: video.height, format: video.format, color: video.color },
     timebase: timelineUnit(video.timebase, sampling, slowdown),
     rate: outputRate(info, sampling, slowdown),
     sampleAspect: video.sampleAspect,

@@ -4,12 +4,12 @@ import type { Frame } from "../contracts/frame.ts";
 import { JobError } from "../errors.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
 import type { PreparedJob } from "./prepare_job.ts";
-import { regulariseClock } from "./regular_clock.ts";
+import { regularizeTimestamps } from "./regular_timestamps.ts";
 
 /** What happens while a job runs. */
 export type JobEvent =
   /** A frame was written; `total` is an estimate from the header, where there is one. */
-  | { readonly type: "frame"; readonly done: number; readonly made: number; readonly total: number | undefined }
+  | { readonly type: "frame"; readonly done: number; readonly interpolated: number; readonly total: number | undefined }
   /** Something went wrong that does not end the job. */
   | { readonly type: "warning"; readonly message: string }
   /** Something worth knowing, such as what is kept of an interrupted job. */
@@ -22,11 +22,11 @@ export interface JobSummary {
   /** Frames written. */
   readonly written: number;
   /** Frames written that did not exist in the source. */
-  readonly made: number;
+  readonly interpolated: number;
   /** Cuts found. */
   readonly cuts: number;
   /** Frames read that show the picture before them, where repeats are looked for. */
-  readonly repeats: number;
+  readonly duplicates: number;
 }
 
 /** How a job is watched and stopped. */
@@ -57,7 +57,7 @@ export function jobFrames(
   const { video } = info;
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
   const frames = source.read(info, { start: options.start, end: options.end, signal, onWarning });
-  return interpolate(video.constantRate ? regulariseClock(frames, video.rate) : frames, {
+  return interpolate(video.constantRate ? regularizeTimestamps(frames, video.rate) : frames, {
     engine,
     sampling,
     slowdown,
@@ -74,18 +74,18 @@ export function jobFrames(
 }
 
 /**
- * Fills a film and writes it. Where a resumption is given and the target allows it, finished work outlives an interruption.
+ * Fills a video and writes it. Where a resumption is given and the target allows it, finished work outlives an interruption.
  *
  * @throws {JobError} If reading, computing or writing fails under way. What the target's name held before is untouched.
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
   const { options, plan, sink, expectedFrames } = job, { signal, onEvent, resumption } = run;
-  let read = 0, written = 0, made = 0, cuts = 0, repeats = 0;
+  let read = 0, written = 0, interpolated = 0, cuts = 0, duplicates = 0;
   let writer: FrameWriter | undefined;
   const frames = jobFrames(job, engine, run, {
     onSource({ facts }) {
       if (facts.cut && read > 0) cuts++;
-      if (facts.duplicate) repeats++;
+      if (facts.duplicate) duplicates++;
       read++;
     },
     async onStart(timebase) {
@@ -100,8 +100,8 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
       if (isNew) await run.onFrame?.(frame, written);
       await writer!.write(frame);
       written++;
-      if (frame.facts.made) made++;
-      if (isNew) onEvent?.({ type: "frame", done: written, made, total: expectedFrames });
+      if (frame.facts.interpolated) interpolated++;
+      if (isNew) onEvent?.({ type: "frame", done: written, interpolated, total: expectedFrames });
     }
     if (writer === undefined) throw new JobError(`${options.input}: not one frame could be read`);
     await writer.finish();
@@ -113,5 +113,5 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
     const what = written > 1 ? "it was repeated" : "there is nothing to make between";
     onEvent?.({ type: "warning", message: `${options.input} has one frame only: ${what}` });
   }
-  return { read, written, made, cuts, repeats };
+  return { read, written, interpolated, cuts, duplicates };
 }

@@ -6,7 +6,7 @@ import { createTimeline, type Slot, type TimelineOptions, timeOf } from "./timel
 export interface Step {
   /** The earlier frame. */
   readonly first: Frame;
-  /** The later one; the film's first frame at the seam of a loop, `first` itself where the film ends. */
+  /** The later one; the video's first frame at the seam of a loop, `first` itself where the video ends. */
   readonly second: Frame;
   /** Seconds of the source from the first to the second. */
   readonly duration: Rational;
@@ -16,7 +16,7 @@ export interface Step {
   readonly timebase: Rational;
 }
 
-/** How {@linkcode stepsOf} lays a film out. */
+/** How {@linkcode stepsOf} lays a video out. */
 export interface StepOptions extends TimelineOptions {
   /** Whether the last frame moves on into the first. */
   readonly loop: boolean;
@@ -28,7 +28,7 @@ function lastDuration(last: Frame, previous: Frame | undefined): Rational {
   return previous ? subtract(timeOf(last), timeOf(previous)) : last.timebase;
 }
 
-/** A film from frame to frame, with all of its output frames. Reads one frame ahead. */
+/** A video from frame to frame, with all of its output frames. Reads one frame ahead. */
 export async function* stepsOf(frames: AsyncIterable<Frame>, options: StepOptions): AsyncGenerator<Step> {
   let first: Frame | undefined, previous: Frame | undefined, last: Frame | undefined;
   let timeline: ReturnType<typeof createTimeline> | undefined;
@@ -46,7 +46,7 @@ export async function* stepsOf(frames: AsyncIterable<Frame>, options: StepOption
   if (!last || !first || !timeline) return;
   const duration = lastDuration(last, previous), { timebase } = timeline;
   if (options.loop && last !== first) {
-    yield { first: last, second: first, duration, slots: timeline.seam(last, duration), timebase };
+    yield { first: last, second: first, duration, slots: timeline.loopPair(last, duration), timebase };
   } else {
     const slots = timeline.end(last, duration).map(({ pts }) => ({ pts, t: rational(0) }));
     yield { first: last, second: last, duration, slots, timebase };

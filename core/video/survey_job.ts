@@ -11,12 +11,12 @@ export interface Survey {
   /** Frames that would be written. */
   readonly outputFrames: number;
   /** Frames of those that would be made. */
-  readonly madeFrames: number;
+  readonly interpolatedFrames: number;
   /** Pairs of frames whose motion would be found. */
   readonly pairs: number;
   /** Numbers from 0 of the source frames with which a shot begins, and their times from the first frame. */
   readonly cuts: readonly { readonly frame: number; readonly time: Rational }[];
-  /** Seconds of work on this machine, from one pair of the film; `undefined` where no frame is to be made. */
+  /** Seconds of work on this machine, from one pair of the video; `undefined` where no frame is to be made. */
   readonly seconds: number | undefined;
 }
 
@@ -55,7 +55,7 @@ async function measure(engine: PairEngine, sample: PairJob, signal?: AbortSignal
 export async function surveyJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<Survey> {
   const counting = countingEngine();
   const cuts: { frame: number; time: Rational }[] = [];
-  let sourceFrames = 0, outputFrames = 0, madeFrames = 0, begin: Rational | undefined;
+  let sourceFrames = 0, outputFrames = 0, interpolatedFrames = 0, begin: Rational | undefined;
   const frames = jobFrames(job, counting, run, {
     onSource(frame) {
       begin ??= timeOf(frame);
@@ -65,10 +65,10 @@ export async function surveyJob(job: PreparedJob, engine: PairEngine, run: RunOp
   });
   for await (const { facts } of frames) {
     outputFrames++;
-    if (facts.made) madeFrames++;
+    if (facts.interpolated) interpolatedFrames++;
   }
   const sample = counting.sample;
   const cost = sample && await measure(engine, sample, run.signal);
-  const seconds = cost && (counting.pairs * cost.pair + madeFrames * cost.frame) / engine.parallel;
-  return { sourceFrames, outputFrames, madeFrames, pairs: counting.pairs, cuts, seconds };
+  const seconds = cost && (counting.pairs * cost.pair + interpolatedFrames * cost.frame) / engine.parallel;
+  return { sourceFrames, outputFrames, interpolatedFrames, pairs: counting.pairs, cuts, seconds };
 }

@@ -22,7 +22,7 @@ export type Sampling =
 export interface TimelineOptions {
   /** Where the output frames lie. */
   readonly sampling: Sampling;
-  /** How many times longer the film becomes: 1, or the factor in slow motion. */
+  /** How many times longer the video becomes: 1, or the factor in slow motion. */
   readonly slowdown: Rational;
   /** Whether the last frame is held for its own duration, as video wants and image files do not. */
   readonly holdLast: boolean;
@@ -44,7 +44,7 @@ interface Stamp {
 
 const ONE = rational(1);
 
-/** The times of a film's output frames, pair by pair. Exact: no float is involved. */
+/** The times of a video's output frames, pair by pair. Exact: no float is involved. */
 export interface Timeline {
   /** Seconds a unit of the slots' `pts`. */
   readonly timebase: Rational;
@@ -56,7 +56,7 @@ export interface Timeline {
    */
   end(last: Frame, duration: Rational): Slot[];
   /** As `between`, over the last frame's duration, towards the first frame: the seam of a loop. */
-  seam(last: Frame, duration: Rational): Slot[];
+  loopPair(last: Frame, duration: Rational): Slot[];
 }
 
 /** The time of a frame in seconds. */
@@ -64,7 +64,7 @@ export function timeOf(frame: Frame): Rational {
   return multiply(rational(frame.pts), frame.timebase);
 }
 
-/** The time base that holds all output times of a film whose own time base is `timebase`. */
+/** The time base that holds all output times of a video whose own time base is `timebase`. */
 export function timelineUnit(timebase: Rational, sampling: Sampling, slowdown: Rational): Rational {
   const unit = sampling.kind === "fps"
     ? commonUnit(timebase, divide(ONE, sampling.fps))
@@ -73,7 +73,7 @@ export function timelineUnit(timebase: Rational, sampling: Sampling, slowdown: R
 }
 
 /**
- * The timeline of a film that begins with `first`; its methods are called in the film's order, once a frame.
+ * The timeline of a video that begins with `first`; its methods are called in the video's order, once a frame.
  *
  * @param first The first frame; its time stamp stays as it is, in slow motion too.
  */
@@ -110,7 +110,7 @@ export function createTimeline(first: Frame, { sampling, slowdown, holdLast }: T
   return {
     timebase,
     between: (a, b) => fill(stamp(a), subtract(timeOf(b), timeOf(a))),
-    seam: (last, duration) => fill(stamp(last), duration),
+    loopPair: (last, duration) => fill(stamp(last), duration),
     end(last, duration) {
       const from = stamp(last);
       const held = fill(from, duration);

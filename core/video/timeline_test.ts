@@ -5,8 +5,8 @@ import { createTimeline, type Sampling, timeOf } from "./timeline.ts";
 
 const image = {} as Image;
 const frame = (pts: number, timebase: Rational): Frame => ({ pts: BigInt(pts), timebase, image, facts: {} });
-const films = {
-  film: Array.from({ length: 96 }, (_, i) => frame(i * 1001, rational(1, 24000))),
+const videos = {
+  video: Array.from({ length: 96 }, (_, i) => frame(i * 1001, rational(1, 24000))),
   offset: Array.from({ length: 12 }, (_, i) => frame(133508 + i * 3750, rational(1, 90000))),
   variable: [0, 3000, 6000, 12000, 18000, 18100].map((pts) => frame(pts, rational(1, 90000))),
 };
@@ -23,16 +23,16 @@ function times(
   const slots = frames.slice(1).flatMap((second, i) =>
     timeline.between(frames[i]!, second).map((slot) => ({ ...slot, source: i }))
   );
-  const tail = (loop ? timeline.seam : timeline.end)(last, duration);
+  const tail = (loop ? timeline.loopPair : timeline.end)(last, duration);
   const all = [...slots, ...tail.map((slot) => ({ ...slot, source: frames.length - 1 }))];
   return all.map((slot) => ({ ...slot, time: multiply(rational(slot.pts), timeline.timebase) }));
 }
 
 Deno.test("createTimeline() by factor makes factor · N frames for video, evenly spaced and exact", () => {
-  const doubled = times(films.film, factor(2));
+  const doubled = times(videos.video, factor(2));
   equal(doubled.length, 192);
   doubled.forEach(({ time }, i) => equal(time, rational(i * 1001, 48000)));
-  const half = times(films.film, factor(5, 2));
+  const half = times(videos.video, factor(5, 2));
   equal(half.length, 240);
   half.forEach(({ time }, i) => equal(time, rational(i * 1001, 60000)));
   equal(half.slice(0, 6).map(({ t }) => format(t)), ["0", "2/5", "4/5", "1/5", "3/5", "0"]);
@@ -40,47 +40,47 @@ Deno.test("createTimeline() by factor makes factor · N frames for video, evenly
 
 Deno.test("createTimeline() keeps the first time stamp", () => {
   for (const sampling of [factor(3), fps(60)]) {
-    equal(times(films.offset, sampling)[0]!.time, rational(133508, 90000));
+    equal(times(videos.offset, sampling)[0]!.time, rational(133508, 90000));
   }
 });
 
 Deno.test("createTimeline() for images ends at the last frame, which is always there", () => {
-  equal(times(films.film, factor(4), { holdLast: false }).length, 4 * 95 + 1);
-  const four = times(films.film.slice(0, 4), factor(5, 2), { holdLast: false });
+  equal(times(videos.video, factor(4), { holdLast: false }).length, 4 * 95 + 1);
+  const four = times(videos.video.slice(0, 4), factor(5, 2), { holdLast: false });
   equal(four.map(({ source, t }) => [source, format(t)]).slice(-2), [[2, "4/5"], [3, "0"]]);
 });
 
 Deno.test("createTimeline() by rate stands at i / rate from the first stamp to the end of the last frame", () => {
   for (const [rate, count] of [[fps(60), 241], [fps(120), 481], [fps(60000, 1001), 240]] as const) {
-    const slots = times(films.film, rate);
+    const slots = times(videos.video, rate);
     equal(slots.length, count);
     slots.forEach(({ time }, i) => equal(time, multiply(rational(i), rational(rate.fps.den, rate.fps.num))));
   }
 });
 
 Deno.test("createTimeline() takes t from the time stamps of a variable rate", () => {
-  const slots = times(films.variable, fps(60));
+  const slots = times(videos.variable, fps(60));
   const at = (i: number) => ({ source: slots[i]!.source, t: format(slots[i]!.t) });
   equal([at(1), at(5)], [{ source: 0, t: "1/2" }, { source: 2, t: "1/4" }]);
-  const even = times(films.variable, factor(2)).map(({ pts }) => pts);
+  const even = times(videos.variable, factor(2)).map(({ pts }) => pts);
   equal(even.slice(4, 8), [12000n, 18000n, 24000n, 30000n]);
 });
 
 Deno.test("createTimeline() never loses a last frame that is shorter than a step", () => {
-  const slots = times(films.variable, fps(30));
+  const slots = times(videos.variable, fps(30));
   equal(slots.at(-1)!.source, 5);
   for (let i = 1; i < slots.length; i++) equal(compare(slots[i]!.time, slots[i - 1]!.time), 1);
 });
 
 Deno.test("createTimeline() in slow motion stretches time and keeps the rate", () => {
   for (const k of [rational(4), rational(5, 2)]) {
-    const slots = times(films.film, { kind: "factor", factor: k }, { slow: k });
+    const slots = times(videos.video, { kind: "factor", factor: k }, { slow: k });
     equal(slots.length, 96 * Number(k.num) / Number(k.den));
     slots.forEach(({ time }, i) => equal(time, rational(i * 1001, 24000)));
   }
 });
 
 Deno.test("createTimeline() closes a loop with in-betweens of the last and the first frame", () => {
-  const slots = times(films.film.slice(0, 3), factor(2), { loop: true });
+  const slots = times(videos.video.slice(0, 3), factor(2), { loop: true });
   equal(slots.map(({ source, t }) => [source, format(t)]).slice(-2), [[2, "0"], [2, "1/2"]]);
 });

@@ -27,7 +27,7 @@ const odd: ResolvedManifest = {
 function image(shade: number): Image {
   const [width, height] = [40, 30];
   const planes = [0, 1, 2].map((c) => Uint8Array.from({ length: width * height }, (_, i) => shade + 8 * c + i % width));
-  return { width, height, format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: false }, colour: {}, planes };
+  return { width, height, format: { model: "rgb", depth: 8, chroma: [1, 1], alpha: false }, color: {}, planes };
 }
 
 const job: PairJob = { first: image(10), second: image(14), times: [0.5], details: false };

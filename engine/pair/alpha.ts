@@ -1,6 +1,6 @@
 /**
- * Multiplies colours [H, W, 3] by alpha [H, W], in place: what is blended or warped must be weighed by how far it is seen,
- * or the colour under transparent pixels bleeds into the edges.
+ * Multiplies colors [H, W, 3] by alpha [H, W], in place: what is blended or warped must be weighed by how far it is seen,
+ * or the color under transparent pixels bleeds into the edges.
  *
  * @throws {RangeError} If the sizes differ.
  */
@@ -16,7 +16,7 @@ export function premultiply(rgb: Float32Array, alpha: Float32Array): void {
 
 /**
  * Undoes {@linkcode premultiply}, in place. A pixel that no format could tell from a transparent one (alpha below half of a
- * 16-bit code) has no colour left and becomes black.
+ * 16-bit code) has no color left and becomes black.
  *
  * @throws {RangeError} If the sizes differ.
  */

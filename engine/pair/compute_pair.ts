@@ -50,14 +50,14 @@ export async function createPairComputer(setup: PairSetup): Promise<PairComputer
     t: number,
     job: PairJob,
   ) {
-    const made = makeFrame(first.colours, second.colours, flow, t);
+    const made = makeFrame(first.colors, second.colors, flow, t);
     const alpha = first.alpha && second.alpha ? makeFrame(first.alpha, second.alpha, flow, t) : undefined;
     try {
       const filled = performance.now();
       const flowValues = async () => [{ label: labels.flow, what: "flow", values: await valuesOf(flow?.forward) }];
       const check = (values: Float32Array) =>
         checkNumbers({ label: labels.interpolation, what: "frame", values }, flowValues);
-      const image = await tensorsToImage({ colours: made.frames, alpha: alpha?.frames }, job.first, pixels, check);
+      const image = await tensorsToImage({ colors: made.frames, alpha: alpha?.frames }, job.first, pixels, check);
       return { image, details: job.details ? await detailsOf(made) : undefined, filled };
     } finally {
       dispose(made, alpha);
@@ -69,10 +69,10 @@ export async function createPairComputer(setup: PairSetup): Promise<PairComputer
       const begun = performance.now();
       const first = imageToTensors(job.first, pixels), second = imageToTensors(job.second, pixels);
       let flow: FlowPair | undefined;
-      const timing = { flow: 0, interpolation: 0, colour: performance.now() - begun };
+      const timing = { flow: 0, interpolation: 0, color: performance.now() - begun };
       try {
         const loaded = performance.now();
-        flow = networks.flow?.(flowWeights, { first: first.colours, second: second.colours });
+        flow = networks.flow?.(flowWeights, { first: first.colors, second: second.colors });
         timing.flow = performance.now() - loaded;
         const images: Image[] = [], details: PairDetails[] = [];
         for (const t of job.times) {
@@ -80,7 +80,7 @@ export async function createPairComputer(setup: PairSetup): Promise<PairComputer
           const started = performance.now();
           const frame = await fillAt(first, second, flow, t, job);
           timing.interpolation += frame.filled - started;
-          timing.colour += performance.now() - frame.filled;
+          timing.color += performance.now() - frame.filled;
           images.push(frame.image);
           if (frame.details) details.push(frame.details);
         }

@@ -18,7 +18,7 @@ function imageOf(values: Float32Array, [, height, width]: readonly number[]): Im
     Uint16Array.from({ length: width! * height! }, (_, i) => Math.round(65535 * values[3 * i + channel]!))
   );
   const format = { model: "rgb", depth: 16, chroma: [1, 1], alpha: false } as const;
-  return { width: width!, height: height!, format, colour: {}, planes };
+  return { width: width!, height: height!, format, color: {}, planes };
 }
 
 /** What the shipped model makes in the middle of the golden pair. */

@@ -4,7 +4,7 @@ import type { PairJob } from "../../core/contracts/engine.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
 import { openEngine } from "../open_engine.ts";
-import { flat, levelOf } from "../../core/video/testing/films.ts";
+import { flat, levelOf } from "../../core/video/testing/videos.ts";
 import { testOnTensorflow } from "./testing/library.ts";
 
 const from = (path: string) => new URL(`../../${path}`, import.meta.url).href;

@@ -14,13 +14,13 @@ export interface Tile {
 export interface TileOptions {
   /** Side of a tile in pixels; a side of the frame that is no longer is not cut. */
   readonly tile: number;
-  /** Pixels that neighbouring tiles share at least. */
+  /** Pixels that neighboring tiles share at least. */
   readonly overlap: number;
 }
 
 /**
  * Tiles begin at multiples of this: 2⁵ for networks that halve five times, times 4 for flow that is found at a quarter of the
- * size. So the networks halve the same pixels with the same neighbours as in the whole frame.
+ * size. So the networks halve the same pixels with the same neighbors as in the whole frame.
  */
 export const TILE_UNIT = 128;
 
@@ -39,7 +39,7 @@ export function tilesOf(width: number, height: number, { tile, overlap }: TileOp
   return beginnings(height, rows, overlap).map((y) => left.map((x) => ({ x, y, width: columns, height: rows })));
 }
 
-/** A side of a tile that can be used: neighbours share what they must and still get on. */
+/** A side of a tile that can be used: neighbors share what they must and still get on. */
 export function usableTile({ tile, overlap }: TileOptions): number {
   return Math.max(Math.ceil(tile / 32) * 32, Math.ceil((overlap + TILE_UNIT) / 32) * 32);
 }

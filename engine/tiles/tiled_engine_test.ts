@@ -21,7 +21,7 @@ function picture(width: number, height: number, format: PixelFormat, seed: numbe
     }
     return plane;
   });
-  return { width, height, format, colour: {}, planes };
+  return { width, height, format, color: {}, planes };
 }
 
 /** Means over `reach` pixels around: what a pixel becomes depends on that many around it. */
@@ -131,13 +131,13 @@ Deno.test("tiledEngine() leaves no seam where tiles know too little: its steps a
   const flatTile: PairEngine = {
     ...blurringEngine(1, 1),
     run: ({ first }) => {
-      // A tile is as bright as its first pixel: neighbours differ as much as they can.
+      // A tile is as bright as its first pixel: neighbors differ as much as they can.
       const planes = first.planes.map((plane) => plane.slice().fill(plane[0]!));
       return Promise.resolve({ images: [{ ...first, planes }], timing: {} });
     },
   };
-  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
-  const first: Image = { width: 640, height: 64, format, colour: {}, planes: [new Uint8Array(640 * 64)] };
+  const format = { model: "gray", depth: 8, chroma: [1, 1], alpha: false } as const;
+  const first: Image = { width: 640, height: 64, format, color: {}, planes: [new Uint8Array(640 * 64)] };
   first.planes[0]!.forEach((_, i) => first.planes[0]![i] = (i % 640) / 4);
   const job = { first, second: first, times: [0.5], details: false };
   const { images: [image] } = await tiledEngine(flatTile, { tile: 256, overlap: 128 }).run(job);

@@ -1,5 +1,5 @@
 /**
- * A loss that looks at the order of neighbouring levels rather than at levels: light that changes costs nothing.
+ * A loss that looks at the order of neighboring levels rather than at levels: light that changes costs nothing.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const schema: z.ZodType<{ readonly radius: number }> = z.strictObject({
   radius: z.int().min(1).max(5).default(3),
 });
 
-/** Difference of levels, of [0, 1], at which a neighbour counts as brighter: √0.81 of 255. */
+/** Difference of levels, of [0, 1], at which a neighbor counts as brighter: √0.81 of 255. */
 const SOFT = 0.9 / 255;
 
 /** Squared difference of two comparisons at which they count as half different. */
@@ -26,7 +26,7 @@ const HALF = 0.1;
 /** Brightness of RGB. */
 const LUMA = [0.299, 0.587, 0.114];
 
-/** How each pixel's neighbours compare with it, in (−1, 1) [N, H, W, (2·radius + 1)²]; `x` is [N, H, W, 3]. */
+/** How each pixel's neighbors compare with it, in (−1, 1) [N, H, W, (2·radius + 1)²]; `x` is [N, H, W, 3]. */
 function compare(x: tf.Tensor4D, radius: number): tf.Tensor4D {
   const size = 2 * radius + 1, count = size * size;
   const level = tf.sum<tf.Tensor4D>(tf.mul(x, tf.tensor1d(LUMA)), 3, true);
@@ -37,7 +37,7 @@ function compare(x: tf.Tensor4D, radius: number): tf.Tensor4D {
 
 /**
  * The soft census distance of made and true frames (Stein's census transform as in Meister, Hur and Roth, "UnFlow", 2018):
- * mean of d² / (d² + 0.1), where d is how differently a neighbour compares with its pixel. In [0, 1]; the same at every
+ * mean of d² / (d² + 0.1), where d is how differently a neighbor compares with its pixel. In [0, 1]; the same at every
  * range of light.
  *
  * @throws {ZodError} If an option is out of its range.
@@ -60,7 +60,7 @@ export function census(options: CensusOptions = {}): Loss {
 export const censusPart: PartDefinition = definePart({
   slot: "loss",
   name: "census",
-  description: "How differently neighbours compare in made and true frames, whatever the light.",
+  description: "How differently neighbors compare in made and true frames, whatever the light.",
   options: schema,
   create: census,
 });

@@ -23,7 +23,7 @@ Deno.test("census() is 0 for what is right, next to 0 in other light, and large 
   await backend.close();
 });
 
-Deno.test("census() by hand: one pixel with one neighbour brighter, then darker, on a row", async () => {
+Deno.test("census() by hand: one pixel with one neighbor brighter, then darker, on a row", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const row = (...levels: number[]) =>
     tf.tensor4d(levels.flatMap((level) => [level, level, level]), [1, 1, levels.length, 3]);
@@ -34,7 +34,7 @@ Deno.test("census() by hand: one pixel with one neighbour brighter, then darker,
       .dataSync()[0]!;
   });
   const share = (a: number, b: number) => (soft(a) - soft(b)) ** 2 / ((soft(a) - soft(b)) ** 2 + 0.1);
-  // Each pixel has one neighbour and seven places beyond the border, which are 0.
+  // Each pixel has one neighbor and seven places beyond the border, which are 0.
   const expected = (share(0.1, -0.1) + share(-0.1, 0.1) + 7 * share(-0.5, -0.5) + 7 * share(-0.6, -0.4)) / 18;
   ok(Math.abs(found - expected) < 1e-5, `${found} is not ${expected}`);
   await backend.close();

@@ -12,9 +12,9 @@ export interface ClassicFlowOptions {
   readonly coarsest?: number | undefined;
   /** How often the second frame is warped by the flow so far, on each level, 1 to 20. @default {4} */
   readonly warps?: number | undefined;
-  /** How often each pixel looks at its neighbours between two warps, 1 to 200. @default {20} */
+  /** How often each pixel looks at its neighbors between two warps, 1 to 200. @default {20} */
   readonly iterations?: number | undefined;
-  /** How much neighbours should agree, above 0. @default {0.001} */
+  /** How much neighbors should agree, above 0. @default {0.001} */
   readonly smoothness?: number | undefined;
 }
 

@@ -41,8 +41,8 @@ Deno.test("classicFlow() finds no motion between equal frames, and none where th
   const { backend } = await chooseBackend("wasm", "interpolate");
   const { estimate } = classicFlow({}, context);
   tf.tidy(() => {
-    const frame = pattern(21, 35, 0, 0), grey = tf.fill<tf.Rank.R4>([1, 21, 35, 3], 0.5);
-    for (const [first, second] of [[frame, frame], [grey, grey]] as const) {
+    const frame = pattern(21, 35, 0, 0), gray = tf.fill<tf.Rank.R4>([1, 21, 35, 3], 0.5);
+    for (const [first, second] of [[frame, frame], [gray, gray]] as const) {
       const { forward } = estimate({}, first, second);
       ok(forward.dataSync().every((value) => Math.abs(value) < 1e-3));
     }

@@ -35,7 +35,7 @@ interface View {
   /** Flow from the frame at t to the other frame. */
   readonly other: tf.Tensor4D;
   /** This frame and the other, sampled along them [T, H, W, 3]. */
-  readonly colours: readonly [own: tf.Tensor4D, other: tf.Tensor4D];
+  readonly colors: readonly [own: tf.Tensor4D, other: tf.Tensor4D];
   /** How well this frame's pixel is found again in the other one, in [0, 1] [T, H, W, 1]. */
   readonly trust: tf.Tensor4D;
   /** How much the frame has to say: less where no pixel of it arrives, above 0 [T, H, W, 1]. */
@@ -65,12 +65,12 @@ function view(
   for (let i = 0; i < ROUNDS; i++) motion = warp(flow, tf.neg(tf.mul(motion, way)));
   const own = tf.neg<tf.Tensor4D>(tf.mul(motion, way)), other = tf.mul<tf.Tensor4D>(motion, tf.sub(1, way));
   const [there, agreement] = tf.split<tf.Tensor4D>(warp(known, own), [2, 1], 3) as [tf.Tensor4D, tf.Tensor4D];
-  const colours = [warp(frame, own), warp(another, other)] as const;
-  const mismatch = length2(tf.sub(...colours));
+  const colors = [warp(frame, own), warp(another, other)] as const;
+  const mismatch = length2(tf.sub(...colors));
   const trust = tf.mul<tf.Tensor4D>(agreement, tf.exp(tf.neg(tf.div(mismatch, contrast ** 2))));
   const arrival = tf.exp(tf.neg(tf.div(length2(tf.sub(there, motion)), tolerance ** 2)));
   const say = tf.add<tf.Tensor4D>(tf.mul(arrival, tf.add(trust, LEAST)), LEAST ** 2);
-  return { own, other, colours, trust, say };
+  return { own, other, colors, trust, say };
 }
 
 /** `x` [1 or T, H, W, C] once a time. */
@@ -114,8 +114,8 @@ export function consistency(options: ConsistencyOptions, { warp }: PartContext):
           tf.mul<tf.Tensor4D>(tf.mul(rest, ofLate), late.trust),
         ] as const;
         const sum = tf.addN([...weights]) as tf.Tensor4D;
-        const colours = [...early.colours, ...late.colours];
-        const made = tf.div<tf.Tensor4D>(tf.addN(colours.map((x, i) => tf.mul(x, weights[i]!))), sum);
+        const colors = [...early.colors, ...late.colors];
+        const made = tf.div<tf.Tensor4D>(tf.addN(colors.map((x, i) => tf.mul(x, weights[i]!))), sum);
         const share = tf.div<tf.Tensor4D>(ofEarly, tf.add(ofEarly, ofLate));
         const mix = (x: tf.Tensor4D, y: tf.Tensor4D) => tf.add<tf.Tensor4D>(y, tf.mul(tf.sub(x, y), share));
         const seen = tf.div<tf.Tensor4D>(tf.add(weights[0], weights[3]), sum);

@@ -9,28 +9,28 @@ function framed(x: tf.Tensor4D): tf.Tensor4D {
   return tf.concat([column(0), tall, column(w - 1)], 2);
 }
 
-/** The neighbour of each pixel in a direction; beyond the border, the border. Of `x` that is {@linkcode framed}. */
-function neighbour(x: tf.Tensor4D, dy: number, dx: number): tf.Tensor4D {
+/** The neighbor of each pixel in a direction; beyond the border, the border. Of `x` that is {@linkcode framed}. */
+function neighbor(x: tf.Tensor4D, dy: number, dx: number): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   return tf.slice(x, [0, 1 + dy, 1 + dx, 0], [n, h - 2, w - 2, c]);
 }
 
 /** The pixels to the left, right, above and below. */
-export function neighbours(x: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
+export function neighbors(x: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
   const wide = framed(x);
-  return [neighbour(wide, 0, -1), neighbour(wide, 0, 1), neighbour(wide, -1, 0), neighbour(wide, 1, 0)];
+  return [neighbor(wide, 0, -1), neighbor(wide, 0, 1), neighbor(wide, -1, 0), neighbor(wide, 1, 0)];
 }
 
 /** ∂x and ∂y of `x` [N, H, W, C] a pixel, by central differences. */
 export function slopes(x: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D] {
-  const [left, right, above, below] = neighbours(x);
+  const [left, right, above, below] = neighbors(x);
   return [tf.div(tf.sub(right, left), 2), tf.div(tf.sub(below, above), 2)];
 }
 
 /** The mean of each pixel and those around it, 1-2-1 each way. */
 export function smooth(x: tf.Tensor4D): tf.Tensor4D {
-  const [left, right] = neighbours(x), wide = tf.div<tf.Tensor4D>(tf.addN([x, x, left, right]), 4);
-  const [, , above, below] = neighbours(wide);
+  const [left, right] = neighbors(x), wide = tf.div<tf.Tensor4D>(tf.addN([x, x, left, right]), 4);
+  const [, , above, below] = neighbors(wide);
   return tf.div(tf.addN([wide, wide, above, below]), 4);
 }
 

@@ -1,24 +1,24 @@
 import type { Warp } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { neighbours, slopes, smooth } from "./pictures.ts";
+import { neighbors, slopes, smooth } from "./pictures.ts";
 
 /** How flow is sought on one level. */
 export interface SolveOptions {
   /** How often the second frame is warped by the flow so far. */
   readonly warps: number;
-  /** How often each pixel looks at its neighbours between two warps. */
+  /** How often each pixel looks at its neighbors between two warps. */
   readonly iterations: number;
-  /** How much neighbours should agree. */
+  /** How much neighbors should agree. */
   readonly smoothness: number;
 }
 
 /** Difference of levels from which on the data counts less: what does not match is no evidence. */
 const OUTLIER = 0.03;
 
-/** Slope of a picture, a pixel, at which neighbours count half: motion changes where pictures do. */
+/** Slope of a picture, a pixel, at which neighbors count half: motion changes where pictures do. */
 const EDGE = 0.05;
 
-/** How much each neighbour counts, left, right, above, below, and 1 over their sum; [N, H, W, 1] each. */
+/** How much each neighbor counts, left, right, above, below, and 1 over their sum; [N, H, W, 1] each. */
 interface Ties {
   readonly shares: readonly tf.Tensor4D[];
   readonly sum: tf.Tensor4D;
@@ -26,13 +26,13 @@ interface Ties {
 
 function tiesOf(frame: tf.Tensor4D): Ties {
   const level = tf.mean<tf.Tensor4D>(frame, 3, true);
-  const weights = neighbours(level).map((other) => tf.div(1, tf.add(1, tf.square(tf.div(tf.sub(other, level), EDGE)))));
+  const weights = neighbors(level).map((other) => tf.div(1, tf.add(1, tf.square(tf.div(tf.sub(other, level), EDGE)))));
   const sum = tf.addN(weights) as tf.Tensor4D;
   return { shares: weights.map((weight) => tf.div(weight, sum)), sum };
 }
 
 function meanAround(flow: tf.Tensor4D, { shares }: Ties): tf.Tensor4D {
-  return tf.addN(neighbours(flow).map((other, i) => tf.mul(other, shares[i]!)));
+  return tf.addN(neighbors(flow).map((other, i) => tf.mul(other, shares[i]!)));
 }
 
 /** Σ over channels, then over the surroundings of a pixel. */
@@ -51,7 +51,7 @@ function insideOf(flow: tf.Tensor4D): tf.Tensor4D {
 
 /**
  * One warp of Bruhn's combination of Lucas-Kanade and Horn-Schunck: minimises Σ ψ·(∇I·δ + I_t)² over the surroundings of a
- * pixel plus `smoothness` times the squared differences of neighbours' flow, for the change δ of `flow`, by Jacobi's
+ * pixel plus `smoothness` times the squared differences of neighbors' flow, for the change δ of `flow`, by Jacobi's
  * iteration. ψ is the weight of a robust penalty.
  */
 function improve(
@@ -71,7 +71,7 @@ function improve(
     const xx = product(dx, dx), xy = product(dx, dy), yy = product(dy, dy);
     const xt = product(dx, change), yt = product(dy, change);
 
-    // δ = a + step(a), where a is what neighbours ask for: the minimum for a pixel while they stay.
+    // δ = a + step(a), where a is what neighbors ask for: the minimum for a pixel while they stay.
     const tie = tf.mul<tf.Tensor4D>(ties.sum, smoothness), ax = tf.add(xx, tie), ay = tf.add(yy, tie);
     const scale = tf.div(1, tf.sub(tf.mul(ax, ay), tf.square(xy)));
     const solve = (r: tf.Tensor4D, s: tf.Tensor4D) =>

@@ -20,7 +20,7 @@ const ffmpeg = definePart({
   description: "Video files, read and written by ffmpeg over pipes with exact time stamps.",
   options: z.strictObject({
     ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
-    segmentFrames: z.int().min(1).optional().describe("Frames a segment of a film; unsaid, by the picture's size."),
+    segmentFrames: z.int().min(1).optional().describe("Frames a segment of a video; unsaid, by the picture's size."),
   }),
   create: ffmpegCodec,
 });

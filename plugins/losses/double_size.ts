@@ -18,8 +18,8 @@ function doubleAxis(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
 }
 
 /**
- * `x` [N, H, W, C] at twice the size, bilinear with half-pixel centres and edges repeated. Made of ops whose gradients are
- * right on every backend, which tfjs's gradient of a resize with half-pixel centres is not. The caller disposes.
+ * `x` [N, H, W, C] at twice the size, bilinear with half-pixel centers and edges repeated. Made of ops whose gradients are
+ * right on every backend, which tfjs's gradient of a resize with half-pixel centers is not. The caller disposes.
  */
 export function doubleSize(x: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => doubleAxis(doubleAxis(x, 1), 2));

@@ -74,7 +74,7 @@ Deno.test("laplacian() refuses a number of levels that it has not", () => {
   for (const levels of [0, 9, 1.5]) throws(() => laplacian({ levels }), RangeError);
 });
 
-Deno.test("doubleSize() is the bilinear resize with half-pixel centres, and so is its gradient", () =>
+Deno.test("doubleSize() is the bilinear resize with half-pixel centers, and so is its gradient", () =>
   onCpu(() => {
     const x = noise([2, 3, 4, 3], 1);
     const wanted = tf.image.resizeBilinear(x, [6, 8], false, true);

@@ -28,7 +28,7 @@ Deno.test("vggParameters() names and shapes VGG16's and VGG19's convolutions", (
 
 Deno.test("vggFeatures() subtracts the mean, convolves, and pools and rectifies between", () =>
   onCpu(() => {
-    const centre = tf.tensor4d(
+    const center = tf.tensor4d(
       Array.from({ length: 9 * 3 * 64 }, (_, i) => {
         const place = Math.floor(i / 192), from = Math.floor(i / 64) % 3, to = i % 64;
         return place === 4 && from === to ? (to === 1 ? -1 : 1) : 0;
@@ -45,7 +45,7 @@ Deno.test("vggFeatures() subtracts the mean, convolves, and pools and rectifies 
       );
     const parameters: Parameters = {
       mean: tf.tensor1d([0.1, 0.2, 0.3]),
-      "conv1_1.weight": centre,
+      "conv1_1.weight": center,
       "conv1_1.bias": tf.concat([tf.tensor1d([0, 0, 1]), tf.zeros([61])]),
       "conv1_2.weight": identity(64, 64),
       "conv1_2.bias": tf.zeros([64]),

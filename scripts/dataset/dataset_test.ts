@@ -65,7 +65,7 @@ async function readIndex(folder: string): Promise<ClipIndex> {
   return parseClipIndex(await Deno.readTextFile(join(folder, "index.json")), "index.json");
 }
 
-/** Names and bytes of everything in a data set but the stamps of its films. */
+/** Names and bytes of everything in a data set but the stamps of its videos. */
 async function contents(folder: string): Promise<Map<string, string>> {
   const files = new Map([["index.json", await Deno.readTextFile(join(folder, "index.json"))]]);
   for await (const { name } of Deno.readDir(join(folder, "clips"))) {
@@ -123,7 +123,7 @@ Deno.test("dataset stopped and run again makes what it would have made at once",
   });
 });
 
-Deno.test("dataset drops clips that are there already, and films that hardly move", async () => {
+Deno.test("dataset drops clips that are there already, and videos that hardly move", async () => {
   await withFolder(async (at) => {
     await writeFrames(at("in", "a"), times(0, 10));
     await writeFrames(at("in", "b"), times(0, 10));

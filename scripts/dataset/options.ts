@@ -8,9 +8,9 @@ const TABLE = {
   "max-frames": { value: "N", help: "Most frames of a clip; longer shots are divided (default: 60)." },
   "min-motion": { value: "L", help: "Least mean difference between frames, in levels of 255 (default: 0.5)." },
   "max-motion": { value: "L", help: "Most mean difference between frames, in levels (default: 60)." },
-  "min-rate": { value: "F", help: "Fewest frames a second of a film that says its rate (default: 10)." },
+  "min-rate": { value: "F", help: "Fewest frames a second of a video that says its rate (default: 10)." },
   cuts: { value: "T", help: "Threshold of the cut detector, or off (default: 20)." },
-  validation: { value: "S", help: "Share of films for validation where no list says (default: 0.1)." },
+  validation: { value: "S", help: "Share of videos for validation where no list says (default: 0.1)." },
   manifest: { value: "FILE", help: "Which codecs to use (default: slomo.json)." },
   "allow-plugins": {
     help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
@@ -22,7 +22,7 @@ const TABLE = {
 /** The help. */
 export const HELP = helpText(
   "deno task dataset IN... OUT [options]",
-  "Cuts films into clips for training. IN is a video, a folder of images, or a folder of many of both, also as Adobe240,\n" +
+  "Cuts videos into clips for training. IN is a video, a folder of images, or a folder of many of both, also as Adobe240,\n" +
     "Vimeo-90K, X4K1000FPS, UCF101 and DAVIS are distributed. Can be stopped and run again.",
   TABLE,
 );
@@ -35,7 +35,7 @@ export interface DatasetOptions extends Omit<CutClipsOptions, "shortest"> {
   readonly minRate: number;
   /** Threshold of the cut detector; `null` leaves it out. */
   readonly cuts: number | null;
-  /** Share of films for validation. */
+  /** Share of videos for validation. */
   readonly validation: number;
 }
 

@@ -1,8 +1,8 @@
 /** Pairs what was made elsewhere with what is right. */
 import { type Codec, UsageError } from "@slomo/core";
 import type { Contest, NamedPicture, Prediction } from "@slomo/training/evaluation";
-import { discover, type FoundFilm } from "./discover.ts";
-import { type Cut, type Film, openFilm } from "./frames.ts";
+import { discover, type FoundVideo } from "./discover.ts";
+import { type Cut, openVideo, type Video } from "./frames.ts";
 
 /** Names that are told one by one; beyond, the rest is counted. */
 const NAMED = 5;
@@ -12,7 +12,7 @@ function listed(names: readonly string[]): string {
   return names.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-const stemOf = ({ name }: FoundFilm) => name.replace(/\.[^./\\]*$/, "");
+const stemOf = ({ name }: FoundVideo) => name.replace(/\.[^./\\]*$/, "");
 
 /** Pairs of one name, in the order of `made`, whose frames without a partner are told to `onLost`. */
 async function* pairs(
@@ -37,16 +37,16 @@ async function* pairs(
   for (let next; !(next = await wanted.next()).done;) onLost("truth", next.value.name);
 }
 
-async function films(location: string): Promise<Map<string, FoundFilm>> {
+async function videos(location: string): Promise<Map<string, FoundVideo>> {
   const { found } = await discover(location, { layouts: false });
-  return new Map((found as FoundFilm[]).map((film) => [found.length === 1 ? "" : stemOf(film), film]));
+  return new Map((found as FoundVideo[]).map((video) => [found.length === 1 ? "" : stemOf(video), video]));
 }
 
 /**
- * Films of `given` beside those of the same name in `data`, frame by frame: by file name where both are folders of pictures,
- * else by number. One film on each side needs no equal name.
+ * Videos of `given` beside those of the same name in `data`, frame by frame: by file name where both are folders of pictures,
+ * else by number. One video on each side needs no equal name.
  *
- * @param onNote Told of films and, once their film was measured, of frames that only one side has.
+ * @param onNote Told of videos and, once their video was measured, of frames that only one side has.
  * @throws {UsageError} If the two have nothing in common, or something cannot be read.
  */
 export async function openComparison(
@@ -56,26 +56,26 @@ export async function openComparison(
   cut: Cut,
   onNote: (note: string) => void,
 ): Promise<readonly Contest[]> {
-  const truths = await films(data), mades = await films(given), contests: Contest[] = [];
-  for (const [stem, film] of truths) {
+  const truths = await videos(data), mades = await videos(given), contests: Contest[] = [];
+  for (const [stem, video] of truths) {
     const other = mades.get(stem);
     if (other === undefined) continue;
-    const truth = await openFilm(codecs, film.location, cut), made = await openFilm(codecs, other.location, cut);
-    const name = film.name, predictions = () => comparedFrames(made, truth, film.location, other.location, onNote);
-    contests.push({ name, set: film.set, contestants: [{ name: "given", predictions }] });
+    const truth = await openVideo(codecs, video.location, cut), made = await openVideo(codecs, other.location, cut);
+    const name = video.name, predictions = () => comparedFrames(made, truth, video.location, other.location, onNote);
+    contests.push({ name, set: video.set, contestants: [{ name: "given", predictions }] });
   }
-  const only = (side: ReadonlyMap<string, FoundFilm>, other: ReadonlyMap<string, FoundFilm>) =>
+  const only = (side: ReadonlyMap<string, FoundVideo>, other: ReadonlyMap<string, FoundVideo>) =>
     [...side].filter(([stem]) => !other.has(stem)).map(([, { name }]) => name);
   const missing = only(truths, mades), extra = only(mades, truths);
-  if (contests.length === 0) throw new UsageError(`${data} and ${given} have no film or folder of one name`);
+  if (contests.length === 0) throw new UsageError(`${data} and ${given} have no video or folder of one name`);
   if (missing.length > 0) onNote(`missing in ${given}: ${listed(missing)}`);
   if (extra.length > 0) onNote(`only in ${given}, not measured: ${listed(extra)}`);
   return contests;
 }
 
 async function* comparedFrames(
-  made: Film,
-  truth: Film,
+  made: Video,
+  truth: Video,
   data: string,
   given: string,
   onNote: (note: string) => void,
@@ -88,7 +88,7 @@ async function* comparedFrames(
 }
 
 /** The frames, named by number unless both sides have names. */
-async function* numbered(film: Film, byName: boolean): AsyncGenerator<NamedPicture> {
+async function* numbered(video: Video, byName: boolean): AsyncGenerator<NamedPicture> {
   let index = 0;
-  for await (const { name, picture } of film.frames()) yield { name: byName ? name : `${index++}`, picture };
+  for await (const { name, picture } of video.frames()) yield { name: byName ? name : `${index++}`, picture };
 }

@@ -2,10 +2,10 @@
 import { UsageError } from "@slomo/core";
 import { basename, dirname, join, resolve } from "@std/path";
 
-/** A film: a video file, or a folder of frames. */
-export interface FoundFilm {
+/** A video: a video file, or a folder of frames. */
+export interface FoundVideo {
   /** What it is. */
-  readonly kind: "film";
+  readonly kind: "video";
   /** Path below the root. */
   readonly name: string;
   /** The set that it belongs to. */
@@ -33,7 +33,7 @@ export interface FoundTriplet {
 /** What {@linkcode discover} found. */
 export interface Discovery {
   /** What can be measured. */
-  readonly found: readonly (FoundFilm | FoundTriplet)[];
+  readonly found: readonly (FoundVideo | FoundTriplet)[];
   /** What cannot, and why. */
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
 }
@@ -47,7 +47,7 @@ const NAMED_TRIPLETS = [["frame10", "frame10i11", "frame11"], ["frame_00", "fram
 /** Where Middlebury keeps the truth of the frames in `other-data`. */
 const MIDDLEBURY_TRUTH = "other-gt-interp";
 
-/** Names of pictures: frames of the folder's film rather than films. */
+/** Names of pictures: frames of the folder's video rather than videos. */
 const PICTURE = /\.(png|jpe?g|webp|tiff?|bmp|exr|dpx)$/i;
 
 const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
@@ -85,11 +85,11 @@ export interface DiscoverOptions {
  * @throws {UsageError} If there is no such file or folder.
  */
 export async function discover(root: string, { layouts }: DiscoverOptions): Promise<Discovery> {
-  const found: (FoundFilm | FoundTriplet)[] = [], skipped: { path: string; why: string }[] = [];
+  const found: (FoundVideo | FoundTriplet)[] = [], skipped: { path: string; why: string }[] = [];
   const rootName = basename(resolve(root));
-  const film = (name: string, location: string) => {
+  const video = (name: string, location: string) => {
     const parent = dirname(name);
-    found.push({ kind: "film", name: name || rootName, set: parent === "." ? rootName : parent, location });
+    found.push({ kind: "video", name: name || rootName, set: parent === "." ? rootName : parent, location });
   };
 
   async function namedTriplet(folder: string, name: string, pictures: readonly string[]): Promise<boolean> {
@@ -120,7 +120,7 @@ export async function discover(root: string, { layouts }: DiscoverOptions): Prom
     for (const line of lines.filter((line) => line !== "")) {
       const location = join(folder, "sequences", line);
       const isThere = (await Deno.stat(location).catch(() => undefined))?.isDirectory;
-      if (isThere) found.push({ kind: "film", name: join(name, line), set: basename(resolve(folder)), location });
+      if (isThere) found.push({ kind: "video", name: join(name, line), set: basename(resolve(folder)), location });
       else skipped.push({ path: location, why: `${listName} names it and it is missing` });
     }
   }
@@ -130,12 +130,12 @@ export async function discover(root: string, { layouts }: DiscoverOptions): Prom
     const listName = VIMEO_LISTS.find((list) => files.includes(list));
     if (layouts && listName && folders.includes("sequences")) return await listed(folder, name, listName);
     if (!(layouts && await namedTriplet(folder, name, pictures))) {
-      if (pictures.length >= (layouts ? 3 : 1)) film(name, folder);
+      if (pictures.length >= (layouts ? 3 : 1)) video(name, folder);
       else if (pictures.length > 0) {
         skipped.push({ path: folder, why: `it has ${pictures.length} of the three pictures that are needed` });
       }
     }
-    for (const file of files) film(join(name, file), join(folder, file));
+    for (const file of files) video(join(name, file), join(folder, file));
     for (const below of folders) {
       const isTruth = below === MIDDLEBURY_TRUTH && folders.includes("other-data");
       if (!(layouts && isTruth)) await walk(join(folder, below), join(name, below));
@@ -145,6 +145,6 @@ export async function discover(root: string, { layouts }: DiscoverOptions): Prom
   const stat = await Deno.stat(root).catch(() => undefined);
   if (!stat) throw new UsageError(`${root}: there is no such file or folder`);
   if (stat.isDirectory) await walk(root, "");
-  else film("", root);
+  else video("", root);
   return { found, skipped };
 }

@@ -18,7 +18,7 @@ async function look(
     const { found, skipped } = await discover(root, options);
     return {
       found: found.map((item) => {
-        const places = item.kind === "film" ? [item.location] : [item.first, item.truth, item.second];
+        const places = item.kind === "video" ? [item.location] : [item.first, item.truth, item.second];
         return `${item.set}: ${item.name}: ${places.map(below).join(", ")}`;
       }),
       skipped: skipped.map(({ path, why }) => `${below(path)}: ${why}`),

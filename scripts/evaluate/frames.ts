@@ -1,4 +1,4 @@
-/** Reads films and single pictures through the codecs as 8-bit RGB. */
+/** Reads videos and single pictures through the codecs as 8-bit RGB. */
 import { type Codec, JobError, type MediaSource, UsageError } from "@slomo/core";
 import { multiply, rational } from "@slomo/core/time";
 import {
@@ -11,9 +11,9 @@ import {
 } from "@slomo/training/evaluation";
 import { type Picture, pictureOf } from "@slomo/training/metrics";
 import { basename, dirname, join } from "@std/path";
-import type { FoundFilm, FoundTriplet } from "./discover.ts";
+import type { FoundTriplet, FoundVideo } from "./discover.ts";
 
-/** Which part of a film is measured, and at which size. */
+/** Which part of a video is measured, and at which size. */
 export interface Cut {
   /** Frames from the beginning. */
   readonly frames?: number | undefined;
@@ -23,8 +23,8 @@ export interface Cut {
   readonly maxSize?: number | undefined;
 }
 
-/** A film that was looked into. */
-export interface Film {
+/** A video that was looked into. */
+export interface Video {
   /** Whether its frames have names of their own. */
   readonly named: boolean;
   /** Its frames from the beginning, each time it is called. */
@@ -50,7 +50,7 @@ const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
  *
  * @throws {UsageError} If it cannot be read.
  */
-export async function openFilm(codecs: readonly Codec[], location: string, cut: Cut): Promise<Film> {
+export async function openVideo(codecs: readonly Codec[], location: string, cut: Cut): Promise<Video> {
   const source = await sourceOf(codecs, location), info = await source.probe(location);
   const most = cut.frames ?? Infinity, { frameNames } = info;
   const nameOf = (index: number) => frameNames ? stemOf(frameNames[index]!) : `${index}`;
@@ -102,14 +102,14 @@ async function openPicture(
  */
 export async function openSequence(
   codecs: readonly Codec[],
-  found: FoundFilm | FoundTriplet,
+  found: FoundVideo | FoundTriplet,
   cut: Cut,
 ): Promise<Sequence> {
   const { name, set } = found;
-  if (found.kind === "film") {
-    const film = await openFilm(codecs, found.location, cut);
-    const step = cut.limit === undefined ? 1 : stepFor(await film.count(), cut.limit);
-    return { name, set, triplets: (signal) => holdOut(film.frames(signal), step) };
+  if (found.kind === "video") {
+    const video = await openVideo(codecs, found.location, cut);
+    const step = cut.limit === undefined ? 1 : stepFor(await video.count(), cut.limit);
+    return { name, set, triplets: (signal) => holdOut(video.frames(signal), step) };
   }
   const paths = [found.first, found.truth, found.second];
   const pictures = await Promise.all(paths.map((path) => openPicture(codecs, path)));

@@ -24,14 +24,14 @@ function small(picture: Picture): Picture {
   return scale >= 1 ? picture : resizePicture(picture, Math.round(width * scale), Math.round(height * scale));
 }
 
-function figure(picture: Picture, caption: string, grey = false): string {
+function figure(picture: Picture, caption: string, gray = false): string {
   const { width, height, levels } = small(picture);
-  const data = grey ? levels.filter((_, i) => i % 3 === 0) : levels;
-  const png = encode({ width, height, channels: grey ? 1 : 3, data }).toBase64(), text = escape(caption);
+  const data = gray ? levels.filter((_, i) => i % 3 === 0) : levels;
+  const png = encode({ width, height, channels: gray ? 1 : 3, data }).toBase64(), text = escape(caption);
   return `<figure><img alt="${text}" src="data:image/png;base64,${png}"><figcaption>${text}</figcaption></figure>`;
 }
 
-/** The largest difference of the three channels, in grey. */
+/** The largest difference of the three channels, in gray. */
 function difference(a: Picture, b: Picture): Picture {
   const levels = new Uint8Array(a.levels.length);
   for (let i = 0; i < levels.length; i += 3) {
@@ -73,10 +73,8 @@ function pictures({ sequence, name, truth, made, between, scores }: ShownPair): 
     figure(picture, `${method}: ${shown(scores[method]!.psnr, 2)} dB, SSIM ${shown(scores[method]!.ssim, 4)}`),
     figure(difference(picture, truth), `${method}: difference × ${AMPLIFIED}`, true),
   ]);
-  const neighbours = between ? [figure(between[0], "frame before"), figure(between[1], "frame after")] : [];
-  return `<h3>${escape(`${sequence}: ${name}`)}</h3>\n${
-    [...neighbours, figure(truth, "truth"), ...figures].join("\n")
-  }`;
+  const neighbors = between ? [figure(between[0], "frame before"), figure(between[1], "frame after")] : [];
+  return `<h3>${escape(`${sequence}: ${name}`)}</h3>\n${[...neighbors, figure(truth, "truth"), ...figures].join("\n")}`;
 }
 
 /** The report as one HTML page that holds its pictures and needs nothing else. */

@@ -48,7 +48,7 @@ async function identity(path: string): Promise<string> {
 }
 
 /**
- * The films of a batch and where each goes; nothing is written. A folder among the inputs stands for its videos.
+ * The videos of a batch and where each goes; nothing is written. A folder among the inputs stands for its videos.
  *
  * @throws {UsageError} If two results would have one name, or one would replace an input.
  */

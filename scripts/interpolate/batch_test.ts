@@ -31,14 +31,14 @@ async function withFiles(
 
 Deno.test("planBatch() gives each input its own name in the folder, and Matroska what cannot keep its ending", async () => {
   await withFiles(
-    ["a.mp4", "films/b.mp4", "films/c.avi", "films/notes.txt", "films/.d.mp4", "shots/1.png"],
+    ["a.mp4", "videos/b.mp4", "videos/c.avi", "videos/notes.txt", "videos/.d.mp4", "shots/1.png"],
     async (at) => {
-      const inputs = [at("a.mp4"), at("films"), at("shots"), at("seq/%05d.png"), at("missing.mp4")];
+      const inputs = [at("a.mp4"), at("videos"), at("shots"), at("seq/%05d.png"), at("missing.mp4")];
       const targets = await planBatch({ inputs, out: at("out") }, codecs);
       equal(targets, [
         { input: at("a.mp4"), output: at("out/a.mp4") },
-        { input: at("films/b.mp4"), output: at("out/b.mp4") },
-        { input: at("films/c.avi"), output: at("out/c.mkv") },
+        { input: at("videos/b.mp4"), output: at("out/b.mp4") },
+        { input: at("videos/c.avi"), output: at("out/c.mkv") },
         { input: at("shots"), output: at("out/shots") },
         { input: at("seq/%05d.png"), output: at("out/seq") },
         { input: at("missing.mp4"), output: at("out/missing.mp4") },
@@ -72,15 +72,15 @@ Deno.test("planBatch() refuses results that would replace any input, also by way
   });
 });
 
-Deno.test("batchTable() has a line a film", () => {
-  const summary = { read: 2, written: 4, made: 2, cuts: 0, repeats: 0 };
+Deno.test("batchTable() has a line a video", () => {
+  const summary = { read: 2, written: 4, interpolated: 2, cuts: 0, duplicates: 0 };
   const text = batchTable([
     { input: "a.mp4", output: "out/a.mp4", state: "done", seconds: 65, summary },
     { input: "long name.mp4", output: "out/long name.mp4", state: "failed", seconds: 0, message: "broken" },
     { input: "c.mp4", output: "out/c.mp4", state: "there" },
   ]);
   equal(text.split("\n"), [
-    "film                          frames  time  result",
+    "video                          frames  time  result",
     "a.mp4          done                4  1:05  out/a.mp4",
     "long name.mp4  failed                 0:00  broken",
     "c.mp4          there already                out/c.mp4",

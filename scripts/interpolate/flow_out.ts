@@ -1,9 +1,9 @@
 import { encode } from "fast-png";
-import { encodeFlo, flowPicture } from "@slomo/core/frames";
+import { encodeFlo, flowImage } from "@slomo/core/frames";
 import type { Frame, Image } from "@slomo/core";
 import { join } from "@std/path";
 
-function colourPng({ width, height, planes }: Image): Uint8Array {
+function colorPng({ width, height, planes }: Image): Uint8Array {
   const data = new Uint8Array(3 * width * height);
   planes.forEach((plane, channel) => plane.forEach((value, i) => data[3 * i + channel] = value));
   return encode({ width, height, channels: 3, data });
@@ -11,20 +11,20 @@ function colourPng({ width, height, planes }: Image): Uint8Array {
 
 /**
  * Makes a function that writes the flow and visibility of made frames into a folder: `NNNNN_to_first.flo`, its picture in
- * the Middlebury colour code, the same to the second frame, and `NNNNN_visibility.png`. NNNNN is the output frame's number
+ * the Middlebury color code, the same to the second frame, and `NNNNN_visibility.png`. NNNNN is the output frame's number
  * from 1.
  */
 export async function createFlowWriter(folder: string): Promise<(frame: Frame, index: number) => Promise<void>> {
   await Deno.mkdir(folder, { recursive: true });
   return async ({ image: { width, height }, facts }, index) => {
-    const details = facts.made?.details;
+    const details = facts.interpolated?.details;
     if (details === undefined) return;
     const name = (what: string) => join(folder, `${String(index + 1).padStart(5, "0")}_${what}`);
     const flows = [["to_first", details.flowToFirst], ["to_second", details.flowToSecond]] as const;
     for (const [what, values] of flows) {
       const flow = { width, height, values };
       await Deno.writeFile(name(`${what}.flo`), encodeFlo(flow));
-      await Deno.writeFile(name(`${what}.png`), colourPng(flowPicture(flow)));
+      await Deno.writeFile(name(`${what}.png`), colorPng(flowImage(flow)));
     }
     const visibility = Uint8Array.from(details.visibility, (value) => Math.round(255 * value));
     await Deno.writeFile(name("visibility.png"), encode({ width, height, channels: 1, data: visibility }));

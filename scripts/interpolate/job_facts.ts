@@ -7,7 +7,7 @@ import type { InterpolateCommand } from "./options.ts";
 import type { Model } from "./session.ts";
 import { hashSources } from "./source_hash.ts";
 
-/** Bytes at either end of a film by which it is known again, beside its size and date. */
+/** Bytes at either end of a video by which it is known again, beside its size and date. */
 const ENDS = 2 ** 20;
 
 async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
@@ -26,7 +26,7 @@ async function stamp(path: string): Promise<string> {
   return `${size} bytes of ${mtime?.toISOString() ?? "an unknown time"}`;
 }
 
-async function filmStamp(path: string): Promise<string> {
+async function videoStamp(path: string): Promise<string> {
   using file = await Deno.open(path);
   const { size } = await file.stat();
   const read = async (at: number) => {
@@ -42,9 +42,9 @@ async function filmStamp(path: string): Promise<string> {
   return `${await stamp(path)} ${await sha256(await read(0), await read(Math.max(0, size - ENDS)))}`;
 }
 
-/** What tells a source from one that has been changed: for images every file's name, size and date, for a film its ends too. */
+/** What tells a source from one that has been changed: for images every file's name, size and date, for a video its ends too. */
 async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> {
-  if (!frameNames) return await filmStamp(location);
+  if (!frameNames) return await videoStamp(location);
   const isFolder = (await Deno.stat(location).catch(() => undefined))?.isDirectory ?? false;
   const folder = isFolder ? location : dirname(location), encoder = new TextEncoder();
   const stamps = await Promise.all(frameNames.map(async (name) => `${name} ${await stamp(join(folder, name))}`));
@@ -54,7 +54,7 @@ async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> 
 /** Parts of a command that change no frame, or that are told elsewhere. */
 const ELSEWHERE: ReadonlySet<string> = new Set<keyof InterpolateCommand | keyof InterpolateCommand["job"]>([
   ...["overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
-  ...["films", "job", "backend", "device", "workers", "weights", "model", "manifest", "ffmpeg"] as const,
+  ...["videos", "job", "backend", "device", "workers", "weights", "model", "manifest", "ffmpeg"] as const,
   ...["tile", "overlap", "resume", "plan", "json", "quiet"] as const,
 ]);
 

@@ -28,14 +28,14 @@ async function factsOf(args: string, location: string, changes: Partial<Paramete
 
 Deno.test("jobFacts() names what changes frames, and passes over what does not", async () => {
   await withFolder(async (folder) => {
-    const film = join(folder, "a.mp4");
-    await Deno.writeTextFile(film, "a film");
-    const plain = await factsOf("out.mp4", film);
+    const video = join(folder, "a.mp4");
+    await Deno.writeTextFile(video, "a video");
+    const plain = await factsOf("out.mp4", video);
     const same =
       "other.mp4 --factor 2 --audio drop --overwrite --resume --json --quiet --workers 1 --crf 20 --codec ffv1";
-    equal(await factsOf(same, film), plain);
+    equal(await factsOf(same, video), plain);
     const changed = async (args: string) => {
-      const facts = await factsOf(`out.mp4 ${args}`, film);
+      const facts = await factsOf(`out.mp4 ${args}`, video);
       return Object.keys({ ...plain, ...facts }).filter((name) => facts[name] !== plain[name]);
     };
     equal(await changed("--factor 3"), ["--factor or --fps"]);
@@ -48,21 +48,21 @@ Deno.test("jobFacts() names what changes frames, and passes over what does not",
 
 Deno.test("jobFacts() tells a changed source, model, backend and manifest", async () => {
   await withFolder(async (folder) => {
-    const film = join(folder, "a.mp4");
-    await Deno.writeFile(film, new Uint8Array(3 * 2 ** 20));
-    const before = await factsOf("out.mp4", film), { mtime } = await Deno.stat(film);
-    using file = await Deno.open(film, { write: true });
+    const video = join(folder, "a.mp4");
+    await Deno.writeFile(video, new Uint8Array(3 * 2 ** 20));
+    const before = await factsOf("out.mp4", video), { mtime } = await Deno.stat(video);
+    using file = await Deno.open(video, { write: true });
     await file.seek(-1, Deno.SeekMode.End);
     await file.write(Uint8Array.of(7));
-    await Deno.utime(film, mtime!, mtime!);
-    unequal((await factsOf("out.mp4", film))["the input"], before["the input"]);
+    await Deno.utime(video, mtime!, mtime!);
+    unequal((await factsOf("out.mp4", video))["the input"], before["the input"]);
     const changed = async (change: Partial<Model>, name: string) =>
-      unequal((await factsOf("out.mp4", film, { model: { ...model, ...change } }))[name], before[name]);
+      unequal((await factsOf("out.mp4", video, { model: { ...model, ...change } }))[name], before[name]);
     await changed({ weights: { bytes: Uint8Array.of(1) } as unknown as NonNullable<Model["weights"]> }, "the model");
     await changed({ engine: { ...engine, device: "another" } }, "the backend");
     await changed({ tiles: { tile: 1024, overlap: 256 } }, "the tiles");
     const large = { ...model, tiles: { tile: 4096, overlap: 256 } };
-    equal((await factsOf("out.mp4", film, { model: large }))["the tiles"], before["the tiles"]);
+    equal((await factsOf("out.mp4", video, { model: large }))["the tiles"], before["the tiles"]);
     const info = { location: folder, video, frameNames: ["1.png", "2.png"] } as unknown as MediaInfo;
     for (const name of info.frameNames!) await Deno.writeTextFile(join(folder, name), name);
     const images = await factsOf("out", folder, { info });

@@ -10,7 +10,7 @@ const TABLE = {
     value: "DIR",
     help: "Take all names as inputs and write each into DIR under its own name; a folder gives its videos.",
   },
-  preset: { value: "NAME", help: "Options for a kind of film: film, animation, screen or slow-motion; see below." },
+  preset: { value: "NAME", help: "Options for a kind of video: video, animation, screen or slow-motion; see below." },
   factor: { value: "N", help: "N times as many frames: 2 (the default), 4, 2.5 or 5/2." },
   fps: { value: "F", help: "F frames a second from any rate: 60, 59.94 or 60000/1001." },
   "slow-motion": { help: "Keep the frame rate and stretch the time." },
@@ -27,7 +27,7 @@ const TABLE = {
   },
   deinterlace: {
     help:
-      "Make whole frames of an interlaced film: of each field one, 25 a second become 50; telecined film is undone.",
+      "Make whole frames of an interlaced video: of each field one, 25 a second become 50; telecined film is undone.",
   },
   "cut-threshold": { value: "X", help: "How unlike two frames must be to be two shots; higher finds fewer. 20." },
   "no-cuts": { help: "Make frames across cuts too." },
@@ -47,7 +47,7 @@ const TABLE = {
     value: "N",
     help: "Fill frames in tiles of N pixels a side, for less memory; by itself where it would not suffice; 0 never.",
   },
-  overlap: { value: "N", help: "Pixels that neighbouring tiles share at least; a quarter of the tile, 128 or more." },
+  overlap: { value: "N", help: "Pixels that neighboring tiles share at least; a quarter of the tile, 128 or more." },
   "flow-scale": { value: "S", help: "Find motion at S of the size, above 0 and at most 1: 0.5 for 720p and more." },
   model: {
     value: "NAME",
@@ -65,7 +65,7 @@ const TABLE = {
   crf: { value: "N", help: "Quality of the encoder, 0 (best) to 63." },
   "pix-fmt": { value: "NAME", help: "Pixel format of the output, by ffmpeg's name." },
   "input-fps": { value: "F", help: "Frames a second of a sequence of images. 25." },
-  "flow-out": { value: "DIR", help: "Also write the flow (.flo and colour code) and visibility of each made frame." },
+  "flow-out": { value: "DIR", help: "Also write the flow (.flo and color code) and visibility of each made frame." },
   ffmpeg: { value: "PATH", help: "The ffmpeg to use; else $SLOMO_FFMPEG, the PATH, or one from npm." },
   overwrite: { help: "Replace OUT if it is there." },
   resume: { help: "Go on with an interrupted run from the frames that it has finished." },
@@ -76,7 +76,7 @@ const TABLE = {
   version: { help: "Show the version." },
 } as const;
 
-/** A film and where it goes. */
+/** A video and where it goes. */
 export interface Target {
   /** Location of the source. */
   readonly input: string;
@@ -84,7 +84,7 @@ export interface Target {
   readonly output: string;
 }
 
-/** Films whose results go into one folder. */
+/** Videos whose results go into one folder. */
 export interface Batch {
   /** Locations of sources, or folders of videos. */
   readonly inputs: readonly string[];
@@ -95,8 +95,8 @@ export interface Batch {
 /** What a person asked of `deno task interpolate`. */
 export interface InterpolateCommand {
   /** What is read and written. */
-  readonly films: Target | Batch;
-  /** What is done with each film. */
+  readonly videos: Target | Batch;
+  /** What is done with each video. */
   readonly job: Omit<JobOptions, keyof Target>;
   /** Backend by name, or `auto`. */
   readonly backend: string;
@@ -140,7 +140,7 @@ export interface InterpolateCommand {
 export const HELP: string = [
   helpText(
     "deno task interpolate IN OUT [options], or deno task interpolate IN... --out DIR [options]",
-    "Fills a film with frames in between: IN and OUT are a video (mp4, mkv, webm, mov, gif), a folder of images,\n" +
+    "Fills a video with frames in between: IN and OUT are a video (mp4, mkv, webm, mov, gif), a folder of images,\n" +
       "or a pattern such as out/%05d.png.",
     TABLE,
   ),
@@ -189,10 +189,12 @@ function wholeNumber(name: string, value: string | undefined, low: number, high:
 /** @throws {UsageError} If one of the names is the usual sign for a pipe. */
 function refusePipes(names: readonly (string | undefined)[]): void {
   if (!names.includes("-")) return;
-  throw new UsageError("films are read more than once and written in parts, so - cannot be a pipe; name files, or ./-");
+  throw new UsageError(
+    "videos are read more than once and written in parts, so - cannot be a pipe; name files, or ./-",
+  );
 }
 
-function films(names: readonly string[], out: string | undefined): Target | Batch {
+function videos(names: readonly string[], out: string | undefined): Target | Batch {
   refusePipes([...names, out]);
   if (out !== undefined) {
     if (names.length === 0) throw new UsageError("give at least one IN with --out; see --help");
@@ -224,7 +226,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
   if (given.version) return "version";
   const options = withPreset(given);
   return {
-    films: films(rest, options.out),
+    videos: videos(rest, options.out),
     job: {
       sampling: sampling(options),
       slowMotion: options["slow-motion"],

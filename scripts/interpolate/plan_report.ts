@@ -24,7 +24,7 @@ export function planFacts(job: PreparedJob, survey: Survey, memory: number): Pla
       seconds: source * toNumber(slowdown),
       rate: write.rate ? toNumber(write.rate) : "variable",
     },
-    madeFrames: survey.madeFrames,
+    interpolatedFrames: survey.interpolatedFrames,
     cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
     secondsOfWork: survey.seconds,
     memory,
@@ -47,7 +47,7 @@ export function planText(job: PreparedJob, survey: Survey, memory: number): stri
     `${fixed(toNumber(video.rate))} frames/s`,
     `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(seconds * toNumber(slowdown))} s, ${rate}, ` +
     `${plan.container}, ${plan.encoder}, ${plan.pixelFormat}`,
-    `made     ${survey.madeFrames} frames between ${survey.pairs} pairs`,
+    `made     ${survey.interpolatedFrames} frames between ${survey.pairs} pairs`,
     `cuts     ${survey.cuts.length === 0 ? "none" : `${survey.cuts.length}: ${cuts}`}`,
     `time     ${
       survey.seconds === undefined ? "nothing to compute" : `about ${clock(survey.seconds)} on this machine`

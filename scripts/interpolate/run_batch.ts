@@ -3,12 +3,12 @@ import type { JobSummary } from "@slomo/core/video";
 import { basename, join } from "@std/path";
 import { explain } from "../_cli.ts";
 import { planBatch } from "./batch.ts";
-import { interpolateFilm } from "./film.ts";
+import { interpolateVideo } from "./video.ts";
 import type { Batch, InterpolateCommand, Target } from "./options.ts";
 import { clock, createReporter } from "./reporter.ts";
 import type { Session } from "./session.ts";
 
-/** What became of one film of a batch. */
+/** What became of one video of a batch. */
 export type BatchResult =
   & Target
   & (
@@ -19,7 +19,7 @@ export type BatchResult =
 
 const exists = (path: string) => Deno.lstat(path).then(() => true, () => false);
 
-/** A line a film, and how many ended how. */
+/** A line a video, and how many ended how. */
 export function batchTable(results: readonly BatchResult[]): string {
   const rows = results.map((result): readonly string[] => {
     if (result.state === "there") return [result.input, "there already", "", "", result.output];
@@ -28,7 +28,7 @@ export function batchTable(results: readonly BatchResult[]): string {
     const frames = result.summary ? `${result.summary.written}` : "";
     return [result.input, result.summary ? "done" : "planned", frames, took, result.output];
   });
-  const table = [["film", "", "frames", "time", "result"], ...rows];
+  const table = [["video", "", "frames", "time", "result"], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
   const lines = table.map((row) =>
     row.map((cell, column) =>
@@ -51,10 +51,10 @@ async function checkOutputs(targets: readonly Target[], command: InterpolateComm
 }
 
 /**
- * Fills the films of a batch one after the other; one that fails does not stop the rest. Says at the end what became of each.
+ * Fills the videos of a batch one after the other; one that fails does not stop the rest. Says at the end what became of each.
  *
- * @throws {UsageError} If the films cannot be written as asked, before any work.
- * @throws {JobError} At the end, if a film failed.
+ * @throws {UsageError} If the videos cannot be written as asked, before any work.
+ * @throws {JobError} At the end, if a video failed.
  */
 export async function runBatch(
   batch: Batch,
@@ -71,7 +71,7 @@ export async function runBatch(
   for (const [index, target] of targets.entries()) {
     signal.throwIfAborted();
     report.note(`${index + 1}/${targets.length} ${target.input}`);
-    report.fact({ type: "film", index, total: targets.length, ...target });
+    report.fact({ type: "video", index, total: targets.length, ...target });
     const begun = performance.now(), seconds = () => (performance.now() - begun) / 1000;
     if (command.resume && !command.job.overwrite && await exists(target.output)) {
       results.push({ ...target, state: "there" });
@@ -79,7 +79,7 @@ export async function runBatch(
     }
     const flowOut = command.flowOut && join(command.flowOut, basename(target.output));
     try {
-      const summary = await interpolateFilm(target, { command, session, flowOut, signal });
+      const summary = await interpolateVideo(target, { command, session, flowOut, signal });
       results.push({ ...target, state: "done", seconds: seconds(), summary });
     } catch (error) {
       signal.throwIfAborted();
@@ -94,5 +94,5 @@ export async function runBatch(
   }
   report.note(batchTable(results));
   const failed = results.filter(({ state }) => state === "failed").length;
-  if (failed > 0) throw new JobError(`${failed} of ${results.length} films failed`);
+  if (failed > 0) throw new JobError(`${failed} of ${results.length} videos failed`);
 }

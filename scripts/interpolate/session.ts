@@ -18,7 +18,7 @@ export interface Model {
   readonly tiles: OpenedEngine["tiles"];
 }
 
-/** Size of a film's frames in pixels. */
+/** Size of a video's frames in pixels. */
 export interface FrameSize {
   /** In pixels. */
   readonly width: number;
@@ -26,20 +26,20 @@ export interface FrameSize {
   readonly height: number;
 }
 
-/** What the films of one command share. */
+/** What the videos of one command share. */
 export interface Session {
   /** Of the command's manifest. */
   readonly toolkit: Toolkit;
   /** In the manifest's order. */
   readonly codecs: readonly Codec[];
   /**
-   * The engine, opened when the first film asks for it, and again for larger frames than it was opened for; `note` is then
+   * The engine, opened when the first video asks for it, and again for larger frames than it was opened for; `note` is then
    * told which it is.
    *
    * @throws {UsageError} If plugins, options and weights do not fit each other.
    */
   model(frame: FrameSize, note: (message: string) => void): Promise<Model>;
-  /** Throws what opening the engine failed with, if it did: then no other film will fare better. */
+  /** Throws what opening the engine failed with, if it did: then no other video will fare better. */
   checkModel(): Promise<void>;
   /** Frees all of it. */
   close(): Promise<void>;
@@ -74,7 +74,7 @@ async function openModel(
 }
 
 /**
- * Opens what a command's films need first.
+ * Opens what a command's videos need first.
  *
  * @throws {UsageError} If the manifest or an option of a codec is wrong.
  */

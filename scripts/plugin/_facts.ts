@@ -10,7 +10,7 @@ import type { SlotName } from "@slomo/core";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { readLock } from "../_lock.ts";
 import { importPlugin } from "../_toolkit.ts";
-import { strangers, whereFrom } from "../_trust.ts";
+import { untrusted, whereFrom } from "../_trust.ts";
 
 /** A part of a plugin, for people. */
 export interface PartFacts {
@@ -80,7 +80,7 @@ export function partsOf({ plugin }: LoadedPlugin, manifest: Manifest): PartFacts
  * @param allowed Whether those that come from elsewhere and are not locked may be loaded.
  */
 export async function lookAt(manifest: Manifest, written: readonly string[], allowed: boolean): Promise<PluginFacts[]> {
-  const unknown = allowed ? [] : await strangers(manifest.plugins), facts: PluginFacts[] = [];
+  const unknown = allowed ? [] : await untrusted(manifest.plugins), facts: PluginFacts[] = [];
   for (const [i, specifier] of manifest.plugins.entries()) {
     let error: string | undefined, loaded: LoadedPlugin | undefined;
     if (unknown.includes(specifier)) error = "it is not in the lock file; give --allow-plugins to load it";

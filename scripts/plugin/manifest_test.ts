@@ -98,11 +98,11 @@ Deno.test("plugin add leaves the manifest alone when it is no plugin, is not the
 Deno.test("plugin list tells what is wrong with a plugin and goes on with the others", async () => {
   await withManifest(async (at) => {
     equal((await plugin("add", at("loud"), "--manifest", at("m.json"))).code, 0);
-    await Deno.writeTextFile(at("loud/mod.js"), "throw new Error('no licence')");
+    await Deno.writeTextFile(at("loud/mod.js"), "throw new Error('no license')");
     const { code, out, err } = await plugin("list", "--manifest", at("m.json"));
     equal(code, 1);
     match(out, /@slomo\/codecs \d/);
-    match(out, /\.\/loud\/mod\.js \(local\)\n {2}NOT LOADED: .*no licence/);
+    match(out, /\.\/loud\/mod\.js \(local\)\n {2}NOT LOADED: .*no license/);
     match(err, /^slomo: not loaded: \.\/loud\/mod\.js/);
   });
 });

@@ -75,7 +75,7 @@ Deno.test("train leaves weights, pictures, events and a checkpoint", async () =>
   });
 });
 
-/** A data set of two films whose stripes move by two pixels a frame, one for each half. */
+/** A data set of two videos whose stripes move by two pixels a frame, one for each half. */
 async function makeClips(folder: string): Promise<void> {
   const width = 48, height = 40, frames = 9, clips = [];
   await Deno.mkdir(join(folder, "clips"), { recursive: true });

@@ -4,7 +4,7 @@ import { type CaseDefinition, shapeFor, TENSOR_SLOTS } from "./subject.ts";
 
 const SIZES = [[1, 1], [2, 3], [17, 5], [16, 32]] as const;
 
-/** A loss judges differences of neighbours at times. */
+/** A loss judges differences of neighbors at times. */
 const LOSS_SIZES = [[2, 2], [9, 11], [16, 32]] as const;
 
 /** Frames of all sizes give what the contract says. */

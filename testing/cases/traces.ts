@@ -1,4 +1,4 @@
-import { runRecorded } from "@slomo/onnx";
+import { runTraced } from "@slomo/onnx";
 import { check } from "../check.ts";
 import { distance, makeTensors, parameterValues } from "../numbers.ts";
 import { runTrial } from "../run.ts";
@@ -16,7 +16,7 @@ export const traces: CaseDefinition = {
   async run({ make }) {
     const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
     const parameters = parameterValues(trial.specs, 1);
-    const found = await runRecorded(
+    const found = await runTraced(
       (named) => trial.outputs(trial.call(makeTensors(parameters), named)),
       inputs,
     );

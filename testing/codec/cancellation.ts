@@ -1,7 +1,7 @@
 import type { Codec } from "@slomo/core";
 import { check, failureOf, show } from "../check.ts";
-import { begin, frameAt, listOf, writeOptions } from "./film.ts";
-import { type CodecCase, type CodecSubject, filmFor } from "./subject.ts";
+import { begin, frameAt, listOf, writeOptions } from "./video.ts";
+import { type CodecCase, type CodecSubject, videoFor } from "./subject.ts";
 
 /** Longer than any codec holds frames back. */
 const MANY = 200;
@@ -55,7 +55,7 @@ export const cancellation: CodecCase = {
   applies: () => true,
   async run(subject) {
     const { codec, name, trial } = subject;
-    if (codec.source) await checkRead(codec, await filmFor(subject), name);
+    if (codec.source) await checkRead(codec, await videoFor(subject), name);
     if (trial.write) await checkWrite(subject);
   },
 };

@@ -1,10 +1,10 @@
 import { check, failureOf, isUsageError, show } from "../check.ts";
 import { checkOptions } from "../refused_options.ts";
-import { begin, COUNT, frameAt, listOf, writeFilm, writeOptions } from "./film.ts";
-import { type CodecCase, type CodecSubject, filmFor } from "./subject.ts";
+import { begin, COUNT, frameAt, listOf, writeOptions, writeVideo } from "./video.ts";
+import { type CodecCase, type CodecSubject, videoFor } from "./subject.ts";
 
 async function checkSource(subject: CodecSubject): Promise<void> {
-  const { codec: { source }, folder, name } = subject, location = await filmFor(subject);
+  const { codec: { source }, folder, name } = subject, location = await videoFor(subject);
   const isFile = location.startsWith(folder);
   const missing = isFile ? `${folder}/missing/${location.slice(folder.length + 1)}` : `${location}?`;
   const failure = await failureOf(() => source!.probe(missing));
@@ -20,7 +20,7 @@ async function checkSource(subject: CodecSubject): Promise<void> {
 
 async function checkSink({ codec, trial: { write, format }, folder, name }: CodecSubject): Promise<void> {
   const location = write!(`${folder}`);
-  if ((await listOf(folder)).length === 0) await writeFilm(codec, location, format);
+  if ((await listOf(folder)).length === 0) await writeVideo(codec, location, format);
   const before = await bytesBelow(folder);
   const failure = await failureOf(async () => {
     const writer = await begin(codec, writeOptions(location, format));
@@ -34,7 +34,7 @@ async function checkSink({ codec, trial: { write, format }, folder, name }: Code
   });
   check(
     isUsageError(failure),
-    `${name}: a target that exists must be a UsageError, got ${show(failure ?? "a new film")}`,
+    `${name}: a target that exists must be a UsageError, got ${show(failure ?? "a new video")}`,
   );
   check(await bytesBelow(folder) === before, `${name}: a target that exists was changed though that was not asked for`);
 }

@@ -1,7 +1,7 @@
 import { compare, multiply, type Rational, rational } from "@slomo/core/time";
 import { planeSizes } from "@slomo/core/frames";
 import { check } from "../check.ts";
-import { type CodecCase, filmFor, isReader } from "./subject.ts";
+import { type CodecCase, isReader, videoFor } from "./subject.ts";
 
 /** What is read is what was announced, and stays. */
 export const frames: CodecCase = {
@@ -9,7 +9,7 @@ export const frames: CodecCase = {
   sentence: "reads frames as it announced them, in order, each of which stays as it is",
   applies: isReader,
   async run(subject) {
-    const { codec: { source }, name } = subject, location = await filmFor(subject);
+    const { codec: { source }, name } = subject, location = await videoFor(subject);
     check(source !== undefined, `${name}: it has no source; a codec that only writes needs no sample`);
     check(await source.accepts(location), `${name}: it does not accept ${location}, which it is to read`);
     const info = await source.probe(location), { width, height, format } = info.video;

@@ -1,11 +1,11 @@
 import { check } from "../check.ts";
-import { begin, COUNT, frameAt, listOf, writeOptions } from "./film.ts";
+import { begin, COUNT, frameAt, listOf, writeOptions } from "./video.ts";
 import type { CodecCase } from "./subject.ts";
 
 /** The target's name is given to what is whole. */
 export const halfWritten: CodecCase = {
   id: "half-written",
-  sentence: "gives a film its name when it is whole, and leaves nothing beside it",
+  sentence: "gives a video its name when it is whole, and leaves nothing beside it",
   applies: ({ write }) => write !== undefined,
   async run({ codec, trial: { write, format }, folder, name }) {
     const location = write!(folder), writer = await begin(codec, writeOptions(location, format));

@@ -3,8 +3,8 @@ import type { Frame } from "@slomo/core";
 import { imageToRgb } from "@slomo/core/frames";
 import { multiply, rational, subtract, toNumber } from "@slomo/core/time";
 import { check } from "../check.ts";
-import { COUNT, imageAt, RATE, writeFilm } from "./film.ts";
-import { type CodecCase, filmFor, isReader } from "./subject.ts";
+import { COUNT, imageAt, RATE, writeVideo } from "./video.ts";
+import { type CodecCase, isReader, videoFor } from "./subject.ts";
 
 /** Mean difference, of the whole range, that coding may cost. */
 const TOLERANCE = 0.04;
@@ -34,7 +34,7 @@ export const roundTrip: CodecCase = {
     const location = write!(folder);
     check(codec.sink !== undefined, `${name}: it has no sink; a codec that only reads has no place to write to`);
     check(await codec.sink.accepts(location), `${name}: it does not accept ${location}, which it is to write`);
-    await writeFilm(codec, location, format);
+    await writeVideo(codec, location, format);
     if (codec.source === undefined) return;
     const read = await readAll(codec, location);
     check(read.length === COUNT, `${name}: it wrote ${COUNT} frames and reads ${read.length}`);
@@ -51,13 +51,13 @@ export const roundTrip: CodecCase = {
   },
 };
 
-/** A part of a film is what the whole holds there. */
+/** A part of a video is what the whole holds there. */
 export const excerpts: CodecCase = {
   id: "excerpts",
-  sentence: "reads the part of a film that is asked for",
+  sentence: "reads the part of a video that is asked for",
   applies: isReader,
   async run(subject) {
-    const { codec, name } = subject, location = await filmFor(subject), whole = await readAll(codec, location);
+    const { codec, name } = subject, location = await videoFor(subject), whole = await readAll(codec, location);
     if (whole.length < 4) throw new Error(`${name}: the sample has ${whole.length} frames and must have 4 or more`);
     const timeOf = (i: number) => multiply(rational(whole[i]!.pts - whole[0]!.pts), whole[i]!.timebase);
     const part = await readAll(codec, location, { start: timeOf(1), end: timeOf(3) });

@@ -2,7 +2,7 @@ import type { Codec } from "@slomo/core";
 import type { PartDefinition } from "@slomo/core";
 import type { CodecTrial } from "../codec_trial.ts";
 import type { CaseName } from "../options.ts";
-import { writeFilm } from "./film.ts";
+import { writeVideo } from "./video.ts";
 
 /** A codec that is tried. */
 export interface CodecSubject {
@@ -35,10 +35,10 @@ export function isReader({ write, sample }: CodecTrial): boolean {
   return sample !== undefined || write !== undefined;
 }
 
-/** A film for the codec to read. */
-export async function filmFor({ codec, trial, folder }: CodecSubject): Promise<string> {
+/** A video for the codec to read. */
+export async function videoFor({ codec, trial, folder }: CodecSubject): Promise<string> {
   if (trial.sample) return await trial.sample(folder);
   const location = trial.write!(folder);
-  await writeFilm(codec, location, trial.format);
+  await writeVideo(codec, location, trial.format);
   return location;
 }

@@ -5,11 +5,11 @@ import { definePart, type PartDefinition } from "@slomo/core";
 import { UsageError } from "@slomo/core";
 import { conformanceCases } from "../cases.ts";
 import type { CaseName } from "../options.ts";
-import { filmCodec, type Flaw } from "./_film_codec.ts";
+import { type Flaw, videoCodec } from "./_video_codec.ts";
 import { failing, testMutants } from "./_testing.ts";
 
 const part = (create: () => Codec): PartDefinition =>
-  definePart({ slot: "codec", name: "film", description: "Films.", options: z.strictObject({}), create });
+  definePart({ slot: "codec", name: "video", description: "Videos.", options: z.strictObject({}), create });
 
 const SEEN: Readonly<Record<Flaw, readonly CaseName[]>> = {
   "announces frames that are not there": ["frames"],
@@ -17,30 +17,30 @@ const SEEN: Readonly<Record<Flaw, readonly CaseName[]>> = {
   "loses the last frame": ["round trip", "excerpts"],
   "writes other times": ["round trip"],
   "writes other pictures": ["round trip"],
-  "reads the whole film whatever part is asked for": ["excerpts"],
+  "reads the whole video whatever part is asked for": ["excerpts"],
   "writes under the target's name": ["half-written"],
-  "leaves a log beside the film": ["half-written"],
+  "leaves a log beside the video": ["half-written"],
   "takes abort() back after finish()": ["half-written"],
   "reads on when it is stopped": ["cancellation"],
   "leaves what it was writing when it is stopped": ["cancellation"],
-  "says that a film is missing by a plain error": ["errors"],
-  "overwrites a film": ["errors"],
+  "says that a video is missing by a plain error": ["errors"],
+  "overwrites a video": ["errors"],
 };
 
-const write = (folder: string) => `${folder}/one.film`;
+const write = (folder: string) => `${folder}/one.video`;
 
 testMutants(
   "codec",
-  part(() => filmCodec()),
-  Object.entries(SEEN).map(([flaw, seen]) => [flaw, part(() => filmCodec(flaw as Flaw)), seen]),
+  part(() => videoCodec()),
+  Object.entries(SEEN).map(([flaw, seen]) => [flaw, part(() => videoCodec(flaw as Flaw)), seen]),
   { codec: { write, lossless: true } },
 );
 
 Deno.test("conformanceCases() of a codec that only reads are about reading", async () => {
-  const { source } = filmCodec(), { sink } = filmCodec();
+  const { source } = videoCodec(), { sink } = videoCodec();
   const sample = async (folder: string) => {
-    const location = write(folder), { writeFilm } = await import("../codec/film.ts");
-    await writeFilm({ sink: sink! }, location, { model: "grey", depth: 8, chroma: [1, 1], alpha: false });
+    const location = write(folder), { writeVideo } = await import("../codec/video.ts");
+    await writeVideo({ sink: sink! }, location, { model: "gray", depth: 8, chroma: [1, 1], alpha: false });
     return location;
   };
   const reader = part(() => ({ source: source! })), options = { codec: { sample } };
@@ -51,13 +51,13 @@ Deno.test("conformanceCases() of a codec that only reads are about reading", asy
 });
 
 Deno.test("conformanceCases() say that a case is left out, and why, in its name", () => {
-  const plugin = { name: "film", apiVersion: 1, provides: [part(() => filmCodec())] };
+  const plugin = { name: "video", apiVersion: 1, provides: [part(() => videoCodec())] };
   const [, left] = conformanceCases("codec", plugin, { codec: { write }, skip: { frames: "they are of no use" } });
   equal([left!.ignore, left!.name.endsWith(": ignored, they are of no use")], [true, true]);
 });
 
 Deno.test("conformanceCases() refuse a plugin that has no part for the slot", async () => {
-  const plugin = { name: "film", apiVersion: 1, provides: [part(() => filmCodec())] };
+  const plugin = { name: "video", apiVersion: 1, provides: [part(() => videoCodec())] };
   const error = await Promise.resolve().then(() => conformanceCases("warp", plugin)).catch((error) => error);
-  equal(error instanceof UsageError && error.message, "conformsAs: the plugin film has no part for the slot warp");
+  equal(error instanceof UsageError && error.message, "conformsAs: the plugin video has no part for the slot warp");
 });

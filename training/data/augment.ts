@@ -12,7 +12,7 @@ export interface AugmentOptions {
   /** The last frame first. */
   readonly reverse: number;
   /** Red, green and blue in another order. */
-  readonly colours: number;
+  readonly colors: number;
 }
 
 /** What is done to a sample; the quarter turn (clockwise) comes first, then the flips. */
@@ -26,7 +26,7 @@ export interface Change {
   /** The last frame first. */
   readonly reverse: boolean;
   /** For each channel the one it is taken from. */
-  readonly colours: readonly number[];
+  readonly colors: readonly number[];
 }
 
 /** Draws what is done to one sample. */
@@ -36,7 +36,7 @@ export function drawChange(random: Random, options: AugmentOptions): Change {
     flipX: random.chance(options.flipX),
     flipY: random.chance(options.flipY),
     reverse: random.chance(options.reverse),
-    colours: random.chance(options.colours) ? random.permutation(3) : [0, 1, 2],
+    colors: random.chance(options.colors) ? random.permutation(3) : [0, 1, 2],
   };
 }
 
@@ -51,7 +51,7 @@ function strides({ turn, flipX, flipY }: Change, size: number): { base: number; 
 }
 
 function changePicture(picture: Float32Array, size: number, change: Change): Float32Array<ArrayBuffer> {
-  const { base, column, row } = strides(change, size), [c0, c1, c2] = change.colours as [number, number, number];
+  const { base, column, row } = strides(change, size), [c0, c1, c2] = change.colors as [number, number, number];
   const out = new Float32Array(picture.length);
   for (let y = 0, target = 0; y < size; y++) {
     for (let x = 0, from = 3 * (base + row * y); x < size; x++, from += 3 * column, target += 3) {

@@ -4,7 +4,7 @@ import { random } from "./random.ts";
 import type { Sample } from "./sample.ts";
 
 const SIZE = 16;
-const NOTHING: Change = { turn: false, flipX: false, flipY: false, reverse: false, colours: [0, 1, 2] };
+const NOTHING: Change = { turn: false, flipX: false, flipY: false, reverse: false, colors: [0, 1, 2] };
 
 /** Two smooth pictures, the second one the first moved by (3, 1), and flow that says so. */
 function moved(): Sample {
@@ -44,7 +44,7 @@ Deno.test("changeSample() turns flow along with the pictures, whatever the chang
       boolean,
       boolean,
     ];
-    const changed = changeSample(moved(), { turn, flipX, flipY, reverse, colours: [2, 0, 1] });
+    const changed = changeSample(moved(), { turn, flipX, flipY, reverse, colors: [2, 0, 1] });
     ok(follow(changed) > SIZE * SIZE / 2);
   }
 });
@@ -67,10 +67,10 @@ Deno.test("drawChange() makes each change as often as it is told", () => {
   const stream = random(1), count = 4000;
   const changes = Array.from(
     { length: count },
-    () => drawChange(stream, { turn: 1, flipX: 0, flipY: 0.25, reverse: 0.5, colours: 0 }),
+    () => drawChange(stream, { turn: 1, flipX: 0, flipY: 0.25, reverse: 0.5, colors: 0 }),
   );
   const share = (of: (change: Change) => boolean) => changes.filter(of).length / count;
   equal([share((c) => c.turn), share((c) => c.flipX)], [1, 0]);
   ok(Math.abs(share((c) => c.flipY) - 0.25) < 0.03 && Math.abs(share((c) => c.reverse) - 0.5) < 0.03);
-  equal(changes[0]!.colours, [0, 1, 2]);
+  equal(changes[0]!.colors, [0, 1, 2]);
 });

@@ -6,7 +6,7 @@ const plan: BatchPlan = {
   seed: 1,
   crops: [{ size: 2, batch: 3, weight: 1 }, { size: 4, batch: 1, weight: 3 }],
   targets: 2,
-  augment: { flipX: 0.5, flipY: 0, turn: 0, reverse: 0.5, colours: 0 },
+  augment: { flipX: 0.5, flipY: 0, turn: 0, reverse: 0.5, colors: 0 },
 };
 
 function flat(size: number, level: number, targets: number, known: boolean): Sample {

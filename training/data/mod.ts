@@ -1,5 +1,5 @@
 /**
- * Training data: clips cut from films, motion that is made, and batches of both. See `docs/training.md`.
+ * Training data: clips cut from videos, motion that is made, and batches of both. See `docs/training.md`.
  *
  * @module
  */

@@ -15,7 +15,7 @@ interface Taps {
   readonly count: number;
 }
 
-/** Smaller: means over the area that an output sample covers. Larger: linear between centres, edges repeated. */
+/** Smaller: means over the area that an output sample covers. Larger: linear between centers, edges repeated. */
 function tapsOf(from: number, to: number): Taps {
   const scale = from / to, count = scale > 1 ? Math.ceil(scale) + 1 : 2;
   const starts = new Int32Array(to), weights = new Float32Array(to * count);
@@ -28,17 +28,17 @@ function tapsOf(from: number, to: number): Taps {
         weights[i * count + k] = Math.max(0, covered) / scale;
       }
     } else {
-      const centre = Math.min(from - 1, Math.max(0, (i + 0.5) * scale - 0.5)), start = Math.floor(centre);
+      const center = Math.min(from - 1, Math.max(0, (i + 0.5) * scale - 0.5)), start = Math.floor(center);
       starts[i] = start;
-      weights[i * count] = 1 - (centre - start);
-      weights[i * count + 1] = centre - start;
+      weights[i * count] = 1 - (center - start);
+      weights[i * count + 1] = center - start;
     }
   }
   return { starts, weights, count };
 }
 
 /**
- * A picture of another size: area means where it gets smaller, bilinear with half-pixel centres where it gets larger.
+ * A picture of another size: area means where it gets smaller, bilinear with half-pixel centers where it gets larger.
  *
  * @param channels Numbers a pixel.
  */

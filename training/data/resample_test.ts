@@ -1,20 +1,20 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { resample } from "./resample.ts";
 
-const grey = (width: number, height: number, values: number[]) => ({
+const gray = (width: number, height: number, values: number[]) => ({
   width,
   height,
   values: Float32Array.from(values),
 });
 
 Deno.test("resample() takes area means when the picture gets smaller", () => {
-  equal([...resample(grey(4, 2, [0, 2, 4, 6, 2, 4, 6, 8]), 2, 1, 1).values], [2, 6]);
-  const [a, b] = resample(grey(3, 1, [0, 3, 6]), 2, 1, 1).values;
+  equal([...resample(gray(4, 2, [0, 2, 4, 6, 2, 4, 6, 8]), 2, 1, 1).values], [2, 6]);
+  const [a, b] = resample(gray(3, 1, [0, 3, 6]), 2, 1, 1).values;
   ok(Math.abs(a! - 1) < 1e-6 && Math.abs(b! - 5) < 1e-6);
 });
 
-Deno.test("resample() is bilinear with half-pixel centres when it gets larger", () => {
-  equal([...resample(grey(2, 1, [0, 4]), 4, 1, 1).values], [0, 1, 3, 4]);
+Deno.test("resample() is bilinear with half-pixel centers when it gets larger", () => {
+  equal([...resample(gray(2, 1, [0, 4]), 4, 1, 1).values], [0, 1, 3, 4]);
 });
 
 Deno.test("resample() to the same size changes nothing", () => {
@@ -25,7 +25,7 @@ Deno.test("resample() to the same size changes nothing", () => {
 Deno.test("resample() reads nothing beyond the picture, whatever the two sizes", () => {
   for (let from = 1; from <= 130; from++) {
     for (let to = 1; to <= from; to++) {
-      const { values } = resample(grey(from, 1, Array(from).fill(1)), to, 1, 1);
+      const { values } = resample(gray(from, 1, Array(from).fill(1)), to, 1, 1);
       ok(values.every((value) => Math.abs(value - 1) < 1e-5), `${from} to ${to}`);
     }
   }

@@ -1,7 +1,7 @@
 import type { Picture } from "../metrics/picture.ts";
 import { holdOut, type NamedPicture, type Sequence } from "./triplets.ts";
 
-/** A grey picture of one level, 11 × 11, the least that can be measured. */
+/** A gray picture of one level, 11 × 11, the least that can be measured. */
 export function flat(level: number, size = 11): Picture {
   return { width: size, height: size, levels: new Uint8Array(3 * size * size).fill(level) };
 }

@@ -34,7 +34,7 @@ export interface ShownPair extends PairResult {
   readonly truth: Picture;
   /** What each method made. */
   readonly made: Readonly<Record<string, Picture>>;
-  /** The neighbours, where they are known. */
+  /** The neighbors, where they are known. */
   readonly between?: readonly [Picture, Picture] | undefined;
 }
 

@@ -6,13 +6,13 @@ import { imageOfPicture, type Picture, pictureOf } from "../metrics/picture.ts";
 import { type Method, prediction } from "./methods.ts";
 import type { Sequence, Triplet } from "./triplets.ts";
 
-/** Largest number of frames by which the first one wanted may stand behind the film's first. */
+/** Largest number of frames by which the first one wanted may stand behind the video's first. */
 const MOST_DELAY = 4;
 
 /** Triplets by which the delay is found. */
 const LOOKED_AT = 3;
 
-/** The kept frames; the ends are repeated, because filters look at neighbours. */
+/** The kept frames; the ends are repeated, because filters look at neighbors. */
 async function* keptFrames(sequence: Sequence, signal?: AbortSignal): AsyncGenerator<Image> {
   let last: Image | undefined;
   for await (const { first, second } of sequence.triplets(signal)) {
@@ -43,8 +43,8 @@ async function beginning(sequence: Sequence, signal?: AbortSignal): Promise<Trip
 }
 
 /**
- * A codec's own way to make frames, given the kept frames of a sequence as one film. How many frames it holds back is found
- * by the true frames of the first three triplets, in its favour.
+ * A codec's own way to make frames, given the kept frames of a sequence as one video. How many frames it holds back is found
+ * by the true frames of the first three triplets, in its favor.
  *
  * @throws {UsageError} If this machine lacks what it needs.
  */
@@ -53,7 +53,7 @@ export async function filterMethod(doubler: RateDoubler): Promise<Method> {
   return {
     name,
     description:
-      `${await doubler.describe()}; all kept frames of a sequence as one film, the ends repeated; its delay found ` +
+      `${await doubler.describe()}; all kept frames of a sequence as one video, the ends repeated; its delay found ` +
       "by the truth of the first three",
     async *predict(sequence, signal) {
       const early = await beginning(sequence, signal);

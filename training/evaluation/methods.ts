@@ -41,7 +41,7 @@ export function blendPictures({ width, height, levels }: Picture, other: Picture
 /** Plain blending: the floor that any method must pass. */
 export const blend: Method = {
   name: "blend",
-  description: "mean of the two neighbours",
+  description: "mean of the two neighbors",
   async *predict(sequence, signal) {
     for await (const triplet of sequence.triplets(signal)) {
       if (triplet.measured) yield prediction(triplet, blendPictures(triplet.first, triplet.second));

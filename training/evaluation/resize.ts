@@ -20,11 +20,11 @@ function cubic(distance: number): number {
 function tapsOf(from: number, to: number): Tap[] {
   const scale = from / to, widened = Math.max(1, scale), reach = REACH * widened;
   return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale - 0.5;
-    const low = Math.max(0, Math.ceil(centre - reach)), high = Math.min(from - 1, Math.floor(centre + reach));
+    const center = (i + 0.5) * scale - 0.5;
+    const low = Math.max(0, Math.ceil(center - reach)), high = Math.min(from - 1, Math.floor(center + reach));
     const weights = new Array<number>(high - low + 1).fill(0);
-    for (let k = Math.ceil(centre - reach); k <= centre + reach; k++) {
-      weights[Math.min(high, Math.max(low, k)) - low]! += cubic((k - centre) / widened);
+    for (let k = Math.ceil(center - reach); k <= center + reach; k++) {
+      weights[Math.min(high, Math.max(low, k)) - low]! += cubic((k - center) / widened);
     }
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return { start: low, weights: weights.map((weight) => weight / sum) };

@@ -10,7 +10,7 @@ export interface Triplet {
   readonly second: Picture;
   /** The one that is to be made, halfway between them. */
   readonly truth: Picture;
-  /** Whether it is measured; the others are there for methods that need neighbours. */
+  /** Whether it is measured; the others are there for methods that need neighbors. */
   readonly measured: boolean;
 }
 

@@ -89,7 +89,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   gaps: z.array(z.int().min(2)).min(1),
   scales: z.array(z.number().positive()).min(1),
   translation: z.number().positive(),
-  augment: z.strictObject({ flipX: share, flipY: share, turn: share, reverse: share, colours: share }),
+  augment: z.strictObject({ flipX: share, flipY: share, turn: share, reverse: share, colors: share }),
   accumulate: count,
   clip: z.number().positive().nullable(),
   optimizer: z.strictObject({

@@ -61,7 +61,7 @@ function factsOf({ use }: ResolvedManifest, from: WeightsFacts | undefined): Wei
     interpolator: facts(use.interpolator, from?.interpolator),
     pixelRange: [0, 1],
     mean: [0, 0, 0],
-    licence: from?.licence,
+    license: from?.license,
   };
 }
 

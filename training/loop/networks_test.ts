@@ -8,11 +8,11 @@ import { PRESET_LOSSES } from "./presets.ts";
 import { TINY, tinyConfig } from "./testing/tiny.ts";
 
 /** Networks of nothing whose options are seen, with the hints and the multiple that are given. */
-function strangers(training: TrainingHints | undefined, multiple = 1) {
+function untrusted(training: TrainingHints | undefined, multiple = 1) {
   const seen: unknown[] = [];
   const options = z.strictObject({ width: z.number().default(1), sizes: z.array(z.number()).default([1]) });
   const plugin = definePlugin({
-    name: "strangers",
+    name: "untrusted",
     apiVersion: API_VERSION,
     provides: [
       definePart({
@@ -52,7 +52,7 @@ function strangers(training: TrainingHints | undefined, multiple = 1) {
 }
 
 const manifest = (options?: Record<string, unknown>): ResolvedManifest => ({
-  plugins: ["test:strangers"],
+  plugins: ["test:untrusted"],
   use: {
     flowEstimator: { name: "s", options },
     interpolator: { name: "s" },
@@ -69,7 +69,7 @@ async function optionsOf(
   options?: Record<string, unknown>,
   model: Record<string, unknown> = {},
 ): Promise<unknown[]> {
-  const { seen, importModule } = strangers(training);
+  const { seen, importModule } = untrusted(training);
   const use = manifest(options),
     config = tinyConfig({ flowLevels: levels, crops: [{ size: 64, batch: 1, weight: 1 }] });
   const codec = { ...use, use: { ...use.use, codec: [] } };
@@ -95,7 +95,7 @@ Deno.test("createTrainNetworks() draws from levels by the option that the estima
 });
 
 Deno.test("createTrainNetworks() refuses samples that a network does not take, naming the multiple", async () => {
-  const { importModule } = strangers(undefined, 48), { use, ...rest } = manifest();
+  const { importModule } = untrusted(undefined, 48), { use, ...rest } = manifest();
   await rejects(
     () => createTrainNetworks({ ...rest, use: { ...use, codec: [] } }, tinyConfig(), undefined, importModule),
     { name: "UsageError", message: /the flow estimator takes frames of multiples of 48, a sample.* is 32/ },

@@ -1,4 +1,4 @@
-import { flowPicture } from "@slomo/core/frames";
+import { flowImage } from "@slomo/core/frames";
 import { type Picture, pictureOf } from "../metrics/picture.ts";
 import type { ValidationSample } from "./validate.ts";
 
@@ -14,13 +14,13 @@ function visibilityPicture(visibility: Float32Array, { width, height }: Picture)
 
 function rowOf({ first, blend, made, truth, flow, visibility }: ValidationSample): Picture[] {
   const { width, height } = truth, row = [first, blend, made, truth];
-  if (flow) row.push(pictureOf(flowPicture({ width, height, values: flow })));
+  if (flow) row.push(pictureOf(flowImage({ width, height, values: flow })));
   if (visibility) row.push(visibilityPicture(visibility, truth));
   return row;
 }
 
 /**
- * One row a sample: I0, blend, prediction, truth, flow F(0→1) in Middlebury's colour code (each scaled by its own longest
+ * One row a sample: I0, blend, prediction, truth, flow F(0→1) in Middlebury's color code (each scaled by its own longest
  * vector), visibility V(t←0). Samples of one size.
  */
 export function pictureSheet(samples: readonly ValidationSample[]): Picture {

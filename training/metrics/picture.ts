@@ -29,5 +29,5 @@ export function imageOfPicture({ width, height, levels }: Picture): Image {
     return plane;
   });
   const format = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false } as const;
-  return { width, height, format, colour: { range: "full" }, planes };
+  return { width, height, format, color: { range: "full" }, planes };
 }

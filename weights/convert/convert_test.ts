@@ -107,17 +107,17 @@ Deno.test("readModel() says that a known file is truncated", async () => {
   await rejects(readModel(twin.slice(0, -1), "t.st"), JobError);
 });
 
-Deno.test("overlayFacts() sets options, training and licence and keeps the rest", async () => {
+Deno.test("overlayFacts() sets options, training and license and keeps the rest", async () => {
   const model = await readModel(writeSafetensors(TENSORS, TWIN, "F16"), "t.st");
-  const overlay = parseOverlay('{"flowEstimator":{"options":{"flowLevels":[1]}},"licence":"MIT"}', "f.json");
+  const overlay = parseOverlay('{"flowEstimator":{"options":{"flowLevels":[1]}},"license":"MIT"}', "f.json");
   const { facts } = openWeights(writeWeights(overlayFacts(model.facts, overlay), model.tensors, "F16"));
   equal(facts.flowEstimator!.options, { ...model.facts.flowEstimator!.options, flowLevels: [1] });
   equal(facts.interpolator, model.facts.interpolator);
-  equal(facts.licence, "MIT");
+  equal(facts.license, "MIT");
 });
 
 Deno.test("parseOverlay() refuses what is no overlay", () => {
   throws(() => parseOverlay("{", "f.json"), /f\.json is no JSON/);
-  throws(() => parseOverlay('{"licence":3}', "f.json"), /f\.json: licence: /);
+  throws(() => parseOverlay('{"license":3}', "f.json"), /f\.json: license: /);
   throws(() => parseOverlay('{"license":"MIT"}', "f.json"), UsageError);
 });

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ArchitectureFacts, WeightsFacts } from "@slomo/core";
 import { UsageError } from "@slomo/core";
+import { acceptOldSpelling } from "../facts.ts";
 
-/** What a person adds to what a model's file says: other options, the story of its training, its licence. */
+/** What a person adds to what a model's file says: other options, the story of its training, its license. */
 export interface FactsOverlay {
   /** Options of the flow estimator to set. */
   readonly flowEstimator?: { readonly options: Readonly<Record<string, unknown>> } | undefined;
@@ -11,16 +12,19 @@ export interface FactsOverlay {
   /** As in {@linkcode WeightsFacts}. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;
   /** As in {@linkcode WeightsFacts}. */
-  readonly licence?: string | undefined;
+  readonly license?: string | undefined;
 }
 
 const part = z.strictObject({ options: z.record(z.string(), z.unknown()) }).optional();
-const overlaySchema: z.ZodType<FactsOverlay> = z.strictObject({
-  flowEstimator: part,
-  interpolator: part,
-  training: z.record(z.string(), z.unknown()).optional(),
-  licence: z.string().optional(),
-});
+const overlaySchema: z.ZodType<FactsOverlay> = z.preprocess(
+  acceptOldSpelling,
+  z.strictObject({
+    flowEstimator: part,
+    interpolator: part,
+    training: z.record(z.string(), z.unknown()).optional(),
+    license: z.string().optional(),
+  }),
+);
 
 /**
  * Reads an overlay from JSON.
@@ -55,6 +59,6 @@ export function overlayFacts(facts: WeightsFacts, overlay: FactsOverlay): Weight
     flowEstimator: withOptions(facts.flowEstimator, overlay.flowEstimator),
     interpolator: withOptions(facts.interpolator, overlay.interpolator),
     training: overlay.training ?? facts.training,
-    licence: overlay.licence ?? facts.licence,
+    license: overlay.license ?? facts.license,
   };
 }

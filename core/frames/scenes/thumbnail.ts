@@ -32,15 +32,15 @@ export function thumbnail({ width, height, format, planes }: Image, size: number
     : shrink(planes, weights.map((weight) => weight * unit), width, height, size);
 }
 
-/** Weights of U and V under which no two of red, green, blue, cyan, magenta, yellow and grey are alike, within 0 to 255. */
+/** Weights of U and V under which no two of red, green, blue, cyan, magenta, yellow and gray are alike, within 0 to 255. */
 const TINTS = [2 / 3, -1 / 3], TINT_OFFSET = 85;
 
 /** The same for R, G and B, by BT.601. */
 const RGB_TINTS = [-0.279, -0.081, 0.36], RGB_TINT_OFFSET = 92;
 
-/** As {@linkcode thumbnail}, of the colour without its brightness; `undefined` for grey and where there is alpha. */
+/** As {@linkcode thumbnail}, of the color without its brightness; `undefined` for gray and where there is alpha. */
 export function tint({ width, height, format: { model, depth, chroma, alpha }, planes }: Image): Thumbnail | undefined {
-  if (model === "grey" || alpha) return undefined;
+  if (model === "gray" || alpha) return undefined;
   const scaled = (weights: readonly number[]) => weights.map((weight) => weight * 2 ** (8 - depth));
   if (model === "rgb") return shrink(planes, scaled(RGB_TINTS), width, height, CELLS, RGB_TINT_OFFSET);
   const [columns, rows] = [Math.ceil(width / chroma[0]), Math.ceil(height / chroma[1])];

@@ -4,7 +4,7 @@ import { planeSizes } from "../image.ts";
 /** A pixel stands still if no component differs by more than this many levels of 8 bit: coding noise. */
 const NOISE = 6;
 
-/** A pixel stands still only with this many of its 3 × 3 neighbourhood, itself counted: chance hits stand alone. */
+/** A pixel stands still only with this many of its 3 × 3 neighborhood, itself counted: chance hits stand alone. */
 const LEAST_NEIGHBOURS = 4;
 
 /** Where two pictures of one size and layout show the same, pixel by pixel [H, W]: 1, elsewhere 0. */
@@ -25,7 +25,7 @@ export function sameWhere(a: Image, b: Image): Uint8Array<ArrayBuffer> {
   return same;
 }
 
-/** Sums of each 3 × 3 neighbourhood, edges cut off. */
+/** Sums of each 3 × 3 neighborhood, edges cut off. */
 function sums(mask: Uint8Array, width: number, height: number): Uint8Array {
   const rows = new Uint8Array(mask.length), all = new Uint8Array(mask.length);
   for (let y = 0, i = 0; y < height; y++) {
@@ -42,8 +42,8 @@ function sums(mask: Uint8Array, width: number, height: number): Uint8Array {
  * soft on the side that moves.
  */
 export function soften(mask: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
-  const neighbours = sums(mask, width, height);
-  const solid = mask.map((one, i) => one && neighbours[i]! >= LEAST_NEIGHBOURS ? 1 : 0);
+  const neighbors = sums(mask, width, height);
+  const solid = mask.map((one, i) => one && neighbors[i]! >= LEAST_NEIGHBOURS ? 1 : 0);
   const near = sums(solid, width, height);
   return Uint8Array.from(solid, (one, i) => one ? 255 : Math.round(255 * 0.75 * near[i]! / 9));
 }

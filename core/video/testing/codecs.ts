@@ -1,11 +1,11 @@
-/** A codec that holds its film in memory, for tests of jobs. */
+/** A codec that holds its video in memory, for tests of jobs. */
 import type { Codec, MediaInfo, WriteOptions, WritePlan } from "../../contracts/codec.ts";
 import type { Frame } from "../../contracts/frame.ts";
 import { type Rational, rational } from "../../time/rational.ts";
-import { film, flat } from "./films.ts";
+import { flat, video } from "./videos.ts";
 
 /** What a memory codec pretends to be. */
-export interface MemoryFilm {
+export interface MemoryVideo {
   /** Levels of the frames that it reads. */
   readonly levels: readonly number[];
   /** Frames a second. @default {25} */
@@ -22,15 +22,15 @@ export interface MemoryFilm {
 
 /** A codec that reads `in` and writes anything else; what happened to the writer is in `log`. */
 export function memoryCodec(
-  { levels, rate = rational(25), constantRate = true, plan, failsAfter = Infinity, finished = 0 }: MemoryFilm,
+  { levels, rate = rational(25), constantRate = true, plan, failsAfter = Infinity, finished = 0 }: MemoryVideo,
 ) {
   const written: Frame[] = [], log: string[] = [], asked: WriteOptions[] = [];
-  const { format, colour, width, height } = flat(0);
+  const { format, color, width, height } = flat(0);
   const info: MediaInfo = {
     location: "in",
     container: "memory",
     video: {
-      ...{ index: 0, codec: "raw", width, height, format, colour, timebase: rational(rate.den, rate.num) },
+      ...{ index: 0, codec: "raw", width, height, format, color, timebase: rational(rate.den, rate.num) },
       ...{ start: rational(0), rate, constantRate, frames: levels.length, rotation: 0, fieldOrder: "progressive" },
       ...{ duration: rational(BigInt(levels.length) * rate.den, rate.num), sampleAspect: rational(1) },
     },
@@ -42,7 +42,7 @@ export function memoryCodec(
     source: {
       accepts: (location) => Promise.resolve(location === "in"),
       probe: () => Promise.resolve(info),
-      read: () => film(levels, rate),
+      read: () => video(levels, rate),
     },
     sink: {
       accepts: (location) => Promise.resolve(location.startsWith("out")),

@@ -26,7 +26,7 @@ function factsOf(facts: WeightsFacts | undefined, version: string, sizes: string
       outputs: OUTPUTS,
       sizes,
       ...facts && { slomo: JSON.stringify(facts) },
-      ...facts?.licence !== undefined && { licence: facts.licence },
+      ...facts?.license !== undefined && { license: facts.license },
     },
     halve: true,
   };

@@ -1,6 +1,6 @@
 import type { CastAttrs } from "@tensorflow/tfjs-core";
 import { isElementType, ONNX_TYPES } from "../graph/data_types.ts";
-import { describe } from "../trace/recording_backend.ts";
+import { describe } from "../trace/tracing_backend.ts";
 import { UntraceableError } from "../trace/untraceable.ts";
 import { spreading, unary } from "./elementwise.ts";
 import { composed, composedOfTwo } from "./composed.ts";

@@ -43,7 +43,7 @@ const batchNormalisation: Mapping<"x" | "mean" | "variance", FusedBatchNormAttrs
   return g.run("Add", { a: g.run1("Multiply", { a: x, b: factor }), b: summand });
 };
 
-/** Products of matrices, and normalisation. */
+/** Products of matrices, and normalization. */
 export const matrix: MappingTable = {
   _FusedMatMul: fusedProduct,
   BatchMatMul: product,

@@ -20,8 +20,8 @@ function tryToTrace(networks: PairNetworks): void {
 /** What is kept for one kind of job. */
 interface Prepared {
   readonly sessions: PairSessions;
-  /** Room for the colours of both frames. */
-  readonly colours: readonly [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>];
+  /** Room for the colors of both frames. */
+  readonly colors: readonly [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>];
 }
 
 function detailsOf({ flowToFirst, flowToSecond, visibility }: Arrays): PairDetails | undefined {
@@ -54,7 +54,7 @@ export async function createOnnxComputer(
     const size = 3 * width * height;
     prepared = {
       sessions: await openPairSessions(ort, networks, { width, height, details }, options),
-      colours: [new Float32Array(size), new Float32Array(size)],
+      colors: [new Float32Array(size), new Float32Array(size)],
     };
     preparedFor = shape;
     return prepared;
@@ -62,17 +62,17 @@ export async function createOnnxComputer(
 
   return {
     async run(job, signal) {
-      const timing = { flow: 0, interpolation: 0, colour: 0 };
+      const timing = { flow: 0, interpolation: 0, color: 0 };
       const timed = async <T>(stage: keyof typeof timing, work: () => T | Promise<T>): Promise<T> => {
         const begun = performance.now();
         const result = await work();
         timing[stage] += performance.now() - begun;
         return result;
       };
-      const { sessions: { flow, frame }, colours } = await prepare(job);
-      const first = await timed("colour", () => imageToArrays(job.first, colours[0]));
-      const second = await timed("colour", () => imageToArrays(job.second, colours[1]));
-      const pair = { first: first.colours, second: second.colours };
+      const { sessions: { flow, frame }, colors } = await prepare(job);
+      const first = await timed("color", () => imageToArrays(job.first, colors[0]));
+      const second = await timed("color", () => imageToArrays(job.second, colors[1]));
+      const pair = { first: first.colors, second: second.colors };
       const flows = flow && await timed("flow", () => flow.run(pair));
       const images: Image[] = [], details: PairDetails[] = [];
       for (const time of job.times) {
@@ -87,12 +87,12 @@ export async function createOnnxComputer(
           () => Promise.resolve([{ label: labels.flow, what: "flow", values }]),
         );
         if (found) details.push(found);
-        let filled: FrameArrays = { colours: made.frame! };
+        let filled: FrameArrays = { colors: made.frame! };
         if (first.alpha && second.alpha) {
-          const colours = made.frame!.slice();
-          filled = { colours, alpha: (await fill({ first: first.alpha, second: second.alpha }, ["frame"])).frame! };
+          const colors = made.frame!.slice();
+          filled = { colors, alpha: (await fill({ first: first.alpha, second: second.alpha }, ["frame"])).frame! };
         }
-        images.push(await timed("colour", () => arraysToImage(filled, job.first)));
+        images.push(await timed("color", () => arraysToImage(filled, job.first)));
       }
       return { images, details: details.length > 0 ? details : undefined, timing };
     },

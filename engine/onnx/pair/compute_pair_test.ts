@@ -36,7 +36,7 @@ function image(frame: number, width: number, height: number, format = RGB): Imag
       return 32768 * (1 + 0.9 * Math.sin(0.3 * x + plane) * Math.cos(0.2 * y + x / 40));
     })
   );
-  return { width, height, format, colour: {}, planes };
+  return { width, height, format, color: {}, planes };
 }
 
 const job = (width: number, height: number, more: Partial<PairJob> = {}, format = RGB): PairJob => ({

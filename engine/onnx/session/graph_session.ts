@@ -28,7 +28,7 @@ export interface GraphSession {
 }
 
 /**
- * Memory patterns save no time and double the memory that is held; all optimisations (fused layers, weights in the order
+ * Memory patterns save no time and double the memory that is held; all optimizations (fused layers, weights in the order
  * of the machine) save a third of the time. Threads that spin while they wait take a fifth more of a CPU that decoding and
  * encoding share.
  */

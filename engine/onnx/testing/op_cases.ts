@@ -113,7 +113,7 @@ const reduce: Record<string, OpCase> = {
   "sum of channels": (x) => tf.sum(x, 3),
   softmax: (x) => tf.softmax(x),
   "log softmax": (x) => tf.logSoftmax(x),
-  normalise: (x) => {
+  normalize: (x) => {
     const { mean, variance } = tf.moments(x, [1, 2], true);
     return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)));
   },
@@ -188,7 +188,7 @@ const matrix: Record<string, OpCase> = {
       bias: bias(4),
       activation: "relu",
     }),
-  "batch normalisation": (x) =>
+  "batch normalization": (x) =>
     tf.batchNorm4d(
       x,
       perChannel() as tf.Tensor1D,

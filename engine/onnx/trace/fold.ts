@@ -8,7 +8,7 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { KernelInputs, RecordingBackend } from "./recording_backend.ts";
+import type { KernelInputs, TracingBackend } from "./tracing_backend.ts";
 import { UntraceableError } from "./untraceable.ts";
 
 function cpuBackend(): KernelBackend {
@@ -22,7 +22,7 @@ function cpuBackend(): KernelBackend {
  * @throws {UntraceableError} If `cpu` lacks the kernel.
  */
 export function foldConstants(
-  backend: RecordingBackend,
+  backend: TracingBackend,
   kernel: string,
   inputs: KernelInputs,
   attributes: unknown,

@@ -14,10 +14,10 @@ import type { GraphWriter } from "../graph/graph_writer.ts";
 import { inLayout, type Layout, type Shape } from "../graph/layout.ts";
 import { type GraphValue, type ModelFacts, writeModel } from "../graph/model.ts";
 import { mappings } from "../mappings/mod.ts";
-import { type KernelInputs, RecordingBackend } from "./recording_backend.ts";
+import { type KernelInputs, TracingBackend } from "./tracing_backend.ts";
 import { Tracing } from "./tracing.ts";
 
-const NAME = RecordingBackend.backendName;
+const NAME = TracingBackend.backendName;
 
 /** A tensor that the graph is fed with. */
 export interface TracedInput {
@@ -71,20 +71,20 @@ export interface TracedGraph {
 }
 
 const kernelFor = (name: string): KernelFunc => ({ inputs, attrs, backend }) => {
-  const { tracing } = backend as RecordingBackend;
+  const { tracing } = backend as TracingBackend;
   if (!tracing) throw new TypeError(`${name}: backend ${NAME} computes nothing outside trace()`);
   return tracing.run(name, inputs as KernelInputs, attrs ?? {});
 };
 
 /** The one backend of this thread, with a recording kernel for each that is mapped or that `cpu` can fold. */
-function recordingBackend(): RecordingBackend {
-  if (engine().findBackendFactory(NAME) === null) registerBackend(NAME, () => new RecordingBackend(), 0);
+function recordingBackend(): TracingBackend {
+  if (engine().findBackendFactory(NAME) === null) registerBackend(NAME, () => new TracingBackend(), 0);
   const names = [...Object.keys(mappings), ...getKernelsForBackend("cpu").map(({ kernelName }) => kernelName)];
   for (const kernelName of names) {
     if (getKernel(kernelName, NAME)) continue;
     registerKernel({ kernelName, backendName: NAME, kernelFunc: kernelFor(kernelName) });
   }
-  return engine().findBackend(NAME) as RecordingBackend;
+  return engine().findBackend(NAME) as TracingBackend;
 }
 
 /**

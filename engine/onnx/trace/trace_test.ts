@@ -79,10 +79,10 @@ Deno.test("TracedGraph.encode() writes the facts that it is given", () => {
     trace(({ x }) => ({ y: tf.relu(x!) }), PICTURE).encode({
       description: "a test",
       version: "1.2.3",
-      metadata: { licence: "MIT" },
+      metadata: { license: "MIT" },
     }),
   );
   equal([model.producerName, model.producerVersion, model.docString], ["slomo", "1.2.3", "a test"]);
-  equal(model.metadataProps.map(({ key, value }) => [key, value]), [["licence", "MIT"]]);
+  equal(model.metadataProps.map(({ key, value }) => [key, value]), [["license", "MIT"]]);
   ok(model.opsetImport.every(({ version }) => version === 18n));
 });

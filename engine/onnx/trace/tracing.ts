@@ -3,7 +3,7 @@ import type { ElementType } from "../graph/data_types.ts";
 import { GraphWriter } from "../graph/graph_writer.ts";
 import { inLayout, type Layout, LAYOUTS, permutation, permute, type Shape } from "../graph/layout.ts";
 import { foldConstants } from "./fold.ts";
-import { type Datum, describe, type KernelInputs, type RecordingBackend } from "./recording_backend.ts";
+import { type Datum, describe, type KernelInputs, type TracingBackend } from "./tracing_backend.ts";
 import { UntraceableError } from "./untraceable.ts";
 
 /**
@@ -26,7 +26,7 @@ export class Tracing {
   /** Takes the nodes. */
   readonly writer: GraphWriter = new GraphWriter();
 
-  readonly #backend: RecordingBackend;
+  readonly #backend: TracingBackend;
   readonly #mappings: MappingTable;
   readonly #names = new WeakMap<Datum, Partial<Record<Layout, string>>>();
 
@@ -34,7 +34,7 @@ export class Tracing {
    * @param backend Holds the tensors.
    * @param mappings How kernels are written.
    */
-  constructor(backend: RecordingBackend, mappings: MappingTable) {
+  constructor(backend: TracingBackend, mappings: MappingTable) {
     this.#backend = backend;
     this.#mappings = mappings;
   }

@@ -16,14 +16,14 @@ import { inspectFfmpeg } from "./inspect.ts";
 import { minterpolateDoubler } from "./minterpolate.ts";
 import { isWritable } from "./write/containers.ts";
 import { GifWriter } from "./write/gif_writer.ts";
-import { filmOf, planFilm } from "./write/plan.ts";
-import { FilmWriter } from "./write/writer.ts";
+import { planVideo, videoOf } from "./write/plan.ts";
+import { VideoWriter } from "./write/writer.ts";
 
 /** Options of {@linkcode ffmpegCodec}. */
 export interface FfmpegCodecOptions {
   /** Path of ffmpeg or of its folder. @default {$SLOMO_FFMPEG, the PATH, or the binaries inside npm packages} */
   readonly ffmpeg?: string | undefined;
-  /** Frames a segment of a film: what is unfinished of one is lost when the work is interrupted. @default {by the picture's size} */
+  /** Frames a segment of a video: what is unfinished of one is lost when the work is interrupted. @default {by the picture's size} */
   readonly segmentFrames?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export function ffmpegCodec({ ffmpeg, segmentFrames }: FfmpegCodecOptions = {}):
   }
 
   const plan = async (options: WriteOptions): Promise<WritePlan> =>
-    await planFilm(await tools(), options, segmentFrames);
+    await planVideo(await tools(), options, segmentFrames);
 
   return {
     source: {
@@ -61,15 +61,15 @@ export function ffmpegCodec({ ffmpeg, segmentFrames }: FfmpegCodecOptions = {}):
       accepts: (location: string): Promise<boolean> => Promise.resolve(isWritable(location)),
       plan,
       async open(options: WriteOptions, given: WritePlan): Promise<FrameWriter> {
-        const film = filmOf(options, given) ??
-          filmOf(options, await plan({ ...options, encoder: given.encoder }))!;
-        if (film.container.name !== "gif") return await FilmWriter.open(film);
+        const video = videoOf(options, given) ??
+          videoOf(options, await plan({ ...options, encoder: given.encoder }))!;
+        if (video.container.name !== "gif") return await VideoWriter.open(video);
         if (options.resumption?.resume) {
           const message =
             "a GIF has one palette for all its frames and is made in one go: there is nothing to go on from";
           options.resumption.onEvent({ type: "note", message });
         }
-        return new GifWriter(film);
+        return new GifWriter(video);
       },
     },
     rateDoublers: [minterpolateDoubler(tools)],

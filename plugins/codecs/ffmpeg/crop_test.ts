@@ -29,12 +29,12 @@ Deno.test("cropOf() keeps to whole chroma samples and to the order of fields", (
 });
 
 /** Puts a clean aperture of 56×48 into an mp4 of H.264. */
-function withAperture(film: Uint8Array): Uint8Array<ArrayBuffer> {
-  const text = new TextDecoder("latin1").decode(film), entry = text.indexOf("avc1", text.indexOf("stsd")) - 4;
-  const size = (at: number) => new DataView(film.buffer, film.byteOffset).getUint32(at);
-  const end = entry + size(entry), out = new Uint8Array(film.length + 40), view = new DataView(out.buffer);
-  out.set(film.subarray(0, end));
-  out.set(film.subarray(end), end + 40);
+function withAperture(video: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder("latin1").decode(video), entry = text.indexOf("avc1", text.indexOf("stsd")) - 4;
+  const size = (at: number) => new DataView(video.buffer, video.byteOffset).getUint32(at);
+  const end = entry + size(entry), out = new Uint8Array(video.length + 40), view = new DataView(out.buffer);
+  out.set(video.subarray(0, end));
+  out.set(video.subarray(end), end + 40);
   [40, 0x636c6170, 56, 1, 48, 1, 0, 1, 0, 1].forEach((value, i) => view.setUint32(end + 4 * i, value));
   for (const box of ["stsd", "stbl", "minf", "mdia", "trak", "moov"]) {
     const at = text.lastIndexOf(box, entry) - 4;

@@ -8,7 +8,7 @@ import { runProcess } from "./process.ts";
 export interface SeenFields {
   /** Which field comes first where moving edges comb, `undefined` where they do not. */
   readonly order: "tff" | "bff" | undefined;
-  /** Whether fields repeat as they do where film was laid out over the fields of video (2:3 pulldown). */
+  /** Whether fields repeat as they do where video was laid out over the fields of video (2:3 pulldown). */
   readonly telecined: boolean;
 }
 
@@ -21,7 +21,7 @@ const COMBED = 0.5;
 /** Share of frames that must repeat a top field, and a bottom field; of telecined film it is one in five each. */
 const REPEATED = 0.1;
 
-/** The same field of two frames differs so many times less than the other before it counts as repeated: below `idet`'s 3, which compressed film does not reach. */
+/** The same field of two frames differs so many times less than the other before it counts as repeated: below `idet`'s 3, which compressed video does not reach. */
 const REPEAT_THRESHOLD = 2;
 
 const countsIn = (lines: readonly string[], title: string): ReadonlyMap<string, number> => {
@@ -44,13 +44,13 @@ export async function seeFields(tools: FfmpegTools, location: string, index: num
   };
 }
 
-/** Whether a rate is that of video into which film is laid out by fields: 30000/1001 or 30. */
+/** Whether a rate is that of video into which video is laid out by fields: 30000/1001 or 30. */
 function isVideoRate({ rate }: VideoInfo): boolean {
   return compare(rate, rational(2990, 100)) > 0 && compare(rate, rational(3010, 100)) < 0;
 }
 
 /**
- * An interlaced video as it is when its fields have become whole frames. Of film that was laid out over fields the frames are
+ * An interlaced video as it is when its fields have become whole frames. Of video that was laid out over fields the frames are
  * put together again, at the video's own times, so that one in five repeats. Of any other, each field becomes a frame, since
  * each shows a moment of its own: twice the frames at twice the rate, on a clock that has a stamp for each.
  */

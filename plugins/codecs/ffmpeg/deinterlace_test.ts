@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { annotateRepeats } from "@slomo/core/frames";
+import { annotateDuplicates } from "@slomo/core/frames";
 import type { Frame, Image, MediaInfo } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../testing/clips.ts";
@@ -12,7 +12,7 @@ const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
 const CLIP = "-f lavfi -i testsrc2=s=128x96:r=50:d=1";
 
-/** An interlaced film of 25 frames, of which the bottom or top field comes first. */
+/** An interlaced video of 25 frames, of which the bottom or top field comes first. */
 async function makeInterlaced(file: string, order: "tff" | "bff", codec: string): Promise<void> {
   const mode = order === "tff" ? "interleave_top" : "interleave_bottom";
   const filter = `-vf scroll=h=0.03,tinterlace=${mode},setfield=${order} -flags +ilme+ildct`;
@@ -27,7 +27,7 @@ async function* toAsync(frames: readonly Frame[]) {
   yield* frames;
 }
 
-/** Mean difference between neighbouring lines less that between lines two apart: high where two moments are interleaved. */
+/** Mean difference between neighboring lines less that between lines two apart: high where two moments are interleaved. */
 function comb({ width, height, planes: [luma] }: Image): number {
   let sum = 0;
   for (let i = 2 * width; i < width * height; i++) {
@@ -65,12 +65,12 @@ testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times,
   });
 });
 
-testEachFfmpeg(ffmpegs, "deinterlace puts film that was telecined together again, at its times", async (tools) => {
+testEachFfmpeg(ffmpegs, "deinterlace puts video that was telecined together again, at its times", async (tools) => {
   await withScratch(async ({ path }) => {
-    const film = "-f lavfi -i testsrc2=s=320x180:r=24000/1001:d=2 -vf scroll=h=0.01,telecine=pattern=23";
+    const video = "-f lavfi -i testsrc2=s=320x180:r=24000/1001:d=2 -vf scroll=h=0.01,telecine=pattern=23";
     const flags = "-flags +ilme+ildct -c:v libx264 -x264-params interlaced=1:tff=1 -crf 20 -pix_fmt yuv420p";
-    await make(own!.ffmpeg, `${film},setfield=tff ${flags} ${path("told.mp4")}`);
-    await make(own!.ffmpeg, `${film} -c:v libx264 -crf 20 -pix_fmt yuv420p ${path("untold.mp4")}`);
+    await make(own!.ffmpeg, `${video},setfield=tff ${flags} ${path("told.mp4")}`);
+    await make(own!.ffmpeg, `${video} -c:v libx264 -crf 20 -pix_fmt yuv420p ${path("untold.mp4")}`);
     for (const name of ["told.mp4", "untold.mp4"]) {
       const info = await probeMedia(tools, path(name), { deinterlace: true });
       assert.deepEqual(info.video.deinterlaced, { order: "tff", into: "film" }, name);
@@ -78,7 +78,7 @@ testEachFfmpeg(ffmpegs, "deinterlace puts film that was telecined together again
       const frames = await read(tools, info), as = await read(tools, await probeMedia(tools, path(name)));
       assert.deepEqual(frames.map(({ pts }) => pts), as.map(({ pts }) => pts));
       const repeats: number[] = [];
-      for await (const { pts, facts } of annotateRepeats(toAsync(frames))) {
+      for await (const { pts, facts } of annotateDuplicates(toAsync(frames))) {
         if (facts.duplicate) repeats.push(Number(pts) / 1001);
       }
       assert.ok(repeats.length >= 11, repeats.join());
@@ -87,7 +87,7 @@ testEachFfmpeg(ffmpegs, "deinterlace puts film that was telecined together again
   });
 });
 
-Deno.test("deinterlace starts and ends within an interlaced film where it is told to", async () => {
+Deno.test("deinterlace starts and ends within an interlaced video where it is told to", async () => {
   await withScratch(async ({ path }) => {
     await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1 -pix_fmt yuv420p");
     const info = await probeMedia(own!, path("in.mkv"), { deinterlace: true });
@@ -97,7 +97,7 @@ Deno.test("deinterlace starts and ends within an interlaced film where it is tol
   });
 });
 
-Deno.test("deinterlace leaves a progressive film as it is, and an interlaced one says how to ask for it", async () => {
+Deno.test("deinterlace leaves a progressive video as it is, and an interlaced one says how to ask for it", async () => {
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -c:v ffv1 ${path("plain.mkv")}`);
     const [plain, asked] = [

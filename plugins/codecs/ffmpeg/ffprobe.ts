@@ -123,7 +123,7 @@ async function ffprobe(
 /**
  * The streams, chapters and format of a file.
  *
- * @param format Its container where known: a very short MPEG transport stream is not recognised.
+ * @param format Its container where known: a very short MPEG transport stream is not recognized.
  * @throws {UsageError} If ffprobe can make nothing of it.
  */
 export async function probeFile(tools: FfmpegTools, location: string, format?: string): Promise<ProbedFile> {

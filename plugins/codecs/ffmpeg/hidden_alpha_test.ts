@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { make, withScratch } from "../testing/clips.ts";
-import { copyFilm } from "../testing/copy_film.ts";
+import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import { ffmpegCodec } from "./codec.ts";
 import { probeMedia } from "./probe.ts";
@@ -12,7 +12,7 @@ const SAMPLES = 32 * 32;
 
 const meanOf = (plane: Iterable<number>) => Math.round([...plane].reduce((sum, a) => sum + a, 0) / SAMPLES);
 
-/** The mean alpha of each frame of a film. */
+/** The mean alpha of each frame of a video. */
 async function alphaOf(file: string, decoder: string): Promise<number[]> {
   const alpha = ["-vf", "alphaextract", "-f", "rawvideo", "-"];
   const command = new Deno.Command(own.ffmpeg, { args: ["-v", "error", "-c:v", decoder, "-i", file, ...alpha] });
@@ -29,7 +29,7 @@ testEachFfmpeg(ffmpegs, "the alpha of WebM is read and written, of VP8 and of VP
       const fading = "color=red:s=32x32:r=8:d=0.5,format=yuva420p,geq=lum=80:cb=90:cr=200:a=40*N";
       const [from, to] = [path(`${decoder}.webm`), path(`${decoder}-out.webm`)];
       await make(own.ffmpeg, `-f lavfi -i ${fading} -c:v ${decoder} -auto-alt-ref 0 -b:v 1M -pix_fmt yuva420p ${from}`);
-      const { info, frames } = await copyFilm(ffmpegCodec({ ffmpeg: tools.ffmpeg }), from, to, { encoder: decoder });
+      const { info, frames } = await copyVideo(ffmpegCodec({ ffmpeg: tools.ffmpeg }), from, to, { encoder: decoder });
       assert.ok(info.video.format.alpha);
       const means = frames.map(({ image }) => meanOf(image.planes[3]!));
       means.forEach((mean, index) => assert.ok(Math.abs(mean - 40 * index) < 4, `${decoder}: ${means}`));

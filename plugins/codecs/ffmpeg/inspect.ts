@@ -2,7 +2,7 @@ import type { Finding } from "@slomo/core";
 import { tryEncoders } from "./encoders.ts";
 import type { FfmpegTools } from "./locate.ts";
 
-/** Newer ones keep rotation and rates of films that this one has to work around. */
+/** Newer ones keep rotation and rates of videos that this one has to work around. */
 const GOOD_AVFORMAT = 59;
 
 function describeProgram({ ffmpeg, version, origin }: FfmpegTools): Finding {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Frame } from "@slomo/core";
 import { rational, toNumber } from "@slomo/core/time";
 import { make, probeFields, withScratch } from "../testing/clips.ts";
-import { copyFilm } from "../testing/copy_film.ts";
+import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import { ffmpegCodec } from "./codec.ts";
 import type { FfmpegTools } from "./locate.ts";
@@ -87,7 +87,7 @@ testEachFfmpeg(ffmpegs, "sound of recordings that were put together stays with t
     for (const slowdown of [1, 2]) {
       const file = await makeJoined(path, "joined.mpg", CLOCKS, MPEG), out = path(`${slowdown}.mkv`);
       const audio = slowdown === 1 ? "keep" : "stretch";
-      const { info, plan } = await copyFilm(codec, file, out, { audio, slowdown: rational(slowdown) });
+      const { info, plan } = await copyVideo(codec, file, out, { audio, slowdown: rational(slowdown) });
       assert.deepEqual(plan.lost, []);
       assert.equal((await probeFields(own.ffprobe, out, "v:0", "nb_read_frames")).nb_read_frames, "75");
       const sound = await packetTimes(out, "a:0"), pictures = await packetTimes(out, "v:0");
@@ -102,7 +102,7 @@ testEachFfmpeg(ffmpegs, "sound of recordings that were put together stays with t
       assert.ok(Math.abs(pictures.at(-1)! - slowdown * toNumber(info.video.duration!)) < 0.2);
     }
     await assert.rejects(
-      copyFilm(codec, path("joined.mpg"), path("cut.mkv"), { start: rational(1) }),
+      copyVideo(codec, path("joined.mpg"), path("cut.mkv"), { start: rational(1) }),
       /--start and --end: the clock of .* jumps/,
     );
   });
@@ -127,7 +127,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "stamps that are wrong, repeated or missing give way to their neighbours", async (tools) => {
+testEachFfmpeg(ffmpegs, "stamps that are wrong, repeated or missing give way to their neighbors", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(
       own.ffmpeg,

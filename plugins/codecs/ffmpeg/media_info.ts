@@ -1,8 +1,8 @@
-import { colourMeaning } from "@slomo/core/frames";
+import { colorMeaning } from "@slomo/core/frames";
 import { type MediaInfo, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
 import { type Rational, rational } from "@slomo/core/time";
 import type { JoinedClock, ScannedClock } from "./joined_clock.ts";
-import { colourOf } from "./colour_tags.ts";
+import { colorOf } from "./color_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import { hasHiddenAlpha } from "./hidden_alpha.ts";
 import { deinterlaced, type SeenFields } from "./deinterlace.ts";
@@ -30,7 +30,7 @@ export interface SourceDetails {
   readonly crop: Crop | undefined;
   /** Whether the pictures are to be mirrored, left to right, as they are read. */
   readonly mirrored: boolean;
-  /** The film's tags, its title among them. */
+  /** The video's tags, its title among them. */
   readonly tags: Readonly<Record<string, string>>;
   /** Data beside the first frame: HDR facts. */
   readonly frameData: readonly SideData[];
@@ -81,11 +81,11 @@ function rateOf(stream: ProbedStream, interlaced: boolean): Pick<VideoInfo, "rat
 
 function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, turn: Turn): string[] {
   const notes: string[] = [];
-  const tagged = video.colour.matrix, { matrix, guessed } = colourMeaning(video);
+  const tagged = video.color.matrix, { matrix, guessed } = colorMeaning(video);
   if (guessed && tagged === undefined) {
     const [guess, rule] = video.height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
-    notes.push(`the colour matrix is not tagged: ${guess} is assumed, as ${rule}`);
-  } else if (guessed) notes.push(`the colour matrix is tagged ${tagged}: frames are made by the nearest, ${matrix}`);
+    notes.push(`the color matrix is not tagged: ${guess} is assumed, as ${rule}`);
+  } else if (guessed) notes.push(`the color matrix is tagged ${tagged}: frames are made by the nearest, ${matrix}`);
   if (video.fieldOrder !== "progressive") {
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
     notes.push(
@@ -141,7 +141,7 @@ export function describeMedia(
     );
   }
   const transport = transportOf(pixelFormat);
-  const turn = turnOf(stream, frame), found = colourOf(stream, frame);
+  const turn = turnOf(stream, frame), found = colorOf(stream, frame);
   // Some recorders leave the tag of the RGB that they were given; decoders refuse it on 4:2:0.
   const isMistagged = transport.format.model === "yuv" && found.matrix === "gbr";
   const fieldOrder = fieldOrderOf(stream, frame);
@@ -155,7 +155,7 @@ export function describeMedia(
     width: crop?.width ?? width,
     height: crop?.height ?? height,
     format: transport.format,
-    colour: isMistagged ? { ...found, matrix: undefined } : found,
+    color: isMistagged ? { ...found, matrix: undefined } : found,
     timebase,
     start: inUnits(first),
     rate,
@@ -180,7 +180,7 @@ export function describeMedia(
       streams: file.streams.map(streamInfo),
       chapters: file.chapters.length,
       notes: [
-        ...isMistagged ? ["the colour matrix is tagged gbr, which YUV cannot have: the tag is left out"] : [],
+        ...isMistagged ? ["the color matrix is tagged gbr, which YUV cannot have: the tag is left out"] : [],
         ...crop
           ? [`the container shows ${crop.width}×${crop.height} of ${width}×${height}, which is what is read`]
           : [],

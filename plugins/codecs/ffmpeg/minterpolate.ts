@@ -48,7 +48,7 @@ async function* cut(bytes: AsyncIterable<Uint8Array>, like: Image): AsyncGenerat
 }
 
 /**
- * The film that ffmpeg's filter `minterpolate` makes at twice the rate, with {@linkcode MINTERPOLATE}; it comes out while it
+ * The video that ffmpeg's filter `minterpolate` makes at twice the rate, with {@linkcode MINTERPOLATE}; it comes out while it
  * goes in. The filter works on YUV and holds some frames back at either end. Ending the iteration early kills it.
  *
  * @param frames 8-bit RGB, all of one size.

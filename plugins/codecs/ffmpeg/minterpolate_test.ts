@@ -14,10 +14,10 @@ function pan(x: number): Image {
     })
   );
   const format = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false } as const;
-  return { width: WIDTH, height: HEIGHT, format, colour: { range: "full" }, planes };
+  return { width: WIDTH, height: HEIGHT, format, color: { range: "full" }, planes };
 }
 
-async function* film(...frames: Image[]): AsyncGenerator<Image> {
+async function* video(...frames: Image[]): AsyncGenerator<Image> {
   for (const frame of frames) yield await Promise.resolve(frame);
 }
 
@@ -32,7 +32,7 @@ testEachFfmpeg(await testFfmpegs(), "minterpolate() moves a picture half-way", a
   const path = [10, 10, 18, 26, 34, 34, 34].map(pan);
   const doubler = minterpolateDoubler(() => Promise.resolve(tools));
   ok((await doubler.describe()).startsWith(`ffmpeg ${tools.version.text}, minterpolate=mi_mode=mci`));
-  const made = await Array.fromAsync(doubler.double(film(...path)));
+  const made = await Array.fromAsync(doubler.double(video(...path)));
   equal(made.every(({ width, height }) => width === WIDTH && height === HEIGHT), true);
   for (const x of [14, 22]) {
     const truth = pan(x), best = Math.min(...made.map((frame) => distance(frame, truth)));
@@ -45,17 +45,17 @@ testEachFfmpeg(
   await testFfmpegs(),
   "minterpolate() ends with its input's error, and when it is left",
   async (tools) => {
-    await rejects(Array.fromAsync(minterpolate(tools, film(pan(10), { ...pan(10), width: 32 }))), (error) => {
+    await rejects(Array.fromAsync(minterpolate(tools, video(pan(10), { ...pan(10), width: 32 }))), (error) => {
       ok(error instanceof JobError && /one size, got 96×64 and 32×64/.test(error.message), `${error}`);
       return true;
     });
-    for await (const frame of minterpolate(tools, film(...[10, 11, 12, 13, 14, 15].map(pan)))) {
+    for await (const frame of minterpolate(tools, video(...[10, 11, 12, 13, 14, 15].map(pan)))) {
       equal(frame.width, WIDTH);
       break;
     }
-    equal(await Array.fromAsync(minterpolate(tools, film())), []);
-    const grey: Image = { ...pan(0), format: { model: "grey", depth: 8, chroma: [1, 1], alpha: false } };
-    await rejects(Array.fromAsync(minterpolate(tools, film(grey))), RangeError);
+    equal(await Array.fromAsync(minterpolate(tools, video())), []);
+    const gray: Image = { ...pan(0), format: { model: "gray", depth: 8, chroma: [1, 1], alpha: false } };
+    await rejects(Array.fromAsync(minterpolate(tools, video(gray))), RangeError);
   },
 );
 

@@ -20,11 +20,11 @@ export interface Transport {
 const CHROMA = { "444": [1, 1], "422": [2, 1], "420": [2, 2], "440": [1, 2], "411": [4, 1], "410": [4, 4] } as const;
 
 /** Depths that have a tag in NUT in every ffmpeg from 4.1 on. */
-const DEPTHS: Readonly<Record<"yuv" | "odd" | "yuva" | "grey" | "rgb" | "rgba", readonly number[]>> = {
+const DEPTHS: Readonly<Record<"yuv" | "odd" | "yuva" | "gray" | "rgb" | "rgba", readonly number[]>> = {
   yuv: [8, 9, 10, 12, 14, 16],
   odd: [8],
   yuva: [8, 9, 10, 16],
-  grey: [8, 9, 10, 12, 14, 16],
+  gray: [8, 9, 10, 12, 14, 16],
   rgb: [8, 9, 10, 12, 14, 16],
   rgba: [8, 10, 12, 16],
 };
@@ -118,20 +118,20 @@ function parseName(name: string): PixelFormat | undefined {
   if (!chroma || (kind === "gray") !== (planar === "") || kind!.startsWith("yuv") !== (sampling !== undefined)) {
     return undefined;
   }
-  const model = kind === "gray" ? "grey" : kind!.startsWith("gbr") ? "rgb" : "yuv";
+  const model = kind === "gray" ? "gray" : kind!.startsWith("gbr") ? "rgb" : "yuv";
   return { model, depth, chroma, alpha: kind!.endsWith("a") };
 }
 
 function canTravel({ model, depth, chroma, alpha }: PixelFormat): boolean {
   const odd = model === "yuv" && (chroma[1] > chroma[0] || chroma[0] === 4);
-  const family = odd ? "odd" : model === "grey" ? "grey" : alpha ? `${model}a` as const : model;
-  return DEPTHS[family].includes(depth) && !(odd && alpha) && !(model === "grey" && alpha);
+  const family = odd ? "odd" : model === "gray" ? "gray" : alpha ? `${model}a` as const : model;
+  return DEPTHS[family].includes(depth) && !(odd && alpha) && !(model === "gray" && alpha);
 }
 
 /**
  * ffmpeg's name of a layout.
  *
- * @throws {RangeError} If ffmpeg has none, as for grey with alpha.
+ * @throws {RangeError} If ffmpeg has none, as for gray with alpha.
  */
 export function formatName(format: PixelFormat): string {
   if (!canTravel(format)) {
@@ -139,7 +139,7 @@ export function formatName(format: PixelFormat): string {
   }
   const { model, depth, chroma, alpha } = format;
   const ending = depth === 8 ? "" : `${depth}le`;
-  if (model === "grey") return `gray${ending}`;
+  if (model === "gray") return `gray${ending}`;
   if (model === "rgb") return `gbr${alpha ? "a" : ""}p${ending}`;
   const [sampling] = Object.entries(CHROMA).find(([, [x, y]]) => x === chroma[0] && y === chroma[1])!;
   return `yuv${alpha ? "a" : ""}${sampling}p${ending}`;
@@ -169,7 +169,7 @@ export function fourcc(format: PixelFormat): Uint8Array {
   const { model, depth, chroma, alpha } = format;
   const text = (tag: string) => new TextEncoder().encode(tag);
   if (model === "rgb") return Uint8Array.of(0x47, alpha ? 0x34 : 0x33, 0, depth);
-  if (model === "grey") return depth === 8 ? text("Y800") : Uint8Array.of(0x59, 0x31, 0, depth);
+  if (model === "gray") return depth === 8 ? text("Y800") : Uint8Array.of(0x59, 0x31, 0, depth);
   if (depth === 8 && !alpha) {
     const tags = {
       yuv420p: "I420",

@@ -52,7 +52,7 @@ Deno.test("layoutOf() knows packed encoder formats and refuses hardware ones", (
 });
 
 Deno.test("pictureFromBytes() and bytesOfPicture() reorder RGB planes without a copy", () => {
-  const bytes = Uint8Array.of(1, 2, 3, 4), like = { width: 1, height: 1, colour: {} };
+  const bytes = Uint8Array.of(1, 2, 3, 4), like = { width: 1, height: 1, color: {} };
   const image = pictureFromBytes(bytes, { ...like, format: transportOf("gbrap").format });
   assert.deepEqual(image.planes.map(([value]) => value), [3, 1, 2, 4]);
   assert.deepEqual(bytesOfPicture(image).map(([value]) => value), [1, 2, 3, 4]);
@@ -76,7 +76,7 @@ testEachFfmpeg(await testFfmpegs(), "fourcc() is the tag that ffmpeg writes", as
     ]);
     const reader = new NutReader(child.output());
     for await (const { data } of reader.frames()) {
-      pictureFromBytes(data, { width: 6, height: 4, colour: {}, format: transportOf(name).format });
+      pictureFromBytes(data, { width: 6, height: 4, color: {}, format: transportOf(name).format });
     }
     await child.exit;
     assert.deepEqual(reader.stream?.fourcc, fourcc(transportOf(name).format), name);

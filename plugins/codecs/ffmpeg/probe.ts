@@ -12,7 +12,7 @@ const known = new WeakMap<MediaInfo, SourceDetails>();
 /** Names of what a process was handed open, which ffmpeg is not. */
 const HANDED_OPEN = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
-const NO_PIPE = "a film is read more than once, which a pipe does not allow; save it as a file first";
+const NO_PIPE = "a video is read more than once, which a pipe does not allow; save it as a file first";
 
 /**
  * Makes sure that there is a file with something in it.

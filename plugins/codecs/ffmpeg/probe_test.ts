@@ -36,27 +36,27 @@ testEachFfmpeg(ffmpegs, "probeMedia() gives sizes, rates, times and streams", as
   });
 });
 
-Deno.test("probeMedia() keeps absent colour tags absent and says what is guessed", async () => {
+Deno.test("probeMedia() keeps absent color tags absent and says what is guessed", async () => {
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `${CLIP} -c:v ffv1 -pix_fmt yuv422p10le ${path("plain.mkv")}`);
     const plain = await probeMedia(own!, path("plain.mkv"));
-    assert.deepEqual([plain.video.colour.matrix, plain.video.colour.primaries, plain.video.colour.transfer], [
+    assert.deepEqual([plain.video.color.matrix, plain.video.color.primaries, plain.video.color.transfer], [
       undefined,
       undefined,
       undefined,
     ]);
     assert.deepEqual([plain.video.format.depth, plain.video.format.chroma], [10, [2, 1]]);
-    assert.deepEqual(plain.notes, ["the colour matrix is not tagged: BT.601 is assumed, as below 720 lines"]);
+    assert.deepEqual(plain.notes, ["the color matrix is not tagged: BT.601 is assumed, as below 720 lines"]);
     const tags =
       "-vf setparams=range=pc:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -color_range pc -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc";
     await make(own!.ffmpeg, `${CLIP} ${tags} -c:v ffv1 -pix_fmt yuv420p ${path("tagged.mkv")}`);
     const wrong = "-vf setparams=colorspace=gbr -colorspace rgb";
     await make(own!.ffmpeg, `${CLIP} ${wrong} -c:v ffv1 -pix_fmt yuv420p ${path("wrong.mkv")}`);
     const { video, notes } = await probeMedia(own!, path("wrong.mkv"));
-    assert.deepEqual([video.colour.matrix, notes.length], [undefined, 2]);
+    assert.deepEqual([video.color.matrix, notes.length], [undefined, 2]);
     assert.match(notes[0]!, /tagged gbr, which YUV cannot have/);
-    const { colour } = (await probeMedia(own!, path("tagged.mkv"))).video;
-    assert.deepEqual({ ...colour, chromaLocation: undefined }, {
+    const { color } = (await probeMedia(own!, path("tagged.mkv"))).video;
+    assert.deepEqual({ ...color, chromaLocation: undefined }, {
       matrix: "bt2020nc",
       range: "full",
       primaries: "bt2020",
@@ -66,13 +66,13 @@ Deno.test("probeMedia() keeps absent colour tags absent and says what is guessed
   });
 });
 
-Deno.test("probeMedia() turns packed, paletted and grey formats into planar ones", async () => {
+Deno.test("probeMedia() turns packed, paletted and gray formats into planar ones", async () => {
   await withScratch(async ({ path }) => {
     const layouts = {
       rgb24: ["rgb", 8, false],
       pal8: ["rgb", 8, true],
       rgba64be: ["rgb", 16, true],
-      gray16be: ["grey", 16, false],
+      gray16be: ["gray", 16, false],
     };
     for (const [name, layout] of Object.entries(layouts)) {
       await make(own!.ffmpeg, `${CLIP} -frames:v 1 -c:v png -pix_fmt ${name} ${path(`${name}.mov`)}`);
@@ -137,8 +137,8 @@ Deno.test({
     withScratch(async ({ path }) => {
       await new Deno.Command("mkfifo", { args: [path("pipe.mkv")] }).output();
       const refused: [string, RegExp][] = [
-        [path("pipe.mkv"), /pipe\.mkv is a pipe: a film is read more than once.*; save it as a file first/],
-        ["/dev/stdin", /\/dev\/stdin: a film is read more than once/],
+        [path("pipe.mkv"), /pipe\.mkv is a pipe: a video is read more than once.*; save it as a file first/],
+        ["/dev/stdin", /\/dev\/stdin: a video is read more than once/],
         ["https://example.com/a.mp4", /there is no such file; fetch what is at an address first/],
       ];
       for (const [location, message] of refused) {

@@ -80,7 +80,7 @@ export async function* readFrames(
   const ends = end ?? (video.deinterlaced?.into === "film" ? video.duration : undefined);
   const first = start === undefined ? undefined : stampOf(start),
     until = ends === undefined ? undefined : stampOf(ends);
-  const like = { width: video.width, height: video.height, format: video.format, colour: video.colour };
+  const like = { width: video.width, height: video.height, format: video.format, color: video.color };
   const size = pictureSize(like);
   let isDamaged = false, held: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
   const warn = (message: string) => {

@@ -29,7 +29,7 @@ const CLIPS: Readonly<Record<string, string>> = {
     `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -vf setpts='if(lt(N,10),N/30,N/15)/TB' -fps_mode vfr -enc_time_base 1:90000 ${X264}`,
   "late.mp4": `-itsoffset 0.517 -f lavfi -i testsrc2=s=32x18:r=25:d=1 ${X264}`,
   "late.mkv": `-f lavfi -i testsrc2=s=32x18:r=24000/1001:d=1 ${X264} -output_ts_offset 5`,
-  "film.gif": "-f lavfi -i testsrc2=s=32x18:r=10:d=1",
+  "video.gif": "-f lavfi -i testsrc2=s=32x18:r=10:d=1",
 };
 
 testEachFfmpeg(ffmpegs, "readFrames() gives each frame's exact time stamp", async (tools) => {
@@ -176,7 +176,7 @@ Deno.test(
   },
 );
 
-Deno.test("a film whose header says another size than its pictures have is read by its pictures, or named in a line", async () => {
+Deno.test("a video whose header says another size than its pictures have is read by its pictures, or named in a line", async () => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=10:d=0.5 -c:v prores_ks ${path("a.mov")}`);
     const bytes = await Deno.readFile(path("a.mov")), text = new TextDecoder("latin1").decode(bytes);

@@ -6,11 +6,11 @@ import { ffmpegCodec } from "./codec.ts";
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
 
-testEachFfmpeg(ffmpegs, "a film whose pictures change size or pixel format on the way says so", async (tools) => {
+testEachFfmpeg(ffmpegs, "a video whose pictures change size or pixel format on the way says so", async (tools) => {
   await withScratch(async ({ path }) => {
     const part = async (name: string, size: string, format: string) => {
-      const film = `-f lavfi -i testsrc2=s=${size}:r=8:d=0.5 -pix_fmt ${format} -c:v libx264 ${path(name)}`;
-      await make(own!.ffmpeg, film);
+      const video = `-f lavfi -i testsrc2=s=${size}:r=8:d=0.5 -pix_fmt ${format} -c:v libx264 ${path(name)}`;
+      await make(own!.ffmpeg, video);
       return await Deno.readFile(path(name));
     };
     const first = await part("a.h264", "64x48", "yuv420p");

@@ -55,7 +55,7 @@ export interface MendOptions {
 }
 
 /**
- * Gives every frame a stamp above the one before. A lone stamp that does not lie between its neighbours' gives way to the middle
+ * Gives every frame a stamp above the one before. A lone stamp that does not lie between its neighbors' gives way to the middle
  * of them, and so does a missing one; where time begins anew, it goes on from there. One frame is read ahead.
  */
 export async function* mendStamps<T extends Stamped>(

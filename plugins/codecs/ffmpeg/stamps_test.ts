@@ -21,7 +21,7 @@ Deno.test("mendStamps() leaves stamps that rise, however unevenly", async () => 
   equal(await mended(-20, -10, 3, 400, 401, 2000), { found: [-20, -10, 3, 400, 401, 2000], anew: [] });
 });
 
-Deno.test("mendStamps() puts a lone wrong stamp, a repeated or a missing one between its neighbours", async () => {
+Deno.test("mendStamps() puts a lone wrong stamp, a repeated or a missing one between its neighbors", async () => {
   for (const wrong of [5000, 0, 10, undefined]) {
     equal(await mended(0, 10, wrong, 30, 40), { found: [0, 10, 20, 30, 40], anew: [] }, `${wrong}`);
   }

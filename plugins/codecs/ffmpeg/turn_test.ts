@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { make, withScratch } from "../testing/clips.ts";
-import { copyFilm } from "../testing/copy_film.ts";
+import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import { ffmpegCodec } from "./codec.ts";
 import { turnOf } from "./turn.ts";
@@ -35,7 +35,7 @@ Deno.test("turnOf() tells mirrors from turns, in the container or in the picture
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
 
-testEachFfmpeg(ffmpegs, "a film that is tagged to be mirrored is stored mirrored, with no tag left", async (tools) => {
+testEachFfmpeg(ffmpegs, "a video that is tagged to be mirrored is stored mirrored, with no tag left", async (tools) => {
   await withScratch(async ({ path }) => {
     const codec = ffmpegCodec({ ffmpeg: tools.ffmpeg });
     await make(
@@ -49,7 +49,7 @@ testEachFfmpeg(ffmpegs, "a film that is tagged to be mirrored is stored mirrored
     const at = Array.from({ length: bytes.length - 36 }, (_, i) => i).find(isHalfTurn)!;
     view.setInt32(at + 16, 65536);
     await Deno.writeFile(path("mirrored.mp4"), bytes);
-    const { info } = await copyFilm(codec, path("mirrored.mp4"), path("o.mp4"));
+    const { info } = await copyVideo(codec, path("mirrored.mp4"), path("o.mp4"));
     assert.match(info.notes.join(), /mirrored/);
     const out = await codec.source!.probe(path("o.mp4"));
     assert.deepEqual([out.video.rotation, out.notes.join().includes("mirrored")], [0, false]);

@@ -24,13 +24,13 @@ export function noise(width: number, height: number, layout: Partial<PixelFormat
     }
     return plane;
   });
-  return { width, height, format, colour: format.model === "yuv" ? {} : { range: "full" }, planes };
+  return { width, height, format, color: format.model === "yuv" ? {} : { range: "full" }, planes };
 }
 
-/** A grey picture of one level. */
+/** A gray picture of one level. */
 export function flat(width: number, height: number, level: number): Image {
-  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
-  return { width, height, format, colour: { range: "full" }, planes: [new Uint8Array(width * height).fill(level)] };
+  const format = { model: "gray", depth: 8, chroma: [1, 1], alpha: false } as const;
+  return { width, height, format, color: { range: "full" }, planes: [new Uint8Array(width * height).fill(level)] };
 }
 
 /** Writes pictures through the codec. */

@@ -1,16 +1,16 @@
 import { alphaOf, imageToRgb, rgbToImage } from "@slomo/core/frames";
 import type { Image } from "@slomo/core";
 
-/** Size, layout and colour of a picture. */
+/** Size, layout and color of a picture. */
 export type ImageLike = Omit<Image, "planes">;
 
 function isSame(a: ImageLike, b: ImageLike): boolean {
   const f = a.format, g = b.format;
   return f.model === g.model && f.depth === g.depth && f.alpha === g.alpha && f.chroma[0] === g.chroma[0] &&
-    f.chroma[1] === g.chroma[1] && a.colour.matrix === b.colour.matrix && a.colour.range === b.colour.range;
+    f.chroma[1] === g.chroma[1] && a.color.matrix === b.color.matrix && a.color.range === b.color.range;
 }
 
-/** The picture in another layout and colour of the same size; the picture itself where they are its own. */
+/** The picture in another layout and color of the same size; the picture itself where they are its own. */
 export function convertImage(image: Image, target: ImageLike): Image {
   if (isSame(image, target)) return image;
   const alpha = target.format.alpha

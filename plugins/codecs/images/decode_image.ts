@@ -35,8 +35,8 @@ export interface ImageLayout {
   readonly pixelFormat?: string | undefined;
   /** Whether it is what the file's own header says, and holds it. */
   readonly isOwn?: boolean;
-  /** Their colour where it is not that of the frames. */
-  readonly colour?: Image["colour"] | undefined;
+  /** Their color where it is not that of the frames. */
+  readonly color?: Image["color"] | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ function unpack(data: Uint8Array, like: ImageLike): Image {
   return { ...like, planes };
 }
 
-/** Whether pictures of `stored` lose something in `target`: alpha, bits, colour or detail of it. */
+/** Whether pictures of `stored` lose something in `target`: alpha, bits, color or detail of it. */
 function loses(stored: PixelFormat, target: PixelFormat): boolean {
   if (stored.depth > target.depth || stored.alpha && !target.alpha) return true;
   if (target.model === "rgb") return false;
@@ -88,7 +88,7 @@ function decodeArguments({ path, header }: ImageFile, pixelFormat: string | unde
 export async function decodeImage(
   tools: FfmpegTools,
   file: ImageFile,
-  { format, pixelFormat, isOwn, colour }: ImageLayout,
+  { format, pixelFormat, isOwn, color }: ImageLayout,
   like: ImageLike,
   signal?: AbortSignal,
 ): Promise<Image> {
@@ -121,7 +121,7 @@ export async function decodeImage(
     if (width !== like.width || height !== like.height) {
       throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
     }
-    const own = { ...like, format, colour: colour ?? like.colour };
+    const own = { ...like, format, color: color ?? like.color };
     if (data.length !== pictureSize(own)) throw other(stored ?? "of another layout");
     return convertImage(isPacked(format) ? unpack(data, own) : pictureFromBytes(data, own), like);
   } finally {

@@ -15,7 +15,7 @@ export interface ImageHeader {
   readonly demuxer: string;
   /** What a PNG, JPEG or lossless WebP holds; each file of a sequence may have another layout, the smallest that serves it. */
   readonly stored?: StoredLayout;
-  /** Whether it brings a description of its colours (ICC). */
+  /** Whether it brings a description of its colors (ICC). */
   readonly hasProfile: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface ImageHeader {
 export interface StoredLayout {
   /** Bits a sample, 8 where it has less. */
   readonly depth: 8 | 16;
-  /** Whether it is grey. */
-  readonly grey: boolean;
+  /** Whether it is gray. */
+  readonly gray: boolean;
   /** Whether it has alpha. */
   readonly alpha: boolean;
   /** Pixels across and down for each sample of chroma, where it is YUV. */
@@ -48,7 +48,7 @@ async function readHead(path: string): Promise<Uint8Array> {
 
 const text = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
-/** PNG's header: bits a sample, grey or colour, alpha by type or by a transparent colour before the pixels. */
+/** PNG's header: bits a sample, gray or color, alpha by type or by a transparent color before the pixels. */
 function parsePng(bytes: Uint8Array): StoredLayout | undefined {
   if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -60,16 +60,16 @@ function parsePng(bytes: Uint8Array): StoredLayout | undefined {
     alpha = chunk === "tRNS";
     at += 12 + view.getUint32(at);
   }
-  return { depth: depth === 16 ? 16 : 8, grey: (type & 2) === 0, alpha };
+  return { depth: depth === 16 ? 16 : 8, gray: (type & 2) === 0, alpha };
 }
 
 /** Lossless WebP's header, whose 29th bit after the signature byte says whether alpha is used. */
 function parseWebp(bytes: Uint8Array): StoredLayout | undefined {
   if (text(bytes, 0, 4) !== "RIFF" || text(bytes, 8, 16) !== "WEBPVP8L") return undefined;
-  return { depth: 8, grey: false, alpha: (bytes[24]! & 0x10) !== 0 };
+  return { depth: 8, gray: false, alpha: (bytes[24]! & 0x10) !== 0 };
 }
 
-/** JPEG's frame header: grey, or YUV whose chroma is as large or half; `undefined` for CMYK, RGB and rarer layouts. */
+/** JPEG's frame header: gray, or YUV whose chroma is as large or half; `undefined` for CMYK, RGB and rarer layouts. */
 function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -84,15 +84,15 @@ function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
     }
     const count = view.getUint8(at + 9), samples = [0, 1, 2].map((i) => bytes[at + 11 + 3 * i]!);
     if (view.getUint8(at + 4) !== 8) return undefined;
-    if (count === 1) return { depth: 8, grey: true, alpha: false };
+    if (count === 1) return { depth: 8, gray: true, alpha: false };
     const [luma, blue, red] = samples as [number, number, number];
     const across = (luma >> 4) / (blue >> 4), down = (luma & 15) / (blue & 15);
     const isPlain = count === 3 && transform !== 0 && blue === red && [1, 2].includes(across) && [1, 2].includes(down);
-    return isPlain ? { depth: 8, grey: false, alpha: false, chroma: [across, down] } : undefined;
+    return isPlain ? { depth: 8, gray: false, alpha: false, chroma: [across, down] } : undefined;
   }
 }
 
-/** Whether the head of a file names a colour profile, by the marks of PNG, JPEG and WebP. */
+/** Whether the head of a file names a color profile, by the marks of PNG, JPEG and WebP. */
 function namesProfile(bytes: Uint8Array): boolean {
   const head = new TextDecoder("latin1").decode(bytes);
   return /^.PNG/.test(head) ? head.includes("iCCP") : /ICC_PROFILE\0|^RIFF.{4}WEBPVP8X[^]*ICCP/s.test(head);

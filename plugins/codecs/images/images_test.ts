@@ -13,8 +13,8 @@ function planes(images: readonly Image[]) {
 
 testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP at an odd size", async (tools) => {
   const codec = imagesCodec(tools);
-  const deep = [{ depth: 16 }, { depth: 16, alpha: true }, { model: "grey", depth: 16 }] as const;
-  const plain = [{}, { alpha: true }, { model: "grey" }] as const;
+  const deep = [{ depth: 16 }, { depth: 16, alpha: true }, { model: "gray", depth: 16 }] as const;
+  const plain = [{}, { alpha: true }, { model: "gray" }] as const;
   const cases = { png: [...plain, ...deep], tif: [...plain, ...deep], bmp: plain.slice(0, 2), webp: plain.slice(0, 2) };
   await inFolder(async (folder) => {
     for (const [ending, layouts] of Object.entries(cases)) {
@@ -31,7 +31,7 @@ testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP 
   });
 });
 
-testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in colour", async (tools) => {
+testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in color", async (tools) => {
   const codec = imagesCodec(tools);
   await inFolder(async (folder) => {
     for (const chroma of [[2, 2], [1, 1]] as const) {
@@ -42,14 +42,14 @@ testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in col
         width: 16,
         height: 12,
         format,
-        colour: { matrix: "bt470bg", range: "full" },
+        color: { matrix: "bt470bg", range: "full" },
         planes: [fill(192, 200), fill(size, 90), fill(size, 170)],
       };
       const place = join(folder, `${chroma[0]}`, "%d.jpg");
       await write(codec, place, [image]);
       const { frames: [frame] } = await read(codec, place);
       assert.deepEqual({ ...frame!.image.format }, format);
-      assert.equal(frame!.image.colour.range, "full");
+      assert.equal(frame!.image.color.range, "full");
       assert.deepEqual(frame!.image.planes, image.planes);
     }
   });

@@ -10,10 +10,10 @@ export interface ImageKind {
 export interface ImageEncoding {
   /** ffmpeg's encoder. */
   readonly encoder: string;
-  /** Colour model of its samples; JPEG alone keeps YUV, of full range. */
+  /** Color model of its samples; JPEG alone keeps YUV, of full range. */
   readonly model: "rgb" | "yuv";
-  /** Whether a grey picture has a form of its own. */
-  readonly grey: boolean;
+  /** Whether a gray picture has a form of its own. */
+  readonly gray: boolean;
   /** Whether it holds alpha. */
   readonly alpha: boolean;
   /** The most bits a sample. */
@@ -27,7 +27,7 @@ export interface ImageEncoding {
 const PNG: ImageEncoding = {
   encoder: "png",
   model: "rgb",
-  grey: true,
+  gray: true,
   alpha: true,
   depth: 16,
   pixelFormats: {
@@ -58,7 +58,7 @@ const TIFF: ImageEncoding = {
 const JPEG: ImageEncoding = {
   encoder: "mjpeg",
   model: "yuv",
-  grey: false,
+  gray: false,
   alpha: false,
   depth: 8,
   pixelFormats: { "yuv8:2x2": "yuvj420p", "yuv8:2x1": "yuvj422p", "yuv8:1x1": "yuvj444p" },
@@ -68,7 +68,7 @@ const JPEG: ImageEncoding = {
 const WEBP: ImageEncoding = {
   encoder: "libwebp",
   model: "rgb",
-  grey: false,
+  gray: false,
   alpha: true,
   depth: 8,
   pixelFormats: { rgb8: "bgra", rgba8: "bgra" },
@@ -78,7 +78,7 @@ const WEBP: ImageEncoding = {
 const BMP: ImageEncoding = {
   encoder: "bmp",
   model: "rgb",
-  grey: false,
+  gray: false,
   alpha: true,
   depth: 8,
   pixelFormats: { rgb8: "bgr24", rgba8: "bgra" },
@@ -88,7 +88,7 @@ const BMP: ImageEncoding = {
 const EXR: ImageEncoding = {
   encoder: "exr",
   model: "rgb",
-  grey: false,
+  gray: false,
   alpha: true,
   depth: 16,
   pixelFormats: { rgb16: "gbrpf32le", rgba16: "gbrapf32le" },

@@ -34,13 +34,13 @@ export interface ImagePlan {
 
 /** How {@linkcode ImageEncoding.pixelFormats} names a layout. */
 function pixelFormatKey({ model, depth, chroma, alpha }: PixelFormat): string {
-  if (model === "grey") return `grey${depth}`;
+  if (model === "gray") return `gray${depth}`;
   return model === "rgb" ? `rgb${alpha ? "a" : ""}${depth}` : `yuv${depth}:${chroma.join("x")}`;
 }
 
 /** The layout of an encoding's that keeps most of a picture's. */
 function chooseLayout(
-  { model, grey, alpha, depth, pixelFormats }: ImageEncoding,
+  { model, gray, alpha, depth, pixelFormats }: ImageEncoding,
   from: PixelFormat,
   isTurned: boolean,
 ): PixelFormat {
@@ -50,7 +50,7 @@ function chooseLayout(
       !(isTurned && from.chroma[0] !== from.chroma[1]);
     return { ...whole, model, chroma: finer ? from.chroma : [1, 1] };
   }
-  const layout = { ...whole, model: from.model === "grey" && grey && !whole.alpha ? "grey" as const : model };
+  const layout = { ...whole, model: from.model === "gray" && gray && !whole.alpha ? "gray" as const : model };
   return pixelFormatKey(layout) in pixelFormats ? layout : { ...layout, depth };
 }
 
@@ -105,9 +105,9 @@ function lostOf(ending: string, target: PixelFormat, { image, copy }: WriteOptio
   if (image.format.depth > target.depth) {
     lost.push({ what: `${image.format.depth} bit`, why: `${ending} takes ${target.depth} bits a sample` });
   }
-  const { primaries, transfer } = image.colour;
+  const { primaries, transfer } = image.color;
   const wide = [primaries, transfer].filter((tag) => tag === "bt2020" || tag === "smpte2084" || tag === "arib-std-b67");
-  if (wide.length) lost.push({ what: `colour tags ${wide.join(", ")}`, why: "image files are written without them" });
+  if (wide.length) lost.push({ what: `color tags ${wide.join(", ")}`, why: "image files are written without them" });
   return [...lost, ...streamsOf(copy?.info)];
 }
 
@@ -157,11 +157,11 @@ export async function planImages(
   const wanted = options.pixelFormat === undefined ? image.format : layoutOf(options.pixelFormat);
   if (!wanted) throw new UsageError(`--pix-fmt ${options.pixelFormat} is not known for image files; leave it out`);
   const format = chooseLayout(encoding, wanted, options.rotation === 90 || options.rotation === 270);
-  const colour: Image["colour"] = encoding.model === "yuv" ? { matrix: "bt470bg", range: "full" } : { range: "full" };
+  const color: Image["color"] = encoding.model === "yuv" ? { matrix: "bt470bg", range: "full" } : { range: "full" };
   const images: ImagePlan = {
     ...place,
     encoding,
-    target: { width: image.width, height: image.height, format, colour },
+    target: { width: image.width, height: image.height, format, color },
     pixelFormat: encoding.pixelFormats[pixelFormatKey(format)]!,
   };
   await tryEncoder(tools, images);

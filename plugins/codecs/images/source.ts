@@ -4,7 +4,7 @@ import { basename } from "@std/path";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { formatName, transportOf } from "../ffmpeg/pixel_formats.ts";
 import { lastError, runProcess } from "../ffmpeg/process.ts";
-import { colourOf } from "../ffmpeg/colour_tags.ts";
+import { colorOf } from "../ffmpeg/color_tags.ts";
 import type { ProbedStream } from "../ffmpeg/ffprobe.ts";
 import { decodeImage, type ImageFile, type ImageLayout, isPacked } from "./decode_image.ts";
 import { readHeader, type StoredLayout } from "./header.ts";
@@ -48,21 +48,21 @@ function checkSizes(files: readonly ImageFile[]): void {
   }
 }
 
-/** The layout by which pictures of a layout travel. Grey with alpha becomes colour with alpha. */
+/** The layout by which pictures of a layout travel. Gray with alpha becomes color with alpha. */
 function transportLayout(format: PixelFormat): ImageLayout {
   return isPacked(format) ? { format, pixelFormat: "rgba" } : { format, pixelFormat: formatName(format) };
 }
 
-function formatOf({ depth, grey, alpha }: StoredLayout): PixelFormat {
-  return { model: grey && !alpha ? "grey" : "rgb", depth, chroma: [1, 1], alpha };
+function formatOf({ depth, gray, alpha }: StoredLayout): PixelFormat {
+  return { model: gray && !alpha ? "gray" : "rgb", depth, chroma: [1, 1], alpha };
 }
 
-/** How a JPEG in colour travels whose sequence is RGB, or holds JPEGs of several layouts. */
+/** How a JPEG in color travels whose sequence is RGB, or holds JPEGs of several layouts. */
 const JPEG_AMONG_OTHERS: ImageLayout = {
   format: { model: "yuv", depth: 8, chroma: [1, 1], alpha: false },
   pixelFormat: "yuvj444p",
   isOwn: true,
-  colour: { matrix: "bt470bg", range: "full" },
+  color: { matrix: "bt470bg", range: "full" },
 };
 
 /** The layout of the frames, and how each file's pictures travel. */
@@ -72,12 +72,12 @@ function layouts(
 ): { readonly format: PixelFormat; readonly layoutOf: Details["layoutOf"] } {
   const facts = files.flatMap(({ header }) => header.stored ?? []);
   // JPEGs of one layout are read as they are stored.
-  const isOneYuv = facts.every(({ chroma, grey }) => `${chroma}${grey}` === `${facts[0]!.chroma}${facts[0]!.grey}`) &&
+  const isOneYuv = facts.every(({ chroma, gray }) => `${chroma}${gray}` === `${facts[0]!.chroma}${facts[0]!.gray}`) &&
     files.every(({ header }) => header.demuxer === "jpeg_pipe");
   if (facts.length === files.length && !isOneYuv) {
     const format = formatOf({
       depth: facts.some(({ depth }) => depth === 16) ? 16 : 8,
-      grey: facts.every(({ grey }) => grey),
+      gray: facts.every(({ gray }) => gray),
       alpha: facts.some(({ alpha }) => alpha),
     });
     return {
@@ -113,7 +113,7 @@ export async function probeImages(tools: FfmpegTools, location: string, rate: Ra
   const first = files[0]!, stream = await probeImage(tools, first);
   const { format, layoutOf } = layouts(files, stream.pix_fmt!);
   const isTurned = first.header.orientation >= 5;
-  const { matrix, ...colour } = colourOf(stream, undefined);
+  const { matrix, ...color } = colorOf(stream, undefined);
   const codec = stream.codec_name ?? "unknown";
   const info: MediaInfo = {
     location,
@@ -124,7 +124,7 @@ export async function probeImages(tools: FfmpegTools, location: string, rate: Ra
       width: first.header.width ?? stream.width!,
       height: first.header.height ?? stream.height!,
       format,
-      colour: format.model === "yuv" ? { matrix, ...colour } : { ...colour, range: colour.range ?? "full" },
+      color: format.model === "yuv" ? { matrix, ...color } : { ...color, range: color.range ?? "full" },
       timebase: rational(rate.den, rate.num),
       start: rational(0),
       rate,
@@ -144,7 +144,7 @@ export async function probeImages(tools: FfmpegTools, location: string, rate: Ra
         ? []
         : [`pixel format ${stream.pix_fmt} is read as ${transportOf(stream.pix_fmt!).name}${cutOff(stream.pix_fmt!)}`]),
       ...(files.some(({ header }) => header.hasProfile)
-        ? ["the images bring a colour profile (ICC), which is not kept: the values of their pixels are"]
+        ? ["the images bring a color profile (ICC), which is not kept: the values of their pixels are"]
         : []),
     ],
   };
@@ -175,7 +175,7 @@ export async function* readImages(
   { start, end, signal }: ReadOptions,
 ): AsyncGenerator<Frame> {
   const { video } = info;
-  const { width, height, format, colour } = video;
+  const { width, height, format, color } = video;
   const details = known.get(info) ?? known.get(await probeImages(tools, info.location, video.rate))!;
   const timeOf = (index: number) => multiply(rational(index), video.timebase);
   const isWanted = (index: number) =>
@@ -186,7 +186,7 @@ export async function* readImages(
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const decode = (file: ImageFile) => {
-    const image = decodeImage(tools, file, details.layoutOf(file), { width, height, format, colour }, both);
+    const image = decodeImage(tools, file, details.layoutOf(file), { width, height, format, color }, both);
     image.catch(() => {});
     return image;
   };

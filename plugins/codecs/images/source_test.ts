@@ -5,7 +5,7 @@ import { flat, imagesCodec, inFolder, noise, read, write } from "./_testing.ts";
 
 const codec = imagesCodec();
 
-/** Makes grey images, whose level tells them apart, under the given names. */
+/** Makes gray images, whose level tells them apart, under the given names. */
 async function make(folder: string, names: Record<string, number>, size = 4): Promise<void> {
   await inFolder(async (source) => {
     const entries = Object.entries(names);
@@ -81,7 +81,7 @@ Deno.test("images reads PNG and JPEGs of several layouts as one sequence", async
   await inFolder(async (folder) => {
     const yuv = (chroma: [1 | 2, 1 | 2], codes: number[]): Image => ({
       ...noise(8, 8, { model: "yuv", chroma }),
-      colour: { matrix: "bt470bg", range: "full" },
+      color: { matrix: "bt470bg", range: "full" },
       planes: codes.map((code, i) => new Uint8Array(i === 0 ? 64 : 64 / chroma[0] / chroma[1]).fill(code)),
     });
     await write(codec, join(folder, "a", "%d.jpg"), [yuv([2, 2], [76, 85, 255])]);
@@ -104,7 +104,7 @@ Deno.test("images reads PNG and JPEGs of several layouts as one sequence", async
   });
 });
 
-Deno.test("images tells of a colour profile that it does not keep", async () => {
+Deno.test("images tells of a color profile that it does not keep", async () => {
   await inFolder(async (folder) => {
     await make(folder, { "1.png": 1 });
     const png = await Deno.readFile(join(folder, "1.png")), profile = new TextEncoder().encode("\0\0\0\0iCCP\0\0\0\0");
@@ -112,7 +112,7 @@ Deno.test("images tells of a colour profile that it does not keep", async () => 
       join(folder, "1.png"),
       new Uint8Array([...png.subarray(0, 33), ...profile, ...png.subarray(33)]),
     );
-    assert.match((await codec.source.probe(folder)).notes.join(), /bring a colour profile \(ICC\), which is not kept/);
+    assert.match((await codec.source.probe(folder)).notes.join(), /bring a color profile \(ICC\), which is not kept/);
   });
 });
 
@@ -239,18 +239,18 @@ Deno.test("images knows the content of a file with a wrong ending", async () => 
 
 Deno.test("images reads PNGs of many layouts as the one that holds them all", async () => {
   await inFolder(async (folder) => {
-    const layouts = [{ model: "grey" }, {}, { model: "grey", depth: 16 }, { alpha: true }] as const;
+    const layouts = [{ model: "gray" }, {}, { model: "gray", depth: 16 }, { alpha: true }] as const;
     for (const [i, layout] of layouts.entries()) {
       await write(codec, join(folder, `${i}`, "%d.png"), [noise(5, 4, layout, i + 1)]);
       await Deno.copyFile(join(folder, `${i}`, "1.png"), join(folder, `${i}.png`));
     }
     const { info, frames } = await read(codec, folder);
     assert.deepEqual({ ...info.video.format }, { model: "rgb", depth: 16, chroma: [1, 1], alpha: true });
-    const grey = noise(5, 4, { model: "grey" }, 1).planes[0]!, [r, g, b, a] = frames[0]!.image.planes;
-    assert.deepEqual([...r!], [...grey].map((level) => level * 257));
+    const gray = noise(5, 4, { model: "gray" }, 1).planes[0]!, [r, g, b, a] = frames[0]!.image.planes;
+    assert.deepEqual([...r!], [...gray].map((level) => level * 257));
     assert.deepEqual([g, b], [r, r]);
     assert.ok(a!.every((level) => level === 65535));
-    assert.deepEqual(frames[2]!.image.planes[0], noise(5, 4, { model: "grey", depth: 16 }, 3).planes[0]);
+    assert.deepEqual(frames[2]!.image.planes[0], noise(5, 4, { model: "gray", depth: 16 }, 3).planes[0]);
   });
 });
 

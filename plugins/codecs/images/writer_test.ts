@@ -110,11 +110,11 @@ Deno.test("images says what a kind of image cannot keep", async () => {
 
 Deno.test("images turns YUV of a video into PNG by the standards' equations, 10 bit into 16", async () => {
   await inFolder(async (folder) => {
-    const yuv = (depth: 8 | 10, codes: number[], colour: Image["colour"]): Image => ({
+    const yuv = (depth: 8 | 10, codes: number[], color: Image["color"]): Image => ({
       width: 2,
       height: 2,
       format: { model: "yuv", depth, chroma: [2, 2], alpha: false },
-      colour,
+      color,
       planes: codes.map((code, i) => (depth === 8 ? new Uint8Array(i ? 1 : 4) : new Uint16Array(i ? 1 : 4)).fill(code)),
     });
     const red = async (name: string, image: Image) => {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Weights with which an output pixel and its three neighbours flow back to one input pixel, along one axis. */
+/** Weights with which an output pixel and its three neighbors flow back to one input pixel, along one axis. */
 const SPREAD = [1 / 4, 3 / 4, 3 / 4, 1 / 4];
 
 /** `x` with its first and last entries along `axis` repeated: copies of whole rows, where a mirror pad goes by single numbers. */
@@ -23,10 +23,10 @@ function gatherBack(dy: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * `x` [N, H, W, C] at twice the size, bilinear with half-pixel centres and edges repeated:
+ * `x` [N, H, W, C] at twice the size, bilinear with half-pixel centers and edges repeated:
  * out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1]. Differentiable; the caller disposes.
  *
- * The gradient is its own: tfjs's gradient of a resize knows no half-pixel centres.
+ * The gradient is its own: tfjs's gradient of a resize knows no half-pixel centers.
  */
 export function upsampleTwice(x: tf.Tensor4D): tf.Tensor4D {
   const resize = tf.customGrad((input) => {

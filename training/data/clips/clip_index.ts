@@ -19,7 +19,7 @@ export interface Clip {
   readonly rate: string | null;
   /** First frame in the source, counted from 0. */
   readonly start: number;
-  /** Median over the clip of the mean difference between neighbouring frames, in levels of 8 bit. */
+  /** Median over the clip of the mean difference between neighboring frames, in levels of 8 bit. */
   readonly motion: number;
 }
 

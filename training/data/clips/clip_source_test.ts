@@ -22,7 +22,7 @@ function clip(overrides: Partial<Clip> = {}): Clip {
 }
 
 /** Frames whose every pixel is `level(frame)` in red, its column in green and its row in blue. */
-function filmOf(level: (frame: number) => number): ReadClip {
+function videoOf(level: (frame: number) => number): ReadClip {
   return (_, offset, into) => {
     for (let i = 0; i < into.length; i++) {
       const at = offset + i, pixel = Math.floor(at / 3), frame = Math.floor(pixel / (WIDTH * HEIGHT));
@@ -32,12 +32,12 @@ function filmOf(level: (frame: number) => number): ReadClip {
 }
 
 Deno.test("readRegion() gives the pixels of a part of a frame", () => {
-  const { values } = readRegion(filmOf((frame) => 20 * frame), clip(), 3, { x: 7, y: 5, width: 2, height: 2 });
+  const { values } = readRegion(videoOf((frame) => 20 * frame), clip(), 3, { x: 7, y: 5, width: 2, height: 2 });
   equal([...values], [60, 7, 5, 60, 8, 5, 60, 7, 6, 60, 8, 6]);
 });
 
 Deno.test("clipSource() draws frames in order, at their times, from one place", () => {
-  const source = clipSource([clip()], filmOf((frame) => 12 * frame), { gaps: [4], scales: [1] });
+  const source = clipSource([clip()], videoOf((frame) => 12 * frame), { gaps: [4], scales: [1] });
   for (let seed = 0; seed < 20; seed++) {
     const { first, second, truths, times } = source.draw(random(seed), 16, 2);
     equal(truths.length, 2);
@@ -52,14 +52,14 @@ Deno.test("clipSource() draws frames in order, at their times, from one place", 
 
 Deno.test("clipSource() brings regions of other sizes to the sample's size", () => {
   for (const scale of [0.5, 1.5, 100]) {
-    const source = clipSource([clip()], filmOf((frame) => 10 * frame), { gaps: [2], scales: [scale] });
+    const source = clipSource([clip()], videoOf((frame) => 10 * frame), { gaps: [2], scales: [scale] });
     equal(source.draw(random(1), 16, 1).truths[0]!.length, 16 * 16 * 3);
   }
 });
 
 Deno.test("clipSource() draws again where a frame repeats, nothing moves or a cut lies", () => {
   const levels = [0, 0, 20, 40, 60, 80, 80, 255, 255];
-  const source = clipSource([clip()], filmOf((frame) => levels[frame]!), { gaps: [2], scales: [1] });
+  const source = clipSource([clip()], videoOf((frame) => levels[frame]!), { gaps: [2], scales: [1] });
   let still = 0;
   for (let seed = 0; seed < 50; seed++) {
     const { first, second, truths } = source.draw(random(seed), 16, 1);
@@ -75,11 +75,11 @@ Deno.test("clipSource() draws again where a frame repeats, nothing moves or a cu
 });
 
 Deno.test("clipSource() refuses clips that are too short", () => {
-  throws(() => clipSource([clip({ frames: 4 })], filmOf(() => 0), { gaps: [2, 4], scales: [1] }), UsageError);
+  throws(() => clipSource([clip({ frames: 4 })], videoOf(() => 0), { gaps: [2, 4], scales: [1] }), UsageError);
 });
 
 Deno.test("clipTextures() cuts from the frames, in [0, 1]", () => {
-  const texture = clipTextures([clip()], filmOf((frame) => 10 * frame))(random(3), 20);
+  const texture = clipTextures([clip()], videoOf((frame) => 10 * frame))(random(3), 20);
   equal(texture.length, 20 * 20 * 3);
   ok(texture.every((value) => value >= 0 && value <= 1) && texture.some((value) => value > 0));
 });

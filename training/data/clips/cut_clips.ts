@@ -3,7 +3,7 @@ import { imageToRgb } from "@slomo/core/frames";
 import { type Raster, resample } from "../resample.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
-/** Which clips are worth keeping. Motion is the mean difference between neighbouring frames in levels of 8 bit. */
+/** Which clips are worth keeping. Motion is the mean difference between neighboring frames in levels of 8 bit. */
 export interface CutClipsOptions {
   /** Shorter side at most, in pixels; larger frames are reduced by area means. */
   readonly size: number;
@@ -107,7 +107,7 @@ function judge({ start, pictures, repeated }: Piece, options: CutClipsOptions): 
 }
 
 /**
- * Cuts frames, annotated by `annotateCuts` and `annotateRepeats`, into clips of one shot each. Holds one clip.
+ * Cuts frames, annotated by `annotateCuts` and `annotateDuplicates`, into clips of one shot each. Holds one clip.
  *
  * @throws What reading the frames throws; the clips before it have come.
  */

@@ -11,17 +11,17 @@ function frame(level: number, facts: Frame["facts"] = {}, width = 16, height = 8
   const plane = new Uint8Array(width * height).fill(level);
   for (let y = 0; y < height; y++) plane[y * width] = 255;
   const format = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false } as const;
-  const image = { width, height, format, colour: { range: "full" as const }, planes: [plane, plane, plane] };
+  const image = { width, height, format, color: { range: "full" as const }, planes: [plane, plane, plane] };
   return { pts: 0n, timebase: rational(1n, 25n), image, facts };
 }
 
 async function cut(frames: readonly Frame[], options = OPTIONS) {
   const clips: CutClip[] = [], dropped: DroppedFrames[] = [];
-  async function* film() {
+  async function* video() {
     await Promise.resolve();
     yield* frames;
   }
-  for await (const result of cutClips(film(), options)) {
+  for await (const result of cutClips(video(), options)) {
     if ("clip" in result) clips.push(result.clip);
     else dropped.push(result.dropped);
   }

@@ -1,9 +1,9 @@
-/** Finds films among the files of a folder, in the ways in which data sets are distributed. */
+/** Finds videos among the files of a folder, in the ways in which data sets are distributed. */
 import { UsageError } from "@slomo/core";
 import type { Skipped } from "./clip_index.ts";
 import type { SplitSource } from "./split.ts";
 
-/** A film of a data set: a video, or a folder of images. */
+/** A video of a data set: a video, or a folder of images. */
 export interface FoundSource extends SplitSource {
   /** Path below the folder. */
   readonly name: string;
@@ -21,7 +21,7 @@ const IMAGE = /\.(png|jpe?g|webp|bmp|tiff?|exr)$/i;
 /** Hidden files, and what other systems leave in folders. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
 
-/** A rule of one data set: what to make of a film, or why it is left out. */
+/** A rule of one data set: what to make of a video, or why it is left out. */
 interface Layout {
   /** Whether the files are those of this data set. */
   readonly fits: (paths: readonly string[]) => boolean;
@@ -36,7 +36,7 @@ const parts = (name: string) => name.split("/");
 const vimeo: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)(tri|sep)_trainlist\.txt$/.test(path)),
   judge(name, lists) {
-    const [film, clip] = parts(name).slice(-2), id = `${film}/${clip}`;
+    const [video, clip] = parts(name).slice(-2), id = `${video}/${clip}`;
     const isTriplet = lists.has("tri_trainlist.txt"), kind = isTriplet ? "tri" : "sep", shortest = isTriplet ? 3 : 7;
     if (lists.get(`${kind}_testlist.txt`)?.has(id)) return { group: id, split: "validation", shortest };
     if (lists.get(`${kind}_trainlist.txt`)?.has(id)) return { group: id, split: "train", shortest };
@@ -62,14 +62,14 @@ const davis: Layout = {
     const steps = parts(name), at = steps.indexOf("JPEGImages");
     if (at < 0) return "it holds masks or scribbles, not frames";
     if (steps[at + 1] !== "480p") return "the same sequence is there at 480p";
-    const film = steps[at + 2]!;
-    if (lists.get("val.txt")?.has(film)) return { group: film, split: "validation", rate: "24" };
-    if (lists.get("train.txt")?.has(film)) return { group: film, split: "train", rate: "24" };
-    return { group: film, rate: "24" };
+    const video = steps[at + 2]!;
+    if (lists.get("val.txt")?.has(video)) return { group: video, split: "validation", rate: "24" };
+    if (lists.get("train.txt")?.has(video)) return { group: video, split: "train", rate: "24" };
+    return { group: video, rate: "24" };
   },
 };
 
-/** UCF101: `UCF-101/Archery/v_Archery_g01_c01.avi`; clips of one group are from one film. */
+/** UCF101: `UCF-101/Archery/v_Archery_g01_c01.avi`; clips of one group are from one video. */
 const ucf: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)v_\w+_g\d+_c\d+\.avi$/.test(path)),
   judge: (name) => ({ group: name.replace(/_c\d+\.avi$/, "") }),
@@ -78,7 +78,7 @@ const ucf: Layout = {
 /** Triplets with names, as UCF101's and Middlebury's for testing. */
 const TRIPLET = /(^|\/)(frame_01_gt|frame10i11)\.png$/;
 
-/** Anything else, Adobe240's folder of videos among it: each video and each folder of images is a film of its own. */
+/** Anything else, Adobe240's folder of videos among it: each video and each folder of images is a video of its own. */
 const plain: Layout = { fits: () => true, judge: (name) => ({ group: name }) };
 
 const LAYOUTS: readonly Layout[] = [vimeo, x4k, davis, ucf, plain];
@@ -95,7 +95,7 @@ async function readLists(paths: readonly string[], read: ReadList): Promise<List
 }
 
 /**
- * The films among files.
+ * The videos among files.
  *
  * @param paths Paths below the folder, with `/`.
  * @throws {UsageError} If there is none.

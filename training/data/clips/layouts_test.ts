@@ -52,7 +52,7 @@ Deno.test("findSources() reads X4K1000FPS, encoded or not, by its folders, and l
   equal(skipped.map(({ what }) => what), ["test/Type1/TEST02_000_f0000"]);
 });
 
-Deno.test("findSources() reads UCF101 and keeps clips of one film together", async () => {
+Deno.test("findSources() reads UCF101 and keeps clips of one video together", async () => {
   const { found } = await find(["UCF-101/Archery/v_Archery_g01_c01.avi", "UCF-101/Archery/v_Archery_g01_c02.avi"]);
   equal(new Set(found.map(({ group }) => group)), new Set(["UCF-101/Archery/v_Archery_g01"]));
 });
@@ -80,6 +80,6 @@ Deno.test("findSources() leaves sets of triplets for testing to `evaluate`", asy
   equal(skipped.map(({ what }) => what), ["ucf/1"]);
 });
 
-Deno.test("findSources() refuses a folder without films", async () => {
+Deno.test("findSources() refuses a folder without videos", async () => {
   await rejects(() => find(["notes.txt", ".DS_Store"]), UsageError);
 });

@@ -2,7 +2,7 @@ import { hashKeys } from "../random.ts";
 
 /** A source of clips as far as splitting looks at it. */
 export interface SplitSource {
-  /** All sources of a group, such as the parts of one film, go to the same half. */
+  /** All sources of a group, such as the parts of one video, go to the same half. */
   readonly group: string;
   /** The half that the data set's own lists name. */
   readonly split?: "train" | "validation" | undefined;

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { chooseValidation } from "./split.ts";
 
-const groups = (count: number) => Array.from({ length: count }, (_, i) => ({ group: `film ${i}` }));
+const groups = (count: number) => Array.from({ length: count }, (_, i) => ({ group: `video ${i}` }));
 
 Deno.test("chooseValidation() takes a share of groups, the same whatever their order", () => {
   const chosen = chooseValidation(groups(40), 0.25);

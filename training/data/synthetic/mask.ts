@@ -6,7 +6,7 @@ const GRID = 5;
 /** How far the noise moves the edge, over half the mask's side. */
 const BEND = 0.12;
 
-/** A cubic B-spline's weights of four neighbours at `f` in [0, 1): smooth, and never beyond its control points. */
+/** A cubic B-spline's weights of four neighbors at `f` in [0, 1): smooth, and never beyond its control points. */
 function spline(f: number): [number, number, number, number] {
   const g = 1 - f, square = f * f, cube = square * f;
   return [g * g * g / 6, (3 * cube - 6 * square + 4) / 6, (-3 * cube + 3 * square + 3 * f + 1) / 6, cube / 6];
@@ -43,15 +43,15 @@ function smoothNoise(random: Random, size: number): Float32Array {
  */
 export function drawMask(random: Random, size: number, thin: boolean): Float32Array {
   const noise = smoothNoise(random, size), mask = new Float32Array(size * size);
-  const centreX = random.between(-0.7, 0.7), centreY = random.between(-0.7, 0.7);
+  const centerX = random.between(-0.7, 0.7), centerY = random.between(-0.7, 0.7);
   const radius = thin ? random.between(0.1, 0.25) : random.between(0.15, 0.75);
   const aspect = thin ? random.between(2, 4) : random.between(0.5, 1.5);
   const angle = random.next() * Math.PI, cos = Math.cos(angle), sin = Math.sin(angle);
   const bend = thin ? BEND / 6 : BEND, sharpness = size / 2 * 1.6;
   for (let y = 0; y < size; y++) {
-    const v = 2 * y / (size - 1) - 1 - centreY;
+    const v = 2 * y / (size - 1) - 1 - centerY;
     for (let x = 0; x < size; x++) {
-      const u = 2 * x / (size - 1) - 1 - centreX, i = y * size + x;
+      const u = 2 * x / (size - 1) - 1 - centerX, i = y * size + x;
       const along = (cos * u + sin * v) / aspect, across = (cos * v - sin * u) * aspect;
       const inside = (radius - Math.sqrt(along * along + across * across) + bend * noise[i]!) * sharpness;
       mask[i] = inside > 12 ? 1 : inside < -12 ? 0 : 1 / (1 + Math.exp(-inside));

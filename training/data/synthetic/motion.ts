@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 
 /**
- * Motion of a layer: its point x (from the picture's centre, in pixels) is at x + t·(Bx + c) at time t.
+ * Motion of a layer: its point x (from the picture's center, in pixels) is at x + t·(Bx + c) at time t.
  * B = [[b00, b01], [b10, b11]], c = (cx, cy).
  */
 export interface Motion {

@@ -25,34 +25,34 @@ function addNoise(random: Random, values: Float32Array, size: number, cells: num
   }
 }
 
-/** Adds stripes, sharp or soft, in one colour and direction. */
+/** Adds stripes, sharp or soft, in one color and direction. */
 function addStripes(random: Random, values: Float32Array, size: number): void {
   const angle = random.next() * Math.PI, period = random.between(4, 24), isSharp = random.chance(0.5);
   const ax = Math.cos(angle) * 2 * Math.PI / period, ay = Math.sin(angle) * 2 * Math.PI / period;
-  const colour = [0, 1, 2].map(() => random.between(-0.3, 0.3)) as [number, number, number];
+  const color = [0, 1, 2].map(() => random.between(-0.3, 0.3)) as [number, number, number];
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const wave = Math.sin(ax * x + ay * y), level = isSharp ? (wave > 0 ? 1 : -1) : wave, i = (y * size + x) * 3;
-      for (let c = 0; c < 3; c++) values[i + c]! += colour[c]! * level;
+      for (let c = 0; c < 3; c++) values[i + c]! += color[c]! * level;
     }
   }
 }
 
-/** Fills discs of one colour each, as leaves, stones or windows are. */
+/** Fills discs of one color each, as leaves, stones or windows are. */
 function addDiscs(random: Random, values: Float32Array, size: number): void {
   for (let n = 4 + random.integer(20); n > 0; n--) {
     const radius = random.between(1.5, size / 10), cx = random.next() * size, cy = random.next() * size;
-    const colour = [random.next(), random.next(), random.next()];
+    const color = [random.next(), random.next(), random.next()];
     for (let y = Math.max(0, Math.ceil(cy - radius)); y < Math.min(size, cy + radius); y++) {
       const half = Math.sqrt(Math.max(0, radius * radius - (y - cy) * (y - cy)));
       for (let x = Math.max(0, Math.ceil(cx - half)); x < Math.min(size, cx + half); x++) {
-        for (let c = 0; c < 3; c++) values[(y * size + x) * 3 + c] = colour[c]!;
+        for (let c = 0; c < 3; c++) values[(y * size + x) * 3 + c] = color[c]!;
       }
     }
   }
 }
 
-/** A texture from nothing: coloured noise of several sizes, with stripes and discs by chance. For a machine without pictures. */
+/** A texture from nothing: colored noise of several sizes, with stripes and discs by chance. For a machine without pictures. */
 export function drawProceduralTexture(random: Random, size: number): Float32Array {
   const values = new Float32Array(size * size * 3);
   const base = [random.between(0.15, 0.85), random.between(0.15, 0.85), random.between(0.15, 0.85)];

@@ -23,7 +23,7 @@ export interface EventTime {
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5 } as const;
 const SUMMARY = { value: 1 } as const;
 const VALUE = { tag: 1, simpleValue: 2, image: 4 } as const;
-const IMAGE = { height: 1, width: 2, colourspace: 3, encoded: 4 } as const;
+const IMAGE = { height: 1, width: 2, colorspace: 3, encoded: 4 } as const;
 const RGB = 3;
 
 function littleEndian(value: number, bytes: 4 | 8): Uint8Array {
@@ -67,7 +67,7 @@ export function pictureEvent(
   const image = [
     integerField(IMAGE.height, height),
     integerField(IMAGE.width, width),
-    integerField(IMAGE.colourspace, RGB),
+    integerField(IMAGE.colorspace, RGB),
     bytesField(IMAGE.encoded, png),
   ];
   return eventOf(time, [concat([textField(VALUE.tag, tag), bytesField(VALUE.image, ...image)])]);

@@ -1,6 +1,6 @@
 import { compare, divide, floor, type Rational, rational, round } from "@slomo/core/time";
 import { parseRatio, type ProbedChapter, type ProbedStream } from "../ffprobe.ts";
-import type { Film } from "./film.ts";
+import type { WriteJob } from "./write_job.ts";
 import { endOf, placed, type Placement } from "./placement.ts";
 
 const escape = (text: string) => text.replace(/[=;#\\\n]/g, (character) => `\\${character}`);
@@ -54,8 +54,8 @@ export function movieChapters(
 }
 
 /** Writes the chapters that go along into a file, where they cannot go as they are; `undefined` where they can. */
-export async function fitChapters(film: Film, placement: Placement, path: string): Promise<string | undefined> {
-  const { source, streams, container } = film, { slowdown, origin, from, to } = placement;
+export async function fitChapters(job: WriteJob, placement: Placement, path: string): Promise<string | undefined> {
+  const { source, streams, container } = job, { slowdown, origin, from, to } = placement;
   if (!source || !streams.chapters) return undefined;
   const given = source.details.chapters, isMovie = container.rotation === "tag";
   const chapters = isMovie ? movieChapters(given, source.details.streams) : given;

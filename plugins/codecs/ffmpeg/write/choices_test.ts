@@ -7,7 +7,7 @@ import { containerOf, isWritable } from "./containers.ts";
 import { qualityOptions } from "./encoder_options.ts";
 import { hdrParameters } from "./hdr.ts";
 import { choosePixelFormat } from "./pixel_choice.ts";
-import { placed, placeFilm } from "./placement.ts";
+import { placed, placeVideo } from "./placement.ts";
 import { soundFilter, tempoFilters } from "./sound.ts";
 import { planStreams } from "./streams.ts";
 
@@ -33,24 +33,24 @@ const FFV1 = {
 
 Deno.test("choosePixelFormat() keeps what the encoder takes and names what it cannot", () => {
   const choose = (format: PixelFormat, encoder = X264, wide = false) => {
-    const choice = choosePixelFormat({ width: 4, height: 4, format, colour: {} }, encoder, { wide })!;
+    const choice = choosePixelFormat({ width: 4, height: 4, format, color: {} }, encoder, { wide })!;
     return [choice.name, ...choice.lost.map(({ what }) => what)];
   };
   assert.deepEqual(choose(yuv(8, 2, 2)), ["yuv420p"]);
   assert.deepEqual(choose(yuv(10, 2, 1)), ["yuv422p10le"]);
   assert.deepEqual(choose(yuv(12, 1, 1)), ["yuv444p10le", "12 bit"]);
   assert.deepEqual(choose(yuv(8, 2, 2, true)), ["yuv420p", "alpha"]);
-  assert.deepEqual(choose(rgb(8)), ["yuv420p", "full-size RGB colour"]);
+  assert.deepEqual(choose(rgb(8)), ["yuv420p", "full-size RGB color"]);
   assert.deepEqual(choose(yuv(8, 2, 2), X264, true), ["yuv444p"]);
   for (const [x, y, name] of [[2, 1, "yuv422p"], [1, 2, "yuv440p"], [4, 1, "yuv411p"]] as const) {
     assert.deepEqual(choose(yuv(8, x, y), FFV1), [name]);
   }
   assert.deepEqual([choose(yuv(8, 4, 1)), choose(yuv(8, 1, 2))], [["yuv422p"], ["yuv444p"]]);
   const only420 = { ...X264, pixelFormats: ["yuv420p"] };
-  assert.deepEqual(choose(yuv(8, 4, 1), only420), ["yuv420p", "full colour resolution"]);
+  assert.deepEqual(choose(yuv(8, 4, 1), only420), ["yuv420p", "full color resolution"]);
   assert.deepEqual(choose(rgb(8), FFV1), ["bgr0"]);
   assert.deepEqual(choose(rgb(16, true), FFV1), ["gbrap16le"]);
-  assert.deepEqual(choose({ model: "grey", depth: 16, chroma: [1, 1], alpha: false }, FFV1), ["gray16le"]);
+  assert.deepEqual(choose({ model: "gray", depth: 16, chroma: [1, 1], alpha: false }, FFV1), ["gray16le"]);
 });
 
 Deno.test("qualityOptions() puts a quality on each family's own scale", () => {
@@ -84,7 +84,7 @@ const mediaInfo = (container: string): MediaInfo => ({
   location: "a",
   container,
   video: {
-    ...{ index: 0, codec: "h264", width: 4, height: 4, format: yuv(8, 2, 2), colour: {}, timebase: rational(1, 24) },
+    ...{ index: 0, codec: "h264", width: 4, height: 4, format: yuv(8, 2, 2), color: {}, timebase: rational(1, 24) },
     ...{ start: rational(5), rate: rational(24), constantRate: true, rotation: 0, sampleAspect: rational(1) },
     fieldOrder: "progressive",
   },
@@ -108,18 +108,18 @@ const SOUND = {
   sample_rate: "48000",
 };
 
-Deno.test("placeFilm() lays a late clock to 0 unless the container means it", () => {
+Deno.test("placeVideo() lays a late clock to 0 unless the container means it", () => {
   const place = (container: string, start?: number) =>
-    placeFilm(rational(5), rational(1, 24), copy(container, start), [SOUND]);
+    placeVideo(rational(5), rational(1, 24), copy(container, start), [SOUND]);
   assert.deepEqual(place("matroska").origin, rational(4));
   assert.deepEqual(place("mp4").origin, rational(0));
   assert.deepEqual(place("mp4", 1).origin, rational(5));
   assert.deepEqual(placed(place("matroska"), rational(6)), rational(3));
-  assert.deepEqual(placeFilm(rational(-1, 3), rational(1, 24), undefined, []).origin, rational(-1, 3));
+  assert.deepEqual(placeVideo(rational(-1, 3), rational(1, 24), undefined, []).origin, rational(-1, 3));
 });
 
 Deno.test("soundFilter() cuts, stretches, pads to the sample and lays the sound", () => {
-  const placement = placeFilm(rational(5), rational(1, 24), copy("mp4", 1), [SOUND]);
+  const placement = placeVideo(rational(5), rational(1, 24), copy("mp4", 1), [SOUND]);
   assert.equal(
     soundFilter(SOUND, placement, true),
     "aresample=async=1,atrim=start=5.000000:end=7.000000,asetpts=PTS-STARTPTS,atempo=0.500000000000,apad=whole_len=192000," +
@@ -156,7 +156,7 @@ Deno.test("hdrParameters() gives x265 what ffprobe found, or nothing", () => {
 
 Deno.test("chapterText() moves and clips chapters and escapes their titles", () => {
   const chapter = (start: number, end: number, title: string) => ({ time_base: "1/1", start, end, tags: { title } });
-  const placement = { ...placeFilm(rational(5), rational(1, 24), copy("mp4", 1), []), to: rational(9) };
+  const placement = { ...placeVideo(rational(5), rational(1, 24), copy("mp4", 1), []), to: rational(9) };
   const text = chapterText([chapter(0, 4, "before"), chapter(4, 7, "a=b;#"), chapter(7, 20, "long")], placement);
   assert.deepEqual(text.match(/(START|END|title)=.*/g), [
     "START=0",

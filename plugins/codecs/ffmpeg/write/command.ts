@@ -3,7 +3,7 @@ import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { hasMovieTimescale, passthrough } from "../version.ts";
 import { coverArguments, type Covers, isCover } from "./covers.ts";
-import { encoderArguments, type Film, filmFilter } from "./film.ts";
+import { encoderArguments, jobFilter, type WriteJob } from "./write_job.ts";
 import type { Placement } from "./placement.ts";
 import { soundFilter, soundOptions } from "./sound.ts";
 import { isSubtitle, type StreamCopy } from "./streams.ts";
@@ -15,7 +15,7 @@ const COARSE = /^(mpeg4|msmpeg4|libxvid|h263p?|mpeg[12]video|flv)$/;
 const INT32 = 2n ** 31n - 1n;
 
 /** The unit of time stamps between us and the encoder: that of the frames, or the nearest that the encoder can hold. */
-export function encoderTimebase({ encoder, options: { timebase, rate } }: Film): Rational {
+export function encoderTimebase({ encoder, options: { timebase, rate } }: WriteJob): Rational {
   if (rate && /^mpeg[12]video$/.test(encoder.name)) return rational(rate.den, rate.num);
   const limit = COARSE.test(encoder.name) ? 65535n : INT32;
   if (timebase.den <= limit && timebase.num <= limit) return timebase;
@@ -29,26 +29,26 @@ function trackTimescale(den: bigint): bigint {
 }
 
 /** Options of an mp4's clock. */
-function clockArguments({ container, tools }: Film, timebase: Rational): readonly string[] {
+function clockArguments({ container, tools }: WriteJob, timebase: Rational): readonly string[] {
   if (container.rotation !== "tag") return [];
   const scale = `${trackTimescale(timebase.den)}`;
   return ["-video_track_timescale", scale, ...(hasMovieTimescale(tools.version) ? ["-movie_timescale", scale] : [])];
 }
 
-/** Options of the muxer that writes the film. */
-export function muxerArguments(film: Film, timebase: Rational): readonly string[] {
-  const { container } = film;
+/** Options of the muxer that writes the video. */
+export function muxerArguments(job: WriteJob, timebase: Rational): readonly string[] {
+  const { container } = job;
   if (container.rotation === "tag") {
-    const keys = hasOwnKeys(film) ? "+use_metadata_tags" : "";
-    return [...clockArguments(film, timebase), "-movflags", `+faststart${keys}`];
+    const keys = hasOwnKeys(job) ? "+use_metadata_tags" : "";
+    return [...clockArguments(job, timebase), "-movflags", `+faststart${keys}`];
   }
   // Matroska's check sums would no longer fit once the header's rate is taken out; players don't look at them.
   return container.milliseconds ? ["-write_crc32", "0", ...container.options] : container.options;
 }
 
 /** The source as an input whose times are those of the output, read from a time in the source, or from its beginning. */
-export function sourceInput(film: Film, placement: Placement, from: Rational | undefined): readonly string[] {
-  const { info: { location }, details: { joined } } = film.source!, { first, origin, slowdown } = placement;
+export function sourceInput(job: WriteJob, placement: Placement, from: Rational | undefined): readonly string[] {
+  const { info: { location }, details: { joined } } = job.source!, { first, origin, slowdown } = placement;
   // Stamps are shifted, then scaled: (t + shift) · slowdown = first + (t − first) · slowdown − origin.
   const shift = subtract(subtract(rational(first.num * slowdown.den, first.den * slowdown.num), first), {
     num: origin.num * slowdown.den,
@@ -76,11 +76,11 @@ export interface CompanionFiles {
 
 /** The inputs beside the frames, and the maps and codecs of the streams that go along. */
 export function companions(
-  film: Film,
+  job: WriteJob,
   placement: Placement,
   { subtitles, covers, chapters }: CompanionFiles,
 ): { readonly inputs: string[]; readonly outputs: string[] } {
-  const { source, streams, options } = film, inputs: string[] = [], outputs: string[] = [];
+  const { source, streams, options } = job, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
   const { origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
   const { joined } = source.details, own = joined?.start ?? rational(0);
@@ -90,7 +90,7 @@ export function companions(
     inputs.push(...args);
     return ++count;
   };
-  const copied = input(...sourceInput(film, placement, from));
+  const copied = input(...sourceInput(job, placement, from));
 
   // What is encoded begins where its input was sought to: only a filter makes it begin with the part.
   const isCut = ({ stream, codec, filtered }: StreamCopy) =>
@@ -107,13 +107,13 @@ export function companions(
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
     else outputs.push(...soundOptions(index, codec, stream, filter));
     // Players of mp4 show this as the track's title, of which the muxer has no other place.
-    const title = film.container.rotation === "tag" ? stream.tags?.title : undefined;
+    const title = job.container.rotation === "tag" ? stream.tags?.title : undefined;
     if (title !== undefined) outputs.push(`-metadata:s:${index}`, `handler_name=${title}`);
     // A cover stands before any part.
     if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, isCover(copy) ? "1" : "0");
   });
   outputs.push(...coverArguments(covers, copies.length + 1));
-  if (film.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
+  if (job.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
   if (!streams.chapters) outputs.push("-map_chapters", "-1");
   else if (chapters === undefined) outputs.push("-map_chapters", "1");
   else outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", fileArgument(chapters))}`);
@@ -125,23 +125,23 @@ export function companions(
 }
 
 /** Options of an output's video: filter, encoder, tags, clock. */
-export function videoArguments(film: Film, timebase: Rational): readonly string[] {
-  const { filters, options } = filmFilter(film);
+export function videoArguments(job: WriteJob, timebase: Rational): readonly string[] {
+  const { filters, options } = jobFilter(job);
   return [
-    ...passthrough(film.tools.version),
+    ...passthrough(job.tools.version),
     ...["-enc_time_base:v", `${timebase.num}/${timebase.den}`],
     ...(filters.length > 0 ? ["-filter:v:0", filters.join(",")] : []),
     ...options,
-    ...encoderArguments(film),
+    ...encoderArguments(job),
   ];
 }
 
-/** The command line that takes frames as NUT on its standard input and writes them, encoded, as a part of the film. */
-export function segmentArguments(film: Film, output: string): readonly string[] {
-  const timebase = encoderTimebase(film);
+/** The command line that takes frames as NUT on its standard input and writes them, encoded, as a part of the video. */
+export function segmentArguments(job: WriteJob, output: string): readonly string[] {
+  const timebase = encoderTimebase(job);
   return [
     ...["-nostdin", "-v", "error", "-y", "-copyts", "-f", "nut", "-i", "pipe:0", "-map", "0:v:0"],
-    ...[...videoArguments(film, timebase), ...clockArguments(film, timebase)],
-    ...["-f", film.container.name, fileArgument(output)],
+    ...[...videoArguments(job, timebase), ...clockArguments(job, timebase)],
+    ...["-f", job.container.name, fileArgument(output)],
   ];
 }

@@ -21,7 +21,7 @@ export interface Container {
   readonly cover: boolean;
   /** Whether chapters go along. */
   readonly chapters: boolean;
-  /** Names of the film's tags that its muxer has a place for; all where unsaid. */
+  /** Names of the video's tags that its muxer has a place for; all where unsaid. */
   readonly tags?: RegExp;
   /** Options of its muxer. */
   readonly options: readonly string[];

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { fileArgument } from "../ffprobe.ts";
 import { runProcess } from "../process.ts";
-import type { Film } from "./film.ts";
+import type { WriteJob } from "./write_job.ts";
 import type { StreamCopy } from "./streams.ts";
 
 /** Endings and kinds of a cover's file, by its codec. */
@@ -13,8 +13,8 @@ const KINDS: Readonly<Record<string, readonly [ending: string, mimetype: string]
 /** Whether it is a cover picture. */
 export const isCover = ({ stream }: StreamCopy): boolean => stream.disposition?.attached_pic === 1;
 
-/** Whether covers go along as attachments: as streams they would be further films in Matroska. */
-export function attachesCovers({ container }: Pick<Film, "container">): boolean {
+/** Whether covers go along as attachments: as streams they would be further videos in Matroska. */
+export function attachesCovers({ container }: Pick<WriteJob, "container">): boolean {
   return container.cover && container.attachments;
 }
 
@@ -22,9 +22,9 @@ export function attachesCovers({ container }: Pick<Film, "container">): boolean 
 export type Covers = ReadonlyMap<StreamCopy, string>;
 
 /** Writes the covers that are to be attached into files; one that cannot be goes along as a stream. */
-export async function extractCovers(film: Film, folder: string): Promise<Covers> {
-  const { tools, source, streams, options: { signal } } = film, covers = new Map<StreamCopy, string>();
-  if (!source || !attachesCovers(film)) return covers;
+export async function extractCovers(job: WriteJob, folder: string): Promise<Covers> {
+  const { tools, source, streams, options: { signal } } = job, covers = new Map<StreamCopy, string>();
+  if (!source || !attachesCovers(job)) return covers;
   for (const copy of streams.copies.filter((copy) => isCover(copy) && copy.stream.codec_name! in KINDS)) {
     const path = join(folder, `cover-${copy.stream.index}`);
     const { code } = await runProcess(tools.ffmpeg, [

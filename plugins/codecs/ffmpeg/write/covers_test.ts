@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../../testing/clips.ts";
-import { copyFilm, type CopyOptions } from "../../testing/copy_film.ts";
+import { type CopyOptions, copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import { probeFile } from "../ffprobe.ts";
@@ -25,7 +25,8 @@ testEachFfmpeg(
       );
       const cases: [ending: string, options: CopyOptions][] = [["mkv", {}], ["mp4", { start: rational(1) }]];
       for (const [ending, options] of cases) {
-        const to = path(`o.${ending}`), { plan } = await copyFilm(ffmpegCodec({ ffmpeg }), path("in.mkv"), to, options);
+        const to = path(`o.${ending}`),
+          { plan } = await copyVideo(ffmpegCodec({ ffmpeg }), path("in.mkv"), to, options);
         const { streams } = await probeFile(own, to);
         const found = streams.map(({ codec_type, disposition, tags }) =>
           disposition?.attached_pic ? "cover" : `${codec_type} ${tags?.filename ?? ""}`.trim()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Codec, type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
-import { copyFilm, type CopyOptions, writeOptions } from "../../testing/copy_film.ts";
+import { type CopyOptions, copyVideo, writeOptions } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 
@@ -50,13 +50,13 @@ testEachFfmpeg(
         for (const name of ["-lead", "a:b", "sp ace é日本 'q' \"d\" 100%d", "back[1]#;$x"]) {
           await Deno.copyFile(path("in.mp4"), `./${name}.mp4`);
           for (const ending of ["mkv", "gif"]) {
-            await copyFilm(codec, `${name}.mp4`, `${name}.out.${ending}`);
+            await copyVideo(codec, `${name}.mp4`, `${name}.out.${ending}`);
             assert.ok((await Deno.stat(`./${name}.out.${ending}`)).size > 0);
           }
         }
         if (posix) {
           await Deno.mkdir("line\nbreak");
-          await copyFilm(codec, "-lead.mp4", "line\nbreak/o.mp4");
+          await copyVideo(codec, "-lead.mp4", "line\nbreak/o.mp4");
         }
       } finally {
         Deno.chdir(here);
@@ -80,7 +80,7 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
     ["link.mp4", { overwrite: true }, /link\.mp4 is the source itself/],
     ["hard.mp4", { overwrite: true }, /hard\.mp4 is the source itself/],
     ["dangling.mp4", {}, /dangling\.mp4 exists; give another name/],
-    ["pipe.mkv", { overwrite: true }, /pipe\.mkv is a pipe or a device, which cannot hold a film/],
+    ["pipe.mkv", { overwrite: true }, /pipe\.mkv is a pipe or a device, which cannot hold a job/],
     [`${"x".repeat(252)}.mp4`, {}, /x\.mp4 cannot be written: File name too long$/],
     ["none/o.mp4", {}, /there is no folder .*none; make it first/],
     ["o.avi", {}, /must be one of \.mp4, \.m4v, \.mov, \.mkv, \.webm, \.ts, \.gif/],
@@ -97,17 +97,17 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
     ["o.gif", { encoder: "libx264" }, /a \.gif file takes the encoder gif only/],
   ];
   for (const [name, options, message] of refused) {
-    await assert.rejects(copyFilm(codec, path("in.mp4"), path(name), options), { name: "UsageError", message });
+    await assert.rejects(copyVideo(codec, path("in.mp4"), path(name), options), { name: "UsageError", message });
   }
   assert.deepEqual(await left(scratch), before);
   assert.equal(await Deno.readTextFile(path("there.mp4")), "precious");
 });
 
-testFailure("a target is replaced only when the film is finished", async (scratch) => {
+testFailure("a target is replaced only when the video is finished", async (scratch) => {
   const { path } = scratch, codec = ffmpegCodec();
   await Deno.writeTextFile(path("o.mp4"), "old");
   const change = <T>(frame: T) => (assert.equal(Deno.readTextFileSync(path("o.mp4")), "old"), frame);
-  await copyFilm(codec, path("in.mp4"), path("o.mp4"), { overwrite: true, change });
+  await copyVideo(codec, path("in.mp4"), path("o.mp4"), { overwrite: true, change });
   assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
   assert.deepEqual(await left(scratch), ["o.mp4"]);
 });
@@ -115,7 +115,7 @@ testFailure("a target is replaced only when the film is finished", async (scratc
 testFailure("an encoder that dies midway is one line with its own words, and nothing is left", async (scratch) => {
   const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; echo 'device lost' >&2; exit 3");
   for (const ending of ["mp4", "gif"]) {
-    await assert.rejects(copyFilm(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`)), {
+    await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`)), {
       name: "JobError",
       message: /^ffmpeg, writing .*o\.\w+ after frame \d+, failed: device lost$/,
     });
@@ -125,7 +125,7 @@ testFailure("an encoder that dies midway is one line with its own words, and not
 
 testFailure("an encoder that is killed is named with the signal", async (scratch) => {
   const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; kill -KILL $$");
-  await assert.rejects(copyFilm(codec, scratch.path("in.mp4"), scratch.path("o.mkv")), {
+  await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path("o.mkv")), {
     name: "JobError",
     message: /after frame \d+, was ended by signal SIGKILL$/,
   });
@@ -135,42 +135,42 @@ testFailure("an encoder that is killed is named with the signal", async (scratch
 testFailure("a full disk is an error even where ffmpeg's exit code is 0", async (scratch) => {
   const codec = await failing(scratch, "pipe:0", `trap '' XFSZ; ulimit -f 4; exec "${own.ffmpeg}" "$@"`);
   for (const [ending, encoder] of [["mp4", "libx264"], ["mkv", "ffv1"], ["ts", "libx264"]]) {
-    const job = copyFilm(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`), { encoder });
+    const job = copyVideo(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`), { encoder });
     await assert.rejects(job, { name: "JobError", message: /failed: File too large/ });
     await assert.rejects(Deno.stat(scratch.path(`o.${ending}`)), Deno.errors.NotFound);
   }
 });
 
-testFailure("a film whose name was taken in the meantime is kept and its path told", async (scratch) => {
+testFailure("a video whose name was taken in the meantime is kept and its path told", async (scratch) => {
   const { path } = scratch, codec = ffmpegCodec();
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path("o.mp4"), "someone's"), frame);
-  await assert.rejects(copyFilm(codec, path("in.mp4"), path("o.mp4"), { change }), {
+  await assert.rejects(copyVideo(codec, path("in.mp4"), path("o.mp4"), { change }), {
     name: "JobError",
-    message: /o\.mp4 exists; .*; the finished film is kept as .*o\.kept\.mp4$/,
+    message: /o\.mp4 exists; .*; the finished job is kept as .*o\.kept\.mp4$/,
   });
   assert.deepEqual(await left(scratch), ["o.kept.mp4", "o.mp4"]);
   assert.equal((await probeFields(own.ffprobe, path("o.kept.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
 });
 
-testFailure("a film that is kept has a name that fits, however long the target's is", async (scratch) => {
+testFailure("a video that is kept has a name that fits, however long the target's is", async (scratch) => {
   const { path } = scratch, codec = ffmpegCodec(), name = `${"日".repeat(83)}.mp4`;
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path(name), "someone's"), frame);
-  await assert.rejects(copyFilm(codec, path("in.mp4"), path(name), { change }), {
+  await assert.rejects(copyVideo(codec, path("in.mp4"), path(name), { change }), {
     message: /kept as .*日\.kept\.mp4$/,
   });
   assert.deepEqual(await left(scratch), [`${"日".repeat(66)}.kept.mp4`, name]);
 });
 
-testFailure("a film that can get no name at all stays where it lies", async (scratch) => {
+testFailure("a video that can get no name at all stays where it lies", async (scratch) => {
   const { folder, path } = scratch, codec = ffmpegCodec();
   await Deno.mkdir(path("to"));
   const rename = Deno.rename;
   const refuse = () => Promise.reject(new Error("Read-only file system"));
   try {
     const change = <T>(frame: T) => ((Deno.rename = refuse), frame);
-    await assert.rejects(copyFilm(codec, path("in.mp4"), path("to/o.mp4"), { change }), (error) => {
+    await assert.rejects(copyVideo(codec, path("in.mp4"), path("to/o.mp4"), { change }), (error) => {
       assert.ok(error instanceof JobError);
-      const kept = /^Read-only file system; the finished film is kept as (.*)$/.exec(error.message)?.[1];
+      const kept = /^Read-only file system; the finished job is kept as (.*)$/.exec(error.message)?.[1];
       assert.ok(kept?.startsWith(folder) && Deno.statSync(kept).size > 0, error.message);
       return true;
     });
@@ -185,7 +185,7 @@ testFailure("sound that cannot be copied after all is encoded anew, and that is 
   await make(own.ffmpeg, `${CLIP} ${path("v.mp4")}`);
   await make(own.ffmpeg, `-i ${path("v.mp4")} -f lavfi -i sine=d=1 -c:v copy -c:a libmp3lame ${path("s.mkv")}`);
   const resumption = { facts: {}, resume: false, onEvent: ({ message }: { message: string }) => said.push(message) };
-  await copyFilm(codec, path("s.mkv"), path("o.mp4"), { resumption });
+  await copyVideo(codec, path("s.mkv"), path("o.mp4"), { resumption });
   assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "a:0", "codec_name")).codec_name, "aac");
   assert.deepEqual(said.map((message) => message.replace(/writing .*,/, "writing …,")), [
     "the sound could not be copied and is encoded anew: ffmpeg, writing …, failed: damaged packet",
@@ -194,15 +194,15 @@ testFailure("sound that cannot be copied after all is encoded anew, and that is 
 
 testFailure("a GIF whose palette cannot be applied leaves its frames", async (scratch) => {
   const codec = await failing(scratch, "paletteuse", "echo 'out of memory' >&2; exit 1");
-  await assert.rejects(copyFilm(codec, scratch.path("in.mp4"), scratch.path("o.gif")), {
+  await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path("o.gif")), {
     name: "JobError",
-    message: /failed: out of memory; the film's frames are kept without loss as .*o\.kept\.mkv$/,
+    message: /failed: out of memory; the job's frames are kept without loss as .*o\.kept\.mkv$/,
   });
   assert.deepEqual(await left(scratch), ["o.kept.mkv"]);
 });
 
 testFailure(
-  "an aborted film leaves no file and no process, and abort() after finish() keeps the film",
+  "an aborted video leaves no file and no process, and abort() after finish() keeps the video",
   async (scratch) => {
     const { path } = scratch;
     const codec = await failing(scratch, "pipe:0", `echo $$ > "${path("ffprobe.pid")}"`);
@@ -216,7 +216,7 @@ testFailure(
         stop.abort();
         return frame;
       };
-      await assert.rejects(copyFilm(codec, path("in.mp4"), path(`o.${ending}`), { signal: stop.signal, change }), {
+      await assert.rejects(copyVideo(codec, path("in.mp4"), path(`o.${ending}`), { signal: stop.signal, change }), {
         name: "AbortError",
       });
       const pid = (await Deno.readTextFile(path("ffprobe.pid"))).trim();
@@ -228,7 +228,7 @@ testFailure(
 );
 
 testFailure(
-  "finish() without a frame is an error; abort() undoes a film and does nothing to a finished one",
+  "finish() without a frame is an error; abort() undoes a video and does nothing to a finished one",
   async (scratch) => {
     const { path } = scratch, codec = ffmpegCodec(), info = await codec.source!.probe(path("in.mp4"));
     const open = async (name: string): Promise<FrameWriter> => {

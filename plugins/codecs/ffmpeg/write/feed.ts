@@ -11,7 +11,7 @@ export interface FeedOptions {
   readonly ffmpeg: string;
   /** Its command line, which reads NUT from `pipe:0`. */
   readonly args: readonly string[];
-  /** Size, layout and colour of the frames. */
+  /** Size, layout and color of the frames. */
   readonly image: Omit<Image, "planes">;
   /** Unit of the time stamps that are written. */
   readonly timebase: Rational;

@@ -13,7 +13,7 @@ export function gifLoop(head: Uint8Array): number {
   return -1;
 }
 
-/** How a source's film loops: as its GIF says, or for ever for one that is no GIF. */
+/** How a source's video loops: as its GIF says, or for ever for one that is no GIF. */
 export async function loopOf(location: string | undefined, isGif: boolean): Promise<number> {
   if (location === undefined || !isGif) return 0;
   using file = await Deno.open(location);

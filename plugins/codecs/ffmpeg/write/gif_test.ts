@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import type { Resumption } from "@slomo/core";
 import { framePts, make, streamHash, withScratch } from "../../testing/clips.ts";
-import { copyFilm } from "../../testing/copy_film.ts";
+import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import type { FfmpegTools } from "../locate.ts";
@@ -12,11 +12,11 @@ const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
 
-testEachFfmpeg(ffmpegs, "a GIF comes back with its colours, times and loop", async (tools) => {
+testEachFfmpeg(ffmpegs, "a GIF comes back with its colors, times and loop", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const loop of [0, -1, 3]) {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=1 -loop ${loop} ${path(`${loop}.gif`)}`);
-      const { plan } = await copyFilm(codecOf(tools), path(`${loop}.gif`), path(`${loop}.o.gif`));
+      const { plan } = await copyVideo(codecOf(tools), path(`${loop}.gif`), path(`${loop}.o.gif`));
       assert.deepEqual([plan.lost, plan.maxRate], [[], rational(50)]);
       const file = await Deno.readFile(path(`${loop}.o.gif`));
       assert.equal(gifLoop(file), loop);
@@ -31,11 +31,11 @@ testEachFfmpeg(ffmpegs, "a GIF comes back with its colours, times and loop", asy
 
 testEachFfmpeg(
   ffmpegs,
-  "rates that a GIF cannot hold are spread over hundredths, and the film is as long",
+  "rates that a GIF cannot hold are spread over hundredths, and the video is as long",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -c:v ffv1 ${path("a.mkv")}`);
-      await copyFilm(codecOf(tools), path("a.mkv"), path("o.gif"));
+      await copyVideo(codecOf(tools), path("a.mkv"), path("o.gif"));
       const stamps = (await framePts(own.ffprobe, path("o.gif"))).map(Number);
       assert.deepEqual(stamps.slice(0, 7), [0, 3, 7, 10, 13, 17, 20]);
       assert.deepEqual((await ffmpegCodec().source!.probe(path("o.gif"))).video.duration, rational(1));
@@ -53,7 +53,7 @@ testEachFfmpeg(ffmpegs, "still parts of a GIF do not flicker", async (tools) => 
       }`,
     );
     await make(own.ffmpeg, `-i ${path("a.mkv")} -vf crop=16:32:16:0 -c:v ffv1 ${path("b.mkv")}`);
-    await copyFilm(codecOf(tools), path("a.mkv"), path("o.gif"));
+    await copyVideo(codecOf(tools), path("a.mkv"), path("o.gif"));
     await make(own.ffmpeg, `-i ${path("o.gif")} -vf crop=16:32:16:0 -c:v ffv1 -pix_fmt bgra ${path("c.mkv")}`);
     const [before, after] = [await streamHash(own.ffmpeg, path("b.mkv")), await streamHash(own.ffmpeg, path("c.mkv"))];
     assert.ok(
@@ -74,7 +74,7 @@ Deno.test("a GIF is made in one go: a run that should go on is told so, and noth
     const { ffmpeg } = ffmpegs[0]!, said: string[] = [];
     await make(ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=0.5 ${path("a.gif")}`);
     const resumption: Resumption = { facts: {}, resume: true, onEvent: ({ message }) => said.push(message) };
-    await copyFilm(ffmpegCodec({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
+    await copyVideo(ffmpegCodec({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
     assert.match(said.join(), /^a GIF .* is made in one go: there is nothing to go on from$/);
     assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 2);
   });
@@ -83,7 +83,7 @@ Deno.test("a GIF is made in one go: a run that should go on is told so, and noth
 Deno.test("a GIF of more than 65535 pixels a side is refused before work", async () => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i color=s=66000x2:r=8:d=0.4 -c:v ffv1 -pix_fmt yuv420p ${path("a.mkv")}`);
-    await assert.rejects(copyFilm(codecOf(own), path("a.mkv"), path("o.gif")), {
+    await assert.rejects(copyVideo(codecOf(own), path("a.mkv"), path("o.gif")), {
       name: "UsageError",
       message: /at most 65535 pixels a side, got 66000×2/,
     });

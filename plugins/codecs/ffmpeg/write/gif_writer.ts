@@ -4,7 +4,7 @@ import { fileArgument } from "../ffprobe.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { passthrough } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
-import { type Film, filmFilter } from "./film.ts";
+import { jobFilter, type WriteJob } from "./write_job.ts";
 import { loopOf } from "./gif_loop.ts";
 import { keptPath, removeIfThere, temporaryPath } from "./target.ts";
 import { giveName } from "./writer.ts";
@@ -23,11 +23,11 @@ interface Taken {
 }
 
 /**
- * Writes a GIF with one palette for the whole film, so that still parts do not flicker: a first pass stores the frames
- * without loss beside the target while it counts their colours, a second one applies the palette. Memory stays flat.
+ * Writes a GIF with one palette for the whole video, so that still parts do not flicker: a first pass stores the frames
+ * without loss beside the target while it counts their colors, a second one applies the palette. Memory stays flat.
  */
 export class GifWriter implements FrameWriter {
-  readonly #film: Film;
+  readonly #job: WriteJob;
   readonly #frames: string;
   readonly #palette: string;
   readonly #path: string;
@@ -35,10 +35,10 @@ export class GifWriter implements FrameWriter {
   #last: Taken | undefined;
   #isFinished = false;
 
-  /** For what {@linkcode planFilm} settled. */
-  constructor(film: Film) {
-    this.#film = film;
-    const { location } = film.options;
+  /** For what {@linkcode planVideo} settled. */
+  constructor(job: WriteJob) {
+    this.#job = job;
+    const { location } = job.options;
     [this.#frames, this.#palette, this.#path] = [
       temporaryPath(location),
       temporaryPath(location),
@@ -61,11 +61,11 @@ export class GifWriter implements FrameWriter {
   }
 
   #start(frame: Frame): FrameFeed {
-    const film = this.#film, { options, tools } = film, { alpha } = options.image.format;
+    const job = this.#job, { options, tools } = job, { alpha } = options.image.format;
     const palette = `palettegen=stats_mode=full:reserve_transparent=${alpha ? 1 : 0}`;
     const filters = [
-      ...filmFilter(film).filters,
-      `format=${film.pixel.name}`,
+      ...jobFilter(job).filters,
+      `format=${job.pixel.name}`,
       `split[frames][counted];[counted]${palette}[palette]`,
     ].join(",");
     return new FrameFeed({
@@ -98,7 +98,7 @@ export class GifWriter implements FrameWriter {
 
   /** Applies the palette and gives the file its final name. */
   async finish(): Promise<void> {
-    const { tools, options: { location, signal } } = this.#film;
+    const { tools, options: { location, signal } } = this.#job;
     if (!this.#feed || !this.#last) throw new JobError(`${location}: not one frame was written`);
     try {
       await this.#feed.end();
@@ -111,12 +111,12 @@ export class GifWriter implements FrameWriter {
     }
     this.#isFinished = true;
     await this.#clean();
-    await giveName(this.#film, this.#path);
+    await giveName(this.#job, this.#path);
   }
 
-  /** How long the last frame is shown, so that the film is as long as it should be: by itself, by the rate, or as before. */
+  /** How long the last frame is shown, so that the video is as long as it should be: by itself, by the rate, or as before. */
   #lastDelay(feed: FrameFeed, { frame, stamp, delay }: Taken): bigint {
-    const { rate } = this.#film.options, time = multiply(rational(frame.pts), frame.timebase);
+    const { rate } = this.#job.options, time = multiply(rational(frame.pts), frame.timebase);
     const shown = frame.duration !== undefined
       ? multiply(rational(frame.duration), frame.timebase)
       : rate && divide(rational(1), rate);
@@ -126,7 +126,7 @@ export class GifWriter implements FrameWriter {
   }
 
   async #secondPass(feed: FrameFeed, last: Taken): Promise<readonly string[]> {
-    const { source, tools } = this.#film, isGif = source?.info.container === "gif";
+    const { source, tools } = this.#job, isGif = source?.info.container === "gif";
     const delay = this.#lastDelay(feed, last);
     const loop = await loopOf(source?.info.location, isGif);
     return [
@@ -139,15 +139,15 @@ export class GifWriter implements FrameWriter {
     ];
   }
 
-  /** Keeps the frames of a film whose palette could not be applied. */
+  /** Keeps the frames of a video whose palette could not be applied. */
   async #salvage(error: Error): Promise<Error> {
-    const { location, signal } = this.#film.options;
+    const { location, signal } = this.#job.options;
     const kept = await keptPath(location.replace(/\.gif$/i, ".mkv"));
     const isKept = !signal?.aborted && error instanceof JobError &&
       (await Deno.stat(this.#frames).catch(() => undefined))?.isFile &&
       await Deno.rename(this.#frames, kept).then(() => true, () => false);
     await this.abort();
-    return isKept ? new JobError(`${error.message}; the film's frames are kept without loss as ${kept}`) : error;
+    return isKept ? new JobError(`${error.message}; the video's frames are kept without loss as ${kept}`) : error;
   }
 
   async #clean(): Promise<void> {

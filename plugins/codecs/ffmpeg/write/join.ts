@@ -4,7 +4,7 @@ import { decimal } from "../decimal.ts";
 import { clockOption, joinedOutput } from "../joined_clock.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { type CompanionFiles, companions, encoderTimebase, muxerArguments } from "./command.ts";
-import { type Film, taggedRotation } from "./film.ts";
+import { taggedRotation, type WriteJob } from "./write_job.ts";
 import type { Placement } from "./placement.ts";
 import type { Segment } from "./segment.ts";
 
@@ -17,7 +17,7 @@ function listed(folder: string, name: string): string {
 
 /**
  * The list of segments as ffmpeg's concat demuxer reads it. It lays each where those before end, so the length that is told
- * of each is the way to the next one's beginning, to the millionth: rounded to the film's unit, that is exact. Where segments
+ * of each is the way to the next one's beginning, to the millionth: rounded to the video's unit, that is exact. Where segments
  * keep a clock of their own, that beginning is told too: not every version finds it by itself.
  */
 export function segmentList(folder: string, segments: readonly Segment[], hasOwnClock: boolean): string {
@@ -33,42 +33,42 @@ export function segmentList(folder: string, segments: readonly Segment[], hasOwn
   return ["ffconcat version 1.0", ...lines, ""].join("\n");
 }
 
-/** When the first segment begins in the film: as it says itself where clocks are kept, else where it is placed. */
-function beginning({ container }: Film, { first, origin }: Placement, segments: readonly Segment[]): Rational {
+/** When the first segment begins in the video: as it says itself where clocks are kept, else where it is placed. */
+function beginning({ container }: WriteJob, { first, origin }: Placement, segments: readonly Segment[]): Rational {
   return container.milliseconds ? seconds(segments[0]!.start) : subtract(first, origin);
 }
 
-/** Files that a film is joined from, and the one that is written. */
+/** Files that a video is joined from, and the one that is written. */
 export interface JoinFiles extends CompanionFiles {
   /** A {@linkcode segmentList}. */
   readonly list: string;
-  /** The film. */
+  /** The video. */
   readonly output: string;
 }
 
 /**
- * The command line that joins segments into the film, with the streams that go along. Nothing in the file is random, so that
- * the same segments give the same film to the byte.
+ * The command line that joins segments into the video, with the streams that go along. Nothing in the file is random, so that
+ * the same segments give the same video to the byte.
  *
  * @param list Path of a {@linkcode segmentList}.
  */
 export function joinArguments(
-  film: Film,
+  job: WriteJob,
   placement: Placement,
   segments: readonly Segment[],
   { list, output, ...files }: JoinFiles,
 ): readonly string[] {
-  const { inputs, outputs } = companions(film, placement, files), turn = taggedRotation(film);
-  const begin = beginning(film, placement, segments);
+  const { inputs, outputs } = companions(job, placement, files), turn = taggedRotation(job);
+  const begin = beginning(job, placement, segments);
   return [
-    ...["-nostdin", "-v", "error", "-y", ...clockOption(film.source?.details.joined)],
+    ...["-nostdin", "-v", "error", "-y", ...clockOption(job.source?.details.joined)],
     ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`]),
     ...(begin.num === 0n ? [] : ["-itsoffset", decimal(begin)]),
     // Converted, each segment would carry its decoder's set-up in every key frame.
     ...["-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", fileArgument(list), ...inputs],
-    ...["-map", "0:v:0", ...(film.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
-    ...["-max_muxing_queue_size", "9999", ...muxerArguments(film, encoderTimebase(film)), "-fflags", "+bitexact"],
-    ...["-f", film.container.name, fileArgument(output)],
-    ...joinedOutput(1, film.source),
+    ...["-map", "0:v:0", ...(job.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
+    ...["-max_muxing_queue_size", "9999", ...muxerArguments(job, encoderTimebase(job)), "-fflags", "+bitexact"],
+    ...["-f", job.container.name, fileArgument(output)],
+    ...joinedOutput(1, job.source),
   ];
 }

@@ -1,8 +1,8 @@
-import type { Colour, Lost } from "@slomo/core";
-import { colourMeaning } from "@slomo/core/frames";
-import { colourOf } from "../colour_tags.ts";
+import type { Color, Lost } from "@slomo/core";
+import { colorMeaning } from "@slomo/core/frames";
+import { colorOf } from "../color_tags.ts";
 import { type ProbedFrame, probeFile, probeFirstFrame } from "../ffprobe.ts";
-import { fieldOrder, type Film, filmFilter } from "./film.ts";
+import { fieldOrder, jobFilter, type WriteJob } from "./write_job.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 
 /** Matrices of the same coefficients. */
@@ -10,44 +10,44 @@ const SAME: Readonly<Record<string, string>> = { bt470bg: "smpte170m" };
 
 const sameMatrix = (a: string, b: string) => (SAME[a] ?? a) === (SAME[b] ?? b);
 
-/** The tags of a film with one video stream, `undefined` where this ffprobe cannot read it. */
+/** The tags of a video with one video stream, `undefined` where this ffprobe cannot read it. */
 async function tagsIn(
-  { tools, container }: Film,
+  { tools, container }: WriteJob,
   path: string,
-): Promise<{ readonly colour: Colour; readonly frame: ProbedFrame | undefined } | undefined> {
+): Promise<{ readonly color: Color; readonly frame: ProbedFrame | undefined } | undefined> {
   try {
     const [stream] = (await probeFile(tools, path, container.name)).streams;
     const frame = stream && await probeFirstFrame(tools, path, stream.index, container.name);
-    return stream && { colour: colourOf(stream, frame), frame };
+    return stream && { color: colorOf(stream, frame), frame };
   } catch {
     return undefined;
   }
 }
 
 /**
- * The film's pixels as a trial shows that they must be: what encoder and container have no room to say of them is named as
+ * The video's pixels as a trial shows that they must be: what encoder and container have no room to say of them is named as
  * lost, and levels that would be read by another range or matrix are converted to it.
  *
- * @param path The film that came of the trial.
+ * @param path The video that came of the trial.
  */
-export async function keepTags(film: Film, path: string): Promise<PixelChoice> {
-  const { pixel, encoder, container, options: { image } } = film, found = await tagsIn(film, path);
+export async function keepTags(job: WriteJob, path: string): Promise<PixelChoice> {
+  const { pixel, encoder, container, options: { image } } = job, found = await tagsIn(job, path);
   if (!found || !pixel.layout) return pixel;
-  const where = `${encoder.name} in ${container.name}`, given = filmFilter(film).colour, lost: Lost[] = [];
+  const where = `${encoder.name} in ${container.name}`, given = jobFilter(job).color, lost: Lost[] = [];
   const lose = (what: string, why = `this ffmpeg does not write it with ${where}`) => lost.push({ what, why });
-  const meaning = (colour: Colour) => colourMeaning({ ...image, format: pixel.layout!, colour });
-  const [wanted, shown] = [meaning(given), meaning({ ...found.colour, matrix: found.colour.matrix ?? given.matrix })];
+  const meaning = (color: Color) => colorMeaning({ ...image, format: pixel.layout!, color });
+  const [wanted, shown] = [meaning(given), meaning({ ...found.color, matrix: found.color.matrix ?? given.matrix })];
   const isYuv = pixel.layout.model === "yuv", isOtherRange = isYuv && wanted.range !== shown.range;
   const isOtherMatrix = isYuv && !sameMatrix(wanted.matrix, shown.matrix);
   if (isOtherRange) lose(`${wanted.range} range`, `${where} is read as ${shown.range} range, to which it is converted`);
   if (isOtherMatrix) {
-    lose(`colour matrix ${wanted.matrix}`, `${where} is read as ${shown.matrix}, to which it is converted`);
-  } else if (isYuv && given.matrix && !found.colour.matrix) lose(`matrix tag ${given.matrix}`);
-  if (given.primaries && found.colour.primaries !== given.primaries) lose(`primaries tag ${given.primaries}`);
-  if (given.transfer && found.colour.transfer !== given.transfer) lose(`transfer tag ${given.transfer}`);
+    lose(`color matrix ${wanted.matrix}`, `${where} is read as ${shown.matrix}, to which it is converted`);
+  } else if (isYuv && given.matrix && !found.color.matrix) lose(`matrix tag ${given.matrix}`);
+  if (given.primaries && found.color.primaries !== given.primaries) lose(`primaries tag ${given.primaries}`);
+  if (given.transfer && found.color.transfer !== given.transfer) lose(`transfer tag ${given.transfer}`);
   const location = image.format.chroma[1] === pixel.layout.chroma[1] ? given.chromaLocation : undefined;
-  if (location && location !== "left" && found.colour.chromaLocation !== location) lose(`chroma location ${location}`);
-  if (fieldOrder(film) && !found.frame?.interlaced_frame) {
+  if (location && location !== "left" && found.color.chromaLocation !== location) lose(`chroma location ${location}`);
+  if (fieldOrder(job) && !found.frame?.interlaced_frame) {
     lose("the mark of interlaced frames", `${where} has none; --deinterlace makes whole frames`);
   }
   const readAs = isOtherRange || isOtherMatrix

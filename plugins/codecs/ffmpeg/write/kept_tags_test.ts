@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { make, withScratch } from "../../testing/clips.ts";
-import { copyFilm } from "../../testing/copy_film.ts";
+import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 
@@ -27,13 +27,13 @@ testEachFfmpeg(
           95,
           156,
         ]],
-        ["mjpeg", "mkv", ["colour matrix bt709"], [202, 87, 162]],
+        ["mjpeg", "mkv", ["color matrix bt709"], [202, 87, 162]],
       ] as const;
       for (const [encoder, ending, lost, levels] of targets) {
         // The ffprobe of the npm package crashes on MPEG-TS.
         if (ending === "ts" && tools !== own) continue;
         const to = path(`${encoder}.${ending}`);
-        const { plan } = await copyFilm(ffmpegCodec({ ffmpeg: tools.ffmpeg }), path("full.mkv"), to, { encoder });
+        const { plan } = await copyVideo(ffmpegCodec({ ffmpeg: tools.ffmpeg }), path("full.mkv"), to, { encoder });
         assert.deepEqual(plan.lost.map(({ what }) => what), lost, encoder);
         const codec = ffmpegCodec(), info = await codec.source!.probe(to);
         for await (const { image: { planes, format } } of codec.source!.read(info)) {

@@ -30,9 +30,9 @@ function coarser(wanted: PixelFormat, have: PixelFormat): readonly [number, numb
 function distance(wanted: PixelFormat, have: PixelFormat): number {
   const model = wanted.model === have.model
     ? 0
-    : wanted.model === "grey"
+    : wanted.model === "gray"
     ? 1
-    : have.model === "grey"
+    : have.model === "gray"
     ? 5000
     : wanted.model === "rgb"
     ? 100
@@ -43,20 +43,20 @@ function distance(wanted: PixelFormat, have: PixelFormat): number {
     (depth < 0 ? -depth * 40 : depth * 2) + detail[0]! + detail[1]!;
 }
 
-/** What players can show of a layout: RGB and grey become 4:2:0. */
+/** What players can show of a layout: RGB and gray become 4:2:0. */
 function playable(format: PixelFormat): PixelFormat {
   return format.model === "yuv" ? format : { ...format, model: "yuv", chroma: [2, 2] };
 }
 
 function lostBetween(source: PixelFormat, target: PixelFormat, why: string): Lost[] {
   const lost: Lost[] = [];
-  const isFiner = source.model !== "grey" && coarser(source, target).some((ratio) => ratio > 1);
+  const isFiner = source.model !== "gray" && coarser(source, target).some((ratio) => ratio > 1);
   if (source.alpha && !target.alpha) lost.push({ what: "alpha", why });
   if (target.depth < source.depth) lost.push({ what: `${source.depth} bit`, why: `${why}: ${target.depth} bit` });
-  if (source.model !== "grey" && target.model === "grey") lost.push({ what: "colour", why });
+  if (source.model !== "gray" && target.model === "gray") lost.push({ what: "color", why });
   else if (isFiner) {
     const sampling = { "2,2": "4:2:0", "2,1": "4:2:2", "1,2": "4:4:0", "4,1": "4:1:1" }[`${target.chroma}`] ?? "4:1:0";
-    const what = source.model === "rgb" ? "full-size RGB colour" : "full colour resolution";
+    const what = source.model === "rgb" ? "full-size RGB color" : "full color resolution";
     lost.push({ what, why: `${why}: ${sampling}` });
   }
   return lost;

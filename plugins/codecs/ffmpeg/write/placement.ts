@@ -8,7 +8,7 @@ export interface Placement {
   readonly first: Rational;
   /** Subtracted from every time stamp that is written. */
   readonly origin: Rational;
-  /** How many times longer the film becomes. */
+  /** How many times longer the video becomes. */
   readonly slowdown: Rational;
   /** Time in the source before which nothing is used, `undefined` for its beginning. */
   readonly from: Rational | undefined;
@@ -40,14 +40,14 @@ export function isExactContainer(name: string): boolean {
 const least = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? a : b;
 
 /**
- * Where the film is laid. A part of a film begins at 0. The clocks of MPEG-TS, Matroska and their like start anywhere, so
+ * Where the video is laid. A part of a video begins at 0. The clocks of MPEG-TS, Matroska and their like start anywhere, so
  * their earliest stream is laid to 0; only in mp4 and mov is a late start meant and kept. No stamp becomes negative.
  *
  * @param first Time stamp of the first frame in seconds.
  * @param timebase Unit of the frames' stamps; `origin` is a whole multiple of it.
  * @param streams The streams that go along.
  */
-export function placeFilm(
+export function placeVideo(
   first: Rational,
   timebase: Rational,
   copy: CopyFrom | undefined,
@@ -75,7 +75,7 @@ export function placed({ first, origin, slowdown }: Placement, time: Rational): 
   return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
 }
 
-/** The same for a film whose last frame is shown until `end`, a time stamp as it is written: what goes along lasts as long. */
+/** The same for a video whose last frame is shown until `end`, a time stamp as it is written: what goes along lasts as long. */
 export function lasting(placement: Placement, end: Rational): Placement {
   const { first, slowdown, to } = placement;
   const inSource = add(first, divide(subtract(end, first), slowdown));

@@ -5,7 +5,7 @@ import { detailsOf } from "../probe.ts";
 import { type Container, containerOf } from "./containers.ts";
 import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
-import { type Film, type FilmSource, pixelTurn } from "./film.ts";
+import { pixelTurn, type VideoSource, type WriteJob } from "./write_job.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { describeStream, isSubtitle, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
@@ -13,21 +13,21 @@ import { lostSideData } from "./side_data.ts";
 import { keepTags } from "./kept_tags.ts";
 import { lostTags } from "./tags.ts";
 import { checkFolder, checkTarget } from "./target.ts";
-import { trialError, tryFilm } from "./trial.ts";
+import { trialError, tryVideo } from "./trial.ts";
 import { hasPacketTimes } from "../version.ts";
 
-/** The film behind each plan that was given out. */
-const films = new WeakMap<WritePlan, Film>();
+/** The video behind each plan that was given out. */
+const videos = new WeakMap<WritePlan, WriteJob>();
 
 const NO_STREAMS: StreamPlan = { copies: [], chapters: false, lost: [], notes: [] };
 
-/** Encoders for a film's picture: HEVC for more than 8 bits, which players take in no other form; else the container's. */
+/** Encoders for a video's picture: HEVC for more than 8 bits, which players take in no other form; else the container's. */
 function defaultEncoders({ encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
   const isDeep = format.depth > 8 && encoders[0] === "libx264";
   return isDeep ? ["libx265", ...encoders] : encoders;
 }
 
-async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<FilmSource | undefined> {
+async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<VideoSource | undefined> {
   if (!copy || copy.info.container === "images") return undefined;
   const details = await detailsOf(tools, copy.info);
   if (details.joined && (copy.start !== undefined || copy.end !== undefined)) {
@@ -54,19 +54,19 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
   return {
     name: format.alpha ? "bgra" : "bgr0",
     layout: { model: "rgb", depth: 8, chroma: [1, 1], alpha: format.alpha },
-    lost: copy?.info.container === "gif" ? [] : [{ what: "full colour", why: "gif holds 256 colours" }],
+    lost: copy?.info.container === "gif" ? [] : [{ what: "full color", why: "gif holds 256 colors" }],
   };
 }
 
-/** The film with a pixel format that its encoder was seen to take. */
-async function settlePixels(film: Omit<Film, "pixel" | "streams">, signal?: AbortSignal): Promise<Film> {
-  const { options, encoder } = film;
-  if (film.container.name === "gif") return { ...film, pixel: gifPixels(options), streams: NO_STREAMS };
+/** The video with a pixel format that its encoder was seen to take. */
+async function settlePixels(job: Omit<WriteJob, "pixel" | "streams">, signal?: AbortSignal): Promise<WriteJob> {
+  const { options, encoder } = job;
+  if (job.container.name === "gif") return { ...job, pixel: gifPixels(options), streams: NO_STREAMS };
   const chosen = choosePixelFormat(options.image, encoder, { asked: options.pixelFormat })!;
-  const first: Film = { ...film, pixel: chosen, streams: NO_STREAMS };
+  const first: WriteJob = { ...job, pixel: chosen, streams: NO_STREAMS };
   let settled = first;
-  const attempt = (film: Film) =>
-    tryFilm(film, { signal, look: async (path) => void (settled = { ...film, pixel: await keepTags(film, path) }) });
+  const attempt = (job: WriteJob) =>
+    tryVideo(job, { signal, look: async (path) => void (settled = { ...job, pixel: await keepTags(job, path) }) });
   const failure = await attempt(first);
   if (failure === undefined) return settled;
   const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
@@ -78,27 +78,27 @@ async function settlePixels(film: Omit<Film, "pixel" | "streams">, signal?: Abor
 }
 
 /** The streams that a trial shows to go; one that is refused is converted if it is sound, or named as lost. */
-async function settleStreams(film: Film, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
-  if (wanted.copies.length === 0 || await tryFilm(film, { copies: wanted.copies, signal }) === undefined) return wanted;
+async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
+  if (wanted.copies.length === 0 || await tryVideo(job, { copies: wanted.copies, signal }) === undefined) return wanted;
   const copies: StreamCopy[] = [], lost: Lost[] = [...wanted.lost], notes: string[] = [...wanted.notes];
   for (const copy of wanted.copies) {
-    const failure = await tryFilm(film, { copies: [copy], signal });
+    const failure = await tryVideo(job, { copies: [copy], signal });
     if (failure === undefined) {
       copies.push(copy);
       continue;
     }
-    const encoder = copy.stream.codec_type === "audio" ? soundEncoder(film.container, copy.stream) : undefined;
+    const encoder = copy.stream.codec_type === "audio" ? soundEncoder(job.container, copy.stream) : undefined;
     const converted = encoder && encoder !== copy.codec ? { ...copy, codec: encoder } : undefined;
-    if (converted && await tryFilm(film, { copies: [converted], signal }) === undefined) {
+    if (converted && await tryVideo(job, { copies: [converted], signal }) === undefined) {
       copies.push(converted);
-      notes.push(`${describeStream(copy.stream)} is converted to ${encoder}: ${film.container.name} does not take it`);
-    } else lost.push({ what: describeStream(copy.stream), why: `${film.container.name} refuses it: ${failure}` });
+      notes.push(`${describeStream(copy.stream)} is converted to ${encoder}: ${job.container.name} does not take it`);
+    } else lost.push({ what: describeStream(copy.stream), why: `${job.container.name} refuses it: ${failure}` });
   }
   return { ...wanted, copies, lost, notes };
 }
 
-function filmNotes(film: Film, encoder: EncoderFacts): string[] {
-  const { options, pixel } = film, { width, height } = options.image, turn = pixelTurn(film);
+function videoNotes(job: WriteJob, encoder: EncoderFacts): string[] {
+  const { options, pixel } = job, { width, height } = options.image, turn = pixelTurn(job);
   const notes: string[] = [];
   const isOdd = (width % 2 === 1 || height % 2 === 1) && options.pixelFormat === undefined;
   const isWide = isOdd && pixel.layout?.model === "yuv" && pixel.layout.chroma[0] === 1 &&
@@ -109,7 +109,7 @@ function filmNotes(film: Film, encoder: EncoderFacts): string[] {
   if (turn !== 0) notes.push(`the picture is stored upright: it was tagged to be turned by ${turn} degrees`);
   const { copy } = options, isPart = copy?.start !== undefined || copy?.end !== undefined;
   const isFitted = isPart || copy !== undefined && copy.slowdown.num !== copy.slowdown.den;
-  if (isFitted && film.streams.copies.some(isSubtitle) && !hasPacketTimes(film.tools.version)) {
+  if (isFitted && job.streams.copies.some(isSubtitle) && !hasPacketTimes(job.tools.version)) {
     notes.push("each subtitle is shown for as long as in the source: this ffmpeg cannot change it, 5.0 and later can");
   }
   return notes;
@@ -119,9 +119,9 @@ function filmNotes(film: Film, encoder: EncoderFacts): string[] {
  * Settles container, encoder, pixel format and streams, and tries them on a few frames.
  *
  * @param segments Frames a segment; by the size of the picture where `undefined`.
- * @throws {UsageError} If the film cannot be written as asked.
+ * @throws {UsageError} If the video cannot be written as asked.
  */
-export async function planFilm(
+export async function planVideo(
   tools: FfmpegTools,
   options: WriteOptions,
   segments: number | undefined,
@@ -143,7 +143,7 @@ export async function planFilm(
   }, signal);
   const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
   const streams = await settleStreams(base, wanted, signal);
-  const film: Film = { ...base, streams };
+  const job: WriteJob = { ...base, streams };
   const beside = source ? lostSideData(source.details, source.info.video.index, encoder.name) : [];
   const plan: WritePlan = {
     container: container.name,
@@ -151,15 +151,15 @@ export async function planFilm(
     pixelFormat: container.name === "gif" ? "pal8" : base.pixel.name,
     maxRate: container.name === "gif" ? rational(50) : undefined,
     holdsLast: true,
-    lost: [...base.pixel.lost, ...beside, ...streams.lost, ...lostTags(film)],
-    notes: [...filmNotes(film, encoder), ...streams.notes],
+    lost: [...base.pixel.lost, ...beside, ...streams.lost, ...lostTags(job)],
+    notes: [...videoNotes(job, encoder), ...streams.notes],
   };
-  films.set(plan, film);
+  videos.set(plan, job);
   return plan;
 }
 
-/** The film behind a plan, with the options under which it is opened; `undefined` if the plan is not one of ours. */
-export function filmOf(options: WriteOptions, plan: WritePlan): Film | undefined {
-  const film = films.get(plan);
-  return film && { ...film, options };
+/** The video behind a plan, with the options under which it is opened; `undefined` if the plan is not one of ours. */
+export function videoOf(options: WriteOptions, plan: WritePlan): WriteJob | undefined {
+  const job = videos.get(plan);
+  return job && { ...job, options };
 }

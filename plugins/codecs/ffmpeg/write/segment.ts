@@ -5,7 +5,7 @@ import { settle } from "../../unfinished/durable.ts";
 import type { Finished, WorkKind } from "../../unfinished/work_folder.ts";
 import { fileArgument } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
-import type { Film } from "./film.ts";
+import type { WriteJob } from "./write_job.ts";
 import { processError, runProcess } from "../process.ts";
 import { basename, join } from "@std/path";
 
@@ -17,7 +17,7 @@ const schema = z.object({
   parameters: z.string(),
 });
 
-/** A finished part of a film's video, a file of its own. */
+/** A finished part of a video's video, a file of its own. */
 export interface Segment {
   /** The file's name. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Segment {
   readonly frames: number;
   /** Its size. */
   readonly bytes: number;
-  /** When its first frame is shown, in millionths of a second: from the film's first frame, or by its own clock of milliseconds. */
+  /** When its first frame is shown, in millionths of a second: from the video's first frame, or by its own clock of milliseconds. */
   readonly start: number;
   /** A check sum of what decoders are set up with. */
   readonly parameters: string;
@@ -75,7 +75,7 @@ async function parametersOf({ ffprobe }: FfmpegTools, path: string, signal: Abor
  * @throws {JobError} If the file cannot be read.
  */
 export async function sealSegment(
-  { tools, container, options: { signal } }: Film,
+  { tools, container, options: { signal } }: WriteJob,
   path: string,
   facts: Pick<Segment, "frames" | "start">,
 ): Promise<Segment> {

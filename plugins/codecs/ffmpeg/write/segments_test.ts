@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { framePts, make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
-import { copyFilm } from "../../testing/copy_film.ts";
+import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import { segmentFrames } from "./segment.ts";
@@ -10,7 +10,7 @@ const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 const SOUND = "-f lavfi -i sine=d=2";
 const CLIPS = {
-  film: `-f lavfi -i testsrc2=s=64x36:r=24000/1001:d=2 ${SOUND} -c:v libx264 -pix_fmt yuv420p -c:a aac`,
+  job: `-f lavfi -i testsrc2=s=64x36:r=24000/1001:d=2 ${SOUND} -c:v libx264 -pix_fmt yuv420p -c:a aac`,
   variable: "-f lavfi -i testsrc2=s=64x36:r=30:d=1.6 -vf setpts='if(lt(N,20),N/30,20/30+(N-20)/13)/TB' -fps_mode vfr " +
     "-enc_time_base 1:90000 -video_track_timescale 90000 -c:v libx264 -pix_fmt yuv420p",
   late: `-itsoffset 0.517 -f lavfi -i testsrc2=s=64x36:r=25:d=2 ${SOUND} -c:v libx264 -pix_fmt yuv420p -c:a aac`,
@@ -18,15 +18,15 @@ const CLIPS = {
 
 testEachFfmpeg(
   ffmpegs,
-  "a film of many segments has the times, frames and sound of one in one piece",
+  "a video of many segments has the times, frames and sound of one in one piece",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       for (const [name, args] of Object.entries(CLIPS)) {
         await make(own.ffmpeg, `${args} ${path(`${name}.mp4`)}`);
-        for (const ending of name === "film" ? ["mp4", "mkv", "ts", "webm"] : ["mp4", "mkv"]) {
+        for (const ending of name === "video" ? ["mp4", "mkv", "ts", "webm"] : ["mp4", "mkv"]) {
           const [whole, parts] = [path(`${name}.whole.${ending}`), path(`${name}.parts.${ending}`)];
-          await copyFilm(ffmpegCodec({ ffmpeg }), path(`${name}.mp4`), whole);
-          await copyFilm(ffmpegCodec({ ffmpeg, segmentFrames: 7 }), path(`${name}.mp4`), parts);
+          await copyVideo(ffmpegCodec({ ffmpeg }), path(`${name}.mp4`), whole);
+          await copyVideo(ffmpegCodec({ ffmpeg, segmentFrames: 7 }), path(`${name}.mp4`), parts);
           const label = `${name} ${ending}`;
           const [stamps, expected] = [await framePts(own.ffprobe, parts), await framePts(own.ffprobe, whole)];
           assert.equal(stamps.length, expected.length, label);
@@ -50,23 +50,23 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "a film of many lossless segments comes back bit for bit", async ({ ffmpeg }) => {
+testEachFfmpeg(ffmpegs, "a video of many lossless segments comes back bit for bit", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=66x50:r=24:d=1 -c:v ffv1 -pix_fmt yuv422p10le ${path("a.mkv")}`);
     for (const to of [path("o.mkv"), path("o.mov")]) {
-      await copyFilm(ffmpegCodec({ ffmpeg, segmentFrames: 5 }), path("a.mkv"), to, { encoder: "ffv1" });
+      await copyVideo(ffmpegCodec({ ffmpeg, segmentFrames: 5 }), path("a.mkv"), to, { encoder: "ffv1" });
       assert.deepEqual(await streamHash(own.ffmpeg, to), await streamHash(own.ffmpeg, path("a.mkv")));
     }
   });
 });
 
-testEachFfmpeg(ffmpegs, "the same film is written the same to the byte twice", async ({ ffmpeg }) => {
+testEachFfmpeg(ffmpegs, "the same video is written the same to the byte twice", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
-    await make(own.ffmpeg, `${CLIPS.film} ${path("a.mp4")}`);
+    await make(own.ffmpeg, `${CLIPS.job} ${path("a.mp4")}`);
     for (const ending of ["mp4", "mkv", "webm", "mov", "ts"]) {
       const [one, two] = [path(`1.${ending}`), path(`2.${ending}`)];
       for (const to of [one, two]) {
-        await copyFilm(ffmpegCodec({ ffmpeg, segmentFrames: 20 }), path("a.mp4"), to, { end: rational(1) });
+        await copyVideo(ffmpegCodec({ ffmpeg, segmentFrames: 20 }), path("a.mp4"), to, { end: rational(1) });
       }
       assert.deepEqual(await Deno.readFile(one), await Deno.readFile(two), ending);
     }

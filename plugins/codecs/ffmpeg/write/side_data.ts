@@ -5,7 +5,7 @@ import { hdrParameters } from "./hdr.ts";
 
 const CAPTIONS = "closed captions within the pictures";
 
-/** Data beside the pictures that goes into no film, by what ffprobe calls it. */
+/** Data beside the pictures that goes into no video, by what ffprobe calls it. */
 const NAMES: readonly (readonly [type: RegExp, what: string])[] = [
   [/^(DOVI|Dolby Vision) /, "Dolby Vision data"],
   [/^HDR Dynamic Metadata/, "HDR10+ data"],

@@ -15,10 +15,10 @@ export function tempoFilters(slowdown: Rational): readonly string[] {
 }
 
 /**
- * The filter that cuts a stream's sound to the film's part, stretches it, and lays it where it belongs. Its length is exact
+ * The filter that cuts a stream's sound to the video's part, stretches it, and lays it where it belongs. Its length is exact
  * to the sample where the stream's is known: `atempo` alone ends some hundredths early.
  *
- * @param stretched Whether the sound becomes longer with the film; otherwise its speed stays.
+ * @param stretched Whether the sound becomes longer with the video; otherwise its speed stays.
  */
 export function soundFilter(stream: ProbedStream, placement: Placement, stretched: boolean): string {
   const slowdown = stretched ? placement.slowdown : rational(1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../../testing/clips.ts";
-import { copyFilm } from "../../testing/copy_film.ts";
+import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import { probeFile } from "../ffprobe.ts";
@@ -24,9 +24,9 @@ testEachFfmpeg(
         ["pcm_s16le", "mov", "mov", "pcm_s16le"],
       ];
       for (const [sound, from, to, becomes] of cases) {
-        const film = path(`${sound}.${from}`), out = path(`${sound}-${from}.${to}`);
-        await make(own.ffmpeg, `${CLIP} -c:a ${sound} ${film}`);
-        const { plan } = await copyFilm(codec, film, out);
+        const job = path(`${sound}.${from}`), out = path(`${sound}-${from}.${to}`);
+        await make(own.ffmpeg, `${CLIP} -c:a ${sound} ${job}`);
+        const { plan } = await copyVideo(codec, job, out);
         const { streams } = await probeFile(own, out);
         const { codec_name } = streams.find(({ codec_type }) => codec_type === "audio") ?? {};
         assert.equal(codec_name, becomes, `${sound} in ${to}`);
@@ -49,7 +49,7 @@ testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp
       const video = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a flac";
       await make(own.ffmpeg, ["-f", "lavfi", "-i", sound, ...video.split(" "), path(`${name}.mkv`)]);
       for (const ending of ["webm", "mp4"] as const) {
-        const { plan } = await copyFilm(codec, path(`${name}.mkv`), path(`${name}.${ending}`));
+        const { plan } = await copyVideo(codec, path(`${name}.mkv`), path(`${name}.${ending}`));
         const { streams } = await probeFile(own, path(`${name}.${ending}`));
         assert.deepEqual([streams[1]?.channels, plan.lost], [kept[ending], []], `${layout} in ${ending}`);
       }
@@ -60,7 +60,7 @@ testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp
 testEachFfmpeg(ffmpegs, "slow sound of MPEG-TS is as long as all its packets", async ({ ffmpeg, version }) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `${CLIP} -c:a aac ${path("in.ts")}`);
-    const job = copyFilm(ffmpegCodec({ ffmpeg }), path("in.ts"), path("o.mkv"), {
+    const job = copyVideo(ffmpegCodec({ ffmpeg }), path("in.ts"), path("o.mkv"), {
       slowdown: rational(4),
       audio: "stretch",
     });

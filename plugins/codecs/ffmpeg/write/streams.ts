@@ -13,7 +13,7 @@ export interface StreamCopy {
   readonly filtered: boolean;
 }
 
-/** Whether it is text or pictures over the film. */
+/** Whether it is text or pictures over the video. */
 export const isSubtitle = ({ stream }: StreamCopy): boolean => stream.codec_type === "subtitle";
 
 /** Which streams of the source go along, and what does not. */

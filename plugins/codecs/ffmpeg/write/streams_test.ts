@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { make, probeFields, type Scratch, streamHash, withScratch } from "../../testing/clips.ts";
-import { copyFilm } from "../../testing/copy_film.ts";
+import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import { probeFile } from "../ffprobe.ts";
@@ -13,15 +13,15 @@ const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
 const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 const VIDEO = "-f lavfi -i testsrc2=s=32x18:r=24:d=2";
 
-/** Two tracks of sound with languages and a title, a subtitle, two chapters, a font and a title of the film. */
-async function richFilm({ path }: Scratch): Promise<string> {
+/** Two tracks of sound with languages and a title, a subtitle, two chapters, a font and a title of the video. */
+async function richVideo({ path }: Scratch): Promise<string> {
   const cue = (from: number, to: number, text: string) => `00:00:0${from},000 --> 00:00:0${to},500\n${text}\n\n`;
   await Deno.writeTextFile(path("s.srt"), `1\n${cue(0, 0, "Hello")}2\n${cue(1, 1, "World")}`);
   const chapter = (start: number, end: number, title: string) =>
     `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${start}\nEND=${end}\ntitle=${title}\n`;
   await Deno.writeTextFile(
     path("ch.txt"),
-    `;FFMETADATA1\ntitle=Film\n${chapter(0, 1000, "One; a=b")}${chapter(1000, 2000, "Two")}`,
+    `;FFMETADATA1\ntitle=Video\n${chapter(0, 1000, "One; a=b")}${chapter(1000, 2000, "Two")}`,
   );
   await Deno.writeTextFile(path("font.ttf"), "not a font");
   await make(own.ffmpeg, [
@@ -37,8 +37,8 @@ async function richFilm({ path }: Scratch): Promise<string> {
 
 testEachFfmpeg(ffmpegs, "mkv keeps all streams, languages, titles, chapters and attachments", async (tools) => {
   await withScratch(async (scratch) => {
-    const from = await richFilm(scratch), to = scratch.path("o.mkv");
-    const { plan } = await copyFilm(codecOf(tools), from, to);
+    const from = await richVideo(scratch), to = scratch.path("o.mkv");
+    const { plan } = await copyVideo(codecOf(tools), from, to);
     assert.deepEqual([plan.lost, plan.notes], [[], []]);
     const facts = async (file: string) => {
       const { streams, chapters, format } = await probeFile(own, file);
@@ -65,10 +65,10 @@ testEachFfmpeg(
   "mp4 and webm take what they can, converted where they must, and the rest is named",
   async (tools) => {
     await withScratch(async (scratch) => {
-      const from = await richFilm(scratch);
+      const from = await richVideo(scratch);
       const expected = { mp4: { sound: "aac", subtitle: "mov_text" }, webm: { sound: "opus", subtitle: "webvtt" } };
       for (const [ending, { sound, subtitle }] of Object.entries(expected)) {
-        const { plan } = await copyFilm(codecOf(tools), from, scratch.path(`o.${ending}`));
+        const { plan } = await copyVideo(codecOf(tools), from, scratch.path(`o.${ending}`));
         assert.deepEqual(plan.lost.map(({ what }) => what.replace(/\(.*/, "")), ["attachment stream 4 "], ending);
         assert.ok(
           plan.notes.includes(`subtitle stream 3 (subrip, fra) is converted to ${subtitle} for ${plan.container}`),
@@ -91,7 +91,7 @@ testEachFfmpeg(
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `${VIDEO} -itsoffset 0.5 -f lavfi -i sine=d=3 ${X264} -c:a aac ${path("late.mp4")}`);
       for (const ending of ["mp4", "mkv"]) {
-        await copyFilm(codecOf(tools), path("late.mp4"), path(`o.${ending}`));
+        await copyVideo(codecOf(tools), path("late.mp4"), path(`o.${ending}`));
         const start = async (file: string) =>
           Number((await probeFields(own.ffprobe, file, "a:0", "start_time")).start_time);
         assert.ok(Math.abs(await start(path(`o.${ending}`)) - await start(path("late.mp4"))) < 0.03, ending);
@@ -110,7 +110,7 @@ testEachFfmpeg(
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `${VIDEO} -f lavfi -i sine=d=2 ${X264} -c:a aac -output_ts_offset 5 ${path("late.mkv")}`);
-      await copyFilm(codecOf(tools), path("late.mkv"), path("o.mp4"));
+      await copyVideo(codecOf(tools), path("late.mkv"), path("o.mp4"));
       const start = async (file: string, stream: string) =>
         Number((await probeFields(own.ffprobe, file, stream, "start_time")).start_time);
       const gap = async (file: string) => await start(file, "v:0") - await start(file, "a:0");
@@ -125,18 +125,18 @@ testEachFfmpeg(
   "slow motion stretches sound to the sample, and chapters; a part is cut from both",
   async (tools) => {
     await withScratch(async (scratch) => {
-      const from = await richFilm(scratch), whole = scratch.path("whole.mkv"), part = scratch.path("part.mkv");
+      const from = await richVideo(scratch), whole = scratch.path("whole.mkv"), part = scratch.path("part.mkv");
       const samples = async (file: string) => {
         const args = ["-v", "error", "-i", file, "-map", "0:a:1", "-f", "s16le", "-ac", "1", "-"];
         return (await new Deno.Command(own.ffmpeg, { args }).output()).stdout.length / 2;
       };
-      await copyFilm(codecOf(tools), from, whole, { slowdown: rational(4), audio: "stretch" });
+      await copyVideo(codecOf(tools), from, whole, { slowdown: rational(4), audio: "stretch" });
       assert.equal(await samples(whole), 4 * 2 * 44100);
       const ends = (await probeFile(own, whole)).chapters.map(({ end, time_base }) =>
         end * Number(time_base.split("/")[0]) / Number(time_base.split("/")[1])
       );
       assert.ok(Math.abs(ends[0]! - 4) < 0.2 && Math.abs(ends[1]! - 8) < 0.2, `${ends}`);
-      await copyFilm(codecOf(tools), from, part, {
+      await copyVideo(codecOf(tools), from, part, {
         slowdown: rational(5, 2),
         audio: "stretch",
         start: rational(1, 2),
@@ -151,19 +151,19 @@ testEachFfmpeg(
 
 testEachFfmpeg(
   ffmpegs,
-  "a part of a film begins at 0 and takes its sound along; sound can be dropped",
+  "a part of a video begins at 0 and takes its sound along; sound can be dropped",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(
         own.ffmpeg,
         `-f lavfi -i testsrc2=s=32x18:r=24:d=8 -f lavfi -i sine=d=8 ${X264} -c:a aac ${path("a.mp4")}`,
       );
-      await copyFilm(codecOf(tools), path("a.mp4"), path("part.mp4"), { start: rational(6), end: rational(15, 2) });
+      await copyVideo(codecOf(tools), path("a.mp4"), path("part.mp4"), { start: rational(6), end: rational(15, 2) });
       const { start_time, duration } = await probeFields(own.ffprobe, path("part.mp4"), "a:0", "start_time,duration");
       const video = await probeFields(own.ffprobe, path("part.mp4"), "v:0", "start_time,duration,nb_read_frames");
       assert.deepEqual([video.start_time, video.duration, video.nb_read_frames], ["0.000000", "1.500000", "36"]);
       assert.ok(Number(start_time) < 0.03 && Math.abs(Number(duration) - 1.5) < 0.05, `${start_time} ${duration}`);
-      const { plan } = await copyFilm(codecOf(tools), path("a.mp4"), path("mute.mp4"), { audio: "drop" });
+      const { plan } = await copyVideo(codecOf(tools), path("a.mp4"), path("mute.mp4"), { audio: "drop" });
       assert.deepEqual([(await probeFile(own, path("mute.mp4"))).streams.length, plan.lost], [1, []]);
     });
   },
@@ -177,7 +177,7 @@ testEachFfmpeg(ffmpegs, "more chapters than a command line has room for go along
     await Deno.writeTextFile(path("chapters"), lines.join("\n"));
     const clip = `-f lavfi -i testsrc2=s=32x18:r=10:d=2 -f ffmetadata -i ${path("chapters")} -map_chapters 1`;
     await make(own.ffmpeg, `${clip} ${X264} ${path("in.mkv")}`);
-    await copyFilm(codecOf(tools), path("in.mkv"), path("out.mkv"), { slowdown: rational(2) });
+    await copyVideo(codecOf(tools), path("in.mkv"), path("out.mkv"), { slowdown: rational(2) });
     const { chapters } = await probeFile(own, path("out.mkv"));
     assert.deepEqual([chapters.length, chapters.at(-1)?.tags?.title], [1800, "chapter 1799"]);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
-import { copyFilm, type CopyOptions } from "../../testing/copy_film.ts";
+import { type CopyOptions, copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import { runProcess } from "../process.ts";
@@ -10,7 +10,7 @@ import { hasPacketTimes } from "../version.ts";
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 
-/** Two lines over a film of 2 s: one from 0.5 to 1 s, one from 1.5 s to beyond the film's end. */
+/** Two lines over a video of 2 s: one from 0.5 to 1 s, one from 1.5 s to beyond the video's end. */
 async function subtitled({ path }: Scratch): Promise<string> {
   const lines = ["1\n00:00:00,500 --> 00:00:01,000\none", "2\n00:00:01,500 --> 00:00:05,000\ntwo"];
   await Deno.writeTextFile(path("s.srt"), `${lines.join("\n\n")}\n\n`);
@@ -34,7 +34,7 @@ async function lines(file: string): Promise<number[][]> {
 
 testEachFfmpeg(
   ffmpegs,
-  "subtitles are shown for as long as the film is slow, and of a part what falls into it",
+  "subtitles are shown for as long as the video is slow, and of a part what falls into it",
   async (tools) => {
     await withScratch(async (scratch) => {
       const from = await subtitled(scratch), codec = ffmpegCodec({ ffmpeg: tools.ffmpeg });
@@ -46,7 +46,7 @@ testEachFfmpeg(
         ["webm", { start: rational(7, 10), end: rational(6, 5) }, [[0, 0.3]]],
       ];
       for (const [index, [ending, options, expected]] of cases.entries()) {
-        const to = scratch.path(`o${index}.${ending}`), { plan } = await copyFilm(codec, from, to, options);
+        const to = scratch.path(`o${index}.${ending}`), { plan } = await copyVideo(codec, from, to, options);
         const said = plan.notes.filter((note) =>
           note.startsWith("each subtitle is shown for as long as in the source")
         );

@@ -1,5 +1,5 @@
 import type { Lost } from "@slomo/core";
-import type { Film } from "./film.ts";
+import type { WriteJob } from "./write_job.ts";
 
 /** Tags that say how the source is made and not what it is, and what is written anew. */
 const OF_THE_FILE =
@@ -9,14 +9,14 @@ const OF_THE_FILE =
 const OWN_KEY = /^com\./i;
 
 /** Whether an mp4 or mov is to hold tags under the names that the source has for them. */
-export function hasOwnKeys({ source, container }: Pick<Film, "source" | "container">): boolean {
+export function hasOwnKeys({ source, container }: Pick<WriteJob, "source" | "container">): boolean {
   return container.rotation === "tag" && Object.keys(source?.details.tags ?? {}).some((name) => OWN_KEY.test(name));
 }
 
 /** The tags of the source that the container has no place for. */
-export function lostTags(film: Pick<Film, "source" | "container">): Lost[] {
-  const { source, container } = film;
-  if (!container.tags || !source || hasOwnKeys(film)) return [];
+export function lostTags(job: Pick<WriteJob, "source" | "container">): Lost[] {
+  const { source, container } = job;
+  if (!container.tags || !source || hasOwnKeys(job)) return [];
   // A language may follow the name.
   const isKept = (name: string) => OF_THE_FILE.test(name) || container.tags!.test(name.replace(/-[a-z]{3}$/, ""));
   const lost = Object.keys(source.details.tags).filter((name) => !isKept(name));

@@ -18,7 +18,7 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
   const target = await Deno.stat(location).catch(() => link);
   if (target.isDirectory) throw new UsageError(`${location} is a folder; give the name of a file`);
   if (!target.isFile && !target.isSymlink) {
-    throw new UsageError(`${location} is a pipe or a device, which cannot hold a film; give the name of a file`);
+    throw new UsageError(`${location} is a pipe or a device, which cannot hold a video; give the name of a file`);
   }
   if (source !== undefined && await isSameFile(location, source)) {
     throw new UsageError(`${location} is the source itself; give the output another name`);
@@ -71,7 +71,7 @@ function shortened(name: string): string {
   );
 }
 
-/** The name under which a finished film is kept whose last step failed. */
+/** The name under which a finished video is kept whose last step failed. */
 export async function keptPath(location: string): Promise<string> {
   const ending = extname(location), stem = shortened(basename(location, ending));
   for (let number = 1;; number++) {

@@ -4,7 +4,7 @@ import { fileArgument, probeFile } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
 import { diskError, lastError, runProcess } from "../process.ts";
 import { encoderTimebase, videoArguments } from "./command.ts";
-import type { Film } from "./film.ts";
+import type { WriteJob } from "./write_job.ts";
 import { soundOptions } from "./sound.ts";
 import type { StreamCopy } from "./streams.ts";
 import { removeIfThere, temporaryPath } from "./target.ts";
@@ -24,20 +24,20 @@ export interface TrialOptions {
   readonly copies?: readonly StreamCopy[];
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
-  /** Looks at the film that came of it. */
+  /** Looks at the video that came of it. */
   readonly look?: (path: string) => Promise<void>;
 }
 
 /**
- * Encodes a few grey frames of the film's size and format, with the given streams of the source beside them, into the
- * film's container: the encoder, the pixel format and every stream are then known to go.
+ * Encodes a few gray frames of the video's size and format, with the given streams of the source beside them, into the
+ * video's container: the encoder, the pixel format and every stream are then known to go.
  */
-export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOptions): Promise<TrialFailure> {
-  const { tools, container, options } = film, { width, height, format } = options.image;
+export async function tryVideo(job: WriteJob, { copies = [], signal, look }: TrialOptions): Promise<TrialFailure> {
+  const { tools, container, options } = job, { width, height, format } = options.image;
   const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
   const seconds = (FRAMES / toNumber(rate)).toFixed(6);
-  const beside = film.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(film.source.info.location)] : [];
-  // The source of one colour rounds its size to whole chroma samples: a larger one is cut.
+  const beside = job.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(job.source.info.location)] : [];
+  // The source of one color rounds its size to whole chroma samples: a larger one is cut.
   const size = `${width + 8 - width % 4}x${height + 8 - height % 4}`;
   const source = `color=gray:s=${size}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
   const picture = `${source},crop=${width}:${height}:0:0:exact=1`;
@@ -50,7 +50,7 @@ export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOp
           ? [`-c:${position + 1}`, codec]
           : soundOptions(position + 1, codec, stream)),
       ]),
-      ...["-max_muxing_queue_size", "9999", ...videoArguments(film, encoderTimebase(film))],
+      ...["-max_muxing_queue_size", "9999", ...videoArguments(job, encoderTimebase(job))],
       // By time and not by number of frames, which would end the streams beside them too.
       ...["-t", seconds, "-f", container.name, fileArgument(output)],
     ], { timeout: PATIENCE, signal });
@@ -60,7 +60,7 @@ export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOp
     const isWhole = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
     if (!isWhole) return lastError(errors);
     await look?.(output);
-    return await unreadable(film, copies, output);
+    return await unreadable(job, copies, output);
   } finally {
     await removeIfThere(output);
   }
@@ -70,7 +70,7 @@ export async function tryFilm(film: Film, { copies = [], signal, look }: TrialOp
  * Why sound that was written cannot be read again: some muxers take what no player then finds. A stream that had no packet in
  * the trial's short time may be missing, which says nothing.
  */
-async function unreadable({ tools }: Film, copies: readonly StreamCopy[], output: string): Promise<TrialFailure> {
+async function unreadable({ tools }: WriteJob, copies: readonly StreamCopy[], output: string): Promise<TrialFailure> {
   if (!copies.some(({ stream }) => stream.codec_type === "audio")) return undefined;
   const { streams } = await probeFile(tools, output).catch(() => ({ streams: [] }));
   if (streams.length !== copies.length + 1) return undefined;
@@ -82,18 +82,18 @@ async function unreadable({ tools }: Film, copies: readonly StreamCopy[], output
 }
 
 /** What can be done about an encoder's refusal. */
-function wayOut({ options }: Film, failure: string): string {
+function wayOut({ options }: WriteJob, failure: string): string {
   if (/divisible|multiple of|odd|even/i.test(failure)) return "; --pix-fmt yuv444p or --codec ffv1 takes any size";
   if (options.pixelFormat) return "; leave --pix-fmt out to let slomo choose";
   return options.encoder ? "; choose another with --codec" : "";
 }
 
-/** The error for a film whose video alone does not go. */
-export function trialError(film: Film, failure: string): UsageError {
-  const { image: { width, height }, location } = film.options, disk = diskError([failure]);
+/** The error for a video whose video alone does not go. */
+export function trialError(job: WriteJob, failure: string): UsageError {
+  const { image: { width, height }, location } = job.options, disk = diskError([failure]);
   if (disk) return new UsageError(`${location} cannot be written: ${disk}`);
   return new UsageError(
-    `encoder ${film.encoder.name} with ${film.pixel.name} at ${width}×${height} in ${film.container.name} does not work: ` +
-      `${failure}${wayOut(film, failure)}`,
+    `encoder ${job.encoder.name} with ${job.pixel.name} at ${width}×${height} in ${job.container.name} does not work: ` +
+      `${failure}${wayOut(job, failure)}`,
   );
 }

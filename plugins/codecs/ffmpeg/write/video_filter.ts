@@ -1,6 +1,6 @@
-import type { Colour, Image, PixelFormat } from "@slomo/core";
-import { colourMeaning } from "@slomo/core/frames";
-import { rangeName, tagArguments } from "../colour_tags.ts";
+import type { Color, Image, PixelFormat } from "@slomo/core";
+import { colorMeaning } from "@slomo/core/frames";
+import { rangeName, tagArguments } from "../color_tags.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 
 /** Without these flags swscale's conversions are biased by up to two levels. */
@@ -15,15 +15,15 @@ const TURNS = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["
 export interface VideoFilter {
   /** Filters in order. */
   readonly filters: readonly string[];
-  /** Options of the output that repeat the colour tags. */
+  /** Options of the output that repeat the color tags. */
   readonly options: readonly string[];
-  /** The colour tags that the encoder is given. */
-  readonly colour: Colour;
+  /** The color tags that the encoder is given. */
+  readonly color: Color;
 }
 
 interface Conversion {
   readonly filter: string;
-  readonly colour: Colour;
+  readonly color: Color;
 }
 
 const equal = (a: PixelFormat, b: PixelFormat) =>
@@ -34,7 +34,7 @@ const equal = (a: PixelFormat, b: PixelFormat) =>
 function convert(image: Omit<Image, "planes">, { name, layout, readAs }: PixelChoice): Conversion | undefined {
   const isFull = name.startsWith("yuvj");
   if (!layout) return undefined;
-  const { format, colour } = image, source = colourMeaning(image);
+  const { format, color } = image, source = colorMeaning(image);
   if (equal(layout, format) && (!isFull || source.range === "full") && !readAs) return undefined;
   const from = `in_range=${rangeName(source.range)}`,
     scale = (...parts: string[]) => `scale=${[ACCURATE, ...parts].join(":")}`;
@@ -43,32 +43,32 @@ function convert(image: Omit<Image, "planes">, { name, layout, readAs }: PixelCh
     const range = readAs?.range ?? (isFull ? "full" : "limited"), target = readAs?.matrix ?? "bt709";
     return {
       filter: scale(from, `out_range=${rangeName(range)}`, `out_color_matrix=${SCALE_MATRIX[target] ?? target}`),
-      colour: { ...colour, matrix: target, range, chromaLocation: undefined },
+      color: { ...color, matrix: target, range, chromaLocation: undefined },
     };
   }
   if (format.model === "yuv" && layout.model === "rgb") {
     return {
       filter: scale(from, `in_color_matrix=${matrix}`, "out_range=pc"),
-      colour: { ...colour, matrix: "gbr", range: "full", chromaLocation: undefined },
+      color: { ...color, matrix: "gbr", range: "full", chromaLocation: undefined },
     };
   }
   const range = readAs
     ? readAs.range
     : isFull || layout.model === "rgb"
     ? "full"
-    : format.model === "grey" && layout.model === "yuv"
-    ? colour.range ?? "limited"
+    : format.model === "gray" && layout.model === "yuv"
+    ? color.range ?? "limited"
     : source.range;
-  const isTagged = colour.range !== undefined || isFull, target = readAs?.matrix;
+  const isTagged = color.range !== undefined || isFull, target = readAs?.matrix;
   const matrices = target ? [`in_color_matrix=${matrix}`, `out_color_matrix=${SCALE_MATRIX[target] ?? target}`] : [];
   return {
     filter: scale(from, `out_range=${rangeName(range)}`, ...matrices),
-    colour: { ...colour, range: isTagged ? range : undefined, ...(target ? { matrix: target } : {}) },
+    color: { ...color, range: isTagged ? range : undefined, ...(target ? { matrix: target } : {}) },
   };
 }
 
 /**
- * Filters and options that hand frames to the encoder with their colour tags, in its layout, upright if asked.
+ * Filters and options that hand frames to the encoder with their color tags, in its layout, upright if asked.
  *
  * @param turn Clockwise quarter turns of the pixels.
  * @param fieldOrder Fields of interlaced frames, `undefined` for whole ones.
@@ -78,8 +78,8 @@ export function videoFilter(
   pixel: PixelChoice,
   { turn, fieldOrder }: { readonly turn: 0 | 90 | 180 | 270; readonly fieldOrder?: "tff" | "bff" | undefined },
 ): VideoFilter {
-  const before = tagArguments(image.colour), conversion = convert(image, pixel);
-  const after = conversion ? tagArguments(conversion.colour) : before;
+  const before = tagArguments(image.color), conversion = convert(image, pixel);
+  const after = conversion ? tagArguments(conversion.color) : before;
   const filters = [
     before.filter,
     ...(conversion ? [conversion.filter, `format=${pixel.name}`, after.filter] : []),
@@ -89,6 +89,6 @@ export function videoFilter(
   return {
     filters,
     options: ["-pix_fmt", pixel.name, ...after.options],
-    colour: conversion?.colour ?? image.colour,
+    color: conversion?.color ?? image.color,
   };
 }

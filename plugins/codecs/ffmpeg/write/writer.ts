@@ -5,37 +5,37 @@ import { WorkFolder } from "../../unfinished/work_folder.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
 import { FrameFeed } from "./feed.ts";
-import { encodeSound, type Film } from "./film.ts";
+import { encodeSound, type WriteJob } from "./write_job.ts";
 import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
-import { lasting, placeFilm, type Placement } from "./placement.ts";
+import { lasting, type Placement, placeVideo } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
 import { fitChapters } from "./chapters.ts";
 import { extractCovers } from "./covers.ts";
 import { fitSubtitles } from "./subtitles.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
-/** Gives a finished file its name; if that fails, keeps the film and says where: beside the target, or where it lies. */
-export async function giveName({ options: { location, overwrite } }: Film, path: string): Promise<void> {
+/** Gives a finished file its name; if that fails, keeps the video and says where: beside the target, or where it lies. */
+export async function giveName({ options: { location, overwrite } }: WriteJob, path: string): Promise<void> {
   try {
     await checkTarget(location, overwrite, undefined);
     await Deno.rename(path, location);
   } catch (error) {
     const kept = await keptPath(location);
     const isKept = await Deno.rename(path, kept).then(() => true, () => false);
-    throw new JobError(`${(error as Error).message}; the finished film is kept as ${isKept ? kept : path}`);
+    throw new JobError(`${(error as Error).message}; the finished video is kept as ${isKept ? kept : path}`);
   }
 }
 
 const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
 
-/** What the segments of a film depend on beside the frames. */
-function filmFacts(film: Film): Record<string, string> {
-  const { tools, container, segmentFrames, options: { image, sampleAspect, rate } } = film;
+/** What the segments of a video depend on beside the frames. */
+function videoFacts(job: WriteJob): Record<string, string> {
+  const { tools, container, segmentFrames, options: { image, sampleAspect, rate } } = job;
   const facts = { image, sampleAspect, rate, container: container.name, segmentFrames };
   const text = JSON.stringify(facts, (_, value) => typeof value === "bigint" ? `${value}` : value);
-  return { ffmpeg: tools.version.text, encoding: `${videoArguments(film, encoderTimebase(film)).join(" ")} ${text}` };
+  return { ffmpeg: tools.version.text, encoding: `${videoArguments(job, encoderTimebase(job)).join(" ")} ${text}` };
 }
 
 /** A segment that is being written. */
@@ -46,12 +46,12 @@ interface Current {
 }
 
 /**
- * Writes a film as segments of equally many frames, each by an ffmpeg of its own, and joins them at the end with the streams
+ * Writes a video as segments of equally many frames, each by an ffmpeg of its own, and joins them at the end with the streams
  * that go along. A segment is finished while the next one is begun.
  */
-export class FilmWriter implements FrameWriter {
+export class VideoWriter implements FrameWriter {
   readonly finished: number;
-  readonly #film: Film;
+  readonly #job: WriteJob;
   readonly #work: WorkFolder<readonly Segment[]>;
   #segments: readonly Segment[];
   #current: Current | undefined;
@@ -62,22 +62,22 @@ export class FilmWriter implements FrameWriter {
   #step = 0n;
   #isFinished = false;
 
-  private constructor(film: Film, work: WorkFolder<readonly Segment[]>) {
-    [this.#film, this.#work] = [film, work];
+  private constructor(job: WriteJob, work: WorkFolder<readonly Segment[]>) {
+    [this.#job, this.#work] = [job, work];
     this.#segments = work.taken?.done ?? [];
     this.finished = work.taken?.frames ?? 0;
   }
 
-  /** For what {@linkcode planFilm} settled. */
-  static async open(film: Film): Promise<FilmWriter> {
-    const { location, resumption } = film.options;
-    const own = resumption && { ...resumption, facts: { ...resumption.facts, ...filmFacts(film) } };
+  /** For what {@linkcode planVideo} settled. */
+  static async open(job: WriteJob): Promise<VideoWriter> {
+    const { location, resumption } = job.options;
+    const own = resumption && { ...resumption, facts: { ...resumption.facts, ...videoFacts(job) } };
     const place = { location, folder: dirname(location), name: basename(location) };
     const work = await WorkFolder.open(place, own, SEGMENTS), finished = work.taken?.done ?? [];
     for await (const { name } of Deno.readDir(work.folder)) {
       if (!finished.some((segment) => segment.name === name)) await removeIfThere(join(work.folder, name));
     }
-    return new FilmWriter(film, work);
+    return new VideoWriter(job, work);
   }
 
   /** Takes the next frame; resolves when more can be taken. */
@@ -94,20 +94,20 @@ export class FilmWriter implements FrameWriter {
   }
 
   async #feed(frame: Frame): Promise<void> {
-    if (this.#current?.feed.count === this.#film.segmentFrames) await this.#close(timeOf(frame));
+    if (this.#current?.feed.count === this.#job.segmentFrames) await this.#close(timeOf(frame));
     this.#current ??= this.#start(frame);
     await this.#current.feed.write(frame);
   }
 
   #start(first: Frame): Current {
-    const film = this.#film, { options, tools, container } = film;
+    const job = this.#job, { options, tools, container } = job;
     const path = join(this.#work.folder, `${crypto.randomUUID()}.part`);
     const feed = new FrameFeed({
       ...options,
       ffmpeg: tools.ffmpeg,
-      args: segmentArguments(film, path),
-      timebase: encoderTimebase(film),
-      // A clock of milliseconds is rounded once, from the film's beginning; finer ones begin with the segment.
+      args: segmentArguments(job, path),
+      timebase: encoderTimebase(job),
+      // A clock of milliseconds is rounded once, from the video's beginning; finer ones begin with the segment.
       origin: container.milliseconds ? this.#placement(first).origin : timeOf(first),
       rate: options.rate ?? options.copy?.info.video.rate,
       signal: options.signal,
@@ -116,9 +116,9 @@ export class FilmWriter implements FrameWriter {
   }
 
   #placement(frame: Frame): Placement {
-    const { options: { copy }, streams } = this.#film;
+    const { options: { copy }, streams } = this.#job;
     const beside = streams.copies.map(({ stream }) => stream);
-    return placeFilm(timeOf(this.#first ?? frame), encoderTimebase(this.#film), copy, beside);
+    return placeVideo(timeOf(this.#first ?? frame), encoderTimebase(this.#job), copy, beside);
   }
 
   /** Begins to end the current segment, once the one before it has ended. */
@@ -131,13 +131,13 @@ export class FilmWriter implements FrameWriter {
   }
 
   async #seal({ feed, path, first }: Current, until: Rational): Promise<void> {
-    const { container, encoder } = this.#film;
+    const { container, encoder } = this.#job;
     await feed.end();
     if (container.rotation === "tag") await ensureLength(path, subtract(until, timeOf(first)));
     const start = container.milliseconds
-      ? 1000 * Number(round(multiply(rational(1000n * feed.stampOf(first)), encoderTimebase(this.#film))))
+      ? 1000 * Number(round(multiply(rational(1000n * feed.stampOf(first)), encoderTimebase(this.#job))))
       : micros(subtract(timeOf(first), timeOf(this.#first ?? first)));
-    const segment = await sealSegment(this.#film, path, { frames: feed.count, start });
+    const segment = await sealSegment(this.#job, path, { frames: feed.count, start });
     if (segment.parameters !== (this.#segments[0] ?? segment).parameters) {
       throw new JobError(
         `segments by encoder ${encoder.name} cannot be joined; choose another with --codec`,
@@ -147,9 +147,9 @@ export class FilmWriter implements FrameWriter {
     await this.#work.commit(this.#segments);
   }
 
-  /** Ends the film and gives it its final name. */
+  /** Ends the video and gives it its final name. */
   async finish(): Promise<void> {
-    const { tools, container, options: { location, rate } } = this.#film, output = join(this.#work.folder, "film");
+    const { tools, container, options: { location, rate } } = this.#job, output = join(this.#work.folder, "video");
     if (!this.#first) {
       await this.abort();
       throw new JobError(`${location}: not one frame was written`);
@@ -160,17 +160,17 @@ export class FilmWriter implements FrameWriter {
     if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
     if (container.milliseconds && rate) await repairRate(tools, output, rate);
     this.#isFinished = true;
-    await giveName(this.#film, output).finally(() => this.#removeWork(output));
+    await giveName(this.#job, output).finally(() => this.#removeWork(output));
   }
 
-  /** Removes the work, but not a film that could not be put anywhere else. */
+  /** Removes the work, but not a video that could not be put anywhere else. */
   async #removeWork(output: string): Promise<void> {
     if (!await Deno.stat(output).catch(() => undefined)) await this.#work.remove();
   }
 
   /** When the last frame ends: it is shown as it says, by the rate, or as the one before. */
   #end(): Rational {
-    const { rate, timebase } = this.#film.options, last = this.#last!;
+    const { rate, timebase } = this.#job.options, last = this.#last!;
     const shown = last.duration !== undefined
       ? multiply(rational(last.duration), last.timebase)
       : rate
@@ -184,37 +184,37 @@ export class FilmWriter implements FrameWriter {
    * damaged decodes to something. If that does not help either, the video is kept and its place said.
    */
   async #join(output: string): Promise<void> {
-    const film = this.#film,
+    const job = this.#job,
       { folder } = this.#work,
       list = join(folder, "list"),
-      { location, resumption } = film.options;
-    await Deno.writeTextFile(list, segmentList(folder, this.#segments, film.container.milliseconds));
+      { location, resumption } = job.options;
+    await Deno.writeTextFile(list, segmentList(folder, this.#segments, job.container.milliseconds));
     const placement = lasting(this.#placement(this.#first!), this.#end());
     const files = {
       list,
       output,
-      subtitles: await fitSubtitles(film, placement, join(folder, "subtitles")),
-      covers: await extractCovers(film, folder),
-      chapters: await fitChapters(film, placement, join(folder, "chapters")),
+      subtitles: await fitSubtitles(job, placement, join(folder, "subtitles")),
+      covers: await extractCovers(job, folder),
+      chapters: await fitChapters(job, placement, join(folder, "chapters")),
     };
-    const failure = await this.#mux(film, placement, files);
+    const failure = await this.#mux(job, placement, files);
     if (!failure) return;
     if (failure.isDisk) throw failure.error;
-    const encoded = encodeSound(film);
+    const encoded = encodeSound(job);
     if (encoded && !await this.#mux(encoded, placement, files)) {
       const message = `the sound could not be copied and is encoded anew: ${failure.error.message}`;
       resumption?.onEvent({ type: "warning", message });
       return;
     }
-    if (await this.#mux({ ...film, source: undefined }, placement, files)) throw failure.error;
+    if (await this.#mux({ ...job, source: undefined }, placement, files)) throw failure.error;
     const kept = await keptPath(location);
     await Deno.rename(output, kept);
     throw new JobError(`${failure.error.message}; the video alone is kept as ${kept}`);
   }
 
-  async #mux(film: Film, placement: Placement, files: JoinFiles) {
-    const { tools: { ffmpeg }, options: { location, signal } } = film;
-    const exit = await runProcess(ffmpeg, joinArguments(film, placement, this.#segments, files), { signal });
+  async #mux(job: WriteJob, placement: Placement, files: JoinFiles) {
+    const { tools: { ffmpeg }, options: { location, signal } } = job;
+    const exit = await runProcess(ffmpeg, joinArguments(job, placement, this.#segments, files), { signal });
     const isDisk = diskError(exit.errors) !== undefined;
     if (exit.code === 0 && !exit.signal && !isDisk) return undefined;
     await removeIfThere(files.output);

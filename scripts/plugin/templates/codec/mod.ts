@@ -19,12 +19,12 @@ import { z } from "zod";
 
 /** Options of {@linkcode createTemplatePart}. */
 export interface Options {
-  /** Frames of the film, 1 to 100000. @default {24} */
+  /** Frames of the video, 1 to 100000. @default {24} */
   readonly frames: number;
 }
 
 const schema: z.ZodType<Options> = z.strictObject({
-  frames: z.int().min(1).max(100_000).default(24).describe("Frames of the film."),
+  frames: z.int().min(1).max(100_000).default(24).describe("Frames of the video."),
 });
 
 const NAME = "template-part";
@@ -37,12 +37,12 @@ const FRAMES_A_SECOND = 12;
 /** Pixels a row of the bar. */
 const BAR = 8;
 
-/** A bar that moves two pixels a frame over black, 8-bit grey. */
+/** A bar that moves two pixels a frame over black, 8-bit gray. */
 function draw(width: number, height: number, frame: number): Image {
   const place = (i: number) => ((i - 2 * frame) % width + width) % width;
   const plane = Uint8Array.from({ length: width * height }, (_, i) => place(i) < BAR ? 255 : 0);
-  const format = { model: "grey", depth: 8, chroma: [1, 1], alpha: false } as const;
-  return { width, height, format, colour: { range: "full" }, planes: [plane] };
+  const format = { model: "gray", depth: 8, chroma: [1, 1], alpha: false } as const;
+  return { width, height, format, color: { range: "full" }, planes: [plane] };
 }
 
 function describe(location: string, frames: number): MediaInfo {
@@ -55,8 +55,8 @@ function describe(location: string, frames: number): MediaInfo {
     codec: NAME,
     width: Number(width),
     height: Number(height),
-    format: { model: "grey", depth: 8, chroma: [1, 1], alpha: false },
-    colour: { range: "full" },
+    format: { model: "gray", depth: 8, chroma: [1, 1], alpha: false },
+    color: { range: "full" },
     timebase: rational(1, FRAMES_A_SECOND),
     start: rational(0),
     rate: rational(FRAMES_A_SECOND),
@@ -71,7 +71,7 @@ function describe(location: string, frames: number): MediaInfo {
   return { location, container: NAME, video, streams, chapters: 0, notes: [] };
 }
 
-/** A film that is made from nothing. It only reads: a codec that writes has a `sink` too. */
+/** A video that is made from nothing. It only reads: a codec that writes has a `sink` too. */
 export function createTemplatePart({ frames }: Options): Codec {
   return {
     source: {

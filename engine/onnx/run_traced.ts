@@ -13,7 +13,7 @@ import { trace } from "./trace/trace.ts";
  * @returns Numbers of the outputs by name.
  * @throws {UntraceableError} If it calls an op that has no mapping, or reads its inputs.
  */
-export async function runRecorded(
+export async function runTraced(
   forward: (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, NamedTensor>>,
 ): Promise<Record<string, NamedTensor>> {

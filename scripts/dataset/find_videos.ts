@@ -3,8 +3,8 @@ import { UsageError } from "@slomo/core";
 import { basename, join } from "@std/path";
 import { reason } from "../_toolkit.ts";
 
-/** A film and where it lies. */
-export interface Film extends FoundSource {
+/** A video and where it lies. */
+export interface Video extends FoundSource {
   /** Path of the video or of the folder of images. */
   readonly location: string;
   /** Changes when its files do: how many there are, how large, and when the newest was written. */
@@ -35,14 +35,14 @@ function stampOf(infos: readonly Deno.FileInfo[]): string {
   return `${infos.length}/${size}/${newest}`;
 }
 
-async function filmsBelow(input: string): Promise<{ films: Film[]; skipped: readonly Skipped[] }> {
+async function videosBelow(input: string): Promise<{ videos: Video[]; skipped: readonly Skipped[] }> {
   const { files } = await list(input), title = basename(input);
   const { found, skipped } = await findSources([...files.keys()], (path) => Deno.readTextFile(join(input, path)))
     .catch((error) => {
       throw error instanceof UsageError ? new UsageError(`${input}: ${error.message}`) : error;
     });
   const named = (name: string) => name === "" ? title : `${title}/${name}`;
-  const films = found.map((source): Film => {
+  const videos = found.map((source): Video => {
     const isVideo = files.has(source.name);
     const infos = isVideo
       ? [files.get(source.name)!]
@@ -51,16 +51,16 @@ async function filmsBelow(input: string): Promise<{ films: Film[]; skipped: read
     const group = named(source.group);
     return { ...source, name: named(source.name), group, location: join(input, source.name), stamp: stampOf(infos) };
   });
-  return { films, skipped: skipped.map(({ what, why }) => ({ what: named(what), why })) };
+  return { videos, skipped: skipped.map(({ what, why }) => ({ what: named(what), why })) };
 }
 
 /**
- * The films that the inputs hold, in the order of their names.
+ * The videos that the inputs hold, in the order of their names.
  *
  * @throws {UsageError} If an input is not there, or holds none.
  */
-export async function findFilms(inputs: readonly string[]): Promise<{ films: Film[]; skipped: Skipped[] }> {
-  const films: Film[] = [], skipped: Skipped[] = [];
+export async function findVideos(inputs: readonly string[]): Promise<{ videos: Video[]; skipped: Skipped[] }> {
+  const videos: Video[] = [], skipped: Skipped[] = [];
   for (const input of inputs) {
     let info: Deno.FileInfo;
     try {
@@ -69,13 +69,13 @@ export async function findFilms(inputs: readonly string[]): Promise<{ films: Fil
       throw new UsageError(`${input} cannot be read: ${reason(error)}`);
     }
     if (info.isDirectory) {
-      const below = await filmsBelow(input);
-      films.push(...below.films);
+      const below = await videosBelow(input);
+      videos.push(...below.videos);
       skipped.push(...below.skipped);
     } else {
       const name = basename(input);
-      films.push({ name, group: name, location: input, stamp: stampOf([info]) });
+      videos.push({ name, group: name, location: input, stamp: stampOf([info]) });
     }
   }
-  return { films: films.sort((a, b) => a.name < b.name ? -1 : 1), skipped };
+  return { videos: videos.sort((a, b) => a.name < b.name ? -1 : 1), skipped };
 }

@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ffmpeg, interpolate, pixels, probe, type Stream, withFolder } from "./_tools.ts";
 
-const FILM = ["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=0.25"];
+const VIDEO = ["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=0.25"];
 const SOUND = ["-f", "lavfi", "-i", "sine=d=0.25"];
 const X264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p"];
 
@@ -18,17 +18,17 @@ async function firstDiffers(a: string, b: string): Promise<number> {
   return x.reduce((sum, value, i) => sum + Math.abs(value - y[i]!), 0) / x.length;
 }
 
-async function makeFilms(at: (name: string) => string): Promise<void> {
-  await ffmpeg(...FILM, ...SOUND, ...X264, "-c:a", "aac", at("base.mp4"));
+async function makeVideos(at: (name: string) => string): Promise<void> {
+  await ffmpeg(...VIDEO, ...SOUND, ...X264, "-c:a", "aac", at("base.mp4"));
   const copy = (name: string, ...options: string[]) => ffmpeg("-i", at("base.mp4"), ...options, at(name));
   for (const turn of ["180", "270"]) await copy(`turned${turn}.mp4`, "-c", "copy", "-metadata:s:v:0", `rotate=${turn}`);
   await ffmpeg("-ss", "0.1", "-i", at("base.mp4"), "-c", "copy", at("edited.mp4"));
   await copy("stream.h264", "-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb");
   await copy("broadcast.ts", "-c", "copy");
   await copy("timecode.mov", "-c", "copy", "-timecode", "01:00:00:00");
-  await ffmpeg(...FILM, "-vf", "setsar=64/45", "-c:v", "mpeg2video", at("wide.mkv"));
+  await ffmpeg(...VIDEO, "-vf", "setsar=64/45", "-c:v", "mpeg2video", at("wide.mkv"));
   await ffmpeg(
-    ...FILM,
+    ...VIDEO,
     "-c:v",
     "libx265",
     "-x265-params",
@@ -37,18 +37,18 @@ async function makeFilms(at: (name: string) => string): Promise<void> {
     "yuv420p12le",
     at("deep.mkv"),
   );
-  await ffmpeg(...FILM, "-c:v", "mjpeg", "-pix_fmt", "yuvj422p", at("camera.mov"));
-  await ffmpeg(...FILM, "-c:v", "libvpx-vp9", "-b:v", "200k", "-pix_fmt", "yuva420p", at("sticker.webm"));
-  await ffmpeg(...FILM, "-f", "apng", "-plays", "0", at("moving.apng"));
-  await ffmpeg(...FILM, "-c:v", "ffv1", "-pix_fmt", "gray16le", at("grey.mkv"));
+  await ffmpeg(...VIDEO, "-c:v", "mjpeg", "-pix_fmt", "yuvj422p", at("camera.mov"));
+  await ffmpeg(...VIDEO, "-c:v", "libvpx-vp9", "-b:v", "200k", "-pix_fmt", "yuva420p", at("sticker.webm"));
+  await ffmpeg(...VIDEO, "-f", "apng", "-plays", "0", at("moving.apng"));
+  await ffmpeg(...VIDEO, "-c:v", "ffv1", "-pix_fmt", "gray16le", at("gray.mkv"));
   await ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", at("cover.png"));
   const cover = ["-i", at("cover.png"), "-i", at("base.mp4"), "-map", "0", "-map", "1", "-c", "copy"];
   await ffmpeg(...cover, "-disposition:v:0", "attached_pic", "-disposition:v:1", "default", at("covered.mp4"));
 }
 
-Deno.test("films of odd kinds are filled in one go, and keep what is theirs or say what they lose", async (t) => {
+Deno.test("videos of odd kinds are filled in one go, and keep what is theirs or say what they lose", async (t) => {
   await withFolder(async (_, at) => {
-    await makeFilms(at);
+    await makeVideos(at);
     const endings: [string, string, RegExp?][] = [
       ["turned180.mp4", "mp4"],
       ["turned270.mp4", "mp4"],
@@ -61,8 +61,8 @@ Deno.test("films of odd kinds are filled in one go, and keep what is theirs or s
       ["covered.mp4", "mp4"],
       ["timecode.mov", "mov", /data stream 2 \((tmcd|none).*\) is not kept/],
       ["sticker.webm", "webm"],
-      ["moving.apng", "mkv", /full-size RGB colour is not kept/],
-      ["grey.mkv", "mkv", /16 bit is not kept/],
+      ["moving.apng", "mkv", /full-size RGB color is not kept/],
+      ["gray.mkv", "mkv", /16 bit is not kept/],
     ];
     const { code, err } = await interpolate([...endings.map(([name]) => at(name)), "--out", at("out")]);
     equal(code, 0, err);
@@ -70,15 +70,15 @@ Deno.test("films of odd kinds are filled in one go, and keep what is theirs or s
       await t.step(name, async () => {
         const out = at(`out/${name.replace(/\.\w+$/, "")}.${ending}`);
         const [before, after] = [await probe(at(name)), await probe(out)];
-        const film = before.streams.find(({ codec_type, disposition }) =>
+        const video = before.streams.find(({ codec_type, disposition }) =>
           codec_type === "video" && !(disposition as Record<string, number>).attached_pic
         )!;
-        equal(Number(after.video.nb_read_frames), 2 * Number(film.nb_read_frames));
+        equal(Number(after.video.nb_read_frames), 2 * Number(video.nb_read_frames));
         equal(after.audio !== undefined, before.audio !== undefined);
         if (said) ok(said.test(err), err);
-        // Grey of RGB has other weights than the luma that it is written as.
+        // Gray of RGB has other weights than the luma that it is written as.
         if (name !== "moving.apng") ok(await firstDiffers(at(name), out) < 4, name);
-        if (!/turned|apng|grey|covered|timecode/.test(name)) equal(shapeOf(after.video), shapeOf(film));
+        if (!/turned|apng|gray|covered|timecode/.test(name)) equal(shapeOf(after.video), shapeOf(video));
       });
     }
     const { streams } = await probe(at("out/covered.mp4"));
@@ -95,7 +95,7 @@ Deno.test("several fonts, subtitles in several languages and a second angle: kep
     await Deno.writeTextFile(at("a.ttf"), "a font");
     await Deno.writeTextFile(at("b.ttf"), "another");
     await ffmpeg(
-      ...[...FILM, ...FILM, ...SOUND, "-i", at("s.srt"), "-i", at("s.srt"), "-map", "0", "-map", "1", "-map", "2"],
+      ...[...VIDEO, ...VIDEO, ...SOUND, "-i", at("s.srt"), "-i", at("s.srt"), "-map", "0", "-map", "1", "-map", "2"],
       ...["-map", "3", "-map", "4", ...X264, "-c:a", "flac", "-c:s", "srt", "-metadata:s:s:0", "language=eng"],
       ...["-metadata:s:s:1", "language=jpn", "-attach", at("a.ttf"), "-attach", at("b.ttf")],
       ...["-metadata:s:t", "mimetype=font/ttf", at("in.mkv")],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
-import { copyFilm } from "../../testing/copy_film.ts";
+import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
 import type { FfmpegTools } from "../locate.ts";
@@ -13,7 +13,7 @@ const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
 testEachFfmpeg(
   ffmpegs,
-  "a film comes back bit for bit through a lossless encoder, whatever its layout and size",
+  "a video comes back bit for bit through a lossless encoder, whatever its layout and size",
   async (tools) => {
     await withScratch(async ({ path }) => {
       for (const format of ["yuv420p", "yuv422p10le", "yuv444p16le", "gbrp10le", "gray16le", "yuva420p", "bgra"]) {
@@ -22,7 +22,7 @@ testEachFfmpeg(
           own.ffmpeg,
           `-f lavfi -i testsrc2=s=68x50:r=8:d=0.5 -vf format=yuv444p,crop=67:49:exact=1 -c:v ffv1 -pix_fmt ${format} ${from}`,
         );
-        const { plan } = await copyFilm(codecOf(tools), from, to, { encoder: "ffv1" });
+        const { plan } = await copyVideo(codecOf(tools), from, to, { encoder: "ffv1" });
         assert.equal(plan.pixelFormat, format);
         assert.deepEqual(plan.lost, []);
         assert.deepEqual(await streamHash(own.ffmpeg, to), await streamHash(own.ffmpeg, from), format);
@@ -31,7 +31,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "colour tags come out as they went in, samples untouched", async (tools) => {
+testEachFfmpeg(ffmpegs, "color tags come out as they went in, samples untouched", async (tools) => {
   await withScratch(async ({ path }) => {
     const tags = (values: string) => {
       const [range, primaries, trc, space] = values.split(" ");
@@ -50,7 +50,7 @@ testEachFfmpeg(ffmpegs, "colour tags come out as they went in, samples untouched
       for (const [encoder, quality] of [["ffv1", undefined], ["libx264", 0]] as const) {
         const [from, to] = [path(`${name}.mkv`), path(`${name}.${encoder}.mkv`)];
         await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=8:d=0.5 -c:v ffv1 ${args} ${from}`);
-        await copyFilm(codecOf(tools), from, to, { encoder, crf: quality });
+        await copyVideo(codecOf(tools), from, to, { encoder, crf: quality });
         const fields = "pix_fmt,color_primaries,color_transfer,color_space" +
           (name === "none" || name === "partly" ? "" : ",color_range");
         const tagsOf = async (file: string) => {
@@ -78,28 +78,28 @@ testEachFfmpeg(ffmpegs, "HDR10 stays HDR10 with its mastering data, or its loss 
         path("hdr.mkv")
       }`,
     );
-    const { plan } = await copyFilm(codecOf(tools), path("hdr.mkv"), path("o.mp4"));
+    const { plan } = await copyVideo(codecOf(tools), path("hdr.mkv"), path("o.mp4"));
     assert.deepEqual([plan.encoder, plan.pixelFormat, plan.lost], ["libx265", "yuv420p10le", []]);
     const back = await ffmpegCodec().source!.probe(path("o.mp4"));
-    assert.deepEqual([back.video.colour.transfer, back.video.colour.primaries, back.video.format.depth], [
+    assert.deepEqual([back.video.color.transfer, back.video.color.primaries, back.video.format.depth], [
       "smpte2084",
       "bt2020",
       10,
     ]);
-    const again = await copyFilm(codecOf(tools), path("o.mp4"), path("o.mkv"), { encoder: "libx264" });
+    const again = await copyVideo(codecOf(tools), path("o.mp4"), path("o.mkv"), { encoder: "libx264" });
     assert.ok(again.plan.lost.some(({ what }) => what === "HDR mastering data"), "the mastering data was in o.mp4");
   });
 });
 
 testEachFfmpeg(
   ffmpegs,
-  "a constant rate is read back exactly from mp4, mov, mkv and webm, and the film is as long",
+  "a constant rate is read back exactly from mp4, mov, mkv and webm, and the video is as long",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=48000/1001:d=0.84 ${X264} ${path("a.mp4")}`);
       for (const ending of ["mp4", "mov", "mkv", "webm"]) {
         const to = path(`o.${ending}`);
-        await copyFilm(codecOf(tools), path("a.mp4"), to);
+        await copyVideo(codecOf(tools), path("a.mp4"), to);
         const { r_frame_rate, nb_read_frames } = await probeFields(
           own.ffprobe,
           to,
@@ -125,7 +125,7 @@ testEachFfmpeg(ffmpegs, "time stamps of a variable rate and a late start stay ex
     };
     for (const [name, args] of Object.entries(clips)) {
       await make(own.ffmpeg, `${args} -f mp4 ${path(name)}`);
-      const { frames } = await copyFilm(codecOf(tools), path(name), path(`${name}.mp4`));
+      const { frames } = await copyVideo(codecOf(tools), path(name), path(`${name}.mp4`));
       const codec = ffmpegCodec(), info = await codec.source!.probe(path(`${name}.mp4`)), times: string[] = [];
       for await (const { pts, timebase } of codec.source!.read(info)) {
         const { num, den } = rational(pts * timebase.num, timebase.den);
@@ -156,7 +156,7 @@ testEachFfmpeg(
       );
       for (const ending of ["mp4", "mov", "mkv"]) {
         const to = path(`o.${ending}`);
-        const { info, plan } = await copyFilm(codecOf(tools), path("turned.mp4"), to, { crf: 0 });
+        const { info, plan } = await copyVideo(codecOf(tools), path("turned.mp4"), to, { crf: 0 });
         const { video } = await ffmpegCodec().source!.probe(to);
         const isTagged = video.rotation !== 0;
         assert.deepEqual([video.width, video.height], isTagged ? [32, 18] : [18, 32], ending);
@@ -186,7 +186,7 @@ testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
     );
     const expected = { mp4: "yuv444p", mkv: "yuv444p", webm: "yuv420p" };
     for (const [ending, format] of Object.entries(expected)) {
-      const { plan } = await copyFilm(codecOf(tools), path("odd.mkv"), path(`o.${ending}`));
+      const { plan } = await copyVideo(codecOf(tools), path("odd.mkv"), path(`o.${ending}`));
       const { width, height, pix_fmt } = await probeFields(
         own.ffprobe,
         path(`o.${ending}`),
@@ -195,7 +195,7 @@ testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
       );
       assert.deepEqual([width, height, pix_fmt, plan.pixelFormat], ["127", "71", format, format], ending);
     }
-    await assert.rejects(copyFilm(codecOf(tools), path("odd.mkv"), path("x.mp4"), { pixelFormat: "yuv420p" }), {
+    await assert.rejects(copyVideo(codecOf(tools), path("odd.mkv"), path("x.mp4"), { pixelFormat: "yuv420p" }), {
       name: "UsageError",
       message:
         /encoder libx264 with yuv420p at 127×71 in mp4 does not work: .*; --pix-fmt yuv444p or --codec ffv1 takes any size/,
@@ -206,9 +206,9 @@ testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
 testEachFfmpeg(ffmpegs, "FFV1 keeps every sample of sizes that chroma does not divide", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const [name, size] of [["yuv420p", "367:291"], ["yuv411p", "1366:6"], ["yuv444p", "353:7"]] as const) {
-      const film = `-f lavfi -i testsrc2=s=1376x300:r=8:d=0.2,format=${name},crop=${size}:0:0:exact=1`;
-      await make(own.ffmpeg, `${film} -c:v rawvideo ${path("in.nut")}`);
-      const { plan } = await copyFilm(codecOf(tools), path("in.nut"), path("o.mkv"), {
+      const job = `-f lavfi -i testsrc2=s=1376x300:r=8:d=0.2,format=${name},crop=${size}:0:0:exact=1`;
+      await make(own.ffmpeg, `${job} -c:v rawvideo ${path("in.nut")}`);
+      const { plan } = await copyVideo(codecOf(tools), path("in.nut"), path("o.mkv"), {
         encoder: "ffv1",
         overwrite: true,
       });
@@ -226,17 +226,17 @@ testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) =
         path("i.mp4")
       }`,
     );
-    await copyFilm(codecOf(tools), path("i.mp4"), path("o.mp4"));
+    await copyVideo(codecOf(tools), path("i.mp4"), path("o.mp4"));
     assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "v:0", "field_order")).field_order, "tt");
     await make(
       own.ffmpeg,
       `-i ${path("i.mp4")} -vf setfield=bff -c:v mpeg2video -flags +ilme+ildct ${path("bottom.mpg")}`,
     );
-    const { plan } = await copyFilm(codecOf(tools), path("bottom.mpg"), path("bottom.mp4"));
+    const { plan } = await copyVideo(codecOf(tools), path("bottom.mpg"), path("bottom.mp4"));
     assert.deepEqual(plan.lost, []);
     assert.equal((await probeFields(own.ffprobe, path("bottom.mp4"), "v:0", "field_order")).field_order, "bb");
     assert.equal((await ffmpegCodec().source!.probe(path("bottom.mp4"))).video.fieldOrder, "bff");
-    const vp9 = await copyFilm(codecOf(tools), path("bottom.mpg"), path("o.webm"));
+    const vp9 = await copyVideo(codecOf(tools), path("bottom.mpg"), path("o.webm"));
     assert.deepEqual(vp9.plan.lost.map(({ what }) => what), ["the mark of interlaced frames"]);
   });
 });
@@ -244,8 +244,8 @@ testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) =
 testEachFfmpeg(ffmpegs, "RGB becomes tagged YUV without a bias", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i color=0x804020:s=64x36:r=8:d=0.4 -c:v ffv1 -pix_fmt gbrp ${path("rgb.mkv")}`);
-    const { plan } = await copyFilm(codecOf(tools), path("rgb.mkv"), path("o.mp4"), { crf: 0 });
-    assert.deepEqual([plan.pixelFormat, plan.lost.map(({ what }) => what)], ["yuv420p", ["full-size RGB colour"]]);
+    const { plan } = await copyVideo(codecOf(tools), path("rgb.mkv"), path("o.mp4"), { crf: 0 });
+    assert.deepEqual([plan.pixelFormat, plan.lost.map(({ what }) => what)], ["yuv420p", ["full-size RGB color"]]);
     const { color_space, color_range } = await probeFields(
       own.ffprobe,
       path("o.mp4"),

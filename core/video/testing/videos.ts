@@ -1,15 +1,15 @@
-/** Small films and an engine that computes nothing, for tests of pipelines. */
+/** Small videos and an engine that computes nothing, for tests of pipelines. */
 import type { PairEngine, PairJob, PairResult } from "../../contracts/engine.ts";
 import type { Frame, Image } from "../../contracts/frame.ts";
 import { type Rational, rational } from "../../time/rational.ts";
 
-/** A grey picture of one level. */
+/** A gray picture of one level. */
 export function flat(level: number, width = 4, height = 2): Image {
   return {
     width,
     height,
-    format: { model: "grey", depth: 8, chroma: [1, 1], alpha: false },
-    colour: { range: "full" },
+    format: { model: "gray", depth: 8, chroma: [1, 1], alpha: false },
+    color: { range: "full" },
     planes: [new Uint8Array(width * height).fill(level)],
   };
 }
@@ -18,7 +18,7 @@ export function flat(level: number, width = 4, height = 2): Image {
 export const levelOf = (image: Image): number => image.planes[0]![0]!;
 
 /** Frames of the given levels at a constant rate. */
-export async function* film(levels: readonly number[], rate: Rational = rational(25)): AsyncGenerator<Frame> {
+export async function* video(levels: readonly number[], rate: Rational = rational(25)): AsyncGenerator<Frame> {
   const timebase = rational(rate.den, rate.num);
   for (const [i, level] of levels.entries()) {
     yield { pts: BigInt(i), timebase, duration: 1n, image: flat(level), facts: {} };

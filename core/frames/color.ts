@@ -1,7 +1,7 @@
 /** Between the integer planes of a source and the float RGB that networks see, without loss. */
 import type { Image, Plane } from "../contracts/frame.ts";
 import { checkImage, newPlane } from "./image.ts";
-import { colourMeaning, type Matrix, matrixOf } from "./matrix.ts";
+import { colorMeaning, type Matrix, matrixOf } from "./matrix.ts";
 
 /** Offsets and scales of one coding: sample = value · scale + offset, as in H.273, equations 20 to 31. */
 interface Quantiser {
@@ -19,11 +19,11 @@ function quantiser(depth: number, range: "limited" | "full"): Quantiser {
 }
 
 /**
- * The picture as interleaved RGB [H, W, 3], about [0, 1]: codes beyond black and white, and colours that RGB cannot show,
+ * The picture as interleaved RGB [H, W, 3], about [0, 1]: codes beyond black and white, and colors that RGB cannot show,
  * go beyond it, so that {@linkcode rgbToImage} gives every code back. Chroma is taken from the nearest sample; alpha is
  * left out. `out` is filled and returned where given.
  *
- * @throws {UsageError} If the colour matrix is not one of those in {@linkcode colourMeaning}.
+ * @throws {UsageError} If the color matrix is not one of those in {@linkcode colorMeaning}.
  * @throws {RangeError} If the planes or `out` don't have the size that the format asks for.
  */
 export function imageToRgb(image: Image, out?: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
@@ -31,7 +31,7 @@ export function imageToRgb(image: Image, out?: Float32Array<ArrayBuffer>): Float
   const size = image.width * image.height * 3;
   const rgb = out ?? new Float32Array(size);
   if (rgb.length !== size) throw new RangeError(`imageToRgb: out must hold ${size} values, got ${rgb.length}`);
-  const { matrix, range } = colourMeaning(image);
+  const { matrix, range } = colorMeaning(image);
   const q = quantiser(image.format.depth, range);
   if (image.format.model === "yuv") yuvToRgb(image, matrixOf(matrix), q, rgb);
   else if (image.format.model === "rgb") { for (let c = 0; c < 3; c++) spread(image.planes[c]!, q, rgb, 3, c); }
@@ -40,28 +40,28 @@ export function imageToRgb(image: Image, out?: Float32Array<ArrayBuffer>): Float
 }
 
 /**
- * The image in the layout and colour of `like` that shows `rgb` [H, W, 3] best: rounded to the nearest code and clipped to
+ * The image in the layout and color of `like` that shows `rgb` [H, W, 3] best: rounded to the nearest code and clipped to
  * the codes there are. A chroma sample is the mean of its pixels. Where the layout has alpha, `alpha` [H, W] in [0, 1] is
  * needed.
  *
- * @throws {UsageError} If the colour matrix is not one of those in {@linkcode colourMeaning}.
+ * @throws {UsageError} If the color matrix is not one of those in {@linkcode colorMeaning}.
  * @throws {RangeError} If `rgb` or `alpha` don't have the size of `like`.
  */
 export function rgbToImage(rgb: Float32Array, like: Omit<Image, "planes">, alpha?: Float32Array): Image {
-  const { width, height, format, colour } = like;
+  const { width, height, format, color } = like;
   const size = width * height;
   if (rgb.length !== 3 * size) throw new RangeError(`rgbToImage: rgb must hold ${3 * size} values, got ${rgb.length}`);
   if (format.alpha && alpha?.length !== size) {
     throw new RangeError(`rgbToImage: alpha must hold ${size} values, got ${alpha?.length ?? "none"}`);
   }
-  const { matrix, range } = colourMeaning(like);
+  const { matrix, range } = colorMeaning(like);
   const q = quantiser(format.depth, range);
   const planes: Plane[] = [];
   if (format.model === "yuv") planes.push(...rgbToYuv(rgb, like, matrixOf(matrix), q));
   else if (format.model === "rgb") { for (let c = 0; c < 3; c++) planes.push(gather(rgb, format.depth, q, 3, c)); }
   else planes.push(gather(meanOfChannels(rgb), format.depth, q, 1, 0));
   if (format.alpha) planes.push(gather(alpha!, format.depth, quantiser(format.depth, "full"), 1, 0));
-  return { width, height, format, colour, planes };
+  return { width, height, format, color, planes };
 }
 
 function yuvToRgb(image: Image, { toRgb }: Matrix, q: Quantiser, rgb: Float32Array): void {

@@ -3,7 +3,7 @@ import type { Frame, Image, PixelFormat } from "@slomo/core";
 import { planeSizes } from "@slomo/core/frames";
 import { rational } from "@slomo/core/time";
 
-/** Frames of a film that is written. */
+/** Frames of a video that is written. */
 export const COUNT = 4;
 
 /** Frames a second. */
@@ -27,10 +27,10 @@ export function imageAt(index: number, format: PixelFormat = RGB): Image {
     }
     return samples;
   });
-  return { width, height, format, colour: { range: format.model === "yuv" ? "limited" : "full" }, planes };
+  return { width, height, format, color: { range: format.model === "yuv" ? "limited" : "full" }, planes };
 }
 
-/** A frame of the film that is written. */
+/** A frame of the video that is written. */
 export function frameAt(index: number, format?: PixelFormat): Frame {
   return { pts: BigInt(index), timebase: TIMEBASE, duration: 1n, image: imageAt(index, format), facts: {} };
 }
@@ -44,13 +44,13 @@ export function writeOptions(location: string, format?: PixelFormat, signal?: Ab
   };
 }
 
-/** Plans a film and begins it. */
+/** Plans a video and begins it. */
 export async function begin(codec: Codec, options: WriteOptions): Promise<FrameWriter> {
   return await codec.sink!.open(options, await codec.sink!.plan(options));
 }
 
-/** Writes the film. */
-export async function writeFilm(codec: Codec, location: string, format?: PixelFormat): Promise<void> {
+/** Writes the video. */
+export async function writeVideo(codec: Codec, location: string, format?: PixelFormat): Promise<void> {
   const writer = await begin(codec, writeOptions(location, format));
   for (let i = 0; i < COUNT; i++) await writer.write(frameAt(i, format));
   await writer.finish();

@@ -1,4 +1,4 @@
-import { REPEAT_WINDOW } from "../frames/repeats.ts";
+import { DUPLICATE_WINDOW } from "../frames/duplicates.ts";
 import { add, compare, divide, multiply, type Rational, rational } from "../time/rational.ts";
 import type { Step } from "./steps.ts";
 
@@ -22,9 +22,9 @@ function merge(steps: readonly Step[]): Step {
 /**
  * Lets a picture that is repeated (`facts.duplicate`) move on into the next one over all the time that it is held: its
  * repeats give way to frames in between. The output frames and their times stay as they are. A picture that is held for
- * more than {@linkcode LONGEST_HOLD}, up to a cut or to the end of the film is left as it is.
+ * more than {@linkcode LONGEST_HOLD}, up to a cut or to the end of the video is left as it is.
  */
-export async function* fillRepeats(steps: AsyncIterable<Step>): AsyncGenerator<Step> {
+export async function* fillDuplicates(steps: AsyncIterable<Step>): AsyncGenerator<Step> {
   let held: Step[] = [], isStill = false;
   for await (const step of steps) {
     const isRepeat = step.second.facts.duplicate === true && !step.second.facts.cut && step.second !== step.first;
@@ -34,7 +34,7 @@ export async function* fillRepeats(steps: AsyncIterable<Step>): AsyncGenerator<S
       continue;
     }
     held.push(step);
-    const isTooLong = held.length > REPEAT_WINDOW || compare(totalOf(held), LONGEST_HOLD) > 0;
+    const isTooLong = held.length > DUPLICATE_WINDOW || compare(totalOf(held), LONGEST_HOLD) > 0;
     if (isRepeat && !isTooLong) continue;
     isStill = isRepeat;
     const canMove = !isTooLong && !step.second.facts.cut && step.second !== step.first;

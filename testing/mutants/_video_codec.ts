@@ -12,16 +12,16 @@ export type Flaw =
   | "loses the last frame"
   | "writes other times"
   | "writes other pictures"
-  | "reads the whole film whatever part is asked for"
+  | "reads the whole video whatever part is asked for"
   | "writes under the target's name"
-  | "leaves a log beside the film"
+  | "leaves a log beside the video"
   | "takes abort() back after finish()"
   | "reads on when it is stopped"
   | "leaves what it was writing when it is stopped"
-  | "says that a film is missing by a plain error"
-  | "overwrites a film";
+  | "says that a video is missing by a plain error"
+  | "overwrites a video";
 
-interface Film {
+interface Video {
   readonly info: MediaInfo;
   /** Time stamps in units of 1/25 s. */
   readonly stamps: readonly number[];
@@ -31,24 +31,24 @@ interface Film {
 
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 
-function infoOf({ location, image: { width, height, format, colour } }: WriteOptions, frames: number): MediaInfo {
+function infoOf({ location, image: { width, height, format, color } }: WriteOptions, frames: number): MediaInfo {
   const clock = { timebase: rational(1, 25), start: rational(0), rate: rational(25), constantRate: true, frames };
   const look = { rotation: 0, sampleAspect: rational(1), fieldOrder: "progressive" } as const;
   return {
-    ...{ location, container: "film", streams: [], chapters: 0, notes: [] },
-    video: { index: 0, codec: "raw", width, height, format, colour, ...clock, ...look },
+    ...{ location, container: "video", streams: [], chapters: 0, notes: [] },
+    video: { index: 0, codec: "raw", width, height, format, color, ...clock, ...look },
   };
 }
 
-const pack = (film: Film) => JSON.stringify(film, (_, value) => typeof value === "bigint" ? `${value}n` : value);
-const unpack = (text: string): Film =>
+const pack = (video: Video) => JSON.stringify(video, (_, value) => typeof value === "bigint" ? `${value}n` : value);
+const unpack = (text: string): Video =>
   JSON.parse(text, (_, value) => /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value);
 
 function writerOf(options: WriteOptions, flaw: Flaw | undefined): FrameWriter {
   const { location, signal } = options, stamps: number[] = [], samples: number[] = [];
   const place = flaw === "writes under the target's name" ? location : `${location}.partial`;
   let finished = false;
-  const film = () => ({ info: infoOf(options, stamps.length), stamps, samples });
+  const video = () => ({ info: infoOf(options, stamps.length), stamps, samples });
   return {
     async write({ pts, image }) {
       if (flaw !== "reads on when it is stopped") signal?.throwIfAborted();
@@ -56,14 +56,14 @@ function writerOf(options: WriteOptions, flaw: Flaw | undefined): FrameWriter {
       for (const plane of image.planes) {
         for (const sample of plane) samples.push(flaw === "writes other pictures" ? 255 - sample : sample);
       }
-      await Deno.writeTextFile(place, pack(film()));
+      await Deno.writeTextFile(place, pack(video()));
     },
     async finish() {
       signal?.throwIfAborted();
       if (flaw === "loses the last frame") stamps.pop();
-      await Deno.writeTextFile(place, pack(film()));
+      await Deno.writeTextFile(place, pack(video()));
       if (place !== location) await Deno.rename(place, location);
-      if (flaw === "leaves a log beside the film") await Deno.writeTextFile(`${location}.log`, "done");
+      if (flaw === "leaves a log beside the video") await Deno.writeTextFile(`${location}.log`, "done");
       finished = true;
     },
     async abort() {
@@ -75,18 +75,18 @@ function writerOf(options: WriteOptions, flaw: Flaw | undefined): FrameWriter {
   };
 }
 
-async function* readFilm(
+async function* readVideo(
   info: MediaInfo,
   { start, end, signal }: ReadOptions,
   flaw: Flaw | undefined,
 ): AsyncGenerator<Frame> {
   const { stamps, samples } = unpack(await Deno.readTextFile(info.location));
-  const { width, height, format, colour, timebase } = info.video, buffer = new Uint8Array(width * height);
+  const { width, height, format, color, timebase } = info.video, buffer = new Uint8Array(width * height);
   const sizes = planeSizes(width, height, format);
   for (const [i, stamp] of stamps.entries()) {
     if (flaw !== "reads on when it is stopped") signal?.throwIfAborted();
     const at = subtract(multiply(rational(stamp), timebase), multiply(rational(stamps[0]!), timebase));
-    const isWhole = flaw === "reads the whole film whatever part is asked for";
+    const isWhole = flaw === "reads the whole video whatever part is asked for";
     if (!isWhole && (start && compare(at, start) < 0 || end && compare(at, end) >= 0)) continue;
     let from = i * sizes.reduce((sum, [w, h]) => sum + w * h, 0);
     const planes = sizes.map(([w, h]) => {
@@ -94,34 +94,34 @@ async function* readFilm(
       plane.set(samples.slice(from, from += w * h));
       return plane;
     });
-    yield { pts: BigInt(stamp), timebase, duration: 1n, facts: {}, image: { width, height, format, colour, planes } };
+    yield { pts: BigInt(stamp), timebase, duration: 1n, facts: {}, image: { width, height, format, color, planes } };
   }
   if (flaw !== "reads on when it is stopped") signal?.throwIfAborted();
 }
 
 /** The codec. */
-export function filmCodec(flaw?: Flaw): Codec {
+export function videoCodec(flaw?: Flaw): Codec {
   return {
     source: {
-      accepts: (location) => Promise.resolve(location.endsWith(".film")),
+      accepts: (location) => Promise.resolve(location.endsWith(".video")),
       async probe(location) {
         const text = await Deno.readTextFile(location).catch(() => undefined);
-        const missing = `film: ${location} is missing; name a film`;
+        const missing = `video: ${location} is missing; name a video`;
         if (text === undefined) {
-          throw flaw === "says that a film is missing by a plain error" ? new Error(missing) : new UsageError(missing);
+          throw flaw === "says that a video is missing by a plain error" ? new Error(missing) : new UsageError(missing);
         }
         const { info } = unpack(text), { video } = info;
         return flaw === "announces frames that are not there" ? { ...info, video: { ...video, frames: 9 } } : info;
       },
-      read: (info, options = {}) => readFilm(info, options, flaw),
+      read: (info, options = {}) => readVideo(info, options, flaw),
     },
     sink: {
-      accepts: (location) => Promise.resolve(location.endsWith(".film")),
+      accepts: (location) => Promise.resolve(location.endsWith(".video")),
       async plan({ location, overwrite }) {
-        if (!overwrite && flaw !== "overwrites a film" && await exists(location)) {
-          throw new UsageError(`film: ${location} exists; pass --overwrite to replace it`);
+        if (!overwrite && flaw !== "overwrites a video" && await exists(location)) {
+          throw new UsageError(`video: ${location} exists; pass --overwrite to replace it`);
         }
-        const plain = { container: "film", encoder: "raw", pixelFormat: "gray", holdsLast: true };
+        const plain = { container: "video", encoder: "raw", pixelFormat: "gray", holdsLast: true };
         return { ...plain, lost: [], notes: [] };
       },
       open: (options) => Promise.resolve(writerOf(options, flaw)),

@@ -6,11 +6,11 @@ import { planFacts, planText } from "./plan_report.ts";
 import { createReporter, summaryText } from "./reporter.ts";
 import type { Session } from "./session.ts";
 
-/** What one film is made with. */
-export interface FilmOptions {
+/** What one video is made with. */
+export interface VideoOptions {
   /** What was asked for. */
   readonly command: InterpolateCommand;
-  /** What its films share. */
+  /** What its videos share. */
   readonly session: Session;
   /** Folder for flow and visibility. */
   readonly flowOut: string | undefined;
@@ -19,14 +19,14 @@ export interface FilmOptions {
 }
 
 /**
- * Fills one film, or says what would come of it; `undefined` then.
+ * Fills one video, or says what would come of it; `undefined` then.
  *
  * @throws {UsageError} If it cannot be done as asked.
  * @throws {JobError} If it fails under way.
  */
-export async function interpolateFilm(
+export async function interpolateVideo(
   target: Target,
-  { command, session, flowOut, signal }: FilmOptions,
+  { command, session, flowOut, signal }: VideoOptions,
 ): Promise<JobSummary | undefined> {
   const report = createReporter(command);
   try {

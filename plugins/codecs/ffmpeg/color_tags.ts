@@ -1,11 +1,11 @@
-import type { Colour } from "@slomo/core";
+import type { Color } from "@slomo/core";
 import type { ProbedFrame, ProbedStream } from "./ffprobe.ts";
 
 const said = (value: string | undefined): string | undefined =>
   value === undefined || /^(unknown|unspecified|reserved|unspecified value)$/.test(value) ? undefined : value;
 
-/** The colour tags of a stream; what only its first frame says is taken from there. */
-export function colourOf(stream: ProbedStream, frame: ProbedFrame | undefined): Colour {
+/** The color tags of a stream; what only its first frame says is taken from there. */
+export function colorOf(stream: ProbedStream, frame: ProbedFrame | undefined): Color {
   const tag = (name: "color_space" | "color_primaries" | "color_transfer" | "chroma_location") =>
     said(stream[name]) ?? said(frame?.[name]);
   const range = said(stream.color_range) ?? said(frame?.color_range);
@@ -29,19 +29,19 @@ export function rangeName(range: "limited" | "full"): string {
  * ffmpeg 8 on the options alone convert the pixels. Tags that are absent are left alone.
  */
 export function tagArguments(
-  colour: Colour,
+  color: Color,
 ): { readonly filter: string | undefined; readonly options: readonly string[] } {
-  const range = colour.range && rangeName(colour.range);
+  const range = color.range && rangeName(color.range);
   const tags = [
     ["range", "-color_range", range],
-    ["color_primaries", "-color_primaries", colour.primaries],
-    ["color_trc", "-color_trc", colour.transfer],
-    ["colorspace", "-colorspace", colour.matrix],
+    ["color_primaries", "-color_primaries", color.primaries],
+    ["color_trc", "-color_trc", color.transfer],
+    ["colorspace", "-colorspace", color.matrix],
   ] as const;
   // The option knows the matrix of RGB by another name than the filter.
   const named = (option: string, value: string) => option === "-colorspace" && value === "gbr" ? "rgb" : value;
   const present = tags.filter(([, , value]) => value !== undefined);
-  const location = colour.chromaLocation === undefined ? [] : ["-chroma_sample_location", colour.chromaLocation];
+  const location = color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation];
   return {
     filter: present.length === 0
       ? undefined

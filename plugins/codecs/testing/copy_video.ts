@@ -1,7 +1,7 @@
 import type { Codec, Frame, MediaInfo, WriteOptions, WritePlan } from "@slomo/core";
 import { multiply, type Rational, rational, round } from "@slomo/core/time";
 
-/** How {@linkcode copyFilm} differs from copying everything. */
+/** How {@linkcode copyVideo} differs from copying everything. */
 export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">> {
   /** Part of the source. */
   readonly start?: Rational;
@@ -9,14 +9,14 @@ export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image"
   readonly end?: Rational;
   /** What becomes of the sound. @default {"keep"} */
   readonly audio?: "keep" | "stretch" | "drop";
-  /** How many times longer the film becomes. @default {1} */
+  /** How many times longer the video becomes. @default {1} */
   readonly slowdown?: Rational;
   /** Changes a frame on its way. */
   readonly change?: (frame: Frame, index: number) => Frame | Promise<Frame>;
 }
 
-/** What came of {@linkcode copyFilm}. */
-export interface CopiedFilm {
+/** What came of {@linkcode copyVideo}. */
+export interface CopiedVideo {
   /** What the source held. */
   readonly info: MediaInfo;
   /** What the sink planned. */
@@ -27,12 +27,12 @@ export interface CopiedFilm {
   readonly warnings: readonly string[];
 }
 
-/** What to write so that a film of `info` comes out as it went in. */
+/** What to write so that a video of `info` comes out as it went in. */
 export function writeOptions(info: MediaInfo, location: string, options: CopyOptions = {}): WriteOptions {
   const { start, end, audio = "keep", slowdown = rational(1), change: _change, ...rest } = options, { video } = info;
   return {
     location,
-    image: { width: video.width, height: video.height, format: video.format, colour: video.colour },
+    image: { width: video.width, height: video.height, format: video.format, color: video.color },
     timebase: video.timebase,
     rate: video.constantRate && slowdown.num === slowdown.den ? video.rate : undefined,
     sampleAspect: video.sampleAspect,
@@ -43,8 +43,13 @@ export function writeOptions(info: MediaInfo, location: string, options: CopyOpt
   };
 }
 
-/** Reads a film and writes its frames as they are, `slowdown` times slower. */
-export async function copyFilm(codec: Codec, from: string, to: string, options: CopyOptions = {}): Promise<CopiedFilm> {
+/** Reads a video and writes its frames as they are, `slowdown` times slower. */
+export async function copyVideo(
+  codec: Codec,
+  from: string,
+  to: string,
+  options: CopyOptions = {},
+): Promise<CopiedVideo> {
   const { start, end, slowdown = rational(1), signal, change = (frame) => frame } = options;
   const info = await codec.source!.probe(from);
   const write = writeOptions(info, to, options);

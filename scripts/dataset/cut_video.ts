@@ -1,34 +1,34 @@
-import { annotateCuts, annotateRepeats } from "@slomo/core/frames";
+import { annotateCuts, annotateDuplicates } from "@slomo/core/frames";
 import type { Codec, Frame, MediaInfo, MediaSource } from "@slomo/core";
 import { toNumber } from "@slomo/core/time";
 import { type Clip, cutClips, type Skipped } from "@slomo/training/data";
 import { join } from "@std/path";
 import { z } from "zod";
 import { writeWhole } from "../train/run_folder.ts";
-import type { Film } from "./find_films.ts";
+import type { Video } from "./find_videos.ts";
 import type { DatasetOptions } from "./options.ts";
 
-/** A clip of a film; its half of the data set is decided when all films are cut. */
-export type FilmClip = Omit<Clip, "split"> & {
+/** A clip of a video; its half of the data set is decided when all videos are cut. */
+export type VideoClip = Omit<Clip, "split"> & {
   /** For finding clips that are nearly the same. */
   readonly fingerprint: readonly number[];
 };
 
-/** What was made of a film: kept beside the clips, so that it need not be done again. */
-export interface FilmRecord {
-  /** What the film and the options were. */
+/** What was made of a video: kept beside the clips, so that it need not be done again. */
+export interface VideoRecord {
+  /** What the video and the options were. */
   readonly key: string;
   /** Its clips. */
-  readonly clips: readonly FilmClip[];
+  readonly clips: readonly VideoClip[];
   /** Its frames that were left out. */
   readonly skipped: readonly Skipped[];
 }
 
-/** Folder of the clips' files, and of the films' records. */
+/** Folder of the clips' files, and of the videos' records. */
 export const CLIPS = "clips";
 const FEWEST_FRAMES = 9;
 
-const recordSchema: z.ZodType<FilmRecord> = z.object({
+const recordSchema: z.ZodType<VideoRecord> = z.object({
   key: z.string(),
   clips: z.array(z.object({
     file: z.string(),
@@ -49,13 +49,13 @@ async function sourceFor(codecs: readonly Codec[], location: string): Promise<Me
   return undefined;
 }
 
-/** Name for files: readable, and another for another film. */
+/** Name for files: readable, and another for another video. */
 function fileName(name: string): string {
   return encodeURIComponent(name).replaceAll("%", "~");
 }
 
-/** The record of an earlier run, if the film, the options and its clips are still the same. */
-async function readRecord(path: string, key: string, output: string): Promise<FilmRecord | undefined> {
+/** The record of an earlier run, if the video, the options and its clips are still the same. */
+async function readRecord(path: string, key: string, output: string): Promise<VideoRecord | undefined> {
   try {
     const record = recordSchema.parse(JSON.parse(await Deno.readTextFile(path)));
     if (record.key !== key) return undefined;
@@ -68,8 +68,8 @@ async function readRecord(path: string, key: string, output: string): Promise<Fi
   }
 }
 
-function rateOf(film: Film, info: MediaInfo): string | null {
-  if (info.container === "images") return film.rate ?? null;
+function rateOf(video: Video, info: MediaInfo): string | null {
+  if (info.container === "images") return video.rate ?? null;
   const { num, den } = info.video.rate;
   return den === 1n ? `${num}` : `${num}/${den}`;
 }
@@ -84,7 +84,7 @@ async function writeClip(path: string, frames: readonly Uint8Array<ArrayBuffer>[
   await Deno.rename(partial, path);
 }
 
-/** The frames of a film, until the first that cannot be read; then `onError` is told. */
+/** The frames of a video, until the first that cannot be read; then `onError` is told. */
 async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Error) => void): AsyncGenerator<Frame> {
   try {
     yield* frames;
@@ -95,20 +95,20 @@ async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Er
 }
 
 /**
- * Cuts a film into clips and writes their files, unless it has been done before.
+ * Cuts a video into clips and writes their files, unless it has been done before.
  *
- * @returns The record; what cannot be read of the film stands under `skipped`.
+ * @returns The record; what cannot be read of the video stands under `skipped`.
  */
-export async function cutFilm(
-  film: Film,
+export async function cutVideo(
+  video: Video,
   options: DatasetOptions,
   codecs: readonly Codec[],
   output: string,
   signal: AbortSignal,
-): Promise<FilmRecord> {
+): Promise<VideoRecord> {
   const { size, longest, minMotion, maxMotion, minRate, cuts } = options;
-  const shortest = options.shortest ?? film.shortest ?? FEWEST_FRAMES;
-  const key = JSON.stringify([film.name, film.stamp, film.rate, {
+  const shortest = options.shortest ?? video.shortest ?? FEWEST_FRAMES;
+  const key = JSON.stringify([video.name, video.stamp, video.rate, {
     size,
     shortest,
     longest,
@@ -117,33 +117,35 @@ export async function cutFilm(
     minRate,
     cuts,
   }]);
-  const path = join(output, CLIPS, `${fileName(film.name)}.json`);
+  const path = join(output, CLIPS, `${fileName(video.name)}.json`);
   const before = await readRecord(path, key, output);
   if (before) return before;
 
-  const clips: FilmClip[] = [], skipped: Skipped[] = [], skip = (why: string) => skipped.push({ what: film.name, why });
+  const clips: VideoClip[] = [],
+    skipped: Skipped[] = [],
+    skip = (why: string) => skipped.push({ what: video.name, why });
   async function cut(source: MediaSource): Promise<void> {
-    const info = await source.probe(film.location), rate = rateOf(film, info);
+    const info = await source.probe(video.location), rate = rateOf(video, info);
     const perSecond = rate === null ? Infinity : info.container === "images" ? Number(rate) : toNumber(info.video.rate);
     if (perSecond < minRate) return void skip(`${perSecond.toFixed(2)} frames a second are below ${minRate}`);
     const read = readUntilError(
       source.read(info, { signal, onWarning: skip }),
       (error) => skip(`it ends early: ${error.message}`),
     );
-    const annotated = annotateRepeats(annotateCuts(read, { threshold: cuts ?? Infinity }));
+    const annotated = annotateDuplicates(annotateCuts(read, { threshold: cuts ?? Infinity }));
     for await (const result of cutClips(annotated, { size, shortest, longest, minMotion, maxMotion })) {
       if ("dropped" in result) {
         const { start, count, why } = result.dropped;
-        skipped.push({ what: `${film.name} frames ${start} to ${start + count - 1}`, why });
+        skipped.push({ what: `${video.name} frames ${start} to ${start + count - 1}`, why });
         continue;
       }
       const { frames, fingerprint, motion, ...facts } = result.clip;
-      const file = `${CLIPS}/${fileName(film.name)}-${String(facts.start).padStart(6, "0")}.rgb`;
+      const file = `${CLIPS}/${fileName(video.name)}-${String(facts.start).padStart(6, "0")}.rgb`;
       await writeClip(join(output, file), frames);
       const rounded = Math.round(motion * 1000) / 1000;
       clips.push({
         file,
-        source: film.name,
+        source: video.name,
         frames: frames.length,
         rate,
         motion: rounded,
@@ -153,7 +155,7 @@ export async function cutFilm(
     }
   }
   try {
-    const source = await sourceFor(codecs, film.location);
+    const source = await sourceFor(codecs, video.location);
     if (source) await cut(source);
     else skip("no codec of the manifest reads it");
   } catch (error) {

@@ -1,13 +1,13 @@
 /** Finds pictures that repeat, and writes it into the frames' facts. */
 import type { Frame } from "../contracts/frame.ts";
-import { changeOf, movedShare } from "./repeats/change.ts";
+import { changeOf, movedShare } from "./duplicates/change.ts";
 import { type Thumbnail, thumbnail } from "./scenes/thumbnail.ts";
 
 /** As many cells as 480 × 270 have: fine enough to see lips and cursors move. */
 const CELLS = 480 * 270;
 
 /** The most frames that are held back until it is known what follows them. */
-export const REPEAT_WINDOW = 16;
+export const DUPLICATE_WINDOW = 16;
 
 /** More than these levels of 8 bit in one place is no coding noise, and less no movement that people would miss. */
 const MOST_NOISE = 12;
@@ -43,9 +43,9 @@ function isQuiet(a: Thumbnail, b: Thumbnail, { worst, brightness } = changeOf(a,
  * as everything else (noise, slow pans), nothing is a repeat. Frames must bring their cuts along: what changes at a cut is no
  * movement.
  *
- * Holds {@linkcode REPEAT_WINDOW} frames back at most, and those only while pictures seem to repeat.
+ * Holds {@linkcode DUPLICATE_WINDOW} frames back at most, and those only while pictures seem to repeat.
  */
-export async function* annotateRepeats(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
   let run: Candidate[] = [], before = 0, anchor: Thumbnail | undefined, last: Thumbnail | undefined;
   const judged = ({ frame, worst }: Candidate, movement: number): Frame => {
     const duplicate = movement >= MOST_NOISE && worst < NOISE_SHARE * movement;
@@ -65,7 +65,7 @@ export async function* annotateRepeats(frames: AsyncIterable<Frame>): AsyncGener
     last = now;
     if (mayRepeat) {
       run.push({ frame, worst: change.worst });
-      if (run.length > REPEAT_WINDOW) yield judged(run.shift()!, before);
+      if (run.length > DUPLICATE_WINDOW) yield judged(run.shift()!, before);
       continue;
     }
     yield* flush(change?.worst ?? 0);

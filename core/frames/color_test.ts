@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Colour, Image, PixelFormat } from "../contracts/frame.ts";
+import type { Color, Image, PixelFormat } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { premultiply, unpremultiply } from "../../engine/pair/alpha.ts";
-import { alphaOf, imageToRgb, rgbToImage } from "./colour.ts";
+import { alphaOf, imageToRgb, rgbToImage } from "./color.ts";
 import { newPlane, planeSizes } from "./image.ts";
-import { colourMeaning } from "./matrix.ts";
+import { colorMeaning } from "./matrix.ts";
 
 const MATRICES = ["bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "ycgco"];
 const CHROMA: PixelFormat["chroma"][] = [[2, 2], [2, 1], [1, 2], [1, 1], [4, 1], [4, 4]];
@@ -13,8 +13,8 @@ function format(model: PixelFormat["model"], depth: number, chroma: PixelFormat[
   return { model, depth, chroma, alpha };
 }
 
-/** A picture of noise over all codes, colours outside of RGB among them. */
-function noise(width: number, height: number, pixels: PixelFormat, colour: Colour): Image {
+/** A picture of noise over all codes, colors outside of RGB among them. */
+function noise(width: number, height: number, pixels: PixelFormat, color: Color): Image {
   let state = 12345;
   const planes = planeSizes(width, height, pixels).map(([w, h]) => {
     const plane = newPlane(pixels.depth, w * h);
@@ -24,12 +24,12 @@ function noise(width: number, height: number, pixels: PixelFormat, colour: Colou
     }
     return plane;
   });
-  return { width, height, format: pixels, colour, planes };
+  return { width, height, format: pixels, color, planes };
 }
 
-function pixel(pixels: PixelFormat, colour: Colour, values: number[], height = 1): Image {
+function pixel(pixels: PixelFormat, color: Color, values: number[], height = 1): Image {
   const planes = planeSizes(1, height, pixels).map(([w, h], i) => newPlane(pixels.depth, w * h).fill(values[i]!));
-  return { width: 1, height, format: pixels, colour, planes };
+  return { width: 1, height, format: pixels, color, planes };
 }
 
 Deno.test("rgbToImage() gives back every code that imageToRgb() read, for all YUV layouts, matrices and ranges", () => {
@@ -45,19 +45,19 @@ Deno.test("rgbToImage() gives back every code that imageToRgb() read, for all YU
   }
 });
 
-Deno.test("rgbToImage() gives back every code of RGB and grey", () => {
-  for (const model of ["rgb", "grey"] as const) {
+Deno.test("rgbToImage() gives back every code of RGB and gray", () => {
+  for (const model of ["rgb", "gray"] as const) {
     for (const depth of [8, 9, 14, 16]) {
-      for (const colour of [{}, { range: "limited" }] as const) {
-        const image = noise(23, 13, format(model, depth), colour);
+      for (const color of [{}, { range: "limited" }] as const) {
+        const image = noise(23, 13, format(model, depth), color);
         assert.deepEqual(rgbToImage(imageToRgb(image), image), image);
       }
     }
   }
 });
 
-Deno.test("rgbToImage() gives back alpha, straight and through premultiplied colour", () => {
-  for (const model of ["yuv", "rgb", "grey"] as const) {
+Deno.test("rgbToImage() gives back alpha, straight and through premultiplied color", () => {
+  for (const model of ["yuv", "rgb", "gray"] as const) {
     const image = noise(9, 5, format(model, 16, [1, 1], true), {});
     const alpha = alphaOf(image)!;
     assert.deepEqual(rgbToImage(imageToRgb(image), image, alpha), image);
@@ -71,15 +71,15 @@ Deno.test("rgbToImage() gives back alpha, straight and through premultiplied col
   assert.deepEqual(rgbToImage(rgb, image, alpha), image);
 });
 
-Deno.test("unpremultiply() leaves no colour where nothing is seen", () => {
+Deno.test("unpremultiply() leaves no color where nothing is seen", () => {
   const rgb = new Float32Array([0.5, 0.2, 0.1, 1e-9, 1e-9, 1e-9]);
   unpremultiply(rgb, new Float32Array([0, 1e-9]));
   assert.deepEqual([...rgb], [0, 0, 0, 0, 0, 0]);
 });
 
-Deno.test("rgbToImage() codes colours as the standards' equations say", () => {
+Deno.test("rgbToImage() codes colors as the standards' equations say", () => {
   const red = [1, 0, 0], brown = [0x80, 0x40, 0x20].map((x) => x / 255), white = [1, 1, 1];
-  const cases: [number[], number, Colour, number[]][] = [
+  const cases: [number[], number, Color, number[]][] = [
     [red, 8, { matrix: "bt709", range: "limited" }, [63, 102, 240]],
     [red, 8, { matrix: "smpte170m", range: "limited" }, [81, 90, 240]],
     [red, 8, { matrix: "bt470bg", range: "full" }, [76, 85, 255]],
@@ -92,34 +92,34 @@ Deno.test("rgbToImage() codes colours as the standards' equations say", () => {
     [white, 10, { range: "full" }, [1023, 512, 512]],
     [white, 12, {}, [3760, 2048, 2048]],
   ];
-  for (const [rgb, depth, colour, codes] of cases) {
-    const image = rgbToImage(new Float32Array(rgb), { width: 1, height: 1, format: format("yuv", depth), colour });
-    assert.deepEqual(image.planes.map((plane) => plane[0]), codes, `${rgb} ${depth} ${JSON.stringify(colour)}`);
+  for (const [rgb, depth, color, codes] of cases) {
+    const image = rgbToImage(new Float32Array(rgb), { width: 1, height: 1, format: format("yuv", depth), color });
+    assert.deepEqual(image.planes.map((plane) => plane[0]), codes, `${rgb} ${depth} ${JSON.stringify(color)}`);
   }
 });
 
-Deno.test("imageToRgb() reads black, white and grey levels at their places", () => {
+Deno.test("imageToRgb() reads black, white and gray levels at their places", () => {
   const read = (
     model: PixelFormat["model"],
     depth: number,
-    colour: Colour,
+    color: Color,
     values: number[],
-  ) => [...imageToRgb(pixel(format(model, depth), colour, values))];
+  ) => [...imageToRgb(pixel(format(model, depth), color, values))];
   assert.deepEqual(read("yuv", 8, {}, [16, 128, 128]), [0, 0, 0]);
   assert.deepEqual(read("yuv", 8, {}, [235, 128, 128]), [1, 1, 1]);
   assert.deepEqual(read("yuv", 10, { range: "full" }, [1023, 512, 512]), [1, 1, 1]);
   assert.deepEqual(read("rgb", 8, {}, [255, 0, 51]), [...new Float32Array([1, 0, 0.2])]);
   assert.deepEqual(read("rgb", 10, { range: "limited" }, [940, 64, 502]), [1, 0, 0.5]);
-  assert.deepEqual(read("grey", 16, {}, [65535]), [1, 1, 1]);
+  assert.deepEqual(read("gray", 16, {}, [65535]), [1, 1, 1]);
 });
 
 Deno.test("imageToRgb() repeats chroma over its pixels, rgbToImage() takes their mean, at odd edges too", () => {
-  const pixels = format("yuv", 8, [2, 2]), colour: Colour = { matrix: "ycgco", range: "full" };
+  const pixels = format("yuv", 8, [2, 2]), color: Color = { matrix: "ycgco", range: "full" };
   const image: Image = {
     width: 3,
     height: 1,
     format: pixels,
-    colour,
+    color,
     planes: [new Uint8Array([100, 100, 100]), new Uint8Array([128, 128]), new Uint8Array([148, 108])],
   };
   const red = [...imageToRgb(image)].filter((_, i) => i % 3 === 0).map((value) => Math.round(value * 255));
@@ -131,22 +131,22 @@ Deno.test("imageToRgb() repeats chroma over its pixels, rgbToImage() takes their
 Deno.test("rgbToImage() rounds without bias and clips", () => {
   const steps = 10_000, width = steps, height = 1;
   const rgb = Float32Array.from({ length: 3 * steps }, (_, i) => Math.floor(i / 3) / steps);
-  const { planes } = rgbToImage(rgb, { width, height, format: format("yuv", 8), colour: {} });
+  const { planes } = rgbToImage(rgb, { width, height, format: format("yuv", 8), color: {} });
   let error = 0;
   planes[0]!.forEach((code, i) => error += (code - 16 - 219 * rgb[3 * i]!) / steps);
   assert.ok(Math.abs(error) < 0.003, `mean error ${error}`);
   assert.ok(planes[1]!.every((code) => code === 128) && planes[2]!.every((code) => code === 128));
-  const far = rgbToImage(new Float32Array([9, -9, 9]), { width: 1, height, format: format("rgb", 8), colour: {} });
+  const far = rgbToImage(new Float32Array([9, -9, 9]), { width: 1, height, format: format("rgb", 8), color: {} });
   assert.deepEqual(far.planes.map((plane) => plane[0]), [255, 0, 255]);
 });
 
-Deno.test("colourMeaning() guesses the matrix by height and says so", () => {
-  const like = (height: number, colour: Colour = {}) => ({ width: 1, height, format: format("yuv", 8), colour });
-  assert.deepEqual(colourMeaning(like(719)), { matrix: "smpte170m", range: "limited", guessed: true });
-  assert.deepEqual(colourMeaning(like(720)), { matrix: "bt709", range: "limited", guessed: true });
+Deno.test("colorMeaning() guesses the matrix by height and says so", () => {
+  const like = (height: number, color: Color = {}) => ({ width: 1, height, format: format("yuv", 8), color });
+  assert.deepEqual(colorMeaning(like(719)), { matrix: "smpte170m", range: "limited", guessed: true });
+  assert.deepEqual(colorMeaning(like(720)), { matrix: "bt709", range: "limited", guessed: true });
   const tagged = { matrix: "bt2020nc", range: "full" } as const;
-  assert.deepEqual(colourMeaning(like(720, tagged)), { ...tagged, guessed: false });
-  assert.deepEqual(colourMeaning({ ...like(1), format: format("rgb", 8) }), {
+  assert.deepEqual(colorMeaning(like(720, tagged)), { ...tagged, guessed: false });
+  assert.deepEqual(colorMeaning({ ...like(1), format: format("rgb", 8) }), {
     matrix: "gbr",
     range: "full",
     guessed: false,
@@ -155,8 +155,8 @@ Deno.test("colourMeaning() guesses the matrix by height and says so", () => {
   assert.ok(Math.abs(rgb(719)[1]!) < 0.01 && Math.abs(rgb(720)[1]!) > 0.05);
 });
 
-Deno.test("colourMeaning() reads codings that are not linear, or impossible, by the nearest, and says so", () => {
-  const meaning = (colour: Colour) => colourMeaning({ width: 1, height: 72, format: format("yuv", 10), colour });
+Deno.test("colorMeaning() reads codings that are not linear, or impossible, by the nearest, and says so", () => {
+  const meaning = (color: Color) => colorMeaning({ width: 1, height: 72, format: format("yuv", 10), color });
   const near = (matrix: string, primaries?: string) => {
     const { matrix: read, guessed } = meaning({ matrix, primaries });
     return [read, guessed];
@@ -176,7 +176,7 @@ Deno.test("imageToRgb() refuses a matrix that it does not know and names it", ()
   assert.throws(
     () => imageToRgb(pixel(format("yuv", 10), { matrix: "strange" }, [1, 1, 1])),
     (error) =>
-      error instanceof UsageError && /^colour: the matrix must be one of bt709, .*, got strange;/.test(error.message),
+      error instanceof UsageError && /^color: the matrix must be one of bt709, .*, got strange;/.test(error.message),
   );
 });
 

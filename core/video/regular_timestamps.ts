@@ -16,7 +16,7 @@ const magnitude = (a: Rational): Rational => a.num < 0n ? rational(-a.num, a.den
  *
  * @param rate The constant rate of which the header speaks.
  */
-export async function* regulariseClock(frames: AsyncIterable<Frame>, rate: Rational): AsyncGenerator<Frame> {
+export async function* regularizeTimestamps(frames: AsyncIterable<Frame>, rate: Rational): AsyncGenerator<Frame> {
   let start: Rational | undefined, last = -1n;
   for await (const frame of frames) {
     const time = timeOf(frame);

@@ -13,12 +13,12 @@ function picture(width: number, height: number, index: number): Image {
     width,
     height,
     format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false },
-    colour: { matrix: "bt709", range: "limited" },
+    color: { matrix: "bt709", range: "limited" },
     planes: [plane(width, height, 1), plane(w, h, 2), plane(w, h, 2)],
   };
 }
 
-/** The first `count` frames of a film of it, 25 a second. */
+/** The first `count` frames of a video of it, 25 a second. */
 export function makeFrames(width: number, height: number, count: number): Frame[] {
   return Array.from({ length: count }, (_, i) => ({
     pts: BigInt(i),

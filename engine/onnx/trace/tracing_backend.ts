@@ -14,7 +14,7 @@ import { UntraceableError } from "./untraceable.ts";
 /** Tensors that go into a kernel, by name, or by number as `concat` has them. */
 export type KernelInputs = Readonly<Record<string, TensorInfo | undefined>>;
 
-/** Takes the kernels that run on a {@linkcode RecordingBackend}. */
+/** Takes the kernels that run on a {@linkcode TracingBackend}. */
 export interface KernelRecorder {
   /** Records a kernel, or runs it where its inputs are known. */
   run(kernel: string, inputs: KernelInputs, attributes: unknown): TensorInfo | TensorInfo[];
@@ -38,7 +38,7 @@ export function describe({ dtype, shape }: Pick<TensorInfo, "dtype" | "shape">):
 }
 
 /** The tfjs backend that computes nothing: the kernels that run on it are handed to a recorder. */
-export class RecordingBackend extends KernelBackend {
+export class TracingBackend extends KernelBackend {
   /** Name of the backend in tfjs. */
   static readonly backendName = "onnx";
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { flowPicture, longestFlow } from "./flow_picture.ts";
+import { flowImage, longestFlow } from "./flow_image.ts";
 
-function coloured(vectors: [number, number][], longest?: number): number[][] {
+function colored(vectors: [number, number][], longest?: number): number[][] {
   const flow = { width: vectors.length, height: 1, values: new Float32Array(vectors.flat()) };
-  const { planes } = flowPicture(flow, longest);
+  const { planes } = flowImage(flow, longest);
   return vectors.map((_, i) => planes.map((plane) => plane[i]!));
 }
 
-Deno.test("flowPicture() gives the four directions Middlebury's colours", () => {
-  assert.deepEqual(coloured([[1, 0], [0, 1], [-1, 0], [0, -1]]), [
+Deno.test("flowImage() gives the four directions Middlebury's colors", () => {
+  assert.deepEqual(colored([[1, 0], [0, 1], [-1, 0], [0, -1]]), [
     [255, 0, 0],
     [255, 229, 0],
     [0, 209, 255],
@@ -16,7 +16,7 @@ Deno.test("flowPicture() gives the four directions Middlebury's colours", () => 
   ]);
 });
 
-Deno.test("flowPicture() passes through all 55 colours of the published wheel", () => {
+Deno.test("flowImage() passes through all 55 colors of the published wheel", () => {
   const table: number[][] = [];
   for (let i = 0; i < 15; i++) table.push([255, Math.trunc(255 * i / 15), 0]);
   for (let i = 0; i < 6; i++) table.push([255 - Math.trunc(255 * i / 6), 255, 0]);
@@ -28,24 +28,22 @@ Deno.test("flowPicture() passes through all 55 colours of the published wheel", 
     const angle = 2 * Math.PI * k / 54;
     return [0.999999 * Math.cos(angle), 0.999999 * Math.sin(angle)];
   });
-  coloured(around, 1).forEach((colour, k) => {
-    colour.forEach((level, c) =>
-      assert.ok(Math.abs(level - table[k]![c]!) <= 1, `colour ${k}: ${colour}, ${table[k]}`)
-    );
+  colored(around, 1).forEach((color, k) => {
+    color.forEach((level, c) => assert.ok(Math.abs(level - table[k]![c]!) <= 1, `color ${k}: ${color}, ${table[k]}`));
   });
 });
 
-Deno.test("flowPicture() is white at rest, paler the shorter, darker beyond the longest", () => {
-  assert.deepEqual(coloured([[0, 0], [2, 0], [4, 0], [8, 0]], 4), [
+Deno.test("flowImage() is white at rest, paler the shorter, darker beyond the longest", () => {
+  assert.deepEqual(colored([[0, 0], [2, 0], [4, 0], [8, 0]], 4), [
     [255, 255, 255],
     [255, 127, 127],
     [255, 0, 0],
     [191, 0, 0],
   ]);
-  assert.deepEqual(coloured([[0, 0]]), [[255, 255, 255]]);
+  assert.deepEqual(colored([[0, 0]]), [[255, 255, 255]]);
 });
 
-Deno.test("flowPicture() paints unknown flow black and does not scale by it", () => {
-  assert.deepEqual(coloured([[3, 0], [1e10, 0], [0, NaN]]), [[255, 0, 0], [0, 0, 0], [0, 0, 0]]);
+Deno.test("flowImage() paints unknown flow black and does not scale by it", () => {
+  assert.deepEqual(colored([[3, 0], [1e10, 0], [0, NaN]]), [[255, 0, 0], [0, 0, 0], [0, 0, 0]]);
   assert.equal(longestFlow({ width: 2, height: 1, values: new Float32Array([3, 4, 1e10, 0]) }), 5);
 });
