@@ -1,7 +1,25 @@
-/** How a script runs: errors become one line and an exit code, Ctrl-C an abort. */
+/** How tasks run: errors become one line and an exit code, Ctrl-C an abort. */
 import { fromFileUrl, join } from "@std/path";
 
+/** Streams of a task and the signal that stops it: those of the process, or those of a test. */
+export interface TaskIo {
+  /** Writes a line to standard output. */
+  out(line: string): void;
+  /** Writes a line to standard error. */
+  err(line: string): void;
+  /** Whether standard error is a terminal, on which a progress bar can be drawn. */
+  readonly isTerminal: boolean;
+  /** Stops the task, which then tidies up and ends. */
+  readonly signal: AbortSignal;
+}
+
+/** A task of the command line. Returns its exit code where that is not 0; reports failure by throwing. */
+export type Task = (args: readonly string[], io: TaskIo) => Promise<number | void>;
+
 const EXIT_BY_NAME: Readonly<Record<string, number>> = { UsageError: 2, JobError: 1 };
+
+/** The exit code of a program that SIGINT has stopped. */
+const INTERRUPTED = 130;
 
 /** What a person reads of an error, and the exit code that says the same to a program. */
 export function explain(error: unknown): { readonly message: string; readonly code: number } {
@@ -12,11 +30,30 @@ export function explain(error: unknown): { readonly message: string; readonly co
   return { message: `unexpected: ${message.split("\n", 1)[0]}`, code: 1 };
 }
 
-function fail(error: unknown): never {
+/** Reports an error in one line, and returns its exit code. */
+function report(error: unknown, { err }: Pick<TaskIo, "err">): number {
   const { message, code } = explain(error);
-  console.error(`slomo: ${message}`);
-  if (Deno.env.get("SLOMO_DEBUG") === "1") console.error(error);
-  Deno.exit(code);
+  err(`slomo: ${message}`);
+  if (Deno.env.get("SLOMO_DEBUG") === "1") err(Deno.inspect(error));
+  return code;
+}
+
+/**
+ * Runs a task in this process. `SLOMO_DEBUG=1` prints stacks.
+ *
+ * @param args The arguments after the task's name.
+ * @returns The exit code: 0, 2 for a `UsageError`, 1 for any other error, 130 after the signal.
+ */
+export async function runTask(task: Task, args: readonly string[], io: TaskIo): Promise<number> {
+  let code = 0;
+  try {
+    code = await task(args, io) ?? 0;
+  } catch (error) {
+    if (!io.signal.aborted) code = report(error, io);
+  }
+  if (!io.signal.aborted) return code;
+  io.err("slomo: stopped");
+  return INTERRUPTED;
 }
 
 /** `deno task` starts scripts in the repository; files are named from where the user stands. */
@@ -28,32 +65,32 @@ function settleIn(): void {
 }
 
 /**
- * Runs a script's `main` and ends the process: with 0, with 2 for a `UsageError`, with 1 for any other error, with 130
- * after Ctrl-C and 143 after SIGTERM. The first signal aborts the `AbortSignal` that `main` gets, so that it can tidy up;
- * a second one ends the process at once. `SLOMO_DEBUG=1` prints stacks.
+ * Runs a task with the arguments and streams of this process, and ends the process with its exit code: 130 after Ctrl-C,
+ * 143 after SIGTERM. The first signal aborts the task, so that it can tidy up; a second one ends the process at once.
  */
-export async function runScript(main: (args: string[], signal: AbortSignal) => Promise<void>): Promise<never> {
+export async function runScript(task: Task): Promise<never> {
   settleIn();
   const controller = new AbortController();
+  const io: TaskIo = {
+    out: (line) => console.log(line),
+    err: (line) => console.error(line),
+    isTerminal: Deno.stderr.isTerminal(),
+    signal: controller.signal,
+  };
   let stopped = 0;
   const stop = (code: number) => () => {
     if (stopped) Deno.exit(code);
     stopped = code;
     controller.abort(new DOMException("stopped by a signal", "AbortError"));
   };
-  Deno.addSignalListener("SIGINT", stop(130));
+  Deno.addSignalListener("SIGINT", stop(INTERRUPTED));
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop(143));
   const stray = (event: Event, error: unknown) => {
     event.preventDefault();
-    if (!stopped) fail(error);
+    if (!stopped) Deno.exit(report(error, io));
   };
   globalThis.addEventListener("unhandledrejection", (event) => stray(event, event.reason));
   globalThis.addEventListener("error", (event) => stray(event, event.error));
-  try {
-    await main(Deno.args, controller.signal);
-  } catch (error) {
-    if (!stopped) fail(error);
-  }
-  if (stopped) console.error("slomo: stopped");
-  Deno.exit(stopped);
+  const code = await runTask(task, Deno.args, io);
+  Deno.exit(stopped || code);
 }

@@ -9,7 +9,7 @@ const ERRORS = new URL("../core/errors.ts", import.meta.url).href;
 function start(main: string, env: Record<string, string> = {}): Deno.ChildProcess {
   const code = `import { runScript } from ${JSON.stringify(MODULE)};
     import { JobError, UsageError } from ${JSON.stringify(ERRORS)};
-    await runScript(async (args, signal) => { ${main} });`;
+    await runScript(async (args, { signal }) => { ${main} });`;
   return new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-check", code],
     cwd: fromFileUrl(new URL("..", import.meta.url)),

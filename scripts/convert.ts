@@ -3,7 +3,7 @@ import { overlayFacts, parseOverlay, readModel } from "@slomo/weights/convert";
 import { type Precision, writeWeights } from "@slomo/weights";
 import { UsageError } from "@slomo/core";
 import { dirname, join } from "@std/path";
-import { runScript } from "./_cli.ts";
+import { runScript, type Task } from "./_cli.ts";
 import { narrowModel } from "./convert/narrow_model.ts";
 import { checkTarget, writeTarget } from "./_target.ts";
 
@@ -28,15 +28,16 @@ async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-await runScript(async (args) => {
-  const options = parseArgs(args, {
+/** The task `convert`. */
+export const convert: Task = async (args, io) => {
+  const options = parseArgs([...args], {
     string: ["facts", "width", "_"],
     boolean: ["half", "float32", "overwrite", "help"],
     unknown: (arg, key) => {
       if (key !== undefined) throw new UsageError(`there is no option ${arg}; see --help`);
     },
   });
-  if (options.help) return console.log(HELP);
+  if (options.help) return io.out(HELP);
   const [input, output, ...rest] = options._.map(String);
   if (input === undefined || output === undefined || rest.length > 0) {
     throw new UsageError(`convert takes IN and OUT, got ${options._.length} names; see --help`);
@@ -51,5 +52,7 @@ await runScript(async (args) => {
   const precision: Precision = options.half ? "F16" : options.float32 ? "F32" : model.precision;
   const bytes = writeWeights(facts, model.tensors, precision);
   await writeTarget(output, bytes);
-  console.log(`${output}: ${model.tensors.size} tensors, ${precision}, ${bytes.length} bytes`);
-});
+  io.out(`${output}: ${model.tensors.size} tensors, ${precision}, ${bytes.length} bytes`);
+};
+
+if (import.meta.main) await runScript(convert);

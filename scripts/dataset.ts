@@ -2,7 +2,7 @@
 import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { join } from "@std/path";
-import { runScript } from "./_cli.ts";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { CLIPS, cutVideo, type VideoRecord } from "./dataset/cut_video.ts";
 import { findVideos, type Video } from "./dataset/find_videos.ts";
@@ -44,7 +44,7 @@ function summary({ clips, skipped }: ClipIndex): string {
   return [...lines, `training: ${count("train")}; validation: ${count("validation")}`].join("\n");
 }
 
-async function makeDataset(command: DatasetCommand, signal: AbortSignal): Promise<void> {
+async function makeDataset(command: DatasetCommand, { err, signal }: TaskIo): Promise<void> {
   const { inputs, output, options } = command;
   const toolkit = await openToolkit(command), { ffmpeg } = command;
   const { videos, skipped } = await findVideos(inputs);
@@ -56,21 +56,24 @@ async function makeDataset(command: DatasetCommand, signal: AbortSignal): Promis
       signal.throwIfAborted();
       const record = await cutVideo(video, options, codecs, output, signal);
       records.push(record);
-      console.error(`${i + 1}/${videos.length} ${video.name}: ${record.clips.length} clips`);
+      err(`${i + 1}/${videos.length} ${video.name}: ${record.clips.length} clips`);
     }
   } finally {
     await Promise.all(codecs.map((codec) => codec.close?.()));
   }
   const index = makeIndex(videos, records, skipped, options);
   await writeWhole(join(output, "index.json"), new TextEncoder().encode(`${JSON.stringify(index, undefined, 1)}\n`));
-  console.error(summary(index));
+  err(summary(index));
   if (index.clips.length === 0) {
     throw new UsageError(`${output} holds no clip: everything was skipped, as listed above`);
   }
 }
 
-await runScript(async (args, signal) => {
+/** The task `dataset`. */
+export const dataset: Task = async (args, io) => {
   const command = parseDataset(args);
-  if (command === "help") console.log(HELP);
-  else await makeDataset(command, signal);
-});
+  if (command === "help") io.out(HELP);
+  else await makeDataset(command, io);
+};
+
+if (import.meta.main) await runScript(dataset);

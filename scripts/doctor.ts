@@ -3,7 +3,7 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import { chooseBackend } from "@slomo/engine";
 import { createPairComputer } from "@slomo/engine/pair";
 import type { Finding } from "@slomo/core";
-import { runScript } from "./_cli.ts";
+import { runScript, type TaskIo } from "./_cli.ts";
 import { freeMemory } from "./_memory.ts";
 import { helpText, parseOptions } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
@@ -73,19 +73,19 @@ async function inspectWeights(manifest: Parameters<typeof openWeightsFile>[0], p
   }
 }
 
-function print(findings: readonly Finding[]): void {
+function print(findings: readonly Finding[], { out }: TaskIo): void {
   const sign = { ok: "ok     ", missing: "missing", broken: "BROKEN " };
   const width = Math.max(...findings.map(({ what }) => what.length));
   for (const { what, state, found, fix } of findings) {
-    console.log(`${sign[state]}  ${what.padEnd(width)}  ${found}`);
-    if (fix) console.log(`${" ".repeat(width + 11)}-> ${fix}`);
+    out(`${sign[state]}  ${what.padEnd(width)}  ${found}`);
+    if (fix) out(`${" ".repeat(width + 11)}-> ${fix}`);
   }
 }
 
-await runScript(async (args) => {
+await runScript(async (args, io) => {
   const { options } = parseOptions(args, OPTIONS);
   if (options.help) {
-    return console.log(helpText("deno task doctor [options]", "Says what works on this machine.", OPTIONS));
+    return io.out(helpText("deno task doctor [options]", "Says what works on this machine.", OPTIONS));
   }
   const backends: Finding[] = [];
   for (const { name } of BACKENDS) backends.push(...await inspectApart(`backend ${name}`, "backend", name));
@@ -99,7 +99,7 @@ await runScript(async (args) => {
   })
     .catch((error): Finding[] => [{ what: "manifest", state: "broken", found: lineOf(error) }]);
   const findings = [...inspectMachine(), ...backends, ...toolkit];
-  if (options.json) console.log(JSON.stringify(findings, undefined, 2));
-  else print(findings);
-  if (findings.some(({ state }) => state === "broken")) Deno.exit(1);
+  if (options.json) io.out(JSON.stringify(findings, undefined, 2));
+  else print(findings, io);
+  return findings.some(({ state }) => state === "broken") ? 1 : 0;
 });

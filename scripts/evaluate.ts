@@ -1,6 +1,6 @@
 /** `deno task evaluate`: how near made frames come to true ones. */
 import { JobError } from "@slomo/core";
-import { runScript } from "./_cli.ts";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { openComparison } from "./evaluate/compare.ts";
 import { reportHtml } from "./evaluate/html.ts";
@@ -19,12 +19,12 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-async function evaluate(command: EvaluateCommand, signal: AbortSignal): Promise<void> {
+async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): Promise<void> {
   const toolkit = await openToolkit(command), notes: string[] = [];
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: command.ffmpeg }, images: { ffmpeg: command.ffmpeg } });
   const note = (text: string) => {
     notes.push(text);
-    console.error(`slomo: ${text}`);
+    err(`slomo: ${text}`);
   };
   const opened = command.compare === undefined ? await openMethods(command, toolkit, codecs) : undefined;
   const methods = opened
@@ -34,9 +34,9 @@ async function evaluate(command: EvaluateCommand, signal: AbortSignal): Promise<
     const contests = opened
       ? await openContests(command, codecs, opened.methods, note, signal)
       : await openComparison(codecs, command.data, command.compare!, command.cut, note);
-    const { results, worst, failed } = await measureAll(contests, command.worst, note);
+    const { results, worst, failed } = await measureAll(contests, command.worst, { note, err });
     const report: Report = { data: command.data, methods, cut: command.cut, results, worst, notes };
-    console.log(reportTable(report));
+    out(reportTable(report));
     if (command.json !== undefined) await write(command.json, reportJson(report));
     if (command.html !== undefined) await write(command.html, reportHtml(report));
     if (failed > 0) {
@@ -48,8 +48,11 @@ async function evaluate(command: EvaluateCommand, signal: AbortSignal): Promise<
   }
 }
 
-await runScript(async (args, signal) => {
+/** The task `evaluate`. */
+export const evaluate: Task = async (args, io) => {
   const command = parseEvaluate(args);
-  if (command === "help") console.log(HELP);
-  else await evaluate(command, signal);
-});
+  if (command === "help") io.out(HELP);
+  else await measure(command, io);
+};
+
+if (import.meta.main) await runScript(evaluate);

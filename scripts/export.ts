@@ -2,7 +2,7 @@
 import { UsageError } from "@slomo/core";
 import { exportModel, type FrameSize } from "@slomo/onnx";
 import config from "../deno.json" with { type: "json" };
-import { runScript } from "./_cli.ts";
+import { runScript, type Task } from "./_cli.ts";
 import { helpText, numberIn, parseOptions } from "./_options.ts";
 import { checkTarget, writeTarget } from "./_target.ts";
 import { openWeightsFile, readManifest } from "./_toolkit.ts";
@@ -38,9 +38,10 @@ function parseSize(text: string | undefined): FrameSize | undefined {
   throw new UsageError(`--size must be width and height in pixels, for example 1280x720, got "${text}"`);
 }
 
-await runScript(async (args) => {
+/** The task `export`. */
+export const exportTask: Task = async (args, io) => {
   const { options, rest } = parseOptions(args, TABLE);
-  if (options.help) return console.log(HELP);
+  if (options.help) return io.out(HELP);
   if (rest.length > 0) throw new UsageError(`export takes options alone, got "${rest[0]}"; see --help`);
   const { out } = options, size = parseSize(options.size);
   if (out === undefined) throw new UsageError("export needs --out FILE.onnx; see --help");
@@ -52,5 +53,7 @@ await runScript(async (args) => {
   const weights = await openWeightsFile(manifest, options.weights);
   const bytes = await exportModel({ manifest, weights, flowScale, size, version: config.version });
   await writeTarget(out, bytes);
-  console.log(`${out}: frames of ${size ? options.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
-});
+  io.out(`${out}: frames of ${size ? options.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
+};
+
+if (import.meta.main) await runScript(exportTask);

@@ -1,16 +1,14 @@
 /** `deno task plugin`: begins a plugin, and changes which of them a manifest names. */
 import { UsageError } from "@slomo/core";
 import { nearest } from "@slomo/core/manifest";
-import { runScript } from "./_cli.ts";
+import { runScript, type Task } from "./_cli.ts";
 import { addToManifest } from "./plugin/add.ts";
 import { checkPlugin } from "./plugin/check.ts";
 import { listPlugins } from "./plugin/list.ts";
 import { newPlugin } from "./plugin/new.ts";
 import { removeFromManifest } from "./plugin/remove.ts";
 
-type Command = (args: readonly string[]) => Promise<void>;
-
-const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
+const COMMANDS: Readonly<Record<string, { readonly run: Task; readonly about: string }>> = {
   new: { run: newPlugin, about: "Begin a plugin: a package with a part, its tests and all that publishing needs." },
   add: { run: addToManifest, about: "Name one more plugin in a manifest." },
   remove: { run: removeFromManifest, about: "Take a plugin out of a manifest." },
@@ -28,14 +26,17 @@ const HELP = [
   "deno task plugin COMMAND --help tells more.",
 ].join("\n");
 
-await runScript(async ([name, ...args]) => {
-  if (name === undefined || name === "--help" || name === "-h") return console.log(HELP);
+/** The task `plugin`. */
+export const plugin: Task = async ([name, ...args], io) => {
+  if (name === undefined || name === "--help" || name === "-h") return io.out(HELP);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command) return await command.run(args);
+  if (command) return await command.run(args, io);
   const names = Object.keys(COMMANDS), meant = nearest(name, names);
   throw new UsageError(
     `there is no command "${name}" of plugin${meant ? `; did you mean "${meant}"?` : "."} There are ${
       names.join(", ")
     }`,
   );
-});
+};
+
+if (import.meta.main) await runScript(plugin);

@@ -20,23 +20,23 @@ const ABOUT =
 environment at hand, or from PyPI's wheel (274 MB to download, 853 MB unpacked), and kept in $SLOMO_CACHE or the system's
 folder for caches. Without it, slomo goes on with its other backends.`;
 
-await runScript(async (args, signal) => {
+await runScript(async (args, io) => {
   const { options } = parseOptions(args, OPTIONS);
-  if (options.help) return console.log(helpText("deno task setup [options]", ABOUT, OPTIONS));
+  if (options.help) return io.out(helpText("deno task setup [options]", ABOUT, OPTIONS));
   const cache = cacheFolder((name) => Deno.env.get(name));
   if (options.remove) {
     const removed = await removeTensorflow(cache);
-    return console.log(removed ? `removed TensorFlow from ${cache}` : `there is nothing of TensorFlow in ${cache}`);
+    return io.out(removed ? `removed TensorFlow from ${cache}` : `there is nothing of TensorFlow in ${cache}`);
   }
   try {
     await setUpTensorflow(
       { libtensorflow: options.libtensorflow, cuda: options.cuda, cache },
       createReporter(),
-      signal,
+      io.signal,
     );
   } catch (error) {
     // What was asked for by name must be there; what is only better than the other backends need not.
     if (options.libtensorflow !== undefined || options.cuda || !(error instanceof JobError)) throw error;
-    console.log(`${error.message}; slomo goes on with its other backends`);
+    io.out(`${error.message}; slomo goes on with its other backends`);
   }
 });

@@ -3,7 +3,7 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import { createLoader, type LoaderWorker } from "@slomo/training/data";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/training";
-import { runScript } from "./_cli.ts";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { openWeightsFile, readManifest } from "./_toolkit.ts";
 import { openEventLog } from "./train/event_log.ts";
 import { keepResults } from "./train/keep_results.ts";
@@ -22,8 +22,8 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
   });
 }
 
-async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise<void> {
-  const { out, resume } = command, report = createTrainReporter(command.json);
+async function trainCommand(command: TrainCommand, io: TaskIo): Promise<void> {
+  const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
   const checkpoint = resume ? await readCheckpoint(out) : undefined;
   if (!checkpoint) await beginFolder(out, command.overwrite);
 
@@ -74,8 +74,11 @@ async function trainCommand(command: TrainCommand, signal: AbortSignal): Promise
   }
 }
 
-await runScript(async (args, signal) => {
+/** The task `train`. */
+export const trainTask: Task = async (args, io) => {
   const command = await parseTrain(args);
-  if (command === "help") console.log(HELP);
-  else await trainCommand(command, signal);
-});
+  if (command === "help") io.out(HELP);
+  else await trainCommand(command, io);
+};
+
+if (import.meta.main) await runScript(trainTask);

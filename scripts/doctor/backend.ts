@@ -3,7 +3,7 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import { inspectBackend } from "@slomo/engine";
 import { runScript } from "../_cli.ts";
 
-await runScript(async ([name]) => {
+await runScript(async ([name], { out }) => {
   const backend = BACKENDS.find((candidate) => candidate.name === name);
-  if (backend) console.log(JSON.stringify([await inspectBackend(backend)]));
+  if (backend) out(JSON.stringify([await inspectBackend(backend)]));
 });

@@ -2,4 +2,4 @@
 import { describeTensorflow } from "@slomo/tensorflow";
 import { runScript } from "../_cli.ts";
 
-await runScript(async () => console.log(JSON.stringify(await describeTensorflow((name) => Deno.env.get(name)))));
+await runScript(async (_, { out }) => out(JSON.stringify(await describeTensorflow((name) => Deno.env.get(name)))));

@@ -1,5 +1,6 @@
 import { JobError, UsageError } from "@slomo/core";
 import { type Contest, evaluateSequence, type SequenceResult, type ShownPair } from "@slomo/training/evaluation";
+import type { TaskIo } from "../_cli.ts";
 import { shown } from "./report.ts";
 
 /** Milliseconds between two lines on how far a sequence is. */
@@ -19,14 +20,14 @@ export interface Measured {
  * Measures one sequence after the other, and says how far it is.
  *
  * @param count Worst pairs to keep with their pictures.
- * @param note Told what is left out, and why.
+ * @param io `note` is told what is left out and why, `err` how far the work is.
  * @throws {UsageError} If the only sequence cannot be measured.
  * @throws {JobError} If none can be.
  */
 export async function measureAll(
   contests: readonly Contest[],
   count: number,
-  note: (text: string) => void,
+  { note, err }: { readonly note: (text: string) => void } & Pick<TaskIo, "err">,
 ): Promise<Measured> {
   const results: SequenceResult[] = [];
   let worst: ShownPair[] = [], failed = 0, told = performance.now();
@@ -35,14 +36,14 @@ export async function measureAll(
     const onPair = (method: string, done: number) => {
       if (performance.now() - told < LINE_EVERY) return;
       told = performance.now();
-      console.error(`slomo: ${contest.name}: ${method}, ${done} frames`);
+      err(`slomo: ${contest.name}: ${method}, ${done} frames`);
     };
     try {
       const { result, worst: own } = await evaluateSequence(contest, { worst: count, onPair });
       results.push(result);
       worst = [...worst, ...own].sort((a, b) => a.scores[first]!.psnr - b.scores[first]!.psnr).slice(0, count);
       const figures = Object.entries(result.mean).map(([method, { psnr }]) => `${method} ${shown(psnr, 2)} dB`);
-      console.error(`slomo: ${result.name}: ${figures.join(", ")}`);
+      err(`slomo: ${result.name}: ${figures.join(", ")}`);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof JobError) || contests.length === 1) throw error;
       if (error instanceof JobError) failed++;

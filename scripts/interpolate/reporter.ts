@@ -1,5 +1,6 @@
 import cliProgress from "cli-progress";
 import type { JobEvent, JobSummary } from "@slomo/core/video";
+import type { TaskIo } from "../_cli.ts";
 
 /** Tells people or programs how far a job is. */
 export interface Reporter {
@@ -38,13 +39,14 @@ function pace(begun: number, before: number, done: number, total: number | undef
 }
 
 const bigints = (_: string, value: unknown) => typeof value === "bigint" ? Number(value) : value;
-const print = (fact: Record<string, unknown>) => console.log(JSON.stringify(fact, bigints));
 
 /** A reporter that writes to standard error, and to standard output as lines of JSON where asked for. */
-export function createReporter({ json, quiet }: { json: boolean; quiet: boolean }): Reporter {
-  const begun = performance.now();
-  const isTerminal = Deno.stderr.isTerminal() && !quiet;
-  const bar = isTerminal
+export function createReporter(
+  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+  { out, err, isTerminal }: Pick<TaskIo, "out" | "err" | "isTerminal">,
+): Reporter {
+  const begun = performance.now(), print = (fact: Record<string, unknown>) => out(JSON.stringify(fact, bigints));
+  const bar = isTerminal && !quiet
     ? new cliProgress.SingleBar({
       format: "{bar} {percentage}% | {value}/{total} frames | {rate} frames/s | {left} left",
       hideCursor: true,
@@ -58,7 +60,7 @@ export function createReporter({ json, quiet }: { json: boolean; quiet: boolean 
   function say(message: string) {
     if (isShown && bar) bar.stop();
     isShown = false;
-    console.error(message);
+    err(message);
   }
 
   function frame(done: number, total: number | undefined) {
@@ -78,7 +80,7 @@ export function createReporter({ json, quiet }: { json: boolean; quiet: boolean 
       isShown = true;
     } else if (performance.now() - lastLine > LINE_EVERY || done === total) {
       lastLine = performance.now();
-      console.error(`${done}/${total ?? "?"} frames, ${shown.rate} frames/s, ${shown.left} left`);
+      err(`${done}/${total ?? "?"} frames, ${shown.rate} frames/s, ${shown.left} left`);
     }
   }
 

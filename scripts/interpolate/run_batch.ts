@@ -1,7 +1,7 @@
 import { JobError, UsageError } from "@slomo/core";
 import type { JobSummary } from "@slomo/core/video";
 import { basename, join } from "@std/path";
-import { explain } from "../_cli.ts";
+import { explain, type TaskIo } from "../_cli.ts";
 import { planBatch } from "./batch.ts";
 import { interpolateVideo } from "./video.ts";
 import type { Batch, InterpolateCommand, Target } from "./options.ts";
@@ -58,18 +58,18 @@ async function checkOutputs(targets: readonly Target[], command: InterpolateComm
  */
 export async function runBatch(
   batch: Batch,
-  { command, session, signal }: {
+  { command, session, io }: {
     readonly command: InterpolateCommand;
     readonly session: Session;
-    readonly signal: AbortSignal;
+    readonly io: TaskIo;
   },
 ): Promise<void> {
-  const targets = await planBatch(batch, session.codecs), report = createReporter(command);
+  const targets = await planBatch(batch, session.codecs), report = createReporter(command, io);
   await checkOutputs(targets, command);
   await Deno.mkdir(batch.out, { recursive: true });
   const results: BatchResult[] = [];
   for (const [index, target] of targets.entries()) {
-    signal.throwIfAborted();
+    io.signal.throwIfAborted();
     report.note(`${index + 1}/${targets.length} ${target.input}`);
     report.fact({ type: "video", index, total: targets.length, ...target });
     const begun = performance.now(), seconds = () => (performance.now() - begun) / 1000;
@@ -79,10 +79,10 @@ export async function runBatch(
     }
     const flowOut = command.flowOut && join(command.flowOut, basename(target.output));
     try {
-      const summary = await interpolateVideo(target, { command, session, flowOut, signal });
+      const summary = await interpolateVideo(target, { command, session, flowOut, io });
       results.push({ ...target, state: "done", seconds: seconds(), summary });
     } catch (error) {
-      signal.throwIfAborted();
+      io.signal.throwIfAborted();
       await session.checkModel();
       const { message } = explain(error);
       report.warn(message);

@@ -1,4 +1,5 @@
 import { type JobSummary, prepareJob, runJob, surveyJob } from "@slomo/core/video";
+import type { TaskIo } from "../_cli.ts";
 import { createFlowWriter } from "./flow_out.ts";
 import { jobFacts } from "./job_facts.ts";
 import type { InterpolateCommand, Target } from "./options.ts";
@@ -14,8 +15,8 @@ export interface VideoOptions {
   readonly session: Session;
   /** Folder for flow and visibility. */
   readonly flowOut: string | undefined;
-  /** Stops at once. */
-  readonly signal: AbortSignal;
+  /** Where progress is told, and what stops the work at once. */
+  readonly io: TaskIo;
 }
 
 /**
@@ -26,9 +27,9 @@ export interface VideoOptions {
  */
 export async function interpolateVideo(
   target: Target,
-  { command, session, flowOut, signal }: VideoOptions,
+  { command, session, flowOut, io }: VideoOptions,
 ): Promise<JobSummary | undefined> {
-  const report = createReporter(command);
+  const report = createReporter(command, io), { signal } = io;
   try {
     const job = await prepareJob({ ...command.job, ...target }, session.codecs, signal);
     const model = await session.model(job.info.video, report.note), { engine } = model;
@@ -36,7 +37,7 @@ export async function interpolateVideo(
       const survey = await surveyJob(job, engine, { signal });
       const memory = Deno.memoryUsage().rss;
       if (command.json) report.fact({ type: "plan", ...planFacts(job, survey, memory) });
-      else console.log(planText(job, survey, memory));
+      else io.out(planText(job, survey, memory));
       return undefined;
     }
     for (const note of job.notes) report.note(note);

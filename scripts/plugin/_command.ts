@@ -1,4 +1,5 @@
 import { UsageError } from "@slomo/core";
+import type { TaskIo } from "../_cli.ts";
 import { helpText, type OptionTable, type ParsedOptions, parseOptions } from "../_options.ts";
 
 /** A command of `deno task plugin` that takes one name. */
@@ -23,10 +24,11 @@ export interface Command<T extends OptionTable> {
 export function parseCommand<const T extends OptionTable>(
   { name, takes, use = "[options]", about, options: table }: Command<T>,
   args: readonly string[],
+  { out }: Pick<TaskIo, "out">,
 ): { readonly given: string; readonly options: ParsedOptions<T>["options"] } | undefined {
   const { options, rest: [given, ...others] } = parseOptions<OptionTable>(args, table);
   if (options["help"]) {
-    console.log(helpText(`deno task plugin ${name} ${takes} ${use}`, about, table));
+    out(helpText(`deno task plugin ${name} ${takes} ${use}`, about, table));
     return undefined;
   }
   if (given === undefined || others.length > 0) {

@@ -1,4 +1,5 @@
 import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core/manifest";
+import type { TaskIo } from "../_cli.ts";
 import type { OptionTable } from "../_options.ts";
 import { writeTarget } from "../_target.ts";
 import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";
@@ -36,8 +37,8 @@ const USE: Readonly<Record<string, (name: string) => string>> = {
  *
  * @throws {UsageError} If it is no plugin, does not go with the others, or is there already.
  */
-export async function addToManifest(args: readonly string[]): Promise<void> {
-  const parsed = parseCommand(COMMAND, args);
+export async function addToManifest(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(COMMAND, args, io);
   if (parsed === undefined) return;
   const { given, options } = parsed;
   const file = await readManifestFile(options.manifest), whole = await meantSpecifier(given);
@@ -46,8 +47,8 @@ export async function addToManifest(args: readonly string[]): Promise<void> {
   await agreeTo(manifest.plugins, options["allow-plugins"]);
   const added = (await loadPlugins(manifest.plugins, importPlugin)).at(-1)!;
   await writeManifest(file, changed);
-  console.log(`${file.shown} names ${added.plugin.name} now. To use what it provides, write within "use":`);
+  io.out(`${file.shown} names ${added.plugin.name} now. To use what it provides, write within "use":`);
   for (const { slot, name, description } of partsOf(added, manifest)) {
-    console.log(`  ${USE[slot]?.(name) ?? `"${slot}": { "name": "${name}" }`}   ${description}`);
+    io.out(`  ${USE[slot]?.(name) ?? `"${slot}": { "name": "${name}" }`}   ${description}`);
   }
 }

@@ -2,6 +2,7 @@ import { JobError, type SlotName, UsageError } from "@slomo/core";
 import { loadPlugins } from "@slomo/core/manifest";
 import { type CodecTrial, conformanceCases } from "@slomo/testing";
 import { join } from "@std/path";
+import type { TaskIo } from "../_cli.ts";
 import type { OptionTable } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
@@ -54,8 +55,8 @@ function codecTrial({ sample, write }: { sample: string | undefined; write: stri
  * @throws {UsageError} If it is no plugin.
  * @throws {JobError} If a part does not do what its slot asks for, once all is told.
  */
-export async function checkPlugin(args: readonly string[]): Promise<void> {
-  const parsed = parseCommand(COMMAND, args);
+export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(COMMAND, args, io);
   if (parsed === undefined) return;
   const { given, options } = parsed;
   const partOptions = parseJson(options.options), specifier = await meantSpecifier(given);
@@ -76,12 +77,12 @@ export async function checkPlugin(args: readonly string[]): Promise<void> {
         : await one.run().then(() => undefined, (reason) => String(reason.message ?? reason));
       if (error !== undefined) failed++;
       else if (!one.ignore) passed++;
-      tell(options.json, { slot, part, case: one.id, name: one.name, ignored: one.ignore, error });
+      tell(io, options.json, { slot, part, case: one.id, name: one.name, ignored: one.ignore, error });
     }
   }
   const summary = `${plugin.name}: ${passed} passed, ${failed} failed`;
   if (failed > 0) throw new JobError(summary);
-  if (!options.json) console.log(summary);
+  if (!options.json) io.out(summary);
 }
 
 interface Result {
@@ -93,9 +94,9 @@ interface Result {
   readonly error: string | undefined;
 }
 
-function tell(json: boolean, result: Result): void {
+function tell({ out }: TaskIo, json: boolean, result: Result): void {
   const { name, ignored, error } = result;
-  if (json) console.log(JSON.stringify(result));
-  else if (error === undefined) console.log(`${ignored ? "ignored" : "ok     "} ${name}`);
-  else console.log(`FAILED  ${name}\n        ${error.split("\n", 1)[0]}`);
+  if (json) out(JSON.stringify(result));
+  else if (error === undefined) out(`${ignored ? "ignored" : "ok     "} ${name}`);
+  else out(`FAILED  ${name}\n        ${error.split("\n", 1)[0]}`);
 }

@@ -1,5 +1,6 @@
 import { JobError, UsageError } from "@slomo/core";
 import { type OptionFacts, parseManifest, resolveManifest } from "@slomo/core/manifest";
+import type { TaskIo } from "../_cli.ts";
 import { helpText, type OptionTable, parseOptions } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
 import { lookAt, type PartFacts, type PluginFacts } from "./_facts.ts";
@@ -45,13 +46,13 @@ export function pluginLines({ specifier, origin, version, integrity, name, parts
  * @throws {UsageError} If the manifest cannot be read.
  * @throws {JobError} If a plugin is not loaded, once all are listed.
  */
-export async function listPlugins(args: readonly string[]): Promise<void> {
+export async function listPlugins(args: readonly string[], io: TaskIo): Promise<void> {
   const { options, rest } = parseOptions(args, OPTIONS);
-  if (options.help) return console.log(helpText("deno task plugin list [options]", ABOUT, OPTIONS));
+  if (options.help) return io.out(helpText("deno task plugin list [options]", ABOUT, OPTIONS));
   if (rest.length > 0) throw new UsageError(`plugin list takes options alone, got "${rest[0]}"; see --help`);
   const { text, url, shown } = await readManifestFile(options.manifest), written = parseManifest(text, shown);
   const facts = await lookAt(resolveManifest(written, url), written.plugins, options["allow-plugins"]);
-  console.log(options.json ? JSON.stringify(facts, undefined, 2) : facts.flatMap(pluginLines).join("\n"));
+  io.out(options.json ? JSON.stringify(facts, undefined, 2) : facts.flatMap(pluginLines).join("\n"));
   const broken = facts.filter(({ error }) => error !== undefined);
   if (broken.length > 0) {
     throw new JobError(`not loaded: ${broken.map(({ specifier }) => specifier).join(", ")}; the list says why`);

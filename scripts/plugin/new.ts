@@ -1,5 +1,6 @@
 import { JobError, UsageError } from "@slomo/core";
 import { fromFileUrl, join, resolve } from "@std/path";
+import type { TaskIo } from "../_cli.ts";
 import { oneOf, type OptionTable } from "../_options.ts";
 import { parseCommand } from "./_command.ts";
 import { fillTemplate, type NewNames, newNames } from "./_names.ts";
@@ -52,8 +53,8 @@ async function packageFiles(kind: string, names: NewNames, link: boolean): Promi
  * @throws {UsageError} If the name or the folder will not do.
  * @throws {JobError} If the package cannot be written.
  */
-export async function newPlugin(args: readonly string[]): Promise<void> {
-  const parsed = parseCommand(COMMAND, args);
+export async function newPlugin(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(COMMAND, args, io);
   if (parsed === undefined) return;
   const { given: name, options } = parsed;
   if (options.kind === undefined) throw new UsageError(`plugin new needs --kind: one of ${KINDS.join(", ")}`);
@@ -67,7 +68,7 @@ export async function newPlugin(args: readonly string[]): Promise<void> {
   } catch (error) {
     throw new JobError(`cannot write ${shown}: ${error instanceof Error ? error.message : error}`);
   }
-  console.log(
+  io.out(
     `${shown}: the ${kind} plugin ${names.package}\n\n  cd ${shown} && deno task check\n\nREADME.md tells the rest.`,
   );
 }

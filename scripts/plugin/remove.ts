@@ -1,4 +1,5 @@
 import { parseManifest, removePlugin, resolveManifest } from "@slomo/core/manifest";
+import type { TaskIo } from "../_cli.ts";
 import type { OptionTable } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
 import { parseCommand } from "./_command.ts";
@@ -34,15 +35,15 @@ async function pick(written: readonly string[], given: string, manifest: URL): P
  *
  * @throws {UsageError} If the manifest does not name it, or names no other.
  */
-export async function removeFromManifest(args: readonly string[]): Promise<void> {
-  const parsed = parseCommand(COMMAND, args);
+export async function removeFromManifest(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(COMMAND, args, io);
   if (parsed === undefined) return;
   const { given, options } = parsed;
   const file = await readManifestFile(options.manifest), { plugins } = parseManifest(file.text, file.shown);
   const specifier = await pick(plugins, given, file.url);
   const changed = removePlugin(file.text, file.shown, specifier);
   await writeManifest(file, changed);
-  console.log(`${file.shown} does not name ${specifier} any more`);
+  io.out(`${file.shown} does not name ${specifier} any more`);
   const left = parseManifest(changed, file.shown), { use } = left;
   const facts = await lookAt(resolveManifest(left, file.url), left.plugins, false);
   if (facts.some(({ error }) => error !== undefined)) return;
@@ -50,7 +51,7 @@ export async function removeFromManifest(args: readonly string[]): Promise<void>
   for (const [key, choices] of Object.entries(use)) {
     const slot = key === "losses" ? "loss" : key;
     for (const { name } of [choices ?? []].flat()) {
-      if (!provided.has(`${slot} ${name}`)) console.log(`its use.${key} names "${name}", which no plugin provides now`);
+      if (!provided.has(`${slot} ${name}`)) io.out(`its use.${key} names "${name}", which no plugin provides now`);
     }
   }
 }

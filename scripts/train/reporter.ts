@@ -1,4 +1,5 @@
 import type { Report, TrainEvent, Validation } from "@slomo/training";
+import type { TaskIo } from "../_cli.ts";
 import { clock } from "../interpolate/reporter.ts";
 
 /** Tells people how a run goes. */
@@ -50,13 +51,13 @@ function factsOf(event: TrainEvent): Record<string, unknown> {
 }
 
 /** Writes to standard error, and to standard output as lines of JSON where asked for. */
-export function createTrainReporter(json: boolean): TrainReporter {
+export function createTrainReporter(json: boolean, { out, err }: Pick<TaskIo, "out" | "err">): TrainReporter {
   return {
-    note: (message) => console.error(message),
+    note: (message) => err(message),
     event(event) {
-      if (json) console.log(JSON.stringify(factsOf(event)));
-      if (event.type === "report") console.error(reportLine(event.report));
-      if (event.type === "validation") console.error(validationLine(event.step, event.validation, event.isBest));
+      if (json) out(JSON.stringify(factsOf(event)));
+      if (event.type === "report") err(reportLine(event.report));
+      if (event.type === "validation") err(validationLine(event.step, event.validation, event.isBest));
     },
   };
 }
