@@ -1,4 +1,4 @@
-import { UsageError } from "@slomo/core";
+import { reasonOf, UsageError } from "@slomo/core";
 import type { BackendDefinition, BackendJob, BackendOptions, OpenBackend } from "./backend.ts";
 import { cpuBackend, wasmBackend, webgpuBackend } from "./backends/mod.ts";
 
@@ -13,11 +13,6 @@ export interface ChosenBackend {
   readonly definition: BackendDefinition;
   /** Better ones that were tried, and why they are not used. */
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
-}
-
-/** Why something failed, in one line. */
-export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 }
 
 /** Opens a backend, unless it does not have what is asked for. */

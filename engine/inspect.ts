@@ -1,6 +1,6 @@
 import type { Finding } from "@slomo/core";
 import type { BackendDefinition } from "./backend.ts";
-import { reasonOf } from "./choose.ts";
+import { reasonOf } from "@slomo/core";
 
 /** Tries a backend: the device that it found, or why it does not work. */
 export async function inspectBackend({ name, open }: BackendDefinition): Promise<Finding> {

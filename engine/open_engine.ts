@@ -1,8 +1,8 @@
 import type { PairEngine } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
-import { UsageError } from "@slomo/core";
+import { reasonOf, UsageError } from "@slomo/core";
 import type { BackendDefinition, ComputePrecision } from "./backend.ts";
-import { BUILT_IN, chooseBackend, type ChosenBackend, reasonOf } from "./choose.ts";
+import { BUILT_IN, chooseBackend, type ChosenBackend } from "./choose.ts";
 import type { PairSetup } from "./backend.ts";
 import { openLocalEngine } from "./local_engine.ts";
 import { memoryFor, planMemory } from "./memory.ts";

@@ -21,11 +21,22 @@ const EXIT_BY_NAME: Readonly<Record<string, number>> = { UsageError: 2, JobError
 /** The exit code of a program that SIGINT has stopped. */
 const INTERRUPTED = 130;
 
+/** Flags of options whose names in the API differ from those on the command line. */
+const FLAGS: Readonly<Record<string, string>> = { encoder: "codec", pixelFormat: "pix-fmt" };
+
+/** Writes the options that a message names in backticks as flags: `keepStill` becomes --keep-still. */
+export function withFlags(message: string): string {
+  return message.replace(
+    /`([a-z][a-zA-Z]+)`/g,
+    (_, name: string) => `--${FLAGS[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
+}
+
 /** What a person reads of an error, and the exit code that says the same to a program. */
 export function explain(error: unknown): { readonly message: string; readonly code: number } {
   // By name and not by class: a plugin may bring its own copy of @slomo/core.
   const known = error instanceof Error ? EXIT_BY_NAME[error.name] : undefined;
-  const message = (error instanceof Error ? error.message || error.name : String(error)).trim();
+  const message = withFlags((error instanceof Error ? error.message || error.name : String(error)).trim());
   if (known !== undefined) return { message, code: known };
   return { message: `unexpected: ${message.split("\n", 1)[0]}`, code: 1 };
 }

@@ -10,7 +10,7 @@ import {
   resolveManifest,
   type Toolkit,
 } from "@slomo/core/manifest";
-import { UsageError } from "@slomo/core";
+import { fileReasonOf, UsageError } from "@slomo/core";
 import { readWeights, type WeightsFile } from "@slomo/weights";
 import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 import { agreeTo } from "./_trust.ts";
@@ -37,16 +37,8 @@ export async function readManifestFile(path?: string): Promise<ManifestFile> {
   try {
     return { text: await Deno.readTextFile(url), url, shown };
   } catch (error) {
-    throw new UsageError(`the manifest ${shown} cannot be read: ${reason(error)}`);
+    throw new UsageError(`the manifest ${shown} cannot be read: ${fileReasonOf(error)}`);
   }
-}
-
-/** Why a file could not be opened, without its name and the system's code. */
-export function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "it is not allowed to be read";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -108,7 +100,7 @@ export async function openWeightsFile(manifest: ResolvedManifest, path?: string)
     return await readWeights(file.readable, path ?? shown);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory)) throw error;
-    throw new UsageError(`the weights file ${path ?? shown} cannot be read: ${reason(error)}`);
+    throw new UsageError(`the weights file ${path ?? shown} cannot be read: ${fileReasonOf(error)}`);
   }
 }
 

@@ -6,6 +6,8 @@ import type { PairSetup } from "../backend.ts";
 export interface PostedError {
   readonly name: string;
   readonly message: string;
+  readonly code?: string | undefined;
+  readonly option?: string | undefined;
 }
 
 /** What a worker is told. */
@@ -23,11 +25,17 @@ export type FromWorker =
 
 /** An error made ready to be posted. */
 export function toPosted(error: unknown): PostedError {
+  if (error instanceof UsageError || error instanceof JobError) {
+    const { name, message, code, option } = error;
+    return { name, message, code, option };
+  }
   if (error instanceof Error) return { name: error.name, message: error.message };
   return { name: "Error", message: String(error) };
 }
 
 /** The posted error; one of no class of ours is a job's that failed. */
-export function fromPosted({ name, message }: PostedError): Error {
-  return name === "UsageError" ? new UsageError(message) : new JobError(message.split("\n", 1)[0]!);
+export function fromPosted({ name, message, code, option }: PostedError): Error {
+  return name === "UsageError"
+    ? new UsageError(message, { code, option })
+    : new JobError(message.split("\n", 1)[0]!, { code, option });
 }

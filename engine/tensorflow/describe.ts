@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Finding } from "@slomo/core";
-import { reasonOf } from "@slomo/engine";
+import { reasonOf } from "@slomo/core";
 import type { TensorflowBinding } from "./binding/binding.ts";
 import { locateLibrary } from "./locate.ts";
 import { type OpenTensorflow, openTensorflow } from "./open.ts";

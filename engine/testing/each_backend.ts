@@ -1,7 +1,7 @@
 /** Runs one table of tests on every backend, with the backend's own tolerance. */
 import type { OpenBackend } from "../backend.ts";
 import { BACKENDS } from "../../api/backends.ts";
-import { reasonOf } from "../choose.ts";
+import { reasonOf } from "@slomo/core";
 
 const listOf = (variable: string) => Deno.env.get(variable)?.split(",");
 

@@ -1,7 +1,6 @@
 import { findSources, type FoundSource, type Skipped } from "@slomo/training/data";
-import { UsageError } from "@slomo/core";
+import { fileReasonOf, UsageError } from "@slomo/core";
 import { basename, join } from "@std/path";
-import { reason } from "../_toolkit.ts";
 
 /** A video and where it lies. */
 export interface Video extends FoundSource {
@@ -66,7 +65,7 @@ export async function findVideos(inputs: readonly string[]): Promise<{ videos: V
     try {
       info = await Deno.stat(input);
     } catch (error) {
-      throw new UsageError(`${input} cannot be read: ${reason(error)}`);
+      throw new UsageError(`${input} cannot be read: ${fileReasonOf(error)}`);
     }
     if (info.isDirectory) {
       const below = await videosBelow(input);

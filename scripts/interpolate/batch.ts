@@ -1,6 +1,5 @@
-import { type Codec, UsageError } from "@slomo/core";
+import { type Codec, fileReasonOf, UsageError } from "@slomo/core";
 import { basename, dirname, extname, join, resolve } from "@std/path";
-import { reason } from "../_toolkit.ts";
 import type { Batch, Target } from "./options.ts";
 
 /** Names of the files of a folder that are its videos. */
@@ -14,7 +13,7 @@ async function expand(input: string): Promise<string[]> {
   } catch (error) {
     // A pattern of images is no file; what is neither fails when its turn comes.
     if (error instanceof Deno.errors.NotFound) return [input];
-    throw new UsageError(`${input} cannot be read: ${reason(error)}`);
+    throw new UsageError(`${input} cannot be read: ${fileReasonOf(error)}`);
   }
   if (!info.isDirectory) return [input];
   const names = (await Array.fromAsync(Deno.readDir(input), ({ name }) => name))

@@ -1,5 +1,5 @@
 /** The sources of a run's samples, opened in the thread that draws from them. */
-import { JobError, UsageError } from "@slomo/core";
+import { fileReasonOf, JobError, UsageError } from "@slomo/core";
 import {
   type Clip,
   clipSource,
@@ -14,7 +14,6 @@ import {
 } from "@slomo/training/data";
 import type { TrainConfig } from "@slomo/training";
 import { basename, join } from "@std/path";
-import { reason } from "../_toolkit.ts";
 
 /** Clips of a data set and how their files are read. */
 interface Folder {
@@ -28,7 +27,9 @@ function openFolder(folder: string, split: Clip["split"]): Folder {
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    throw new UsageError(`${folder} is no data set: ${path}: ${reason(error)}; make one with \`deno task dataset\``);
+    throw new UsageError(
+      `${folder} is no data set: ${path}: ${fileReasonOf(error)}; make one with \`deno task dataset\``,
+    );
   }
   const files = new Map<string, Deno.FsFile>();
   const read: ReadClip = ({ file }, offset, into) => {

@@ -1,9 +1,8 @@
 import { completeConfig, type TrainConfig } from "@slomo/training";
 import { parseMixturePart, SYNTHETIC } from "@slomo/training/data";
-import { UsageError } from "@slomo/core";
+import { fileReasonOf, UsageError } from "@slomo/core";
 import { dirname, resolve } from "@std/path";
 import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
-import { reason } from "../_toolkit.ts";
 
 const TABLE = {
   config: { value: "FILE", help: "JSON with any of the settings in docs/training.md." },
@@ -67,13 +66,13 @@ async function readConfig(path: string): Promise<Json> {
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    throw new UsageError(`the configuration ${path} cannot be read: ${reason(error)}`);
+    throw new UsageError(`the configuration ${path} cannot be read: ${fileReasonOf(error)}`);
   }
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   } catch (error) {
-    throw new UsageError(`the configuration ${path} is no JSON: ${reason(error)}`);
+    throw new UsageError(`the configuration ${path} is no JSON: ${fileReasonOf(error)}`);
   }
   throw new UsageError(`the configuration ${path} must be a JSON object, { "preset": "recipe", … }`);
 }

@@ -1,8 +1,7 @@
 /** What a run leaves on disk. */
-import { JobError, UsageError } from "@slomo/core";
+import { fileReasonOf, JobError, UsageError } from "@slomo/core";
 import { type Checkpoint, unpackCheckpoint } from "@slomo/training";
 import { join } from "@std/path";
-import { reason } from "../_toolkit.ts";
 
 /** File of the run at rest. */
 export const CHECKPOINT = "checkpoint.safetensors";
@@ -24,7 +23,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw new JobError(`cannot write ${path}: ${reason(error)}; the one before is left as it was`);
+    throw new JobError(`cannot write ${path}: ${fileReasonOf(error)}; the one before is left as it was`);
   }
 }
 
@@ -44,7 +43,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    throw new UsageError(`there is nothing to resume: ${path}: ${reason(error)}; leave --resume out to begin`);
+    throw new UsageError(`there is nothing to resume: ${path}: ${fileReasonOf(error)}; leave --resume out to begin`);
   }
   return unpackCheckpoint(bytes, path);
 }

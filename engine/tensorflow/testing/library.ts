@@ -1,5 +1,5 @@
 import { locateLibrary } from "../locate.ts";
-import { reasonOf } from "../../choose.ts";
+import { reasonOf } from "@slomo/core";
 
 interface Found {
   /** Path of the library, where there is one. */

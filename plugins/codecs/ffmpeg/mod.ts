@@ -13,4 +13,4 @@ export { type NutHeader, NutWriter, type WriteBytes } from "./nut/writer.ts";
 export * from "./picture_bytes.ts";
 export * from "./pixel_formats.ts";
 export * from "./encoders.ts";
-export { checkFolder, reasonOf } from "./write/target.ts";
+export { checkFolder } from "./write/target.ts";

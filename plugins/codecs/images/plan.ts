@@ -1,4 +1,5 @@
 import {
+  fileReasonOf,
   type Image,
   type Lost,
   type MediaInfo,
@@ -8,7 +9,7 @@ import {
   type WritePlan,
 } from "@slomo/core";
 import { basename } from "@std/path";
-import { checkFolder, reasonOf } from "../ffmpeg/write/target.ts";
+import { checkFolder } from "../ffmpeg/write/target.ts";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { lastError, runProcess } from "../ffmpeg/process.ts";
 import { layoutOf } from "../ffmpeg/pixel_formats.ts";
@@ -77,7 +78,7 @@ async function checkTarget(
 ) {
   const there = await Deno.stat(folder).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location} cannot be written: ${reasonOf(error)}`);
+    throw new UsageError(`${location} cannot be written: ${fileReasonOf(error)}`);
   });
   if (!there) return;
   if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);

@@ -1,4 +1,4 @@
-import { UsageError } from "@slomo/core";
+import { fileReasonOf, UsageError } from "@slomo/core";
 import { basename, dirname, extname, join } from "@std/path";
 
 /**
@@ -12,7 +12,7 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
   if (!parent?.isDirectory) throw new UsageError(`${location}: there is no folder ${folder}; make it first`);
   const link = await Deno.lstat(location).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location} cannot be written: ${reasonOf(error)}`);
+    throw new UsageError(`${location} cannot be written: ${fileReasonOf(error)}`);
   });
   if (!link) return;
   const target = await Deno.stat(location).catch(() => link);
@@ -26,11 +26,6 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
   if (!overwrite) throw new UsageError(`${location} exists; give another name, or --overwrite to replace it`);
 }
 
-/** What the system says of a file, without its code and call. */
-export function reasonOf(error: unknown): string {
-  return (error as Error).message.replace(/ \(os error.*$/s, "");
-}
-
 /**
  * Makes sure that files can be made in the folder of the target.
  *
@@ -42,7 +37,7 @@ export async function checkFolder(location: string, folder: string = dirname(loc
     (await Deno.open(path, { write: true, createNew: true })).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new UsageError(`${location} cannot be written: ${folder} takes no files (${reasonOf(error)})`);
+    throw new UsageError(`${location} cannot be written: ${folder} takes no files (${fileReasonOf(error)})`);
   }
   await removeIfThere(path);
 }
