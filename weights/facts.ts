@@ -8,11 +8,11 @@ export const FACTS_KEY = "slomo";
 
 const architecture = z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()) });
 
-/** Accepts `license`, the spelling of `license` in files that were written before version 1. */
+/** Accepts `licence`, the spelling of `license` in files that were written before version 1. */
 export function acceptOldSpelling(facts: unknown): unknown {
-  if (typeof facts !== "object" || facts === null || !("license" in facts)) return facts;
-  const { license, ...rest } = facts;
-  return { license: license, ...rest };
+  if (typeof facts !== "object" || facts === null || !("licence" in facts)) return facts;
+  const { licence, ...rest } = facts;
+  return { license: licence, ...rest };
 }
 
 /** The one description of {@linkcode WeightsFacts}. */

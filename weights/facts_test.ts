@@ -11,7 +11,7 @@ Deno.test("readFacts() gives a file's description", () => {
 });
 
 Deno.test("readFacts() accepts the old spelling of license", () => {
-  equal(read({ ...FACTS, license: "MIT" }), { ...FACTS, license: "MIT" });
+  equal(read({ ...FACTS, licence: "MIT" }), { ...FACTS, license: "MIT" });
 });
 
 Deno.test("readFacts() refuses files of others, damaged descriptions and other versions", () => {
