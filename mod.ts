@@ -1,13 +1,28 @@
 /**
  * Video frame interpolation with Super SloMo, as a library.
  *
+ * {@linkcode openSlomo} opens the shipped model; {@linkcode Slomo.convert} works from file to file,
+ * {@linkcode Slomo.frames} frame by frame. The packages behind it are published too: `@slomo/core` for plugin authors,
+ * `@slomo/engine` to run networks, `@slomo/training` to train them.
+ *
+ * @example Draw every frame of a video at twice its rate
+ * ```ts
+ * import { openSlomo } from "@slomo/slomo";
+ *
+ * async function play(location: string, canvas: { putImageData(pixels: ImageData, x: number, y: number): void }) {
+ *   await using slomo = await openSlomo();
+ *   for await (const frame of slomo.frames(location, { factor: 2 })) canvas.putImageData(frame.toRgba(), 0, 0);
+ * }
+ * ```
+ *
  * @module
  */
-export * from "@slomo/core";
-export * from "@slomo/core/frames";
-export * from "@slomo/core/manifest";
-export * from "@slomo/core/time";
-export * from "@slomo/core/video";
-export * from "@slomo/engine";
-export { readWeights, type WeightsFile } from "@slomo/weights";
-export { BACKENDS } from "./api/backends.ts";
+export type { Codec, Color, ErrorDetails, Frame, Image, PairDetails, PixelFormat, Plane } from "@slomo/core";
+export { JobError, UsageError } from "@slomo/core";
+export type { Manifest, Toolkit } from "@slomo/core/manifest";
+export type { Rational } from "@slomo/core/time";
+export type { JobEvent, JobSummary, PreparedJob, Survey } from "@slomo/core/video";
+export { type FrameInput, OutputFrame } from "./api/frames.ts";
+export type { ConvertOptions, FramesOptions, SlomoOptions } from "./api/options.ts";
+export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
+export { type ConversionPlan, openSlomo, Slomo } from "./api/slomo.ts";

@@ -1,8 +1,8 @@
-/** The variable by which `start.ts` tells a task what it may take of memory, in bytes. */
+/** The variable by which `start.ts` tells a task the most memory that it may use, in bytes. */
 export const MEMORY_LIMIT = "SLOMO_MEMORY_LIMIT";
 
-/** Bytes of memory that there are to take: what is free, and what a container allows where `start.ts` found that. */
-export function freeMemory(): number {
-  const limit = Number(Deno.env.get(MEMORY_LIMIT) || Infinity), { available } = Deno.systemMemoryInfo();
-  return limit > 0 ? Math.min(available, limit) : available;
+/** Returns the most bytes of memory that a task may use, where `start.ts` has found a limit. */
+export function memoryLimit(): number | undefined {
+  const limit = Number(Deno.env.get(MEMORY_LIMIT) || 0);
+  return limit > 0 ? limit : undefined;
 }

@@ -4,7 +4,7 @@ import { chooseBackend } from "@slomo/engine";
 import { createPairComputer } from "@slomo/engine/pair";
 import type { Finding } from "@slomo/core";
 import { runScript, type TaskIo } from "./_cli.ts";
-import { freeMemory } from "./_memory.ts";
+import { memoryLimit } from "./_memory.ts";
 import { helpText, parseOptions } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { inspectApart } from "./doctor/inspect_apart.ts";
@@ -37,7 +37,11 @@ function inspectMachine(): Finding[] {
       fix: isOld ? `update it to ${OLDEST_DENO} or newer: deno upgrade` : undefined,
     },
     { what: "processor", state: "ok", found: `${navigator.hardwareConcurrency} cores` },
-    { what: "memory", state: "ok", found: `${gib(freeMemory())} of ${gib(total)} free` },
+    {
+      what: "memory",
+      state: "ok",
+      found: `${gib(Math.min(memoryLimit() ?? Infinity, Deno.systemMemoryInfo().available))} of ${gib(total)} free`,
+    },
   ];
 }
 

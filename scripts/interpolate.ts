@@ -4,16 +4,14 @@ import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { interpolateVideo } from "./interpolate/video.ts";
 import { HELP, type InterpolateCommand, parseInterpolate } from "./interpolate/options.ts";
 import { runBatch } from "./interpolate/run_batch.ts";
+import { createReporter } from "./interpolate/reporter.ts";
 import { openSession } from "./interpolate/session.ts";
 
 async function interpolateVideos(command: InterpolateCommand, io: TaskIo): Promise<void> {
-  const session = await openSession(command), { videos, flowOut } = command;
-  try {
-    if ("out" in videos) await runBatch(videos, { command, session, io });
-    else await interpolateVideo(videos, { command, session, flowOut, io });
-  } finally {
-    await session.close();
-  }
+  const { videos, flowOut } = command, { note } = createReporter(command, io);
+  await using slomo = await openSession(command, note);
+  if ("out" in videos) await runBatch(videos, { command, slomo, io });
+  else await interpolateVideo(videos, { command, slomo, flowOut, io });
 }
 
 /** The task `interpolate`. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "../_scan_source.ts";
+import { scanSource } from "../../api/scan_source.ts";
 import { findUndocumented } from "./docs.ts";
 
 const OUTPUT = `error[private-type-ref]: public type 'warp' references private type 'Tensor4D'

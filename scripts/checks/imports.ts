@@ -1,5 +1,5 @@
 /** Checks of what files import: cycles, directions between packages, and whether it can be found outside a clone. */
-import type { SourceFile } from "../_scan_source.ts";
+import type { SourceFile } from "../../api/scan_source.ts";
 import { isTest } from "./_source.ts";
 import { dependenciesOf, folderOf, type Package, resolveImport } from "./packages.ts";
 

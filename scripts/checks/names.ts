@@ -2,7 +2,7 @@
 import { loadPlugins } from "@slomo/core/manifest";
 import { readWeights } from "@slomo/weights";
 import { readManifest } from "../_toolkit.ts";
-import type { SourceFile } from "../_scan_source.ts";
+import type { SourceFile } from "../../api/scan_source.ts";
 import { isTest } from "./_source.ts";
 
 /** What plugins provide. */

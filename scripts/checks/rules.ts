@@ -1,5 +1,5 @@
 /** Checks that look at one file alone. */
-import type { SourceFile } from "../_scan_source.ts";
+import type { SourceFile } from "../../api/scan_source.ts";
 import { isGenerated, isTest } from "./_source.ts";
 
 /** Returns what is wrong with a file and why that matters; `undefined` if nothing is. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "../_scan_source.ts";
+import { scanSource } from "../../api/scan_source.ts";
 import { findRuleBreaks } from "./rules.ts";
 
 function broken(path: string, text: string): string[] {

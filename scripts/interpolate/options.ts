@@ -1,6 +1,6 @@
 import type { ComputePrecision } from "@slomo/engine";
-import type { JobOptions, Sampling } from "@slomo/core/video";
-import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
+import type { ConvertOptions } from "@slomo/slomo";
+import { parseFactor, parseFps, parseTime, type Rational } from "@slomo/core/time";
 import { UsageError } from "@slomo/core";
 import { presetLines, withPreset } from "./presets.ts";
 import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
@@ -97,7 +97,7 @@ export interface InterpolateCommand {
   /** What is read and written. */
   readonly videos: Target | Batch;
   /** What is done with each video. */
-  readonly job: Omit<JobOptions, keyof Target>;
+  readonly job: Omit<ConvertOptions, "resume" | "flowOut" | "signal" | "onEvent">;
   /** Backend by name, or `auto`. */
   readonly backend: string;
   /** Device by the backend's own name. */
@@ -152,12 +152,14 @@ export const HELP: string = [
 
 type Options = ReturnType<typeof parseOptions<typeof TABLE>>["options"];
 
-function sampling({ factor, fps }: Options): Sampling {
+function sampling({ factor, fps }: Options): Pick<ConvertOptions, "factor" | "fps"> {
   if (factor !== undefined && fps !== undefined) {
     throw new UsageError("--factor and --fps both say how many frames are made; give one of them");
   }
-  if (fps !== undefined) return { kind: "fps", fps: parseFps(fps) };
-  return { kind: "factor", factor: factor === undefined ? rational(2) : parseFactor(factor) };
+  return {
+    factor: factor === undefined ? undefined : parseFactor(factor),
+    fps: fps === undefined ? undefined : parseFps(fps),
+  };
 }
 
 function time(name: string, value: string | undefined): Rational | undefined {
@@ -167,7 +169,7 @@ function time(name: string, value: string | undefined): Rational | undefined {
   throw new UsageError(`--${name} must be a time such as 12.5 or 1:02:03.5, got "${value}"`);
 }
 
-function cuts(options: Options): JobOptions["cuts"] {
+function cuts(options: Options): ConvertOptions["cuts"] {
   const threshold = numberIn("cut-threshold", options["cut-threshold"], 0, 1000);
   if (!options["no-cuts"]) return { threshold };
   if (threshold === undefined) return false;
@@ -228,7 +230,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
   return {
     videos: videos(rest, options.out),
     job: {
-      sampling: sampling(options),
+      ...sampling(options),
       slowMotion: options["slow-motion"],
       audio: oneOf("audio", options.audio, ["keep", "stretch", "drop"], undefined),
       start: time("start", options.start),

@@ -1,12 +1,11 @@
 import { JobError, UsageError } from "@slomo/core";
-import type { JobSummary } from "@slomo/core/video";
+import type { JobSummary, Slomo } from "@slomo/slomo";
 import { basename, join } from "@std/path";
 import { explain, type TaskIo } from "../_cli.ts";
 import { planBatch } from "./batch.ts";
 import { interpolateVideo } from "./video.ts";
 import type { Batch, InterpolateCommand, Target } from "./options.ts";
 import { clock, createReporter } from "./reporter.ts";
-import type { Session } from "./session.ts";
 
 /** What became of one video of a batch. */
 export type BatchResult =
@@ -58,13 +57,13 @@ async function checkOutputs(targets: readonly Target[], command: InterpolateComm
  */
 export async function runBatch(
   batch: Batch,
-  { command, session, io }: {
+  { command, slomo, io }: {
     readonly command: InterpolateCommand;
-    readonly session: Session;
+    readonly slomo: Slomo;
     readonly io: TaskIo;
   },
 ): Promise<void> {
-  const targets = await planBatch(batch, session.codecs), report = createReporter(command, io);
+  const targets = await planBatch(batch, slomo.codecs), report = createReporter(command, io);
   await checkOutputs(targets, command);
   await Deno.mkdir(batch.out, { recursive: true });
   const results: BatchResult[] = [];
@@ -79,11 +78,11 @@ export async function runBatch(
     }
     const flowOut = command.flowOut && join(command.flowOut, basename(target.output));
     try {
-      const summary = await interpolateVideo(target, { command, session, flowOut, io });
+      const summary = await interpolateVideo(target, { command, slomo, flowOut, io });
       results.push({ ...target, state: "done", seconds: seconds(), summary });
     } catch (error) {
       io.signal.throwIfAborted();
-      await session.checkModel();
+      await slomo.checkModel();
       const { message } = explain(error);
       report.warn(message);
       results.push({ ...target, state: "failed", seconds: seconds(), message });

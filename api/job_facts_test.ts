@@ -1,16 +1,18 @@
 import { deepStrictEqual as equal, notDeepStrictEqual as unequal } from "node:assert/strict";
 import type { MediaInfo, PairEngine } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
+import { rational } from "@slomo/core/time";
+import type { JobOptions } from "@slomo/core/video";
 import { join, toFileUrl } from "@std/path";
-import { jobFacts } from "./job_facts.ts";
-import { type InterpolateCommand, parseInterpolate } from "./options.ts";
-import type { Model } from "./session.ts";
+import { jobFacts, type ModelSettings } from "./job_facts.ts";
+import type { Model } from "./model.ts";
 import { hashSources } from "./source_hash.ts";
 
 const manifest = { plugins: [], use: {} } as unknown as ResolvedManifest;
 const engine = { backend: "cpu", device: "test" } as PairEngine;
 const model: Model = { engine, weights: undefined, tiles: undefined };
 const video = { width: 3840, height: 2160 };
+const factor = (by: number): Pick<JobOptions, "sampling"> => ({ sampling: { kind: "factor", factor: rational(by) } });
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-facts-" });
@@ -21,28 +23,36 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-async function factsOf(args: string, location: string, changes: Partial<Parameters<typeof jobFacts>[1]> = {}) {
-  const command = parseInterpolate(["in.mp4", ...args.split(" ").filter(Boolean)]) as InterpolateCommand;
-  return await jobFacts(command, { info: { location, video } as MediaInfo, manifest, model, ...changes });
+/** Facts of a job that doubles the rate of the video at `location`. */
+async function factsOf(location: string, changes: {
+  readonly options?: Partial<JobOptions>;
+  readonly settings?: ModelSettings;
+  readonly info?: MediaInfo;
+  readonly model?: Model;
+} = {}) {
+  const options = { input: "in.mp4", output: "out.mp4", ...factor(2), ...changes.options };
+  const info = changes.info ?? { location, video } as MediaInfo, { settings } = changes;
+  return await jobFacts({ options, info }, { manifest, model: changes.model ?? model, ...settings && { settings } });
 }
 
 Deno.test("jobFacts() names what changes frames, and passes over what does not", async () => {
   await withFolder(async (folder) => {
     const video = join(folder, "a.mp4");
     await Deno.writeTextFile(video, "a video");
-    const plain = await factsOf("out.mp4", video);
-    const same =
-      "other.mp4 --factor 2 --audio drop --overwrite --resume --json --quiet --workers 1 --crf 20 --codec ffv1";
-    equal(await factsOf(same, video), plain);
-    const changed = async (args: string) => {
-      const facts = await factsOf(`out.mp4 ${args}`, video);
+    const plain = await factsOf(video);
+    const same: Partial<JobOptions> = { output: "other.mp4", audio: "drop", overwrite: true, crf: 20, encoder: "ffv1" };
+    equal(await factsOf(video, { options: same }), plain);
+    const changed = async (changes: Parameters<typeof factsOf>[1]) => {
+      const facts = await factsOf(video, changes);
       return Object.keys({ ...plain, ...facts }).filter((name) => facts[name] !== plain[name]);
     };
-    equal(await changed("--factor 3"), ["--factor or --fps"]);
-    equal(await changed("--slow-motion --start 1 --loop"), ["--slow-motion", "--start", "--loop"]);
-    equal(await changed("--no-cuts"), ["--cut-threshold or --no-cuts"]);
-    equal((await changed("--flow-scale 0.5 --precision bfloat16")).sort(), ["--flow-scale", "--precision"]);
-    equal(await changed("--flow-out flow"), ["--flow-out"]);
+    equal(await changed({ options: factor(3) }), ["`factor` or `fps`"]);
+    const slow = { slowMotion: true, start: rational(1), loop: true };
+    equal(await changed({ options: slow }), ["`slowMotion`", "`start`", "`loop`"]);
+    equal(await changed({ options: { cuts: false } }), ["`cuts`"]);
+    const settings = { flowScale: 0.5, precision: "bfloat16" };
+    equal((await changed({ settings })).sort(), ["`flowScale`", "`precision`"]);
+    equal(await changed({ settings: { flowOut: "flow" } }), ["`flowOut`"]);
   });
 });
 
@@ -50,24 +60,24 @@ Deno.test("jobFacts() tells a changed source, model, backend and manifest", asyn
   await withFolder(async (folder) => {
     const video = join(folder, "a.mp4");
     await Deno.writeFile(video, new Uint8Array(3 * 2 ** 20));
-    const before = await factsOf("out.mp4", video), { mtime } = await Deno.stat(video);
+    const before = await factsOf(video), { mtime } = await Deno.stat(video);
     using file = await Deno.open(video, { write: true });
     await file.seek(-1, Deno.SeekMode.End);
     await file.write(Uint8Array.of(7));
     await Deno.utime(video, mtime!, mtime!);
-    unequal((await factsOf("out.mp4", video))["the input"], before["the input"]);
+    unequal((await factsOf(video))["the input"], before["the input"]);
     const changed = async (change: Partial<Model>, name: string) =>
-      unequal((await factsOf("out.mp4", video, { model: { ...model, ...change } }))[name], before[name]);
+      unequal((await factsOf(video, { model: { ...model, ...change } }))[name], before[name]);
     await changed({ weights: { bytes: Uint8Array.of(1) } as unknown as NonNullable<Model["weights"]> }, "the model");
     await changed({ engine: { ...engine, device: "another" } }, "the backend");
     await changed({ tiles: { tile: 1024, overlap: 256 } }, "the tiles");
     const large = { ...model, tiles: { tile: 4096, overlap: 256 } };
-    equal((await factsOf("out.mp4", video, { model: large }))["the tiles"], before["the tiles"]);
+    equal((await factsOf(video, { model: large }))["the tiles"], before["the tiles"]);
     const info = { location: folder, video, frameNames: ["1.png", "2.png"] } as unknown as MediaInfo;
     for (const name of info.frameNames!) await Deno.writeTextFile(join(folder, name), name);
-    const images = await factsOf("out", folder, { info });
-    await Deno.writeTextFile(join(folder, "2.png"), "another picture");
-    unequal((await factsOf("out", folder, { info }))["the input"], images["the input"]);
+    const images = await factsOf(folder, { info });
+    await Deno.writeTextFile(join(folder, "2.png"), "another image");
+    unequal((await factsOf(folder, { info }))["the input"], images["the input"]);
   });
 });
 

@@ -1,10 +1,10 @@
-import { BACKENDS } from "@slomo/slomo/backends";
 import type { MediaInfo } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
+import type { JobOptions, PreparedJob } from "@slomo/core/video";
 import { dirname, join } from "@std/path";
-import config from "../../deno.json" with { type: "json" };
-import type { InterpolateCommand } from "./options.ts";
-import type { Model } from "./session.ts";
+import config from "../deno.json" with { type: "json" };
+import { BACKENDS } from "./backends.ts";
+import type { Model } from "./model.ts";
 import { hashSources } from "./source_hash.ts";
 
 /** Bytes at either end of a video by which it is known again, beside its size and date. */
@@ -51,26 +51,23 @@ async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> 
   return await sha256(encoder.encode(stamps.join("\n")));
 }
 
-/** Parts of a command that change no frame, or that are told elsewhere. */
-const ELSEWHERE: ReadonlySet<string> = new Set<keyof InterpolateCommand | keyof InterpolateCommand["job"]>([
-  ...["overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
-  ...["videos", "job", "backend", "device", "workers", "weights", "model", "manifest", "ffmpeg"] as const,
-  ...["tile", "overlap", "resume", "plan", "json", "quiet"] as const,
+/** Options of a job that change no frame, or that other facts cover. */
+const COVERED: ReadonlySet<string> = new Set<keyof JobOptions>([
+  ...["input", "output", "overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
 ]);
 
-/** Options by which parts of a command are set, where they are called otherwise. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  sampling: "--factor or --fps",
-  cuts: "--cut-threshold or --no-cuts",
-};
+/** Names of options, where they differ from those of {@linkcode JobOptions}. */
+const OPTIONS: Readonly<Record<string, string>> = { sampling: "`factor` or `fps`" };
 
-/** All settings of a command that change its frames, each by its option's name. */
-function settings(command: InterpolateCommand): Record<string, string> {
+/** Returns the options that change frames, by name. */
+function settings(options: Readonly<Record<string, unknown>>): Record<string, string> {
   const facts: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...command.job, ...command })) {
-    if (ELSEWHERE.has(name) || value === undefined || value === false && name !== "cuts") continue;
-    const option = OPTIONS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    facts[option] = JSON.stringify(value, (_, part) => typeof part === "bigint" ? `${part}` : part);
+  for (const [name, value] of Object.entries(options)) {
+    if (COVERED.has(name) || value === undefined || value === false && name !== "cuts") continue;
+    facts[OPTIONS[name] ?? `\`${name}\``] = JSON.stringify(
+      value,
+      (_, part) => typeof part === "bigint" ? `${part}` : part,
+    );
   }
   return facts;
 }
@@ -81,21 +78,35 @@ function tilesText({ tiles }: Model, { width, height }: MediaInfo["video"]): str
   return `${tiles.tile} pixels, ${tiles.overlap} shared`;
 }
 
+/** Options beside those of the job that change frames. */
+export interface ModelSettings {
+  /** Scale at which flow is estimated. */
+  readonly flowScale?: number | undefined;
+  /** Number format of convolutions. */
+  readonly precision?: string | undefined;
+  /** Folder for flow and visibility. */
+  readonly flowOut?: string | undefined;
+}
+
 /**
- * What the frames of a job depend on, by names for people: two runs with equal facts make equal frames. The number of
- * threads is not among them.
+ * Returns what the frames of a job depend on, by names for people: two runs with equal facts make equal frames. The number
+ * of workers is not among them.
  */
-export async function jobFacts(command: InterpolateCommand, { info, manifest, model }: {
-  readonly info: MediaInfo;
-  readonly manifest: ResolvedManifest;
-  readonly model: Model;
-}): Promise<Record<string, string>> {
+export async function jobFacts(
+  { options, info }: Pick<PreparedJob, "options" | "info">,
+  { manifest, model, settings: own = {} }: {
+    readonly manifest: ResolvedManifest;
+    readonly model: Model;
+    readonly settings?: ModelSettings;
+  },
+): Promise<Record<string, string>> {
   const { plugins, use } = manifest, { weights, engine } = model;
   return {
-    ...settings(command),
+    ...settings({ ...options, ...own }),
     "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
     "the code of slomo or its plugins": await hashSources([
-      new URL("../interpolate.ts", import.meta.url).href,
+      import.meta.url,
+      import.meta.resolve("./slomo.ts"),
       import.meta.resolve("@slomo/engine/worker"),
       ...BACKENDS.filter(({ name }) => name === engine.backend).map(({ module }) => module),
       ...plugins,

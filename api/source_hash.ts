@@ -1,4 +1,4 @@
-import { scanSource } from "../_scan_source.ts";
+import { scanSource } from "./scan_source.ts";
 
 /** The file that a module imports, where it is one of ours or a plugin's; `undefined` for packages, which have versions. */
 function fileOf(specifier: string, from: string): string | undefined {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "./_scan_source.ts";
+import { scanSource } from "./scan_source.ts";
 
 const importsOf = (text: string) => scanSource("a.ts", text).imports;
 const codeOf = (text: string) => scanSource("a.ts", text).code;

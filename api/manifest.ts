@@ -1,0 +1,40 @@
+import { fileReasonOf, UsageError } from "@slomo/core";
+import { type Manifest, parseManifest, pickModel, type ResolvedManifest, resolveManifest } from "@slomo/core/manifest";
+import { resolve, toFileUrl } from "@std/path";
+import shipped from "../slomo.json" with { type: "json" };
+import type { SlomoOptions } from "./options.ts";
+
+const SHIPPED_URL = new URL("../slomo.json", import.meta.url);
+
+async function readText(url: URL, shown: string): Promise<string> {
+  try {
+    if (url.protocol === "file:") return await Deno.readTextFile(url);
+    const response = await fetch(url);
+    if (response.ok) return await response.text();
+    throw new Error(`the server answers ${response.status}`);
+  } catch (error) {
+    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, { option: "manifest" });
+  }
+}
+
+async function readManifest(location: string | URL): Promise<ResolvedManifest> {
+  const isUrl = location instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(location);
+  const url = isUrl ? new URL(location) : toFileUrl(resolve(location)), shown = location.toString();
+  return resolveManifest(parseManifest(await readText(url, shown), shown), url);
+}
+
+/**
+ * Returns the manifest that options name, with the model that they pick; the shipped one by default.
+ *
+ * @throws {UsageError} If it cannot be read, is no manifest, or has no such model.
+ */
+export async function openManifest(
+  { manifest, model }: Pick<SlomoOptions, "manifest" | "model">,
+): Promise<ResolvedManifest> {
+  const whole = manifest === undefined
+    ? resolveManifest(parseManifest(JSON.stringify(shipped), "slomo.json"), SHIPPED_URL)
+    : typeof manifest === "string" || manifest instanceof URL
+    ? await readManifest(manifest)
+    : manifest as Manifest;
+  return model === undefined ? whole : pickModel(whole, model);
+}

@@ -1,0 +1,99 @@
+import type { PairEngine } from "@slomo/core";
+import type { Toolkit } from "@slomo/core/manifest";
+import { type OpenedEngine, openEngine } from "@slomo/engine";
+import type { WeightsFile } from "@slomo/weights";
+import { BACKENDS } from "./backends.ts";
+import { openWeightsFile } from "./models.ts";
+import { engineText, type SlomoOptions } from "./options.ts";
+
+/** An engine with the weights that it runs. */
+export interface Model {
+  /** Interpolates frame pairs. */
+  readonly engine: PairEngine;
+  /** Weights of its networks, where they have any. */
+  readonly weights: WeightsFile | undefined;
+  /** Tiles in which frames are interpolated, where they are. */
+  readonly tiles: OpenedEngine["tiles"];
+}
+
+/** Size of frames in pixels. */
+export interface FrameSize {
+  /** Width in pixels. */
+  readonly width: number;
+  /** Height in pixels. */
+  readonly height: number;
+}
+
+/** Opens the model when frames first need it, and again for larger frames than it was opened for. */
+export interface ModelHolder {
+  /**
+   * Returns the model, ready for frames of a size. `note` is told what was chosen, where it is opened now.
+   *
+   * @throws {UsageError} If plugins, options and weights do not fit each other.
+   */
+  open(frame: FrameSize, note: (message: string) => void): Promise<Model>;
+  /** Resolves once the model is open, if one was asked for; rejects with the error of its opening. */
+  opened(): Promise<void>;
+  /** Frees the model. */
+  close(): Promise<void>;
+}
+
+/** Returns the bytes of memory that may be used, or `undefined` where that is not known. */
+export function freeMemory(limit = Infinity): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
+  if (state === "granted") return Math.min(limit, Deno.systemMemoryInfo().available);
+  return limit === Infinity ? undefined : limit;
+}
+
+async function openModel(
+  { manifest }: Toolkit,
+  options: SlomoOptions,
+  { width, height }: FrameSize,
+  note: (message: string) => void,
+): Promise<Model> {
+  const location = options.weights ?? manifest.weights;
+  const weights = location === undefined ? undefined : await openWeightsFile(location);
+  const { engine, tiles, passedOver, notes } = await openEngine({
+    manifest,
+    weights,
+    backend: options.backend,
+    device: options.device,
+    precision: options.precision,
+    flowScale: options.flowScale,
+    workers: options.workers ?? navigator.hardwareConcurrency,
+    frame: { width, height },
+    freeMemory: freeMemory(options.memoryLimit),
+    tile: options.tile,
+    overlap: options.overlap,
+    backends: BACKENDS,
+  });
+  for (const { name, reason } of passedOver) note(`${name} is not used: ${reason}`);
+  for (const text of notes) note(text);
+  note(engineText(engine));
+  return { engine, weights, tiles };
+}
+
+/** Holds the model of a toolkit. Nothing is opened yet. */
+export function holdModel(toolkit: Toolkit, options: SlomoOptions): ModelHolder {
+  let model: Promise<Model> | undefined, pixels = 0;
+  return {
+    async open(frame, note) {
+      const wanted = frame.width * frame.height;
+      if (model && wanted <= pixels) return await model;
+      const smaller = await model;
+      pixels = wanted;
+      model = (async () => {
+        await smaller?.engine.close();
+        return await openModel(toolkit, options, frame, note);
+      })();
+      return await model;
+    },
+    async opened() {
+      await model;
+    },
+    async close() {
+      const opened = await model?.catch(() => undefined);
+      await opened?.engine.close();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { UsageError } from "@slomo/core";
+import type { PairEngine } from "@slomo/core";
+import type { Manifest } from "@slomo/core/manifest";
+import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
+import type { JobEvent, JobOptions, Sampling } from "@slomo/core/video";
+import type { ComputePrecision } from "@slomo/engine";
+
+/** Options of `openSlomo`: which model runs, and on what. */
+export interface SlomoOptions {
+  /** Manifest: its path or URL, or the manifest itself with absolute specifiers. @default {the shipped one} */
+  readonly manifest?: string | URL | Manifest | undefined;
+  /** Name of one of the manifest's models: `fast`, `best`. @default {the manifest's own weights and options} */
+  readonly model?: string | undefined;
+  /** Weights file, by path or URL. @default {the manifest's or the model's} */
+  readonly weights?: string | URL | undefined;
+  /** Backend by name: `onnx`, `tensorflow`, `webgpu`, `wasm`, `cpu`. @default {"auto"} */
+  readonly backend?: string | undefined;
+  /** Device by the backend's own name: `cpu`, `cuda`, `gpu:0`. @default {the backend's} */
+  readonly device?: string | undefined;
+  /** Number format in which convolutions are multiplied. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
+  /** CPU workers, 1 or more. @default {one a core} */
+  readonly workers?: number | undefined;
+  /** Side of the tiles in which frames are interpolated, 128 pixels or more; 0 for whole frames. @default {by free memory} */
+  readonly tile?: number | undefined;
+  /** Pixels that neighboring tiles share. @default {a quarter of the tile, 128 or more} */
+  readonly overlap?: number | undefined;
+  /** Scale at which flow is estimated, above 0 and at most 1. @default {1} */
+  readonly flowScale?: number | undefined;
+  /** Most bytes of memory to use, where less than what is free. */
+  readonly memoryLimit?: number | undefined;
+  /** Frame rate of image sequences and of frames that carry no time. @default {25} */
+  readonly inputFps?: number | string | Rational | undefined;
+  /** The ffmpeg to use: a program or its folder. @default {`$SLOMO_FFMPEG`, the PATH, or a downloaded one} */
+  readonly ffmpeg?: string | undefined;
+  /** Told what was chosen: backend, device, tiles. */
+  readonly onNote?: ((message: string) => void) | undefined;
+}
+
+/** Options that decide which frames come out. */
+export interface FramesOptions {
+  /** Output frames for each source frame, above 1: `2`, `2.5`, `"5/2"`. @default {2} */
+  readonly factor?: number | string | Rational | undefined;
+  /** Output frame rate in frames a second, instead of a factor: `60`, `"59.94"`, `"60000/1001"`. */
+  readonly fps?: number | string | Rational | undefined;
+  /** Whether the frame rate stays and the video becomes longer. @default {false} */
+  readonly slowMotion?: boolean | undefined;
+  /** Start of the part to process: seconds, or `"1:02:03.5"`. @default {the first frame} */
+  readonly start?: number | string | Rational | undefined;
+  /** End of the part to process. @default {the last frame} */
+  readonly end?: number | string | Rational | undefined;
+  /** Whether frames are interpolated from the last frame to the first. @default {false} */
+  readonly loop?: boolean | undefined;
+  /** Threshold of the scene cut detector; `false` interpolates across cuts. @default {{ threshold: 20 }} */
+  readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
+  /** Whether duplicate frames are replaced by interpolated ones. @default {"fill"} */
+  readonly duplicates?: "fill" | "keep" | undefined;
+  /** Whether still regions such as subtitles and logos are taken from the source frames. @default {false} */
+  readonly keepStill?: boolean | undefined;
+  /** Whether interlaced video is deinterlaced, and telecine undone. @default {false} */
+  readonly deinterlace?: boolean | undefined;
+  /** Whether frames carry the flow and visibility that they were made of. @default {false} */
+  readonly details?: boolean | undefined;
+  /** Stops the work; the iteration then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of what went wrong without ending the work. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Options of a conversion from file to file. */
+export interface ConvertOptions extends Omit<FramesOptions, "details" | "onWarning"> {
+  /** Audio: copied, stretched with the video, or dropped. @default {stretch in slow motion, else keep} */
+  readonly audio?: "keep" | "stretch" | "drop" | undefined;
+  /** Whether an existing output is replaced. @default {false} */
+  readonly overwrite?: boolean | undefined;
+  /** Whether finished segments of an interrupted conversion are used. @default {false} */
+  readonly resume?: boolean | undefined;
+  /** Encoder by ffmpeg's name: `libx264`, `ffv1`. @default {by container} */
+  readonly encoder?: string | undefined;
+  /** Constant rate factor of the encoder, 0 (best) to 63. */
+  readonly crf?: number | undefined;
+  /** Pixel format by ffmpeg's name: `yuv420p10le`. @default {the source's, where the encoder takes it} */
+  readonly pixelFormat?: string | undefined;
+  /** Folder that receives flow (`.flo` and color code) and visibility of each interpolated frame. */
+  readonly flowOut?: string | undefined;
+  /** Told of progress, notes and warnings. */
+  readonly onEvent?: ((event: JobEvent) => void) | undefined;
+}
+
+type Number = number | string | Rational;
+
+const isRational = (value: Number): value is Rational => typeof value === "object";
+
+/** Returns a checked factor. @throws {UsageError} If it is not above 1 and at most 1000. */
+function factorOf(value: Number): Rational {
+  return parseFactor(isRational(value) ? `${value.num}/${value.den}` : `${value}`);
+}
+
+/** Returns a checked frame rate. @throws {UsageError} If it is not above 0. */
+export function rateOf(value: Number): Rational {
+  return parseFps(isRational(value) ? `${value.num}/${value.den}` : `${value}`);
+}
+
+function secondsOf(option: "start" | "end", value: Number | undefined): Rational | undefined {
+  if (value === undefined || isRational(value)) return value;
+  const seconds = parseTime(`${value}`);
+  if (seconds) return seconds;
+  throw new UsageError(`\`${option}\` must be a time such as 12.5 or 1:02:03.5, got "${value}"`, { option });
+}
+
+/**
+ * Returns where the output frames lie.
+ *
+ * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
+ */
+export function samplingOf({ factor, fps }: FramesOptions): Sampling {
+  if (factor !== undefined && fps !== undefined) {
+    throw new UsageError("`factor` and `fps` both set the number of output frames; give one of them", {
+      option: "fps",
+    });
+  }
+  if (fps !== undefined) return { kind: "fps", fps: rateOf(fps) };
+  return { kind: "factor", factor: factor === undefined ? rational(2) : factorOf(factor) };
+}
+
+/**
+ * Returns the start and end of the part to process, in seconds from the first frame.
+ *
+ * @throws {UsageError} If one of them is not a time.
+ */
+export function rangeOf({ start, end }: FramesOptions): Pick<JobOptions, "start" | "end"> {
+  return { start: secondsOf("start", start), end: secondsOf("end", end) };
+}
+
+/** Describes an engine in one line for people. */
+export function engineText({ backend, device, parallel }: PairEngine): string {
+  return `computing on ${backend} (${device}${parallel > 1 ? `, ${parallel} workers` : ""})`;
+}

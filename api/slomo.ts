@@ -1,0 +1,224 @@
+import { type Codec, type Frame, type MediaSource, UsageError } from "@slomo/core";
+import { createToolkit, type Toolkit } from "@slomo/core/manifest";
+import { type Rational, rational, toNumber } from "@slomo/core/time";
+import {
+  interpolate,
+  type JobOptions,
+  type JobSummary,
+  type PreparedJob,
+  prepareJob,
+  runJob,
+  type Survey,
+  surveyJob,
+} from "@slomo/core/video";
+import { createFlowWriter } from "./flow_out.ts";
+import { type FrameInput, framesFrom, OutputFrame } from "./frames.ts";
+import { jobFacts } from "./job_facts.ts";
+import { openManifest } from "./manifest.ts";
+import { holdModel, type ModelHolder } from "./model.ts";
+import { type ConvertOptions, type FramesOptions, rangeOf, rateOf, samplingOf, type SlomoOptions } from "./options.ts";
+
+/** What a conversion would do, found out before it starts. */
+export interface ConversionPlan {
+  /** The checked job: source, target, rates, what cannot be kept. */
+  readonly job: PreparedJob;
+  /** Frames, scene cuts and time on this machine, counted by reading the source. */
+  readonly survey: Survey;
+}
+
+const ignore = () => {};
+
+/** Says that a stream, or several, cannot be kept. */
+function droppedText(what: string, why: string): string {
+  return `${what} ${/^\d+ .*s$/.test(what) ? "are" : "is"} not kept: ${why}`;
+}
+
+/**
+ * A model, and everything that it needs to interpolate videos and frames. {@linkcode openSlomo} opens one. Networks run in
+ * workers, so the calling thread stays free.
+ */
+export class Slomo implements AsyncDisposable {
+  readonly #toolkit: Toolkit;
+  readonly #codecs: readonly Codec[];
+  readonly #options: SlomoOptions;
+  readonly #model: ModelHolder;
+
+  /** Takes over what {@linkcode openSlomo} has opened. */
+  constructor(toolkit: Toolkit, codecs: readonly Codec[], options: SlomoOptions) {
+    this.#toolkit = toolkit;
+    this.#codecs = codecs;
+    this.#options = options;
+    this.#model = holdModel(toolkit, options);
+  }
+
+  /** The parts that the manifest names. */
+  get toolkit(): Toolkit {
+    return this.#toolkit;
+  }
+
+  /** Readers and writers of media, in the order in which they are asked. */
+  get codecs(): readonly Codec[] {
+    return this.#codecs;
+  }
+
+  /** Rejects with the error that opening the model has failed with, if it has: then every other video fails too. */
+  async checkModel(): Promise<void> {
+    await this.#model.opened();
+  }
+
+  /**
+   * Interpolates a video from file to file: exact timestamps, color, audio, subtitles and chapters included. The output
+   * appears under its name when it is complete.
+   *
+   * @param input Video file, folder of images, or pattern such as `in/%05d.png`.
+   * @param output File (mp4, mkv, webm, mov, ts, gif), folder, or pattern.
+   * @returns Numbers of frames read, written and interpolated, of scene cuts and of duplicates.
+   * @throws {UsageError} If it cannot be done as asked.
+   * @throws {JobError} If it fails while it runs.
+   */
+  async convert(input: string, output: string, options: ConvertOptions = {}): Promise<JobSummary> {
+    const { signal, flowOut, onEvent = ignore } = options;
+    const job = await this.#prepare(input, output, options);
+    for (const message of job.notes) onEvent({ type: "note", message });
+    for (const { what, why } of job.plan.lost) onEvent({ type: "warning", message: droppedText(what, why) });
+    const model = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message));
+    const { flowScale, precision } = this.#options;
+    const facts = await jobFacts(job, {
+      manifest: this.#toolkit.manifest,
+      model,
+      settings: { flowScale, precision, flowOut },
+    });
+    return await runJob(job, model.engine, {
+      signal,
+      onEvent,
+      onFrame: flowOut === undefined ? undefined : await createFlowWriter(flowOut),
+      resumption: { facts, resume: options.resume ?? false },
+    });
+  }
+
+  /**
+   * Finds out what a conversion would do. Reads the whole source and measures one frame pair; writes nothing.
+   *
+   * @throws {UsageError} If it cannot be done as asked.
+   */
+  async plan(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionPlan> {
+    const { signal } = options, job = await this.#prepare(input, output, options);
+    const { engine } = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message));
+    return { job, survey: await surveyJob(job, engine, { signal }) };
+  }
+
+  /**
+   * Interpolates frames one after another, for programs that draw, analyze or encode them.
+   *
+   * @param source Location of a video or of images, or frames of the caller's: anything with `width`, `height` and RGBA
+   * `data`, such as `ImageData`; with a `time` in seconds if they are not evenly spaced.
+   * @returns Source and interpolated frames in order, each with its exact time.
+   * @throws {UsageError} If the source cannot be read, or frames differ in size.
+   *
+   * @example
+   * ```ts
+   * import { openSlomo } from "@slomo/slomo";
+   * import assert from "node:assert/strict";
+   *
+   * await using slomo = await openSlomo({ model: "fast", backend: "wasm" });
+   * const square = (x: number) => new ImageData(new Uint8ClampedArray(4 * 64 * 64).fill(x), 64, 64);
+   * const times: number[] = [];
+   * for await (const frame of slomo.frames([square(50), square(60)], { factor: 2, cuts: false })) {
+   *   times.push(frame.time);
+   *   assert.equal(frame.toRgba().width, 64);
+   * }
+   * assert.deepEqual(times, [0, 0.02, 0.04, 0.06]);
+   * ```
+   */
+  async *frames(
+    source: string | URL | Iterable<FrameInput> | AsyncIterable<FrameInput>,
+    options: FramesOptions = {},
+  ): AsyncGenerator<OutputFrame> {
+    const sampling = samplingOf(options), range = rangeOf(options), { signal, onWarning, details } = options;
+    const isLocation = typeof source === "string" || source instanceof URL;
+    const frames = isLocation
+      ? await this.#read(source.toString(), options)
+      : framesFrom(source, { ...range, fps: this.#inputFps });
+    const iterator = frames[Symbol.asyncIterator]();
+    try {
+      const first = await iterator.next();
+      if (first.done) return;
+      const { engine } = await this.#model.open(first.value.image, (message) => this.#options.onNote?.(message));
+      const all = (async function* () {
+        yield first.value;
+        yield* { [Symbol.asyncIterator]: () => iterator };
+      })();
+      const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : rational(1);
+      const { cuts, duplicates, keepStill, loop } = options;
+      const interpolated = interpolate(all, {
+        engine,
+        ...{ sampling, slowdown, cuts, duplicates, keepStill, loop, details, signal, onWarning },
+      });
+      for await (const frame of interpolated) yield new OutputFrame(frame);
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  /** Frees the model, its workers and the media handlers. */
+  async close(): Promise<void> {
+    await this.#model.close();
+    await Promise.all(this.#codecs.map((codec) => codec.close?.()));
+  }
+
+  /** Same as {@linkcode close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #inputFps(): Rational {
+    return rateOf(this.#options.inputFps ?? 25);
+  }
+
+  #prepare(input: string, output: string, options: ConvertOptions): Promise<PreparedJob> {
+    const { slowMotion, audio, loop, deinterlace, cuts, duplicates, keepStill } = options;
+    const { overwrite, encoder, crf, pixelFormat, signal } = options;
+    const job: JobOptions = {
+      ...{ input, output, sampling: samplingOf(options), ...rangeOf(options) },
+      ...{ slowMotion, audio, loop, deinterlace, cuts, duplicates, keepStill },
+      ...{ overwrite, encoder, crf, pixelFormat },
+    };
+    return prepareJob(job, this.#codecs, signal);
+  }
+
+  async #read(location: string, options: FramesOptions): Promise<AsyncIterable<Frame>> {
+    const source = await this.#sourceOf(location), { signal, onWarning } = options;
+    const info = await source.probe(location, { deinterlace: options.deinterlace });
+    return source.read(info, { ...rangeOf(options), signal, onWarning });
+  }
+
+  async #sourceOf(location: string): Promise<MediaSource> {
+    for (const { source } of this.#codecs) if (source && await source.accepts(location)) return source;
+    throw new UsageError(`${location}: no reader of the manifest accepts it; name a video file or a folder of images`);
+  }
+}
+
+/**
+ * Opens slomo as a library: loads the manifest and its plugins. The model is opened when the first frames need it.
+ *
+ * @param options Which model runs, and on what; the shipped model on the fastest backend by default.
+ * @throws {UsageError} If the manifest or an option is wrong.
+ *
+ * @example Slow a video down by a factor of four
+ * ```ts
+ * import { openSlomo } from "@slomo/slomo";
+ *
+ * async function slowDown(input: string, output: string) {
+ *   await using slomo = await openSlomo();
+ *   await slomo.convert(input, output, { factor: 4, slowMotion: true });
+ * }
+ * ```
+ */
+export async function openSlomo(options: SlomoOptions = {}): Promise<Slomo> {
+  const toolkit = await createToolkit(await openManifest(options)), { ffmpeg, inputFps } = options;
+  const codecs = await toolkit.codecs({
+    ffmpeg: { ffmpeg },
+    images: { ffmpeg, ...inputFps !== undefined && { rate: toNumber(rateOf(inputFps)) } },
+  });
+  return new Slomo(toolkit, codecs, options);
+}
