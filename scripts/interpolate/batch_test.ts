@@ -80,7 +80,7 @@ Deno.test("batchTable() has a line a video", () => {
     { input: "c.mp4", output: "out/c.mp4", state: "there" },
   ]);
   equal(text.split("\n"), [
-    "video                          frames  time  result",
+    "video                         frames  time  result",
     "a.mp4          done                4  1:05  out/a.mp4",
     "long name.mp4  failed                 0:00  broken",
     "c.mp4          there already                out/c.mp4",

@@ -10,7 +10,7 @@ const TABLE = {
     value: "DIR",
     help: "Take all names as inputs and write each into DIR under its own name; a folder gives its videos.",
   },
-  preset: { value: "NAME", help: "Options for a kind of video: video, animation, screen or slow-motion; see below." },
+  preset: { value: "NAME", help: "Options for a kind of video: film, animation, screen or slow-motion; see below." },
   factor: { value: "N", help: "N times as many frames: 2 (the default), 4, 2.5 or 5/2." },
   fps: { value: "F", help: "F frames a second from any rate: 60, 59.94 or 60000/1001." },
   "slow-motion": { help: "Keep the frame rate and stretch the time." },

@@ -5,7 +5,7 @@ type Settings = Readonly<Record<string, string | true>>;
 
 /** What each preset sets: options that everybody can give, and nothing else. */
 export const PRESETS = {
-  video: { deinterlace: true, duplicates: "fill" },
+  film: { deinterlace: true, duplicates: "fill" },
   animation: { duplicates: "fill", "keep-still": true },
   screen: { duplicates: "keep", "keep-still": true },
   "slow-motion": { factor: "4", "slow-motion": true },

@@ -22,7 +22,7 @@ Deno.test("--preset gives way to what is given by hand", () => {
 Deno.test("--preset refuses a name that it does not know, and --help lists those that it does", () => {
   throws(
     () => parse("--preset movie"),
-    (e) => e instanceof UsageError && /video, animation, screen, slow-motion/.test(e.message),
+    (e) => e instanceof UsageError && /film, animation, screen, slow-motion/.test(e.message),
   );
   for (const line of presetLines()) ok(HELP.includes(line));
 });

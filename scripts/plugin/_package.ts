@@ -17,6 +17,9 @@ export function packageConfig(
   link: string | undefined,
 ): string {
   const shared = Object.fromEntries(["@tensorflow/tfjs-core", "zod"].map((name) => [name, imports[name]]));
+  const own = Object.fromEntries(
+    ["core", "engine", "ops", "testing"].map((name) => [`@slomo/${name}`, `jsr:@slomo/${name}@^${version}`]),
+  );
   const links = link === undefined ? {} : {
     links: [".", "links/std-cli", "links/std-path"].map((folder) => join(link, folder)),
   };
@@ -26,7 +29,7 @@ export function packageConfig(
     license: "MIT",
     exports: "./mod.ts",
     ...links,
-    imports: { "@slomo/core": `jsr:@slomo/core@^${version}`, ...shared },
+    imports: { ...own, ...shared },
     fmt: { lineWidth: 120 },
     tasks: {
       check: "deno fmt --check && deno lint && deno test -A && deno publish --dry-run --allow-dirty",
