@@ -45,7 +45,7 @@ const manifest = await readManifest(),
 const networks = await createTrainNetworks(manifest, config, from?.facts);
 const { losses } = await createLosses(
   networks.toolkit,
-  chooseLosses(config, networks.toolkit.manifest),
+  chooseLosses(config, networks.toolkit),
   async (file) => (await openWeightsFile(manifest, file))!,
 );
 

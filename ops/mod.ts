@@ -1,9 +1,11 @@
 /**
- * Ops that tfjs-core lacks: the backward warp, padding by edges, and a convolution with its activation that trains as one.
+ * Ops that tfjs-core lacks: the backward warp, padding with edge pixels, a convolution with its activation and its gradient,
+ * and the conversion of convolution filters between layouts.
  *
  * @module
  */
 export { BACKWARD_WARP, backwardWarp } from "./backward_warp.ts";
+export { hwioFromOihw } from "./filter_layout.ts";
 export { leakyConvolution } from "./leaky_convolution.ts";
 export * from "./pad_edges.ts";
 export { type Corners, readCorners, warpCorners } from "./warp_corners.ts";

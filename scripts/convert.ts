@@ -5,11 +5,12 @@ import { UsageError } from "@slomo/core";
 import { dirname, join } from "@std/path";
 import { runScript, type Task } from "./_cli.ts";
 import { narrowModel } from "./convert/narrow_model.ts";
+import { openToolkit } from "./_toolkit.ts";
 import { checkTarget, writeTarget } from "./_target.ts";
 
 const HELP =
-  `Makes a weights file of slomo's from a model of others, or from one of slomo's: SuperSloMo.ckpt, or VGG16 or VGG19 as
-PyTorch, Keras, NumPy or TensorFlow.js have them. See docs/weights.md.
+  `Converts a model of another program, or of slomo, to a weights file: SuperSloMo.ckpt, or VGG16 or VGG19 as PyTorch,
+Keras, NumPy or TensorFlow.js have them, and what else the manifest's plugins can import. See docs/weights.md.
 
   deno task convert IN OUT [options]
 
@@ -17,6 +18,10 @@ PyTorch, Keras, NumPy or TensorFlow.js have them. See docs/weights.md.
   --half         write float16 numbers
   --float32      write float32 numbers (default: what IN has)
   --facts FILE   JSON with "training", "license" and options of the parts to record in OUT
+  --manifest FILE
+                 manifest whose plugins import the model (default: slomo.json)
+  --allow-plugins
+                 load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can
   --overwrite    replace OUT where it exists
   --help         this text`;
 
@@ -31,8 +36,8 @@ async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
 /** The task `convert`. */
 export const convert: Task = async (args, io) => {
   const options = parseArgs([...args], {
-    string: ["facts", "width", "_"],
-    boolean: ["half", "float32", "overwrite", "help"],
+    string: ["facts", "width", "manifest", "_"],
+    boolean: ["half", "float32", "allow-plugins", "overwrite", "help"],
     unknown: (arg, key) => {
       if (key !== undefined) throw new UsageError(`there is no option ${arg}; see --help`);
     },
@@ -44,8 +49,11 @@ export const convert: Task = async (args, io) => {
   }
   if (options.half && options.float32) throw new UsageError("--half and --float32 exclude each other; give one");
   await checkTarget(output, options.overwrite);
-  const read = await readModel(await readInput(input), input, (name) => readInput(join(dirname(input), name)));
-  const model = options.width === undefined ? read : await narrowModel(read, Number(options.width));
+  const bytesIn = await readInput(input);
+  const { manifest, plugins } = await openToolkit({ ...options, allowPlugins: options["allow-plugins"] });
+  const parts = plugins.flatMap(({ plugin }) => plugin.provides);
+  const read = await readModel(bytesIn, input, parts, (name) => readInput(join(dirname(input), name)));
+  const model = options.width === undefined ? read : await narrowModel(read, Number(options.width), manifest);
   const facts = options.facts
     ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(options.facts)), options.facts))
     : model.facts;

@@ -4,7 +4,7 @@ import { createLoader, type LoaderWorker } from "@slomo/training/data";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/training";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { openWeightsFile, readManifest } from "./_toolkit.ts";
+import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { openEventLog } from "./train/event_log.ts";
 import { keepResults } from "./train/keep_results.ts";
 import type { LoaderSetup } from "./train/loader_worker.ts";
@@ -27,8 +27,8 @@ async function trainCommand(command: TrainCommand, io: TaskIo): Promise<void> {
   const checkpoint = resume ? await readCheckpoint(out) : undefined;
   if (!checkpoint) await beginFolder(out, command.overwrite);
 
-  const manifest = await readManifest(command);
-  const config = checkpoint?.facts.config ?? { ...command.config, losses: chooseLosses(command.config, manifest) };
+  const toolkit = await openToolkit(command), { manifest } = toolkit;
+  const config = checkpoint?.facts.config ?? { ...command.config, losses: chooseLosses(command.config, toolkit) };
 
   const { backend, passedOver } = await chooseBackend(command.backend, "train", {
     device: command.device,

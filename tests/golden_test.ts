@@ -3,6 +3,7 @@ import { openSafetensors, tensorValues } from "../weights/safetensors.ts";
 import { openWeights, writeWeights } from "../weights/weights_file.ts";
 import { readModel } from "../weights/convert/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
+import backbones from "../plugins/flow-backbones/mod.ts";
 import { wasmBackend } from "../engine/backends/wasm/mod.ts";
 import { eachBackend } from "../engine/testing/each_backend.ts";
 import { programs } from "./_tools.ts";
@@ -75,7 +76,7 @@ Deno.test({
     const frame = async (name: string) => tf.tensor4d(await picture(name, "rgb24"), [1, HEIGHT, WIDTH, 3]);
     const [first, second] = [await frame("frame0.png"), await frame("frame1.png")];
     const location = "slomo-half.safetensors",
-      model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location);
+      model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location, backbones.provides);
     const weights = openWeights(writeWeights(model.facts, model.tensors, model.precision));
     for (const [t, name] of [[0.5, "expected_t50.png"], [0.25, "expected_t25.png"]] as const) {
       const result = runModel(weights, first, second, [t], [0.25, 0.5, 1]);

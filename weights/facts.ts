@@ -55,7 +55,7 @@ export function readFacts({ metadata }: Pick<Header, "metadata">, location: stri
   throw new JobError(`${location}: its description is broken at ${[FACTS_KEY, ...path].join(".")}: ${message}`);
 }
 
-/** An architecture in words for errors, for example `super-slomo {"width":0.5}`. */
+/** An architecture in words for errors, for example `pyramid {"width":0.5}`. */
 export function describeArchitecture(facts: ArchitectureFacts | undefined): string {
   return facts ? `${facts.name} ${JSON.stringify(facts.options)}` : "no such part";
 }

@@ -63,7 +63,7 @@ await registerGradients();
 const networks = await createTrainNetworks(await readManifest(), config, undefined);
 const { losses } = await createLosses(
   networks.toolkit,
-  chooseLosses(config, networks.toolkit.manifest),
+  chooseLosses(config, networks.toolkit),
   () => Promise.reject(new TypeError("no weights")),
 );
 const sources = openSources(config, "train"), batch = drawBatch(config, sources, 0);

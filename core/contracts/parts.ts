@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Codec } from "./codec.ts";
+import type { WeightsImporter } from "./importer.ts";
 import type { FlowPair, Interpolated, InterpolationInput, Parameters, Parametric } from "./tensors.ts";
 
 /** Samples an image along a flow. */
@@ -112,13 +113,21 @@ export interface Slots {
 /** The name of a slot. */
 export type SlotName = keyof Slots;
 
-/** How a flow estimator or an interpolator is trained. */
+/** Settings of a part under one training preset. */
+export interface TrainingPreset {
+  /** Weight of a loss in the sum of losses. A preset without it leaves the loss out. */
+  readonly weight?: number | undefined;
+  /** Options of the part. Options in a manifest take precedence. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** How a part takes part in training. */
 export interface TrainingHints {
-  /** Options to begin with, by the name of a training preset: `recipe`, `paper`, `quick`. A manifest's own count more. */
-  readonly presets?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /** Settings by the name of a training preset: `recipe`, `paper`, `quick`. */
+  readonly presets?: Readonly<Record<string, TrainingPreset>> | undefined;
   /**
-   * Of a flow estimator that goes from coarse to fine: the name of its option that lists the levels, sizes over the frames'
-   * size. Training then draws from levels; an estimator without this is trained as it is.
+   * Of a coarse-to-fine flow estimator: the name of its option that lists resolution scales, relative to the frame size.
+   * Training then draws from several lists; an estimator without this is trained with its own options.
    */
   readonly levels?: string | undefined;
 }
@@ -138,8 +147,10 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   readonly options: StandardSchemaV1<unknown, O>;
   /** The options that belong to weights: they decide the parameters' shapes or what their numbers mean. A weights file records them and they must agree. */
   readonly architecture?: readonly string[];
-  /** Of a part that is trained. */
+  /** Training presets of a network or a loss. */
   readonly training?: TrainingHints | undefined;
+  /** Converters of weights from other programs' model files. */
+  readonly importers?: readonly WeightsImporter[] | undefined;
   /**
    * Why the engine cannot record the part, for one that does what no graph holds (it reads numbers to decide what to do next).
    * The host then computes it on a backend. Absent from a part that can be recorded.

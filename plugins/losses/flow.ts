@@ -54,5 +54,6 @@ export const flowPart: PartDefinition = definePart({
   name: "flow",
   description: "Endpoint error against known flow, where the data has it.",
   options: schema,
+  training: { presets: { recipe: { weight: 0.03 }, quick: { weight: 0.03 } } },
   create: flow,
 });

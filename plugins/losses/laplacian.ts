@@ -59,5 +59,6 @@ export const laplacianPart: PartDefinition = definePart({
   name: "laplacian",
   description: "Difference of the Laplacian pyramids of made and true frames.",
   options: schema,
+  training: { presets: { recipe: { weight: 0.5 }, quick: { weight: 0.5 } } },
   create: laplacian,
 });

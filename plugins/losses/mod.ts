@@ -23,7 +23,8 @@ export { warping } from "./warping.ts";
 const plugin: Plugin = definePlugin({
   name: "@slomo/losses",
   apiVersion: 1,
-  provides: [reconstructionPart, perceptualPart, warpingPart, smoothnessPart, flowPart, laplacianPart],
+  // Training presets sum the losses in this order.
+  provides: [reconstructionPart, perceptualPart, laplacianPart, warpingPart, smoothnessPart, flowPart],
 });
 
 export default plugin;

@@ -14,9 +14,14 @@ Deno.test("the plugin provides each loss with defaults", async () => {
   equal(made, [
     ["loss", "reconstruction", "level", "lower", false],
     ["loss", "perceptual", "feature", "lower", false],
+    ["loss", "laplacian", "level", "lower", false],
     ["loss", "warping", "level", "lower", true],
     ["loss", "smoothness", "pixel per pixel", "lower", true],
     ["loss", "flow", "pixel", "lower", true],
-    ["loss", "laplacian", "level", "lower", false],
   ]);
+});
+
+Deno.test("the preset `paper` has the paper's weights in the range of [0, 1]", () => {
+  const weights = plugin.provides.flatMap(({ training }) => training?.presets?.["paper"]?.weight ?? []);
+  equal(weights, [0.8 * 255, 0.005, 0.4 * 255, 1]);
 });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { definePart, type Loss, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
+import { vggImporter } from "./import_vgg.ts";
 import { vggFeatures, vggLayers, type VggNetwork, vggParameters } from "./vgg.ts";
 
 /** Options of {@linkcode perceptual}. */
@@ -57,5 +58,7 @@ export const perceptualPart: PartDefinition = definePart({
   name: "perceptual",
   description: "Mean squared difference of VGG features of made and true frames.",
   options: schema,
+  training: { presets: { paper: { weight: 0.005 } } },
+  importers: [vggImporter],
   create: perceptual,
 });

@@ -21,5 +21,6 @@ export const reconstructionPart: PartDefinition = definePart({
   name: "reconstruction",
   description: "Mean absolute difference of made and true frames.",
   options: z.strictObject({}),
+  training: { presets: { recipe: { weight: 1 }, paper: { weight: 204 }, quick: { weight: 1 } } },
   create: () => reconstruction(),
 });

@@ -41,5 +41,6 @@ export const smoothnessPart: PartDefinition = definePart({
   name: "smoothness",
   description: "Mean slope of the flow between the two frames.",
   options: z.strictObject({}),
+  training: { presets: { recipe: { weight: 0.002 }, paper: { weight: 1 }, quick: { weight: 0.002 } } },
   create: () => smoothness(),
 });

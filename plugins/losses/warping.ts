@@ -42,5 +42,6 @@ export const warpingPart: PartDefinition = definePart({
   name: "warping",
   description: "Mean absolute difference of frames and the others warped to them.",
   options: z.strictObject({}),
+  training: { presets: { recipe: { weight: 0.25 }, paper: { weight: 102 }, quick: { weight: 0.25 } } },
   create: (_, context) => warping(context),
 });

@@ -24,10 +24,7 @@ export async function providedNames(): Promise<ProvidedNames> {
 }
 
 /** Packages that know contracts and no plugin. */
-const NEUTRAL = /^(core|ops|engine|training|testing)\//;
-
-/** Recipes weigh losses by name. */
-const EXCEPTIONS = /^training\/loop\/presets\.ts$/;
+const NEUTRAL = /^(core|ops|weights|engine|training|testing)\//;
 
 /** Programs and networks that plugins are made of; no other word contains these. */
 const MADE_OF = /ffmpeg|ffprobe|\bu-?net|vgg\d*/i;
@@ -70,8 +67,7 @@ function searchFor({ parts, tensors }: ProvidedNames, contracts: string): Search
 export function findPluginNames(files: readonly SourceFile[], names: ProvidedNames): string[] {
   const contracts = files.filter(({ path }) => path.startsWith("core/contracts/") && !isTest(path));
   const search = searchFor(names, contracts.map(({ code }) => code).join("\n"));
-  const find = ({ path, text, code, literals }: SourceFile): string | undefined => {
-    if (EXCEPTIONS.test(path)) return undefined;
+  const find = ({ text, code, literals }: SourceFile): string | undefined => {
     const bare = code.replace(/"(?:[^"\\\n]|\\.)*"|`[^`]*`/g, '""');
     return search.anywhere.exec(text)?.[0] ?? search.choice.exec(code)?.[0] ?? search.key.exec(bare)?.[0] ??
       literals.find((literal) => search.strings.has(literal));

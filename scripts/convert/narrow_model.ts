@@ -1,7 +1,6 @@
-import { createToolkit } from "@slomo/core/manifest";
+import { createToolkit, type ResolvedManifest } from "@slomo/core/manifest";
 import { type NamedTensor, type Parametric, UsageError } from "@slomo/core";
 import type { ConvertedModel } from "@slomo/weights/convert";
-import { readManifest } from "../_toolkit.ts";
 
 /** A part's tensors made anew, under its prefix. */
 function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedModel): [string, NamedTensor][] {
@@ -18,8 +17,12 @@ function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedMode
  *
  * @throws {UsageError} If it is for other parts, or they cannot be made of it.
  */
-export async function narrowModel(model: ConvertedModel, width: number): Promise<ConvertedModel> {
-  const { flowEstimator, interpolator } = model.facts, manifest = await readManifest();
+export async function narrowModel(
+  model: ConvertedModel,
+  width: number,
+  manifest: ResolvedManifest,
+): Promise<ConvertedModel> {
+  const { flowEstimator, interpolator } = model.facts;
   if (interpolator === undefined) throw new UsageError("--width is for models that make frames; this one is not");
   const wide = flowEstimator && { ...flowEstimator, options: { ...flowEstimator.options, width } };
   const facts = {

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { UsageError } from "../../core/errors.ts";
-import { completeConfig, PRESET_LOSSES, PRESETS } from "./presets.ts";
+import { completeConfig, PRESETS } from "./presets.ts";
 
 const refuses = (given: Record<string, unknown>, pattern: RegExp) =>
   throws(() => completeConfig(given, "c.json"), (error) => error instanceof UsageError && pattern.test(error.message));
@@ -22,9 +22,4 @@ Deno.test("completeConfig() refuses what does not fit, naming the place", () => 
   refuses({ targets: 2 }, /gaps: a gap of 2 has no 2 frames/);
   refuses({ schedule: { kind: "linear" } }, /schedule/);
   refuses({ average: 1 }, /average/);
-});
-
-Deno.test("the preset `paper` has the paper's weights in the range of [0, 1]", () => {
-  const weights = PRESET_LOSSES["paper"]!.map(({ weight }) => weight);
-  equal(weights, [0.8 * 255, 0.005, 0.4 * 255, 1]);
 });

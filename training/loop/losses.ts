@@ -1,32 +1,36 @@
-import type { LossWeights } from "@slomo/core";
-import { UsageError } from "@slomo/core";
-import type { LossChoice } from "@slomo/core/manifest";
-import type { Toolkit } from "@slomo/core/manifest";
-import { loadParameters } from "@slomo/weights";
-import type { WeightsFile } from "@slomo/weights";
-import type { ResolvedManifest } from "@slomo/core/manifest";
+import { type LossWeights, UsageError } from "@slomo/core";
+import type { LossChoice, Toolkit } from "@slomo/core/manifest";
+import { loadParameters, type WeightsFile } from "@slomo/weights";
 import type { TrainConfig } from "./config.ts";
 import type { ActiveLoss } from "./forward.ts";
-import { PRESET_LOSSES } from "./presets.ts";
 
-/** What a run makes small: what its configuration says, else the manifest, else the preset. */
+/**
+ * Returns the losses of a run: those of its configuration, else those of the manifest, else each loss of the manifest's
+ * plugins that has a weight under the preset.
+ */
 export function chooseLosses(
   { losses, preset }: Pick<TrainConfig, "losses" | "preset">,
-  { use }: ResolvedManifest,
+  { manifest, plugins }: Pick<Toolkit, "manifest" | "plugins">,
 ): readonly LossChoice[] {
-  return losses ?? use.losses ?? PRESET_LOSSES[preset] ?? [];
+  const ofPreset = plugins.flatMap(({ plugin }) => plugin.provides).flatMap(
+    ({ slot, name, training }): LossChoice[] => {
+      const { weight, options } = training?.presets?.[preset] ?? {};
+      return slot === "loss" && weight !== undefined ? [{ name, weight, ...options && { options } }] : [];
+    },
+  );
+  return losses ?? manifest.use.losses ?? ofPreset;
 }
 
 /** The losses of a run, and those that are left out. */
 export interface TrainLosses {
-  /** What is made small. */
+  /** Losses that training minimizes the weighted sum of. */
   readonly losses: readonly ActiveLoss[];
-  /** Losses that need weights which were not given, and what can be done. */
+  /** Losses without the weights that they need, and how to provide these. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
 /**
- * Makes the losses of a run; one whose weights nobody names is left out, on purpose and said.
+ * Creates the losses of a run. A loss that needs a weights file and has none is left out and listed.
  *
  * @param choices From the configuration; `null` takes the manifest's.
  * @param read Reads a weights file that a loss names.
@@ -46,7 +50,7 @@ export async function createLosses(
     }
     const { location, prefix, advice } = loss.weights ?? noWeights(name);
     if (location === undefined) {
-      leftOut.push({ name, why: `it needs weights that no file is given for; ${advice}` });
+      leftOut.push({ name, why: `it needs a weights file and has none; ${advice}` });
       continue;
     }
     losses.push({ name, weight, loss, parameters: loadParameters(loss.parameters, prefix, await read(location)) });

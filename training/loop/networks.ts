@@ -1,11 +1,14 @@
-import type { WeightsFacts } from "@slomo/core";
-import type { ParameterSpec } from "@slomo/core";
-import type { PartChoice } from "@slomo/core/manifest";
-import { UsageError } from "@slomo/core";
-import { findPart, type ImportModule } from "@slomo/core/manifest";
-import type { ResolvedManifest } from "@slomo/core/manifest";
-import { withOptions } from "@slomo/core/manifest";
-import { createToolkit, type Networks, type Toolkit } from "@slomo/core/manifest";
+import { type ParameterSpec, UsageError, type WeightsFacts } from "@slomo/core";
+import {
+  createToolkit,
+  findPart,
+  type ImportModule,
+  type Networks,
+  type PartChoice,
+  type ResolvedManifest,
+  type Toolkit,
+  withOptions,
+} from "@slomo/core/manifest";
 import type { TrainConfig } from "./config.ts";
 
 /** Networks that estimate flow on certain levels; all of them share their parameters. */
@@ -83,7 +86,7 @@ export async function createTrainNetworks(
   // Weights to start from bring their own architecture along; a preset's must not contradict it.
   const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => ({
     ...part,
-    options: { ...from ? {} : hintsOf(slot, part)?.presets?.[preset], ...part.options, ...model[slot] },
+    options: { ...from ? {} : hintsOf(slot, part)?.presets?.[preset]?.options, ...part.options, ...model[slot] },
   });
   const configured: ResolvedManifest = {
     ...manifest,

@@ -2,9 +2,9 @@ import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { z } from "zod";
 import { API_VERSION, definePart, definePlugin, type TrainingHints } from "../../core/contracts/parts.ts";
 import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import losses from "../../plugins/losses/mod.ts";
 import { chooseLosses } from "./losses.ts";
 import { createTrainNetworks } from "./networks.ts";
-import { PRESET_LOSSES } from "./presets.ts";
 import { TINY, tinyConfig } from "./testing/tiny.ts";
 
 /** Networks of nothing whose options are seen, with the hints and the multiple that are given. */
@@ -83,7 +83,7 @@ async function optionsOf(
 }
 
 Deno.test("createTrainNetworks() takes a part's own options for the preset, the manifest's over them, the configuration's over both", async () => {
-  const training = { presets: { quick: { width: 0.25 }, paper: { width: 3 } } };
+  const training = { presets: { quick: { options: { width: 0.25 } }, paper: { options: { width: 3 } } } };
   equal(await optionsOf(training), [{ width: 0.25, sizes: [1] }]);
   equal(await optionsOf(training, { width: 0.5 }), [{ width: 0.5, sizes: [1] }]);
   equal(await optionsOf(training, { width: 0.5 }, { width: 2 }), [{ width: 2, sizes: [1] }]);
@@ -102,10 +102,35 @@ Deno.test("createTrainNetworks() refuses samples that a network does not take, n
   );
 });
 
-Deno.test("chooseLosses() takes the configuration's, else the manifest's, else the preset's", () => {
-  const own = [{ name: "own", weight: 1 }], { use } = TINY;
-  equal(chooseLosses({ losses: own, preset: "quick" }, TINY), own);
-  equal(chooseLosses({ losses: null, preset: "quick" }, TINY), use.losses);
+Deno.test("chooseLosses() takes the configuration's, else the manifest's, else those of the preset", () => {
+  const own = [{ name: "own", weight: 1 }], { use } = TINY, plugins = [{ specifier: "losses", plugin: losses }];
+  equal(chooseLosses({ losses: own, preset: "quick" }, { manifest: TINY, plugins }), own);
+  equal(chooseLosses({ losses: null, preset: "quick" }, { manifest: TINY, plugins }), use.losses);
   const bare = { ...TINY, use: { ...use, losses: undefined } };
-  equal(chooseLosses({ losses: null, preset: "paper" }, bare), PRESET_LOSSES["paper"]);
+  const ofPreset = (preset: string) => chooseLosses({ losses: null, preset }, { manifest: bare, plugins });
+  equal(ofPreset("paper"), [
+    { name: "reconstruction", weight: 204 },
+    { name: "perceptual", weight: 0.005 },
+    { name: "warping", weight: 102 },
+    { name: "smoothness", weight: 1 },
+  ]);
+  const recipe = [
+    { name: "reconstruction", weight: 1 },
+    { name: "laplacian", weight: 0.5 },
+    { name: "warping", weight: 0.25 },
+    { name: "smoothness", weight: 0.002 },
+    { name: "flow", weight: 0.03 },
+  ];
+  equal(ofPreset("recipe"), recipe);
+  equal(ofPreset("quick"), recipe);
+  equal(ofPreset("other"), []);
+});
+
+Deno.test("chooseLosses() takes the options that a loss has under the preset", () => {
+  const [part] = losses.provides, options = { margin: 2 };
+  const plugin = { ...losses, provides: [{ ...part!, training: { presets: { quick: { weight: 3, options } } } }] };
+  const manifest = { ...TINY, use: { ...TINY.use, losses: undefined } };
+  equal(chooseLosses({ losses: null, preset: "quick" }, { manifest, plugins: [{ specifier: "l", plugin }] }), [
+    { name: "reconstruction", weight: 3, options },
+  ]);
 });

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { UsageError } from "@slomo/core";
-import type { LossChoice } from "@slomo/core/manifest";
 import { type TrainConfig, trainConfigSchema } from "./config.ts";
 
 /** What reached 33.2 dB on Middlebury's pairs in two hours of two cores: see `docs/training.md`. */
@@ -69,26 +68,6 @@ const quick: TrainConfig = {
 
 /** Configurations to begin with, by name. */
 export const PRESETS: Readonly<Record<string, TrainConfig>> = { recipe, paper, quick };
-
-const recipeLosses: readonly LossChoice[] = [
-  { name: "reconstruction", weight: 1 },
-  { name: "laplacian", weight: 0.5 },
-  { name: "warping", weight: 0.25 },
-  { name: "smoothness", weight: 0.002 },
-  { name: "flow", weight: 0.03 },
-];
-
-/** What presets make small where neither the configuration nor the manifest says; the paper's weights for pixels in [0, 1]. */
-export const PRESET_LOSSES: Readonly<Record<string, readonly LossChoice[]>> = {
-  recipe: recipeLosses,
-  paper: [
-    { name: "reconstruction", weight: 204 },
-    { name: "perceptual", weight: 0.005 },
-    { name: "warping", weight: 102 },
-    { name: "smoothness", weight: 1 },
-  ],
-  quick: recipeLosses,
-};
 
 /**
  * A whole configuration from what a person wrote: a preset's values where nothing else is said.

@@ -1,9 +1,13 @@
 import { deepStrictEqual as equal, rejects, throws } from "node:assert/strict";
 import { JobError, UsageError } from "../../core/errors.ts";
+import backbones from "../../plugins/flow-backbones/mod.ts";
 import { openWeights, writeWeights } from "../weights_file.ts";
 import { writeSafetensors } from "../write_safetensors.ts";
 import { overlayFacts, parseOverlay } from "./overlay.ts";
-import { readModel } from "./mod.ts";
+import { type ConvertedModel, readModel as readModelOf } from "./mod.ts";
+
+const readModel = (bytes: Uint8Array, location: string): Promise<ConvertedModel> =>
+  readModelOf(bytes, location, backbones.provides);
 
 const TWIN = {
   format: "slomo-pytorch-twin",
@@ -25,7 +29,7 @@ const TENSORS = new Map([
   ["flow.output.bias", { shape: [2], values: new Float32Array([7, 8]) }],
 ]);
 
-Deno.test("readModel() reads the PyTorch twin's weights: its options, filters turned, its precision", async () => {
+Deno.test("readModel() reads the PyTorch twin's weights: options, filters in HWIO, precision", async () => {
   for (const precision of ["F16", "F32"] as const) {
     const model = await readModel(writeSafetensors(TENSORS, TWIN, precision), "t.st");
     equal(model.precision, precision);
@@ -64,7 +68,7 @@ Deno.test("readModel() reads the PyTorch twin's weights: its options, filters tu
   }
 });
 
-Deno.test("readModel() refuses a twin whose network slomo has not, naming key and value", async () => {
+Deno.test("readModel() refuses a twin whose network slomo cannot compute, naming key and value", async () => {
   for (
     const [key, value] of [["mean", "0.4"], ["kernels", "7,5,3,3,3,5"], ["layout", "HWIO"], ["width", "wide"]] as const
   ) {
@@ -84,7 +88,7 @@ Deno.test("readModel() reads what writeWeights() wrote", async () => {
   equal(new Map([...again.tensors].sort()), new Map([...tensors].sort()));
 });
 
-Deno.test("readModel() says what it found and what it knows", async () => {
+Deno.test("readModel() says what it found and what can be converted", async () => {
   const says = (bytes: Uint8Array, found: string) =>
     rejects(readModel(bytes, "m"), (error) => {
       equal(error instanceof UsageError, true);
@@ -119,5 +123,5 @@ Deno.test("overlayFacts() sets options, training and license and keeps the rest"
 Deno.test("parseOverlay() refuses what is no overlay", () => {
   throws(() => parseOverlay("{", "f.json"), /f\.json is no JSON/);
   throws(() => parseOverlay('{"license":3}', "f.json"), /f\.json: license: /);
-  throws(() => parseOverlay('{"license":"MIT"}', "f.json"), UsageError);
+  throws(() => parseOverlay('{"licences":"MIT"}', "f.json"), UsageError);
 });

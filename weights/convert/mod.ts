@@ -1,26 +1,25 @@
 /**
- * Weights files from models of others.
+ * Conversion of other programs' model files to weights files. The formats are read here; the parts of plugins know the
+ * models.
  *
  * @module
  */
-import { UsageError } from "@slomo/core";
+import { type ImportedWeights, type PartDefinition, type SlotName, UsageError } from "@slomo/core";
+import { FACTS_KEY } from "../facts.ts";
+import { openWeights } from "../weights_file.ts";
 import { kerasFormat } from "./keras_format.ts";
 import { npzFormat } from "./npz_format.ts";
 import { onnxFormat } from "./onnx_format.ts";
-import { ownFormat } from "./own_format.ts";
-import { pytorchTwin } from "./pytorch_twin.ts";
-import { safetensorsMetadata } from "./safetensors_metadata.ts";
-import type { ConvertedModel, ReadSibling, SourceFormat } from "./source_format.ts";
+import { safetensorsFormat } from "./safetensors_format.ts";
+import type { ConvertedModel, OpenModelFile, ReadSibling, SourceFormat } from "./source_format.ts";
 import { tfjsFormat } from "./tfjs_format.ts";
 import { torchFormat } from "./torch_format.ts";
 
 export { type FactsOverlay, overlayFacts, parseOverlay } from "./overlay.ts";
-export type { ConvertedModel, ReadSibling, SourceFormat } from "./source_format.ts";
+export type { ConvertedModel, ReadSibling } from "./source_format.ts";
 
-/** The kinds of file that {@linkcode readModel} knows. */
-export const SOURCE_FORMATS: readonly SourceFormat[] = [
-  ownFormat,
-  pytorchTwin,
+const FORMATS: readonly SourceFormat[] = [
+  safetensorsFormat,
   torchFormat,
   kerasFormat,
   npzFormat,
@@ -28,31 +27,96 @@ export const SOURCE_FORMATS: readonly SourceFormat[] = [
   onnxFormat,
 ];
 
-function describe(bytes: Uint8Array): string {
-  const metadata = safetensorsMetadata(bytes);
-  if (metadata) {
-    const entries = Object.entries(metadata).map(([key, value]) => `${key} "${value.slice(0, 40)}"`);
-    return `a safetensors file with ${entries.slice(0, 4).join(", ") || "no metadata"}`;
+const OWN = "slomo's own weights (safetensors)";
+
+/** Formats by their names, with an article, for errors. */
+const FORMAT_NAMES: Readonly<Record<OpenModelFile["format"], string>> = {
+  safetensors: "a safetensors file",
+  torch: "a PyTorch file",
+  keras: "a Keras file",
+  npz: "an npz file",
+  tfjs: "a TensorFlow.js model",
+  onnx: "an ONNX file",
+};
+
+/** Number of names that an error shows. */
+const NAMES_SHOWN = 3;
+
+function describe(bytes: Uint8Array, file: OpenModelFile | undefined): string {
+  if (bytes.length === 0) return "an empty file";
+  if (file?.format === "safetensors") {
+    const entries = Object.entries(file.metadata).map(([key, value]) => `${key} "${value.slice(0, 40)}"`);
+    return `${FORMAT_NAMES.safetensors} with ${entries.slice(0, 4).join(", ") || "no metadata"}`;
+  }
+  if (file) {
+    const names = [...file.tensors.keys()];
+    const shown = names.slice(0, NAMES_SHOWN).join(", ") + (names.length > NAMES_SHOWN ? ", …" : "");
+    return `${FORMAT_NAMES[file.format]} with ${names.length} tensors (${shown || "none"})`;
   }
   const start = [...bytes.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return bytes.length === 0 ? "an empty file" : `a file of ${bytes.length} bytes that begins with ${start}`;
+  return `a file of ${bytes.length} bytes that begins with ${start}`;
+}
+
+function readOwn(bytes: Uint8Array, location: string, file: OpenModelFile): ConvertedModel {
+  const tensors = new Map([...file.tensors].map(([name, read]) => [name, read()]));
+  return { facts: openWeights(bytes, location).facts, tensors, precision: file.precision };
+}
+
+/** Asks the importers of the parts; of those for one slot, the first that recognizes the file converts it. */
+function importModel(parts: readonly PartDefinition[], file: OpenModelFile): ConvertedModel | undefined {
+  const imported = new Map<SlotName, { readonly name: string; readonly weights: ImportedWeights }>();
+  for (const { slot, name, importers = [] } of parts) {
+    for (const importer of importers) {
+      const weights = imported.has(slot) ? undefined : importer.convert(file);
+      if (weights) imported.set(slot, { name, weights });
+    }
+  }
+  const [first] = imported.values();
+  if (first === undefined) return undefined;
+  const architecture = (slot: "flowEstimator" | "interpolator") => {
+    const { name, weights } = imported.get(slot) ?? {};
+    return name !== undefined && weights?.options ? { [slot]: { name, options: weights.options } } : {};
+  };
+  return {
+    facts: {
+      version: 1,
+      ...architecture("flowEstimator"),
+      ...architecture("interpolator"),
+      ...first.weights.facts,
+    },
+    tensors: new Map([...imported.values()].flatMap(({ weights }) => [...weights.tensors])),
+    precision: file.precision,
+  };
 }
 
 /**
- * Reads a model of any known kind.
+ * Reads a weights file, or a model of another program that a part's importer recognizes.
  *
  * @param location Name of the file for errors.
- * @param sibling Reads the files beside it, for a model that is more than one.
- * @throws {UsageError} If it is of no known kind: says what was found and what is known.
+ * @param parts Parts whose importers are asked, in this order.
+ * @param sibling Reads the files beside it, for a model that consists of several.
+ * @returns The model, with the description and the tensors of a weights file.
+ * @throws {UsageError} If nothing can convert it: says what it is and what can be converted.
  * @throws {JobError} If it is truncated or damaged.
  */
 export async function readModel(
   bytes: Uint8Array,
   location: string,
+  parts: readonly PartDefinition[],
   sibling: ReadSibling = (name) => Promise.reject(new UsageError(`${location} needs ${name} beside it`)),
 ): Promise<ConvertedModel> {
-  const format = SOURCE_FORMATS.find((candidate) => candidate.accepts(bytes));
-  if (format) return await format.read(bytes, location, sibling);
-  const known = SOURCE_FORMATS.map(({ description }) => description).join("; ");
-  throw new UsageError(`${location}: found ${describe(bytes)}; what can be converted is: ${known}`);
+  const file = await FORMATS.find(({ accepts }) => accepts(bytes))?.open(bytes, location, sibling);
+  try {
+    if (file?.metadata[FACTS_KEY] !== undefined) return readOwn(bytes, location, file);
+    const model = file && importModel(parts, file);
+    if (model) return model;
+    const known = parts.flatMap(({ importers = [] }) => importers.map(({ description }) => description));
+    throw new UsageError(
+      `${location}: found ${describe(bytes, file)}; what can be converted is: ${
+        [...new Set([OWN, ...known])].join("; ")
+      }`,
+    );
+  } finally {
+    file?.close?.();
+  }
 }

@@ -1,17 +1,14 @@
 import { unzipSync } from "fflate";
-import { JobError, UsageError } from "@slomo/core";
-import type { NamedTensor } from "@slomo/core";
+import { JobError, type NamedTensor, UsageError } from "@slomo/core";
 import type { SourceFormat } from "./source_format.ts";
 import { isZip } from "./torch/torch_file.ts";
-import { vggModel } from "./vgg/vgg_model.ts";
-import { zipNames } from "./zip_names.ts";
 
 const ENDING = ".npy";
 
-/** Bytes before the length of an npy file's header: the magic word and the version. */
+/** Bytes before the header length of an npy file: magic number and version. */
 const PREFACE = 8;
 
-/** An array of NumPy's: float16, float32 or float64, little endian, rows first. */
+/** Reads an array of NumPy: float16, float32 or float64, little endian, in row-major order. */
 function readNpy(bytes: Uint8Array, name: string, location: string): NamedTensor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), isOld = bytes[6] === 1;
   const from = PREFACE + (isOld ? 2 : 4);
@@ -29,18 +26,27 @@ function readNpy(bytes: Uint8Array, name: string, location: string): NamedTensor
     : undefined;
   if (!values || !isRows || shape === undefined) {
     throw new UsageError(
-      `${location}: "${name}" must be float16, float32 or float64 in rows, got ${type ?? "no array"}`,
+      `${location}: "${name}" must be float16, float32 or float64 in row-major order, got ${type ?? "no array"}`,
     );
   }
   return { shape: shape.split(",").map((length) => length.trim()).filter(Boolean).map(Number), values };
 }
 
-/** NumPy's npz of VGG16 or VGG19. */
+/** Returns the names in a zip file; none for other or damaged files. */
+export function zipNames(bytes: Uint8Array): string[] {
+  const names: string[] = [];
+  try {
+    unzipSync(bytes, { filter: ({ name }) => names.push(name) < 0 });
+  } catch {
+    return [];
+  }
+  return names;
+}
+
+/** NumPy's npz. */
 export const npzFormat: SourceFormat = {
-  description: "npz of VGG16 or VGG19 with names such as conv1_1_W or block1_conv1_W",
   accepts: (bytes) => isZip(bytes) && zipNames(bytes).some((name) => name.endsWith(ENDING)),
-  read(bytes, location) {
-    const names = zipNames(bytes).filter((name) => name.endsWith(ENDING));
+  open(bytes, location) {
     const read = (name: string): NamedTensor => {
       try {
         return readNpy(unzipSync(bytes, { filter: (file) => file.name === name })[name]!, name, location);
@@ -49,8 +55,8 @@ export const npzFormat: SourceFormat = {
         throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
       }
     };
-    const model = vggModel(new Map(names.map((name) => [name.slice(0, -ENDING.length), () => read(name)])), location);
-    if (model) return model;
-    throw new UsageError(`${location} holds ${names.slice(0, 3).join(", ")}, which are not VGG's layers conv1_1_W, …`);
+    const names = zipNames(bytes).filter((name) => name.endsWith(ENDING));
+    const tensors = new Map(names.map((name) => [name.slice(0, -ENDING.length), () => read(name)]));
+    return { format: "npz", location, metadata: {}, precision: "F32", tensors };
   },
 };

@@ -1,13 +1,11 @@
-import { JobError, UsageError } from "@slomo/core";
+import { JobError, type NamedTensor, UsageError } from "@slomo/core";
 import type { TensorProto } from "../onnx/onnx_pb.ts";
-import type { NamedTensor } from "@slomo/core";
 import type { SourceFormat } from "./source_format.ts";
-import { vggModel } from "./vgg/vgg_model.ts";
 
-/** An ONNX file begins with its version, field 1, a small number, and another field of the model follows. */
+/** An ONNX file begins with field 1, the version of the format, and another field of the model follows. */
 const VERSION_FIELD = 0x08, NEWEST_VERSION = 0x40, NEXT_FIELDS = [0x12, 0x1a, 0x22, 0x2a, 0x32, 0x3a, 0x42];
 
-/** Types of numbers by ONNX's code. */
+/** ONNX's codes of data types. */
 const FLOAT = 1, FLOAT16 = 10;
 
 function readTensor({ name, dims, dataType, rawData, floatData }: TensorProto, location: string): NamedTensor {
@@ -21,13 +19,12 @@ function readTensor({ name, dims, dataType, rawData, floatData }: TensorProto, l
   throw new UsageError(`${location}: "${name}" must hold float32 or float16 numbers within the file`);
 }
 
-/** ONNX of torchvision's VGG16 or VGG19, whose parameters keep PyTorch's names. */
+/** ONNX models; exporters keep the names of parameters. */
 export const onnxFormat: SourceFormat = {
-  description: "ONNX of VGG16 or VGG19, as PyTorch exports it",
   accepts: ([field, version, next]) =>
     field === VERSION_FIELD && version! < NEWEST_VERSION && NEXT_FIELDS.includes(next!),
-  async read(bytes, location) {
-    // Loaded here, because all that reads weights comes by this file and few need this.
+  async open(bytes, location) {
+    // Loaded on demand: every program that reads weights imports this file, and few read ONNX.
     const [{ fromBinary }, { ModelProtoSchema }] = await Promise.all([
       import("@bufbuild/protobuf"),
       import("../onnx/onnx_pb.ts"),
@@ -38,14 +35,12 @@ export const onnxFormat: SourceFormat = {
     } catch (error) {
       throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
     }
-    const model = vggModel(
-      new Map(tensors.map((tensor) => [tensor.name, () => readTensor(tensor, location)])),
+    return {
+      format: "onnx",
       location,
-    );
-    if (model) return model;
-    const names = tensors.slice(0, 3).map(({ name }) => `"${name}"`).join(", ");
-    throw new UsageError(
-      `${location} is ONNX and holds ${names || "no tensors"}, which are not VGG's features.0.weight, …`,
-    );
+      metadata: {},
+      precision: "F32",
+      tensors: new Map(tensors.map((tensor) => [tensor.name, () => readTensor(tensor, location)])),
+    };
   },
 };

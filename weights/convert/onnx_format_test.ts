@@ -2,7 +2,11 @@ import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { JobError, UsageError } from "../../core/errors.ts";
 import { GraphProtoSchema, ModelProtoSchema, TensorProto_DataType, TensorProtoSchema } from "../onnx/onnx_pb.ts";
-import { readModel } from "./mod.ts";
+import { perceptualPart } from "../../plugins/losses/perceptual.ts";
+import { type ConvertedModel, readModel as readModelOf } from "./mod.ts";
+
+const readModel = (bytes: Uint8Array, location: string): Promise<ConvertedModel> =>
+  readModelOf(bytes, location, [perceptualPart]);
 
 /** Places of VGG16's convolutions in torchvision's `features`. */
 const PLACES = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28];
@@ -38,9 +42,13 @@ Deno.test("readModel() reads the VGG16 that PyTorch exports to ONNX", async () =
   equal([...tensors.get("vgg16.conv1_2.weight")!.values.slice(0, 4)], [2, 20, 11, 29]);
 });
 
-Deno.test("readModel() says what an ONNX file lacks to be VGG, and that one is damaged", async () => {
+Deno.test("readModel() refuses an ONNX file that is not VGG, and a damaged one", async () => {
   await rejects(readModel(vgg16((place, kind) => `onnx_${place}_${kind}`), "m.onnx"), (error) => {
-    equal(error instanceof UsageError && /holds "onnx_0_weight", .*not VGG's/.test(error.message), true, `${error}`);
+    equal(
+      error instanceof UsageError && /an ONNX file with 26 tensors \(onnx_0_weight, .*VGG16/.test(error.message),
+      true,
+      `${error}`,
+    );
     return true;
   });
   await rejects(readModel(vgg16(String).slice(0, 500), "m.onnx"), JobError);

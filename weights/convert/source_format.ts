@@ -1,33 +1,36 @@
-import type { WeightsFacts } from "@slomo/core";
+import type { ModelFile, NamedTensor, WeightsFacts } from "@slomo/core";
 import type { Precision } from "../header.ts";
-import type { NamedTensor } from "@slomo/core";
 
-/** A model in slomo's terms: what a weights file will say and hold. */
+/** A converted model: the description and the tensors of a weights file. */
 export interface ConvertedModel {
-  /** What the file will say of itself. */
+  /** Description that the weights file records. */
   readonly facts: WeightsFacts;
-  /** The tensors by slomo's names; filters HWIO. */
+  /** Tensors by slomo's names; filters HWIO. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   /** Type of the numbers in the source. */
   readonly precision: Precision;
 }
 
-/** Reads a file beside the model's, by its name. Rejects with a {@linkcode UsageError} if it is not there. */
+/** Reads a file beside the model's, by its name. Rejects with a {@linkcode UsageError} if it does not exist. */
 export type ReadSibling = (name: string) => Promise<Uint8Array>;
 
-/** A kind of file that can be made into a weights file. */
+/** A model file whose tensors can be read until it is closed. */
+export interface OpenModelFile extends ModelFile {
+  /** Frees what reading needs. Absent where nothing is to be freed. */
+  readonly close?: (() => void) | undefined;
+}
+
+/** A file format that holds models. */
 export interface SourceFormat {
-  /** What it is, for people. */
-  readonly description: string;
-  /** Whether these bytes are of this kind; cheap, never throws. */
+  /** Returns whether the bytes are in this format. Cheap, never throws. */
   accepts(bytes: Uint8Array): boolean;
   /**
-   * Reads the model.
+   * Reads the names of the tensors, and prepares reading them.
    *
    * @param location Name of the file for errors.
-   * @param sibling Reads the other files of a model that is more than one.
-   * @throws {UsageError} If it is of a kind that slomo's networks cannot be.
+   * @param sibling Reads the other files of a model that consists of several.
+   * @throws {UsageError} If it holds something that cannot be converted.
    * @throws {JobError} If it is truncated or damaged.
    */
-  read(bytes: Uint8Array, location: string, sibling: ReadSibling): ConvertedModel | Promise<ConvertedModel>;
+  open(bytes: Uint8Array, location: string, sibling: ReadSibling): OpenModelFile | Promise<OpenModelFile>;
 }

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { JobError, UsageError } from "@slomo/core";
-import type { NamedTensor } from "@slomo/core";
+import { JobError, type NamedTensor, UsageError } from "@slomo/core";
 import type { SourceFormat } from "./source_format.ts";
-import { vggModel } from "./vgg/vgg_model.ts";
 
 const schema = z.object({
   weightsManifest: z.array(z.object({
@@ -39,14 +37,13 @@ function parse(bytes: Uint8Array, location: string): z.infer<typeof schema> {
   }
 }
 
-/** Bytes of `model.json` in which the key is looked for: topologies come before it and are long. */
+/** Key by which a `model.json` is recognized. It may come after a long topology. */
 const KEY = '"weightsManifest"';
 
-/** TensorFlow.js's `model.json` of VGG16 or VGG19, its weights in files beside it. */
+/** TensorFlow.js's `model.json`, with the weights in files beside it. */
 export const tfjsFormat: SourceFormat = {
-  description: "TensorFlow.js's model.json of VGG16 or VGG19",
   accepts: (bytes) => bytes[0] === 0x7b && new TextDecoder().decode(bytes).includes(KEY),
-  async read(bytes, location, sibling) {
+  async open(bytes, location, sibling) {
     const tensors = new Map<string, () => NamedTensor>();
     for (const { paths, weights } of parse(bytes, location).weightsManifest) {
       const parts: Uint8Array[] = [];
@@ -61,12 +58,6 @@ export const tfjsFormat: SourceFormat = {
         tensors.set(name, () => ({ shape, values: decode(weight, data.slice(begin, end).buffer, location) }));
       }
     }
-    const model = vggModel(tensors, location);
-    if (model) return model;
-    throw new UsageError(
-      `${location} holds ${
-        [...tensors.keys()].slice(0, 3).join(", ")
-      }, which are not the layers block1_conv1, … of VGG`,
-    );
+    return { format: "tfjs", location, metadata: {}, precision: "F32", tensors };
   },
 };

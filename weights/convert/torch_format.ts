@@ -1,39 +1,30 @@
-import { UsageError } from "@slomo/core";
+import type { NamedTensor } from "@slomo/core";
 import type { SourceFormat } from "./source_format.ts";
-import { superSlomoCheckpoint } from "./super_slomo_ckpt.ts";
 import { isLegacyTorch, isZip, readTorchFile, type TorchTensor, type TorchValue } from "./torch/torch_file.ts";
-import { zipNames } from "./zip_names.ts";
-import { vggModel } from "./vgg/vgg_model.ts";
+import { zipNames } from "./npz_format.ts";
 
-/** All tensors by name, those in dictionaries with a point between. */
-function flat(value: ReadonlyMap<string, TorchValue>, prefix = ""): [string, TorchTensor][] {
+/** Returns all tensors by name; names of nested dictionaries are joined by points. */
+function flatten(value: ReadonlyMap<string, TorchValue>, prefix = ""): [string, () => NamedTensor][] {
   return [...value].flatMap(([key, item]) =>
     item instanceof Map
-      ? flat(item, `${prefix}${key}.`)
-      : [[prefix + key, item as TorchTensor] as [string, TorchTensor]]
+      ? flatten(item, `${prefix}${key}.`)
+      : [[prefix + key, () => (item as TorchTensor).read()] as [string, () => NamedTensor]]
   );
 }
 
-/** What `torch.save` writes: VGG16 or VGG19 of torchvision, or a checkpoint of Super SloMo's PyTorch port. */
+/** Files that `torch.save` writes. */
 export const torchFormat: SourceFormat = {
-  description: "PyTorch's .pth of VGG16 or VGG19, and SuperSloMo.ckpt of the PyTorch port",
   accepts(bytes) {
     if (!isZip(bytes)) return isLegacyTorch(bytes);
     const names = zipNames(bytes);
-    // The list of names stands at the end: without it the file is truncated, which reading will say.
+    // The list of names is at the end: without it the file is truncated, which reading reports.
     return names.length === 0 || names.some((name) => `/${name}`.endsWith("/data.pkl"));
   },
-  read(bytes, location) {
-    const file = readTorchFile(bytes, location);
-    const checkpoint = superSlomoCheckpoint(file, location);
-    if (checkpoint) return checkpoint;
-    const tensors = flat(file),
-      model = vggModel(new Map(tensors.map(([name, tensor]) => [name, () => tensor.read()])), location);
-    if (model) return model;
-    const names = tensors.slice(0, 3).map(([name]) => `"${name}"`).join(", ");
-    throw new UsageError(
-      `${location} is PyTorch's and holds ${tensors.length} tensors (${names || "none"}); known are VGG16, VGG19 ` +
-        "and SuperSloMo.ckpt",
-    );
-  },
+  open: (bytes, location) => ({
+    format: "torch",
+    location,
+    metadata: {},
+    precision: "F32",
+    tensors: new Map(flatten(readTorchFile(bytes, location))),
+  }),
 };

@@ -9,6 +9,8 @@ import {
   unetOptions,
   unetPresets,
 } from "./options.ts";
+import { pytorchPort } from "./import_port.ts";
+import { pytorchTwin } from "./import_twin.ts";
 import { narrowUNet } from "./narrow.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 import { unet, unetParameters } from "./unet.ts";
@@ -80,5 +82,6 @@ export const superSlomoFlowPart: PartDefinition = definePart({
   options: schema,
   architecture: unetArchitecture,
   training: { presets: unetPresets, levels: "flowLevels" },
+  importers: [pytorchTwin.flowEstimator, pytorchPort.flowEstimator],
   create: superSlomoFlow,
 });

@@ -9,6 +9,8 @@ import {
 } from "@slomo/core";
 import { z } from "zod";
 import { flowAtT } from "./flow_at_t.ts";
+import { pytorchPort } from "./import_port.ts";
+import { pytorchTwin } from "./import_twin.ts";
 import { narrowUNet } from "./narrow.ts";
 import {
   type Complete,
@@ -123,5 +125,6 @@ export const superSlomoInterpolatorPart: PartDefinition = definePart({
   options: schema,
   architecture: [...unetArchitecture, "interpolationInput"],
   training: { presets: unetPresets },
+  importers: [pytorchTwin.interpolator, pytorchPort.interpolator],
   create: superSlomoInterpolator,
 });

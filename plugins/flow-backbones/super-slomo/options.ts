@@ -1,3 +1,4 @@
+import type { TrainingPreset } from "@slomo/core";
 import { z } from "zod";
 
 /** Largest factor of the paper's channel counts; 4 is sixteen times its parameters. */
@@ -34,11 +35,11 @@ export const unetOptions = {
   ),
 };
 
-/** What training begins with, by preset. */
-export const unetPresets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  recipe: { width: 0.5, flowScale: 20 },
-  paper: { width: 1 },
-  quick: { width: 0.25, flowScale: 20 },
+/** Options of the networks under each training preset. */
+export const unetPresets: Readonly<Record<string, TrainingPreset>> = {
+  recipe: { options: { width: 0.5, flowScale: 20 } },
+  paper: { options: { width: 1 } },
+  quick: { options: { width: 0.25, flowScale: 20 } },
 };
 
 /** Those that belong to the weights: they decide shapes, or what the numbers mean. */

@@ -1,23 +1,18 @@
-import { UsageError } from "@slomo/core";
-import type { NamedTensor } from "@slomo/core";
-import { hwioFromOihw } from "../filter_layout.ts";
-import type { ConvertedModel } from "../source_format.ts";
+import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
+import { hwioFromOihw } from "@slomo/ops";
+import { vggLayers, type VggNetwork } from "./vgg.ts";
 
-/** Tensors of a file, each read when it is wanted. */
-export type LazyTensors = ReadonlyMap<string, () => NamedTensor>;
+const NETWORKS: readonly VggNetwork[] = ["vgg16", "vgg19"];
 
-/** Convolutions of each block by name of the network. */
-const BLOCKS: Readonly<Record<string, readonly number[]>> = { vgg16: [2, 2, 3, 3, 3], vgg19: [2, 2, 4, 4, 4] };
-
-/** How a publisher's network takes pixels: (x − mean) · scale for x in [0, 1], channels in `order`. */
+/** Preprocessing that a publisher's network expects: (x − mean) · scale for x in [0, 1], channels in `order`. */
 interface Convention {
   readonly mean: readonly [number, number, number];
   readonly scale: readonly [number, number, number];
   readonly order: readonly [number, number, number];
 }
 
-/** Means of Simonyan and Zisserman's own weights in levels, R, G, B. */
-const LEVELS = [123.68 / 255, 116.779 / 255, 103.939 / 255] as const;
+/** Mean R, G, B of Simonyan and Zisserman's own weights. */
+const ORIGINAL_MEAN = [123.68 / 255, 116.779 / 255, 103.939 / 255] as const;
 
 /** A publisher's names and conventions. */
 interface Publisher {
@@ -25,11 +20,11 @@ interface Publisher {
   readonly convention: Convention;
   /** Whether filters are [output, input, height, width]. */
   readonly oihw: boolean;
-  /** Names of filter and bias by layer, in the network's order, as far as the file has them. */
+  /** Names of filter and bias of each layer that the file has, in the network's order. */
   layers(names: readonly string[]): readonly (readonly [weight: string, bias: string])[];
 }
 
-/** Pairs of names that `pattern` finds; it gives block, number and kind of a name. */
+/** Returns the pairs of names that match `pattern`, whose groups are the block, the number and the kind of a name. */
 function byBlock(names: readonly string[], pattern: RegExp): readonly (readonly [string, string])[] {
   const found = names.flatMap((name) => {
     const [, block, number, kind] = pattern.exec(name) ?? [];
@@ -56,19 +51,19 @@ const PUBLISHERS: readonly Publisher[] = [
   },
   {
     name: "Keras",
-    convention: { mean: LEVELS, scale: [255, 255, 255], order: [2, 1, 0] },
+    convention: { mean: ORIGINAL_MEAN, scale: [255, 255, 255], order: [2, 1, 0] },
     oihw: false,
     layers: (names) => byBlock(names, /block(\d)_conv(\d)(?:\/block\d_conv\d)?[/_](kernel|bias|W|b)(?:_1)?(?::0)?$/),
   },
   {
     name: "the network's authors, as npz",
-    convention: { mean: LEVELS, scale: [255, 255, 255], order: [0, 1, 2] },
+    convention: { mean: ORIGINAL_MEAN, scale: [255, 255, 255], order: [0, 1, 2] },
     oihw: false,
     layers: (names) => byBlock(names, /^conv(\d)_(\d)_(W|b)$/),
   },
 ];
 
-/** The first filter for inputs that only lack the mean: scale folded in, channels as R, G, B. */
+/** Folds the scale into the first filter and reorders its channels to R, G, B, so that only the mean remains to subtract. */
 function foldInput({ shape, values }: NamedTensor, { scale, order }: Convention): NamedTensor {
   const outputs = shape[3]!, folded = new Float32Array(values.length);
   for (let place = 0; place < values.length; place += 3 * outputs) {
@@ -81,47 +76,40 @@ function foldInput({ shape, values }: NamedTensor, { scale, order }: Convention)
 }
 
 /**
- * VGG16's or VGG19's convolutions from a publisher's file, in one convention: RGB in [0, 1], of which the tensor `mean` is
- * subtracted; every other scale is folded into the first filter. The classifier is left out. `undefined` where the names
- * are of no publisher that is known.
- *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another network of theirs.
+ * Converts the convolutions of VGG16 or VGG19 from a publisher's names and preprocessing to one convention: RGB in [0, 1],
+ * from which the tensor `mean` is subtracted; every other scale is folded into the first filter. The classifier is left out.
  */
-export function vggModel(tensors: LazyTensors, location: string): ConvertedModel | undefined {
+function convert({ tensors, location }: ModelFile): ImportedWeights | undefined {
   const names = [...tensors.keys()];
   const publisher = PUBLISHERS.find((candidate) => candidate.layers(names).length > 0);
   if (publisher === undefined) return undefined;
   const { convention, oihw } = publisher, layers = publisher.layers(names);
-  const network = Object.keys(BLOCKS).find((name) => BLOCKS[name]!.reduce((a, b) => a + b) === layers.length);
-  const blocks = BLOCKS[network ?? ""];
-  if (network === undefined || blocks === undefined) {
+  const network = NETWORKS.find((name) => vggLayers(name).length === layers.length);
+  if (network === undefined) {
     throw new UsageError(
       `${location} has ${layers.length} convolutions; VGG16 has 13 and VGG19 has 16, give one of them`,
     );
   }
-  const places = blocks.flatMap((count, block) => Array.from({ length: count }, (_, i) => `conv${block + 1}_${i + 1}`));
   const converted = new Map<string, NamedTensor>();
   converted.set(`${network}.mean`, { shape: [3], values: Float32Array.from(convention.mean) });
-  layers.forEach(([weightName, biasName], i) => {
-    const stored = tensors.get(weightName)!(), bias = tensors.get(biasName)?.();
+  for (const [i, layer] of vggLayers(network).entries()) {
+    const [weightName, biasName] = layers[i]!, stored = tensors.get(weightName)!(), bias = tensors.get(biasName)?.();
     const weight = oihw ? hwioFromOihw(stored) : stored;
     const isVgg = weight.shape.length === 4 && weight.shape[0] === 3 && weight.shape[1] === 3 &&
       (i > 0 || weight.shape[2] === 3) && bias?.shape.length === 1 && bias.shape[0] === weight.shape[3];
     if (!isVgg) {
       throw new UsageError(`${location}: "${weightName}" is [${stored.shape.join(", ")}], which is no layer of VGG`);
     }
-    converted.set(`${network}.${places[i]}.weight`, i === 0 ? foldInput(weight, convention) : weight);
-    converted.set(`${network}.${places[i]}.bias`, bias);
-  });
-  return {
-    facts: {
-      version: 1,
-      pixelRange: [0, 1],
-      mean: convention.mean,
-      training: { network, use: "features that a loss compares", publisher: publisher.name },
-    },
-    tensors: converted,
-    precision: "F32",
-  };
+    converted.set(`${network}.${layer}.weight`, i === 0 ? foldInput(weight, convention) : weight);
+    converted.set(`${network}.${layer}.bias`, bias);
+  }
+  const training = { network, use: "features that a loss compares", publisher: publisher.name };
+  return { tensors: converted, facts: { pixelRange: [0, 1], mean: convention.mean, training } };
 }
+
+/** Importer of VGG16 and VGG19. */
+export const vggImporter: WeightsImporter = {
+  description: "VGG16 or VGG19 of PyTorch (.pth, ONNX, safetensors), Keras (.h5), TensorFlow.js (model.json) or its " +
+    "authors (.npz)",
+  convert,
+};

@@ -1,13 +1,16 @@
 import { deepStrictEqual as equal, ok, rejects, throws } from "node:assert/strict";
 import { zipSync } from "fflate";
 import * as h5wasm from "h5wasm";
-import { JobError, UsageError } from "../../../core/errors.ts";
-import { loadParameters } from "../../load.ts";
-import { openWeights, writeWeights } from "../../weights_file.ts";
-import type { NamedTensor } from "../../../core/contracts/tensors.ts";
-import { readModel } from "../mod.ts";
+import { JobError, type NamedTensor, UsageError } from "@slomo/core";
+import { loadParameters, openWeights, writeWeights } from "@slomo/weights";
+import { type ConvertedModel, readModel as readModelOf, type ReadSibling } from "@slomo/weights/convert";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+
+import { perceptualPart } from "./perceptual.ts";
+
+const readModel = (bytes: Uint8Array, location: string, sibling?: ReadSibling): Promise<ConvertedModel> =>
+  readModelOf(bytes, location, [perceptualPart], sibling);
 
 const VGG16 = [2, 2, 3, 3, 3], VGG19 = [2, 2, 4, 4, 4];
 
@@ -42,21 +45,21 @@ function npy({ shape, values }: NamedTensor, type: "<f4" | "<f8" = "<f4"): Uint8
   return bytes;
 }
 
-/** What an RGB pixel in [0, 1] gives at the middle of the first filter, before and after conversion. */
+/** Compares what an RGB pixel in [0, 1] gives at the middle of the first filter before and after conversion. */
 function check(tensors: ReadonlyMap<string, NamedTensor>, original: NamedTensor, bgr: boolean): void {
   const pixel = [0.7, 0.2, 0.4], mean = [123.68, 116.779, 103.939], converted = tensors.get("vgg16.conv1_1.weight")!;
   const shift = tensors.get("vgg16.mean")!.values;
   const middle = (filter: NamedTensor, channel: number) => filter.values[(4 * 3 + channel) * 2]!;
-  const theirs = [0, 1, 2].reduce(
+  const expected = [0, 1, 2].reduce(
     (sum, c) => sum + (255 * pixel[c]! - mean[c]!) * middle(original, bgr ? 2 - c : c),
     0,
   );
-  const ours = [0, 1, 2].reduce((sum, c) => sum + (pixel[c]! - shift[c]!) * middle(converted, c), 0);
-  ok(Math.abs(theirs - ours) < 1e-3, `${theirs} is not ${ours}`);
+  const actual = [0, 1, 2].reduce((sum, c) => sum + (pixel[c]! - shift[c]!) * middle(converted, c), 0);
+  ok(Math.abs(expected - actual) < 1e-3, `${expected} is not ${actual}`);
 }
 
 async function h5(name: (block: number, number: number, kind: "kernel" | "bias") => string): Promise<Uint8Array> {
-  const { FS } = await h5wasm.ready, file = new h5wasm.File("made.h5", "w");
+  const { FS } = await h5wasm.ready, file = new h5wasm.File("new.h5", "w");
   for (const { block, number, weight, bias } of layers()) {
     for (const [kind, { shape, values }] of [["kernel", weight], ["bias", bias]] as const) {
       const path = name(block, number, kind).split("/"), last = path.pop()!;
@@ -69,13 +72,13 @@ async function h5(name: (block: number, number: number, kind: "kernel" | "bias")
     }
   }
   file.close();
-  const bytes = FS.readFile("made.h5") as Uint8Array;
-  FS.unlink("made.h5");
+  const bytes = FS.readFile("new.h5") as Uint8Array;
+  FS.unlink("new.h5");
   return bytes.slice();
 }
 
-Deno.test("readModel() reads torchvision's VGG16: filters turned, standard deviation folded in, classifier left out", async () => {
-  const bytes = await Deno.readFile(new URL("../testing/vgg16.pt", import.meta.url));
+Deno.test("readModel() reads torchvision's VGG16: filters HWIO, standard deviation folded in, classifier left out", async () => {
+  const bytes = await Deno.readFile(new URL("./testing/vgg16.pt", import.meta.url));
   const { facts, tensors, precision } = await readModel(bytes, "vgg16.pt");
   equal([tensors.size, precision, facts.flowEstimator], [1 + 2 * 13, "F32", undefined]);
   equal(facts.mean, [0.485, 0.456, 0.406]);
@@ -90,7 +93,7 @@ Deno.test("readModel() reads torchvision's VGG16: filters turned, standard devia
   equal([...tensors.get("vgg16.conv1_2.weight")!.values.slice(0, 4)], [2, 20, 11, 29]);
 });
 
-Deno.test("readModel() reads Keras's VGG16 in both namings: BGR levels become RGB in [0, 1]", async () => {
+Deno.test("readModel() reads Keras's VGG16 in both namings: BGR in [0, 255] becomes RGB in [0, 1]", async () => {
   const [first] = layers();
   const old = await readModel(
     await h5((b, n, kind) => `block${b}_conv${n}/block${b}_conv${n}_${kind === "kernel" ? "W" : "b"}_1:0`),
@@ -104,7 +107,7 @@ Deno.test("readModel() reads Keras's VGG16 in both namings: BGR levels become RG
   }
 });
 
-Deno.test("readModel() reads npz of RGB levels, and of Keras's names", async () => {
+Deno.test("readModel() reads npz of RGB in [0, 255], and of Keras's names", async () => {
   const entries = (name: (block: number, number: number, kind: string) => string, type?: "<f8") =>
     Object.fromEntries(
       layers().flatMap(({ block, number, weight, bias }) => [
@@ -131,7 +134,7 @@ Deno.test("readModel() tells VGG19 from VGG16 by its layers", async () => {
   equal(tensors.get("vgg19.conv5_4.bias"), layers(VGG19)[15]!.bias);
 });
 
-Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it, quantised too", async () => {
+Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it, quantized too", async () => {
   const all = layers().flatMap(({ block, number, weight, bias }) => [
     { name: `block${block}_conv${number}/kernel`, ...weight },
     { name: `block${block}_conv${number}/bias`, ...bias },
@@ -157,7 +160,7 @@ Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it,
   await rejects(readModel(manifest(), "model.json"), /model\.json needs a\.bin beside it/);
 });
 
-Deno.test("readModel() says what a file of a known kind lacks to be VGG", async () => {
+Deno.test("readModel() refuses files of known formats that are not VGG", async () => {
   const npz = (names: string[]) =>
     zipSync(Object.fromEntries(names.map((name) => [`${name}.npy`, npy(layers()[0]!.weight)])));
   const says = (bytes: Uint8Array, message: RegExp) =>
@@ -166,17 +169,20 @@ Deno.test("readModel() says what a file of a known kind lacks to be VGG", async 
       return true;
     });
   await says(npz(["conv1_1_W", "conv1_1_b"]), /has 1 convolutions; VGG16 has 13 and VGG19 has 16/);
-  await says(npz(["weights"]), /holds weights\.npy, which are not VGG's layers/);
+  await says(npz(["weights"]), /found an npz file with 1 tensors \(weights\); what can be converted is: .*VGG16/);
   await says(zipSync({ "a.txt": new Uint8Array(3) }), /found a file of \d+ bytes/);
-  await says(await Deno.readFile(new URL("../testing/new.pt", import.meta.url)), /holds 8 tensors \("state\.plain"/);
+  await says(
+    await Deno.readFile(new URL("../../weights/convert/testing/new.pt", import.meta.url)),
+    /found a PyTorch file with 8 tensors \(state\.plain, /,
+  );
   const h5Bytes = await h5((b, n, kind) => `layer${b}_${n}/${kind}`);
-  await says(h5Bytes, /layer1_1\/kernel, .*not the layers block1_conv1/);
+  await says(h5Bytes, /found a Keras file with 26 tensors \(layer1_1\/bias, layer1_1\/kernel, .*VGG16/);
   await rejects(readModel(h5Bytes.slice(0, 1000), "cut.h5"), JobError);
 });
 
 Deno.test("a loss loads the layers that it needs from a converted file", async () => {
   await tf.setBackend("cpu");
-  const { facts, tensors } = await readModel(await Deno.readFile(new URL("../testing/vgg16.pt", import.meta.url)), "v");
+  const { facts, tensors } = await readModel(await Deno.readFile(new URL("./testing/vgg16.pt", import.meta.url)), "v");
   const file = openWeights(writeWeights(facts, tensors, "F32"), "vgg.safetensors");
   const init = { kind: "zeros" } as const;
   const parameters = loadParameters(
