@@ -1,6 +1,7 @@
 import type { MediaInfo } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
 import type { JobOptions, PreparedJob } from "@slomo/core/video";
+import { PAIR_WORKER } from "@slomo/engine";
 import { dirname, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { BACKENDS } from "./backends.ts";
@@ -107,7 +108,7 @@ export async function jobFacts(
     "the code of slomo or its plugins": await hashSources([
       import.meta.url,
       import.meta.resolve("./slomo.ts"),
-      import.meta.resolve("@slomo/engine/worker"),
+      PAIR_WORKER.href,
       ...BACKENDS.filter(({ name }) => name === engine.backend).map(({ module }) => module),
       ...plugins,
     ]),

@@ -38,7 +38,12 @@ export class UsageError extends CodedError {
   /** `UsageError`, also where two copies of this package meet. */
   override readonly name = "UsageError";
 
-  /** @param details Without a `code` it is `invalid-option` where an option is named, `invalid-input` elsewhere. */
+  /**
+   * Makes the error.
+   *
+   * @param message One line for people.
+   * @param details Without a `code` it is `invalid-option` where an option is named, `invalid-input` elsewhere.
+   */
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details, details.option === undefined ? "invalid-input" : "invalid-option");
   }
@@ -52,7 +57,12 @@ export class JobError extends CodedError {
   /** `JobError`, also where two copies of this package meet. */
   override readonly name = "JobError";
 
-  /** @param details Without a `code` it is `job-failed`. */
+  /**
+   * Makes the error.
+   *
+   * @param message One line for people.
+   * @param details Without a `code` it is `job-failed`.
+   */
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details, "job-failed");
   }

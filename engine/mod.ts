@@ -12,5 +12,5 @@ export { openLocalEngine } from "./local_engine.ts";
 export * from "./memory.ts";
 export * from "./open_engine.ts";
 export * from "./optimizer.ts";
-export { createPairWorker, openWorkerPool, type PoolOptions } from "./pool/worker_pool.ts";
+export { createPairWorker, openWorkerPool, PAIR_WORKER, type PoolOptions } from "./pool/worker_pool.ts";
 export type { TileOptions } from "./tiles/grid.ts";

@@ -67,9 +67,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** URL of the module that a worker runs. */
+export const PAIR_WORKER: URL = new URL("./pair_worker.ts", import.meta.url);
+
 /** Starts a worker of this package that interpolates frame pairs on a backend of its own. */
 export function createPairWorker(): Worker {
-  return new Worker(new URL("./pair_worker.ts", import.meta.url), { type: "module" });
+  return new Worker(PAIR_WORKER, { type: "module" });
 }
 
 /** How a pool is made. */
