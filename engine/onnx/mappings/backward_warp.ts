@@ -6,50 +6,65 @@ import type { Mapping, MappingTable } from "../trace/tracing.ts";
 /** Position of an axis in NCHW. */
 const AXES = { height: 2, width: 3 } as const;
 
-/**
- * What turns a place in pixels along an axis of `value` (NCHW) into ONNX's coordinates, −1 the first pixel and 1 the last:
- * a factor, and a row or column of places. Read off the value's own length, so that the graph is not tied to it; onnxruntime
- * makes constants of it where the length is fixed.
- */
-function scaleOf(writer: GraphWriter, value: string, axis: keyof typeof AXES): string {
-  return writer.shared(`scale of ${axis} of ${value}`, () => {
-    const index = writer.ints([AXES[axis]]);
-    const length = writer.emit("Gather", [
-      writer.shared(`shape of ${value}`, () => writer.emit("Shape", [value])),
-      index,
-    ]);
-    const gaps = writer.emit("Max", [writer.emit("Sub", [length, writer.ints([1])]), writer.ints([1])]);
-    return writer.emit("Div", [writer.scalar(2), writer.emit("Cast", [gaps], { to: 1 })]);
-  });
+/** Constants that turn a position along an axis into a coordinate of `GridSample`. */
+interface Axis {
+  /** Position of the last pixel. */
+  readonly last: string;
+  /** Factor of a position. */
+  readonly factor: string;
+  /** Summand after it. */
+  readonly offset: string;
 }
 
-function placesOf(writer: GraphWriter, value: string, axis: keyof typeof AXES): string {
-  return writer.shared(`places of ${axis} of ${value}`, () => {
+/**
+ * Returns the constants of an axis of `value` (NCHW): the coordinate of position p of W is (2p + 1) / W − 1. They are read
+ * off the length of the value, so that the graph fits any size; onnxruntime folds them where the length is fixed.
+ */
+function axisOf(writer: GraphWriter, value: string, axis: keyof typeof AXES): Axis {
+  const named = (what: string, make: () => string) => writer.shared(`${what} of ${axis} of ${value}`, make);
+  const length = named("length", () => {
+    const shape = writer.shared(`shape of ${value}`, () => writer.emit("Shape", [value]));
+    return writer.emit("Cast", [writer.emit("Gather", [shape, writer.ints([AXES[axis]])])], { to: 1 });
+  });
+  const one = writer.scalar(1);
+  return {
+    last: named("last position", () => writer.emit("Sub", [length, one])),
+    factor: named("factor", () => writer.emit("Div", [writer.scalar(2), length])),
+    offset: named("offset", () => writer.emit("Sub", [writer.emit("Div", [one, length]), one])),
+  };
+}
+
+function positionsOf(writer: GraphWriter, value: string, axis: keyof typeof AXES): string {
+  return writer.shared(`positions of ${axis} of ${value}`, () => {
     const shape = writer.shared(`shape of ${value}`, () => writer.emit("Shape", [value]));
     const length = writer.emit("Gather", [shape, writer.int(AXES[axis])]);
-    const places = writer.emit("Range", [writer.int(0), length, writer.int(1)]);
+    const positions = writer.emit("Range", [writer.int(0), length, writer.int(1)]);
     const dims = writer.ints(axis === "height" ? [1, 1, -1, 1] : [1, 1, 1, -1]);
-    return writer.emit("Reshape", [writer.emit("Cast", [places], { to: 1 }), dims]);
+    return writer.emit("Reshape", [writer.emit("Cast", [positions], { to: 1 }), dims]);
   });
 }
 
-/** `out[y, x] = image[y + flow.y, x + flow.x]`, bilinear, places held within the picture. */
+/**
+ * `out[y, x] = image[y + flow.y, x + flow.x]`, bilinear. Positions are clamped to the image here and not by
+ * `padding_mode: "border"`: onnxruntime computes the mode "zeros" without aligned corners two and a half times as fast.
+ */
 const backwardWarp: Mapping<"image" | "flow"> = (g, inputs: { image: TensorInfo; flow: TensorInfo }) => {
   const { image, flow } = inputs, { writer } = g;
   const [n, height, width] = flow.shape as Shape4D, [imageBatch, , , channels] = image.shape as Shape4D;
   const source = g.operand(image, "nchw"), motion = g.operand(flow, "nchw");
   const parts = writer.emitMany("Split", [motion, writer.ints([1, 1])], 2, { axis: 1 });
   const grid = (["width", "height"] as const).map((axis, i) => {
-    const place = writer.emit("Add", [parts[i]!, placesOf(writer, motion, axis)]);
-    const scaled = writer.emit("Mul", [place, scaleOf(writer, source, axis)]);
-    return writer.emit("Sub", [scaled, writer.scalar(1)]);
+    const position = writer.emit("Add", [parts[i]!, positionsOf(writer, motion, axis)]);
+    const { last, factor, offset } = axisOf(writer, source, axis);
+    const inside = writer.emit("Min", [writer.emit("Max", [position, writer.scalar(0)]), last]);
+    return writer.emit("Add", [writer.emit("Mul", [inside, factor]), offset]);
   });
   const coordinates = writer.transpose(writer.emit("Concat", grid, { axis: 1 }), [n, 2, height, width], [0, 2, 3, 1]);
   const images = imageBatch === n ? source : writer.emit("Expand", [source, writer.ints([n, 1, 1, 1])]);
   const value = writer.emit("GridSample", [images, coordinates], {
     mode: "bilinear",
-    padding_mode: "border",
-    align_corners: 1,
+    padding_mode: "zeros",
+    align_corners: 0,
   });
   return g.result(value, [n, height, width, channels], "float32", "nchw");
 };
