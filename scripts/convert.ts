@@ -2,11 +2,12 @@ import { parseArgs } from "@std/cli/parse-args";
 import { overlayFacts, parseOverlay, readModel } from "@slomo/weights/convert";
 import { type Precision, writeWeights } from "@slomo/weights";
 import { UsageError } from "@slomo/core";
+import { writeFileAtomic } from "@slomo/core/files";
 import { dirname, join } from "@std/path";
 import { runScript, type Task } from "./_cli.ts";
 import { narrowModel } from "./convert/narrow_model.ts";
 import { openToolkit } from "./_toolkit.ts";
-import { checkTarget, writeTarget } from "./_target.ts";
+import { checkTarget } from "./_target.ts";
 
 const HELP =
   `Converts a model of another program, or of slomo, to a weights file: SuperSloMo.ckpt, or VGG16 or VGG19 as PyTorch,
@@ -59,7 +60,7 @@ export const convert: Task = async (args, io) => {
     : model.facts;
   const precision: Precision = options.half ? "F16" : options.float32 ? "F32" : model.precision;
   const bytes = writeWeights(facts, model.tensors, precision);
-  await writeTarget(output, bytes);
+  await writeFileAtomic(output, bytes);
   io.out(`${output}: ${model.tensors.size} tensors, ${precision}, ${bytes.length} bytes`);
 };
 

@@ -1,13 +1,13 @@
 /** `deno task dataset`: videos in, clips for training and an index out. */
 import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
+import { writeFileAtomic } from "@slomo/core/files";
 import { join } from "@std/path";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { CLIPS, cutVideo, type VideoRecord } from "./dataset/cut_video.ts";
 import { findVideos, type Video } from "./dataset/find_videos.ts";
 import { type DatasetCommand, HELP, parseDataset } from "./dataset/options.ts";
-import { writeWhole } from "./train/run_folder.ts";
 
 /** The index of all videos, in the order of their names, whatever was done now and what before. */
 function makeIndex(
@@ -62,7 +62,7 @@ async function makeDataset(command: DatasetCommand, { err, signal }: TaskIo): Pr
     await Promise.all(codecs.map((codec) => codec.close?.()));
   }
   const index = makeIndex(videos, records, skipped, options);
-  await writeWhole(join(output, "index.json"), new TextEncoder().encode(`${JSON.stringify(index, undefined, 1)}\n`));
+  await writeFileAtomic(join(output, "index.json"), `${JSON.stringify(index, undefined, 1)}\n`);
   err(summary(index));
   if (index.clips.length === 0) {
     throw new UsageError(`${output} holds no clip: everything was skipped, as listed above`);

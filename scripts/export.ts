@@ -1,10 +1,11 @@
 /** `deno task export`: the networks as an ONNX model, for who runs them elsewhere. */
 import { UsageError } from "@slomo/core";
+import { writeFileAtomic } from "@slomo/core/files";
 import { exportModel, type FrameSize } from "@slomo/onnx";
 import config from "../deno.json" with { type: "json" };
 import { runScript, type Task } from "./_cli.ts";
 import { helpText, numberIn, parseOptions } from "./_options.ts";
-import { checkTarget, writeTarget } from "./_target.ts";
+import { checkTarget } from "./_target.ts";
 import { openWeightsFile, readManifest } from "./_toolkit.ts";
 
 const TABLE = {
@@ -52,7 +53,7 @@ export const exportTask: Task = async (args, io) => {
   const manifest = await readManifest({ ...options, allowPlugins: options["allow-plugins"] });
   const weights = await openWeightsFile(manifest, options.weights);
   const bytes = await exportModel({ manifest, weights, flowScale, size, version: config.version });
-  await writeTarget(out, bytes);
+  await writeFileAtomic(out, bytes);
   io.out(`${out}: frames of ${size ? options.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
 };
 

@@ -15,7 +15,7 @@ const fileLength: Rule = (file) => {
 };
 
 const denoNamespace: Rule = ({ path, code }) => {
-  if (!/^(core|ops|weights|training)\//.test(path) || isTest(path)) return undefined;
+  if (!/^(core(?!\/files\/)|ops|weights|training)\//.test(path) || isTest(path)) return undefined;
   const found = /\bDeno\.\w+/.exec(code)?.[0];
   return found && `uses ${found}; this package also runs in browsers: let the caller pass it in`;
 };

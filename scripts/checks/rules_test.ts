@@ -23,6 +23,7 @@ Deno.test("findRuleBreaks() finds Deno and processes outside of their places", (
   assert.deepEqual(broken("core/a.ts", "// Deno.cwd() is not used\nconst text = 1;"), []);
   assert.deepEqual(broken("core/a_test.ts", "Deno.test('x', () => {})"), []);
   assert.deepEqual(broken("engine/a.ts", "Deno.env.get('X')"), []);
+  assert.deepEqual(broken("core/files/mod.ts", "Deno.rename('x', 'y')"), []);
   assert.deepEqual(broken("testing/a.ts", "Deno.test('x', () => {})"), []);
   for (const folder of ["core", "ops", "weights", "training"]) {
     assert.deepEqual(broken(`${folder}/a.ts`, "Deno.env.get('X')"), ["Deno namespace"]);

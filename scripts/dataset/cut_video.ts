@@ -4,7 +4,7 @@ import { toNumber } from "@slomo/core/time";
 import { type Clip, cutClips, type Skipped } from "@slomo/training/data";
 import { join } from "@std/path";
 import { z } from "zod";
-import { writeWhole } from "../train/run_folder.ts";
+import { writeFileAtomic } from "@slomo/core/files";
 import type { Video } from "./find_videos.ts";
 import type { DatasetOptions } from "./options.ts";
 
@@ -74,16 +74,6 @@ function rateOf(video: Video, info: MediaInfo): string | null {
   return den === 1n ? `${num}` : `${num}/${den}`;
 }
 
-async function* joined(frames: readonly Uint8Array<ArrayBuffer>[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  yield* frames;
-}
-
-async function writeClip(path: string, frames: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
-  const partial = `${path}.partial`;
-  await Deno.writeFile(partial, ReadableStream.from(joined(frames)));
-  await Deno.rename(partial, path);
-}
-
 /** The frames of a video, until the first that cannot be read; then `onError` is told. */
 async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Error) => void): AsyncGenerator<Frame> {
   try {
@@ -141,7 +131,7 @@ export async function cutVideo(
       }
       const { frames, fingerprint, motion, ...facts } = result.clip;
       const file = `${CLIPS}/${fileName(video.name)}-${String(facts.start).padStart(6, "0")}.rgb`;
-      await writeClip(join(output, file), frames);
+      await writeFileAtomic(join(output, file), frames);
       const rounded = Math.round(motion * 1000) / 1000;
       clips.push({
         file,
@@ -164,6 +154,6 @@ export async function cutVideo(
   }
   signal.throwIfAborted();
   const record = { key, clips, skipped };
-  await writeWhole(path, new TextEncoder().encode(JSON.stringify(record)));
+  await writeFileAtomic(path, JSON.stringify(record));
   return record;
 }

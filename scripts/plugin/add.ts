@@ -1,7 +1,7 @@
 import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import type { TaskIo } from "../_cli.ts";
 import type { OptionTable } from "../_options.ts";
-import { writeTarget } from "../_target.ts";
+import { writeFileAtomic } from "@slomo/core/files";
 import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
 import { parseCommand } from "./_command.ts";
@@ -23,7 +23,7 @@ const COMMAND = { name: "add", takes: "SPECIFIER", about: ABOUT, options: OPTION
 
 /** Puts a manifest's new text in its place. */
 export async function writeManifest({ url }: ManifestFile, text: string): Promise<void> {
-  await writeTarget(fromFileUrl(url), new TextEncoder().encode(text));
+  await writeFileAtomic(fromFileUrl(url), text);
 }
 
 /** What a manifest says to use a part. */

@@ -1,5 +1,6 @@
 import { join, resolve } from "@std/path";
 import { JobError } from "@slomo/core";
+import { writeFileAtomic } from "@slomo/core/files";
 import { type LibraryRecord, recordFile } from "@slomo/tensorflow";
 import { fetchWheels, type Reporter } from "./fetch_wheels.ts";
 import { pythonTensorflow } from "./python.ts";
@@ -39,9 +40,7 @@ async function adopt(
   const check = await checkLibrary(record.library, signal);
   if ("reason" in check) return `${record.source}: ${check.reason}`;
   await Deno.mkdir(request.cache, { recursive: true });
-  const file = recordFile(request.cache), partial = `${file}.partial`;
-  await Deno.writeTextFile(partial, JSON.stringify(record, undefined, 2));
-  await Deno.rename(partial, file);
+  await writeFileAtomic(recordFile(request.cache), JSON.stringify(record, undefined, 2));
   report.say(`tensorflow ${check.version} works on ${check.device}, from ${record.source}: ${record.library}`);
   if (request.cuda && check.device !== "GPU") {
     report.say("no GPU was found: is NVIDIA's driver there (nvidia-smi)? deno task doctor --gpu tells more");

@@ -1,9 +1,10 @@
 import type { Report, TrainEvent, ValidationSample } from "@slomo/training";
 import { pictureSheet } from "@slomo/training";
 import { encode } from "fast-png";
+import { writeFileAtomic } from "@slomo/core/files";
 import { join } from "@std/path";
 import type { EventLog } from "./event_log.ts";
-import { CHECKPOINT, writeWhole } from "./run_folder.ts";
+import { CHECKPOINT } from "./run_folder.ts";
 
 function scalarsOf({ losses, sources, rate, norm, secondsPerStep, waiting }: Report): Record<string, number> {
   const named = (prefix: string, values: Record<string, number>) =>
@@ -22,7 +23,7 @@ function scalarsOf({ losses, sources, rate, norm, secondsPerStep, waiting }: Rep
 async function keepSheet(folder: string, log: EventLog, step: number, samples: readonly ValidationSample[]) {
   const { width, height, levels } = pictureSheet(samples);
   const png = encode({ width, height, data: levels, channels: 3, depth: 8 });
-  await writeWhole(join(folder, `sheet-${String(step).padStart(6, "0")}.png`), png);
+  await writeFileAtomic(join(folder, `sheet-${String(step).padStart(6, "0")}.png`), png);
   await log.picture(step, "validation/sheet", { width, height, png });
 }
 
@@ -37,10 +38,10 @@ export async function keepResults(folder: string, log: EventLog, event: TrainEve
       return await keepSheet(folder, log, event.step, samples);
     }
     case "weights":
-      await writeWhole(join(folder, "last.safetensors"), event.weights);
-      if (event.isBest) await writeWhole(join(folder, "best.safetensors"), event.weights);
+      await writeFileAtomic(join(folder, "last.safetensors"), event.weights);
+      if (event.isBest) await writeFileAtomic(join(folder, "best.safetensors"), event.weights);
       return;
     case "checkpoint":
-      return await writeWhole(join(folder, CHECKPOINT), event.checkpoint);
+      return await writeFileAtomic(join(folder, CHECKPOINT), event.checkpoint);
   }
 }

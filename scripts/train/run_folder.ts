@@ -1,31 +1,10 @@
 /** What a run leaves on disk. */
-import { fileReasonOf, JobError, UsageError } from "@slomo/core";
+import { fileReasonOf, UsageError } from "@slomo/core";
 import { type Checkpoint, unpackCheckpoint } from "@slomo/training";
 import { join } from "@std/path";
 
 /** File of the run at rest. */
 export const CHECKPOINT = "checkpoint.safetensors";
-
-/**
- * Writes beside the target, makes sure that the bytes are on the disk, and renames: whenever the process ends, the target
- * is the old file or the new one.
- *
- * @throws {JobError} If it cannot be written; the old file is left.
- */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    {
-      using file = await Deno.open(partial, { write: true, create: true, truncate: true });
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      await file.syncData();
-    }
-    await Deno.rename(partial, path);
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {});
-    throw new JobError(`cannot write ${path}: ${fileReasonOf(error)}; the one before is left as it was`);
-  }
-}
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);

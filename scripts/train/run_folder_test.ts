@@ -1,9 +1,7 @@
-import { JobError, UsageError } from "@slomo/core";
+import { UsageError } from "@slomo/core";
 import { join } from "@std/path";
-import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import { beginFolder, CHECKPOINT, readCheckpoint, writeWhole } from "./run_folder.ts";
-
-const SIZE = 2 ** 22;
+import { rejects } from "node:assert/strict";
+import { beginFolder, CHECKPOINT, readCheckpoint } from "./run_folder.ts";
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-train-" });
@@ -13,46 +11,6 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
     await Deno.remove(folder, { recursive: true });
   }
 }
-
-/** A process that writes files of one number each, 1, 2, 3, …, over each other, and says so after the first. */
-function startWriter(path: string): Deno.ChildProcess {
-  const code = `import { writeWhole } from ${JSON.stringify(new URL("./run_folder.ts", import.meta.url).href)};
-    const bytes = new Uint8Array(${SIZE});
-    for (let i = 1;; i = i % 255 + 1) {
-      await writeWhole(${JSON.stringify(path)}, bytes.fill(i));
-      if (i === 1) console.log("begun");
-    }`;
-  const cwd = new URL("../..", import.meta.url);
-  return new Deno.Command(Deno.execPath(), { args: ["eval", "--no-check", code], cwd, stdout: "piped" }).spawn();
-}
-
-Deno.test("writeWhole() leaves a whole file whenever the process is killed", async (t) => {
-  await withFolder(async (folder) => {
-    const path = join(folder, "file");
-    for (let delay = 0; delay < 60; delay += 5) {
-      await t.step(`killed ${delay} ms after it began`, async () => {
-        const writer = startWriter(path), reader = writer.stdout.getReader();
-        await reader.read();
-        await new Promise((resolve) => setTimeout(resolve, delay));
-        writer.kill("SIGKILL");
-        await writer.status;
-        await reader.cancel();
-        const bytes = await Deno.readFile(path);
-        equal(bytes.length, SIZE);
-        ok(bytes.every((byte) => byte === bytes[0]));
-      });
-    }
-  });
-});
-
-Deno.test("writeWhole() leaves the old file where the new one cannot be written", async () => {
-  await withFolder(async (folder) => {
-    const path = join(folder, "file");
-    await Deno.mkdir(path);
-    await rejects(() => writeWhole(path, Uint8Array.of(1)), (e) => e instanceof JobError && e.message.includes(path));
-    equal([...Deno.readDirSync(folder)].map(({ name }) => name), ["file"]);
-  });
-});
 
 Deno.test("readCheckpoint() refuses what is no checkpoint", async () => {
   await withFolder(async (folder) => {

@@ -1,7 +1,7 @@
 import { type Resumption, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { z } from "zod";
-import { writeWhole } from "./durable.ts";
+import { writeFileAtomic } from "@slomo/core/files";
 
 /** Work that is found finished. */
 export interface Finished<Done> {
@@ -154,7 +154,7 @@ export class WorkFolder<Done> {
     this.#done = done;
     if (!this.#resumption) return;
     const state = { format: 1, run: this.#run, facts: this.#resumption.facts, done };
-    await writeWhole(join(this.#base, STATE), JSON.stringify(state));
+    await writeFileAtomic(join(this.#base, STATE), JSON.stringify(state));
     if (this.#isSole) return;
     this.#isSole = true;
     for await (const { name } of Deno.readDir(this.#base)) {

@@ -1,7 +1,7 @@
 import { JobError } from "@slomo/core";
 import { type Rational, round } from "@slomo/core/time";
 import { z } from "zod";
-import { settle } from "../../unfinished/durable.ts";
+import { syncFile } from "@slomo/core/files";
 import type { Finished, WorkKind } from "../../unfinished/work_folder.ts";
 import { fileArgument } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
@@ -83,7 +83,7 @@ export async function sealSegment(
     throw new JobError(`ffmpeg ended without an error, but wrote no ${path}`);
   }
   const parameters = container.name === "mpegts" ? "" : await parametersOf(tools, path, signal);
-  await settle(path);
+  await syncFile(path);
   const { size } = await Deno.stat(path);
   return { name: basename(path), bytes: size, parameters, ...facts };
 }

@@ -1,0 +1,56 @@
+/**
+ * Files that are either complete or not there. This entry point uses `Deno` and does not run in browsers.
+ *
+ * @module
+ */
+import { fileReasonOf, JobError } from "../errors.ts";
+
+/** Waits until the content of a file is on the disk, so that it survives a power failure. */
+export async function syncFile(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true });
+  await file.sync();
+}
+
+/**
+ * Writes a file under the temporary name `PATH.partial`, waits until its content is on the disk, and renames it. Whenever
+ * the process or the machine stops, `path` holds the old content or the new.
+ *
+ * @param path Path of the file; replaced where it exists.
+ * @param content Text in UTF-8, bytes, or several pieces of bytes.
+ * @throws {JobError} If the file cannot be written. An existing file then keeps its content, and no other file is left.
+ *
+ * @example
+ * ```ts
+ * import { writeFileAtomic } from "@slomo/core/files";
+ * import assert from "node:assert/strict";
+ *
+ * const path = await Deno.makeTempFile();
+ * await writeFileAtomic(path, "done\n");
+ * assert.equal(await Deno.readTextFile(path), "done\n");
+ * await Deno.remove(path);
+ * ```
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+): Promise<void> {
+  const pieces = typeof content === "string"
+    ? [new TextEncoder().encode(content)]
+    : content instanceof Uint8Array
+    ? [content]
+    : content;
+  const partial = `${path}.partial`;
+  try {
+    {
+      using file = await Deno.open(partial, { write: true, create: true, truncate: true });
+      for (const piece of pieces) {
+        for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+      }
+      await file.sync();
+    }
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
+  }
+}
