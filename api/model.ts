@@ -46,15 +46,15 @@ export function freeMemory(limit = Infinity): number | undefined {
 }
 
 async function openModel(
-  { manifest }: Toolkit,
+  toolkit: Toolkit,
   options: SlomoOptions,
   { width, height }: FrameSize,
   note: (message: string) => void,
 ): Promise<Model> {
-  const location = options.weights ?? manifest.weights;
+  const location = options.weights ?? toolkit.manifest.weights;
   const weights = location === undefined ? undefined : await openWeightsFile(location);
   const { engine, tiles, passedOver, notes } = await openEngine({
-    manifest,
+    toolkit,
     weights,
     backend: options.backend,
     device: options.device,

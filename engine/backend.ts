@@ -1,85 +1,137 @@
-import type { PairJob, PairResult } from "@slomo/core";
-import type { MemoryNeed } from "./memory.ts";
+import type { ResolvedManifest } from "@slomo/core/manifest";
+import type { WeightsFile } from "@slomo/weights";
+import type { BackendMemory } from "./memory.ts";
 import type { CreateOptimizer } from "./optimizer.ts";
+import type { NetworkRunner } from "./pair/network_runner.ts";
 import type { NetworksSetup } from "./pair/pair_networks.ts";
 
-/** What a backend is asked to do. */
+/** The task that a backend is chosen for. */
 export type BackendJob = "interpolate" | "train";
 
-/** Numbers that convolutions are multiplied in; tensors are float32 either way. */
+/** Number format in which convolutions are multiplied; tensors are float32 either way. */
 export type ComputePrecision = "float32" | "bfloat16";
 
-/** How a backend is opened. */
+/**
+ * The threads that a backend needs.
+ *
+ * - `per-core`: one instance uses a single core and blocks its thread, so each core gets a worker with an instance of its
+ *   own.
+ * - `own`: one instance uses all cores and blocks its thread, so it gets one worker.
+ * - `caller`: it computes asynchronously, such as on a GPU, and runs in the calling thread.
+ */
+export type Threading = "per-core" | "own" | "caller";
+
+/** Options for opening a backend. */
 export interface BackendOptions {
-  /** Device by the backend's own name, for example `cpu` or `gpu:0`; its default where `undefined`. */
+  /** Device by the backend's own name, for example `cpu` or `gpu:0`. @default {chosen by the backend} */
   readonly device?: string | undefined;
-  /** Numbers that convolutions are multiplied in. @default {"float32"} */
+  /** Number format in which convolutions are multiplied. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
 }
 
-/** All that a thread needs to fill pairs. Can be posted to a worker, the weights in shared memory where several read them. */
-export interface PairSetup extends NetworksSetup {
-  /** Name of the backend to compute on. */
-  readonly backend: string;
-  /** Device by the backend's own name; its default where `undefined`. */
-  readonly device: string | undefined;
-  /** Numbers that the backend multiplies convolutions in. @default {"float32"} */
-  readonly precision?: ComputePrecision | undefined;
-  /** Threads of the CPU for one that shares its work out among them by itself. @default {one a core} */
+/** Networks and the number of threads to run them with. */
+export interface RunnerSetup extends NetworksSetup {
+  /** CPU threads for a backend that distributes its work over threads. @default {one per core} */
   readonly threads?: number | undefined;
 }
 
-/** Fills pairs on the backend of this thread, one at a time. */
-export interface PairComputer {
-  /** Fills one pair. */
-  run(job: PairJob, signal?: AbortSignal): Promise<PairResult>;
-  /** Frees the weights. */
-  dispose(): void;
+/**
+ * Everything that a worker needs to interpolate frame pairs. It can be posted to a worker; several workers share the
+ * weights if these lie in a `SharedArrayBuffer`.
+ */
+export interface WorkerSetup {
+  /** Names the plugins and their parts. The worker loads them again. */
+  readonly manifest: ResolvedManifest;
+  /** Weights of the networks; `undefined` if the networks have none. */
+  readonly weights: WeightsFile | undefined;
+  /** Name of the backend. */
+  readonly backend: string;
+  /** Device by the backend's own name; `undefined` for its default. */
+  readonly device: string | undefined;
+  /** Number format in which convolutions are multiplied. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
+  /** Resolution scale at which flow is estimated, in (0, 1]. */
+  readonly flowScale: number;
+  /** CPU threads for a backend that distributes its work over threads. @default {one per core} */
+  readonly threads?: number | undefined;
 }
 
-/** A backend that is set as the tfjs backend of this thread, or an engine that is ready. */
-export interface OpenBackend {
-  /** Name, which is that of the tfjs backend too. */
+/** Properties that all open backends have. */
+interface OpenBackendBase {
+  /** Name of the backend. */
   readonly name: string;
-  /** The device in words. */
+  /** Description of the device, for people. */
   readonly device: string;
-  /** Whether a GPU is imitated by the CPU. */
+  /** Whether the device is a software adapter: a GPU that the CPU emulates. */
   readonly software: boolean;
-  /** Largest difference of a float32 result from `cpu`, over the results' range, for tests. */
+  /** Largest difference of a float32 result from that of `cpu`, relative to the range of the results; for tests. */
   readonly tolerance: number;
-  /** An Adam of its own, faster than core's, that computes the same. */
-  readonly createOptimizer?: CreateOptimizer | undefined;
-  /** Of an engine: makes what fills pairs. Each run of it blocks its thread. */
-  readonly createComputer?: ((setup: PairSetup) => Promise<PairComputer>) | undefined;
-  /** Removes the tfjs backend and frees what it holds. */
+  /** Frees everything that the backend holds. */
   close(): Promise<void>;
 }
 
-/** Something that computes tfjs ops, or whole networks that are written in them. */
-export interface BackendDefinition {
-  /** Name by which users choose it. */
-  readonly name: string;
-  /** URL of the module whose default export is this definition: a worker imports it, and no other backend with it. */
-  readonly module: string;
-  /** The jobs that it is taken for by `auto`, and its rank there: the highest that works is taken; absent: by name only. */
-  readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
-  /** Whether each core needs a thread of its own with a backend of its own, because one uses a single core. */
-  readonly singleThreaded: boolean;
-  /** Whether it is an engine: it runs networks whole, computes no single op, and wants a thread of its own. @default {false} */
-  readonly isEngine?: boolean | undefined;
-  /**
-   * Whether it blocks its thread while it computes, and what it holds must be freed there: it gets a thread of its own,
-   * so that reading and writing videos goes on meanwhile. @default {false}
-   */
-  readonly wantsThread?: boolean | undefined;
-  /** What one thread of it takes of the CPU's memory, where that was measured. */
-  readonly memory?: MemoryNeed | undefined;
-  /** Precisions that it can be opened in. @default {["float32"]} */
-  readonly precisions?: readonly ComputePrecision[] | undefined;
-  /**
-   * Loads the backend and sets it as the backend of this thread.
-   *
-   * @throws {UsageError} If it does not work here: one sentence that says why.
-   */
-  open(options?: BackendOptions): Promise<OpenBackend>;
+/** A tfjs backend that is set in this thread. */
+export interface OpenTfjsBackend extends OpenBackendBase {
+  /** Tells it from a graph runtime. */
+  readonly kind: "tfjs";
+  /** Creates the backend's own Adam, which computes the same as that of `@slomo/training` and is faster. */
+  readonly createOptimizer?: CreateOptimizer | undefined;
 }
+
+/** A graph runtime that is ready to run networks. */
+export interface OpenGraphRuntime extends OpenBackendBase {
+  /** Tells it from a tfjs backend. */
+  readonly kind: "graph-runtime";
+  /**
+   * Traces the networks and prepares to run them.
+   *
+   * @throws {UsageError} If plugins, options and weights do not match, or the runtime cannot run the networks.
+   */
+  createRunner(setup: RunnerSetup): Promise<NetworkRunner>;
+}
+
+/** A backend that is ready to compute. */
+export type OpenBackend = OpenTfjsBackend | OpenGraphRuntime;
+
+/** Properties that all backend definitions have. */
+interface BackendBase {
+  /** Name by which users choose the backend. */
+  readonly name: string;
+  /** URL of the module whose default export is this definition. A worker imports it, and no other backend. */
+  readonly module: string;
+  /** Rank for each job that `auto` may choose the backend for; the highest rank that works is chosen. */
+  readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
+  /** The threads that the backend needs. */
+  readonly threading: Threading;
+  /** Memory that one instance needs, if it was measured. Without it, memory is not planned. */
+  readonly memory?: BackendMemory | undefined;
+  /** Supported number formats. @default {["float32"]} */
+  readonly precisions?: readonly ComputePrecision[] | undefined;
+}
+
+/** A backend that computes single tfjs ops, and their gradients. With `threading` `own`, its worker closes it before it ends. */
+export interface TfjsBackend extends BackendBase {
+  /** Tells it from a graph runtime. */
+  readonly kind: "tfjs";
+  /**
+   * Loads the backend and sets it as the tfjs backend of this thread.
+   *
+   * @throws {UsageError} If it does not work on this machine.
+   */
+  open(options?: BackendOptions): Promise<OpenTfjsBackend>;
+}
+
+/** A runtime that runs whole networks, which are traced into graphs. It computes no single ops and no gradients. */
+export interface GraphRuntime extends BackendBase {
+  /** Tells it from a tfjs backend. */
+  readonly kind: "graph-runtime";
+  /**
+   * Loads the runtime and tests its device.
+   *
+   * @throws {UsageError} If it does not work on this machine.
+   */
+  open(options?: BackendOptions): Promise<OpenGraphRuntime>;
+}
+
+/** A backend as `openEngine` and `chooseBackend` take it. */
+export type BackendDefinition = TfjsBackend | GraphRuntime;

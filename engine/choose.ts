@@ -1,32 +1,39 @@
 import { reasonOf, UsageError } from "@slomo/core";
-import type { BackendDefinition, BackendJob, BackendOptions, OpenBackend } from "./backend.ts";
+import type { BackendDefinition, BackendJob, BackendOptions, OpenBackend, OpenTfjsBackend } from "./backend.ts";
 import { cpuBackend, wasmBackend, webgpuBackend } from "./backends/mod.ts";
 
-/** The backends of this package; others are handed in. */
+/** The backends of this package: `webgpu`, `wasm` and `cpu`. */
 export const BUILT_IN: readonly BackendDefinition[] = [webgpuBackend, wasmBackend, cpuBackend];
 
-/** A backend that works, and those that came before it and did not. */
-export interface ChosenBackend {
-  /** The backend that is set in this thread. */
-  readonly backend: OpenBackend;
-  /** How it is opened in other threads. */
+/** A backend that works, and those of higher rank that do not. */
+export interface ChosenBackend<B extends OpenBackend = OpenBackend> {
+  /** The backend, open in this thread. */
+  readonly backend: B;
+  /** Its definition, by which workers open it. */
   readonly definition: BackendDefinition;
-  /** Better ones that were tried, and why they are not used. */
+  /** Backends of higher rank, and why they are not used. */
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Opens a backend, unless it does not have what is asked for. */
-async function openWith(
+const NO_BACKEND = { code: "no-backend", option: "backend" } as const;
+
+/** Opens a backend, unless it does not support the job or the precision. */
+async function openFor(
   definition: BackendDefinition,
   job: BackendJob,
   options: BackendOptions,
 ): Promise<OpenBackend> {
-  const { name, isEngine, precisions = ["float32"] } = definition, { precision = "float32" } = options;
-  if (isEngine && job === "train") {
-    throw new UsageError(`${name} runs networks whole and gives no gradients; take another --backend to train`);
+  const { name, kind, precisions = ["float32"] } = definition, { precision = "float32" } = options;
+  if (kind === "graph-runtime" && job === "train") {
+    throw new UsageError(
+      `${name} is a graph runtime, which computes no gradients; choose another \`backend\` to train`,
+      NO_BACKEND,
+    );
   }
   if (precisions.includes(precision)) return await definition.open(options);
-  throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`);
+  throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`, {
+    option: "precision",
+  });
 }
 
 async function chooseBest(
@@ -39,7 +46,7 @@ async function chooseBest(
   const passedOver: { name: string; reason: string }[] = [];
   for (const definition of ranked) {
     try {
-      const backend = await openWith(definition, job, options);
+      const backend = await openFor(definition, job, options);
       if (!backend.software) return { backend, definition, passedOver };
       passedOver.push({ name: definition.name, reason: `${backend.device} is slower than the CPU itself` });
       await backend.close();
@@ -47,16 +54,31 @@ async function chooseBest(
       passedOver.push({ name: definition.name, reason: reasonOf(error) });
     }
   }
-  const tried = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
-  throw new UsageError(`no backend works here: ${tried}`);
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  throw new UsageError(`no backend works on this machine: ${reasons}`, NO_BACKEND);
 }
 
 /**
- * Opens a backend by its name, or the best that works for a job.
+ * Opens a backend by name, or the best one that works for a job.
  *
- * @param name Name of a backend, or `auto`, which passes over GPUs that the CPU imitates.
- * @throws {UsageError} If there is no such backend, or it does not work here.
+ * @param name Name of a backend, or `auto`, which passes over software adapters.
+ * @param job The job; graph runtimes do not train.
+ * @param backends The backends to choose from. @default {BUILT_IN}
+ * @throws {UsageError} If there is no such backend, or it does not work on this machine.
  */
+export function chooseBackend(
+  name: string,
+  job: "train",
+  options?: BackendOptions,
+  backends?: readonly BackendDefinition[],
+): Promise<ChosenBackend<OpenTfjsBackend>>;
+/** Opens a backend for any job. */
+export function chooseBackend(
+  name: string,
+  job: BackendJob,
+  options?: BackendOptions,
+  backends?: readonly BackendDefinition[],
+): Promise<ChosenBackend>;
 export async function chooseBackend(
   name: string,
   job: BackendJob,
@@ -67,7 +89,7 @@ export async function chooseBackend(
   const definition = backends.find((candidate) => candidate.name === name);
   if (definition === undefined) {
     const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
-    throw new UsageError(`there is no backend "${name}"; there are ${names}`);
+    throw new UsageError(`there is no backend "${name}"; \`backend\` can be ${names}`, NO_BACKEND);
   }
-  return { backend: await openWith(definition, job, options), definition, passedOver: [] };
+  return { backend: await openFor(definition, job, options), definition, passedOver: [] };
 }

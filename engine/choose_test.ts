@@ -1,54 +1,67 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { UsageError } from "../core/errors.ts";
-import type { BackendDefinition } from "./backend.ts";
+import type { TfjsBackend } from "./backend.ts";
 import { chooseBackend } from "./choose.ts";
 
 function fake(
   name: string,
   rank: number | undefined,
   outcome: { fails?: string; software?: boolean } = {},
-): BackendDefinition {
+): TfjsBackend {
   return {
+    kind: "tfjs",
     name,
     module: import.meta.url,
     rank: rank === undefined ? {} : { interpolate: rank },
-    singleThreaded: false,
+    threading: "caller",
     open() {
       if (outcome.fails) return Promise.reject(new UsageError(outcome.fails));
-      const facts = { name, device: `${name}'s device`, software: outcome.software ?? false, tolerance: 0 };
+      const facts = {
+        kind: "tfjs",
+        name,
+        device: `${name}'s device`,
+        software: outcome.software ?? false,
+        tolerance: 0,
+      } as const;
       return Promise.resolve({ ...facts, close: () => Promise.resolve() });
     },
   };
 }
 
-Deno.test("chooseBackend() takes the best that works and says why better ones are not used", async () => {
+Deno.test("chooseBackend() takes the best that works and says why those of higher rank are not used", async () => {
   const backends = [
     fake("plain", undefined),
     fake("slow", 1),
     fake("broken", 9, { fails: "no driver" }),
-    fake("imitated", 5, { software: true }),
+    fake("emulated", 5, { software: true }),
     fake("good", 3),
   ];
   const { backend, passedOver } = await chooseBackend("auto", "interpolate", {}, backends);
   equal(backend.name, "good");
   equal(passedOver, [
     { name: "broken", reason: "no driver" },
-    { name: "imitated", reason: "imitated's device is slower than the CPU itself" },
+    { name: "emulated", reason: "emulated's device is slower than the CPU itself" },
   ]);
 });
 
-Deno.test("chooseBackend() takes no backend that lacks the precision asked for", async () => {
+Deno.test("chooseBackend() takes no backend without the requested precision", async () => {
   const backends = [fake("exact", 9), { ...fake("rough", 1), precisions: ["float32", "bfloat16"] as const }];
   const options = { precision: "bfloat16" } as const, reason = "exact computes in float32 only, not in bfloat16";
   const { backend, passedOver } = await chooseBackend("auto", "interpolate", options, backends);
   equal([backend.name, passedOver], ["rough", [{ name: "exact", reason }]]);
-  await rejects(chooseBackend("exact", "interpolate", options, backends), new UsageError(reason));
+  await rejects(
+    chooseBackend("exact", "interpolate", options, backends),
+    new UsageError(reason, { option: "precision" }),
+  );
 });
 
-Deno.test("chooseBackend() by name takes also an imitated GPU, and fails with its reason", async () => {
-  const backends = [fake("imitated", 5, { software: true }), fake("broken", 9, { fails: "no driver" })];
-  equal((await chooseBackend("imitated", "interpolate", {}, backends)).backend.software, true);
+Deno.test("chooseBackend() by name takes a software adapter too, and fails with its reason", async () => {
+  const backends = [fake("emulated", 5, { software: true }), fake("broken", 9, { fails: "no driver" })];
+  equal((await chooseBackend("emulated", "interpolate", {}, backends)).backend.software, true);
   await rejects(chooseBackend("broken", "interpolate", {}, backends), /no driver/);
-  await rejects(chooseBackend("abacus", "interpolate", {}, backends), /"abacus"; there are auto, imitated, broken/);
-  await rejects(chooseBackend("auto", "train", {}, backends), /no backend works here/);
+  await rejects(
+    chooseBackend("abacus", "interpolate", {}, backends),
+    /"abacus"; `backend` can be auto, emulated, broken/,
+  );
+  await rejects(chooseBackend("auto", "train", {}, backends), /no backend works on this machine/);
 });

@@ -1,14 +1,15 @@
 import { getGradient } from "@tensorflow/tfjs-core";
 
 /**
- * Not written where it is imported: a specifier that Deno can see is downloaded by everybody, and this one is large. Whole,
- * since names of our own `imports` mean nothing in the program of another. Must be the version in deno.json.
+ * The specifier is in a variable because Deno downloads every specifier that it can read before a program starts, and this
+ * package is large. It is complete because the import map of this repository does not apply in other programs. Must equal
+ * the version in deno.json.
  */
 const WHOLE_TFJS = "npm:@tensorflow/tfjs@4.22.0";
 
 /**
- * Gives tfjs-core the gradients of its own ops. Its build for Node leaves them out and cannot import them by itself; the
- * whole `@tensorflow/tfjs`, which is loaded for that alone, brings them. Inference does not need this.
+ * Registers the gradients of tfjs-core's ops. Its build for Node omits them and cannot import them on its own, so this
+ * loads all of `@tensorflow/tfjs`. Only training needs it.
  */
 export async function registerGradients(): Promise<void> {
   if (getGradient("Sum") === undefined) await import(WHOLE_TFJS);

@@ -1,8 +1,7 @@
-import type { Finding } from "@slomo/core";
+import { type Finding, reasonOf } from "@slomo/core";
 import type { BackendDefinition } from "./backend.ts";
-import { reasonOf } from "@slomo/core";
 
-/** Tries a backend: the device that it found, or why it does not work. */
+/** Tests a backend: returns its device, or why it does not work. */
 export async function inspectBackend({ name, open }: BackendDefinition): Promise<Finding> {
   const what = `backend ${name}`;
   try {

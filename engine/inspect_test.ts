@@ -1,29 +1,29 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { UsageError } from "../core/errors.ts";
-import type { BackendDefinition } from "./backend.ts";
+import type { TfjsBackend } from "./backend.ts";
 import { inspectBackend } from "./inspect.ts";
 
-Deno.test("inspectBackend() tells the device or why there is none, and closes what it opened", async () => {
+Deno.test("inspectBackend() reports the device or why there is none, and closes the backend", async () => {
   const closed: string[] = [];
-  const works = (name: string, software: boolean): BackendDefinition => ({
-    ...{ name, module: import.meta.url, rank: {}, singleThreaded: false },
+  const works = (name: string, software: boolean): TfjsBackend => ({
+    ...{ name, module: import.meta.url, rank: {}, kind: "tfjs", threading: "caller" },
     open() {
       const close = () => Promise.resolve(void closed.push(name));
-      return Promise.resolve({ name, device: `${name}'s device`, software, tolerance: 0, close });
+      return Promise.resolve({ kind: "tfjs", name, device: `${name}'s device`, software, tolerance: 0, close });
     },
   });
   const broken = {
     ...works("broken", false),
     open: () => Promise.reject(new UsageError("broken: no driver\n  at the second line")),
   };
-  equal(await Promise.all([works("good", false), broken, works("imitated", true)].map(inspectBackend)), [
+  equal(await Promise.all([works("good", false), broken, works("emulated", true)].map(inspectBackend)), [
     { what: "backend good", state: "ok", found: "good's device" },
     { what: "backend broken", state: "missing", found: "broken: no driver" },
     {
-      what: "backend imitated",
+      what: "backend emulated",
       state: "ok",
-      found: "imitated's device; slower than the CPU itself, used by name only",
+      found: "emulated's device; slower than the CPU itself, used by name only",
     },
   ]);
-  equal(closed, ["good", "imitated"]);
+  equal(closed, ["good", "emulated"]);
 });

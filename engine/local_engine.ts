@@ -1,16 +1,14 @@
-import type { PairEngine } from "@slomo/core";
-import { JobError } from "@slomo/core";
-import type { PairSetup } from "./backend.ts";
-import type { OpenBackend } from "./backend.ts";
-import { createComputer } from "./create_computer.ts";
+import { JobError, type PairEngine } from "@slomo/core";
+import type { OpenBackend, RunnerSetup } from "./backend.ts";
+import { openPairInterpolator } from "./pair/pair_interpolator.ts";
 
 /**
- * Fills pairs in this thread, one after the other, on the backend that is open in it.
+ * Interpolates frame pairs in the calling thread, one after the other. The engine owns the backend and closes it.
  *
- * @throws {UsageError} If plugins, options and weights do not fit each other.
+ * @throws {UsageError} If plugins, options and weights do not match.
  */
-export async function openLocalEngine(backend: OpenBackend, setup: PairSetup): Promise<PairEngine> {
-  const computer = await createComputer(backend, setup);
+export async function openLocalEngine(backend: OpenBackend, setup: RunnerSetup): Promise<PairEngine> {
+  const interpolator = await openPairInterpolator(backend, setup);
   let last: Promise<unknown> = Promise.resolve(), closed = false;
   return {
     backend: backend.name,
@@ -19,8 +17,8 @@ export async function openLocalEngine(backend: OpenBackend, setup: PairSetup): P
     run(job, signal) {
       const result = last.then(() => {
         signal?.throwIfAborted();
-        if (closed) throw new JobError("the engine was closed");
-        return computer.run(job, signal);
+        if (closed) throw new JobError("the engine was closed", { code: "engine-closed" });
+        return interpolator.run(job, signal);
       });
       last = result.catch(() => {});
       return result;
@@ -28,7 +26,7 @@ export async function openLocalEngine(backend: OpenBackend, setup: PairSetup): P
     async close() {
       closed = true;
       await last;
-      computer.dispose();
+      await interpolator.dispose();
       await backend.close();
     },
   };

@@ -1,59 +1,92 @@
-/** How much memory one thread of a backend takes to fill a pair with the shipped model, as measured. */
-export interface MemoryNeed {
-  /** Bytes whatever the frames' size: weights, the backend itself. */
+import type { PartDefinition } from "@slomo/core";
+
+/** Memory that one instance of a backend needs, as measured. */
+export interface BackendMemory {
+  /** Bytes for the backend and weights of usual size, whatever the size of the frames. */
   readonly fixed: number;
-  /** Bytes for each pixel of a frame. */
+  /** Bytes that the backend holds for each byte that a network needs at its peak (`PartDefinition.memory`). */
+  readonly factor: number;
+}
+
+/** Memory that one instance needs to interpolate a frame pair. */
+export interface MemoryNeed {
+  /** Bytes whatever the size of the frames. */
+  readonly fixed: number;
+  /** Bytes per pixel of a frame. */
   readonly perPixel: number;
 }
 
-/** How a job is cut to the memory that there is. */
+/** Bytes per pixel of a network without an estimate: those of an encoder-decoder network with 32 channels at full resolution. */
+export const DEFAULT_BYTES_PER_PIXEL = 800;
+
+/** The two networks of a frame pair, by their definitions. */
+export interface NetworkParts {
+  /** Absent if the manifest names none. */
+  readonly flowEstimator?: PartDefinition | undefined;
+  /** Creates the frames. */
+  readonly interpolator: PartDefinition;
+}
+
+/**
+ * Returns the memory that one instance of a backend needs for the networks of a frame pair: that of the larger one, since
+ * they run one after the other.
+ *
+ * @param flowScale Resolution scale at which flow is estimated, in (0, 1].
+ */
+export function memoryNeed({ fixed, factor }: BackendMemory, parts: NetworkParts, flowScale = 1): MemoryNeed {
+  const bytesOf = ({ memory }: PartDefinition) => memory?.bytesPerPixel ?? DEFAULT_BYTES_PER_PIXEL;
+  const flow = parts.flowEstimator ? bytesOf(parts.flowEstimator) * flowScale ** 2 : 0;
+  return { fixed, perPixel: factor * Math.max(flow, bytesOf(parts.interpolator)) };
+}
+
+/** Number of workers and size of tiles for the available memory. */
 export interface MemoryPlan {
-  /** Threads that there is memory for, 1 or more. */
+  /** Number of workers that fit into memory, at least 1. */
   readonly workers: number;
-  /** Side of the tiles that frames must be cut into; `undefined` where they need not. */
+  /** Side of the tiles in pixels; `undefined` if whole frames fit. */
   readonly tile: number | undefined;
 }
 
 const MIB = 2 ** 20;
 
 /**
- * What a thread takes at most of itself: frames of 1440p are filled whole, those of 4K in tiles. WebAssembly has 4 GiB, and
- * some limits are not seen from within.
+ * Largest memory of one worker: frames of 1440p are interpolated whole, those of 4K in tiles. WebAssembly is limited to
+ * 4 GiB, and some limits cannot be queried.
  */
-const MOST = 3 * 1024 * MIB;
+const WORKER_LIMIT = 3 * 1024 * MIB;
 
-/** Share of the free memory that is used: others want some too, and the encoder is one of them. */
+/** Share of the free memory that is used; the rest is for other processes, such as the encoder. */
 const USED_SHARE = 0.8;
 
-/** What the process takes before it computes: the runtime, codecs, the first frames. */
+/** Memory of the process before it computes: the runtime, codecs, the first frames. */
 const BASE = 300 * MIB;
 
-/** Bytes for each pixel of the frames that wait to be looked at, filled or written: some thirty of 3 bytes. */
-const WAITING = 90;
+/** Bytes per pixel of the frames in the pipeline: about 30 frames of 3 bytes. */
+const QUEUED_BYTES_PER_PIXEL = 90;
 
-/** Sides of tiles, the largest first: the larger, the less is computed twice. */
+/** Sides of tiles, largest first: larger tiles overlap less. */
 const TILES = [2048, 1536, 1024, 768, 512, 384] as const;
 
-/** Bytes that a thread takes to fill a pair of `pixels`. */
+/** Returns the bytes that one worker needs for a pair of frames or tiles of `pixels`. */
 export function memoryFor({ fixed, perPixel }: MemoryNeed, pixels: number): number {
   return fixed + perPixel * pixels;
 }
 
 /**
- * How many threads fit into the free memory, and whether they do only with frames cut into tiles: then in the largest with
- * which all threads fit, or else one does.
+ * Plans the number of workers and the size of tiles. If no whole frame fits, it takes the largest tiles with which all
+ * workers fit, or else the largest with which one fits.
  *
- * @param need Of one thread.
- * @param job Size of the frames in pixels, threads that are wanted, free memory in bytes.
+ * @param need Memory of one worker.
+ * @param job Size of the frames in pixels, wanted number of workers, free memory in bytes.
  */
 export function planMemory(
   need: MemoryNeed,
   job: { readonly width: number; readonly height: number; readonly workers: number; readonly free: number },
 ): MemoryPlan {
-  const pixels = job.width * job.height, budget = job.free * USED_SHARE - BASE - WAITING * pixels;
+  const pixels = job.width * job.height, budget = job.free * USED_SHARE - BASE - QUEUED_BYTES_PER_PIXEL * pixels;
   const fits = (part: number): number => {
     const bytes = memoryFor(need, part);
-    return bytes > MOST ? 0 : Math.min(job.workers, Math.floor(budget / bytes));
+    return bytes > WORKER_LIMIT ? 0 : Math.min(job.workers, Math.floor(budget / bytes));
   };
   if (fits(pixels) >= 1) return { workers: fits(pixels), tile: undefined };
   const smaller = TILES.filter((tile) => tile < Math.max(job.width, job.height));

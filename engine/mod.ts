@@ -1,16 +1,16 @@
 /**
- * Backends, and engines that interpolate frame pairs on them.
+ * Backends, graph runtimes, and engines that interpolate frame pairs on them.
  *
  * @module
  */
 export * from "./backend.ts";
 export * from "./choose.ts";
-export { createComputer } from "./create_computer.ts";
 export * from "./gradients.ts";
 export * from "./inspect.ts";
 export { openLocalEngine } from "./local_engine.ts";
 export * from "./memory.ts";
 export * from "./open_engine.ts";
 export * from "./optimizer.ts";
+export { openPairInterpolator, type PairInterpolator } from "./pair/pair_interpolator.ts";
 export { createPairWorker, openWorkerPool, PAIR_WORKER, type PoolOptions } from "./pool/worker_pool.ts";
-export type { TileOptions } from "./tiles/grid.ts";
+export type { TileSize } from "./tiles/grid.ts";

@@ -1,102 +1,124 @@
-import type { PairEngine } from "@slomo/core";
-import type { ResolvedManifest } from "@slomo/core/manifest";
-import { reasonOf, UsageError } from "@slomo/core";
+import { type PairEngine, reasonOf, UsageError } from "@slomo/core";
+import { findPart, type Toolkit } from "@slomo/core/manifest";
+import type { WeightsFile } from "@slomo/weights";
 import type { BackendDefinition, ComputePrecision } from "./backend.ts";
 import { BUILT_IN, chooseBackend, type ChosenBackend } from "./choose.ts";
-import type { PairSetup } from "./backend.ts";
 import { openLocalEngine } from "./local_engine.ts";
-import { memoryFor, planMemory } from "./memory.ts";
+import { memoryFor, memoryNeed, type NetworkParts, planMemory } from "./memory.ts";
 import { createPairWorker, openWorkerPool } from "./pool/worker_pool.ts";
-import type { WeightsFile } from "@slomo/weights";
-import type { TileOptions } from "./tiles/grid.ts";
+import { tileAlignment, type TileOptions, type TileSize } from "./tiles/grid.ts";
 import { tiledEngine } from "./tiles/tiled_engine.ts";
 
-/** Pixels that tiles of a side share unless told otherwise: what moves fast is found by what lies further off. */
+/** Returns the default overlap of tiles in pixels: fast motion is found only with pixels from further away. */
 const overlapOf = (tile: number): number => Math.max(128, Math.ceil(tile / 4));
 
-/** What an engine is made of. */
+/** Options of {@linkcode openEngine}. */
 export interface OpenEngineOptions {
-  /** Names the plugins and their parts. */
-  readonly manifest: ResolvedManifest;
-  /** Weights for the networks; may be left out where none has any. */
+  /** Provides the networks. Workers load its manifest again. */
+  readonly toolkit: Toolkit;
+  /** Weights of the networks; not needed if the networks have none. */
   readonly weights?: WeightsFile | undefined;
-  /** Backend by name. @default {"auto"} */
+  /** Name of the backend. @default {"auto"} */
   readonly backend?: string | undefined;
-  /** Device by the backend's own name. @default {the backend's} */
+  /** Device by the backend's own name. @default {chosen by the backend} */
   readonly device?: string | undefined;
-  /** Numbers that convolutions are multiplied in; a backend without them is not taken. @default {"float32"} */
+  /** Number format in which convolutions are multiplied; backends without it are not chosen. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
-  /** Size at which flow is found over the frames' size, above 0, at most 1. @default {1} */
+  /** Resolution scale at which flow is estimated, in (0, 1]. @default {1} */
   readonly flowScale?: number | undefined;
   /** The backends to choose from. @default {BUILT_IN} */
   readonly backends?: readonly BackendDefinition[] | undefined;
-  /** Starts a worker that runs `@slomo/engine/worker`; `false` computes in the calling thread. @default {createPairWorker} */
+  /**
+   * Starts a worker that runs `@slomo/engine/worker`. By default every backend that blocks its thread computes in workers,
+   * and the calling thread stays free. `false` computes in the calling thread, which then does nothing else during a pair:
+   * use it in programs that have nothing else to do, or in a worker of your own. @default {createPairWorker}
+   */
   readonly createWorker?: (() => Worker) | false | undefined;
-  /** Size of the frames, where memory is to be looked at. */
+  /** Size of the largest frames in pixels, for planning of memory. */
   readonly frame?: { readonly width: number; readonly height: number } | undefined;
-  /** Free memory in bytes: with `frame` it limits the threads, and has frames filled in tiles where whole ones do not fit. */
+  /** Free memory in bytes. With `frame` it limits the number of workers, and frames that do not fit are cut into tiles. */
   readonly freeMemory?: number | undefined;
-  /** Side of the tiles in which frames are filled, in pixels; 0 for none, whatever memory there is. @default {by memory} */
+  /** Side of the tiles in pixels; 0 for whole frames regardless of memory. @default {by memory} */
   readonly tile?: number | undefined;
-  /** Pixels that neighboring tiles share at least. @default {a quarter of the tile, 128 or more} */
+  /** Least overlap of neighboring tiles in pixels. @default {a quarter of the tile, at least 128} */
   readonly overlap?: number | undefined;
-  /** Number of threads on a CPU, for backends of which each uses one and for those that share work out. @default {1} */
+  /** Number of CPU threads: workers of a single-threaded backend, or threads of the others. @default {1} */
   readonly workers?: number | undefined;
 }
 
-/** An engine, and what was tried before it. */
+/** An open engine, and how it was chosen. */
 export interface OpenedEngine {
-  /** Fills pairs; the caller closes it. */
+  /** Interpolates frame pairs; the caller closes it. */
   readonly engine: PairEngine;
-  /** Better backends that are not used, and why. */
+  /** Backends of higher rank that are not used, and why. */
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
-  /** Side of the tiles in which frames are filled and pixels that they share; `undefined` where frames are filled whole. */
-  readonly tiles: TileOptions | undefined;
-  /** What the user should know: threads and tiles that memory asked for. */
+  /** Size and overlap of the tiles; `undefined` if frames are interpolated whole. */
+  readonly tiles: TileSize | undefined;
+  /** Notes for the user on workers and tiles that were limited by memory. */
   readonly notes: readonly string[];
 }
 
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-/** Threads and tiles for the memory that there is, and what is to be said of them. */
-function fitMemory({ memory, name, singleThreaded }: BackendDefinition, options: OpenEngineOptions) {
-  const { workers = 1, frame, freeMemory: free, tile } = options, wanted = singleThreaded ? workers : 1;
+function networkParts({ manifest: { use }, plugins }: Toolkit): NetworkParts {
+  return {
+    flowEstimator: use.flowEstimator && findPart(plugins, "flowEstimator", use.flowEstimator.name).part,
+    interpolator: findPart(plugins, "interpolator", use.interpolator.name).part,
+  };
+}
+
+/** Plans workers and tiles for the available memory. */
+function fitMemory({ memory, name, threading }: BackendDefinition, options: OpenEngineOptions) {
+  const { workers = 1, frame, freeMemory: free, tile, toolkit, flowScale } = options;
+  const isPerCore = threading === "per-core", wanted = isPerCore ? workers : 1;
   const asked = { workers, tile: tile || undefined, notes: [] as string[] };
   if (!memory || !frame || free === undefined || tile !== undefined) return asked;
-  const plan = planMemory(memory, { ...frame, workers: wanted, free });
-  const whole = `a pair of ${frame.width}×${frame.height} takes about ${
-    gibibytes(memoryFor(memory, frame.width * frame.height))
+  const need = memoryNeed(memory, networkParts(toolkit), flowScale);
+  const plan = planMemory(need, { ...frame, workers: wanted, free });
+  const reason = `a pair of ${frame.width}×${frame.height} frames needs about ${
+    gibibytes(memoryFor(need, frame.width * frame.height))
   } on ${name}, and ${gibibytes(free)} are free`;
   if (plan.tile !== undefined) {
-    asked.notes.push(`${whole}: it is filled in tiles of ${plan.tile} pixels; --tile 0 fills it whole`);
+    asked.notes.push(
+      `${reason}: it is interpolated in tiles of ${plan.tile} pixels; set \`tile\` to 0 for whole frames`,
+    );
   }
-  if (plan.workers < wanted) asked.notes.push(`${whole}: ${plan.workers} of ${wanted} threads are used`);
-  return { ...asked, tile: plan.tile, workers: singleThreaded ? plan.workers : workers };
+  if (plan.workers < wanted) asked.notes.push(`${reason}: ${plan.workers} of ${wanted} workers are used`);
+  return { ...asked, tile: plan.tile, workers: isPerCore ? plan.workers : workers };
 }
 
 async function openOn(
   { backend, definition }: ChosenBackend,
   options: OpenEngineOptions,
-  workers: number,
+  threads: number,
 ): Promise<PairEngine> {
-  const { manifest, weights, device, precision, flowScale = 1, createWorker = createPairWorker } = options;
-  const setup: PairSetup = { manifest, weights, backend: backend.name, device, precision, flowScale, threads: workers };
-  const { singleThreaded, isEngine, wantsThread } = definition;
-  if (!createWorker || !(singleThreaded || isEngine || wantsThread)) return await openLocalEngine(backend, setup);
+  const { toolkit, weights, device, precision, flowScale = 1, createWorker = createPairWorker } = options;
+  const { kind, module, name, threading } = definition;
+  if (!createWorker || threading === "caller") {
+    return await openLocalEngine(backend, { toolkit, weights, flowScale, threads });
+  }
   await backend.close();
   return await openWorkerPool({
-    workers: singleThreaded ? workers : 1,
+    workers: threading === "per-core" ? threads : 1,
     createWorker,
-    module: definition.module,
-    setup,
-    freesItself: wantsThread,
+    module,
+    setup: { manifest: toolkit.manifest, weights, backend: name, device, precision, flowScale, threads },
+    closesBackend: kind === "tfjs" && threading === "own",
   });
 }
 
+async function tilesFor(tile: number, { toolkit, weights, overlap }: OpenEngineOptions): Promise<TileOptions> {
+  const parts = networkParts(toolkit), networks = await toolkit.networks(weights?.facts);
+  const multiples = [parts.interpolator.alignment ?? networks.interpolator.multiple];
+  if (networks.flowEstimator) multiples.push(parts.flowEstimator?.alignment ?? networks.flowEstimator.multiple);
+  return { tile, overlap: overlap ?? overlapOf(tile), alignment: tileAlignment(multiples) };
+}
+
 /**
- * Opens the backend asked for, or the best that works, with the networks of a manifest on it.
+ * Opens the networks of a toolkit on the chosen backend, or on the best one that works. If `auto` chooses a graph runtime
+ * that cannot run the networks, the next backend is tried.
  *
- * @throws {UsageError} If there is no such backend, or plugins, options and weights do not fit each other.
+ * @throws {UsageError} If there is no such backend, or plugins, options and weights do not match.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
   const { backend: name = "auto", device, precision } = options;
@@ -109,12 +131,17 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
     passedOver.push(...chosen.passedOver);
     try {
       const { workers, tile, notes } = fitMemory(chosen.definition, options);
-      const tiles = tile === undefined ? undefined : { tile, overlap: options.overlap ?? overlapOf(tile) };
-      const whole = await openOn(chosen, options, workers);
-      return { engine: tiles ? tiledEngine(whole, tiles) : whole, tiles, passedOver, notes };
+      const tiles = tile === undefined ? undefined : await tilesFor(tile, options);
+      const engine = await openOn(chosen, options, workers);
+      if (!tiles) return { engine, tiles, passedOver, notes };
+      return {
+        engine: tiledEngine(engine, tiles),
+        tiles: { tile: tiles.tile, overlap: tiles.overlap },
+        passedOver,
+        notes,
+      };
     } catch (error) {
-      // An engine may be unable to run networks that every backend runs.
-      if (name !== "auto" || !chosen.definition.isEngine || !(error instanceof UsageError)) throw error;
+      if (name !== "auto" || chosen.definition.kind !== "graph-runtime" || !(error instanceof UsageError)) throw error;
       await chosen.backend.close();
       passedOver.push({ name: chosen.definition.name, reason: reasonOf(error) });
     }

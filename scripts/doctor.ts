@@ -1,8 +1,8 @@
 /** `deno task doctor`: what slomo found on this machine, and how to mend what is missing. */
 import { BACKENDS } from "@slomo/slomo/backends";
-import { chooseBackend } from "@slomo/engine";
-import { createPairComputer } from "@slomo/engine/pair";
+import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import type { Finding } from "@slomo/core";
+import type { Toolkit } from "@slomo/core/manifest";
 import { runScript, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
 import { helpText, parseOptions } from "./_options.ts";
@@ -55,16 +55,15 @@ async function inspectToolkit(
   return [
     { what: "plugins", state: "ok", found: plugins },
     ...findings,
-    await inspectWeights(toolkit.manifest, options.weights),
+    await inspectWeights(toolkit, options.weights),
   ];
 }
 
-async function inspectWeights(manifest: Parameters<typeof openWeightsFile>[0], path?: string): Promise<Finding> {
+async function inspectWeights(toolkit: Toolkit, path?: string): Promise<Finding> {
   try {
-    const weights = await openWeightsFile(manifest, path);
-    await chooseBackend("cpu", "interpolate");
-    const setup = { manifest, weights, backend: "cpu", device: undefined, flowScale: 1 };
-    (await createPairComputer(setup)).dispose();
+    const weights = await openWeightsFile(toolkit.manifest, path);
+    const { backend } = await chooseBackend("cpu", "interpolate");
+    await (await openPairInterpolator(backend, { toolkit, weights, flowScale: 1 })).dispose();
     const found = weights ? `${weights.location}, ${(weights.bytes.length / 2 ** 20).toFixed(1)} MiB` : "none needed";
     return { what: "weights", state: "ok", found };
   } catch (error) {

@@ -6,7 +6,7 @@ import config from "../deno.json" with { type: "json" };
 import { runScript, type Task } from "./_cli.ts";
 import { helpText, numberIn, parseOptions } from "./_options.ts";
 import { checkTarget } from "./_target.ts";
-import { openWeightsFile, readManifest } from "./_toolkit.ts";
+import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 
 const TABLE = {
   out: { value: "FILE.onnx", help: "Where the model goes." },
@@ -50,9 +50,9 @@ export const exportTask: Task = async (args, io) => {
   const flowScale = numberIn("flow-scale", options["flow-scale"], 0.01, 1) ?? 1;
   if (flowScale < 1 && !size) throw new UsageError("--flow-scale ties the model to one size; give --size too");
   await checkTarget(out, options.overwrite === true);
-  const manifest = await readManifest({ ...options, allowPlugins: options["allow-plugins"] });
-  const weights = await openWeightsFile(manifest, options.weights);
-  const bytes = await exportModel({ manifest, weights, flowScale, size, version: config.version });
+  const toolkit = await openToolkit({ ...options, allowPlugins: options["allow-plugins"] });
+  const weights = await openWeightsFile(toolkit.manifest, options.weights);
+  const bytes = await exportModel({ toolkit, weights, flowScale, size, version: config.version });
   await writeFileAtomic(out, bytes);
   io.out(`${out}: frames of ${size ? options.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
 };

@@ -170,7 +170,7 @@ Deno.test("--tile fills frames in parts without a seam; the whole and the parts 
       const options = ["--codec", "ffv1", "--tile", tile, "--overlap", "128"];
       const { code, err } = await interpolateWithModel([at("in.mkv"), at(`${name}.mkv`), ...options]);
       equal(code, 0, err);
-      equal(err.includes("tiles of 256 pixels that share 128"), name === "tiled");
+      equal(err.includes("tiles of 256 pixels with an overlap of 128"), name === "tiled");
       made.push((await lumaOf(at(`${name}.mkv`), 384 * 160))[1]!);
     }
     const differences = Array.from({ length: 384 }, (_, x) => {

@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Image } from "@slomo/core";
-import { chooseBackend, createComputer } from "@slomo/engine";
+import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import { fromFileUrl, join } from "@std/path";
-import { openWeightsFile, readManifest } from "../scripts/_toolkit.ts";
+import { openToolkit, openWeightsFile } from "../scripts/_toolkit.ts";
 
 const SCRIPT = new URL("../scripts/export.ts", import.meta.url);
 const RUN_MODEL = fromFileUrl(new URL("./export/run_model.py", import.meta.url));
@@ -41,17 +41,11 @@ function image(frame: number, width: number, height: number): Image {
 const toFloats = ({ planes }: Image) => Float32Array.from(planes.flatMap((plane) => [...plane]), (v) => v / 65535);
 
 async function frameOfWasm(first: Image, second: Image, t: number): Promise<Float32Array> {
-  const manifest = await readManifest(), weights = await openWeightsFile(manifest);
+  const toolkit = await openToolkit(), weights = await openWeightsFile(toolkit.manifest);
   const { backend } = await chooseBackend("wasm", "interpolate");
-  const computer = await createComputer(backend, {
-    manifest,
-    weights,
-    backend: "wasm",
-    device: undefined,
-    flowScale: 1,
-  });
-  const { images } = await computer.run({ first, second, times: [t], details: false });
-  computer.dispose();
+  const interpolator = await openPairInterpolator(backend, { toolkit, weights, flowScale: 1 });
+  const { images } = await interpolator.run({ first, second, times: [t], details: false });
+  await interpolator.dispose();
   return toFloats(images[0]!);
 }
 

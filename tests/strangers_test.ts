@@ -86,9 +86,9 @@ for (const [kind, use] of Object.entries(KINDS)) {
     fn: () =>
       withVideo(async (location) => {
         const manifest = manifestOf(use), weights = await trained(manifest);
-        const [codec] = await (await createToolkit(manifest)).codecs(), source = codec!.source!;
+        const toolkit = await createToolkit(manifest), [codec] = await toolkit.codecs(), source = codec!.source!;
         for (const backend of ["wasm", "onnx"]) {
-          const { engine } = await openEngine({ manifest, weights, backend, backends: BACKENDS });
+          const { engine } = await openEngine({ toolkit, weights, backend, backends: BACKENDS });
           const frames = source.read(await source.probe(location)), factor = rational(2);
           const made = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
           await engine.close();
@@ -99,7 +99,7 @@ for (const [kind, use] of Object.entries(KINDS)) {
           ], backend);
         }
         const model = await exportModel({
-          manifest,
+          toolkit,
           weights,
           flowScale: 1,
           size: { width: 18, height: 11 },

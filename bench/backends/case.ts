@@ -6,10 +6,10 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ComputePrecision } from "../../engine/backend.ts";
-import { chooseBackend, type OpenBackend, registerGradients } from "@slomo/engine";
+import { chooseBackend, type OpenTfjsBackend, registerGradients } from "@slomo/engine";
 import { reasonOf } from "@slomo/core";
 import { createAdam } from "../../training/loop/optimizer.ts";
-import { engineForward } from "./engine.ts";
+import { runtimeForward } from "./graph_runtime.ts";
 import { convolutionFlops, createModel, createSample, createTraining, forward, type Model } from "./model.ts";
 
 /** What a piece of work took, at best, in milliseconds. */
@@ -61,7 +61,7 @@ async function finish(compute: () => tf.Tensor): Promise<void> {
   result.dispose();
 }
 
-async function timeOps(backend: OpenBackend, model: Model): Promise<Omit<CaseResult, "device" | "gflop">> {
+async function timeOps(backend: OpenTfjsBackend, model: Model): Promise<Omit<CaseResult, "device" | "gflop">> {
   const sample = createSample(rows, columns);
   const matrix = tf.randomUniform([PRODUCT_SIZE, PRODUCT_SIZE]) as tf.Tensor2D;
   const flow = tf.randomUniform([1, rows, columns, 2], -8, 8) as tf.Tensor4D;
@@ -78,17 +78,17 @@ async function timeOps(backend: OpenBackend, model: Model): Promise<Omit<CaseRes
   return { forward: ahead, step, product, warp };
 }
 
-const isEngine = BACKENDS.some((known) => known.name === name && known.isEngine);
-const open = () =>
-  chooseBackend(name, isEngine ? "interpolate" : "train", { precision: precision as ComputePrecision }, BACKENDS);
-// An engine computes no single op; what draws the parameters does.
-const { backend: drawing } = await (isEngine ? chooseBackend("cpu", "interpolate") : open());
+const options = { precision: precision as ComputePrecision };
+const isGraphRuntime = BACKENDS.some((known) => known.name === name && known.kind === "graph-runtime");
+// A graph runtime computes no single ops; `cpu` draws the parameters.
+const { backend: tfjs } =
+  await (isGraphRuntime ? chooseBackend("cpu", "train") : chooseBackend(name, "train", options, BACKENDS));
 const model = createModel(Number(width));
-const backend = isEngine ? (await open()).backend : drawing;
+const backend = isGraphRuntime ? (await chooseBackend(name, "interpolate", options, BACKENDS)).backend : tfjs;
 await registerGradients();
-const times = isEngine
-  ? { forward: await time(await engineForward(backend, model, Number(width), rows, columns)), step: "" }
-  : await timeOps(backend, model);
+const times = isGraphRuntime
+  ? { forward: await time(await runtimeForward(backend, model, Number(width), rows, columns)), step: "" }
+  : await timeOps(tfjs, model);
 const result: CaseResult = {
   device: backend.device,
   gflop: convolutionFlops(model, rows, columns) / 1e9,

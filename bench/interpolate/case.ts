@@ -1,11 +1,10 @@
 /** One case of the bench: `case.ts BACKEND WxH` prints a line of JSON. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import type { Codec } from "@slomo/core";
-import { openEngine } from "@slomo/engine";
+import { openEngine, openPairInterpolator, type RunnerSetup } from "@slomo/engine";
 import { prepareJob, runJob } from "@slomo/core/video";
 import { rational } from "@slomo/core/time";
 import { chooseBackend } from "@slomo/engine";
-import { createPairComputer } from "@slomo/engine/pair";
 import { join } from "@std/path";
 import * as tf from "@tensorflow/tfjs-core";
 import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
@@ -55,16 +54,16 @@ async function measureCodec(codecs: readonly Codec[], file: string) {
   return { encode, decode };
 }
 
-/** One pair and one frame in this thread, with the time of each kernel; an engine has none and gives its stages alone. */
-async function measureNetworks(setup: Parameters<typeof createPairComputer>[0]) {
+/** One pair and one frame in this thread, with the time of each kernel; a graph runtime has none and reports its stages only. */
+async function measureNetworks(setup: RunnerSetup) {
   const { backend } = await chooseBackend(name, "interpolate", {}, BACKENDS);
-  const computer = await (backend.createComputer ?? createPairComputer)(setup);
+  const interpolator = await openPairInterpolator(backend, setup);
   const [first, second] = makeFrames(width, height, 2).map(({ image }) => image);
   const job = { first: first!, second: second!, times: [0.5], details: false };
-  await computer.run(job);
-  const { timing } = await computer.run(job);
+  await interpolator.run(job);
+  const { timing } = await interpolator.run(job);
   const { kernels } = await tf.profile(async () => {
-    await computer.run(job);
+    await interpolator.run(job);
     return [];
   });
   let conv = 0, warp = 0, all = 0;
@@ -91,7 +90,7 @@ try {
   const video = join(folder, "video.mp4");
   const { encode, decode } = await measureCodec(codecs, video);
   const { engine } = await openEngine({
-    ...{ manifest, weights, backend: name, workers: navigator.hardwareConcurrency, backends: BACKENDS },
+    ...{ toolkit, weights, backend: name, workers: navigator.hardwareConcurrency, backends: BACKENDS },
   });
   const sampling = { kind: "factor" as const, factor: rational(2) };
   const job = await prepareJob({
@@ -105,14 +104,7 @@ try {
   const each = await timed(1, async () => written = (await runJob(job, engine)).written);
   const peak = await peakMemory();
   await engine.close();
-  const { timing, conv, warp, all } = await measureNetworks({
-    manifest,
-    weights,
-    backend: name,
-    device: undefined,
-    flowScale: 1,
-    threads: 1,
-  });
+  const { timing, conv, warp, all } = await measureNetworks({ toolkit, weights, flowScale: 1, threads: 1 });
   const result: CaseResult = {
     framesPerSecond: 1000 * written / each,
     stages: {

@@ -1,9 +1,9 @@
 /** One backend on the shipped model, timed: `engine.ts BACKEND WIDTHxHEIGHT THREADS PAIRS`. Prints one line of JSON. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import type { PairJob } from "@slomo/core";
-import { chooseBackend, createComputer } from "@slomo/engine";
+import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import process from "node:process";
-import { openWeightsFile, readManifest } from "../../scripts/_toolkit.ts";
+import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
 import { noiseImage } from "../noise_image.ts";
 
 const [backend, size, threads, pairs] = Deno.args as [string, string, string, string];
@@ -11,10 +11,10 @@ const [width, height] = size.split("x").map(Number) as [number, number];
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-const manifest = await readManifest(), weights = await openWeightsFile(manifest);
+const toolkit = await openToolkit(), weights = await openWeightsFile(toolkit.manifest);
 const { backend: open } = await chooseBackend(backend, "interpolate", {}, BACKENDS);
-const setup = { manifest, weights, backend, device: undefined, threads: Number(threads), flowScale: 1 };
-const computer = await createComputer(open, setup);
+const setup = { toolkit, weights, threads: Number(threads), flowScale: 1 };
+const interpolator = await openPairInterpolator(open, setup);
 const job: PairJob = {
   first: noiseImage(width, height, 1),
   second: noiseImage(width, height, 2),
@@ -24,7 +24,7 @@ const job: PairJob = {
 const runs: { flow: number; frame: number; whole: number; cpu: number }[] = [];
 for (let i = 0; i <= Number(pairs); i++) {
   const used = process.cpuUsage(), begun = performance.now();
-  const { timing } = await computer.run(job);
+  const { timing } = await interpolator.run(job);
   const { user, system } = process.cpuUsage(used);
   runs.push({
     flow: timing.flow!,

@@ -132,6 +132,15 @@ export interface TrainingHints {
   readonly levels?: string | undefined;
 }
 
+/** Memory that a network needs to process one frame pair. */
+export interface MemoryEstimate {
+  /**
+   * Bytes per pixel of the frames at the peak, without weights: the float32 activations that exist at one time. A part
+   * without an estimate is planned with 800, enough for an encoder-decoder network with 32 channels at full resolution.
+   */
+  readonly bytesPerPixel: number;
+}
+
 /** How a plugin offers one part for a slot. */
 export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   /** The slot that the part fits. */
@@ -151,6 +160,14 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
   readonly training?: TrainingHints | undefined;
   /** Converters of weights from other programs' model files. */
   readonly importers?: readonly WeightsImporter[] | undefined;
+  /** Of a flow estimator or an interpolator: the memory that it needs. The host plans workers and tiles by it. */
+  readonly memory?: MemoryEstimate | undefined;
+  /**
+   * Of a flow estimator or an interpolator that pads frames by itself: the factor of its coarsest features, for example 32
+   * for a network that halves the size five times. Tiles of large frames start at multiples of it, so that the network
+   * pools the same pixels as in the whole frame. @default {the `multiple` of the part}
+   */
+  readonly alignment?: number | undefined;
   /**
    * Why the engine cannot record the part, for one that does what no graph holds (it reads numbers to decide what to do next).
    * The host then computes it on a backend. Absent from a part that can be recorded.

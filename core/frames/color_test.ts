@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Color, Image, PixelFormat } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
-import { premultiply, unpremultiply } from "../../engine/pair/alpha.ts";
+import { premultiply, unpremultiply } from "../../engine/pair/frame_arrays.ts";
 import { alphaOf, imageToRgb, rgbToImage } from "./color.ts";
 import { newPlane, planeSizes } from "./image.ts";
 import { colorMeaning } from "./matrix.ts";

@@ -26,6 +26,8 @@ const pluginShape = z.object({
     options: z.custom((value) => typeof value === "object" && value !== null && "~standard" in value, {
       error: "expected a Standard Schema",
     }),
+    memory: z.object({ bytesPerPixel: z.number().positive() }).optional(),
+    alignment: z.int().positive().optional(),
     create: z.custom(isFunction, { error: "expected a function" }),
   })).min(1, { error: "expected one part or more" }),
 });

@@ -144,7 +144,7 @@ async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: strin
  * import { interpolate, openEngine, rational } from "@slomo/slomo";
  *
  * async function slowDown(frames, manifest, weights) {
- *   const { engine } = await openEngine({ manifest, weights });
+ *   const { engine } = await openEngine({ toolkit, weights });
  *   const factor = rational(4);
  *   for await (const frame of interpolate(frames, { engine, sampling: { kind: "factor", factor }, slowdown: factor })) {
  *     console.log(frame.pts, frame.facts.interpolated);

@@ -1,22 +1,34 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { UsageError } from "@slomo/core";
-import type { OpenBackend } from "../backend.ts";
+import { reasonOf, UsageError } from "@slomo/core";
+import type { OpenTfjsBackend } from "../backend.ts";
 
-/** Takes a backend away from tfjs and leaves its factory, so that it can be opened again. */
+/** Removes a backend from tfjs but keeps its factory, so that it can be opened again. */
 function remove(name: string): void {
   const factory = tf.findBackendFactory(name);
   tf.removeBackend(name);
   tf.registerBackend(name, factory);
 }
 
-/** Sets a tfjs backend whose factory is registered. Production mode keeps tfjs's advice off the terminal. */
-export async function useBackend(name: string, facts: Omit<OpenBackend, "name" | "close">): Promise<OpenBackend> {
+/**
+ * Sets a registered tfjs backend as the backend of this thread, in production mode, which silences tfjs's hints.
+ *
+ * @throws {UsageError} If tfjs cannot start it.
+ */
+export async function useBackend(
+  name: string,
+  facts: Omit<OpenTfjsBackend, "kind" | "name" | "close">,
+): Promise<OpenTfjsBackend> {
   tf.enableProdMode();
-  let reason = "tfjs does not say why";
+  let reason = "tfjs gives no reason";
   try {
-    if (await tf.setBackend(name)) return { name, ...facts, close: () => Promise.resolve(remove(name)) };
+    if (await tf.setBackend(name)) {
+      return { kind: "tfjs", name, ...facts, close: () => Promise.resolve(remove(name)) };
+    }
   } catch (error) {
-    reason = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+    reason = reasonOf(error);
   }
-  throw new UsageError(`the ${name} backend cannot be started: ${reason}`);
+  throw new UsageError(`${name}: cannot start the backend: ${reason}; choose another \`backend\``, {
+    code: "no-backend",
+    option: "backend",
+  });
 }

@@ -1,13 +1,13 @@
-import type { BackendDefinition } from "@slomo/engine";
+import type { GraphRuntime } from "@slomo/engine";
 
-/** onnxruntime, which runs recorded networks whole: the fastest on CPUs, and there on every usual machine. */
-export const onnxBackend: BackendDefinition = {
+/** onnxruntime, which runs traced networks: the fastest backend on CPUs, available on all common machines. */
+export const onnxBackend: GraphRuntime = {
+  kind: "graph-runtime",
   name: "onnx",
   module: import.meta.url,
   rank: { interpolate: 30 },
-  singleThreaded: false,
-  isEngine: true,
-  memory: { fixed: 200 * 2 ** 20, perPixel: 800 },
+  threading: "own",
+  memory: { fixed: 200 * 2 ** 20, factor: 1 },
   async open(options = {}) {
     const { openOnnxBackend } = await import("./open_backend.ts");
     return await openOnnxBackend(options);

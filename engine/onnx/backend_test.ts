@@ -3,7 +3,8 @@ import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import type { PairJob } from "../../core/contracts/engine.ts";
 import type { Image } from "../../core/contracts/frame.ts";
 import { parseManifest } from "../../core/manifest/parse.ts";
-import { type ResolvedManifest, resolveManifest } from "../../core/manifest/resolve.ts";
+import { resolveManifest } from "../../core/manifest/resolve.ts";
+import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openEngine } from "../open_engine.ts";
 import { openWeights } from "../../weights/weights_file.ts";
 import { chooseBackend } from "../choose.ts";
@@ -14,15 +15,15 @@ const ROOT = new URL("../../", import.meta.url);
 async function shipped() {
   const url = new URL("slomo.json", ROOT);
   return {
-    manifest: resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url),
+    toolkit: await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url)),
     weights: openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT))),
   };
 }
 
-const odd: ResolvedManifest = {
+const odd = await createToolkit({
   plugins: [new URL("testing/odd_plugin.ts", import.meta.url).href],
   use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
-};
+});
 
 function image(shade: number): Image {
   const [width, height] = [40, 30];
@@ -32,7 +33,7 @@ function image(shade: number): Image {
 
 const job: PairJob = { first: image(10), second: image(14), times: [0.5], details: false };
 
-Deno.test("openEngine() takes onnx first, in a thread of its own, and says on what it computes", async () => {
+Deno.test("openEngine() prefers onnx, in one worker, and reports its device", async () => {
   const { engine, passedOver } = await openEngine({ ...await shipped(), backends: BACKENDS, workers: 2 });
   try {
     equal(passedOver, []);
@@ -46,9 +47,9 @@ Deno.test("openEngine() takes onnx first, in a thread of its own, and says on wh
   }
 });
 
-Deno.test("openEngine() passes over onnx for a network that it cannot run, and says why", async () => {
-  for (const inThreads of [{ createWorker: false as const }, {}]) {
-    const { engine, passedOver } = await openEngine({ manifest: odd, backends: BACKENDS, ...inThreads });
+Deno.test("openEngine() passes over onnx for networks that it cannot run, and reports why", async () => {
+  for (const inWorkers of [{ createWorker: false as const }, {}]) {
+    const { engine, passedOver } = await openEngine({ toolkit: odd, backends: BACKENDS, ...inWorkers });
     const { images } = await engine.run(job);
     await engine.close();
     ok(engine.backend !== "onnx");
@@ -58,8 +59,8 @@ Deno.test("openEngine() passes over onnx for a network that it cannot run, and s
   }
 });
 
-Deno.test("openEngine() refuses a network that onnx cannot run where onnx is asked for by name", async () => {
-  const opened = openEngine({ manifest: odd, backend: "onnx", backends: BACKENDS });
+Deno.test("openEngine() refuses networks that onnx cannot run if onnx is chosen by name", async () => {
+  const opened = openEngine({ toolkit: odd, backend: "onnx", backends: BACKENDS });
   await rejects(opened, { name: "UsageError", message: /TopK has no mapping/ });
 });
 
@@ -72,7 +73,7 @@ Deno.test("openEngine() on onnx rejects a job with the reason of its signal", as
   await engine.close();
 });
 
-Deno.test("onnxBackend.open() refuses a device that it does not know or that is not there", async () => {
+Deno.test("onnxBackend.open() refuses an unknown device and one that is not available", async () => {
   await rejects(onnxBackend.open({ device: "abacus" }), {
     name: "UsageError",
     message: /there is no device "abacus"; there are cpu, dml, cuda, webgpu, coreml/,
@@ -82,5 +83,5 @@ Deno.test("onnxBackend.open() refuses a device that it does not know or that is 
 });
 
 Deno.test("chooseBackend() refuses to train on onnx", async () => {
-  await rejects(chooseBackend("onnx", "train", {}, BACKENDS), { name: "UsageError", message: /gives no gradients/ });
+  await rejects(chooseBackend("onnx", "train", {}, BACKENDS), { name: "UsageError", message: /computes no gradients/ });
 });

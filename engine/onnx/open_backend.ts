@@ -1,7 +1,7 @@
 import { add, conv2d, enableProdMode, fill, ones, type Tensor4D } from "@tensorflow/tfjs-core";
 import { UsageError } from "@slomo/core";
-import type { BackendOptions, OpenBackend } from "@slomo/engine";
-import { createOnnxComputer } from "./pair/compute_pair.ts";
+import type { BackendOptions, OpenGraphRuntime } from "@slomo/engine";
+import { createGraphRunner } from "./pair/graph_runner.ts";
 import { deviceOf, type OnnxDevice, wordsOf } from "./session/device.ts";
 import { openSession } from "./session/graph_session.ts";
 import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
@@ -38,17 +38,18 @@ async function checkSelf(ort: Onnxruntime, device: OnnxDevice): Promise<void> {
  *
  * @throws {UsageError} If either does not work here.
  */
-export async function openOnnxBackend({ device: name }: BackendOptions): Promise<OpenBackend> {
+export async function openOnnxBackend({ device: name }: BackendOptions): Promise<OpenGraphRuntime> {
   // Keeps tfjs's advice off the terminal.
   enableProdMode();
   const device = deviceOf(name), ort = await loadOnnxruntime();
   await checkSelf(ort, device);
   return {
+    kind: "graph-runtime",
     name: "onnx",
     device: `${wordsOf(device)}, onnxruntime ${ort.env.versions.node}`,
     software: false,
     tolerance: 1e-4,
-    createComputer: ({ threads, ...setup }) => createOnnxComputer(ort, setup, { device, threads }),
+    createRunner: ({ threads, ...setup }) => createGraphRunner(ort, setup, { device, threads }),
     close: () => Promise.resolve(),
   };
 }

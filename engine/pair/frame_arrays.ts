@@ -1,16 +1,42 @@
 import type { Image } from "@slomo/core";
 import { alphaOf, imageToRgb, rgbToImage } from "@slomo/core/frames";
-import { premultiply, unpremultiply } from "./alpha.ts";
 
-/** A picture as numbers about [0, 1], row by row. */
+/** Pixels of an image as values about [0, 1], row by row. */
 export interface FrameArrays {
-  /** RGB [H, W, 3], premultiplied where there is alpha. */
+  /** RGB [H, W, 3], premultiplied if the image has alpha. */
   readonly colors: Float32Array<ArrayBuffer>;
-  /** Alpha three times alike [H, W, 3], so that the networks can fill it as they fill a picture. */
+  /** Alpha repeated in three channels [H, W, 3], so that the networks can process it as an image. */
   readonly alpha?: Float32Array<ArrayBuffer> | undefined;
 }
 
-/** The numbers of a picture; its colors are written into `out` where given. */
+/** Alpha below half of a 16-bit code, which no pixel format can tell from 0. */
+const INVISIBLE = 0.5 / 65535;
+
+function scaleColors(rgb: Float32Array, alpha: Float32Array, factorOf: (alpha: number) => number): void {
+  for (let i = 0, o = 0; i < alpha.length; i++, o += 3) {
+    const factor = factorOf(alpha[i]!);
+    rgb[o]! *= factor;
+    rgb[o + 1]! *= factor;
+    rgb[o + 2]! *= factor;
+  }
+}
+
+/** Multiplies colors [H, W, 3] by alpha [H, W], in place. */
+export function premultiply(rgb: Float32Array, alpha: Float32Array): void {
+  scaleColors(rgb, alpha, (a) => a);
+}
+
+/** Divides colors [H, W, 3] by alpha [H, W], in place. Transparent pixels become black. */
+export function unpremultiply(rgb: Float32Array, alpha: Float32Array): void {
+  scaleColors(rgb, alpha, (a) => a < INVISIBLE ? 0 : 1 / a);
+}
+
+/**
+ * Converts an image to float32. Colors are premultiplied by alpha: otherwise the color of transparent pixels would bleed
+ * into edges when pixels are blended or warped.
+ *
+ * @param out Array for the colors. @default {a new array}
+ */
 export function imageToArrays(image: Image, out?: Float32Array<ArrayBuffer>): FrameArrays {
   const colors = imageToRgb(image, out), alpha = alphaOf(image);
   if (alpha === undefined) return { colors };
@@ -18,7 +44,10 @@ export function imageToArrays(image: Image, out?: Float32Array<ArrayBuffer>): Fr
   return { colors, alpha: Float32Array.from({ length: 3 * alpha.length }, (_, i) => alpha[Math.floor(i / 3)]!) };
 }
 
-/** The picture in the format and color of `like`. */
+/**
+ * Converts float32 values to an image in the pixel format and color space of `like`. Pixels that are fully transparent
+ * become black.
+ */
 export function arraysToImage({ colors, alpha: threefold }: FrameArrays, like: Image): Image {
   if (threefold === undefined) return rgbToImage(colors, like);
   const alpha = Float32Array.from({ length: threefold.length / 3 }, (_, i) => {

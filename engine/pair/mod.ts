@@ -1,10 +1,8 @@
 /**
- * The networks of one frame pair: flow once, then a frame at each time, between images and tensors.
+ * Networks of a frame pair: flow once per pair, then a frame for each time. Graph runtimes are built on them.
  *
  * @module
  */
-export { checkNumbers, type MadeBy } from "./check_numbers.ts";
-export * from "./compute_pair.ts";
-export * from "./frame_arrays.ts";
+export * from "./network_runner.ts";
 export * from "./pair_networks.ts";
 export * from "./pixel_range.ts";

@@ -1,27 +1,22 @@
 import { type Tensor1D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import type { FlowPair, Interpolated, Parameters } from "@slomo/core";
-import { UsageError } from "@slomo/core";
-import { findPart, partLabel } from "@slomo/core/manifest";
-import type { PartChoice } from "@slomo/core/manifest";
-import type { ResolvedManifest } from "@slomo/core/manifest";
-import { createToolkit } from "@slomo/core/manifest";
+import { type FlowPair, type Interpolated, type Parameters, UsageError } from "@slomo/core";
+import { findPart, type PartChoice, partLabel, type Toolkit } from "@slomo/core/manifest";
 import { cropTo, padToMultiple } from "@slomo/ops";
-import { loadParameters, type WeightsPrefix } from "@slomo/weights";
-import type { WeightsFile } from "@slomo/weights";
+import { loadParameters, type WeightsFile, type WeightsPrefix } from "@slomo/weights";
 import { estimateFlow } from "./estimate_flow.ts";
 import { type PixelFacts, PLAIN_PIXELS } from "./pixel_range.ts";
 
-/** What the networks of a pair are made from. */
+/** The networks of a frame pair, their weights and their resolution scale. */
 export interface NetworksSetup {
-  /** Names the plugins and the parts. */
-  readonly manifest: ResolvedManifest;
-  /** Weights for the networks; `undefined` where none has any. */
+  /** Provides the networks. */
+  readonly toolkit: Toolkit;
+  /** Weights of the networks; `undefined` if the networks have none. */
   readonly weights: WeightsFile | undefined;
-  /** Size at which flow is estimated over the frames' size, above 0, at most 1. */
+  /** Resolution scale at which flow is estimated, in (0, 1]. */
   readonly flowScale: number;
 }
 
-/** Two frames as the networks see them, [1, H, W, 3] each. */
+/** Two frames as input of the networks, [1, H, W, 3] each. */
 export interface PairTensors {
   /** I0. */
   readonly first: Tensor4D;
@@ -29,37 +24,36 @@ export interface PairTensors {
   readonly second: Tensor4D;
 }
 
-/** The two passes of a pair: functions of tensors alone, the same on every backend and in every engine. */
+/** The two passes over a frame pair, as pure functions of tensors: the same on every backend and in every graph runtime. */
 export interface PairNetworks {
-  /** What errors call the parts. */
+  /** Names of the parts in error messages. */
   readonly labels: Readonly<Record<WeightsPrefix, string>>;
-  /** The range in which the networks see pixels. */
+  /** Range of the pixel values that the networks expect. */
   readonly pixels: PixelFacts;
-  /** Finds the flow, once a pair; absent where the interpolator needs none. The caller disposes what it returns. */
+  /** Estimates the flow, once per pair; absent if the interpolator needs none. The caller disposes the result. */
   readonly flow?: ((parameters: Parameters, pair: PairTensors) => FlowPair) | undefined;
-  /** Makes the frames at `times` [T], cropped to the size of the pair; the caller disposes what it returns. */
+  /** Interpolates the frames at `times` [T], cropped to the size of the pair; the caller disposes the result. */
   frames(
     parameters: Parameters,
     pair: PairTensors & { readonly flow?: FlowPair | undefined },
     times: Tensor1D,
   ): Interpolated;
   /**
-   * Parameters of the flow estimator or of the interpolator on the backend that is set; the caller disposes.
+   * Loads the parameters of the flow estimator or of the interpolator on the backend that is set; the caller disposes them.
    *
-   * @throws {UsageError} If the weights are absent, or are for another architecture.
+   * @throws {UsageError} If there are no weights, or they are for another architecture.
    */
   parameters(part: WeightsPrefix): Parameters;
 }
 
 /**
- * Makes the networks of a manifest.
+ * Creates the networks of a toolkit.
  *
- * @throws {UsageError} If plugins, options and weights do not fit each other.
+ * @throws {UsageError} If plugins, options and weights do not match.
  */
-export async function openPairNetworks({ manifest, weights, flowScale }: NetworksSetup): Promise<PairNetworks> {
-  const toolkit = await createToolkit(manifest);
+export async function openPairNetworks({ toolkit, weights, flowScale }: NetworksSetup): Promise<PairNetworks> {
   const { flowEstimator, interpolator } = await toolkit.networks(weights?.facts);
-  const { use } = manifest;
+  const { use } = toolkit.manifest;
   const label = (slot: "flowEstimator" | "interpolator", { name }: PartChoice) => {
     const { plugin, part } = findPart(toolkit.plugins, slot, name);
     return partLabel(plugin, part);
@@ -77,25 +71,28 @@ export async function openPairNetworks({ manifest, weights, flowScale }: Network
     frames: (parameters, { first, second, flow }, times) =>
       tidy(() => {
         const [, height, width] = first.shape;
-        const grown = (x: Tensor4D) => padToMultiple(x, interpolator.multiple);
-        const made = interpolator.interpolate(parameters, {
-          first: grown(first),
-          second: grown(second),
-          flow: flow && { forward: grown(flow.forward), backward: flow.backward && grown(flow.backward) },
+        const padded = (x: Tensor4D) => padToMultiple(x, interpolator.multiple);
+        const output = interpolator.interpolate(parameters, {
+          first: padded(first),
+          second: padded(second),
+          flow: flow && { forward: padded(flow.forward), backward: flow.backward && padded(flow.backward) },
           times,
         });
         const cropped = (x: Tensor4D) => cropTo(x, height, width);
         return {
-          frames: cropped(made.frames),
-          flowToFirst: made.flowToFirst && cropped(made.flowToFirst),
-          flowToSecond: made.flowToSecond && cropped(made.flowToSecond),
-          visibility: made.visibility && cropped(made.visibility),
+          frames: cropped(output.frames),
+          flowToFirst: output.flowToFirst && cropped(output.flowToFirst),
+          flowToSecond: output.flowToSecond && cropped(output.flowToSecond),
+          visibility: output.visibility && cropped(output.visibility),
         };
       }),
     parameters(part) {
       if (specs[part].length === 0) return {};
       if (weights === undefined) {
-        throw new UsageError(`${labels[part]} needs weights; give --weights FILE or name them in the manifest`);
+        throw new UsageError(`${labels[part]} needs weights; set \`weights\` or name a file in the manifest`, {
+          code: "weights-missing",
+          option: "weights",
+        });
       }
       return loadParameters(specs[part], part, weights);
     },

@@ -1,8 +1,7 @@
-import type { PairJob, PairResult } from "@slomo/core";
-import { JobError, UsageError } from "@slomo/core";
-import type { PairSetup } from "../backend.ts";
+import { JobError, type PairJob, type PairResult, UsageError } from "@slomo/core";
+import type { WorkerSetup } from "../backend.ts";
 
-/** An error as it crosses between threads: its class and its one line. */
+/** An error as it is posted between threads: its class, message, code and option. */
 export interface PostedError {
   readonly name: string;
   readonly message: string;
@@ -10,20 +9,20 @@ export interface PostedError {
   readonly option?: string | undefined;
 }
 
-/** What a worker is told. */
+/** A message to a worker. */
 export type ToWorker =
-  | { readonly kind: "open"; readonly module: string; readonly setup: PairSetup }
+  | { readonly kind: "open"; readonly module: string; readonly setup: WorkerSetup }
   | { readonly kind: "run"; readonly job: PairJob }
   | { readonly kind: "close" };
 
-/** What a worker answers, once for each message. */
+/** The answer of a worker; it sends one for each message. */
 export type FromWorker =
   | { readonly kind: "opened"; readonly device: string }
   | { readonly kind: "done"; readonly result: PairResult }
   | { readonly kind: "closed" }
   | { readonly kind: "failed"; readonly error: PostedError };
 
-/** An error made ready to be posted. */
+/** Converts an error for posting. */
 export function toPosted(error: unknown): PostedError {
   if (error instanceof UsageError || error instanceof JobError) {
     const { name, message, code, option } = error;
@@ -33,7 +32,7 @@ export function toPosted(error: unknown): PostedError {
   return { name: "Error", message: String(error) };
 }
 
-/** The posted error; one of no class of ours is a job's that failed. */
+/** Converts a posted error back. Errors that are no `UsageError` become a `JobError`. */
 export function fromPosted({ name, message, code, option }: PostedError): Error {
   return name === "UsageError"
     ? new UsageError(message, { code, option })

@@ -1,22 +1,22 @@
-/** A thread with a backend of its own that fills pairs, one after the other. */
+/** A worker that interpolates frame pairs, one after the other, on a backend of its own. @module */
 import type { PairResult } from "@slomo/core";
-import type { PairComputer } from "../backend.ts";
+import { createToolkit } from "@slomo/core/manifest";
 import type { BackendDefinition, OpenBackend } from "../backend.ts";
-import { createComputer } from "../create_computer.ts";
+import { openPairInterpolator, type PairInterpolator } from "../pair/pair_interpolator.ts";
 import { type FromWorker, toPosted, type ToWorker } from "./pair_messages.ts";
 
-/** What is used of a worker's global scope, whose types no library of a document has. */
+/** The part of a worker's global scope that is used here; the type libraries in use do not declare it. */
 interface Scope {
   onmessage: (event: MessageEvent<ToWorker>) => void;
   postMessage(message: FromWorker, transfer: Transferable[]): void;
 }
 
 const scope = self as unknown as Scope;
-let backend: OpenBackend | undefined, computer: PairComputer | undefined;
+let backend: OpenBackend | undefined, interpolator: PairInterpolator | undefined;
 let last: Promise<void> = Promise.resolve();
 
-/** The memory of a result, which moves to the other thread. */
-function memoryOf({ images, details = [] }: PairResult): Transferable[] {
+/** Returns the buffers of a result, which are transferred to the other thread. */
+function buffersOf({ images, details = [] }: PairResult): Transferable[] {
   const planes = images.flatMap((image) => image.planes.map((plane) => plane.buffer));
   const flows = details.flatMap((one) => [one.flowToFirst.buffer, one.flowToSecond.buffer, one.visibility.buffer]);
   return [...new Set([...planes, ...flows])] as Transferable[];
@@ -24,19 +24,20 @@ function memoryOf({ images, details = [] }: PairResult): Transferable[] {
 
 async function answer(message: ToWorker): Promise<[FromWorker, Transferable[]]> {
   if (message.kind === "open") {
-    const { setup } = message, { device, precision } = setup;
+    const { manifest, weights, flowScale, threads, device, precision } = message.setup;
     const module: { readonly default: BackendDefinition } = await import(message.module);
     backend = await module.default.open({ device, precision });
-    computer = await createComputer(backend, setup);
+    const toolkit = await createToolkit(manifest);
+    interpolator = await openPairInterpolator(backend, { toolkit, weights, flowScale, threads });
     return [{ kind: "opened", device: backend.device }, []];
   }
   if (message.kind === "close") {
-    computer?.dispose();
+    await interpolator?.dispose();
     await backend?.close();
     return [{ kind: "closed" }, []];
   }
-  const result = await computer!.run(message.job);
-  return [{ kind: "done", result }, memoryOf(result)];
+  const result = await interpolator!.run(message.job);
+  return [{ kind: "done", result }, buffersOf(result)];
 }
 
 async function reply(message: ToWorker): Promise<void> {

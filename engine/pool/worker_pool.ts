@@ -1,39 +1,41 @@
-import type { PairEngine, PairJob, PairResult } from "@slomo/core";
-import { JobError } from "@slomo/core";
-import type { PairSetup } from "../backend.ts";
+import { JobError, type PairEngine, type PairJob, type PairResult } from "@slomo/core";
+import type { WorkerSetup } from "../backend.ts";
 import { fromPosted, type FromWorker, type ToWorker } from "./pair_messages.ts";
 
-/** A worker and the answer that it owes. */
-class Thread {
+const WORKER_FAILED = { code: "worker-failed" } as const;
+
+/** A worker and its pending answer. */
+class PairWorker {
   readonly #worker: Worker;
-  #owed: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
+  #pending: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
   #broken: Error | undefined;
   #closed: (() => void) | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      // The answer to a job that was given up may come before that to "close".
+      // The answer to an abandoned job may arrive before the answer to "close".
       if (this.#closed) {
         if (data.kind === "closed") this.#closed();
         return;
       }
-      const owed = this.#owed;
-      this.#owed = undefined;
-      if (data.kind === "failed") owed?.reject(fromPosted(data.error));
-      else owed?.resolve(data);
+      const pending = this.#pending;
+      this.#pending = undefined;
+      if (data.kind === "failed") pending?.reject(fromPosted(data.error));
+      else pending?.resolve(data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.end(new JobError(`a thread died: ${event.message.split("\n", 1)[0]}`));
+      this.end(new JobError(`a worker died: ${event.message.split("\n", 1)[0]}`, WORKER_FAILED));
     };
-    worker.onmessageerror = () => this.end(new JobError("a thread answered with what cannot be read"));
+    worker.onmessageerror = () =>
+      this.end(new JobError("the message of a worker cannot be deserialized", WORKER_FAILED));
   }
 
   ask(message: ToWorker): Promise<FromWorker> {
     if (this.#broken) return Promise.reject(this.#broken);
     return new Promise((resolve, reject) => {
-      this.#owed = { resolve, reject };
+      this.#pending = { resolve, reject };
       this.#worker.postMessage(message);
     });
   }
@@ -41,16 +43,16 @@ class Thread {
   end(reason: Error): void {
     this.#broken ??= reason;
     this.#worker.terminate();
-    this.#owed?.reject(this.#broken);
-    this.#owed = undefined;
+    this.#pending?.reject(this.#broken);
+    this.#pending = undefined;
     this.#closed?.();
   }
 
-  /** Gives up the answer that is owed, and ends the thread once it has freed what it holds. */
+  /** Abandons the pending answer and ends the worker after it has closed its backend. */
   async close(reason: Error): Promise<void> {
     if (this.#broken) return;
     this.#broken = reason;
-    this.#owed?.reject(reason);
+    this.#pending?.reject(reason);
     await new Promise<void>((resolve) => {
       this.#closed = resolve;
       this.#worker.postMessage({ kind: "close" } satisfies ToWorker);
@@ -59,7 +61,7 @@ class Thread {
   }
 }
 
-/** A job that waits for a thread. */
+/** A job that waits for a worker. */
 interface Waiting {
   readonly job: PairJob;
   readonly signal: AbortSignal | undefined;
@@ -75,56 +77,56 @@ export function createPairWorker(): Worker {
   return new Worker(PAIR_WORKER, { type: "module" });
 }
 
-/** How a pool is made. */
+/** Options of {@linkcode openWorkerPool}. */
 export interface PoolOptions {
-  /** Number of threads, 1 or more. */
+  /** Number of workers, at least 1. */
   readonly workers: number;
   /** Starts a worker that runs `@slomo/engine/worker`, as {@linkcode createPairWorker} does. */
   readonly createWorker: () => Worker;
   /** URL of the module whose default export defines the backend. */
   readonly module: string;
-  /** What each thread needs. */
-  readonly setup: PairSetup;
-  /** Whether a thread must free what it holds before it ends, after the pair that it is at. @default {false} */
-  readonly freesItself?: boolean | undefined;
+  /** Posted to each worker. */
+  readonly setup: WorkerSetup;
+  /** Whether workers finish their current pair and close their backend before they end. @default {false} */
+  readonly closesBackend?: boolean | undefined;
 }
 
 /**
- * Starts threads, each with a backend of its own, and shares pairs out among them.
+ * Starts workers, each with a backend of its own, and distributes frame pairs over them. Resolves when all are ready.
  *
- * @throws {UsageError} If plugins, options, weights and backend do not fit each other.
- * @throws {JobError} If a thread dies.
+ * @throws {UsageError} If plugins, options, weights and backend do not match.
+ * @throws {JobError} If a worker dies.
  */
 export async function openWorkerPool(
-  { workers, createWorker, module, setup, freesItself }: PoolOptions,
+  { workers: count, createWorker, module, setup, closesBackend }: PoolOptions,
 ): Promise<PairEngine> {
-  const threads = Array.from({ length: workers }, () => new Thread(createWorker()));
+  const workers = Array.from({ length: count }, () => new PairWorker(createWorker()));
   async function end(reason: Error): Promise<void> {
-    if (freesItself) await Promise.all(threads.map((thread) => thread.close(reason)));
-    else threads.forEach((thread) => thread.end(reason));
+    if (closesBackend) await Promise.all(workers.map((worker) => worker.close(reason)));
+    else workers.forEach((worker) => worker.end(reason));
   }
   let device = "";
   try {
-    for (const opened of await Promise.all(threads.map((thread) => thread.ask({ kind: "open", module, setup })))) {
+    for (const opened of await Promise.all(workers.map((worker) => worker.ask({ kind: "open", module, setup })))) {
       if (opened.kind === "opened") device = opened.device;
     }
   } catch (error) {
-    await end(new JobError("the threads were not started"));
+    await end(new JobError("the workers were not started"));
     throw error;
   }
-  const idle = [...threads], waiting: Waiting[] = [];
+  const idle = [...workers], waiting: Waiting[] = [];
 
-  async function work(thread: Thread, { job, signal, resolve, reject }: Waiting): Promise<void> {
+  async function work(worker: PairWorker, { job, signal, resolve, reject }: Waiting): Promise<void> {
     const stop = () => reject(signal!.reason);
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const answer = await thread.ask({ kind: "run", job });
+      const answer = await worker.ask({ kind: "run", job });
       if (answer.kind === "done") resolve(answer.result);
     } catch (error) {
       reject(error);
     } finally {
       signal?.removeEventListener("abort", stop);
-      idle.push(thread);
+      idle.push(worker);
       next();
     }
   }
@@ -140,14 +142,14 @@ export async function openWorkerPool(
   return {
     backend: setup.backend,
     device,
-    parallel: workers,
+    parallel: count,
     run: (job, signal) =>
       new Promise((resolve, reject) => {
         waiting.push({ job, signal, resolve, reject });
         next();
       }),
     async close() {
-      const reason = new JobError("the engine was closed");
+      const reason = new JobError("the engine was closed", { code: "engine-closed" });
       for (const { reject } of waiting.splice(0)) reject(reason);
       await end(reason);
     },

@@ -1,4 +1,4 @@
-import type { BackendDefinition } from "@slomo/engine";
+import type { TfjsBackend } from "@slomo/engine";
 import { useBackend } from "@slomo/engine/backends";
 import { createTensorflowAdam } from "./adam.ts";
 import { BACKEND } from "./kernels/kernel.ts";
@@ -13,15 +13,15 @@ function readEnvironment(name: string): string | undefined {
 }
 
 /** TensorFlow's native library behind tfjs: the fastest there is for training. `deno task setup` brings the library. */
-export const tensorflowBackend: BackendDefinition = {
+export const tensorflowBackend: TfjsBackend = {
+  kind: "tfjs",
   name: BACKEND,
   module: import.meta.url,
   // Above webgpu, so that `auto` never opens both: where a graphics driver brings an LLVM of its own (Mesa's does), that and
   // TensorFlow's crash each other in one process.
   rank: { interpolate: 25, train: 30 },
-  singleThreaded: false,
-  wantsThread: true,
-  memory: { fixed: 400 * 2 ** 20, perPixel: 900 },
+  threading: "own",
+  memory: { fixed: 400 * 2 ** 20, factor: 1.125 },
   precisions: ["float32", "bfloat16"],
   async open({ device, precision } = {}) {
     const { library } = locateLibrary(readEnvironment);

@@ -3,6 +3,7 @@ import { ok } from "node:assert/strict";
 import type { Image } from "../../core/contracts/frame.ts";
 import { parseManifest } from "../../core/manifest/parse.ts";
 import { resolveManifest } from "../../core/manifest/resolve.ts";
+import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openEngine } from "../open_engine.ts";
 import { openSafetensors, tensorValues } from "../../weights/safetensors.ts";
 import { openWeights } from "../../weights/weights_file.ts";
@@ -31,7 +32,7 @@ async function middle(precision: ComputePrecision): Promise<Image> {
   const { engine } = await openEngine({
     backends: BACKENDS,
     createWorker: false,
-    manifest: resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url),
+    toolkit: await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url)),
     weights: openWeights(await read("models/slomo-half.safetensors")),
     backend: "tensorflow",
     device: "cpu",

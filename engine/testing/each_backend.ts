@@ -1,5 +1,5 @@
 /** Runs one table of tests on every backend, with the backend's own tolerance. */
-import type { OpenBackend } from "../backend.ts";
+import type { BackendDefinition, OpenTfjsBackend, TfjsBackend } from "../backend.ts";
 import { BACKENDS } from "../../api/backends.ts";
 import { reasonOf } from "@slomo/core";
 
@@ -9,13 +9,14 @@ const listOf = (variable: string) => Deno.env.get(variable)?.split(",");
 const REQUIRED = listOf("SLOMO_REQUIRE_BACKENDS") ?? [];
 const only = listOf("SLOMO_TEST_BACKENDS");
 
+const isTfjsBackend = (backend: BackendDefinition): backend is TfjsBackend => backend.kind === "tfjs";
+
 /**
- * The backends of this run; engines compute no single op. TensorFlow has a run of its own: with Mesa's WebGPU in the same
- * process one of the two crashes, and `deno test` runs all files in one.
+ * The tfjs backends of this run. TensorFlow runs only if it is named: with Mesa's WebGPU in the same process one of the two
+ * crashes, and `deno test` runs all files in one process.
  */
-const CHOSEN = BACKENDS.filter(({ name, isEngine }) =>
-  !isEngine && (only ? only.includes(name) : name !== "tensorflow")
-);
+const CHOSEN = BACKENDS.filter(isTfjsBackend)
+  .filter(({ name }) => only ? only.includes(name) : name !== "tensorflow");
 
 /**
  * Registers a test for each backend. One that does not work here is ignored, with the reason in the test's name, unless
@@ -23,7 +24,7 @@ const CHOSEN = BACKENDS.filter(({ name, isEngine }) =>
  */
 export async function eachBackend(
   what: string,
-  test: (t: Deno.TestContext, backend: OpenBackend) => Promise<void>,
+  test: (t: Deno.TestContext, backend: OpenTfjsBackend) => Promise<void>,
 ): Promise<void> {
   for (const { name, open } of CHOSEN) {
     const reason = REQUIRED.includes(name)

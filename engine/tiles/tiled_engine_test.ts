@@ -2,8 +2,7 @@ import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import type { PairEngine, PairJob, PairResult } from "../../core/contracts/engine.ts";
 import type { Image, PixelFormat } from "../../core/contracts/frame.ts";
 import { newPlane, planeSizes } from "../../core/frames/image.ts";
-import { cropImage } from "./crop.ts";
-import { TILE_UNIT, tilesOf } from "./grid.ts";
+import { cropImage, tileAlignment, tilesOf, usableTile } from "./grid.ts";
 import { tiledEngine } from "./tiled_engine.ts";
 
 const FORMATS: readonly PixelFormat[] = [
@@ -12,8 +11,11 @@ const FORMATS: readonly PixelFormat[] = [
   { model: "rgb", depth: 16, chroma: [1, 1], alpha: false },
 ];
 
-/** A picture without repetition. */
-function picture(width: number, height: number, format: PixelFormat, seed: number): Image {
+/** Alignment for networks that halve five times, as the shipped ones do; tiles then start at multiples of 128. */
+const ALIGNMENT = 32, STEP = 128;
+
+/** An image without repetition. */
+function image(width: number, height: number, format: PixelFormat, seed: number): Image {
   const planes = planeSizes(width, height, format).map(([w, h], p) => {
     const plane = newPlane(format.depth, w * h);
     for (let i = 0; i < plane.length; i++) {
@@ -24,7 +26,7 @@ function picture(width: number, height: number, format: PixelFormat, seed: numbe
   return { width, height, format, color: {}, planes };
 }
 
-/** Means over `reach` pixels around: what a pixel becomes depends on that many around it. */
+/** Means over `reach` pixels on each side: each pixel depends on that many around it. */
 function blurred({ planes, ...image }: Image, reach: number): Image {
   const sizes = planeSizes(image.width, image.height, image.format);
   return {
@@ -74,15 +76,15 @@ function blurringEngine(
   };
 }
 
-Deno.test("tilesOf() covers every pixel with tiles of one size that share what they must", () => {
+Deno.test("tilesOf() covers every pixel with aligned tiles of one size that overlap enough", () => {
   for (const [width, height] of [[640, 360], [641, 1000], [384, 385], [1920, 1080], [200, 3000]] as const) {
     for (const [tile, overlap] of [[384, 128], [512, 0], [384, 200]] as const) {
-      const rows = tilesOf(width, height, { tile, overlap });
-      const check = (begins: number[], length: number, whole: number) => {
-        equal(begins[0], 0);
-        ok(begins.at(-1)! + length >= whole && begins.at(-1)! + length < whole + TILE_UNIT);
-        begins.slice(1).forEach((begin, i) => ok(begins[i]! + length - begin >= overlap && begin > begins[i]!));
-        ok(begins.every((begin) => begin % TILE_UNIT === 0));
+      const rows = tilesOf(width, height, { tile, overlap, alignment: ALIGNMENT });
+      const check = (starts: number[], length: number, side: number) => {
+        equal(starts[0], 0);
+        ok(starts.at(-1)! + length >= side && starts.at(-1)! + length < side + STEP);
+        starts.slice(1).forEach((start, i) => ok(starts[i]! + length - start >= overlap && start > starts[i]!));
+        ok(starts.every((start) => start % STEP === 0));
       };
       check(rows.map(([first]) => first!.y), rows[0]![0]!.height, height);
       for (const row of rows) check(row.map(({ x }) => x), row[0]!.width, width);
@@ -91,34 +93,37 @@ Deno.test("tilesOf() covers every pixel with tiles of one size that share what t
   }
 });
 
-Deno.test("cropImage() repeats the edge beyond the picture, in planes of every size", () => {
-  const image = picture(150, 140, FORMATS[0]!, 0), part = cropImage(image, { x: 128, y: 128, width: 32, height: 16 });
+Deno.test("cropImage() repeats the edge beyond the image, in planes of every size", () => {
+  const whole = image(150, 140, FORMATS[0]!, 0), part = cropImage(whole, { x: 128, y: 128, width: 32, height: 16 });
   equal(part.planes.map(({ length }) => length), [32 * 16, 16 * 8, 16 * 8]);
   equal([part.planes[0]![21], part.planes[0]![31]], [
-    image.planes[0]![128 * 150 + 149],
-    image.planes[0]![128 * 150 + 149],
+    whole.planes[0]![128 * 150 + 149],
+    whole.planes[0]![128 * 150 + 149],
   ]);
-  equal(part.planes[0]!.at(-1), image.planes[0]!.at(-1));
-  equal(part.planes[1]![0], image.planes[1]![64 * 75 + 64]);
-  equal(part.planes[1]!.at(-1), image.planes[1]!.at(-1));
+  equal(part.planes[0]!.at(-1), whole.planes[0]!.at(-1));
+  equal(part.planes[1]![0], whole.planes[1]![64 * 75 + 64]);
+  equal(part.planes[1]!.at(-1), whole.planes[1]!.at(-1));
 });
 
-Deno.test("tiledEngine() gives what the whole gives where the overlap covers what a pixel depends on", async () => {
+Deno.test("tiledEngine() equals whole frames if the overlap covers the pixels that a pixel depends on", async () => {
   for (const format of FORMATS) {
     for (const [width, height] of [[401, 300], [640, 257]] as const) {
       const job = {
-        first: picture(width, height, format, 1),
-        second: picture(width, height, format, 2),
+        first: image(width, height, format, 1),
+        second: image(width, height, format, 2),
         details: true,
       };
-      const whole = blurringEngine(12), inner = blurringEngine(12);
-      const wanted = await whole.run({ ...job, times: [0.25, 0.5] });
-      const tiled = await tiledEngine(inner, { tile: 256, overlap: 128 }).run({ ...job, times: [0.25, 0.5] });
+      const untiled = blurringEngine(12), inner = blurringEngine(12);
+      const wanted = await untiled.run({ ...job, times: [0.25, 0.5] });
+      const tiled = await tiledEngine(inner, { tile: 256, overlap: 128, alignment: ALIGNMENT }).run({
+        ...job,
+        times: [0.25, 0.5],
+      });
       equal([...inner.sizes], ["256×256"]);
       equal(inner.most, 2);
       equal(tiled.images.length, 2);
-      tiled.images.forEach((image, i) => {
-        const { planes, ...rest } = image, { planes: right, ...like } = wanted.images[i]!;
+      tiled.images.forEach(({ planes, ...rest }, i) => {
+        const { planes: right, ...like } = wanted.images[i]!;
         equal(rest, like);
         planes.forEach((plane, p) => equal(plane, right[p], `${width}×${height} ${format.model}, plane ${p}`));
       });
@@ -127,11 +132,11 @@ Deno.test("tiledEngine() gives what the whole gives where the overlap covers wha
   }
 });
 
-Deno.test("tiledEngine() leaves no seam where tiles know too little: its steps are spread", async () => {
+Deno.test("tiledEngine() spreads differences between tiles over the overlap", async () => {
   const flatTile: PairEngine = {
     ...blurringEngine(1, 1),
     run: ({ first }) => {
-      // A tile is as bright as its first pixel: neighbors differ as much as they can.
+      // A tile has the value of its first pixel, so that neighboring tiles differ as much as possible.
       const planes = first.planes.map((plane) => plane.slice().fill(plane[0]!));
       return Promise.resolve({ images: [{ ...first, planes }], timing: {} });
     },
@@ -140,18 +145,30 @@ Deno.test("tiledEngine() leaves no seam where tiles know too little: its steps a
   const first: Image = { width: 640, height: 64, format, color: {}, planes: [new Uint8Array(640 * 64)] };
   first.planes[0]!.forEach((_, i) => first.planes[0]![i] = (i % 640) / 4);
   const job = { first, second: first, times: [0.5], details: false };
-  const { images: [image] } = await tiledEngine(flatTile, { tile: 256, overlap: 128 }).run(job);
-  for (let x = 1; x < 640; x++) ok(Math.abs(image!.planes[0]![x]! - image!.planes[0]![x - 1]!) <= 1, `a step at ${x}`);
+  const { images: [output] } = await tiledEngine(flatTile, { tile: 256, overlap: 128, alignment: ALIGNMENT }).run(job);
+  for (let x = 1; x < 640; x++) {
+    ok(Math.abs(output!.planes[0]![x]! - output!.planes[0]![x - 1]!) <= 1, `a step at ${x}`);
+  }
 });
 
-Deno.test("tiledEngine() hands small frames on as they are, passes failures on and stops when told", async () => {
-  const inner = blurringEngine(2), tiles = tiledEngine(inner, { tile: 256, overlap: 128 });
-  const small = { first: picture(200, 100, FORMATS[0]!, 1), second: picture(200, 100, FORMATS[0]!, 1), times: [0.5] };
+Deno.test("tiledEngine() passes small frames and errors on, and aborts", async () => {
+  const inner = blurringEngine(2), tiles = tiledEngine(inner, { tile: 256, overlap: 128, alignment: ALIGNMENT });
+  const small = { first: image(200, 100, FORMATS[0]!, 1), second: image(200, 100, FORMATS[0]!, 1), times: [0.5] };
   await tiles.run({ ...small, details: false });
   equal([...inner.sizes], ["200×100"]);
-  equal(tiles.device, "test, tiles of 256 pixels that share 128");
-  const big = { first: picture(600, 300, FORMATS[0]!, 1), second: picture(600, 300, FORMATS[0]!, 1), times: [0.5] };
+  equal(tiles.device, "test, tiles of 256 pixels with an overlap of 128");
+  const big = { first: image(600, 300, FORMATS[0]!, 1), second: image(600, 300, FORMATS[0]!, 1), times: [0.5] };
   await rejects(tiles.run({ ...big, details: false }, AbortSignal.abort(new Error("enough"))), /enough/);
   const broken = { ...inner, run: () => Promise.reject(new Error("no memory")) };
-  await rejects(tiledEngine(broken, { tile: 256, overlap: 0 }).run({ ...big, details: false }), /no memory/);
+  await rejects(
+    tiledEngine(broken, { tile: 256, overlap: 0, alignment: ALIGNMENT }).run({ ...big, details: false }),
+    /no memory/,
+  );
+});
+
+Deno.test("tileAlignment() is a common multiple for all networks and chroma planes", () => {
+  equal([[32, 32], [1, 1], [8, 12], [64]].map(tileAlignment), [32, 4, 24, 64]);
+  equal(usableTile({ tile: 200, overlap: 128, alignment: ALIGNMENT }), 256);
+  equal(usableTile({ tile: 500, overlap: 128, alignment: ALIGNMENT }), 512);
+  equal(usableTile({ tile: 30, overlap: 16, alignment: 4 }), 32);
 });

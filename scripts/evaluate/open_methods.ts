@@ -19,10 +19,11 @@ function describePart({ name, options }: PartChoice, facts?: ArchitectureFacts):
   return `${name} ${JSON.stringify({ ...facts?.options, ...options })}`;
 }
 
-async function openModel(command: EvaluateCommand, { manifest }: Toolkit): Promise<[PairEngine, Method]> {
+async function openModel(command: EvaluateCommand, toolkit: Toolkit): Promise<[PairEngine, Method]> {
+  const { manifest } = toolkit;
   const weights = await openWeightsFile(manifest, command.weights);
   const { engine } = await openEngine({
-    manifest,
+    toolkit,
     weights,
     backend: command.backend,
     workers: navigator.hardwareConcurrency,

@@ -1,12 +1,13 @@
-import type { BackendDefinition } from "../../backend.ts";
+import type { TfjsBackend } from "../../backend.ts";
 import { useBackend } from "../use_backend.ts";
 
-/** tfjs's plain JavaScript backend: slow, a reference for small tests. */
-export const cpuBackend: BackendDefinition = {
+/** tfjs's plain JavaScript backend: slow; the reference in tests. */
+export const cpuBackend: TfjsBackend = {
+  kind: "tfjs",
   name: "cpu",
   module: import.meta.url,
   rank: {},
-  singleThreaded: true,
+  threading: "per-core",
   async open() {
     await import("@tensorflow/tfjs-backend-cpu");
     await import("./kernels.ts");

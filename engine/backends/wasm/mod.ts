@@ -1,16 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { BackendDefinition } from "../../backend.ts";
+import type { TfjsBackend } from "../../backend.ts";
 import type { WasmBackend } from "./backend.ts";
 import { useBackend } from "../use_backend.ts";
 import { guardMemory } from "./memory.ts";
 
-/** tfjs's WebAssembly backend: there on every machine, one thread. */
-export const wasmBackend: BackendDefinition = {
+/** tfjs's WebAssembly backend: works on every machine and uses one core per instance. */
+export const wasmBackend: TfjsBackend = {
+  kind: "tfjs",
   name: "wasm",
   module: import.meta.url,
   rank: { interpolate: 10, train: 10 },
-  singleThreaded: true,
-  memory: { fixed: 150 * 2 ** 20, perPixel: 950 },
+  threading: "per-core",
+  memory: { fixed: 150 * 2 ** 20, factor: 1.1875 },
   async open() {
     await import("@tensorflow/tfjs-backend-wasm");
     await import("./kernels.ts");

@@ -4,17 +4,18 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ModelProto, ModelProtoSchema } from "../../../weights/onnx/onnx_pb.ts";
 import { parseManifest } from "../../../core/manifest/parse.ts";
-import { type ResolvedManifest, resolveManifest } from "../../../core/manifest/resolve.ts";
+import { resolveManifest } from "../../../core/manifest/resolve.ts";
+import { createToolkit, type Toolkit } from "../../../core/manifest/toolkit.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
 import { runModel } from "../testing/run_graph.ts";
 import { exportModel } from "./export_model.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
-async function shipped(): Promise<{ manifest: ResolvedManifest; weights: WeightsFile }> {
+async function shipped(): Promise<{ toolkit: Toolkit; weights: WeightsFile }> {
   const url = new URL("slomo.json", ROOT);
   return {
-    manifest: resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url),
+    toolkit: await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url)),
     weights: openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT))),
   };
 }
@@ -81,11 +82,11 @@ Deno.test("exportModel() leaves no tensors behind, and names the op that it cann
   const before = tf.memory().numTensors;
   await exported();
   equal(tf.memory().numTensors, before);
-  const manifest: ResolvedManifest = {
+  const toolkit = await createToolkit({
     plugins: [new URL("../testing/odd_plugin.ts", import.meta.url).href],
     use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
-  };
-  const setup = { manifest, weights: undefined, flowScale: 1, size: undefined, version: "1" };
+  });
+  const setup = { toolkit, weights: undefined, flowScale: 1, size: undefined, version: "1" };
   await rejects(exportModel(setup), { name: "UsageError", message: /TopK has no mapping/ });
 });
 

@@ -5,6 +5,7 @@ import {
   type Complete,
   completeOptions,
   unetArchitecture,
+  unetMemory,
   type UNetOptions,
   unetOptions,
   unetPresets,
@@ -13,7 +14,7 @@ import { pytorchPort } from "./import_port.ts";
 import { pytorchTwin } from "./import_twin.ts";
 import { narrowUNet } from "./narrow.ts";
 import { estimateOnLevels } from "./pyramid.ts";
-import { unet, unetParameters } from "./unet.ts";
+import { MULTIPLE, unet, unetParameters } from "./unet.ts";
 
 /** Options of {@linkcode superSlomoFlow}. */
 export interface FlowEstimatorOptions extends UNetOptions {
@@ -83,5 +84,7 @@ export const superSlomoFlowPart: PartDefinition = definePart({
   architecture: unetArchitecture,
   training: { presets: unetPresets, levels: "flowLevels" },
   importers: [pytorchTwin.flowEstimator, pytorchPort.flowEstimator],
+  memory: unetMemory,
+  alignment: MULTIPLE,
   create: superSlomoFlow,
 });

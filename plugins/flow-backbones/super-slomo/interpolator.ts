@@ -16,12 +16,13 @@ import {
   type Complete,
   completeOptions,
   unetArchitecture,
+  unetMemory,
   type UNetOptions,
   unetOptions,
   unetPresets,
 } from "./options.ts";
 import { synthesise } from "./synthesis.ts";
-import { unet, unetParameters } from "./unet.ts";
+import { MULTIPLE, unet, unetParameters } from "./unet.ts";
 
 /** Options of {@linkcode superSlomoInterpolator}. */
 export interface InterpolatorOptions extends UNetOptions {
@@ -126,5 +127,7 @@ export const superSlomoInterpolatorPart: PartDefinition = definePart({
   architecture: [...unetArchitecture, "interpolationInput"],
   training: { presets: unetPresets },
   importers: [pytorchTwin.interpolator, pytorchPort.interpolator],
+  memory: unetMemory,
+  alignment: MULTIPLE,
   create: superSlomoInterpolator,
 });

@@ -1,4 +1,4 @@
-import type { TrainingPreset } from "@slomo/core";
+import type { MemoryEstimate, TrainingPreset } from "@slomo/core";
 import { z } from "zod";
 
 /** Largest factor of the paper's channel counts; 4 is sixteen times its parameters. */
@@ -41,6 +41,9 @@ export const unetPresets: Readonly<Record<string, TrainingPreset>> = {
   paper: { options: { width: 1 } },
   quick: { options: { width: 0.25, flowScale: 20 } },
 };
+
+/** Memory of one UNet pass, measured with the shipped model (`recipe`, width 0.5). */
+export const unetMemory: MemoryEstimate = { bytesPerPixel: 800 };
 
 /** Those that belong to the weights: they decide shapes, or what the numbers mean. */
 export const unetArchitecture: readonly string[] = Object.keys(unetOptions);

@@ -23,8 +23,8 @@ const CHANNELS = [32, 64, 128, 256, 512, 512] as const;
 /** Index of the coarsest hierarchy. */
 export const DEEPEST: number = CHANNELS.length - 1;
 
-/** Sizes that the hierarchies halve without rest. */
-const MULTIPLE = 2 ** DEEPEST;
+/** The hierarchies halve multiples of this without remainder. */
+export const MULTIPLE: number = 2 ** DEEPEST;
 
 /** Slope of the leaky ReLU below zero. */
 const SLOPE = 0.1;

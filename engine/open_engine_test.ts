@@ -3,6 +3,7 @@ import type { PairJob } from "../core/contracts/engine.ts";
 import type { Image } from "../core/contracts/frame.ts";
 import { JobError, UsageError } from "../core/errors.ts";
 import type { ResolvedManifest } from "../core/manifest/resolve.ts";
+import { createToolkit } from "../core/manifest/toolkit.ts";
 import { openEngine } from "./open_engine.ts";
 import { flat, levelOf } from "../core/video/testing/videos.ts";
 
@@ -12,16 +13,17 @@ const manifest: ResolvedManifest = {
   use: { interpolator: { name: "blend" }, warp: { name: "backward" }, codec: { name: "ffmpeg" } },
 };
 const job = (first: Image, second: Image, ...times: number[]): PairJob => ({ first, second, times, details: false });
-const opened = async (options = {}) => (await openEngine({ manifest, backend: "cpu", ...options })).engine;
+const toolkit = await createToolkit(manifest);
+const opened = async (options = {}) => (await openEngine({ toolkit, backend: "cpu", ...options })).engine;
 
 const unsanitized = { sanitizeOps: false, sanitizeResources: false };
 
 for (
-  const [name, options] of [["a pool of threads", { workers: 2 }], ["this thread", { createWorker: false }]] as const
+  const [name, options] of [["a pool of workers", { workers: 2 }], ["this thread", { createWorker: false }]] as const
 ) {
   Deno.test({
     ...unsanitized,
-    name: `openEngine() fills pairs in ${name}, also many at once`,
+    name: `openEngine() interpolates pairs in ${name}, many at once too`,
     async fn() {
       const engine = await opened(options);
       const results = await Promise.all(
@@ -36,11 +38,11 @@ for (
 
 Deno.test({
   ...unsanitized,
-  name: "openEngine() passes errors of a thread on with their class",
+  name: "openEngine() passes errors of a worker on with their class",
   async fn() {
     const broken = { ...manifest, use: { ...manifest.use, interpolator: { name: "blind" } } };
     await rejects(
-      opened({ manifest: broken }),
+      opened({ toolkit: { ...toolkit, manifest: broken } }),
       (e) => e instanceof UsageError && /blind/.test(e.message),
     );
     const model = {
@@ -48,7 +50,7 @@ Deno.test({
       use: { ...manifest.use, interpolator: { name: "super-slomo" }, flowEstimator: { name: "super-slomo" } },
     };
     await rejects(
-      opened({ manifest: model }),
+      opened({ toolkit: await createToolkit(model) }),
       (e) => e instanceof UsageError && /needs weights/.test(e.message),
     );
     const engine = await opened();
@@ -61,7 +63,7 @@ Deno.test({
 
 Deno.test({
   ...unsanitized,
-  name: "a pool rejects aborted jobs at once, waiting or running, and works on",
+  name: "a pool rejects aborted jobs at once, waiting or running, and continues",
   async fn() {
     const engine = await opened({ workers: 1 });
     const stop = new AbortController();
@@ -75,7 +77,7 @@ Deno.test({
 
 Deno.test({
   ...unsanitized,
-  name: "a pool says when a thread dies",
+  name: "a pool reports that a worker died",
   async fn() {
     const dying = () => new Worker("data:application/javascript,throw new Error('no more memory')", { type: "module" });
     await rejects(opened({ createWorker: dying }), (e) => e instanceof JobError && /no more memory/.test(e.message));
@@ -84,7 +86,7 @@ Deno.test({
 
 Deno.test({
   ...unsanitized,
-  name: "an engine fills alpha with the colors weighed by it",
+  name: "an engine interpolates alpha, and colors weighted by it",
   async fn() {
     const engine = await opened();
     const rgba = (red: number, alpha: number): Image => ({
@@ -102,9 +104,9 @@ Deno.test({
 
 Deno.test({
   ...unsanitized,
-  name: "openEngine() on auto says what it chose and what it passed over",
+  name: "openEngine() reports the backend that it chose and those that it passed over",
   async fn() {
-    const { engine, passedOver } = await openEngine({ manifest, backend: "wasm" });
+    const { engine, passedOver } = await openEngine({ toolkit, backend: "wasm" });
     equal(passedOver, []);
     ok(engine.device.includes("WebAssembly"));
     await engine.close();

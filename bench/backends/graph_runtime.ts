@@ -1,8 +1,8 @@
-import { createComputer, type OpenBackend } from "@slomo/engine";
+import { type OpenBackend, openPairInterpolator } from "@slomo/engine";
 import { openWeights, writeWeights } from "@slomo/weights";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Parameters } from "@slomo/core";
-import { readManifest } from "../../scripts/_toolkit.ts";
+import { openToolkit } from "../../scripts/_toolkit.ts";
 import { noiseImage } from "../noise_image.ts";
 import type { Model } from "./model.ts";
 
@@ -15,8 +15,8 @@ async function named(prefix: string, parameters: Parameters) {
   return await Promise.all(entries);
 }
 
-/** A forward of `model` in an engine, from 8-bit pictures to one. */
-export async function engineForward(
+/** Returns a function that runs `model` in a graph runtime, on 8-bit images. */
+export async function runtimeForward(
   backend: OpenBackend,
   model: Model,
   width: number,
@@ -30,18 +30,16 @@ export async function engineForward(
   ]);
   const facts = { version: 1, flowEstimator: part, interpolator: part, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
   const setup = {
-    manifest: await readManifest(),
+    toolkit: await openToolkit(),
     weights: openWeights(writeWeights(facts, tensors, "F32")),
-    backend: backend.name,
-    device: undefined,
     flowScale: 1,
   };
-  const computer = await createComputer(backend, setup);
+  const interpolator = await openPairInterpolator(backend, setup);
   const job = {
     first: noiseImage(columns, rows, 1),
     second: noiseImage(columns, rows, 2),
     times: [0.5],
     details: false,
   };
-  return async () => void await computer.run(job);
+  return async () => void await interpolator.run(job);
 }

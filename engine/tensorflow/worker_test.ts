@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import type { PairJob } from "../../core/contracts/engine.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openEngine } from "../open_engine.ts";
 import { flat, levelOf } from "../../core/video/testing/videos.ts";
 import { testOnTensorflow } from "./testing/library.ts";
@@ -12,6 +13,7 @@ const manifest: ResolvedManifest = {
   plugins: ["tests/fixtures/blend_plugin.ts", "plugins/flow-backbones/mod.ts", "plugins/codecs/mod.ts"].map(from),
   use: { interpolator: { name: "blend" }, warp: { name: "backward" }, codec: { name: "ffmpeg" } },
 };
+const toolkit = await createToolkit(manifest);
 const job = (size: number): PairJob => ({
   first: flat(10, size, size),
   second: flat(20, size, size),
@@ -20,11 +22,11 @@ const job = (size: number): PairJob => ({
 });
 
 testOnTensorflow(
-  "tensorflow fills pairs in a thread of its own, one whatever --workers says, again and again",
+  "tensorflow interpolates pairs in one worker whatever `workers` is, again and again",
   async () => {
     for (let i = 0; i < 3; i++) {
       const { engine } = await openEngine({
-        manifest,
+        toolkit,
         backend: "tensorflow",
         device: "cpu",
         backends: BACKENDS,
@@ -37,14 +39,19 @@ testOnTensorflow(
   },
 );
 
-testOnTensorflow("tensorflow's thread ends where the networks cannot be made in it", async () => {
+testOnTensorflow("tensorflow's worker ends if it cannot create the networks", async () => {
   const broken = { ...manifest, use: { ...manifest.use, interpolator: { name: "blind" } } };
-  const opening = openEngine({ manifest: broken, backend: "tensorflow", device: "cpu", backends: BACKENDS });
+  const opening = openEngine({
+    toolkit: { ...toolkit, manifest: broken },
+    backend: "tensorflow",
+    device: "cpu",
+    backends: BACKENDS,
+  });
   await rejects(opening, (error) => error instanceof UsageError && /blind/.test(error.message));
 });
 
-testOnTensorflow("tensorflow's thread frees what it holds when it is closed in the midst of a pair", async () => {
-  const { engine } = await openEngine({ manifest, backend: "tensorflow", device: "cpu", backends: BACKENDS });
+testOnTensorflow("tensorflow's worker frees its memory when it is closed during a pair", async () => {
+  const { engine } = await openEngine({ toolkit, backend: "tensorflow", device: "cpu", backends: BACKENDS });
   const runs = [1, 2].map(() => engine.run(job(400)));
   const ends = runs.map((run) => rejects(run, /the engine was closed/));
   await engine.close();

@@ -5,20 +5,21 @@ import type { Image, PixelFormat } from "../../../core/contracts/frame.ts";
 import type { WeightsFacts } from "../../../core/contracts/weights.ts";
 import { planeSizes } from "../../../core/frames/image.ts";
 import { parseManifest } from "../../../core/manifest/parse.ts";
-import { type ResolvedManifest, resolveManifest } from "../../../core/manifest/resolve.ts";
-import type { PairSetup } from "../../backend.ts";
+import { resolveManifest } from "../../../core/manifest/resolve.ts";
+import { createToolkit, type Toolkit } from "../../../core/manifest/toolkit.ts";
+import type { RunnerSetup } from "../../backend.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
 import { chooseBackend } from "../../choose.ts";
-import { createComputer } from "../../create_computer.ts";
+import { openPairInterpolator } from "../../pair/pair_interpolator.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
-/** Largest difference from another backend over the range: a code of 12 bits and more. */
+/** Largest difference from another backend relative to the range: less than one code of 10 bits. */
 const TOLERANCE = 1e-3;
 
-async function shippedManifest(): Promise<ResolvedManifest> {
+async function shippedToolkit(): Promise<Toolkit> {
   const url = new URL("slomo.json", ROOT);
-  return resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url);
+  return await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url));
 }
 
 async function shippedWeights(facts: Partial<WeightsFacts> = {}): Promise<WeightsFile> {
@@ -28,7 +29,7 @@ async function shippedWeights(facts: Partial<WeightsFacts> = {}): Promise<Weight
 
 const RGB: PixelFormat = { model: "rgb", depth: 16, chroma: [1, 1], alpha: false };
 
-/** A soft pattern that moves by 3 pixels a frame. */
+/** A smooth pattern that moves by 3 pixels per frame. */
 function image(frame: number, width: number, height: number, format = RGB): Image {
   const planes = planeSizes(width, height, format).map(([w, h], plane) =>
     Uint16Array.from({ length: w * h }, (_, i) => {
@@ -47,19 +48,17 @@ const job = (width: number, height: number, more: Partial<PairJob> = {}, format 
   ...more,
 });
 
-const base = { device: undefined, threads: 1 };
-
-async function fill(backend: string, setup: Omit<PairSetup, "backend" | "device">, jobs: PairJob[]) {
+async function interpolateOn(backend: string, setup: RunnerSetup, jobs: PairJob[]) {
   const { backend: open } = await chooseBackend(backend, "interpolate", {}, BACKENDS);
-  const computer = await createComputer(open, { ...base, ...setup, backend });
+  const interpolator = await openPairInterpolator(open, { threads: 1, ...setup });
   const results: PairResult[] = [];
-  for (const job of jobs) results.push(await computer.run(job));
-  computer.dispose();
+  for (const job of jobs) results.push(await interpolator.run(job));
+  await interpolator.dispose();
   await open.close();
   return results;
 }
 
-/** Largest difference between samples of 16 bits, over their range. */
+/** Largest difference between samples of 16 bits, relative to their range. */
 function difference(found: readonly Image[], expected: readonly Image[]): number {
   let largest = 0;
   equal(found.length, expected.length);
@@ -73,33 +72,33 @@ function difference(found: readonly Image[], expected: readonly Image[]): number
   return largest / 65535;
 }
 
-async function agree(setup: Omit<PairSetup, "backend" | "device">, jobs: PairJob[]): Promise<void> {
-  const [found, expected] = [await fill("onnx", setup, jobs), await fill("wasm", setup, jobs)];
+async function agree(setup: RunnerSetup, jobs: PairJob[]): Promise<void> {
+  const [found, expected] = [await interpolateOn("onnx", setup, jobs), await interpolateOn("wasm", setup, jobs)];
   found.forEach((result, i) => {
     const far = difference(result.images, expected[i]!.images);
     ok(far < TOLERANCE, `job ${i} differs by ${far} of the range`);
   });
 }
 
-Deno.test("createOnnxComputer() makes the pictures that wasm makes, also of sizes that must be padded", async () => {
-  const setup = { manifest: await shippedManifest(), weights: await shippedWeights(), flowScale: 1 };
+Deno.test("createGraphRunner() interpolates as wasm does, also frames that must be padded", async () => {
+  const setup = { toolkit: await shippedToolkit(), weights: await shippedWeights(), flowScale: 1 };
   await agree(setup, [job(64, 64), job(45, 30), job(45, 30, { times: [0.9] })]);
 });
 
-Deno.test("createOnnxComputer() finds flow at another scale, in another pixel range, as wasm does", async () => {
+Deno.test("createGraphRunner() estimates flow at another scale, in another pixel range, as wasm does", async () => {
   const weights = await shippedWeights({ pixelRange: [-0.2, 0.9], mean: [0.01, 0.02, 0.03] });
-  await agree({ manifest: await shippedManifest(), weights, flowScale: 0.5 }, [job(70, 50)]);
+  await agree({ toolkit: await shippedToolkit(), weights, flowScale: 0.5 }, [job(70, 50)]);
 });
 
-Deno.test("createOnnxComputer() fills alpha as wasm does", async () => {
-  const setup = { manifest: await shippedManifest(), weights: await shippedWeights(), flowScale: 1 };
+Deno.test("createGraphRunner() interpolates alpha as wasm does", async () => {
+  const setup = { toolkit: await shippedToolkit(), weights: await shippedWeights(), flowScale: 1 };
   await agree(setup, [job(40, 33, {}, { ...RGB, alpha: true })]);
 });
 
-Deno.test("createOnnxComputer() gives flow and visibility that later runs leave alone", async () => {
-  const setup = { manifest: await shippedManifest(), weights: await shippedWeights(), flowScale: 1 };
+Deno.test("createGraphRunner() gives flow and visibility that later runs do not overwrite", async () => {
+  const setup = { toolkit: await shippedToolkit(), weights: await shippedWeights(), flowScale: 1 };
   const jobs = [job(40, 33, { details: true, times: [0.25, 0.75] })];
-  const [[found], [expected]] = [await fill("onnx", setup, jobs), await fill("wasm", setup, jobs)];
+  const [[found], [expected]] = [await interpolateOn("onnx", setup, jobs), await interpolateOn("wasm", setup, jobs)];
   equal(found!.details!.length, 2);
   found!.details!.forEach((details, i) => {
     const other = expected!.details![i]!;
@@ -110,12 +109,12 @@ Deno.test("createOnnxComputer() gives flow and visibility that later runs leave 
   });
 });
 
-Deno.test("createOnnxComputer() names the op that it cannot record", async () => {
-  const manifest: ResolvedManifest = {
+Deno.test("createGraphRunner() names the op that it cannot trace", async () => {
+  const toolkit = await createToolkit({
     plugins: [new URL("../testing/odd_plugin.ts", import.meta.url).href],
     use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
-  };
+  });
   const { backend } = await chooseBackend("onnx", "interpolate", {}, BACKENDS);
-  const setup = { ...base, manifest, weights: undefined, backend: "onnx", flowScale: 1 };
-  await rejects(createComputer(backend, setup), { name: "UsageError", message: /TopK has no mapping/ });
+  const setup = { toolkit, weights: undefined, flowScale: 1 };
+  await rejects(openPairInterpolator(backend, setup), { name: "UsageError", message: /TopK has no mapping/ });
 });
