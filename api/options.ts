@@ -19,7 +19,7 @@ export interface SlomoOptions {
   readonly device?: string | undefined;
   /** Number format in which convolutions are multiplied. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
-  /** CPU workers, 1 or more. @default {one a core} */
+  /** CPU workers; 0 computes in the calling thread. @default {one a core} */
   readonly workers?: number | undefined;
   /** Side of the tiles in which frames are interpolated, 128 pixels or more; 0 for whole frames. @default {by free memory} */
   readonly tile?: number | undefined;

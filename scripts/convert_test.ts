@@ -1,28 +1,26 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { openWeights, writeWeights } from "@slomo/weights";
+import { task, withFolder } from "../tests/_tools.ts";
 
-const SCRIPT = new URL("./convert.ts", import.meta.url);
 const WEIGHTS = writeWeights(
   { version: 1, interpolator: { name: "x", options: {} }, pixelRange: [0, 1], mean: [0, 0, 0] },
   new Map([["interpolation.a", { shape: [2], values: new Float32Array([1, 2]) }]]),
   "F32",
 );
 
-async function convert(cwd: string, ...args: string[]): Promise<{ code: number; error: string; text: string }> {
-  const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--no-check", SCRIPT.href, ...args], cwd });
-  const { code, stdout, stderr } = await command.output();
-  return { code, error: new TextDecoder().decode(stderr), text: new TextDecoder().decode(stdout) };
+/** Runs the task on files of a folder; what it says names them without the folder. */
+async function convert(folder: string, ...args: string[]): Promise<{ code: number; error: string; text: string }> {
+  const place = (arg: string) => /\.(st|json)$/.test(arg) ? `${folder}/${arg}` : arg;
+  const { code, out, err } = await task("convert", args.map(place)),
+    shown = (text: string) => text.replaceAll(`${folder}/`, "");
+  return { code, error: shown(err), text: shown(out) };
 }
 
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+const inFolder = (run: (folder: string) => Promise<void>): Promise<void> =>
+  withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/in.st`, WEIGHTS);
     await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+  });
 
 Deno.test("convert writes a weights file in the precision and with the facts asked for", () =>
   inFolder(async (folder) => {

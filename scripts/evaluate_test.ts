@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { encode } from "fast-png";
-import { BLEND, ffmpeg, script, withFolder } from "../tests/_tools.ts";
+import { BLEND, ffmpeg, task, withFolder } from "../tests/_tools.ts";
 
 const WIDTH = 64, HEIGHT = 48;
 
@@ -35,7 +35,7 @@ interface Json {
 async function evaluate(...args: string[]): Promise<{ out: string; json: Json }> {
   const json = await Deno.makeTempFile({ suffix: ".json" });
   try {
-    const { code, out, err } = await script("evaluate", [...args, "--json", json]);
+    const { code, out, err } = await task("evaluate", [...args, "--json", json]);
     equal(code, 0, err);
     return { out, json: JSON.parse(await Deno.readTextFile(json)) };
   } finally {
@@ -134,7 +134,7 @@ Deno.test("evaluate reports without a sequence that is damaged, and ends with 1"
   withFolder(async (_, at) => {
     await writeFrames(at("set/a"), TRUTH);
     await writeFrames(at("set/b"), { ...TRUTH, "2.png": TRUTH["2.png"].slice(0, 500) });
-    const { code, out, err } = await script("evaluate", ["--data", at("set"), "--methods", "blend"]);
+    const { code, out, err } = await task("evaluate", ["--data", at("set"), "--methods", "blend"]);
     equal(code, 1, err);
     match(out, /^a +1 /m);
     match(err, /b is left out: .*2\.png/);
@@ -158,7 +158,7 @@ Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", 
       ["--frames must be", ["--data", at("truth"), "--frames", "2"]],
     ];
     for (const [message, args] of cases) {
-      const { code, err } = await script("evaluate", args);
+      const { code, err } = await task("evaluate", args);
       const lines = err.trimEnd().split("\n");
       equal([code, lines.at(-1)!.includes(message)], [2, true], `${args.join(" ")}: ${err}`);
     }

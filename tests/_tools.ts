@@ -1,6 +1,7 @@
 /** What end-to-end tests share: the command line as a user runs it, ffmpeg to make clips, ffprobe to look at results. */
 import { type FfmpegTools, locateFfmpeg } from "@slomo/codecs";
 import { fromFileUrl, join } from "@std/path";
+import { runTask, type Task } from "../scripts/_cli.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const decoder = new TextDecoder();
@@ -26,22 +27,67 @@ let located: Promise<FfmpegTools> | undefined;
 /** Returns ffmpeg and ffprobe, found the way the product finds them. */
 export const programs = (): Promise<FfmpegTools> => located ??= locateFfmpeg();
 
-/** Runs a script of the toolkit. */
-export function script(name: string, args: readonly string[], options: Deno.CommandOptions = {}): Promise<Ended> {
+/** Runs a task in a process of its own, as a user does: for what only a process has, such as signals and a current folder. */
+export function taskProcess(
+  name: TaskName,
+  args: readonly string[],
+  options: Deno.CommandOptions = {},
+): Promise<Ended> {
   return run(Deno.execPath(), ["run", "-A", inRepo(`scripts/${name}.ts`), ...args], options);
 }
+
+/** The tasks that can run within a test's process; imported when first used. */
+const TASKS = {
+  convert: async () => (await import("../scripts/convert.ts")).convert,
+  dataset: async () => (await import("../scripts/dataset.ts")).dataset,
+  evaluate: async () => (await import("../scripts/evaluate.ts")).evaluate,
+  export: async () => (await import("../scripts/export.ts")).exportTask,
+  interpolate: async () => (await import("../scripts/interpolate.ts")).interpolate,
+  plugin: async () => (await import("../scripts/plugin.ts")).plugin,
+  train: async () => (await import("../scripts/train.ts")).trainTask,
+} satisfies Readonly<Record<string, () => Promise<Task>>>;
+
+/** Name of a task. */
+export type TaskName = keyof typeof TASKS;
+
+/** Runs a task in this process, with output and exit code as a user sees them. */
+export async function task(name: TaskName, args: readonly string[], options: TaskOptions = {}): Promise<Ended> {
+  const { signal = new AbortController().signal, onLine } = options;
+  let out = "", err = "";
+  const code = await runTask(await TASKS[name](), args, {
+    out(line) {
+      out += `${line}\n`;
+      onLine?.(line);
+    },
+    err: (line) => err += `${line}\n`,
+    isTerminal: false,
+    signal,
+  });
+  return { code, out, err };
+}
+
+/** How {@linkcode task} differs from a task that runs to its end. */
+export interface TaskOptions {
+  /** Stops the task, as Ctrl-C does. */
+  readonly signal?: AbortSignal;
+  /** Called for each line of standard output. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Computes in the thread of the test: each worker would load all modules anew. */
+export const NO_WORKERS: readonly string[] = ["--workers", "0"];
 
 /** A manifest whose interpolator only blends: for tests of everything around the networks. */
 export const BLEND: string = inRepo("tests/fixtures/blend.json");
 
 /** `deno task interpolate`; frames are only blended unless `args` name another manifest. */
-export function interpolate(args: readonly string[], options?: Deno.CommandOptions): Promise<Ended> {
-  return script("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...args], options);
+export function interpolate(args: readonly string[], options?: TaskOptions): Promise<Ended> {
+  return task("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...NO_WORKERS, ...args], options);
 }
 
 /** `deno task interpolate` with the shipped model on the wasm backend. */
-export function interpolateWithModel(args: readonly string[], options?: Deno.CommandOptions): Promise<Ended> {
-  return script("interpolate", ["--backend", "wasm", ...args], options);
+export function interpolateWithModel(args: readonly string[]): Promise<Ended> {
+  return task("interpolate", ["--backend", "wasm", ...NO_WORKERS, ...args]);
 }
 
 /** Runs ffmpeg and fails with what it says. */

@@ -6,9 +6,10 @@ import {
   interpolate,
   list,
   makeBase,
+  NO_WORKERS,
   probe,
   programs,
-  script,
+  task,
   withFolder,
 } from "./_tools.ts";
 
@@ -152,7 +153,8 @@ Deno.test("interpolate refuses weights of another architecture and broken weight
         weights: inRepo("models/slomo-half.safetensors"),
       }),
     );
-    const run = (...args: string[]) => script("interpolate", [video, at("out.mp4"), "--backend", "cpu", ...args]);
+    const run = (...args: string[]) =>
+      task("interpolate", [video, at("out.mp4"), "--backend", "cpu", ...NO_WORKERS, ...args]);
     says(await run("--weights", at("short.safetensors")), 1, "short.safetensors", "truncated");
     says(await run("--weights", at("noise.safetensors")), 2, "noise.safetensors");
     says(await run("--manifest", at("wide.json")), 2, "width", "0.5", "1");
@@ -166,7 +168,7 @@ Deno.test("interpolate names the slip in a manifest", async () => {
     const text = await Deno.readTextFile(inRepo("slomo.json"));
     await Deno.writeTextFile(at("typo.json"), text.replace('"interpolator"', '"interpolater"'));
     says(
-      await script("interpolate", [video, at("out.mp4"), "--manifest", at("typo.json")]),
+      await task("interpolate", [video, at("out.mp4"), "--manifest", at("typo.json")]),
       2,
       "typo.json",
       "line 10",

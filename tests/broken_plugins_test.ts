@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { type Ended, ffmpeg, inRepo, list, script, withFolder } from "./_tools.ts";
+import { type Ended, ffmpeg, inRepo, list, NO_WORKERS, task, taskProcess, withFolder } from "./_tools.ts";
 
 /** A plugin with a flow estimator and an interpolator that work; a case puts something else in the place of a line. */
 const WORKING = `import { definePart, definePlugin } from "@slomo/core";
@@ -34,12 +34,14 @@ export default definePlugin({
 const FINDER = 'plugin @stranger/still: flowEstimator "none"', MAKER = 'plugin @stranger/still: interpolator "still"';
 const FRAMES = "frames: tf.add(first, tf.mean(flow.forward))", SHAPE = "frames must be [1, ";
 
+const HANGS = "hangs on load";
+
 /** What a plugin does wrong: what stands in the place of what, the exit code, and the words that tell of it. */
 const CASES: Readonly<Record<string, readonly [from: string, to: string, code: number, ...says: string[]]>> = {
   "throws on load": ["const flow", `throw new Error("no license");\nconst flow`, 2, "still.js", "no license"],
   "is no module": ["const flow", "const const flow", 2, "still.js", "cannot be loaded"],
   "imports what is not there": ['"zod"', '"./nowhere.js"', 2, "still.js", "nowhere.js"],
-  "hangs on load": ["const flow", "await new Promise(() => {});\nconst flow", 2, "still.js", "within 1 s"],
+  [HANGS]: ["const flow", "await new Promise(() => {});\nconst flow", 2, "still.js", "within 1 s"],
   "lacks a default": ["export default", "export const plugin =", 2, "still.js", "default export"],
   "lacks parts": ["provides: [", "provides: [],\n  others: [", 2, "still.js", "provides"],
   "is for a later slomo": ["apiVersion: 1", "apiVersion: 99", 2, "@stranger/still", "99", "update slomo"],
@@ -70,8 +72,11 @@ const CASES: Readonly<Record<string, readonly [from: string, to: string, code: n
 /** Of those, what an engine meets that records the networks instead of running them. */
 const ON_ENGINE = ["throws at work", "gives a wrong shape", "gives NaN", "gives flow of NaN"];
 
-async function runWith(folder: string, plugin: string, ...args: string[]): Promise<Ended> {
-  await Deno.writeTextFile(`${folder}/still.js`, plugin);
+/** Runs the task with a plugin in a folder of its own, as a module is loaded once. */
+async function runWith(folder: string, what: string, plugin: string, backend: string): Promise<Ended> {
+  const own = `${folder}/${what.replaceAll(" ", "-")}`;
+  await Deno.mkdir(own);
+  await Deno.writeTextFile(`${own}/still.js`, plugin);
   const manifest = {
     plugins: ["./still.js", ...["flow-backbones", "codecs"].map((name) => inRepo(`plugins/${name}/mod.ts`))],
     use: {
@@ -81,12 +86,11 @@ async function runWith(folder: string, plugin: string, ...args: string[]): Promi
       codec: { name: "ffmpeg" },
     },
   };
-  await Deno.writeTextFile(`${folder}/slomo.json`, JSON.stringify(manifest));
-  const video = `${folder}/video.mp4`, out = `${folder}/out.mp4`;
-  const env = { SLOMO_PLUGIN_SECONDS: "1" };
-  return await script("interpolate", [video, out, "--overwrite", "--manifest", `${folder}/slomo.json`, ...args], {
-    env,
-  });
+  await Deno.writeTextFile(`${own}/slomo.json`, JSON.stringify(manifest));
+  const args = [`${folder}/video.mp4`, `${own}/out.mp4`, "--manifest", `${own}/slomo.json`, "--backend", backend];
+  if (what !== HANGS) return await task("interpolate", [...args, ...NO_WORKERS]);
+  // A module that never finishes loading would stay with this process.
+  return await taskProcess("interpolate", args, { env: { SLOMO_PLUGIN_SECONDS: "1" } });
 }
 
 async function makeVideo(file: string): Promise<void> {
@@ -105,14 +109,14 @@ for (const backend of ["cpu", "onnx"]) {
   Deno.test(`interpolate on ${backend} names the plugin and the part that is broken`, async (t) => {
     await withFolder(async (folder, at) => {
       await makeVideo(at("video.mp4"));
-      const works = await runWith(folder, WORKING, "--backend", backend);
+      const works = await runWith(folder, "works", WORKING, backend);
       equal(works.code, 0, works.err);
-      await Deno.remove(at("out.mp4"));
+      equal(await list(at("works")), ["out.mp4", "slomo.json", "still.js"]);
       for (const [what, [from, to, code, ...parts]] of cases) {
         ok(WORKING.includes(from), from);
         await t.step(what, async () => {
-          says(await runWith(folder, WORKING.replace(from, to), "--backend", backend), code, parts);
-          equal(await list(folder), ["slomo.json", "still.js", "video.mp4"]);
+          says(await runWith(folder, what, WORKING.replace(from, to), backend), code, parts);
+          equal(await list(at(what.replaceAll(" ", "-"))), ["slomo.json", "still.js"]);
         });
       }
     });

@@ -1,15 +1,18 @@
 /** What users of other tools suffered from, from file to file through the command line; frames are only blended. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import {
+  BLEND,
   ffmpeg,
   interpolate,
   interpolateWithModel,
   list,
   makeBase,
+  NO_WORKERS,
   pixels,
   probe,
   programs,
   type Stream,
+  taskProcess,
   withFolder,
 } from "./_tools.ts";
 
@@ -212,15 +215,17 @@ Deno.test("names with a leading dash, colons, percent signs, quotes and other le
   await withFolder(async (folder, at) => {
     await ffmpeg(...source("32x18", "r=10:d=0.3"), ...X264, at("in.mp4"));
     await Deno.mkdir(at("x %04d y"));
+    const inFolder = (...names: string[]) =>
+      taskProcess("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...NO_WORKERS, ...names], { cwd: folder });
     for (const name of ["-lead.mp4", "a:b.mp4", "sp ace é日本 'q' 100%d.mp4", "x %04d y/in.mp4"]) {
       await t.step(name, async () => {
         await Deno.copyFile(at("in.mp4"), at(name));
         const out = name.replace(".mp4", " out.mkv");
-        equal((await interpolate(["--", name, out], { cwd: folder })).code, 0);
+        equal((await inFolder("--", name, out)).code, 0);
         equal(Number((await probe(at(out))).video.nb_read_frames), 6);
       });
     }
-    equal((await interpolate(["x %04d y/in.mp4", "x %04d y/pictures/"], { cwd: folder })).code, 0);
+    equal((await inFolder("x %04d y/in.mp4", "x %04d y/pictures/")).code, 0);
     equal((await list(at("x %04d y/pictures"))).length, 5);
   });
 });

@@ -1,7 +1,7 @@
 /** The example plugins through the tasks, by their manifests alone. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { encode } from "fast-png";
-import { type Ended, inRepo, script, withFolder } from "./_tools.ts";
+import { type Ended, inRepo, NO_WORKERS, task, withFolder } from "./_tools.ts";
 
 const FLOW = inRepo("examples/classic-flow/slomo.json"), LOSS = inRepo("examples/census-loss/slomo.json");
 const WIDTH = 96, HEIGHT = 64;
@@ -24,12 +24,15 @@ async function writeVideo(folder: string): Promise<string> {
   return folder;
 }
 
+const interpolate = (...args: string[]) =>
+  task("interpolate", [...args, "--factor", "2", "--backend", "wasm", ...NO_WORKERS]);
+
 const fine = ({ code, err }: Ended) => equal(code, 0, err);
 
 /** PSNR of the model and of blending, in dB. */
 async function scores(video: string, json: string, args: readonly string[]): Promise<{ model: number; blend: number }> {
   const names = ["--data", video, "--methods", "model,blend", "--json", json];
-  fine(await script("evaluate", [...names, "--backend", "wasm", ...args]));
+  fine(await task("evaluate", [...names, "--backend", "wasm", ...args]));
   const { model, blend } = JSON.parse(await Deno.readTextFile(json)).sets[0].mean;
   return { model: model.psnr, blend: blend.psnr };
 }
@@ -37,7 +40,7 @@ async function scores(video: string, json: string, args: readonly string[]): Pro
 Deno.test("the example of a flow backbone interpolates, and is far better than blending where something moves", () =>
   withFolder(async (_, at) => {
     const video = await writeVideo(at("video"));
-    fine(await script("interpolate", [video, at("out"), "--factor", "2", "--manifest", FLOW, "--backend", "wasm"]));
+    fine(await interpolate(video, at("out"), "--manifest", FLOW));
     equal([...Deno.readDirSync(at("out"))].length, 5);
     const { model, blend } = await scores(video, at("scores.json"), ["--manifest", FLOW]);
     ok(model > blend + 3, `${model} dB, blending ${blend} dB`);
@@ -52,18 +55,18 @@ Deno.test("the example of a loss trains, on the example of a flow backbone, what
     };
     await Deno.writeTextFile(at("small.json"), JSON.stringify(small));
     const settings = ["--config", at("small.json"), "--manifest", LOSS, "--backend", "wasm", "--json"];
-    const trained = await script("train", ["synthetic", ...settings, "--out", at("run")]);
+    const trained = await task("train", ["synthetic", ...settings, "--out", at("run")]);
     fine(trained);
     const reports = trained.out.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
     ok(JSON.stringify(reports).includes('"census"'), trained.out);
     const weights = ["--manifest", LOSS, "--weights", at("run/best.safetensors")];
-    fine(await script("interpolate", [video, at("out"), "--factor", "2", ...weights, "--backend", "wasm"]));
+    fine(await interpolate(video, at("out"), ...weights));
     ok((await scores(video, at("scores.json"), weights)).model > 10);
   }));
 
 Deno.test("training says that parts without weights leave nothing to train", () =>
   withFolder(async (_, at) => {
-    const { code, err } = await script("train", [
+    const { code, err } = await task("train", [
       "synthetic",
       "--quick",
       "--manifest",

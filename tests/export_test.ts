@@ -3,8 +3,8 @@ import type { Image } from "@slomo/core";
 import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import { fromFileUrl, join } from "@std/path";
 import { openToolkit, openWeightsFile } from "../scripts/_toolkit.ts";
+import { task, withFolder } from "./_tools.ts";
 
-const SCRIPT = new URL("../scripts/export.ts", import.meta.url);
 const RUN_MODEL = fromFileUrl(new URL("./export/run_model.py", import.meta.url));
 
 /** Python with onnx, onnxruntime and numpy: `pip install onnx onnxruntime numpy`. */
@@ -16,15 +16,9 @@ async function run(command: string, args: string[]): Promise<{ code: number; tex
   return { code, text: decode(stdout), error: decode(stderr) };
 }
 
-const runExport = (...args: string[]) => run(Deno.execPath(), ["run", "-A", "--no-check", SCRIPT.href, ...args]);
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+async function runExport(...args: string[]): Promise<{ code: number; text: string; error: string }> {
+  const { code, out, err } = await task("export", args);
+  return { code, text: out.trim(), error: err.trim() };
 }
 
 /** A soft pattern that moves by 2 pixels a frame. */
@@ -60,7 +54,7 @@ for (const [what, size] of [["one size", ["--size", "128x128"]], ["any size", ["
       (hasPython ? "" : `: ignored, ${PYTHON} has no onnx, onnxruntime and numpy`),
     ignore: !hasPython,
     fn: () =>
-      inFolder(async (folder) => {
+      withFolder(async (folder) => {
         const model = join(folder, "m.onnx"), [first, second] = [image(0, 128, 128), image(1, 128, 128)];
         const { code, text, error } = await runExport("--out", model, ...size);
         equal([code, error], [0, ""]);
@@ -80,7 +74,7 @@ for (const [what, size] of [["one size", ["--size", "128x128"]], ["any size", ["
 }
 
 Deno.test("export refuses what it cannot do before it writes anything", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const out = join(folder, "m.onnx");
     for (
       const [args, message] of [

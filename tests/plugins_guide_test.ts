@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { join } from "@std/path";
-import { inRepo, script, withFolder } from "./_tools.ts";
+import { inRepo, taskProcess, withFolder } from "./_tools.ts";
 
 const guide = await Deno.readTextFile(inRepo("docs/plugins.md"));
 
@@ -13,7 +13,7 @@ const LEFT_OUT = ["deno publish"];
 async function run(command: string, folder: string): Promise<string> {
   const [, args] = /^deno task plugin (.*)$/.exec(command) ?? [];
   if (args !== undefined) {
-    const { code, out, err } = await script("plugin", args.split(" "), { cwd: folder });
+    const { code, out, err } = await taskProcess("plugin", args.split(" "), { cwd: folder });
     equal(code, 0, `${command}: ${out}${err}`);
     return out;
   }

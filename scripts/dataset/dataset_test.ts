@@ -1,30 +1,16 @@
 import { type ClipIndex, parseClipIndex } from "@slomo/training/data";
 import { fromFileUrl, join } from "@std/path";
 import { encode } from "fast-png";
+import { task, withFolder as withOneFolder } from "../../tests/_tools.ts";
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 
 const SCRIPT = fromFileUrl(new URL("../dataset.ts", import.meta.url));
 const WIDTH = 64, HEIGHT = 48;
-const decoder = new TextDecoder();
 
-async function dataset(...args: string[]): Promise<{ code: number; err: string }> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", SCRIPT, ...args],
-    stdout: "null",
-    stderr: "piped",
-    env: { NO_COLOR: "1", SLOMO_DEBUG: "" },
-  }).output();
-  return { code, err: decoder.decode(stderr) };
-}
+const withFolder = (test: (at: (...names: string[]) => string) => Promise<void>): Promise<void> =>
+  withOneFolder((folder) => test((...names) => join(folder, ...names)));
 
-async function withFolder(test: (at: (...names: string[]) => string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "slomo-dataset-" });
-  try {
-    await test((...names) => join(folder, ...names));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const dataset = (...args: string[]) => task("dataset", args);
 
 /** A texture of its own for each `kind`, moved by two pixels a frame. */
 function picture(kind: number, frame: number, width = WIDTH): Uint8Array {

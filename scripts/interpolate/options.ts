@@ -42,7 +42,10 @@ const TABLE = {
     help:
       "Numbers that convolutions are multiplied in: float32 (the default), or bfloat16, rougher and faster, on tensorflow.",
   },
-  workers: { value: "N", help: "Threads on a CPU: pairs computed at once, or for one pair on onnx; one a core." },
+  workers: {
+    value: "N",
+    help: "Threads on a CPU: pairs computed at once, or for one pair on onnx; 0 starts none (default: one a core).",
+  },
   tile: {
     value: "N",
     help: "Fill frames in tiles of N pixels a side, for less memory; by itself where it would not suffice; 0 never.",
@@ -248,7 +251,7 @@ export function parseInterpolate(args: readonly string[]): InterpolateCommand | 
     backend: options.backend ?? "auto",
     device: options.device,
     precision: oneOf("precision", options.precision, ["float32", "bfloat16"], undefined),
-    workers: wholeNumber("workers", options.workers, 1, 256),
+    workers: wholeNumber("workers", options.workers, 0, 256),
     tile: tileSide(options.tile),
     overlap: wholeNumber("overlap", options.overlap, 0, 4096),
     flowScale: flowScale(options["flow-scale"]),

@@ -1,7 +1,10 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { type Ended, inRepo, script, withFolder } from "../../tests/_tools.ts";
+import { type Ended, inRepo, task, taskProcess, withFolder } from "../../tests/_tools.ts";
 
-const plugin = (...args: string[]) => script("plugin", args);
+const plugin = (...args: string[]) => task("plugin", args);
+
+/** Loads modules that this process has loaded before, as they are now. */
+const pluginAfresh = (...args: string[]) => taskProcess("plugin", args);
 
 const PLUGIN = `import { definePart, definePlugin } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -99,7 +102,7 @@ Deno.test("plugin list tells what is wrong with a plugin and goes on with the ot
   await withManifest(async (at) => {
     equal((await plugin("add", at("loud"), "--manifest", at("m.json"))).code, 0);
     await Deno.writeTextFile(at("loud/mod.js"), "throw new Error('no license')");
-    const { code, out, err } = await plugin("list", "--manifest", at("m.json"));
+    const { code, out, err } = await pluginAfresh("list", "--manifest", at("m.json"));
     equal(code, 1);
     match(out, /@slomo\/codecs \d/);
     match(out, /\.\/loud\/mod\.js \(local\)\n {2}NOT LOADED: .*no license/);
@@ -109,18 +112,17 @@ Deno.test("plugin list tells what is wrong with a plugin and goes on with the ot
 
 Deno.test("plugin check runs the conformance kit, and fails for a plugin that breaks the contract", async () => {
   await withManifest(async (at) => {
-    const check = (...args: string[]) =>
-      plugin("check", at("loud"), "--quick", "--options", '{ "only": "a" }', ...args);
-    const good = await check();
+    const args = ["check", at("loud"), "--quick", "--options", '{ "only": "a" }'];
+    const good = await plugin(...args);
     equal(good.code, 0, good.out + good.err);
     match(good.out, /ok {6}loss "loud" gives float32/);
     match(good.out, /ignored loss "loud" has the gradients/);
     await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replace("tf.mean(", "tf.keep(").replace("power)))", "power)))"));
-    const bad = await check();
+    const bad = await pluginAfresh(...args);
     equal(bad.code, 1);
     match(bad.out, /FAILED {2}loss "loud" .*\n {8}\S/);
     match(bad.err, /^slomo: @stranger\/loud: \d+ passed, [1-9]\d* failed\n$/);
-    refused(await check("--part", "soft"), 2, '"soft"', "loud");
+    refused(await plugin(...args, "--part", "soft"), 2, '"soft"', "loud");
     refused(await plugin("check", at("loud"), "--options", "x"), 2, "--options");
   });
 });

@@ -1,9 +1,9 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { type Ended, list, script, withFolder } from "../../tests/_tools.ts";
+import { type Ended, list, task, withFolder } from "../../tests/_tools.ts";
 import { fillTemplate, newNames } from "./_names.ts";
 import { KINDS } from "./new.ts";
 
-const plugin = (...args: string[]) => script("plugin", args);
+const plugin = (...args: string[]) => task("plugin", args);
 
 async function deno(cwd: string, ...args: string[]): Promise<string> {
   const options = { args, cwd, env: { NO_COLOR: "1" } } as const;
@@ -39,8 +39,8 @@ for (const kind of KINDS) {
       for (const name of ["a", "a-b", "@scope-of-20-letters/" + "abcdefghi-".repeat(4).slice(0, 39) + "z"]) {
         const folder = at(`f${name.length}`);
         equal((await plugin("new", name, "--kind", kind, "--dir", folder)).err, "");
-        await deno(folder, "fmt", "--check");
       }
+      await deno(at("."), "fmt", "--check");
     });
   });
 }
