@@ -76,10 +76,10 @@ Deno.test("openEngine() on onnx rejects a job with the reason of its signal", as
 Deno.test("onnxBackend.open() refuses an unknown device and one that is not available", async () => {
   await rejects(onnxBackend.open({ device: "abacus" }), {
     name: "UsageError",
-    message: /there is no device "abacus"; there are cpu, dml, cuda, webgpu, coreml/,
+    message: /there is no device "abacus"; `device` can be cpu, dml, cuda, webgpu, coreml/,
   });
   const absent = Deno.build.os === "windows" ? "coreml" : "dml";
-  await rejects(onnxBackend.open({ device: absent }), { name: "UsageError", message: /does not work here/ });
+  await rejects(onnxBackend.open({ device: absent }), { name: "UsageError", message: /does not work on this machine/ });
 });
 
 Deno.test("chooseBackend() refuses to train on onnx", async () => {

@@ -1,5 +1,5 @@
 /**
- * Networks as ONNX models.
+ * Networks in onnxruntime, and as ONNX models.
  *
  * @module
  */
@@ -8,4 +8,4 @@ export { exportModel, type ExportOptions } from "./export/export_model.ts";
 export type { NetworksSetup } from "@slomo/engine/pair";
 export type { FrameSize } from "./pair/pair_graphs.ts";
 export { runTraced } from "./run_traced.ts";
-export { UntraceableError } from "./trace/untraceable.ts";
+export { UntraceableError } from "./trace/tracing_backend.ts";

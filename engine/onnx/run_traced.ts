@@ -5,12 +5,11 @@ import { loadOnnxruntime } from "./session/onnxruntime.ts";
 import { trace } from "./trace/trace.ts";
 
 /**
- * Records what `forward` does with tensors and runs the graph once in onnxruntime: what a network gives there can be held
- * against what it gives elsewhere.
+ * Traces `forward` and runs the graph once in onnxruntime, to compare a network there with the same on a tfjs backend.
  *
- * @param forward Computes with tfjs ops alone, float32 to float32; what it makes is disposed for it.
- * @param inputs Numbers by name, float32.
- * @returns Numbers of the outputs by name.
+ * @param forward Computes with tfjs ops only, float32 to float32. Its tensors are disposed.
+ * @param inputs Input values by name, float32.
+ * @returns Output values by name.
  * @throws {UntraceableError} If it calls an op that has no mapping, or reads its inputs.
  */
 export async function runTraced(
@@ -21,9 +20,11 @@ export async function runTraced(
   const session = await openSession(await loadOnnxruntime(), graph, { device: "cpu", threads: 1 });
   try {
     const feeds = Object.entries(inputs).map(([name, { values }]) => [name, Float32Array.from(values)] as const);
-    const made = await session.run(Object.fromEntries(feeds));
+    const outputs = await session.run(Object.fromEntries(feeds));
     return Object.fromEntries(
-      graph.outputs.map(({ name, dims }) => [name, { shape: dims as readonly number[], values: made[name]!.slice() }]),
+      graph.outputs.map((
+        { name, dims },
+      ) => [name, { shape: dims as readonly number[], values: outputs[name]!.slice() }]),
     );
   } finally {
     await session.release();

@@ -1,22 +1,20 @@
 import { dispose, keep } from "@tensorflow/tfjs-core";
-import type { Parameters } from "@slomo/core";
-import { UsageError } from "@slomo/core";
+import { type Parameters, UsageError } from "@slomo/core";
 import type { PairNetworks } from "@slomo/engine/pair";
 import type { WeightsPrefix } from "@slomo/weights";
 import type { GraphWriter } from "../graph/graph_writer.ts";
-import type { GraphValue } from "../graph/model.ts";
-import { isSameGraph } from "../graph/same_graph.ts";
+import { type GraphValue, isSameGraph } from "../graph/model.ts";
 import { traceWhole } from "../pair/pair_graphs.ts";
-import type { Surroundings, TracedGraph } from "../trace/trace.ts";
+import type { GraphWrapper, TracedGraph } from "../trace/trace.ts";
 
-/** Largest multiple that is looked for; networks halve sizes a few times. */
+/** Largest multiple that is tried; networks halve sizes a few times. */
 const LARGEST_MULTIPLE = 1024;
 
-/** Two sizes, in multiples, that have nothing in common: what they leave over when they are padded is not alike. */
+/** Two sizes in multiples, without a common factor, so that a graph that depends on the size differs between them. */
 const SIZES = [{ width: 5, height: 3 }, { width: 4, height: 7 }] as const;
 
-/** Networks that read their parameters once, whatever is recorded with them. */
-function holdParameters(networks: PairNetworks): PairNetworks & { release(): void } {
+/** Wraps networks so that all traces share one set of parameters. */
+function shareParameters(networks: PairNetworks): PairNetworks & { release(): void } {
   const held = new Map<WeightsPrefix, Parameters>();
   return {
     ...networks,
@@ -30,9 +28,9 @@ function holdParameters(networks: PairNetworks): PairNetworks & { release(): voi
   };
 }
 
-/** Nodes that pad pictures to a multiple, edges repeated on the right and below, and crop what comes out. */
-function paddingTo(multiple: number): Surroundings {
-  const isPicture = ({ dims }: GraphValue) => dims.length === 4;
+/** Pads images to a multiple, with replicated edges on the right and below, and crops the outputs. */
+function paddingTo(multiple: number): GraphWrapper {
+  const isImage = ({ dims }: GraphValue) => dims.length === 4;
   const free = ([batch, channels]: GraphValue["dims"]) => [batch!, channels!, "height", "width"];
   const length = (writer: GraphWriter, axis: 2 | 3) =>
     writer.shared(`length of axis ${axis}`, () => {
@@ -48,7 +46,7 @@ function paddingTo(multiple: number): Surroundings {
     });
   return {
     enter(writer, input) {
-      if (!isPicture(input)) return { value: input.name, dims: input.dims };
+      if (!isImage(input)) return { value: input.name, dims: input.dims };
       return { value: writer.emit("Pad", [input.name, pads(writer)], { mode: "edge" }), dims: free(input.dims) };
     },
     leave(writer, value, { dims }) {
@@ -60,22 +58,22 @@ function paddingTo(multiple: number): Surroundings {
 
 /** A graph for frames of any size. */
 export interface AnySizeGraph {
-  /** The graph; height and width are free. */
+  /** The graph, with variable height and width. */
   readonly graph: TracedGraph;
-  /** Frames are padded to a multiple of this within it. */
+  /** The graph pads frames to multiples of this. */
   readonly multiple: number;
 }
 
 /**
- * Records all of a pair for frames of any size: what the networks do at sizes that are a multiple of a power of two, if they
- * do the same at all of them, within nodes that pad to it and crop back.
+ * Traces a pair for frames of any size. It searches the smallest power of two at whose multiples the networks compute the
+ * same graph, and adds nodes that pad frames to it and crop the output.
  *
- * @param use Is given the graph while the networks' parameters are held.
- * @throws {UntraceableError} If the networks cannot be recorded.
- * @throws {UsageError} If no such multiple is found.
+ * @param use Called with the graph while the parameters of the networks exist.
+ * @throws {UntraceableError} If the networks cannot be traced.
+ * @throws {UsageError} If there is no such multiple.
  */
-export function traceAnySize<T>(networks: PairNetworks, use: (found: AnySizeGraph) => T): T {
-  const held = holdParameters(networks);
+export function traceAnySize<T>(networks: PairNetworks, use: (result: AnySizeGraph) => T): T {
+  const held = shareParameters(networks);
   try {
     for (let multiple = 1; multiple <= LARGEST_MULTIPLE; multiple *= 2) {
       const [graph, other] = SIZES.map(({ width, height }) =>
@@ -87,7 +85,8 @@ export function traceAnySize<T>(networks: PairNetworks, use: (found: AnySizeGrap
     held.release();
   }
   throw new UsageError(
-    `export: what the networks do depends on the frames' size, also at multiples of ${LARGEST_MULTIPLE}; ` +
-      "give --size for a file of one size",
+    `onnx: cannot export a model for any size: the networks depend on the size of the frames, even at multiples of ` +
+      `${LARGEST_MULTIPLE}; set \`size\` for a model of one size`,
+    { option: "size" },
   );
 }

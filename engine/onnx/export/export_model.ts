@@ -4,11 +4,11 @@ import type { ModelFacts } from "../graph/model.ts";
 import { type FrameSize, traceWhole } from "../pair/pair_graphs.ts";
 import { traceAnySize } from "./any_size.ts";
 
-/** What is exported. */
+/** Options of {@linkcode exportModel}. */
 export interface ExportOptions extends NetworksSetup {
-  /** Size of the frames; any where `undefined`. */
+  /** Size of the frames; `undefined` for any size. */
   readonly size: FrameSize | undefined;
-  /** Version of slomo, for the file. */
+  /** Version of slomo, recorded in the file. */
   readonly version: string;
 }
 
@@ -20,7 +20,7 @@ const OUTPUTS = "frame: the frame at t, float32 [1, 3, height, width], RGB in [0
 function factsOf(facts: WeightsFacts | undefined, version: string, sizes: string): ModelFacts {
   return {
     version,
-    description: `Makes the frame at a time between two frames. ${INPUTS}. ${OUTPUTS}. ${sizes}.`,
+    description: `Interpolates the frame at a time between two frames. ${INPUTS}. ${OUTPUTS}. ${sizes}.`,
     metadata: {
       inputs: INPUTS,
       outputs: OUTPUTS,
@@ -33,15 +33,16 @@ function factsOf(facts: WeightsFacts | undefined, version: string, sizes: string
 }
 
 /**
- * The networks of a manifest as one ONNX model (opset 18), for who runs them elsewhere: two frames and a time in, the frame
- * out. Its metadata holds what the weights file says of itself, under `slomo`.
+ * Exports the networks of a toolkit as one ONNX model (opset 18) for other programs, from two frames and a time to the frame
+ * at that time. The metadata entry `slomo` holds the facts of the weights file.
  *
- * @throws {UsageError} If plugins, options and weights do not fit each other, or the networks cannot be recorded.
+ * @returns The file's content.
+ * @throws {UsageError} If plugins, options and weights do not match, or the networks cannot be traced.
  */
 export async function exportModel({ size, version, ...setup }: ExportOptions): Promise<Uint8Array> {
   const networks = await openPairNetworks(setup), facts = setup.weights?.facts;
   if (size) {
-    const sizes = `Frames of ${size.width}×${size.height} alone`;
+    const sizes = `Frames of ${size.width}×${size.height} only`;
     return traceWhole(networks, size).encode(factsOf(facts, version, sizes));
   }
   return traceAnySize(networks, ({ graph, multiple }) => {

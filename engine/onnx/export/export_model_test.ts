@@ -29,8 +29,8 @@ const dimsOf = ({ graph }: ModelProto) =>
     return [name, tensor!.shape!.dim.map(({ value }) => value.case === "dimParam" ? value.value : Number(value.value))];
   });
 
-/** A soft pattern [1, 3, H, W]. */
-function picture(height: number, width: number, shift: number): tf.Tensor {
+/** A smooth pattern [1, 3, H, W]. */
+function image(height: number, width: number, shift: number): tf.Tensor {
   const values = Float32Array.from({ length: 3 * height * width }, (_, i) => {
     const x = i % width - shift, y = Math.floor(i / width) % height, c = Math.floor(i / width / height);
     return 0.5 + 0.45 * Math.sin(0.2 * x + c) * Math.cos(0.15 * y + x / 40);
@@ -39,14 +39,14 @@ function picture(height: number, width: number, shift: number): tf.Tensor {
 }
 
 const inputs = (height: number, width: number) => ({
-  first: picture(height, width, 0),
-  second: picture(height, width, 2),
+  first: image(height, width, 0),
+  second: image(height, width, 2),
   t: tf.tensor1d([0.3]),
 });
 
 const difference = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
 
-Deno.test("exportModel() for one size says what goes in and out, and what the weights file says", async () => {
+Deno.test("exportModel() for one size describes inputs, outputs and weights", async () => {
   const bytes = await exported({ width: 50, height: 40 }), model = fromBinary(ModelProtoSchema, bytes);
   equal(dimsOf(model), [
     ["first", [1, 3, 40, 50]],
@@ -56,12 +56,12 @@ Deno.test("exportModel() for one size says what goes in and out, and what the we
   ]);
   const facts = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
   equal(JSON.parse(facts.slomo!), (await shipped()).weights.facts);
-  ok(facts.inputs!.startsWith("first, second: the two frames") && facts.sizes === "Frames of 50×40 alone");
+  ok(facts.inputs!.startsWith("first, second: the two frames") && facts.sizes === "Frames of 50×40 only");
   equal([model.producerName, model.producerVersion], ["slomo", "1.2.3"]);
   ok(bytes.length < 21e6, "weights of 16 bits are stored in 16 bits");
 });
 
-Deno.test("exportModel() for any size makes the frame of one made for that size, where nothing is padded", async () => {
+Deno.test("exportModel() for any size computes the same as for one size if nothing is padded", async () => {
   await tf.setBackend("cpu");
   const any = await exported(), one = await exported({ width: 256, height: 128 });
   const [found, expected] = [await runModel(any, inputs(128, 256)), await runModel(one, inputs(128, 256))];
@@ -77,7 +77,7 @@ Deno.test("exportModel() for any size makes the frame of one made for that size,
   equal(sizes, "Frames of any size, padded to multiples of 128 within");
 });
 
-Deno.test("exportModel() leaves no tensors behind, and names the op that it cannot write", async () => {
+Deno.test("exportModel() frees its tensors, and names the op that it cannot trace", async () => {
   await tf.setBackend("cpu");
   const before = tf.memory().numTensors;
   await exported();
@@ -90,7 +90,7 @@ Deno.test("exportModel() leaves no tensors behind, and names the op that it cann
   await rejects(exportModel(setup), { name: "UsageError", message: /TopK has no mapping/ });
 });
 
-Deno.test("exportModel() for any size refuses networks whose work depends on the size", async () => {
+Deno.test("exportModel() for any size refuses networks that depend on the size", async () => {
   const setup = { ...await shipped(), flowScale: 0.3, size: undefined, version: "1" };
-  await rejects(exportModel(setup), { name: "UsageError", message: /depends on the frames' size.*give --size/ });
+  await rejects(exportModel(setup), { name: "UsageError", message: /depend on the size of the frames.*set `size`/ });
 });

@@ -2,44 +2,96 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import {
   GraphProtoSchema,
   ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
   type StringStringEntryProto,
   StringStringEntryProtoSchema,
   type TensorProto,
+  TensorProto_DataType as OnnxType,
   TensorProtoSchema,
   TypeProto_TensorSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "@slomo/weights/onnx";
-import { type ElementType, ONNX_TYPES } from "./data_types.ts";
-import { bytesOf, halved, type Stored } from "./halves.ts";
-import type { Constant, GraphWriter } from "./graph_writer.ts";
+import { attributeProto, type Constant, type GraphWriter } from "./graph_writer.ts";
+import { type ElementType, ONNX_TYPES } from "./values.ts";
 
-/** Operators' version: the first with all that the mappings use. */
+/** Version of the operator set: the first with all operators of the mappings. */
 const OPSET = 18n;
 
-/** Version of the file format that goes with it. */
+/** Version of the file format that belongs to it. */
 const IR_VERSION = 8n;
 
-/** A tensor that goes into a graph or comes out of it. */
+/** An input or output of a graph. */
 export interface GraphValue {
-  /** Its name. */
+  /** Name of the value. */
   readonly name: string;
-  /** Lengths along its axes, in the order of the graph; a word stands for a length that is free. */
+  /** Lengths of the axes in the order of the graph; a word stands for a variable length. */
   readonly dims: readonly (number | string)[];
-  /** What it holds. */
+  /** Data type. */
   readonly type: ElementType;
 }
 
-/** What a model says of itself, and how it is written. */
+/** Description of a model in its file, and how it is stored. */
 export interface ModelFacts {
-  /** What it is, in a sentence or more. */
+  /** Description in one sentence or more. */
   readonly description?: string | undefined;
   /** Version of slomo that wrote it. */
   readonly version?: string | undefined;
-  /** Anything else, by name. */
+  /** Other metadata by key. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** Whether large constants that lose nothing by it are stored in 16 bits, to be widened by who reads them. @default {false} */
+  /** Whether large constants are stored in 16 bits if no value changes. @default {false} */
   readonly halve?: boolean | undefined;
+}
+
+/** A graph that can be encoded. It holds no tensors, and its encoding may come from elsewhere, such as a cache. */
+export interface Graph {
+  /** Inputs in order. */
+  readonly inputs: readonly GraphValue[];
+  /** Outputs in order. */
+  readonly outputs: readonly GraphValue[];
+  /** Encodes it as an ONNX model, including the constants. */
+  encode(facts?: ModelFacts): Uint8Array;
+}
+
+/** Smaller constants are not worth halving. */
+const SMALLEST_HALVED = 1024;
+
+/** Returns the bytes of an array. */
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** A constant in the file. */
+interface Stored {
+  /** Its values. */
+  readonly tensor: TensorProto;
+  /** The node that converts 16-bit values to float32. */
+  readonly cast?: NodeProto | undefined;
+}
+
+/** Stores a constant in 16 bits; returns `undefined` if values would change or nothing is gained. */
+function halved(constant: Constant): Stored | undefined {
+  const { name, dims, type } = constant;
+  if (type !== OnnxType.FLOAT || dims.reduce((a, b) => a * b, 1) < SMALLEST_HALVED) return undefined;
+  const values = constant.values() as Float32Array, halves = new Float16Array(values);
+  if (values.some((value, i) => halves[i] !== value)) return undefined;
+  const stored = `${name}_half`;
+  return {
+    tensor: create(TensorProtoSchema, {
+      name: stored,
+      dims: dims.map(BigInt),
+      dataType: OnnxType.FLOAT16,
+      rawData: bytesOf(halves),
+    }),
+    cast: create(NodeProtoSchema, {
+      opType: "Cast",
+      name: `${name}_widened`,
+      input: [stored],
+      output: [name],
+      attribute: [attributeProto("to", OnnxType.FLOAT)],
+    }),
+  };
 }
 
 function valueInfo({ name, dims, type }: GraphValue): ValueInfoProto {
@@ -60,8 +112,8 @@ function tensorProto({ name, dims, type, values }: Constant): TensorProto {
   return create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType: type, rawData: bytesOf(values()) });
 }
 
-/** Writes the part of a graph that `outputs` come from as an ONNX model. */
-export function writeModel(
+/** Encodes the part of a graph that computes `outputs` as an ONNX model. */
+export function encodeModel(
   writer: GraphWriter,
   inputs: readonly GraphValue[],
   outputs: readonly GraphValue[],
@@ -86,4 +138,23 @@ export function writeModel(
     graph,
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function sameConstant(a: Constant, b: Constant | undefined): boolean {
+  return b !== undefined && a.name === b.name && a.dims.join() === b.dims.join() &&
+    sameBytes(bytesOf(a.values()), bytesOf(b.values()));
+}
+
+/** Returns whether two graphs compute `outputs` by the same nodes and constants, so that the traced size made no difference. */
+export function isSameGraph(a: GraphWriter, b: GraphWriter, outputs: readonly string[]): boolean {
+  const one = a.needed(outputs), other = b.needed(outputs);
+  if (one.nodes.length !== other.nodes.length || one.constants.length !== other.constants.length) return false;
+  const isSameNode = (node: typeof one.nodes[number], i: number) =>
+    sameBytes(toBinary(NodeProtoSchema, node), toBinary(NodeProtoSchema, other.nodes[i]!));
+  return one.nodes.every(isSameNode) &&
+    one.constants.every((constant, i) => sameConstant(constant, other.constants[i]));
 }

@@ -21,7 +21,7 @@ interface Axis {
  * off the length of the value, so that the graph fits any size; onnxruntime folds them where the length is fixed.
  */
 function axisOf(writer: GraphWriter, value: string, axis: keyof typeof AXES): Axis {
-  const named = (what: string, make: () => string) => writer.shared(`${what} of ${axis} of ${value}`, make);
+  const named = (quantity: string, make: () => string) => writer.shared(`${quantity} of ${axis} of ${value}`, make);
   const length = named("length", () => {
     const shape = writer.shared(`shape of ${value}`, () => writer.emit("Shape", [value]));
     return writer.emit("Cast", [writer.emit("Gather", [shape, writer.ints([AXES[axis]])])], { to: 1 });
@@ -51,10 +51,10 @@ function positionsOf(writer: GraphWriter, value: string, axis: keyof typeof AXES
 const backwardWarp: Mapping<"image" | "flow"> = (g, inputs: { image: TensorInfo; flow: TensorInfo }) => {
   const { image, flow } = inputs, { writer } = g;
   const [n, height, width] = flow.shape as Shape4D, [imageBatch, , , channels] = image.shape as Shape4D;
-  const source = g.operand(image, "nchw"), motion = g.operand(flow, "nchw");
-  const parts = writer.emitMany("Split", [motion, writer.ints([1, 1])], 2, { axis: 1 });
+  const source = g.operand(image, "nchw"), offsets = g.operand(flow, "nchw");
+  const parts = writer.emitMany("Split", [offsets, writer.ints([1, 1])], 2, { axis: 1 });
   const grid = (["width", "height"] as const).map((axis, i) => {
-    const position = writer.emit("Add", [parts[i]!, positionsOf(writer, motion, axis)]);
+    const position = writer.emit("Add", [parts[i]!, positionsOf(writer, offsets, axis)]);
     const { last, factor, offset } = axisOf(writer, source, axis);
     const inside = writer.emit("Min", [writer.emit("Max", [position, writer.scalar(0)]), last]);
     return writer.emit("Add", [writer.emit("Mul", [inside, factor]), offset]);
@@ -69,5 +69,5 @@ const backwardWarp: Mapping<"image" | "flow"> = (g, inputs: { image: TensorInfo;
   return g.result(value, [n, height, width, channels], "float32", "nchw");
 };
 
-/** slomo's own op. */
+/** The op of `@slomo/ops`. */
 export const warps: MappingTable = { BackwardWarp: backwardWarp };

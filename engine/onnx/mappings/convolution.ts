@@ -5,25 +5,25 @@ import {
   type FusedConv2DAttrs,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { ElementType } from "../graph/data_types.ts";
-import { UntraceableError } from "../trace/untraceable.ts";
+import type { ElementType } from "../graph/values.ts";
+import { UntraceableError } from "../trace/tracing_backend.ts";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 /** A shape with four axes. */
 export type Shape4D = [number, number, number, number];
 
-/** @throws {UntraceableError} If a kernel is asked for another order of axes than tfjs's usual one. */
+/** @throws {UntraceableError} If a kernel is called with another layout than NHWC. */
 export function requireNhwc(op: string, dataFormat: string | undefined): void {
   if (dataFormat === "NCHW") throw new UntraceableError(`onnx: ${op} must have dataFormat NHWC, got NCHW`);
 }
 
-/** What the fused kernels take beside `x` and `filter`. */
+/** Inputs of fused kernels beside `x` and `filter`. */
 interface Fused {
   readonly bias?: TensorInfo;
   readonly preluActivationWeights?: TensorInfo;
 }
 
-/** tfjs's word for an activation → its kernel. */
+/** Kernels of activations, by their names in tfjs. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {
   relu: "Relu",
   relu6: "Relu6",
@@ -31,7 +31,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   sigmoid: "Sigmoid",
 };
 
-/** `x` through the activation of a fused kernel. */
+/** Applies the activation of a fused kernel. */
 export function activate(
   g: Tracing,
   x: TensorInfo,
@@ -46,7 +46,7 @@ export function activate(
   return g.run1(kernel, { x });
 }
 
-/** A convolution, or one for each channel, with the bias and the activation of the fused kernels. */
+/** Maps convolutions and depthwise convolutions, with bias and activation of fused kernels. */
 const convolution = (depthwise: boolean): Mapping<"x" | "filter", Conv2DAttrs & Partial<FusedConv2DAttrs>> =>
 (
   g,
@@ -66,10 +66,10 @@ const convolution = (depthwise: boolean): Mapping<"x" | "filter", Conv2DAttrs & 
   );
   const [height, width, inputs, multiplier] = filter.shape as Shape4D;
   const { top, left, bottom, right } = info.padInfo;
-  // tfjs has HWIM for the filters of each channel, ONNX [I·M, 1, H, W].
+  // Depthwise filters are HWIM in tfjs and [I·M, 1, H, W] in ONNX.
   const weights = depthwise ? g.reshape(filter, [height, width, 1, inputs * multiplier]) : filter;
-  const isOneBiasAChannel = bias?.shape.length === 1 && bias.shape[0] === info.outChannels;
-  const operands = [g.operand(x, "nchw"), g.operand(weights, "oihw"), ...isOneBiasAChannel ? [g.operand(bias)] : []];
+  const isChannelBias = bias?.shape.length === 1 && bias.shape[0] === info.outChannels;
+  const operands = [g.operand(x, "nchw"), g.operand(weights, "oihw"), ...isChannelBias ? [g.operand(bias)] : []];
   const value = g.writer.emit("Conv", operands, {
     kernel_shape: [height, width],
     strides: [info.strideHeight, info.strideWidth],
@@ -78,7 +78,7 @@ const convolution = (depthwise: boolean): Mapping<"x" | "filter", Conv2DAttrs & 
     group: depthwise ? inputs : 1,
   });
   const convolved = g.result(value, info.outShape, x.dtype as ElementType, "nchw");
-  const biased = bias && !isOneBiasAChannel ? g.run1("Add", { a: convolved, b: bias }) : convolved;
+  const biased = bias && !isChannelBias ? g.run1("Add", { a: convolved, b: bias }) : convolved;
   return activate(g, biased, attributes, preluActivationWeights);
 };
 
@@ -101,7 +101,7 @@ const transposed: Mapping<"dy" | "filter", Conv2DBackpropInputAttrs> = (g, { dy,
   return g.result(value, inputShape, dy.dtype as ElementType, "nchw");
 };
 
-/** Convolutions of pictures. */
+/** Convolutions. */
 export const convolutions: MappingTable = {
   Conv2D: convolution(false),
   Conv2DBackpropInput: transposed,

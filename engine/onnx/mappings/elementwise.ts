@@ -5,12 +5,11 @@ import {
   type StepAttrs,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { NodeAttributes } from "../graph/attributes.ts";
-import type { ElementType } from "../graph/data_types.ts";
-import { composed, composedOfTwo } from "./composed.ts";
+import type { NodeAttributes } from "../graph/graph_writer.ts";
+import type { ElementType } from "../graph/values.ts";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
-/** Ops whose names and meanings are the same in tfjs and in ONNX. */
+/** Ops that are the same in tfjs and in ONNX. */
 const SAME_NAME = [
   "Abs",
   "Acos",
@@ -42,7 +41,19 @@ const SAME_NAME = [
   "Tanh",
 ] as const;
 
-/** A mapping to one node with one input, which keeps shape and layout. */
+/** Maps a kernel with the input `x` to other kernels. */
+export function composed(make: (g: Tracing, x: TensorInfo) => TensorInfo | TensorInfo[]): Mapping<"x"> {
+  return (g, { x }) => make(g, x);
+}
+
+/** Maps a kernel with the inputs `a` and `b` to other kernels. */
+export function composedOfTwo(
+  make: (g: Tracing, a: TensorInfo, b: TensorInfo) => TensorInfo | TensorInfo[],
+): Mapping<"a" | "b"> {
+  return (g, { a, b }) => make(g, a, b);
+}
+
+/** Maps a kernel to one node with one input, which keeps shape and layout. */
 export function unary<A>(
   op: string,
   attributes: (attrs: A) => NodeAttributes = () => ({}),
@@ -55,20 +66,20 @@ export function unary<A>(
   };
 }
 
-/** A mapping to one node whose inputs, tfjs's by these names, spread over each other; the last one's type is the result's. */
-export function spreading(op: string, names: readonly string[], dtype?: ElementType): Mapping<string> {
+/** Maps a kernel to one node with broadcast inputs, by their names in tfjs; the result has the data type of the last one. */
+export function broadcasting(op: string, names: readonly string[], dtype?: ElementType): Mapping<string> {
   return (g, inputs) => {
     const operands = names.map((name) => inputs[name]!);
     const layout = g.layoutOf(...operands);
     const shape = operands.map((tensor) => tensor.shape).reduce((a, b) =>
       backend_util.assertAndGetBroadcastShape(a, b)
     );
-    const value = g.writer.emit(op, operands.map((tensor) => g.spread(tensor, layout)));
+    const value = g.writer.emit(op, operands.map((tensor) => g.broadcast(tensor, layout)));
     return g.result(value, shape, dtype ?? operands.at(-1)!.dtype as ElementType, layout);
   };
 }
 
-const binary = (op: string) => spreading(op, ["a", "b"]);
+const binary = (op: string) => broadcasting(op, ["a", "b"]);
 
 const typeOf = (x: TensorInfo): ElementType => x.dtype as ElementType;
 
@@ -103,7 +114,7 @@ const addN: Mapping<string> = (g, tensors) => {
   return g.result(value, shape, dtype as ElementType, layout);
 };
 
-/** Ops on each number by itself. */
+/** Elementwise ops. */
 export const elementwise: MappingTable = {
   ...Object.fromEntries(SAME_NAME.map((op) => [op, unary(op)])),
   Add: binary("Add"),
@@ -118,7 +129,7 @@ export const elementwise: MappingTable = {
   Mod: composedOfTwo((g, a, b) => g.run("Sub", { a, b: g.run1("Multiply", { a: g.run1("FloorDiv", { a, b }), b }) })),
   Multiply: binary("Mul"),
   Pow: binary("Pow"),
-  Prelu: spreading("PRelu", ["x", "alpha"]),
+  Prelu: broadcasting("PRelu", ["x", "alpha"]),
   RealDiv: binary("Div"),
   Relu6: composed((g, x) => g.run("ClipByValue", { x }, { clipValueMin: 0, clipValueMax: 6 })),
   Rsqrt: composed((g, x) => g.run("Reciprocal", { x: g.run1("Sqrt", { x }) })),

@@ -7,8 +7,7 @@ import {
   type TensorInfo,
   type UnpackAttrs,
 } from "@tensorflow/tfjs-core";
-import type { ElementType } from "../graph/data_types.ts";
-import { axisIn } from "../graph/layout.ts";
+import { axisIn, type ElementType } from "../graph/values.ts";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 const fromStart = (axis: number, rank: number) => axis < 0 ? axis + rank : axis;

@@ -1,12 +1,10 @@
 import type { CastAttrs } from "@tensorflow/tfjs-core";
-import { isElementType, ONNX_TYPES } from "../graph/data_types.ts";
-import { describe } from "../trace/tracing_backend.ts";
-import { UntraceableError } from "../trace/untraceable.ts";
-import { spreading, unary } from "./elementwise.ts";
-import { composed, composedOfTwo } from "./composed.ts";
+import { isElementType, ONNX_TYPES } from "../graph/values.ts";
+import { describe, UntraceableError } from "../trace/tracing_backend.ts";
+import { broadcasting, composed, composedOfTwo, unary } from "./elementwise.ts";
 import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
-const comparison = (op: string) => spreading(op, ["a", "b"], "bool");
+const comparison = (op: string) => broadcasting(op, ["a", "b"], "bool");
 
 const cast: Mapping<"x", CastAttrs> = (g, { x }, { dtype }) => {
   if (dtype === x.dtype) return g.alias(x);
@@ -16,11 +14,11 @@ const cast: Mapping<"x", CastAttrs> = (g, { x }, { dtype }) => {
 
 const not = unary("Not");
 
-/** A tensor like `x` of one number. */
+/** Creates a tensor of the shape of `x` with one value. */
 const like = (value: number): Mapping<"x"> => (g, { x }) =>
   g.run("Fill", {}, { shape: x.shape, value, dtype: x.dtype });
 
-/** Comparisons, truth values, and what a tensor holds. */
+/** Comparisons, logic, casts and constants. */
 export const logic: MappingTable = {
   Cast: cast,
   Equal: comparison("Equal"),
@@ -39,6 +37,6 @@ export const logic: MappingTable = {
   LogicalOr: comparison("Or"),
   NotEqual: composedOfTwo((g, a, b) => not(g, { x: g.run1("Equal", { a, b }) }, {})),
   OnesLike: like(1),
-  Select: spreading("Where", ["condition", "t", "e"]),
+  Select: broadcasting("Where", ["condition", "t", "e"]),
   ZerosLike: like(0),
 };

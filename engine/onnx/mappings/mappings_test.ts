@@ -1,13 +1,13 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { numbers, OP_CASES, type OpCase } from "../testing/op_cases.ts";
+import { OP_CASES, type OpCase, randomValues } from "../testing/op_cases.ts";
 import { runModel } from "../testing/run_graph.ts";
 import { trace } from "../trace/trace.ts";
 import { mappings } from "./mod.ts";
 
 const SHAPE = [1, 7, 8, 3] as const;
 
-/** How `x` reaches the op: as it is fed, after an op that leaves it NCHW, or fed and given back NCHW. */
+/** Layout of `x`: as it is, NCHW after another op, or NCHW as input and output. */
 const MODES = ["plain", "after a pool", "nchw"] as const;
 
 async function checkCase(of: OpCase, mode: typeof MODES[number]): Promise<void> {
@@ -16,15 +16,15 @@ async function checkCase(of: OpCase, mode: typeof MODES[number]): Promise<void> 
     return Object.fromEntries([of(seen)].flat().map((tensor, i) => [`out${i}`, tensor]));
   };
   const layout = mode === "nchw" ? "nchw" : "plain";
-  const x = numbers([...SHAPE], 1), expected = named(x);
+  const x = randomValues([...SHAPE], 1), expected = named(x);
   const graph = trace(({ x }) => named(x as tf.Tensor4D), { x: { shape: SHAPE, layout } }, {
     outputLayouts: Object.fromEntries(Object.keys(expected).map((name) => [name, layout])),
   });
   const inLayout = (tensor: tf.Tensor) =>
     layout === "nchw" && tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
-  const made = await runModel(graph.encode(), { x: inLayout(x) });
+  const outputs = await runModel(graph.encode(), { x: inLayout(x) });
   for (const [name, tensor] of Object.entries(expected)) {
-    const right = inLayout(tensor), got = made[name]!;
+    const right = inLayout(tensor), got = outputs[name]!;
     equal(got.shape, right.shape);
     const values = Array.from(right.dataSync()),
       largest = values.reduce((a, b) => Math.max(a, Number.isFinite(b) ? Math.abs(b) : 0), 1);
@@ -36,7 +36,7 @@ async function checkCase(of: OpCase, mode: typeof MODES[number]): Promise<void> 
 }
 
 for (const [kind, cases] of Object.entries(OP_CASES)) {
-  Deno.test(`trace() writes ${kind} ops as the cpu backend computes them`, async (t) => {
+  Deno.test(`trace() maps ${kind} ops to the results of the cpu backend`, async (t) => {
     await tf.setBackend("cpu");
     for (const [name, of] of Object.entries(cases)) {
       for (const mode of MODES) await t.step(`${name}, ${mode}`, () => checkCase(of, mode));
@@ -51,6 +51,6 @@ Deno.test("trace() has a case for every mapping", () => {
     tf.unregisterKernel(kernel, "cpu");
     tf.registerKernel({ ...original, kernelFunc: (given) => (used.add(kernel), original.kernelFunc(given)) });
   }
-  for (const of of Object.values(OP_CASES).flatMap((cases) => Object.values(cases))) of(numbers([...SHAPE], 1));
+  for (const of of Object.values(OP_CASES).flatMap((cases) => Object.values(cases))) of(randomValues([...SHAPE], 1));
   equal(Object.keys(mappings).filter((kernel) => !used.has(kernel)), []);
 });

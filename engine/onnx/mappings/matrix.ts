@@ -1,5 +1,10 @@
-import type { _FusedMatMulAttrs, BatchMatMulAttrs, FusedBatchNormAttrs, TensorInfo } from "@tensorflow/tfjs-core";
-import { backend_util } from "@tensorflow/tfjs-core";
+import {
+  type _FusedMatMulAttrs,
+  backend_util,
+  type BatchMatMulAttrs,
+  type FusedBatchNormAttrs,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
 import { activate } from "./convolution.ts";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
@@ -28,8 +33,8 @@ const fusedProduct: Mapping<"a" | "b", _FusedMatMulAttrs> = (
   return activate(g, biased, attributes, preluActivationWeights);
 };
 
-/** (x − mean) · scale / √(variance + ε) + offset, with all that is known folded into one factor and one summand. */
-const batchNormalisation: Mapping<"x" | "mean" | "variance", FusedBatchNormAttrs> = (
+/** (x − mean) · scale / √(variance + ε) + offset, with constants folded into one factor and one summand. */
+const batchNormalization: Mapping<"x" | "mean" | "variance", FusedBatchNormAttrs> = (
   g,
   inputs: { x: TensorInfo; mean: TensorInfo; variance: TensorInfo; scale?: TensorInfo; offset?: TensorInfo },
   { varianceEpsilon },
@@ -43,9 +48,9 @@ const batchNormalisation: Mapping<"x" | "mean" | "variance", FusedBatchNormAttrs
   return g.run("Add", { a: g.run1("Multiply", { a: x, b: factor }), b: summand });
 };
 
-/** Products of matrices, and normalization. */
+/** Matrix products and batch normalization. */
 export const matrix: MappingTable = {
   _FusedMatMul: fusedProduct,
   BatchMatMul: product,
-  FusedBatchNorm: batchNormalisation,
+  FusedBatchNorm: batchNormalization,
 };

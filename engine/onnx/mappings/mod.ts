@@ -1,4 +1,4 @@
-/** How tfjs kernels are written as ONNX nodes, by kind. @module */
+/** Mappings of tfjs kernels to ONNX nodes, by kind. @module */
 import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { join } from "./join.ts";

@@ -1,6 +1,5 @@
 import type { MirrorPadAttrs, PadV2Attrs, TensorInfo } from "@tensorflow/tfjs-core";
-import type { ElementType } from "../graph/data_types.ts";
-import { axisIn, inLayout } from "../graph/layout.ts";
+import { axisIn, type ElementType, inLayout } from "../graph/values.ts";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
 type Paddings = readonly (readonly [number, number])[];
@@ -13,7 +12,7 @@ function pad(g: Tracing, x: TensorInfo, paddings: Paddings, mode: string, value?
   return g.result(padded, shape, x.dtype as ElementType, layout);
 }
 
-/** Mirrors at the edge itself, which ONNX's `Pad` cannot: the elements are gathered along each axis. */
+/** Pads symmetrically, which ONNX's `Pad` does not support, by gathering elements along each axis. */
 function padSymmetric(g: Tracing, x: TensorInfo, paddings: Paddings): TensorInfo {
   const layout = g.layoutOf(x), rank = x.shape.length;
   let value = g.operand(x, layout);
@@ -37,5 +36,5 @@ const padV2: Mapping<"x", PadV2Attrs> = (g, { x }, { paddings, constantValue }) 
 const mirrorPad: Mapping<"x", MirrorPadAttrs> = (g, { x }, { paddings, mode }) =>
   mode === "reflect" ? pad(g, x, paddings, "reflect") : padSymmetric(g, x, paddings);
 
-/** Ops that add to the edges. */
+/** Padding ops. */
 export const padding: MappingTable = { MirrorPad: mirrorPad, PadV2: padV2 };

@@ -6,8 +6,8 @@ import {
   type ResizeNearestNeighborAttrs,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { NodeAttributes } from "../graph/attributes.ts";
-import type { ElementType } from "../graph/data_types.ts";
+import type { NodeAttributes } from "../graph/graph_writer.ts";
+import type { ElementType } from "../graph/values.ts";
 import { requireNhwc, type Shape4D } from "./convolution.ts";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
@@ -22,7 +22,7 @@ const pool = (op: string): Mapping<"x", AvgPoolAttrs> => (g, { x }, { filterSize
   return g.result(value, info.outShape, x.dtype as ElementType, "nchw");
 };
 
-/** A resize to `size`, by factors where they are whole: that does not tie the graph to one size, and runs faster. */
+/** Resizes to `size`, by factors if they are integers: the graph then fits any size and runs faster. */
 function resize(g: Tracing, images: TensorInfo, size: readonly number[], attributes: NodeAttributes): TensorInfo {
   const [n, height, width, channels] = images.shape as Shape4D, [newHeight, newWidth] = size as [number, number];
   const factors = [1, 1, newHeight / height, newWidth / width];
@@ -33,20 +33,20 @@ function resize(g: Tracing, images: TensorInfo, size: readonly number[], attribu
   return g.result(value, [n, newHeight, newWidth, channels], "float32", "nchw");
 }
 
-const places = (alignCorners: boolean, halfPixelCenters: boolean) =>
+const coordinatesOf = (alignCorners: boolean, halfPixelCenters: boolean) =>
   alignCorners ? "align_corners" : halfPixelCenters ? "half_pixel" : "asymmetric";
 
 const resizeBilinear: Mapping<"images", ResizeBilinearAttrs> = (g, { images }, attributes) =>
   resize(g, images, attributes.size, {
     mode: "linear",
-    coordinate_transformation_mode: places(attributes.alignCorners, attributes.halfPixelCenters),
+    coordinate_transformation_mode: coordinatesOf(attributes.alignCorners, attributes.halfPixelCenters),
   });
 
 const resizeNearest: Mapping<"images", ResizeNearestNeighborAttrs> = (g, { images }, attributes) => {
   const { alignCorners, halfPixelCenters, size } = attributes;
   return resize(g, images, size, {
     mode: "nearest",
-    coordinate_transformation_mode: places(alignCorners, halfPixelCenters),
+    coordinate_transformation_mode: coordinatesOf(alignCorners, halfPixelCenters),
     nearest_mode: alignCorners || halfPixelCenters ? "round_prefer_ceil" : "floor",
   });
 };
@@ -59,7 +59,7 @@ const depthToSpace: Mapping<"x", DepthToSpaceAttrs> = (g, { x }, { blockSize, da
   return g.result(value, shape, x.dtype as ElementType, "nchw");
 };
 
-/** Ops that change the size of pictures. */
+/** Ops that change the size of images. */
 export const poolAndResize: MappingTable = {
   AvgPool: pool("AveragePool"),
   DepthToSpace: depthToSpace,

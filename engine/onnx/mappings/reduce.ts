@@ -6,24 +6,23 @@ import {
   type TensorInfo,
   util,
 } from "@tensorflow/tfjs-core";
-import { type ElementType, ONNX_TYPES } from "../graph/data_types.ts";
-import { axisIn } from "../graph/layout.ts";
+import { axisIn, type ElementType, ONNX_TYPES } from "../graph/values.ts";
 import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
-/** How kernels name their axes: `Max` alone has `reductionIndices`. */
+/** Attributes of reductions; only `Max` has `reductionIndices`. */
 type ReduceAttributes = Partial<SumAttrs> & {
   readonly reductionIndices?: number | number[];
   readonly keepDims?: boolean;
 };
 
-/** A mapping to a `Reduce…` node; the axes go away afterwards unless the kernel keeps them. */
+/** Maps a kernel to a `Reduce…` node, and removes the axes unless the kernel keeps them. */
 const reduction = (op: string): Mapping<"x", ReduceAttributes> => (g, { x }, attributes) => {
   const axis = attributes.axis ?? attributes.reductionIndices;
   const axes = axis === undefined || axis === null ? x.shape.map((_, i) => i) : util.parseAxisParam(axis, x.shape);
   const layout = g.layoutOf(x);
-  const places = g.writer.ints(axes.map((a) => axisIn(layout, a, x.shape.length)));
+  const positions = g.writer.ints(axes.map((a) => axisIn(layout, a, x.shape.length)));
   const kept = g.result(
-    g.writer.emit(op, [g.operand(x, layout), places], { keepdims: 1 }),
+    g.writer.emit(op, [g.operand(x, layout), positions], { keepdims: 1 }),
     x.shape.map((length, i) => axes.includes(i) ? 1 : length),
     x.dtype as ElementType,
     layout,
@@ -31,10 +30,10 @@ const reduction = (op: string): Mapping<"x", ReduceAttributes> => (g, { x }, att
   return attributes.keepDims ? kept : g.reshape(kept, x.shape.filter((_, i) => !axes.includes(i)));
 };
 
-/** A reduction that ONNX has for numbers alone. */
-const ofNumbers = (op: string, through: ElementType): Mapping<"x", ReduceAttributes> => (g, { x }, attributes) => {
-  const numbers = g.run1("Cast", { x }, { dtype: through });
-  const reduced = reduction(op)(g, { x: numbers }, attributes) as TensorInfo;
+/** Maps a reduction that ONNX does not support for all data types. */
+const throughType = (op: string, through: ElementType): Mapping<"x", ReduceAttributes> => (g, { x }, attributes) => {
+  const converted = g.run1("Cast", { x }, { dtype: through });
+  const reduced = reduction(op)(g, { x: converted }, attributes) as TensorInfo;
   return x.dtype === "bool" ? g.run("Cast", { x: reduced }, { dtype: "bool" }) : reduced;
 };
 
@@ -63,15 +62,15 @@ const cumsum: Mapping<"x", CumsumAttrs> = (g, { x }, { axis, exclusive, reverse 
   return g.result(value, x.shape, x.dtype as ElementType, layout);
 };
 
-/** Ops that gather numbers along axes. */
+/** Reductions. */
 export const reduce: MappingTable = {
-  All: ofNumbers("ReduceMin", "int32"),
-  Any: ofNumbers("ReduceMax", "int32"),
+  All: throughType("ReduceMin", "int32"),
+  Any: throughType("ReduceMax", "int32"),
   ArgMax: position("ArgMax"),
   ArgMin: position("ArgMin"),
   Cumsum: cumsum,
   Max: reduction("ReduceMax"),
-  Mean: ofNumbers("ReduceMean", "float32"),
+  Mean: throughType("ReduceMean", "float32"),
   Min: reduction("ReduceMin"),
   Prod: reduction("ReduceProd"),
   Softmax: softmax,

@@ -5,8 +5,7 @@ import {
   type TransposeAttrs,
   util,
 } from "@tensorflow/tfjs-core";
-import type { ElementType } from "../graph/data_types.ts";
-import { axisIn, inLayout } from "../graph/layout.ts";
+import { axisIn, type ElementType, inLayout } from "../graph/values.ts";
 import type { Mapping, MappingTable } from "../trace/tracing.ts";
 
 const reshape: Mapping<"x", ReshapeAttrs> = (g, { x }, { shape }) =>
@@ -31,7 +30,7 @@ const tile: Mapping<"x", TileAttrs> = (g, { x }, { reps }) => {
   return g.result(g.writer.emit("Tile", [g.operand(x, layout), counts]), shape, x.dtype as ElementType, layout);
 };
 
-/** Ops that order the same numbers anew, or repeat them. */
+/** Ops that reorder or repeat elements. */
 export const shapes: MappingTable = {
   ExpandDims: expandDims,
   Reshape: reshape,

@@ -8,23 +8,22 @@ import {
   type TensorInfo,
   util,
 } from "@tensorflow/tfjs-core";
-import type { ElementType } from "../graph/data_types.ts";
-import { axisIn, type Shape } from "../graph/layout.ts";
+import { axisIn, type ElementType, type Shape } from "../graph/values.ts";
 import { TensorProto_DataType as OnnxType } from "@slomo/weights/onnx";
 import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 
-/** How ONNX says "before the first element", for a slice that goes backwards. */
+/** ONNX's end of a backward slice that includes the first element. */
 const BEFORE_THE_FIRST = -(2 ** 31);
 
-/** Where a slice begins and ends (not included; −1: before the first), and how it steps, by axis. */
-interface Cut {
+/** Start, exclusive end (−1: before the first element) and step of a slice by axis. */
+interface Range {
   readonly begin: Shape;
   readonly end: Shape;
   readonly steps: Shape;
 }
 
-/** Axes that are kept whole stay out of the node, so that it is not tied to their length. */
-function slice(g: Tracing, x: TensorInfo, { begin, end, steps }: Cut, shape: Shape): TensorInfo {
+/** Maps a slice. The node omits axes that are not sliced, so that it fits any length of them. */
+function slice(g: Tracing, x: TensorInfo, { begin, end, steps }: Range, shape: Shape): TensorInfo {
   const axes = x.shape.map((_, i) => i).filter((i) => begin[i] !== 0 || end[i] !== x.shape[i] || steps[i] !== 1);
   if (axes.length === 0) return g.alias(x);
   const layout = g.layoutOf(x);
@@ -72,17 +71,18 @@ const reverse: Mapping<"x", ReverseAttrs> = (g, { x }, { dims }) => {
   return slice(g, x, cut, x.shape);
 };
 
-/** The first `batch` axes of both are gone through together: the axis moves behind them, and what was gathered back. */
+/** Gathers with `batch` common leading axes: the gathered axis is transposed behind them, and back afterwards. */
 function gatherInBatches(g: Tracing, x: TensorInfo, indices: TensorInfo, axis: number, batch: number): TensorInfo {
   const { writer } = g, { shape } = x, axes = shape.map((_, i) => i), wanted = indices.shape.slice(batch);
   const perm = [...axes.slice(0, batch), axis, ...axes.slice(batch, axis), ...axes.slice(axis + 1)];
-  const whole = writer.emit("Cast", [g.operand(indices)], { to: OnnxType.INT64 });
-  const places = writer.emit("Unsqueeze", [whole, writer.ints([-1])]);
-  const gathered = writer.emit("GatherND", [writer.transpose(g.operand(x), shape, perm), places], {
+  const integers = writer.emit("Cast", [g.operand(indices)], { to: OnnxType.INT64 });
+  const positions = writer.emit("Unsqueeze", [integers, writer.ints([-1])]);
+  const gathered = writer.emit("GatherND", [writer.transpose(g.operand(x), shape, perm), positions], {
     batch_dims: batch,
   });
   const before = shape.slice(0, batch), between = shape.slice(batch, axis), after = shape.slice(axis + 1);
-  const made = [...before, ...wanted, ...between, ...after], result = [...before, ...between, ...wanted, ...after];
+  const gatheredShape = [...before, ...wanted, ...between, ...after],
+    result = [...before, ...between, ...wanted, ...after];
   const count = (start: number, length: number) => Array.from({ length }, (_, i) => start + i);
   const back = [
     ...count(0, batch),
@@ -90,7 +90,7 @@ function gatherInBatches(g: Tracing, x: TensorInfo, indices: TensorInfo, axis: n
     ...count(batch, wanted.length),
     ...count(batch + wanted.length + between.length, after.length),
   ];
-  return g.result(writer.transpose(gathered, made, back), result, x.dtype as ElementType, "plain");
+  return g.result(writer.transpose(gathered, gatheredShape, back), result, x.dtype as ElementType, "plain");
 }
 
 const gather: Mapping<"x" | "indices", GatherV2Attrs> = (g, { x, indices }, { axis, batchDims }) => {

@@ -1,36 +1,34 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { TracedGraph } from "../trace/trace.ts";
-import type { OnnxDevice } from "./device.ts";
-import type { Onnxruntime } from "./onnxruntime.ts";
+import type { Graph } from "../graph/model.ts";
+import type { OnnxDevice, Onnxruntime } from "./onnxruntime.ts";
 
-/** How a session runs. */
+/** Options of a session. */
 export interface SessionOptions {
-  /** Where it computes. */
+  /** The device that computes. */
   readonly device: OnnxDevice;
-  /** Threads of the CPU; all cores where `undefined`. */
+  /** Number of CPU threads; `undefined` for one per core. */
   readonly threads: number | undefined;
 }
 
-/** Numbers by the names of inputs or outputs. */
+/** Values by the names of inputs or outputs. */
 export type Arrays = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 
-/** A recorded graph ready to run. */
+/** A graph that is ready to run. */
 export interface GraphSession {
   /**
-   * Runs the graph. It blocks the thread for its whole time.
+   * Runs the graph. This blocks the thread.
    *
-   * @param wanted Names of the outputs to give. @default {all}
-   * @returns Arrays that are written again by the next run.
+   * @param wanted Names of the outputs to return. @default {all}
+   * @returns Arrays that the next run overwrites.
    */
   run(inputs: Arrays, wanted?: readonly string[]): Promise<Arrays>;
-  /** Frees it. */
+  /** Frees the session. */
   release(): Promise<void>;
 }
 
 /**
- * Memory patterns save no time and double the memory that is held; all optimizations (fused layers, weights in the order
- * of the machine) save a third of the time. Threads that spin while they wait take a fifth more of a CPU that decoding and
- * encoding share.
+ * As measured: memory patterns save no time and double the memory; all optimizations (fused layers, reordered weights) save
+ * a third of the time; threads that spin while they wait use a fifth more of the CPU, which decoding and encoding need too.
  */
 const MEASURED = {
   enableMemPattern: false,
@@ -39,13 +37,13 @@ const MEASURED = {
 } as const;
 
 /**
- * Gives a graph to onnxruntime. What the graph holds may be dropped afterwards.
+ * Opens a session for a graph. The session needs the graph no more, and no tfjs.
  *
- * @throws {Error} If onnxruntime refuses it or its device.
+ * @throws {Error} If onnxruntime refuses the graph or the device.
  */
 export async function openSession(
   ort: Onnxruntime,
-  graph: TracedGraph,
+  graph: Graph,
   { device, threads }: SessionOptions,
 ): Promise<GraphSession> {
   const options: InferenceSession.SessionOptions = {
@@ -68,7 +66,7 @@ export async function openSession(
       const feeds: Record<string, Tensor> = {};
       for (const [name, values] of Object.entries(inputs)) feeds[name] = tensor(dimsOf.get(name)!, values);
       const fetches = Object.fromEntries(wanted.map((name) => [name, outputs.get(name)!]));
-      // The tensors that come back are copies of those that were handed in to be written.
+      // Results are written into `fetches`; the returned tensors are copies.
       await session.run(feeds, fetches);
       return Object.fromEntries(wanted.map((name) => [name, outputs.get(name)!.data as Float32Array<ArrayBuffer>]));
     },

@@ -1,28 +1,59 @@
 import type * as Module from "onnxruntime-node";
-import { UsageError } from "@slomo/core";
+import { reasonOf, UsageError } from "@slomo/core";
 
-/** The package. */
+/** The package `onnxruntime-node`. */
 export type Onnxruntime = typeof Module;
 
 /**
- * In a variable, since Deno fetches every specifier that it can read before a program starts, and this package is large.
- * Must be the version in deno.json.
+ * The specifier is in a variable because Deno downloads every specifier that it can read before a program starts, and this
+ * package is large. Must equal the version in deno.json.
  */
 const SPECIFIER = "npm:onnxruntime-node@1.30.0";
 
+/** Descriptions of the devices, by onnxruntime's names of the execution providers. */
+const DEVICES = {
+  cpu: "CPU",
+  dml: "GPU with DirectML",
+  cuda: "GPU with CUDA",
+  webgpu: "GPU with WebGPU",
+  coreml: "Apple accelerators with CoreML",
+} as const;
+
+/** A device, by the name of its execution provider. */
+export type OnnxDevice = keyof typeof DEVICES;
+
+/** Returns the description of a device, for people. */
+export function describeDevice(device: OnnxDevice): string {
+  return DEVICES[device];
+}
+
 /**
- * Loads onnxruntime with the binaries inside its package.
+ * Checks the name of a device.
  *
- * @throws {UsageError} If there is none for this machine, or it cannot be fetched.
+ * @throws {UsageError} If there is no such device.
+ */
+export function parseDevice(name = "cpu"): OnnxDevice {
+  if (name in DEVICES) return name as OnnxDevice;
+  throw new UsageError(`onnx: there is no device "${name}"; \`device\` can be ${Object.keys(DEVICES).join(", ")}`, {
+    option: "device",
+  });
+}
+
+/**
+ * Loads onnxruntime with the native libraries of its package.
+ *
+ * @throws {UsageError} If there are none for this machine, or the package cannot be downloaded.
  */
 export async function loadOnnxruntime(): Promise<Onnxruntime> {
   try {
     const module: Onnxruntime = await import(SPECIFIER);
-    // Its errors are thrown; printed too, they would look like ours.
+    // Its errors are thrown; if they were printed too, they would look like those of slomo.
     module.env.logLevel = "fatal";
     return module;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new UsageError(`onnx: onnxruntime cannot be loaded here: ${reason}; take another --backend`);
+    throw new UsageError(`onnx: cannot load onnxruntime: ${reasonOf(error)}; choose another \`backend\``, {
+      code: "no-backend",
+      option: "backend",
+    });
   }
 }

@@ -1,4 +1,4 @@
-/** A plugin for tests whose interpolator uses an op that no ONNX graph is written for. */
+/** A plugin for tests whose interpolator uses an op without a mapping. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { definePart, definePlugin, type Plugin } from "../../../core/contracts/parts.ts";

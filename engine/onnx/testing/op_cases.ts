@@ -1,19 +1,19 @@
-/** Every mapping at work: functions of `x` [1, 7, 8, 3], numbers in (−2, 2), by kind. */
+/** Cases for all mappings by kind: functions of `x` [1, 7, 8, 3], values in (−2, 2). */
 import * as tf from "@tensorflow/tfjs-core";
 import { backwardWarp } from "../../../ops/backward_warp.ts";
 
-/** One case: what it computes. */
+/** An op, or a few, on `x`. */
 export type OpCase = (x: tf.Tensor4D) => tf.Tensor | tf.Tensor[];
 
-/** A tensor of fixed random numbers. */
-export function numbers(shape: number[], seed: number, low = -2, high = 2): tf.Tensor4D {
+/** Returns a tensor of random values, the same each time. */
+export function randomValues(shape: number[], seed: number, low = -2, high = 2): tf.Tensor4D {
   return tf.randomUniform(shape as [number, number, number, number], low, high, "float32", seed);
 }
 
-const other = () => numbers([1, 7, 8, 3], 15);
-const filter = (outputs = 5) => numbers([3, 3, 3, outputs], 11);
-const perChannel = (low = -2, high = 2) => tf.reshape(numbers([3], 16, low, high), [3]);
-const bias = (length = 5) => tf.reshape(numbers([length], 12), [length]) as tf.Tensor1D;
+const other = () => randomValues([1, 7, 8, 3], 15);
+const filter = (outputs = 5) => randomValues([3, 3, 3, outputs], 11);
+const perChannel = (low = -2, high = 2) => tf.reshape(randomValues([3], 16, low, high), [3]);
+const bias = (length = 5) => tf.reshape(randomValues([length], 12), [length]) as tf.Tensor1D;
 const float = (x: tf.Tensor) => tf.cast(x, "float32");
 const flowOf = (x: tf.Tensor4D, scale = 3) => tf.mul<tf.Tensor4D>(tf.slice(x, [0, 0, 0, 0], [1, 7, 8, 2]), scale);
 
@@ -60,7 +60,7 @@ const elementwise: Record<string, OpCase> = {
   "add a number": (x) => tf.add(3, x),
   "add a plane": (x) => tf.add(x, tf.ones([8, 3])),
   "add its means": (x) => tf.add(x, tf.mean(x, [1, 2])),
-  "add its mean picture": (x) => tf.add(x, tf.mean(x, [0])),
+  "add its mean image": (x) => tf.add(x, tf.mean(x, [0])),
   subtract: (x) => tf.sub(other(), x),
   multiply: (x) => tf.mul(x, tf.slice(other(), [0, 0, 0, 0], [1, 7, 1, 1])),
   "multiply by what is folded": (x) => tf.mul(x, tf.sum(tf.linspace(0, 1, 5))),
@@ -105,7 +105,7 @@ const reduce: Record<string, OpCase> = {
   "cumsum backwards": (x) => tf.cumsum(x, 3, true, true),
   max: (x) => tf.max(x, [3], true),
   min: (x) => tf.min(x, [0, 3]),
-  "mean of pictures": (x) => tf.mean(x, [1, 2], true),
+  "mean of images": (x) => tf.mean(x, [1, 2], true),
   mean: (x) => tf.mean(x, -2),
   prod: (x) => tf.prod(x, 3),
   sum: (x) => tf.sum(x),
@@ -122,7 +122,7 @@ const reduce: Record<string, OpCase> = {
 const pooling: Record<string, OpCase> = {
   "average pool": (x) => tf.avgPool(x, 2, 2, "valid"),
   "average pool, same": (x) => tf.avgPool(x, 3, 2, "same"),
-  "average pool of one picture": (x) => tf.squeeze(tf.avgPool<tf.Tensor3D>(tf.reshape(x, [7, 8, 3]), 2, 1, "valid")),
+  "average pool of one image": (x) => tf.squeeze(tf.avgPool<tf.Tensor3D>(tf.reshape(x, [7, 8, 3]), 2, 1, "valid")),
   "max pool": (x) => tf.maxPool(x, [3, 2], [2, 1], "same"),
   "bilinear, twice": (x) => tf.image.resizeBilinear(x, [14, 16], false, true),
   "bilinear, larger": (x) => tf.image.resizeBilinear(x, [10, 13], false, true),
@@ -173,17 +173,18 @@ const convolution: Record<string, OpCase> = {
       pad: "same",
       activation: "relu",
     }),
-  "transposed convolution": (x) => tf.conv2dTranspose(x, numbers([4, 4, 6, 3], 14), [1, 14, 16, 6], 2, "same"),
-  "transposed convolution, valid": (x) => tf.conv2dTranspose(x, numbers([4, 4, 6, 3], 14), [1, 16, 18, 6], 2, "valid"),
+  "transposed convolution": (x) => tf.conv2dTranspose(x, randomValues([4, 4, 6, 3], 14), [1, 14, 16, 6], 2, "same"),
+  "transposed convolution, valid": (x) =>
+    tf.conv2dTranspose(x, randomValues([4, 4, 6, 3], 14), [1, 16, 18, 6], 2, "valid"),
 };
 
 const matrix: Record<string, OpCase> = {
-  product: (x) => tf.matMul(tf.reshape(x, [7, 8, 3]), tf.reshape(numbers([3, 4], 17), [1, 3, 4])),
+  product: (x) => tf.matMul(tf.reshape(x, [7, 8, 3]), tf.reshape(randomValues([3, 4], 17), [1, 3, 4])),
   "product, flipped": (x) => tf.matMul(x, x, false, true),
   "fused product": (x) =>
     tf.fused.matMul({
       a: tf.reshape(x, [56, 3]),
-      b: tf.reshape(numbers([4, 3], 17), [4, 3]),
+      b: tf.reshape(randomValues([4, 3], 17), [4, 3]),
       transposeB: true,
       bias: bias(4),
       activation: "relu",

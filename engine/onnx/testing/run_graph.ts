@@ -1,8 +1,8 @@
-/** Runs recorded graphs in tests. */
+/** Runs traced graphs in tests. */
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
 import { loadOnnxruntime } from "../session/onnxruntime.ts";
 
-/** Outputs of an ONNX model by name, for float32 inputs by name; all int32 and bool outputs are given as float32. */
+/** Outputs of an ONNX model by name, for float32 inputs by name; int32 and bool outputs are converted to float32. */
 export async function runModel(
   model: Uint8Array,
   inputs: Readonly<Record<string, Tensor>>,
@@ -13,9 +13,9 @@ export async function runModel(
     const feeds = Object.entries(inputs).map(([name, value]) =>
       [name, new ort.Tensor("float32", value.dataSync() as Float32Array, value.shape)] as const
     );
-    const made = await session.run(Object.fromEntries(feeds));
+    const outputs = await session.run(Object.fromEntries(feeds));
     return Object.fromEntries(
-      Object.entries(made).map(([name, { data, dims }]) =>
+      Object.entries(outputs).map(([name, { data, dims }]) =>
         [name, tensor(Float32Array.from(data as Float32Array, Number), [...dims])] as const
       ),
     );

@@ -8,16 +8,15 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import type { KernelInputs, TracingBackend } from "./tracing_backend.ts";
-import { UntraceableError } from "./untraceable.ts";
+import { type KernelInputs, type TracingBackend, UntraceableError } from "./tracing_backend.ts";
 
 function cpuBackend(): KernelBackend {
-  // The backend is made when it is first looked for.
+  // The backend is created when it is first requested.
   return engine().findBackend("cpu");
 }
 
 /**
- * Runs a kernel at once, on the backend `cpu`: its inputs are known, so its outputs are constants of the graph.
+ * Runs a kernel whose inputs are constants on the backend `cpu`; its outputs are constants of the graph.
  *
  * @throws {UntraceableError} If `cpu` lacks the kernel.
  */

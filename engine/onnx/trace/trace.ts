@@ -9,65 +9,58 @@ import {
   setBackend,
   type Tensor,
 } from "@tensorflow/tfjs-core";
-import type { ElementType } from "../graph/data_types.ts";
+import { type ElementType, inLayout, type Layout, type Shape } from "../graph/values.ts";
 import type { GraphWriter } from "../graph/graph_writer.ts";
-import { inLayout, type Layout, type Shape } from "../graph/layout.ts";
-import { type GraphValue, type ModelFacts, writeModel } from "../graph/model.ts";
+import { encodeModel, type Graph, type GraphValue } from "../graph/model.ts";
 import { mappings } from "../mappings/mod.ts";
 import { type KernelInputs, TracingBackend } from "./tracing_backend.ts";
 import { Tracing } from "./tracing.ts";
 
 const NAME = TracingBackend.backendName;
 
-/** A tensor that the graph is fed with. */
+/** An input of a graph. */
 export interface TracedInput {
-  /** Shape as tfjs sees it. */
+  /** Shape of the tfjs tensor. */
   readonly shape: Shape;
   /** @default {"float32"} */
   readonly dtype?: ElementType | undefined;
-  /** Order of a rank-4 tensor's axes where it is fed. @default {"plain"} */
+  /** Order of the axes of a rank-4 input. @default {"plain"} */
   readonly layout?: Layout | undefined;
 }
 
-/** A value of a graph and the lengths that it is declared with. */
+/** A value of a graph and its declared lengths. */
 export interface Declared {
   /** Name of the value. */
   readonly value: string;
-  /** Lengths along its axes; words where they are free. */
+  /** Lengths of the axes; a word stands for a variable length. */
   readonly dims: GraphValue["dims"];
 }
 
-/** Nodes around a graph, between what it is fed with and gives, and the shapes that it was recorded for. */
-export interface Surroundings {
-  /** Brings an input into the recorded shape; returns that value, and the lengths that the input has. */
+/** Nodes before and after a traced graph, which convert between other shapes and the traced ones. */
+export interface GraphWrapper {
+  /** Converts an input to the traced shape; returns the converted value and the lengths of the input. */
   enter(writer: GraphWriter, input: GraphValue): Declared;
-  /** Brings a recorded value, which `output` describes, into the shape that is wanted. */
+  /** Converts a traced value, which `output` describes, to the shape of the output. */
   leave(writer: GraphWriter, value: string, output: GraphValue): Declared;
 }
 
-const NOTHING_AROUND: Surroundings = {
+const NO_WRAPPER: GraphWrapper = {
   enter: (_, { name, dims }) => ({ value: name, dims }),
   leave: (_, value, { dims }) => ({ value, dims }),
 };
 
-/** How a graph is recorded. */
+/** Options of {@linkcode trace}. */
 export interface TraceOptions {
-  /** Nodes before and after it. */
-  readonly around?: Surroundings | undefined;
-  /** Orders of axes of rank-4 outputs by name. @default {"plain"} */
+  /** Nodes before and after the graph. */
+  readonly wrapper?: GraphWrapper | undefined;
+  /** Order of the axes of rank-4 outputs by name. @default {"plain"} */
   readonly outputLayouts?: Readonly<Record<string, Layout>> | undefined;
 }
 
-/** A recorded graph. */
-export interface TracedGraph {
-  /** What it is fed with. */
-  readonly inputs: readonly GraphValue[];
-  /** What it computes. */
-  readonly outputs: readonly GraphValue[];
-  /** Its nodes and constants. */
+/** A traced graph. */
+export interface TracedGraph extends Graph {
+  /** Nodes and constants. */
   readonly writer: GraphWriter;
-  /** Writes it as an ONNX model, constants and all. */
-  encode(facts?: ModelFacts): Uint8Array;
 }
 
 const kernelFor = (name: string): KernelFunc => ({ inputs, attrs, backend }) => {
@@ -76,8 +69,8 @@ const kernelFor = (name: string): KernelFunc => ({ inputs, attrs, backend }) => 
   return tracing.run(name, inputs as KernelInputs, attrs ?? {});
 };
 
-/** The one backend of this thread, with a recording kernel for each that is mapped or that `cpu` can fold. */
-function recordingBackend(): TracingBackend {
+/** Returns the tracing backend of this thread, with a kernel for each that has a mapping or that `cpu` can fold. */
+function tracingBackend(): TracingBackend {
   if (engine().findBackendFactory(NAME) === null) registerBackend(NAME, () => new TracingBackend(), 0);
   const names = [...Object.keys(mappings), ...getKernelsForBackend("cpu").map(({ kernelName }) => kernelName)];
   for (const kernelName of names) {
@@ -88,43 +81,43 @@ function recordingBackend(): TracingBackend {
 }
 
 /**
- * Records what `forward` does with tensors of the given shapes. All that does not depend on its inputs becomes a constant of
- * the graph; so do the lengths of axes, hence a graph is for these shapes.
+ * Traces the ops of `forward` on tensors of the given shapes. Values that do not depend on the inputs become constants of the
+ * graph, and so do the lengths of axes: the graph is valid for these shapes only.
  *
- * @param forward Computes with tfjs ops alone and does not read its inputs; the tensors that it returns are the outputs.
- * @throws {UntraceableError} If it reads what is not known yet or calls an op that has no mapping.
+ * @param forward Computes with tfjs ops only and does not read its inputs; it returns the outputs.
+ * @throws {UntraceableError} If it reads a value that depends on the inputs, or calls an op that has no mapping.
  */
 export function trace(
   forward: (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, TracedInput>>,
-  { outputLayouts = {}, around = NOTHING_AROUND }: TraceOptions = {},
+  { outputLayouts = {}, wrapper = NO_WRAPPER }: TraceOptions = {},
 ): TracedGraph {
-  const backend = recordingBackend(), before = getBackend();
+  const backend = tracingBackend(), before = getBackend();
   const tracing = new Tracing(backend, mappings);
   backend.tracing = tracing;
   setBackend(NAME);
   engine().startScope();
   try {
     const values = Object.entries(inputs).map(([name, { shape, dtype = "float32", layout = "plain" }]) => {
-      const recorded: GraphValue = { name, dims: inLayout(shape, layout), type: dtype };
-      const { value: entered, dims } = around.enter(tracing.writer, recorded);
-      const value = { ...recorded, dims }, info = tracing.result(entered, shape, dtype, layout);
+      const traced: GraphValue = { name, dims: inLayout(shape, layout), type: dtype };
+      const { value: entered, dims } = wrapper.enter(tracing.writer, traced);
+      const value = { ...traced, dims }, info = tracing.result(entered, shape, dtype, layout);
       return { value, tensor: [name, engine().makeTensorFromTensorInfo(info)] as const };
     });
-    const made = forward(Object.fromEntries(values.map(({ tensor }) => tensor)));
-    const outputs = Object.entries(made).map(([name, tensor]): GraphValue => {
+    const results = forward(Object.fromEntries(values.map(({ tensor }) => tensor)));
+    const outputs = Object.entries(results).map(([name, tensor]): GraphValue => {
       const layout = tensor.rank === 4 ? outputLayouts[name] ?? "plain" : "plain";
-      const recorded = { name, dims: inLayout(tensor.shape, layout), type: tensor.dtype as ElementType };
-      const { value, dims } = around.leave(tracing.writer, tracing.operand(tensor, layout), recorded);
+      const traced = { name, dims: inLayout(tensor.shape, layout), type: tensor.dtype as ElementType };
+      const { value, dims } = wrapper.leave(tracing.writer, tracing.operand(tensor, layout), traced);
       tracing.writer.rename(value, name);
-      return { ...recorded, dims };
+      return { ...traced, dims };
     });
     const graphInputs = values.map(({ value }) => value);
     return {
       inputs: graphInputs,
       outputs,
       writer: tracing.writer,
-      encode: (facts) => writeModel(tracing.writer, graphInputs, outputs, facts),
+      encode: (facts) => encodeModel(tracing.writer, graphInputs, outputs, facts),
     };
   } finally {
     engine().endScope();

@@ -6,16 +6,16 @@ import { UsageError } from "../../../core/errors.ts";
 import { type GraphProto, ModelProtoSchema } from "../../../weights/onnx/onnx_pb.ts";
 import { runModel } from "../testing/run_graph.ts";
 import { trace, type TracedGraph } from "./trace.ts";
-import { UntraceableError } from "./untraceable.ts";
+import { UntraceableError } from "./tracing_backend.ts";
 
 await tf.setBackend("cpu");
 
 const graphOf = (traced: TracedGraph): GraphProto => fromBinary(ModelProtoSchema, traced.encode()).graph!;
 const opsOf = (traced: TracedGraph) => graphOf(traced).node.map(({ opType }) => opType);
-const PICTURE = { x: { shape: [1, 4, 6, 3] } } as const;
+const IMAGE = { x: { shape: [1, 4, 6, 3] } } as const;
 
 Deno.test("trace() names the op and the shapes where an op has no mapping", () => {
-  const traced = () => trace(({ x }) => ({ y: tf.topk(x!, 2).values }), PICTURE);
+  const traced = () => trace(({ x }) => ({ y: tf.topk(x!, 2).values }), IMAGE);
   throws(
     traced,
     (error) =>
@@ -24,18 +24,18 @@ Deno.test("trace() names the op and the shapes where an op has no mapping", () =
   );
 });
 
-Deno.test("trace() refuses to give numbers that are known only when the graph runs", () => {
-  const traced = () => trace(({ x }) => ({ y: tf.scalar(tf.sum(x!).dataSync()[0]!) }), PICTURE);
-  throws(traced, /reads a tensor, float32\[\], whose numbers are known only when the graph runs/);
+Deno.test("trace() refuses to read values that the graph computes", () => {
+  const traced = () => trace(({ x }) => ({ y: tf.scalar(tf.sum(x!).dataSync()[0]!) }), IMAGE);
+  throws(traced, /reads a tensor, float32\[\], whose values are known only when the graph runs/);
 });
 
-Deno.test("trace() leaves the backend, the tensors and the parameters as they were", async () => {
+Deno.test("trace() changes neither the backend, nor tensors, nor parameters", async () => {
   const filter = tf.ones([3, 3, 3, 2]) as tf.Tensor4D, before = tf.memory().numTensors;
   const forward = ({ x }: Readonly<Record<string, tf.Tensor>>) => ({
     y: tf.conv2d(x as tf.Tensor4D, filter, 1, "same"),
   });
-  const graphs = [trace(forward, PICTURE), trace(forward, PICTURE)];
-  throws(() => trace(({ x }) => ({ y: tf.topk(x!, 2).values }), PICTURE));
+  const graphs = [trace(forward, IMAGE), trace(forward, IMAGE)];
+  throws(() => trace(({ x }) => ({ y: tf.topk(x!, 2).values }), IMAGE));
   equal(tf.getBackend(), "cpu");
   equal(tf.memory().numTensors, before);
   equal(filter.dataSync()[0], 1);
@@ -44,39 +44,39 @@ Deno.test("trace() leaves the backend, the tensors and the parameters as they we
   tf.dispose([filter, x]);
 });
 
-Deno.test("trace() folds what does not depend on inputs and leaves out what outputs do not need", () => {
+Deno.test("trace() folds constants and omits nodes that outputs do not need", () => {
   const traced = trace(({ x }) => {
     const size = tf.cumsum(tf.ones([3]));
     tf.exp(x!);
     return { y: tf.mul(x!, size) };
-  }, PICTURE);
+  }, IMAGE);
   equal(opsOf(traced), ["Mul", "Identity"]);
 });
 
-Deno.test("trace() moves axes where pictures come in and go out, and stores a parameter once", () => {
+Deno.test("trace() transposes only inputs and outputs, and stores a parameter once", () => {
   const filter = tf.randomNormal([3, 3, 3, 3]) as tf.Tensor4D;
   const traced = trace(({ x }) => {
     const once = tf.relu(tf.conv2d(x as tf.Tensor4D, filter, 1, "same"));
     const joined = tf.concat([once, tf.conv2d(once as tf.Tensor4D, filter, 1, "same")], 3);
     return { y: tf.pad(tf.slice(joined, [0, 1, 1, 0], [1, 2, 3, 4]), [[0, 0], [1, 1], [1, 1], [0, 0]]) };
-  }, PICTURE);
+  }, IMAGE);
   equal(opsOf(traced).filter((op) => op === "Transpose").length, 2);
   equal(graphOf(traced).initializer.filter(({ dims }) => dims.length === 4).length, 1);
   filter.dispose();
 });
 
-Deno.test("trace() feeds and gives pictures in the layout asked for", () => {
-  const inputs = { x: { ...PICTURE.x, layout: "nchw" } } as const;
+Deno.test("trace() takes and returns images in the given layout", () => {
+  const inputs = { x: { ...IMAGE.x, layout: "nchw" } } as const;
   const traced = trace(({ x }) => ({ y: tf.relu(x!) }), inputs, { outputLayouts: { y: "nchw" } });
   equal(opsOf(traced), ["Relu", "Identity"]);
   equal(traced.inputs[0]!.dims, [1, 3, 4, 6]);
   equal(traced.outputs[0]!.dims, [1, 3, 4, 6]);
 });
 
-Deno.test("TracedGraph.encode() writes the facts that it is given", () => {
+Deno.test("TracedGraph.encode() writes the given facts", () => {
   const model = fromBinary(
     ModelProtoSchema,
-    trace(({ x }) => ({ y: tf.relu(x!) }), PICTURE).encode({
+    trace(({ x }) => ({ y: tf.relu(x!) }), IMAGE).encode({
       description: "a test",
       version: "1.2.3",
       metadata: { license: "MIT" },

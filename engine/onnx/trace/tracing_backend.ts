@@ -7,52 +7,59 @@ import {
   KernelBackend,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { ARRAYS, type ElementType, isElementType } from "../graph/data_types.ts";
-import type { Shape, Values } from "../graph/layout.ts";
-import { UntraceableError } from "./untraceable.ts";
+import { ARRAYS, type ElementType, isElementType, type Shape, type Values } from "../graph/values.ts";
+import { UsageError } from "@slomo/core";
 
-/** Tensors that go into a kernel, by name, or by number as `concat` has them. */
+/** A network cannot be traced into an ONNX graph; another backend may run it. */
+export class UntraceableError extends UsageError {
+  /** @param message Names the op or the tensor. */
+  constructor(message: string) {
+    super(message, { code: "untraceable", option: "backend" });
+  }
+}
+
+/** Inputs of a kernel by name, or by number as in `concat`. */
 export type KernelInputs = Readonly<Record<string, TensorInfo | undefined>>;
 
-/** Takes the kernels that run on a {@linkcode TracingBackend}. */
-export interface KernelRecorder {
-  /** Records a kernel, or runs it where its inputs are known. */
+/** Receives the kernels that run on a {@linkcode TracingBackend}. */
+export interface KernelTracer {
+  /** Traces a kernel, or runs it if its inputs are constants. */
   run(kernel: string, inputs: KernelInputs, attributes: unknown): TensorInfo | TensorInfo[];
 }
 
-/** What a tfjs data id stands for: numbers where they are known, else a value that a graph computes. */
+/** The value of a tfjs data id: a constant, or a value that the graph computes. */
 export interface Datum {
-  /** Shape as tfjs sees it. */
+  /** Shape of the tfjs tensor. */
   readonly shape: Shape;
-  /** What it holds. */
+  /** Data type. */
   readonly dtype: ElementType;
-  /** How many tensors share it. */
+  /** Number of tensors that share it. */
   refs: number;
-  /** The numbers; absent where they are known only when the graph runs. */
+  /** Values of a constant; absent if the graph computes them. */
   readonly values?: Values | undefined;
 }
 
-/** A tensor in words for errors. */
+/** Describes a tensor in error messages. */
 export function describe({ dtype, shape }: Pick<TensorInfo, "dtype" | "shape">): string {
   return `${dtype}[${shape}]`;
 }
 
-/** The tfjs backend that computes nothing: the kernels that run on it are handed to a recorder. */
+/** A tfjs backend that computes nothing and passes its kernels to a tracer. */
 export class TracingBackend extends KernelBackend {
   /** Name of the backend in tfjs. */
   static readonly backendName = "onnx";
 
   /** The trace in progress. */
-  tracing: KernelRecorder | undefined;
+  tracing: KernelTracer | undefined;
 
   readonly #data: DataStorage<Datum> = new DataStorage<Datum>(this, engine());
 
-  /** What a tensor of this backend stands for. */
+  /** Returns the value of a tensor. */
   datum(tensor: Pick<TensorInfo, "dataId">): Datum {
     return this.#data.get(tensor.dataId);
   }
 
-  /** A tensor whose numbers a graph will compute. */
+  /** Creates a tensor whose values the graph computes. */
   placeholder(shape: Shape, dtype: ElementType): TensorInfo {
     const dataId = {};
     this.#data.set(dataId, { shape, dtype, refs: 1 });
@@ -72,8 +79,8 @@ export class TracingBackend extends KernelBackend {
     dtype: DataType,
     refs: number,
   ): void {
-    if (!isElementType(dtype)) throw new UntraceableError(`onnx: tensors of ${dtype} cannot be recorded`);
-    // A cast that loses nothing leaves the numbers in the array that they were in.
+    if (!isElementType(dtype)) throw new UntraceableError(`onnx: tensors of ${dtype} cannot be traced`);
+    // After a cast that loses nothing, tfjs keeps the values in the array of the original type.
     const given = values as Values, typed = given instanceof ARRAYS[dtype] ? given : ARRAYS[dtype].from(given);
     this.#data.set(id, { shape, dtype, refs, values: typed });
   }
@@ -82,8 +89,8 @@ export class TracingBackend extends KernelBackend {
     const datum = this.#data.get(id);
     if (datum.values) return datum.values;
     throw new UntraceableError(
-      `onnx: the network reads a tensor, ${describe({ ...datum, shape: [...datum.shape] })}, whose numbers are known ` +
-        "only when the graph runs; compute with it by tfjs ops alone, or take another --backend",
+      `onnx: the network reads a tensor, ${describe({ ...datum, shape: [...datum.shape] })}, whose values are known ` +
+        "only when the graph runs; process it with tfjs ops only, or choose another `backend`",
     );
   }
 
