@@ -2,7 +2,7 @@
 export const MEMORY_LIMIT = "SLOMO_MEMORY_LIMIT";
 
 /** Returns the most bytes of memory that a task may use, where `start.ts` has found a limit. */
-export function memoryLimit(): number | undefined {
-  const limit = Number(Deno.env.get(MEMORY_LIMIT) || 0);
+export function memoryLimit(env = (name: string) => Deno.env.get(name)): number | undefined {
+  const limit = Number(env(MEMORY_LIMIT) || 0);
   return limit > 0 ? limit : undefined;
 }

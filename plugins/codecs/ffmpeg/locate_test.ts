@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, dirname, isAbsolute, join } from "@std/path";
+import { evalIn, withScratch } from "../testing/clips.ts";
 import { locateFfmpeg } from "./locate.ts";
 import { npmSpecifier } from "./npm_binaries.ts";
 
@@ -19,16 +20,16 @@ Deno.test({
   name: "locateFfmpeg() takes a bare name for a file of the folder that the user is in, not of the PATH",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const folder = await Deno.makeTempDir(), here = Deno.cwd();
-    await Deno.symlink(real.ffmpeg, join(folder, "my-ffmpeg"));
-    Deno.chdir(folder);
-    try {
-      const { ffmpeg } = await locateFfmpeg({ option: "my-ffmpeg", npm: noNpm });
+    await withScratch(async ({ folder, path }) => {
+      await Deno.symlink(real.ffmpeg, path("my-ffmpeg"));
+      const ffmpeg = await evalIn(
+        folder,
+        `import { locateFfmpeg } from ${JSON.stringify(import.meta.resolve("./locate.ts"))};
+        const npm = () => Promise.reject(new Error("the registry can't be reached"));
+        console.log((await locateFfmpeg({ option: "my-ffmpeg", npm })).ffmpeg);`,
+      );
       assert.deepEqual([basename(ffmpeg), isAbsolute(ffmpeg)], ["my-ffmpeg", true]);
-    } finally {
-      Deno.chdir(here);
-      await Deno.remove(folder, { recursive: true });
-    }
+    });
   },
 });
 

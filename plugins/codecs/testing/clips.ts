@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { runProcess } from "../ffmpeg/process.ts";
 
 /** A folder for one test's files. */
@@ -17,6 +17,21 @@ export async function withScratch(fn: (scratch: Scratch) => Promise<void>): Prom
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/**
+ * Runs code in a process whose current folder is `folder`, since threads of one process share theirs. Fails with what the code
+ * throws.
+ *
+ * @param code Body of a module, which imports by absolute URLs.
+ * @returns What it prints.
+ */
+export async function evalIn(folder: string, code: string): Promise<string> {
+  const args = ["eval", "--no-check", "--config", fromFileUrl(new URL("../../../deno.json", import.meta.url)), code];
+  const options = { args, cwd: folder, env: { NO_COLOR: "1" } };
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim();
 }
 
 /** Runs ffmpeg to make a test's input; arguments split at spaces, or given one by one. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Codec, type Frame, type FrameWriter, JobError } from "@slomo/core";
-import { make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
+import { evalIn, make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
 import { type CopyOptions, copyVideo, writeOptions } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
@@ -41,27 +41,27 @@ testEachFfmpeg(
   ffmpegs,
   "names with dashes, colons, quotes, percents, spaces and other scripts work at both ends",
   async ({ ffmpeg }) => {
-    await withScratch(async ({ folder, path }) => {
+    await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `${CLIP} ${path("in.mp4")}`);
-      const codec = ffmpegCodec({ ffmpeg }), here = Deno.cwd(), inner = path("x %04d y");
+      const inner = path("x %04d y"), copies: [string, string][] = [];
       await Deno.mkdir(inner);
-      Deno.chdir(inner);
-      try {
-        for (const name of ["-lead", "a:b", "sp ace é日本 'q' \"d\" 100%d", "back[1]#;$x"]) {
-          await Deno.copyFile(path("in.mp4"), `./${name}.mp4`);
-          for (const ending of ["mkv", "gif"]) {
-            await copyVideo(codec, `${name}.mp4`, `${name}.out.${ending}`);
-            assert.ok((await Deno.stat(`./${name}.out.${ending}`)).size > 0);
-          }
-        }
-        if (posix) {
-          await Deno.mkdir("line\nbreak");
-          await copyVideo(codec, "-lead.mp4", "line\nbreak/o.mp4");
-        }
-      } finally {
-        Deno.chdir(here);
+      for (const name of ["-lead", "a:b", "sp ace é日本 'q' \"d\" 100%d", "back[1]#;$x"]) {
+        await Deno.copyFile(path("in.mp4"), `${inner}/${name}.mp4`);
+        for (const ending of ["mkv", "gif"]) copies.push([`${name}.mp4`, `${name}.out.${ending}`]);
       }
-      assert.ok(folder.length > 0);
+      if (posix) {
+        await Deno.mkdir(`${inner}/line\nbreak`);
+        copies.push(["-lead.mp4", "line\nbreak/o.mp4"]);
+      }
+      const module = (path: string) => JSON.stringify(import.meta.resolve(path));
+      await evalIn(
+        inner,
+        `import { ffmpegCodec } from ${module("../codec.ts")};
+        import { copyVideo } from ${module("../../testing/copy_video.ts")};
+        const codec = ffmpegCodec({ ffmpeg: ${JSON.stringify(ffmpeg)} });
+        for (const [from, to] of ${JSON.stringify(copies)}) await copyVideo(codec, from, to);`,
+      );
+      for (const [, to] of copies) assert.ok((await Deno.stat(`${inner}/${to}`)).size > 0);
     });
   },
 );
@@ -80,7 +80,7 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
     ["link.mp4", { overwrite: true }, /link\.mp4 is the source itself/],
     ["hard.mp4", { overwrite: true }, /hard\.mp4 is the source itself/],
     ["dangling.mp4", {}, /dangling\.mp4 exists; give another name/],
-    ["pipe.mkv", { overwrite: true }, /pipe\.mkv is a pipe or a device, which cannot hold a job/],
+    ["pipe.mkv", { overwrite: true }, /pipe\.mkv is a pipe or a device, which cannot hold a video/],
     [`${"x".repeat(252)}.mp4`, {}, /x\.mp4 cannot be written: File name too long$/],
     ["none/o.mp4", {}, /there is no folder .*none; make it first/],
     ["o.avi", {}, /must be one of \.mp4, \.m4v, \.mov, \.mkv, \.webm, \.ts, \.gif/],
@@ -146,7 +146,7 @@ testFailure("a video whose name was taken in the meantime is kept and its path t
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path("o.mp4"), "someone's"), frame);
   await assert.rejects(copyVideo(codec, path("in.mp4"), path("o.mp4"), { change }), {
     name: "JobError",
-    message: /o\.mp4 exists; .*; the finished job is kept as .*o\.kept\.mp4$/,
+    message: /o\.mp4 exists; .*; the finished video is kept as .*o\.kept\.mp4$/,
   });
   assert.deepEqual(await left(scratch), ["o.kept.mp4", "o.mp4"]);
   assert.equal((await probeFields(own.ffprobe, path("o.kept.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
@@ -170,7 +170,7 @@ testFailure("a video that can get no name at all stays where it lies", async (sc
     const change = <T>(frame: T) => ((Deno.rename = refuse), frame);
     await assert.rejects(copyVideo(codec, path("in.mp4"), path("to/o.mp4"), { change }), (error) => {
       assert.ok(error instanceof JobError);
-      const kept = /^Read-only file system; the finished job is kept as (.*)$/.exec(error.message)?.[1];
+      const kept = /^Read-only file system; the finished video is kept as (.*)$/.exec(error.message)?.[1];
       assert.ok(kept?.startsWith(folder) && Deno.statSync(kept).size > 0, error.message);
       return true;
     });
@@ -196,7 +196,7 @@ testFailure("a GIF whose palette cannot be applied leaves its frames", async (sc
   const codec = await failing(scratch, "paletteuse", "echo 'out of memory' >&2; exit 1");
   await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path("o.gif")), {
     name: "JobError",
-    message: /failed: out of memory; the job's frames are kept without loss as .*o\.kept\.mkv$/,
+    message: /failed: out of memory; the video's frames are kept without loss as .*o\.kept\.mkv$/,
   });
   assert.deepEqual(await left(scratch), ["o.kept.mkv"]);
 });
