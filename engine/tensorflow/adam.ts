@@ -1,17 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamOptions, CreateOptimizer, NamedTensors } from "@slomo/engine";
 import { DATA_TYPES } from "./binding/constants.ts";
-import { bool, shape as shapeOf, text, typeOf } from "./kernels/attributes.ts";
+import { bool, shape as shapeOf, text, typeOf } from "./kernels/kernel.ts";
 import { RawOps } from "./kernels/raw_ops.ts";
 import type { NodeBackend } from "./package.ts";
 
 const { TF_FLOAT } = DATA_TYPES;
 const OF_FLOATS = [typeOf("T", TF_FLOAT)], HOLDS_FLOATS = [typeOf("dtype", TF_FLOAT)];
 const STEP = [...OF_FLOATS, bool("use_locking", false), bool("use_nesterov", false)];
-/** TensorFlow's name for resources without one; names of our own would each grow its cache of kernels. */
+/** TensorFlow's name of anonymous resources; other names would grow its cache of kernels. */
 const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
-/** A variable that TensorFlow changes in place. */
+/** A variable that TensorFlow updates in place. */
 class Resource {
   readonly #backend: NodeBackend;
   readonly #handle: number;
@@ -25,24 +25,24 @@ class Resource {
       text("shared_name", ANONYMOUS),
     ];
     const [handle] = backend.binding.executeOp("VarHandleOp", attributes, [], 1);
-    if (handle === undefined) throw new RangeError("tensorflow: VarHandleOp gave no handle");
+    if (handle === undefined) throw new RangeError("tensorflow: VarHandleOp returned no handle");
     this.#handle = handle.id;
   }
 
-  /** The binding's number of its handle. */
+  /** Number of its handle in the binding. */
   get id(): number {
     return this.#handle;
   }
 
-  /** Takes the values of a tensor, sharing its memory until one of the two changes. */
+  /** Assigns the values of a tensor, and shares its memory until one of them changes. */
   set(id: number): void {
     this.#backend.binding.executeOp("AssignVariableOp", HOLDS_FLOATS, [this.#handle, id], 0);
   }
 
-  /** Its values at this moment, as a tensor. */
+  /** Returns its current values as a tensor. */
   read(): tf.Tensor {
     const [value] = this.#backend.binding.executeOp("ReadVariableOp", HOLDS_FLOATS, [this.#handle], 1);
-    if (value === undefined) throw new RangeError("tensorflow: ReadVariableOp gave no tensor");
+    if (value === undefined) throw new RangeError("tensorflow: ReadVariableOp returned no tensor");
     return this.#backend.createOutputTensor(value);
   }
 
@@ -52,9 +52,9 @@ class Resource {
   }
 }
 
-/** What a step of all variables has in common, on the device: 1 − decay first, then ResourceApplyAdam's six numbers. */
+/** Uploads the constants of a step: 1 − decay, then the six scalars of ResourceApplyAdam. */
 function constants(raw: RawOps, steps: number, rate: number, { beta1, beta2, epsilon, decay }: AdamOptions): number[] {
-  // TensorFlow adds epsilon to the root before it is corrected for its start at zero; so it gets epsilon corrected alike.
+  // TensorFlow adds epsilon before bias correction, so epsilon is corrected alike.
   const softening = epsilon * Math.sqrt(1 - beta2 ** steps);
   return [1 - rate * decay, beta1 ** steps, beta2 ** steps, rate, beta1, beta2, softening].map((value) =>
     raw.floats([], Float32Array.of(value))
@@ -62,8 +62,8 @@ function constants(raw: RawOps, steps: number, rate: number, { beta1, beta2, eps
 }
 
 /**
- * Adam as TensorFlow's own op, one pass over each variable in place of fifteen. Needs the backend `tensorflow` at work;
- * computes what core's own does.
+ * Creates an Adam that runs as one TensorFlow op per variable instead of fifteen. It computes the same as `createAdam` of
+ * `@slomo/training`. The backend `tensorflow` must be set.
  */
 export const createTensorflowAdam: CreateOptimizer = (variables, options, state) => {
   const backend = tf.backend() as NodeBackend;

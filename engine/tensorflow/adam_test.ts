@@ -13,7 +13,7 @@ const SHAPES = { filter: [3, 3, 2, 4], bias: [4] };
 const gradientsAt = (step: number): Record<string, tf.Tensor> =>
   Object.fromEntries(Object.entries(SHAPES).map(([name, shape], i) => [name, noise(shape, 100 + 10 * step + i)]));
 
-/** Runs steps, begun anew from its own state after `breakAt` of them, and returns all values. */
+/** Runs steps, with a new optimizer from the saved state after `breakAt` of them, and returns all values. */
 function train(create: CreateOptimizer, decay: number, breakAt?: number): number[] {
   let values: number[] = [];
   tf.tidy(() => {
@@ -37,7 +37,7 @@ function train(create: CreateOptimizer, decay: number, breakAt?: number): number
 }
 
 testOnTensorflow(
-  "createTensorflowAdam() steps as core's Adam does, goes on from its state to the bit, and leaks nothing",
+  "createTensorflowAdam() computes as createAdam() does, resumes exactly from its state, and leaks nothing",
   async () => {
     const tensorflow = await openTensorflow({ library: LIBRARY.path, threads: 1 });
     await tf.setBackend("tensorflow");

@@ -5,20 +5,20 @@ import { BACKEND } from "./kernels/kernel.ts";
 import { locateLibrary } from "./locate.ts";
 import { openTensorflow } from "./open.ts";
 
-/** An environment variable, where it may be read. */
+/** Reads an environment variable, if permitted. */
 function readEnvironment(name: string): string | undefined {
   return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
     ? Deno.env.get(name)
     : undefined;
 }
 
-/** TensorFlow's native library behind tfjs: the fastest there is for training. `deno task setup` brings the library. */
+/** TensorFlow's native library as a tfjs backend: the fastest backend for training. `deno task setup` installs the library. */
 export const tensorflowBackend: TfjsBackend = {
   kind: "tfjs",
   name: BACKEND,
   module: import.meta.url,
-  // Above webgpu, so that `auto` never opens both: where a graphics driver brings an LLVM of its own (Mesa's does), that and
-  // TensorFlow's crash each other in one process.
+  // Above webgpu, so that `auto` never opens both: the LLVM of a graphics driver, such as Mesa's, and that of TensorFlow
+  // crash each other in one process.
   rank: { interpolate: 25, train: 30 },
   threading: "own",
   memory: { fixed: 400 * 2 ** 20, factor: 1.125 },

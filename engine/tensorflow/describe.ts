@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Finding } from "@slomo/core";
-import { reasonOf } from "@slomo/core";
+import { type Finding, reasonOf } from "@slomo/core";
 import type { TensorflowBinding } from "./binding/binding.ts";
 import { locateLibrary } from "./locate.ts";
 import { type OpenTensorflow, openTensorflow } from "./open.ts";
 
 const PRODUCT_SIZE = 2048, LARGEST_ERROR = 1e-3;
 
-/** A convolution, one multiplication at a time, against the device's: the largest difference over the range. */
+/** Compares a convolution on the device with plain loops; returns the largest difference relative to the range. */
 async function convolutionError(): Promise<number> {
   const size = 8, channels = 4;
   const value = (i: number) => Math.sin(i * 12.9898) * 43758.5453 % 1;
@@ -34,57 +33,58 @@ async function convolutionError(): Promise<number> {
   return error / range;
 }
 
-/** Billions of multiplications and additions a second in a product of large matrices, after one to warm up. */
+/** Measures a product of large matrices, after a warm-up, in GFLOP/s. */
 async function productRate(): Promise<number> {
   const matrix = tf.ones([PRODUCT_SIZE, PRODUCT_SIZE]);
   let milliseconds = 0;
   for (let i = 0; i < 2; i++) {
-    const begun = performance.now(), product = tf.matMul(matrix, matrix);
+    const start = performance.now(), product = tf.matMul(matrix, matrix);
     await tf.tidy(() => tf.sum(product)).data();
-    milliseconds = performance.now() - begun;
+    milliseconds = performance.now() - start;
     product.dispose();
   }
   matrix.dispose();
   return 2 * PRODUCT_SIZE ** 3 / 1e6 / milliseconds;
 }
 
-function describeCards({ devices }: TensorflowBinding): Finding {
-  const what = "tensorflow GPU", cards = devices.filter(({ type }) => type === "GPU");
-  if (cards.length === 0) {
+function describeGpus({ devices }: TensorflowBinding): Finding {
+  const what = "tensorflow GPU", gpus = devices.filter(({ type }) => type === "GPU");
+  if (gpus.length === 0) {
     return {
       what,
       state: "missing",
-      found: `TensorFlow sees ${devices.map(({ type }) => type).join(", ")} and no GPU`,
-      fix: "with an NVIDIA card and its driver (nvidia-smi lists it): deno task setup --cuda; TF_CPP_MIN_LOG_LEVEL=0 " +
-        "before this command shows what TensorFlow misses",
+      found: `TensorFlow finds ${devices.map(({ type }) => type).join(", ")} and no GPU`,
+      fix:
+        "if nvidia-smi lists a GPU, run `deno task setup --cuda`; TF_CPP_MIN_LOG_LEVEL=0 before this command shows " +
+        "what TensorFlow cannot load",
     };
   }
-  const found = cards.map(({ name, memory }, i) =>
-    `--device gpu:${i} (${name.replace(/.*device:/, "")}), ${Math.round(memory / 2 ** 20)} MB`
+  const found = gpus.map(({ name, memory }, i) =>
+    `device gpu:${i} (${name.replace(/.*device:/, "")}), ${Math.round(memory / 2 ** 20)} MB`
   );
   return { what, state: "ok", found: found.join("; ") };
 }
 
 async function describeArithmetic({ binding, device }: OpenTensorflow): Promise<Finding[]> {
-  const where = binding.device.type, right = `tensorflow on ${where} computes right`;
+  const type = binding.device.type, correct = `tensorflow on ${type} computes correctly`;
   let error: number, rate: number;
   try {
     await tf.setBackend("tensorflow");
     [error, rate] = [await convolutionError(), await productRate()];
   } catch (thrown) {
-    return [{ what: right, state: "broken", found: reasonOf(thrown), fix: "use --device cpu, or update the driver" }];
+    return [{ what: correct, state: "broken", found: reasonOf(thrown), fix: "use device cpu, or update the driver" }];
   }
   return [
     {
-      what: right,
+      what: correct,
       state: error < LARGEST_ERROR ? "ok" : "broken",
-      found: `a convolution is off by ${error.toExponential(1)} of its range`,
+      found: `largest error of a convolution: ${error.toExponential(1)} of its range`,
       fix: error < LARGEST_ERROR
         ? undefined
-        : "NVIDIA_TF32_OVERRIDE=0 makes NVIDIA's cards compute in whole float32; --device cpu does without the card",
+        : "set NVIDIA_TF32_OVERRIDE=0 so that NVIDIA GPUs compute in float32, or use device cpu",
     },
     {
-      what: `tensorflow on ${where} is fast`,
+      what: `tensorflow on ${type} is fast`,
       state: "ok",
       found: `${rate.toFixed(0)} GFLOP/s in a matrix product, ${device}`,
     },
@@ -92,8 +92,8 @@ async function describeArithmetic({ binding, device }: OpenTensorflow): Promise<
 }
 
 /**
- * What `deno task doctor --gpu` says of TensorFlow: its library, its cards, whether its device computes right and how
- * fast. Opens the backend and closes it again.
+ * Tests TensorFlow for `deno task doctor --gpu`: its library, its GPUs, and the accuracy and speed of its device. Opens the
+ * backend and closes it.
  */
 export async function describeTensorflow(env: (name: string) => string | undefined): Promise<Finding[]> {
   const what = "tensorflow library";
@@ -103,13 +103,13 @@ export async function describeTensorflow(env: (name: string) => string | undefin
     tensorflow = await openTensorflow({ library });
     const { binding } = tensorflow;
     const found = `${binding.TF_Version} from ${source}, ${library}`;
-    return [{ what, state: "ok", found }, describeCards(binding), ...await describeArithmetic(tensorflow)];
+    return [{ what, state: "ok", found }, describeGpus(binding), ...await describeArithmetic(tensorflow)];
   } catch (error) {
     return [{
       what,
       state: "missing",
       found: reasonOf(error),
-      fix: "deno task setup, or deno task setup --cuda for a card",
+      fix: "run `deno task setup`, or `deno task setup --cuda` for an NVIDIA GPU",
     }];
   } finally {
     tensorflow?.close();

@@ -1,26 +1,26 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** `dy` of `scatterND` or the like as one tensor; these ops have one output. */
+/** Returns `dy` of an op with one output. */
 const single = (dy: tf.Tensor | tf.Tensor[]): tf.Tensor => {
   if (Array.isArray(dy)) throw new TypeError("tensorflow: an op with one output has one gradient");
   return dy;
 };
 
-/** The saved tensor `i`, which tfjs gives as the gradient's configuration says. */
-const kept = (saved: readonly tf.Tensor[], i: number): tf.Tensor => {
+/** Returns the saved tensor `i`, in the order of `inputsToSave`. */
+const savedAt = (saved: readonly tf.Tensor[], i: number): tf.Tensor => {
   const tensor = saved[i];
   if (tensor === undefined) throw new TypeError("tensorflow: a tensor that a gradient needs was not saved");
   return tensor;
 };
 
-/** Positions have no gradient; tfjs wants floats in its place. */
+/** Returns a zero gradient for indices, as floats. */
 const none = (indices: tf.Tensor) => (): tf.Tensor => tf.zeros(indices.shape);
 
 const gatherNd: tf.GradConfig = {
   kernelName: "GatherNd",
   inputsToSave: ["params", "indices"],
   gradFunc: (dy, saved) => {
-    const params = kept(saved, 0), indices = kept(saved, 1);
+    const params = savedAt(saved, 0), indices = savedAt(saved, 1);
     return { params: () => tf.scatterND(indices, single(dy), params.shape), indices: none(indices) };
   },
 };
@@ -29,7 +29,7 @@ const scatterNd: tf.GradConfig = {
   kernelName: "ScatterNd",
   inputsToSave: ["indices"],
   gradFunc: (dy, saved) => {
-    const indices = kept(saved, 0);
+    const indices = savedAt(saved, 0);
     return { updates: () => tf.gatherND(single(dy), indices), indices: none(indices) };
   },
 };
@@ -38,7 +38,7 @@ const tensorScatterUpdate: tf.GradConfig = {
   kernelName: "TensorScatterUpdate",
   inputsToSave: ["indices", "updates"],
   gradFunc: (dy, saved) => {
-    const indices = kept(saved, 0), updates = kept(saved, 1);
+    const indices = savedAt(saved, 0), updates = savedAt(saved, 1);
     return {
       tensor: () => tf.tensorScatterUpdate(single(dy), indices, tf.zerosLike(updates)),
       updates: () => tf.gatherND(single(dy), indices),
@@ -51,7 +51,7 @@ const depthToSpace: tf.GradConfig = {
   kernelName: "DepthToSpace",
   inputsToSave: ["x"],
   gradFunc: (dy, saved, attributes) => {
-    const { shape } = kept(saved, 0), block = Number(attributes.blockSize);
+    const { shape } = savedAt(saved, 0), block = Number(attributes.blockSize);
     if (attributes.dataFormat !== "NHWC") throw new RangeError("depthToSpace: only NHWC has a gradient");
     const [n = 0, h = 0, w = 0, c = 0] = shape;
     return {
@@ -63,7 +63,7 @@ const depthToSpace: tf.GradConfig = {
   },
 };
 
-/** Adds what mirroring along one axis has copied out of the middle back to where it came from. */
+/** Adds the gradients of mirrored elements along one axis to those of their sources. */
 function unmirror(dy: tf.Tensor, axis: number, size: number, before: number, after: number, skip: number): tf.Tensor {
   const part = (begin: number, count: number) => {
     const at = dy.shape.map((_, i) => i === axis ? begin : 0);
@@ -79,12 +79,12 @@ function unmirror(dy: tf.Tensor, axis: number, size: number, before: number, aft
   return tf.addN(sums);
 }
 
-/** tfjs-core's own cuts the middle out and forgets what was mirrored. */
+/** That of tfjs-core ignores the mirrored elements. */
 const mirrorPad: tf.GradConfig = {
   kernelName: "MirrorPad",
   inputsToSave: ["x"],
   gradFunc: (dy, saved, attributes) => {
-    const { shape } = kept(saved, 0), paddings = attributes.paddings as [number, number][];
+    const { shape } = savedAt(saved, 0), paddings = attributes.paddings as [number, number][];
     const skip = attributes.mode === "reflect" ? 1 : 0;
     return {
       x: () =>
@@ -96,18 +96,18 @@ const mirrorPad: tf.GradConfig = {
   },
 };
 
-/** tfjs-core's own hands the indices back as their gradient and is then refused for giving integers. */
+/** That of tfjs-core returns the indices as their gradient, and fails because they are integers. */
 function gather(original: tf.GradConfig): tf.GradConfig {
   return {
     ...original,
     gradFunc: (dy, saved, attributes) => ({
       ...original.gradFunc(dy, saved, attributes),
-      indices: none(kept(saved, 1)),
+      indices: none(savedAt(saved, 1)),
     }),
   };
 }
 
-/** tfjs-core's own permutes the axes one way and not back. */
+/** That of tfjs-core does not restore the order of the axes. */
 const cumsum: tf.GradConfig = {
   kernelName: "Cumsum",
   gradFunc: (dy, _saved, { axis, exclusive, reverse }) => ({
@@ -122,7 +122,7 @@ function replaceGradient(kernelName: string, make: (original: tf.GradConfig) => 
   tf.registerGradient(make(original));
 }
 
-/** Gives tfjs the gradients of ops that move values about, which it lacks or has wrong. They hold on every backend. */
+/** Registers gradients of ops that move values, which tfjs lacks or computes wrong, for all backends. */
 export function registerMissingGradients(): void {
   for (const gradient of [gatherNd, scatterNd, tensorScatterUpdate, depthToSpace]) {
     if (tf.getGradient(gradient.kernelName) === undefined) tf.registerGradient(gradient);

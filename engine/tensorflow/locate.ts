@@ -1,13 +1,13 @@
 import { isAbsolute, join } from "@std/path";
 import { UsageError } from "@slomo/core";
 
-/** Reads an environment variable; `undefined` where it is not set. */
+/** Reads an environment variable; returns `undefined` if it is not set. */
 export type Environment = (name: string) => string | undefined;
 
-/** Where slomo keeps what it downloads: `$SLOMO_CACHE`, or `slomo` in the system's folder for caches. */
+/** Returns the folder for downloads: `$SLOMO_CACHE`, or `slomo` in the cache folder of the system. */
 export function cacheFolder(env: Environment, os: string = Deno.build.os): string {
-  const own = env("SLOMO_CACHE");
-  if (own) return own;
+  const folder = env("SLOMO_CACHE");
+  if (folder) return folder;
   const home = env(os === "windows" ? "USERPROFILE" : "HOME") ?? ".";
   if (os === "windows") return join(env("LOCALAPPDATA") ?? join(home, "AppData", "Local"), "slomo");
   if (os === "darwin") return join(home, "Library", "Caches", "slomo");
@@ -15,15 +15,15 @@ export function cacheFolder(env: Environment, os: string = Deno.build.os): strin
   return join(xdg && isAbsolute(xdg) ? xdg : join(home, ".cache"), "slomo");
 }
 
-/** What `deno task setup` found or fetched. */
+/** The library that `deno task setup` installed. */
 export interface LibraryRecord {
   /** Absolute path of libtensorflow. */
   readonly library: string;
-  /** Where it is from, in words. */
+  /** Description of its origin, for people. */
   readonly source: string;
 }
 
-/** The file that holds the {@linkcode LibraryRecord}. */
+/** Returns the path of the file with the {@linkcode LibraryRecord}. */
 export function recordFile(cache: string): string {
   return join(cache, "libtensorflow.json");
 }
@@ -35,12 +35,12 @@ function parseRecord(text: string): LibraryRecord | undefined {
   return typeof library === "string" && typeof source === "string" ? { library, source } : undefined;
 }
 
-const UNSET = "tensorflow: there is no libtensorflow yet; run deno task setup";
+const NOT_INSTALLED = "tensorflow: libtensorflow is not installed; run `deno task setup`";
 
 /**
- * The library that `deno task setup` has put in place, or the file that `$SLOMO_LIBTENSORFLOW` names.
+ * Returns the library that `deno task setup` installed, or the file that `$SLOMO_LIBTENSORFLOW` names.
  *
- * @throws {UsageError} If there is none, or it is gone; says which command brings it.
+ * @throws {UsageError} If there is none.
  */
 export function locateLibrary(env: Environment): LibraryRecord {
   const named = env("SLOMO_LIBTENSORFLOW");
@@ -50,14 +50,16 @@ export function locateLibrary(env: Environment): LibraryRecord {
   try {
     record = parseRecord(Deno.readTextFileSync(file));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new UsageError(UNSET);
-    throw new UsageError(`tensorflow: ${file} cannot be read (${error}); run deno task setup`);
+    if (error instanceof Deno.errors.NotFound) throw new UsageError(NOT_INSTALLED);
+    throw new UsageError(`tensorflow: cannot read ${file}: ${error}; run \`deno task setup\``);
   }
-  if (record === undefined) throw new UsageError(`tensorflow: ${file} is damaged; run deno task setup`);
+  if (record === undefined) throw new UsageError(`tensorflow: ${file} is damaged; run \`deno task setup\``);
   try {
     Deno.statSync(record.library);
   } catch {
-    throw new UsageError(`tensorflow: ${record.library} (${record.source}) is gone; run deno task setup`);
+    throw new UsageError(
+      `tensorflow: there is no ${record.library} (${record.source}) anymore; run \`deno task setup\``,
+    );
   }
   return record;
 }

@@ -4,7 +4,7 @@ import { cacheFolder, locateLibrary, recordFile } from "./locate.ts";
 
 const env = (values: Record<string, string>) => (name: string) => values[name];
 
-Deno.test("cacheFolder() takes $SLOMO_CACHE, else the folder each system has for caches", () => {
+Deno.test("cacheFolder() is $SLOMO_CACHE, else the cache folder of the system", () => {
   strictEqual(cacheFolder(env({ SLOMO_CACHE: "/x", HOME: "/h" }), "linux"), "/x");
   strictEqual(cacheFolder(env({ XDG_CACHE_HOME: "/c", HOME: "/h" }), "linux"), join("/c", "slomo"));
   strictEqual(cacheFolder(env({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "linux"), join("/h", ".cache", "slomo"));
@@ -12,19 +12,19 @@ Deno.test("cacheFolder() takes $SLOMO_CACHE, else the folder each system has for
   strictEqual(cacheFolder(env({ LOCALAPPDATA: "/l" }), "windows"), join("/l", "slomo"));
 });
 
-Deno.test("locateLibrary() says what to run when there is no library, its record is damaged, or the file is gone", async () => {
+Deno.test("locateLibrary() names the command to run if there is no library, its record is damaged, or its file is gone", async () => {
   const cache = await Deno.makeTempDir();
   try {
     const here = env({ SLOMO_CACHE: cache });
     const refused = (words: RegExp) => throws(() => locateLibrary(here), words);
-    refused(/no libtensorflow yet; run deno task setup/);
+    refused(/libtensorflow is not installed; run `deno task setup`/);
     await Deno.writeTextFile(recordFile(cache), "{}");
-    refused(/libtensorflow\.json is damaged; run deno task setup/);
+    refused(/libtensorflow\.json is damaged; run `deno task setup`/);
     await Deno.writeTextFile(recordFile(cache), "{");
-    refused(/cannot be read .*; run deno task setup/);
+    refused(/cannot read .*; run `deno task setup`/);
     const record = { library: join(cache, "lib.so"), source: "a test" };
     await Deno.writeTextFile(recordFile(cache), JSON.stringify(record));
-    refused(/lib\.so \(a test\) is gone; run deno task setup/);
+    refused(/there is no .*lib\.so \(a test\) anymore; run `deno task setup`/);
     await Deno.writeTextFile(record.library, "");
     equal(locateLibrary(here), record);
     equal(locateLibrary(env({ SLOMO_LIBTENSORFLOW: "/a.so" })).library, "/a.so");

@@ -1,34 +1,34 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { TensorflowBinding } from "./binding/binding.ts";
-import type { DeviceOptions } from "./binding/config.ts";
+import type { DeviceOptions } from "./binding/context.ts";
 import { BACKEND } from "./kernels/kernel.ts";
 import type { ComputePrecision } from "@slomo/engine";
-import { hasFusedConv2d } from "./kernels/probe_fused_conv2d.ts";
+import { hasFusedConv2d } from "./kernels/convolution.ts";
 import { importNodeBackend, type NodeBackend } from "./package.ts";
 import { type KernelSettings, patches } from "./patches.ts";
 
-/** Where libtensorflow is, and how it shall compute. */
+/** Options of {@linkcode openTensorflow}. */
 export interface TensorflowOptions extends DeviceOptions {
-  /** Path of `libtensorflow_cc.so.2` or its like. */
+  /** Path of the library, such as `libtensorflow_cc.so.2`. */
   readonly library: string;
-  /** Numbers that convolutions are multiplied in. @default {"float32"} */
+  /** Number format in which convolutions are multiplied. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
 }
 
-/** TensorFlow at work behind the tfjs backend `tensorflow`. */
+/** TensorFlow as the tfjs backend `tensorflow`. */
 export interface OpenTensorflow {
   /** The binding to the library. */
   readonly binding: TensorflowBinding;
-  /** The device in words. */
+  /** Description of the device, for people. */
   readonly device: string;
-  /** Frees its tensors and threads and takes the backend away from tfjs. */
+  /** Frees its tensors and threads, and removes the backend from tfjs. */
   close(): void;
 }
 
 const settings: KernelSettings = { precision: "float32", fusedConvolution: false };
 let makeBackend: Promise<(binding: TensorflowBinding) => NodeBackend> | undefined;
 
-/** Loads the package and mends it, once in a thread: kernels and gradients are registered for the whole of it. */
+/** Loads and patches the package once per thread. */
 function loadPackage(): Promise<(binding: TensorflowBinding) => NodeBackend> {
   return makeBackend ??= importNodeBackend().then((make) => {
     for (const patch of patches(settings)) patch.apply();
@@ -37,8 +37,10 @@ function loadPackage(): Promise<(binding: TensorflowBinding) => NodeBackend> {
 }
 
 /**
- * Loads libtensorflow and registers tfjs's backend `tensorflow` on it; `tf.setBackend("tensorflow")` is left to the
- * caller. A thread has one at a time. Throws UsageError where the library or the device cannot be had.
+ * Loads libtensorflow and registers it as the tfjs backend `tensorflow`; the caller calls `tf.setBackend("tensorflow")`.
+ * A thread can open it once at a time.
+ *
+ * @throws {UsageError} If the library cannot be loaded, or there is no such device.
  */
 export async function openTensorflow(options: TensorflowOptions): Promise<OpenTensorflow> {
   const binding = new TensorflowBinding(options.library, options);
@@ -47,7 +49,7 @@ export async function openTensorflow(options: TensorflowOptions): Promise<OpenTe
     settings.precision = options.precision ?? "float32";
     settings.fusedConvolution = hasFusedConv2d(binding);
     if (!tf.registerBackend(BACKEND, () => make(binding))) {
-      throw new TypeError("tensorflow: this thread has the backend open already; close it first");
+      throw new TypeError("tensorflow: the backend is already open in this thread; close it first");
     }
   } catch (error) {
     binding.close();

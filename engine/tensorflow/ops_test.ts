@@ -6,7 +6,7 @@ import { testOnTensorflow } from "./testing/library.ts";
 import { difference, type OpResult, runCase } from "./testing/op_case.ts";
 import { OP_CASES } from "./testing/op_cases.ts";
 
-testOnTensorflow("tensorflow computes every op that slomo uses, and its gradient, right", async (t) => {
+testOnTensorflow("tensorflow computes every op that slomo uses, and its gradient, correctly", async (t) => {
   const tensorflow = await tensorflowBackend.open();
   const results: OpResult[] = [], tensors = tf.memory().numTensors;
   for (const opCase of OP_CASES) {
@@ -26,10 +26,10 @@ testOnTensorflow("tensorflow computes every op that slomo uses, and its gradient
   for (const [i, opCase] of OP_CASES.entries()) {
     await t.step(`${opCase.name}: as on cpu`, () => {
       const result = results[i]!, { cpuGradient = true, gradient = true } = opCase;
-      const truth = runCase({ ...opCase, gradient: gradient && cpuGradient });
-      equal(result.value[0], truth.value[0]);
-      ok(difference(result.value[1], truth.value[1]) < 2e-5);
-      truth.gradients.forEach((gradient, k) => ok(difference(result.gradients[k]!, gradient) < 5e-5, `input ${k}`));
+      const expected = runCase({ ...opCase, gradient: gradient && cpuGradient });
+      equal(result.value[0], expected.value[0]);
+      ok(difference(result.value[1], expected.value[1]) < 2e-5);
+      expected.gradients.forEach((gradient, k) => ok(difference(result.gradients[k]!, gradient) < 5e-5, `input ${k}`));
     });
   }
   await cpu.close();

@@ -1,21 +1,21 @@
 import { createRequire } from "node:module";
 import type { KernelBackend, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
-import type { Attribute } from "./binding/attributes.ts";
 import type { TensorflowBinding } from "./binding/binding.ts";
+import type { Attribute } from "./binding/ops.ts";
 
-/** What slomo's kernels use of tfjs-node's backend. */
+/** The part of tfjs-node's backend that the kernels of this package use. */
 export interface NodeBackend extends KernelBackend {
-  /** The binding that the backend was made with. */
+  /** The binding of the backend. */
   readonly binding: TensorflowBinding;
   /** Runs an op with one output. */
   executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor;
-  /** The binding's numbers of tensors, uploaded now where they have not been yet. */
+  /** Returns the numbers of tensors in the binding; uploads them if necessary. */
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
-  /** A tfjs tensor for one that the binding made. */
+  /** Returns a tfjs tensor for one of the binding. */
   createOutputTensor(
     metadata: { readonly id: number; readonly shape: readonly number[]; readonly dtype: number },
   ): Tensor;
-  /** `input` through an activation of `tf.fused`. */
+  /** Applies an activation of `tf.fused`. */
   applyActivation(input: Tensor, activation: string, prelu?: TensorInfo, leakyreluAlpha?: number): Tensor;
 }
 
@@ -24,14 +24,12 @@ export type NodeBackendClass = new (binding: TensorflowBinding, packageName: str
 
 const NAME = "@tensorflow/tfjs-node-gpu";
 /**
- * In a variable, since Deno fetches every specifier that it can read before a program starts, and most programs do
- * without this package. Must be the version in deno.json.
+ * The specifier is in a variable because Deno downloads every specifier that it can read before a program starts, and most
+ * programs do not need this package. Must equal the version in deno.json.
  */
 const SPECIFIER = `npm:${NAME}@4.22.0`;
 
-/**
- * Puts back two functions that the package still calls and current runtimes have dropped from `node:util`.
- */
+/** Restores two functions of `node:util` that the package calls and current runtimes have removed. */
 function restoreUtilities(): void {
   const util: Record<string, unknown> = createRequire(import.meta.url)("node:util");
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
@@ -39,8 +37,8 @@ function restoreUtilities(): void {
 }
 
 /**
- * Loads tfjs-node's backend and registers its kernels for the backend name `tensorflow`. Two files of the package, not
- * its index, which looks for a native addon and reads the network.
+ * Loads tfjs-node's backend and registers its kernels for the backend name `tensorflow`. It imports two files of the package
+ * and not its index, which looks for a native addon and accesses the network.
  */
 export async function importNodeBackend(): Promise<(binding: TensorflowBinding) => NodeBackend> {
   restoreUtilities();

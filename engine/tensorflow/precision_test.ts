@@ -13,7 +13,7 @@ import { testOnTensorflow } from "./testing/library.ts";
 const ROOT = new URL("../../", import.meta.url);
 const read = (path: string) => Deno.readFile(new URL(path, ROOT));
 
-/** A picture [1, H, W, 3] in [0, 1] in 16 bits, so that rounding hides nothing. */
+/** Converts a frame [1, H, W, 3] in [0, 1] to 16 bits, so that rounding hides no difference. */
 function imageOf(values: Float32Array, [, height, width]: readonly number[]): Image {
   const planes = [0, 1, 2].map((channel) =>
     Uint16Array.from({ length: width! * height! }, (_, i) => Math.round(65535 * values[3 * i + channel]!))
@@ -22,7 +22,7 @@ function imageOf(values: Float32Array, [, height, width]: readonly number[]): Im
   return { width: width!, height: height!, format, color: {}, planes };
 }
 
-/** What the shipped model makes in the middle of the golden pair. */
+/** Interpolates the middle of the golden pair with the shipped model. */
 async function middle(precision: ComputePrecision): Promise<Image> {
   const url = new URL("slomo.json", ROOT), pair = openSafetensors(await read("tests/golden/pair.safetensors"), "pair");
   const [first, second] = ["first", "second"].map((name) => {
@@ -43,7 +43,7 @@ async function middle(precision: ComputePrecision): Promise<Image> {
   return images[0]!;
 }
 
-/** Peak signal over noise of two pictures of 16 bits, in decibels. */
+/** Returns the PSNR of two 16-bit images in decibels. */
 function psnr(a: Image, b: Image): number {
   let sum = 0, count = 0;
   a.planes.forEach((plane, channel) =>
@@ -56,9 +56,9 @@ function psnr(a: Image, b: Image): number {
 }
 
 testOnTensorflow(
-  "the shipped model in bfloat16 makes float32's picture to over 50 dB, and not quite the same",
+  "the shipped model in bfloat16 differs from float32, by over 50 dB of PSNR",
   async () => {
-    const agreement = psnr(await middle("bfloat16"), await middle("float32"));
-    ok(agreement > 50 && agreement < 120, `${agreement} dB`);
+    const similarity = psnr(await middle("bfloat16"), await middle("float32"));
+    ok(similarity > 50 && similarity < 120, `${similarity} dB`);
   },
 );

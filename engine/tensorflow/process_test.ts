@@ -15,27 +15,27 @@ async function run(permissions: readonly string[], library: string, ...words: re
 }
 
 testOnTensorflow(
-  "tensorflow runs with --allow-ffi of its folder and no other permission, and the process ends cleanly",
+  "tensorflow needs only --allow-ffi for its folder, and the process ends cleanly",
   async () => {
     const { code, signal, out } = await run([`--allow-ffi=${FOLDER}`], LIBRARY.path);
     equal([code, signal, out], [0, null, "5184"]);
   },
 );
 
-testOnTensorflow("tensorflow ends cleanly and quietly, whether it is closed or not", async () => {
+testOnTensorflow("tensorflow ends cleanly without output, closed or not", async () => {
   for (const words of [[], ["close"]]) {
     const { code, signal, out, error } = await run(["-A"], LIBRARY.path, ...words);
     equal([code, signal, out, error], [0, null, "5184", ""]);
   }
 });
 
-testOnTensorflow("tensorflow runs in Workers beside the main thread", async () => {
+testOnTensorflow("tensorflow runs in workers and the main thread at once", async () => {
   const { code, signal, out } = await run(["-A"], LIBRARY.path, "workers");
   equal([code, signal, out], [0, null, "5184 5184 5184"]);
 });
 
-testOnTensorflow("tensorflow says which permission it lacks", async () => {
+testOnTensorflow("tensorflow reports the missing permission", async () => {
   const { code, error } = await run(["--allow-ffi=/nowhere"], LIBRARY.path);
   equal(code, 1);
-  match(error, /UsageError: tensorflow: loading .* needs --allow-ffi for its folder/);
+  match(error, /UsageError: tensorflow: cannot load .*: permission is denied; allow FFI for its folder/);
 });

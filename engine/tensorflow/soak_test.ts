@@ -7,7 +7,7 @@ import { openTensorflow } from "./open.ts";
 
 const MEGABYTE = 2 ** 20;
 
-/** Memory of this process, in bytes, when JavaScript holds no garbage. */
+/** Returns the memory of this process in bytes after garbage collection. */
 async function settledMemory(): Promise<number> {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
@@ -15,7 +15,7 @@ async function settledMemory(): Promise<number> {
   return Deno.memoryUsage().rss;
 }
 
-testOnTensorflow("tensorflow keeps tensor count and memory flat over 40,000 ops", async () => {
+testOnTensorflow("tensorflow keeps the number of tensors and memory constant over 40,000 ops", async () => {
   const tensorflow = await openTensorflow({ library: LIBRARY.path, threads: 1 });
   await tf.setBackend("tensorflow");
   const x = tf.randomNormal([1, 32, 32, 8]), filter = tf.randomNormal([3, 3, 8, 8]), bias = tf.randomNormal([8]);
@@ -35,11 +35,11 @@ testOnTensorflow("tensorflow keeps tensor count and memory flat over 40,000 ops"
     for (ops = 0; ops < upTo;) {
       tf.tidy(() => {
         tf.grads(step)([x, filter, bias]).forEach((gradient) => gradient.dataSync());
-        throws(() => binding.executeOp("MatMul", [type], [wide, wide], 1)); // what fails must not leak either
+        throws(() => binding.executeOp("MatMul", [type], [wide, wide], 1)); // failed ops must not leak either
       });
     }
   };
-  round(20_000); // TensorFlow's pools and caches fill, and JavaScript's heap grows to its size
+  round(20_000); // fills TensorFlow's pools and caches, and lets the heap grow
   const tensors = tf.memory().numTensors, handles = binding.getNumOfTensors();
   const before = await settledMemory();
   round(40_000);

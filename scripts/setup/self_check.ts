@@ -25,6 +25,6 @@ export async function checkLibrary(library: string, signal: AbortSignal): Promis
   const { code, signal: ended, stdout, stderr } = await child.output();
   signal.throwIfAborted();
   if (code !== 0) return { reason: reasonOf(code, ended, new TextDecoder().decode(stderr)) };
-  const facts: { right: boolean; version: string; device: string } = JSON.parse(new TextDecoder().decode(stdout));
-  return facts.right ? facts : { reason: "it multiplies wrong" };
+  const facts: { isCorrect: boolean; version: string; device: string } = JSON.parse(new TextDecoder().decode(stdout));
+  return facts.isCorrect ? facts : { reason: "it multiplies wrong" };
 }

@@ -1,16 +1,13 @@
-import type { Attribute } from "./attributes.ts";
-import type { DeviceOptions } from "./config.ts";
 import { ATTRIBUTE_TYPES, DATA_TYPES, type NumericArray } from "./constants.ts";
-import { type Context, type Device, openContext } from "./context.ts";
+import { type Context, type Device, type DeviceOptions, openContext } from "./context.ts";
 import { openLibrary } from "./library.ts";
 import { Native, type Pointer } from "./native.ts";
-import { OpRunner } from "./ops.ts";
-import { downloadStrings, uploadStrings } from "./strings.ts";
-import { TensorCopier } from "./tensors.ts";
+import { type Attribute, OpRunner } from "./ops.ts";
+import { downloadStrings, TensorCopier, uploadStrings } from "./tensors.ts";
 
-/** What tfjs-node knows of a tensor that an op made. */
+/** Description of a tensor for tfjs-node. */
 export interface TensorMetadata {
-  /** The tensor's number in the binding. */
+  /** Number of the tensor in the binding. */
   readonly id: number;
   /** Sizes of its dimensions. */
   readonly shape: number[];
@@ -19,15 +16,15 @@ export interface TensorMetadata {
 }
 
 /**
- * The object that tfjs-node's `NodeJSKernelBackend` is built on, without its native addon: libtensorflow's C API called
- * through Deno's FFI. Tensors are numbered; each lives until it is deleted or the binding is closed.
+ * The object that tfjs-node's `NodeJSKernelBackend` requires, without its native addon: it calls libtensorflow's C API
+ * through Deno's FFI. Tensors are numbered; each exists until it is deleted or the binding is closed.
  */
 export class TensorflowBinding {
   /** TensorFlow's version. */
   readonly TF_Version: string;
-  /** The devices TensorFlow found. */
+  /** The devices that TensorFlow found. */
   readonly devices: readonly Device[];
-  /** The device that tensors are kept on. */
+  /** The device that holds the tensors. */
   readonly device: Device;
   readonly #native: Native;
   readonly #context: Context;
@@ -37,7 +34,12 @@ export class TensorflowBinding {
   #created = 0;
   #closed = false;
 
-  /** Loads libtensorflow from `path` and opens a context. Throws UsageError where either cannot be had. */
+  /**
+   * Loads libtensorflow and opens a context.
+   *
+   * @param path Path of the library.
+   * @throws {UsageError} If either fails.
+   */
   constructor(path: string, options: DeviceOptions = {}) {
     this.#native = new Native(openLibrary(path));
     this.#context = openContext(this.#native, options);
@@ -48,17 +50,17 @@ export class TensorflowBinding {
     this.device = this.#context.device;
   }
 
-  /** Whether tensors are kept on a GPU. */
+  /** Returns whether a GPU holds the tensors. */
   isUsingGpuDevice(): boolean {
     return this.device.type === "GPU";
   }
 
-  /** Tensors that are alive. */
+  /** Returns the number of tensors. */
   getNumOfTensors(): number {
     return this.#handles.size;
   }
 
-  /** Makes a tensor with a copy of the values and returns its number. */
+  /** Creates a tensor with a copy of the values and returns its number. */
   createTensor(shape: readonly number[], dtype: number, values: NumericArray | readonly Uint8Array[]): number {
     this.#open();
     const handle = ArrayBuffer.isView(values)
@@ -73,7 +75,7 @@ export class TensorflowBinding {
     this.#handles.delete(id);
   }
 
-  /** A copy of a tensor's values; waits for the device where need be. */
+  /** Copies the values of a tensor; waits for the device if necessary. */
   tensorDataSync(id: number): NumericArray | Uint8Array[] {
     const handle = this.#handle(id);
     return this.#native.call.TFE_TensorHandleDataType(handle) === DATA_TYPES.TF_STRING
@@ -92,7 +94,7 @@ export class TensorflowBinding {
     });
   }
 
-  /** Frees every tensor and the context. Later calls throw; a Worker calls this before it ends. */
+  /** Frees all tensors and the context. Later calls throw. A worker calls this before it ends. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -109,7 +111,9 @@ export class TensorflowBinding {
 
   #handle(id: number): Pointer {
     const handle = this.#handles.get(id);
-    if (handle === undefined) throw new RangeError(`tensorflow: there is no tensor ${id}; it was freed or never made`);
+    if (handle === undefined) {
+      throw new RangeError(`tensorflow: there is no tensor ${id}; it was freed or never created`);
+    }
     return handle;
   }
 
@@ -119,6 +123,6 @@ export class TensorflowBinding {
   }
 }
 
-/** TensorFlow's constants under their own names, where tfjs-node's kernels look for them. */
+/** TensorFlow's constants, which tfjs-node's kernels read from their binding. */
 export interface TensorflowBinding extends Readonly<typeof DATA_TYPES>, Readonly<typeof ATTRIBUTE_TYPES> {}
 Object.assign(TensorflowBinding.prototype, DATA_TYPES, ATTRIBUTE_TYPES);

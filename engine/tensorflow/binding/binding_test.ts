@@ -2,9 +2,9 @@ import { deepStrictEqual as equal, match, ok, throws } from "node:assert/strict"
 import { JobError, UsageError } from "../../../core/errors.ts";
 import { LIBRARY, testOnTensorflow } from "../testing/library.ts";
 import { TensorflowBinding } from "./binding.ts";
-import { TensorflowError } from "./errors.ts";
+import { TensorflowError } from "./native.ts";
 
-/** Runs a test with a binding that is closed afterwards and must hold no tensor by then. */
+/** Runs a test with a binding, and closes it. */
 function withBinding(name: string, test: (binding: TensorflowBinding) => void): void {
   testOnTensorflow(name, () => {
     const binding = new TensorflowBinding(LIBRARY.path, { threads: 1 });
@@ -22,7 +22,7 @@ const type = (binding: TensorflowBinding, value: number = binding.TF_FLOAT) => (
   value,
 });
 
-withBinding("TensorflowBinding keeps values of every type to the bit", (binding) => {
+withBinding("TensorflowBinding keeps values of every data type exactly", (binding) => {
   const kept = (dtype: number, values: Parameters<typeof binding.createTensor>[2], shape: number[]) => {
     const id = binding.createTensor(shape, dtype, values);
     equal(binding.tensorDataSync(id), values);
@@ -38,7 +38,7 @@ withBinding("TensorflowBinding keeps values of every type to the bit", (binding)
   equal(binding.getNumOfTensors(), 0);
 });
 
-withBinding("TensorflowBinding copies what it is given, and gives copies", (binding) => {
+withBinding("TensorflowBinding copies values in and out", (binding) => {
   const values = Float32Array.of(1, 2), id = binding.createTensor([2], binding.TF_FLOAT, values);
   values.fill(0);
   const read = binding.tensorDataSync(id);
@@ -47,12 +47,12 @@ withBinding("TensorflowBinding copies what it is given, and gives copies", (bind
   equal(binding.tensorDataSync(id), Float32Array.of(1, 2));
 });
 
-withBinding("TensorflowBinding takes a part of a larger array", (binding) => {
+withBinding("TensorflowBinding accepts views of larger arrays", (binding) => {
   const part = Float32Array.of(0, 1, 2, 3).subarray(1, 3);
   equal(binding.tensorDataSync(binding.createTensor([2], binding.TF_FLOAT, part)), Float32Array.of(1, 2));
 });
 
-withBinding("TensorflowBinding runs ops with several outputs, and with lists for attributes", (binding) => {
+withBinding("TensorflowBinding runs ops with several outputs, and with lists as attributes", (binding) => {
   const x = binding.createTensor([1, 2, 2, 1], binding.TF_FLOAT, Float32Array.of(1, 2, 3, 4));
   const axis = binding.createTensor([], binding.TF_INT32, Int32Array.of(1));
   const halves = binding.executeOp(
@@ -81,7 +81,7 @@ withBinding("TensorflowBinding runs ops with several outputs, and with lists for
 });
 
 withBinding(
-  "TensorflowBinding throws TensorFlow's reason in one line, and keeps nothing of the op that failed",
+  "TensorflowBinding throws TensorFlow's reason in one line, and frees everything of a failed op",
   (binding) => {
     const a = binding.createTensor([2, 3], binding.TF_FLOAT, new Float32Array(6)), before = binding.getNumOfTensors();
     const failure = (run: () => void): TensorflowError => {
@@ -110,7 +110,7 @@ withBinding(
   },
 );
 
-withBinding("TensorflowBinding says what to make smaller when memory runs out", (binding) => {
+withBinding("TensorflowBinding suggests a smaller batch if memory runs out", (binding) => {
   const shape = binding.createTensor([4], binding.TF_INT32, Int32Array.of(8, 1 << 20, 1 << 20, 64));
   const value = binding.createTensor([], binding.TF_FLOAT, Float32Array.of(1));
   throws(
@@ -118,12 +118,12 @@ withBinding("TensorflowBinding says what to make smaller when memory runs out", 
     (error) =>
       error instanceof JobError &&
       error.message ===
-        "tensorflow: Fill found no room in the memory for a tensor of shape [8, 1048576, 1048576, 64]; " +
-          "take a batch of 4 in place of 8, or smaller tiles",
+        "tensorflow: Fill cannot allocate a tensor of shape [8, 1048576, 1048576, 64]: the memory is full; " +
+          "use a batch of 4 instead of 8, or smaller tiles",
   );
 });
 
-withBinding("TensorflowBinding refuses wrong calls before they reach TensorFlow", (binding) => {
+withBinding("TensorflowBinding refuses invalid calls before they reach TensorFlow", (binding) => {
   const four = new Float32Array(4);
   throws(
     () => binding.createTensor([3], binding.TF_FLOAT, four),
@@ -131,7 +131,7 @@ withBinding("TensorflowBinding refuses wrong calls before they reach TensorFlow"
   );
   throws(() => binding.createTensor([4], binding.TF_INT32, four), /data type 3 cannot be made of Float32Array/);
   throws(() => binding.createTensor([2], binding.TF_STRING, [new Uint8Array(1)]), /takes 2 strings, got 1/);
-  throws(() => binding.tensorDataSync(1234), /there is no tensor 1234; it was freed or never made/);
+  throws(() => binding.tensorDataSync(1234), /there is no tensor 1234; it was freed or never created/);
   throws(() => binding.deleteTensor(1234), RangeError);
   const bad = { name: "T", type: binding.TF_ATTR_TYPE, value: "float" };
   const id = binding.createTensor([4], binding.TF_FLOAT, four);
@@ -141,20 +141,20 @@ withBinding("TensorflowBinding refuses wrong calls before they reach TensorFlow"
   throws(() => binding.executeOp("Neg", [type(binding)], [id], 1), /the binding is closed/);
 });
 
-testOnTensorflow("TensorflowBinding says which device is not there and what brings it", () => {
+testOnTensorflow("TensorflowBinding refuses unknown devices", () => {
   const open = (device: string) => () => new TensorflowBinding(LIBRARY.path, { device });
-  throws(open("cuda"), (e) => e instanceof UsageError && /device must be cpu or gpu:N, got cuda/.test(e.message));
+  throws(open("cuda"), (e) => e instanceof UsageError && /`device` must be cpu or gpu:N, got cuda/.test(e.message));
   const cpu = new TensorflowBinding(LIBRARY.path, { device: "cpu" });
   equal([cpu.device.type, cpu.isUsingGpuDevice()], ["CPU", false]);
   cpu.close();
 });
 
-Deno.test("TensorflowBinding says what is wrong with a file that is no library", async () => {
+Deno.test("TensorflowBinding refuses files that are no library", async () => {
   const file = await Deno.makeTempFile({ suffix: ".so" });
   try {
     throws(
       () => new TensorflowBinding(file),
-      (e) => e instanceof UsageError && /cannot load .*run deno task setup/.test(e.message),
+      (e) => e instanceof UsageError && /cannot load .*run `deno task setup`/.test(e.message),
     );
     throws(() => new TensorflowBinding(`${file}.gone`), UsageError);
   } finally {

@@ -1,6 +1,4 @@
-/** Numbers of TensorFlow's C headers, under the names that tfjs-node's kernels look for on their binding. */
-
-/** `TF_DataType`: the element types that tfjs and slomo's own kernels use. */
+/** `TF_DataType`: the data types that tfjs and the kernels of this package use, under the names that tfjs-node expects. */
 export const DATA_TYPES = {
   TF_FLOAT: 1,
   TF_INT32: 3,
@@ -13,7 +11,7 @@ export const DATA_TYPES = {
   TF_RESOURCE: 20,
 } as const;
 
-/** `TF_AttrType`: the kinds of attribute an op takes. */
+/** `TF_AttrType`: the types of attributes of ops. */
 export const ATTRIBUTE_TYPES = {
   TF_ATTR_STRING: 0,
   TF_ATTR_INT: 1,
@@ -23,10 +21,10 @@ export const ATTRIBUTE_TYPES = {
   TF_ATTR_SHAPE: 5,
 } as const;
 
-/** `TF_Code` of a failure for want of memory. */
+/** `TF_Code` for insufficient memory. */
 export const RESOURCE_EXHAUSTED = 8;
 
-/** What a numeric tensor's values are held in. */
+/** An array for the values of a numeric tensor. */
 export type NumericArray = Float32Array | Int32Array | Uint8Array | Uint16Array | BigInt64Array;
 
 interface NumericArrayType {
@@ -36,7 +34,7 @@ interface NumericArrayType {
 
 const { TF_FLOAT, TF_INT32, TF_UINT8, TF_COMPLEX64, TF_INT64, TF_BOOL, TF_BFLOAT16, TF_RESOURCE } = DATA_TYPES;
 
-/** The array of each element type: complex64 is pairs of floats, bfloat16 raw bits, a resource opaque bytes. */
+/** The array class of each data type: complex64 are pairs of floats, bfloat16 are raw bits, resources are opaque bytes. */
 export const ARRAYS: ReadonlyMap<number, NumericArrayType> = new Map<number, NumericArrayType>([
   [TF_FLOAT, Float32Array],
   [TF_INT32, Int32Array],
@@ -48,9 +46,9 @@ export const ARRAYS: ReadonlyMap<number, NumericArrayType> = new Map<number, Num
   [TF_RESOURCE, Uint8Array],
 ]);
 
-/** Bytes of one element of a type in {@linkcode ARRAYS}. */
+/** Returns the bytes per element of a data type in {@linkcode ARRAYS}. */
 export function elementBytes(type: number): number {
   const array = ARRAYS.get(type);
-  if (array === undefined) throw new TypeError(`tensorflow: data type ${type} has no JavaScript form`);
+  if (array === undefined) throw new TypeError(`tensorflow: data type ${type} has no JavaScript array`);
   return type === TF_COMPLEX64 ? 8 : array.BYTES_PER_ELEMENT;
 }

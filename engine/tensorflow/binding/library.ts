@@ -1,25 +1,70 @@
 import { UsageError } from "@slomo/core";
-import { cString } from "./native.ts";
-import { preload } from "./preload.ts";
-import { SYMBOLS, type Symbols } from "./symbols.ts";
+import { cString, SYMBOLS, type Symbols } from "./native.ts";
 
-const RTLD_NOW = 2;
+const LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL", FATAL_ONLY = "3";
+const STDERR = 2, WRITE_ONLY = 1, RTLD_NOW = 2, RTLD_DEEPBIND = 8;
 
-/** Why the system did not load the file, and what to do. */
-function reason(path: string, error: unknown): string {
-  const detail = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
-    .replaceAll("Could not open library: ", "");
-  if (error instanceof Deno.errors.NotCapable) {
-    return `tensorflow: loading ${path} needs --allow-ffi for its folder`;
-  }
-  if (/register symbol/.test(detail)) {
-    return `tensorflow: ${path} lacks a function of TensorFlow's C API (${detail}); run deno task setup for a library that has it`;
-  }
-  return `tensorflow: cannot load ${path}: ${detail}; run deno task setup, or name another with --libtensorflow DIR`;
+const granted = (descriptor: Deno.PermissionDescriptor): boolean =>
+  Deno.permissions.querySync(descriptor).state === "granted";
+
+/**
+ * Limits TensorFlow's log to crashes, since errors are thrown with their reason; `TF_CPP_MIN_LOG_LEVEL` overrides this.
+ * Without permission for the environment the log stays as it is.
+ */
+function quietLogs(): void {
+  if (!granted({ name: "env", variable: LOG_LEVEL })) return;
+  if (Deno.env.get(LOG_LEVEL) === undefined) Deno.env.set(LOG_LEVEL, FATAL_ONLY);
 }
 
 /**
- * Loads libtensorflow for good. Throws UsageError where the file is missing, is no libtensorflow or may not be loaded.
+ * On Linux, loads the library through libc before `Deno.dlopen`, for two reasons. Symbols are first looked up in the library
+ * itself: it contains an LLVM, and would crash if it called another LLVM, which Mesa's graphics drivers load for WebGPU.
+ * And stderr is redirected meanwhile, because TensorFlow logs before it reads its log level. Without permission to call libc
+ * it does nothing.
+ */
+function preload(path: string): void {
+  quietLogs();
+  if (Deno.build.os !== "linux" || !granted({ name: "ffi" })) return;
+  const { symbols, close } = openLibc();
+  const saved = symbols.dup(STDERR), nullDevice = symbols.open(cString("/dev/null"), WRITE_ONLY);
+  try {
+    if (saved >= 0 && nullDevice >= 0) symbols.dup2(nullDevice, STDERR);
+    symbols.dlopen(cString(path), RTLD_NOW | RTLD_DEEPBIND); // Deno.dlopen reports the error if this fails
+  } finally {
+    if (saved >= 0) symbols.dup2(saved, STDERR);
+    for (const file of [saved, nullDevice]) if (file >= 0) symbols.close(file);
+    close();
+  }
+}
+
+function openLibc() {
+  const libc = Deno.dlopen("libc.so.6", {
+    dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
+    dup: { parameters: ["i32"], result: "i32" },
+    dup2: { parameters: ["i32", "i32"], result: "i32" },
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+  });
+  return { symbols: libc.symbols, close: () => libc.close() };
+}
+
+/** Returns the message for a library that cannot be loaded. */
+function messageOf(path: string, error: unknown): string {
+  const detail = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
+    .replaceAll("Could not open library: ", "");
+  if (error instanceof Deno.errors.NotCapable) {
+    return `tensorflow: cannot load ${path}: permission is denied; allow FFI for its folder (deno run --allow-ffi=FOLDER)`;
+  }
+  if (/register symbol/.test(detail)) {
+    return `tensorflow: ${path} lacks a function of TensorFlow's C API (${detail}); run \`deno task setup\` for a newer library`;
+  }
+  return `tensorflow: cannot load ${path}: ${detail}; run \`deno task setup\`, or set $SLOMO_LIBTENSORFLOW to another library`;
+}
+
+/**
+ * Loads libtensorflow. It is never unloaded.
+ *
+ * @throws {UsageError} If the file is missing, is no libtensorflow, or may not be loaded.
  */
 export function openLibrary(path: string): Symbols {
   let symbols: Symbols;
@@ -27,12 +72,12 @@ export function openLibrary(path: string): Symbols {
   try {
     symbols = Deno.dlopen(path, SYMBOLS).symbols;
   } catch (error) {
-    throw new UsageError(reason(path, error), { cause: error });
+    throw new UsageError(messageOf(path, error), { cause: error });
   }
-  // Deno unloads what it opened when the process or a Worker ends, while TensorFlow's threads and exit handlers still
-  // run in it. One more reference, never given back, keeps it in memory.
+  // Deno unloads the library when the process or a worker ends, while TensorFlow's threads and exit handlers still run in
+  // it. Another reference keeps it in memory.
   if (symbols.dlopen(cString(path), RTLD_NOW) === null) {
-    throw new UsageError(`tensorflow: ${path} cannot be held in memory`);
+    throw new UsageError(`tensorflow: cannot keep ${path} in memory`);
   }
   return symbols;
 }

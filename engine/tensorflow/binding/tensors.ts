@@ -1,11 +1,12 @@
 import { ARRAYS, DATA_TYPES, elementBytes, type NumericArray } from "./constants.ts";
 import type { Context } from "./context.ts";
 import { cString, type Native, type Pointer } from "./native.ts";
+import type { OpRunner } from "./ops.ts";
 
 const MAX_RANK = 254;
 const { TF_INT32, TF_INT64, TF_STRING, TF_RESOURCE } = DATA_TYPES;
 
-/** Copies tensors between JavaScript and TensorFlow. TensorFlow never holds JavaScript memory, nor the other way round. */
+/** Copies tensors between JavaScript and TensorFlow. Neither holds memory of the other. */
 export class TensorCopier {
   readonly #native: Native;
   readonly #context: Context;
@@ -17,8 +18,10 @@ export class TensorCopier {
   }
 
   /**
-   * A handle on the context's device with a copy of the values. Throws TypeError where they are not of the type, and
-   * RangeError where they do not fill the shape.
+   * Copies values to the device of the context and returns a handle.
+   *
+   * @throws {TypeError} If the values do not have the data type.
+   * @throws {RangeError} If their number does not match the shape.
    */
   upload(shape: readonly number[], type: number, values: NumericArray): Pointer {
     const array = ARRAYS.get(type);
@@ -37,11 +40,11 @@ export class TensorCopier {
     return this.allocate(shape, type, bytes, (memory) => this.#native.call.copyIn(memory, data, BigInt(bytes)));
   }
 
-  /** A handle whose memory `fill` has written. */
+  /** Creates a handle; `fill` writes its memory. */
   allocate(shape: readonly number[], type: number, bytes: number, fill: (memory: Pointer) => void): Pointer {
     const { call, status } = this.#native;
     if (shape.length > MAX_RANK) {
-      throw new RangeError(`tensorflow: a rank over ${MAX_RANK} is not possible: ${shape.length}`);
+      throw new RangeError(`tensorflow: the rank must be at most ${MAX_RANK}, got ${shape.length}`);
     }
     shape.forEach((size, i) => this.#shape[i] = BigInt(size));
     const tensor = call.TF_AllocateTensor(type, this.#shape, shape.length, BigInt(bytes));
@@ -54,37 +57,44 @@ export class TensorCopier {
         }
         fill(memory);
       }
-      return this.#toDevice(this.#native.made(call.TFE_NewTensorHandle(tensor, status), "TFE_NewTensorHandle"), type);
+      return this.#toDevice(
+        this.#native.created(call.TFE_NewTensorHandle(tensor, status), "TFE_NewTensorHandle"),
+        type,
+      );
     } finally {
-      call.TF_DeleteTensor(tensor); // the handle keeps a reference of its own
+      call.TF_DeleteTensor(tensor); // the handle has its own reference
     }
   }
 
-  /** Moves a handle to the GPU where there is one. Integers and strings stay: TensorFlow wants shapes and axes on the host. */
+  /** Moves a handle to the GPU, if there is one. Integers and strings stay: TensorFlow expects shapes and axes on the host. */
   #toDevice(handle: Pointer, type: number): Pointer {
     const { call, status } = this.#native, { device, pointer } = this.#context;
     if (device.type === "CPU" || type === TF_INT32 || type === TF_STRING) return handle;
     try {
       const moved = call.TFE_TensorHandleCopyToDevice(handle, pointer, cString(device.name), status);
-      return this.#native.made(moved, "TFE_TensorHandleCopyToDevice");
+      return this.#native.created(moved, "TFE_TensorHandleCopyToDevice");
     } finally {
       call.TFE_DeleteTensorHandle(handle);
     }
   }
 
-  /** A copy of a numeric tensor's values. Throws TypeError for a type that has no array. */
+  /**
+   * Copies the values of a numeric tensor.
+   *
+   * @throws {TypeError} If JavaScript has no array for its data type.
+   */
   download(handle: Pointer): NumericArray {
     const { call } = this.#native, type = call.TFE_TensorHandleDataType(handle), array = ARRAYS.get(type);
-    if (array === undefined) throw new TypeError(`tensorflow: data type ${type} has no JavaScript form`);
+    if (array === undefined) throw new TypeError(`tensorflow: data type ${type} has no JavaScript array`);
     return this.resolve(handle, (tensor, memory) => {
       return new array(this.#native.copy(memory, Number(call.TF_TensorByteSize(tensor))).buffer);
     });
   }
 
-  /** Lets `read` look at a tensor in the host's memory while it is there. */
+  /** Calls `read` with a tensor in the memory of the host. */
   resolve<T>(handle: Pointer, read: (tensor: Pointer, memory: Deno.PointerValue) => T): T {
     const { call, status } = this.#native;
-    const tensor = this.#native.made(call.TFE_TensorHandleResolve(handle, status), "TFE_TensorHandleResolve");
+    const tensor = this.#native.created(call.TFE_TensorHandleResolve(handle, status), "TFE_TensorHandleResolve");
     try {
       return read(tensor, call.TF_TensorData(tensor));
     } finally {
@@ -100,4 +110,55 @@ export class TensorCopier {
     for (let axis = 0; axis < rank; axis++) shape.push(Number(call.TFE_TensorHandleDim(handle, axis, status)));
     return shape;
   }
+}
+
+/** `sizeof(TF_TString)`. */
+const TSTRING_BYTES = 24;
+
+/** Copies byte strings to TensorFlow and returns a handle. */
+export function uploadStrings(
+  native: Native,
+  copier: TensorCopier,
+  runner: OpRunner,
+  shape: readonly number[],
+  values: readonly Uint8Array[],
+): Pointer {
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (elements !== values.length) {
+    throw new RangeError(`tensorflow: a tensor of shape [${shape}] takes ${elements} strings, got ${values.length}`);
+  }
+  const pool = new Uint8Array(new ArrayBuffer(values.reduce((sum, { length }) => sum + length, 1)));
+  let used = 0;
+  const views = copier.allocate(shape, DATA_TYPES.TF_STRING, TSTRING_BYTES * elements, (memory) => {
+    const start = native.addressOf(pool), first = native.address(memory);
+    values.forEach((value, i) => {
+      const item = native.pointer(first + BigInt(i * TSTRING_BYTES));
+      pool.set(value, used);
+      native.call.TF_StringInit(item);
+      native.call.TF_StringAssignView(item, native.pointer(start + BigInt(used)), BigInt(value.length));
+      used += value.length;
+    });
+  });
+  try {
+    // The strings are views of `pool`; StringJoin with one input copies them.
+    const attributes = [{ name: "N", type: 1, value: 1 }, { name: "separator", type: 0, value: "" }];
+    const [handle] = runner.run("StringJoin", attributes, [views], 1);
+    if (handle === undefined) throw new RangeError("tensorflow: StringJoin gave no tensor");
+    return handle;
+  } finally {
+    native.call.TFE_DeleteTensorHandle(views);
+    native.addressOf(pool); // keeps `pool` alive until here
+  }
+}
+
+/** Copies the values of a string tensor. */
+export function downloadStrings(native: Native, copier: TensorCopier, handle: Pointer): Uint8Array[] {
+  const { call } = native;
+  return copier.resolve(handle, (tensor, memory) => {
+    const first = native.address(memory);
+    return Array.from({ length: Number(call.TF_TensorElementCount(tensor)) }, (_, i) => {
+      const item = native.pointer(first + BigInt(i * TSTRING_BYTES));
+      return native.copy(call.TF_StringGetDataPointer(item), Number(call.TF_StringGetSize(item)));
+    });
+  });
 }

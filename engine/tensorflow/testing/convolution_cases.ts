@@ -14,7 +14,7 @@ const fused = (
   gradient: boolean,
   pad: Pad = "same",
 ): OpCase => ({
-  name: `fused.conv2d, ${activation}${pad === "same" ? "" : ", padded by hand"}`,
+  name: `fused.conv2d, ${activation}${pad === "same" ? "" : ", explicit padding"}`,
   shapes: [[2, 8, 10, 5], [3, 3, 5, 6], [6]],
   run: (x, filter, bias) =>
     tf.fused.conv2d({
@@ -49,8 +49,8 @@ export const CONVOLUTION_CASES: readonly OpCase[] = [
   ...[7, 5, 3, 1].map((size) => conv2d(`${size}×${size}`, size, 1, "same")),
   conv2d("of stride 2, same", 3, 2, "same"),
   conv2d("of stride 2, valid", 3, 2, "valid"),
-  conv2d("padded by a number", 3, 1, 1),
-  conv2d("padded by hand", 3, 2, [[0, 0], [1, 0], [2, 1], [0, 0]]),
+  conv2d("with numeric padding", 3, 1, 1),
+  conv2d("with explicit padding", 3, 2, [[0, 0], [1, 0], [2, 1], [0, 0]]),
   {
     name: "conv2d, dilated",
     shapes: [[2, 9, 11, 5], [3, 3, 5, 6]],

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** An op on tensors of given shapes. */
 export interface OpCase {
-  /** What is tried. */
+  /** Name of the case. */
   readonly name: string;
   /** Shapes of the inputs. */
   readonly shapes: readonly (readonly number[])[];
@@ -12,13 +12,13 @@ export interface OpCase {
   readonly range?: readonly [number, number];
   /** Whether it has a gradient. @default {true} */
   readonly gradient?: boolean;
-  /** Whether its slope jumps between close inputs, so that differences are rough. @default {false} */
+  /** Whether its slope is discontinuous, so that finite differences are inaccurate. @default {false} */
   readonly kinks?: boolean;
-  /** Whether tfjs's `cpu` backend has that gradient right. @default {true} */
+  /** Whether tfjs's `cpu` backend computes the gradient correctly. @default {true} */
   readonly cpuGradient?: boolean;
 }
 
-/** Numbers in a range that look random, the same each time. */
+/** Returns pseudorandom values in a range, the same each time. */
 export function noise(
   shape: readonly number[],
   seed: number,
@@ -34,21 +34,21 @@ export function noise(
   return tf.tensor(values, [...shape]);
 }
 
-/** What an op gives on the backend at hand: its shape, its values, and its gradients in a fixed direction. */
+/** Result of an op on the current backend. */
 export interface OpResult {
   /** Shape and values of the result. */
   readonly value: readonly [readonly number[], Float32Array];
-  /** Values of the gradient in each input; none where it has none. */
+  /** Values of the gradient of each input; empty if the op has none. */
   readonly gradients: readonly Float32Array[];
   /** Slope of the result along a fixed direction of the inputs, by finite differences. */
   readonly slope: number;
-  /** The same by the gradients. */
+  /** The same slope by the gradients. */
   readonly gradientSlope: number;
 }
 
 const STEP = 1e-3;
 
-/** Runs a case on the backend at hand and leaves no tensor behind. */
+/** Runs a case on the current backend and frees its tensors. */
 export function runCase(opCase: OpCase): OpResult {
   tf.engine().startScope();
   try {
@@ -77,7 +77,7 @@ function compute({ shapes, run, range = [-1, 1], gradient = true }: OpCase): OpR
   };
 }
 
-/** Largest difference of two lists, over the largest value of the second. */
+/** Returns the largest difference of two lists, relative to the largest value of the second. */
 export function difference(a: Float32Array, b: Float32Array): number {
   const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) / scale;

@@ -1,8 +1,8 @@
-/** A program for tests: computes on TensorFlow, in a Worker too where `worker` is said, and prints what it got. */
+/** A program for tests: computes on TensorFlow, with the argument `workers` in workers too, and prints the results. */
 import * as tf from "@tensorflow/tfjs-core";
 import { openTensorflow } from "../open.ts";
 
-/** What is used of a worker's global scope. */
+/** The part of a worker's global scope that is used here. */
 interface Scope {
   onmessage: (event: MessageEvent<string>) => void;
   postMessage(sum: number): void;

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { configProto } from "./config.ts";
+import { configProto } from "./context.ts";
 
 Deno.test("configProto() writes TensorFlow's ConfigProto", () => {
   const growth = [0x32, 2, 0x20, 1];
