@@ -6,19 +6,19 @@
 import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { fromFileUrl } from "@std/path";
 import { locateFfmpeg } from "../plugins/codecs/ffmpeg/locate.ts";
-import { numberIn, parseOptions } from "../scripts/_options.ts";
+import { parseOptions } from "../scripts/_options.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { KINDS, makeWholes } from "./fuzz/kinds.ts";
 import { byCommand, inProcess } from "./fuzz/try_input.ts";
 
-const { options, rest } = parseOptions(Deno.args, {
-  count: { value: "N", help: "Inputs of each kind." },
-  from: { value: "SEED", help: "The first seed." },
-  command: { help: "Through the command line rather than in this process." },
-  keep: { value: "DIR", help: "Where inputs that go wrong are kept." },
-  ffmpeg: { value: "PATH", help: "The ffmpeg to use." },
+const { values: options, rest } = parseOptions(Deno.args, {
+  count: { kind: "number", min: 1, max: 1e6, value: "N", help: "Inputs of each kind" },
+  from: { kind: "number", min: 0, max: 1e9, value: "SEED", help: "The first seed" },
+  command: { kind: "switch", help: "Through the command line rather than in this process" },
+  keep: { kind: "path", value: "DIR", help: "Where inputs that go wrong are kept" },
+  ffmpeg: { kind: "path", value: "PATH", help: "The ffmpeg to use" },
 });
-const count = numberIn("count", options.count, 1, 1e6) ?? 500, from = numberIn("from", options.from, 0, 1e9) ?? 0;
+const { count = 500, from = 0 } = options;
 const unknown = rest.find((kind) => !Object.hasOwn(KINDS, kind));
 if (unknown !== undefined) throw new Error(`there is no kind ${unknown}; there are ${Object.keys(KINDS).join(", ")}`);
 

@@ -6,11 +6,11 @@
 import { fromFileUrl } from "@std/path";
 import { parseOptions } from "../scripts/_options.ts";
 
-const { options } = parseOptions(Deno.args, {
-  size: { value: "WxH", help: "Size of the frames." },
-  threads: { value: "N", help: "Threads of each." },
-  rounds: { value: "N", help: "How often each has its turn." },
-  python: { value: "PATH", help: "A Python with torch, numpy and safetensors." },
+const { values: options } = parseOptions(Deno.args, {
+  size: { kind: "text", value: "WxH", help: "Size of the frames" },
+  threads: { kind: "text", value: "N", help: "Threads of each" },
+  rounds: { kind: "text", value: "N", help: "How often each has its turn" },
+  python: { kind: "path", value: "PATH", help: "A Python with torch, numpy and safetensors" },
 });
 const { size = "864x480", threads = "1", rounds = "3", python } = options;
 const PAIRS = "3";

@@ -7,22 +7,21 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/training/data";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/training";
-import { numberIn, parseOptions } from "../scripts/_options.ts";
+import { parseOptions } from "../scripts/_options.ts";
 import { openWeightsFile, readManifest } from "../scripts/_toolkit.ts";
 import { openSources } from "../scripts/train/data_sources.ts";
 
 const SAMPLES = 4, WANTED = 40;
 
-const { options, rest: [data = SYNTHETIC] } = parseOptions(Deno.args, {
-  from: { value: "FILE", help: "Weights to start from." },
-  steps: { value: "N", help: "Steps." },
-  size: { value: "N", help: "Pixels a side of the samples." },
-  lr: { value: "RATE", help: "The highest learning rate." },
-  backend: { value: "NAME", help: "Where it computes." },
+const { values: options, rest: [data = SYNTHETIC] } = parseOptions(Deno.args, {
+  from: { kind: "path", value: "FILE", help: "Weights to start from" },
+  steps: { kind: "number", min: 1, max: 1e6, value: "N", help: "Steps" },
+  size: { kind: "number", min: 32, max: 1024, value: "N", help: "Pixels a side of the samples" },
+  lr: { kind: "number", min: 0, max: 1, value: "RATE", help: "The highest learning rate" },
+  backend: { kind: "text", value: "NAME", help: "Where it computes" },
 });
-const steps = numberIn("steps", options.steps, 1, 1e6) ?? 500, size = numberIn("size", options.size, 32, 1024) ?? 128;
-const rate = numberIn("lr", options.lr, 0, 1) ?? 1e-3,
-  fresh = options.from === undefined && { width: 0.5, flowScale: 20 };
+const { steps = 500, size = 128, lr: rate = 1e-3 } = options;
+const fresh = options.from === undefined && { width: 0.5, flowScale: 20 };
 const config = completeConfig({
   data: [data],
   from: options.from ?? null,

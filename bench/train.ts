@@ -4,20 +4,20 @@
  * PyTorch, where PYTHON has torch and safetensors; then a run of `--long` steps with its loader: waiting and memory.
  */
 import { fromFileUrl } from "@std/path";
-import { numberIn, parseOptions } from "../scripts/_options.ts";
+import { parseOptions } from "../scripts/_options.ts";
 import type { Duration, RunFacts, StepTimes } from "./train/case.ts";
 
-const { options } = parseOptions(Deno.args, {
-  size: { value: "N", help: "Pixels a side of the samples." },
-  batch: { value: "N", help: "Samples a batch." },
-  steps: { value: "N", help: "Steps in a turn; the best one counts." },
-  rounds: { value: "N", help: "How often each has its turn." },
-  backends: { value: "LIST", help: "Backends, with commas between; a precision follows a colon." },
-  python: { value: "PATH", help: "A Python with torch and safetensors." },
-  long: { value: "N", help: "Steps of the run with a loader; 0 for none." },
+const { values: options } = parseOptions(Deno.args, {
+  size: { kind: "text", value: "N", help: "Pixels a side of the samples" },
+  batch: { kind: "text", value: "N", help: "Samples a batch" },
+  steps: { kind: "text", value: "N", help: "Steps in a turn; the best one counts" },
+  rounds: { kind: "number", min: 1, max: 100, value: "N", help: "How often each has its turn" },
+  backends: { kind: "text", value: "LIST", help: "Backends, with commas between; a precision follows a colon" },
+  python: { kind: "path", value: "PATH", help: "A Python with torch and safetensors" },
+  long: { kind: "text", value: "N", help: "Steps of the run with a loader; 0 for none" },
 });
 const { size = "128", batch = "8", steps = "8", backends = "tensorflow,tensorflow:bfloat16", python } = options;
-const rounds = numberIn("rounds", options.rounds, 1, 100) ?? 3, long = options.long ?? "1000";
+const { rounds = 3, long = "1000" } = options;
 const path = (relative: string) => fromFileUrl(new URL(relative, import.meta.url));
 
 async function measure<T>(command: string, ...args: readonly string[]): Promise<T> {

@@ -1,5 +1,7 @@
-/** How tasks run: errors become one line and an exit code, Ctrl-C an abort. */
+/** Runs tasks: errors become one line and an exit code, Ctrl-C an abort. */
+import type { OptionTable } from "@slomo/core/options";
 import { fromFileUrl, join } from "@std/path";
+import { type CommandDefinition, withFlags } from "./_options.ts";
 
 /** Streams of a task and the signal that stops it: those of the process, or those of a test. */
 export interface TaskIo {
@@ -9,41 +11,47 @@ export interface TaskIo {
   err(line: string): void;
   /** Whether standard error is a terminal, on which a progress bar can be drawn. */
   readonly isTerminal: boolean;
-  /** Stops the task, which then tidies up and ends. */
+  /** Stops the task, which then cleans up and ends. */
   readonly signal: AbortSignal;
 }
 
-/** A task of the command line. Returns its exit code where that is not 0; reports failure by throwing. */
-export type Task = (args: readonly string[], io: TaskIo) => Promise<number | void>;
+/** A task of the command line. */
+export interface Task {
+  /** Its command line, or those of its commands. */
+  readonly commands: readonly CommandDefinition[];
+  /** Runs it. Returns its exit code where that is not 0; reports failure by throwing. */
+  run(args: readonly string[], io: TaskIo): Promise<number | void>;
+}
 
 const EXIT_BY_NAME: Readonly<Record<string, number>> = { UsageError: 2, JobError: 1 };
 
 /** The exit code of a program that SIGINT has stopped. */
 const INTERRUPTED = 130;
 
-/** Flags of options whose names in the API differ from those on the command line. */
-const FLAGS: Readonly<Record<string, string>> = { encoder: "codec", pixelFormat: "pix-fmt" };
-
-/** Writes the options that a message names in backticks as flags: `keepStill` becomes --keep-still. */
-export function withFlags(message: string): string {
-  return message.replace(
-    /`([a-z][a-zA-Z]+)`/g,
-    (_, name: string) => `--${FLAGS[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-  );
-}
-
-/** What a person reads of an error, and the exit code that says the same to a program. */
-export function explain(error: unknown): { readonly message: string; readonly code: number } {
+/**
+ * Returns the message of an error for people, and the exit code that says the same to programs.
+ *
+ * @param options Those of the command line, which messages name in backticks.
+ */
+export function explain(
+  error: unknown,
+  options: OptionTable = {},
+): { readonly message: string; readonly code: number } {
   // By name and not by class: a plugin may bring its own copy of @slomo/core.
   const known = error instanceof Error ? EXIT_BY_NAME[error.name] : undefined;
-  const message = withFlags((error instanceof Error ? error.message || error.name : String(error)).trim());
+  const message = withFlags((error instanceof Error ? error.message || error.name : String(error)).trim(), options);
   if (known !== undefined) return { message, code: known };
-  return { message: `unexpected: ${message.split("\n", 1)[0]}`, code: 1 };
+  return { message: `unexpected error: ${message.split("\n", 1)[0]}`, code: 1 };
+}
+
+/** Returns the options of all commands of a task. */
+function optionsOf({ commands }: Task): OptionTable {
+  return Object.assign({}, ...commands.map(({ options }) => options));
 }
 
 /** Reports an error in one line, and returns its exit code. */
-function report(error: unknown, { err }: Pick<TaskIo, "err">): number {
-  const { message, code } = explain(error);
+function report(error: unknown, task: Task, { err }: Pick<TaskIo, "err">): number {
+  const { message, code } = explain(error, optionsOf(task));
   err(`slomo: ${message}`);
   if (Deno.env.get("SLOMO_DEBUG") === "1") err(Deno.inspect(error));
   return code;
@@ -58,29 +66,29 @@ function report(error: unknown, { err }: Pick<TaskIo, "err">): number {
 export async function runTask(task: Task, args: readonly string[], io: TaskIo): Promise<number> {
   let code = 0;
   try {
-    code = await task(args, io) ?? 0;
+    code = await task.run(args, io) ?? 0;
   } catch (error) {
-    if (!io.signal.aborted) code = report(error, io);
+    if (!io.signal.aborted) code = report(error, task, io);
   }
   if (!io.signal.aborted) return code;
   io.err("slomo: stopped");
   return INTERRUPTED;
 }
 
-/** `deno task` starts scripts in the repository; files are named from where the user stands. */
-function settleIn(): void {
+/** Changes to the folder where the user is: `deno task` starts scripts in the root of the repository. */
+function enterUserFolder(): void {
   const from = Deno.env.get("INIT_CWD"), root = fromFileUrl(new URL("../", import.meta.url));
   if (from !== undefined && join(Deno.cwd(), "/") === root) Deno.chdir(from);
-  // Without it the graphics driver writes an error of its own to the terminal, at every start.
+  // Without it the graphics driver writes an error to the terminal at every start.
   if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }
 
 /**
  * Runs a task with the arguments and streams of this process, and ends the process with its exit code: 130 after Ctrl-C,
- * 143 after SIGTERM. The first signal aborts the task, so that it can tidy up; a second one ends the process at once.
+ * 143 after SIGTERM. The first signal aborts the task, so that it can clean up; a second one ends the process at once.
  */
 export async function runScript(task: Task): Promise<never> {
-  settleIn();
+  enterUserFolder();
   const controller = new AbortController();
   const io: TaskIo = {
     out: (line) => console.log(line),
@@ -96,12 +104,12 @@ export async function runScript(task: Task): Promise<never> {
   };
   Deno.addSignalListener("SIGINT", stop(INTERRUPTED));
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop(143));
-  const stray = (event: Event, error: unknown) => {
+  const onUnhandled = (event: Event, error: unknown) => {
     event.preventDefault();
-    if (!stopped) Deno.exit(report(error, io));
+    if (!stopped) Deno.exit(report(error, task, io));
   };
-  globalThis.addEventListener("unhandledrejection", (event) => stray(event, event.reason));
-  globalThis.addEventListener("error", (event) => stray(event, event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => onUnhandled(event, event.reason));
+  globalThis.addEventListener("error", (event) => onUnhandled(event, event.error));
   const code = await runTask(task, Deno.args, io);
   Deno.exit(stopped || code);
 }

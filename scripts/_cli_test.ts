@@ -9,7 +9,7 @@ const ERRORS = new URL("../core/errors.ts", import.meta.url).href;
 function start(main: string, env: Record<string, string> = {}): Deno.ChildProcess {
   const code = `import { runScript } from ${JSON.stringify(MODULE)};
     import { JobError, UsageError } from ${JSON.stringify(ERRORS)};
-    await runScript(async (args, { signal }) => { ${main} });`;
+    await runScript({ commands: [], run: async (args, { signal }) => { ${main} } });`;
   return new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-check", code],
     cwd: fromFileUrl(new URL("..", import.meta.url)),
@@ -40,8 +40,8 @@ async function interrupted(main: string, signal: Deno.Signal, signals: number): 
 Deno.test("explain() tells what was asked wrong from what failed and what nobody expected", () => {
   assert.deepEqual(explain(new UsageError("no such file")), { message: "no such file", code: 2 });
   assert.deepEqual(explain(new JobError("disk full")), { message: "disk full", code: 1 });
-  assert.deepEqual(explain(new TypeError("a\nb")), { message: "unexpected: a", code: 1 });
-  assert.deepEqual(explain("text"), { message: "unexpected: text", code: 1 });
+  assert.deepEqual(explain(new TypeError("a\nb")), { message: "unexpected error: a", code: 1 });
+  assert.deepEqual(explain("text"), { message: "unexpected error: text", code: 1 });
 });
 
 Deno.test("runScript() ends with 0 in silence when main does", async () => {
@@ -53,7 +53,7 @@ Deno.test("runScript() prints one line and the code of the error", async () => {
   assert.deepEqual(await outcome(`throw new JobError("disk full")`), [1, "slomo: disk full\n"]);
   assert.deepEqual(await outcome(`null.x`), [
     1,
-    "slomo: unexpected: Cannot read properties of null (reading 'x')\n",
+    "slomo: unexpected error: Cannot read properties of null (reading 'x')\n",
   ]);
 });
 

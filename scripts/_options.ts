@@ -1,29 +1,68 @@
-/** One table of options makes a script's parser, its errors and its help. */
+/** Command lines of tasks, made from the definitions of their options: the parser, its errors, and the help. */
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "@slomo/core";
 import { nearest } from "@slomo/core/manifest";
+import { flagOf, type OptionDefinition, type OptionTable, type OptionValues, readOption } from "@slomo/core/options";
+import { MODEL_OPTIONS } from "@slomo/slomo/options";
 
-/** One option of a script. */
-export interface OptionSpec {
-  /** What stands for the value in the help; absent from a switch. */
-  readonly value?: string;
-  /** One sentence for the help, with the default. */
-  readonly help: string;
+/** A task of the command line, or a command of one, as data. */
+export interface CommandDefinition<T extends OptionTable = OptionTable> {
+  /** Name as it is typed: `interpolate`, `plugin new`. */
+  readonly name: string;
+  /** Arguments beside the options, for each form of the command: `IN OUT`. */
+  readonly usage: readonly string[];
+  /** What the command does, in sentences. */
+  readonly about: string;
+  /** Its options, by their names in the API. */
+  readonly options: T;
+  /** Lines at the end of the help. */
+  readonly details?: readonly string[];
 }
 
-/** A script's options by name, without dashes. */
-export type OptionTable = Readonly<Record<string, OptionSpec>>;
-
-type Values<T extends OptionTable> = {
-  readonly [K in keyof T]: T[K] extends { readonly value: string } ? string | undefined : boolean;
-};
-
-/** What a command line holds. */
-export interface ParsedOptions<T extends OptionTable> {
-  /** Values by option name. */
-  readonly options: Values<T>;
+/** Values of a command line. */
+export interface ParsedCommand<T extends OptionTable> {
+  /** Values by the options' names. */
+  readonly values: OptionValues<T>;
   /** The other arguments. */
   readonly rest: readonly string[];
+}
+
+/** An option of every command. */
+const HELP = { help: { kind: "switch", help: "Show this help" } } as const satisfies OptionTable;
+
+/** Options that several tasks share. */
+export const SHARED_OPTIONS = {
+  model: MODEL_OPTIONS.model,
+  weights: MODEL_OPTIONS.weights,
+  manifest: MODEL_OPTIONS.manifest,
+  backend: MODEL_OPTIONS.backend,
+  device: MODEL_OPTIONS.device,
+  precision: MODEL_OPTIONS.precision,
+  ffmpeg: MODEL_OPTIONS.ffmpeg,
+  allowPlugins: {
+    ...{ kind: "switch", group: "Model and backend" },
+    help:
+      "Load plugins from registries and the web that the lock file does not hold yet; they can do whatever slomo can",
+  },
+  overwrite: { kind: "switch", group: "Output", help: "Replace the output where it exists" },
+  json: { kind: "switch", group: "Messages", help: "Write events to standard output, one JSON object per line" },
+} as const satisfies OptionTable;
+
+/** How a task is started here: in a clone of the repository, or from the registry. */
+const STARTER = import.meta.url.startsWith("file:") ? "deno task" : "deno run -A jsr:@slomo/cli";
+
+/** Names of an option on the command line, without dashes: one, or two where a second one turns it off. */
+function flagsOf(name: string, definition: OptionDefinition): string[] {
+  const off = definition.kind === "number" && definition.offFlag;
+  return [flagOf(name, definition), ...off ? [off] : []];
+}
+
+/** Writes the options that a message names in backticks as flags: `keepStill` becomes --keep-still. */
+export function withFlags(message: string, options: OptionTable): string {
+  return message.replace(/`([a-z][a-zA-Z]*)`/g, (quoted, name: string) => {
+    const definition = Object.hasOwn(options, name) ? options[name] : undefined;
+    return definition ? `--${flagOf(name, definition)}` : quoted;
+  });
 }
 
 /** `--factor -2` means the value −2, so that the error can be about it. */
@@ -40,69 +79,121 @@ function joinNegativeValues(args: readonly string[], strings: readonly string[])
   return joined;
 }
 
-function refuseUnknown(arg: string, names: readonly string[]): never {
-  const meant = nearest(arg.replace(/^-+/, "").replace(/=.*/s, ""), names);
-  const hint = meant ? `did you mean --${meant}?` : "see --help";
-  throw new UsageError(`there is no option ${arg}; ${hint} A file of that name is written ./${arg}`);
+function refuseUnknown(arg: string, flags: readonly string[]): never {
+  const meant = nearest(arg.replace(/^-+/, "").replace(/=.*/s, ""), flags);
+  const hint = meant ? `did you mean --${meant}?` : "see --help.";
+  throw new UsageError(`there is no option ${arg}; ${hint} To name a file, write ./${arg}`, { code: "unknown-option" });
+}
+
+/** Refuses options that exclude each other. */
+function refuseBoth(first: string, second: string): never {
+  throw new UsageError(`--${first} and --${second} exclude each other; give one of them`);
 }
 
 /**
- * Sorts a command line by a table of options.
+ * Parses a command line.
  *
- * @throws {UsageError} If an option is not in the table or lacks its value.
+ * @throws {UsageError} If an option is unknown, lacks its value, does not accept it, or excludes another one.
  */
-export function parseOptions<const T extends OptionTable>(args: readonly string[], table: T): ParsedOptions<T> {
-  const names = Object.keys(table);
-  const strings = names.filter((name) => table[name]!.value !== undefined);
+export function parseOptions<const T extends OptionTable>(args: readonly string[], table: T): ParsedCommand<T> {
+  const all: OptionTable = { ...table, ...HELP }, names = Object.keys(all);
+  const flag = (name: string) => flagOf(name, all[name]!);
+  const strings = names.filter((name) => all[name]!.kind !== "switch").map(flag);
+  const flags = names.flatMap((name) => flagsOf(name, all[name]!));
   const parsed = parseArgs(joinNegativeValues(args, strings), {
     string: [...strings, "_"],
-    boolean: names.filter((name) => table[name]!.value === undefined),
-    alias: names.includes("help") ? { help: "h" } : {},
-    unknown: (arg) => arg.startsWith("-") && arg !== "-" ? refuseUnknown(arg, names) : true,
+    boolean: flags.filter((one) => !strings.includes(one)),
+    alias: { help: "h" },
+    unknown: (arg) => arg.startsWith("-") && arg !== "-" ? refuseUnknown(arg, flags) : true,
   });
-  const options: Record<string, string | boolean | undefined> = {};
+  const isGiven = (one: string) => parsed[one] !== undefined && parsed[one] !== false;
+  const values: Record<string, unknown> = {};
   for (const name of names) {
-    const value = parsed[name] as string | boolean | undefined;
-    if (value === "") throw new UsageError(`--${name} needs a value: --${name} ${table[name]!.value}`);
-    options[name] = value;
+    const definition = all[name]!, [own, off] = flagsOf(name, definition), given = parsed[own!];
+    for (const other of definition.excludes ?? []) {
+      if (isGiven(own!) && isGiven(flag(other))) refuseBoth(own!, flag(other));
+    }
+    if (off !== undefined && isGiven(off) && isGiven(own!)) refuseBoth(own!, off);
+    if (definition.kind === "switch") values[name] = given;
+    else if (off !== undefined && isGiven(off)) values[name] = false;
+    else if (given === "") throw new UsageError(`--${own} needs a value: --${own} ${definition.value}`);
+    else values[name] = given === undefined ? undefined : readOption(name, definition, `${given}`);
   }
-  return { options: options as Values<T>, rest: parsed._.map(String) };
-}
-
-/** The help of a script: its use, what it does, and its options in two columns. */
-export function helpText(use: string, about: string, table: OptionTable): string {
-  const rows = Object.entries(table).map(([name, { value, help }]) =>
-    [`--${name}${value ? ` ${value}` : ""}`, help] as const
-  );
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return [`Use: ${use}`, "", about, "", ...rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`)].join("\n");
+  return { values: values as OptionValues<T>, rest: parsed._.map(String) };
 }
 
 /**
- * The one of `choices` that `value` names, or `fallback` where it is absent.
+ * Parses a command line, or shows the help where it asks for that and returns `undefined`.
  *
- * @throws {UsageError} If it names none of them.
+ * @throws {UsageError} As {@linkcode parseOptions}.
  */
-export function oneOf<const C extends string, F>(
-  name: string,
-  value: string | undefined,
-  choices: readonly C[],
-  fallback: F,
-): C | F {
-  if (value === undefined) return fallback;
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice === undefined) throw new UsageError(`--${name} must be one of ${choices.join(", ")}, got "${value}"`);
-  return choice;
+export function parseCommand<const T extends OptionTable>(
+  command: CommandDefinition<T>,
+  args: readonly string[],
+  { out }: { out(line: string): void },
+): ParsedCommand<T> | undefined {
+  const { values, rest } = parseOptions(args, { ...command.options, ...HELP });
+  if ((values as OptionValues<typeof HELP>).help) return void out(helpText(command));
+  return { values: values as unknown as OptionValues<T>, rest };
 }
 
-/**
- * A number in a range, or `undefined` where the option is absent.
- *
- * @throws {UsageError} If it is no number or lies outside.
- */
-export function numberIn(name: string, value: string | undefined, low: number, high: number): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (value.trim() !== "" && number >= low && number <= high) return number;
-  throw new UsageError(`--${name} must be a number from ${low} to ${high}, got "${value}"`);
+/** An option as people read about it. */
+export interface OptionLine {
+  /** The flag, with the placeholder of its value: `--factor N`. */
+  readonly flag: string;
+  /** What it does, its choices and its default. */
+  readonly text: string;
+}
+
+/** Returns the options of a command by group, in the order of their definitions. */
+export function optionLines(command: CommandDefinition): Map<string, OptionLine[]> {
+  const groups = new Map<string, OptionLine[]>(), all: OptionTable = { ...command.options, ...HELP };
+  for (const [name, definition] of Object.entries(all)) {
+    const { help, kind, group = "Other" } = definition, [own, off] = flagsOf(name, definition);
+    const choices = kind === "choice" || kind === "list" ? `: ${definition.choices.join(", ")}` : "";
+    const otherwise = definition.default === undefined ? "" : ` (default: ${definition.default})`;
+    const lines = groups.get(group) ?? [];
+    groups.set(group, lines);
+    lines.push({
+      flag: kind === "switch" ? `--${own}` : `--${own} ${definition.value}`,
+      text: withFlags(`${help}${choices}${otherwise}`, all),
+    });
+    if (kind === "number" && off) lines.push({ flag: `--${off}`, text: withFlags(`${definition.offHelp}`, all) });
+  }
+  return groups;
+}
+
+/** Columns of the help's text. */
+const COLUMNS = 100;
+
+function wrap(text: string, indent: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1)!;
+    if (last !== "" && indent + last.length + 1 + word.length > COLUMNS) lines.push(word);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines.join(`\n${" ".repeat(indent)}`);
+}
+
+/** Returns the lines that say how a command is called. */
+export function usageLines({ name, usage }: CommandDefinition, starter: string = STARTER): string[] {
+  return usage.map((form) => `${starter} ${name} ${form}`);
+}
+
+/** Returns the help of a command: its usage, what it does, and its options by group. */
+export function helpText(command: CommandDefinition): string {
+  const groups = optionLines(command);
+  const width = Math.max(...[...groups.values()].flat().map(({ flag }) => flag.length)) + 4;
+  return [
+    ...usageLines(command).map((line, i) => `${i === 0 ? "Usage:" : "      "} ${line}`),
+    "",
+    wrap(command.about, 0),
+    ...[...groups].flatMap(([group, lines]) => [
+      "",
+      `${group}:`,
+      ...lines.map(({ flag, text }) => `  ${flag.padEnd(width - 2)}${wrap(text, width)}`),
+    ]),
+    ...command.details ? ["", ...command.details] : [],
+  ].join("\n");
 }

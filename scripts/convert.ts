@@ -1,30 +1,41 @@
-import { parseArgs } from "@std/cli/parse-args";
+/** `deno task convert`: converts models of other programs to weights files. */
+import type { OptionTable } from "@slomo/core/options";
 import { overlayFacts, parseOverlay, readModel } from "@slomo/weights/convert";
 import { type Precision, writeWeights } from "@slomo/weights";
 import { UsageError } from "@slomo/core";
 import { writeFileAtomic } from "@slomo/core/files";
 import { dirname, join } from "@std/path";
-import { runScript, type Task } from "./_cli.ts";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { narrowModel } from "./convert/narrow_model.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { checkTarget } from "./_target.ts";
 
-const HELP =
-  `Converts a model of another program, or of slomo, to a weights file: SuperSloMo.ckpt, or VGG16 or VGG19 as PyTorch,
-Keras, NumPy or TensorFlow.js have them, and what else the manifest's plugins can import. See docs/weights.md.
+const OPTIONS = {
+  width: {
+    ...{ kind: "number", min: 0, max: 4, isAboveMin: true, value: "W", group: "Output", default: "the width of IN" },
+    help:
+      "Keep the channels with the largest weights, down to W times the channel counts of the paper, as a start for training",
+  },
+  half: { kind: "switch", group: "Output", excludes: ["float32"], help: "Write float16 numbers" },
+  float32: { kind: "switch", group: "Output", help: "Write float32 numbers", default: "the format of IN" },
+  facts: {
+    ...{ kind: "path", value: "FILE", group: "Output" },
+    help: 'Record "training", "license" and options of the parts from a JSON file',
+  },
+  overwrite: SHARED_OPTIONS.overwrite,
+  manifest: { ...SHARED_OPTIONS.manifest, group: "Input", help: "Import models with the plugins of the manifest FILE" },
+  allowPlugins: { ...SHARED_OPTIONS.allowPlugins, group: "Input" },
+} as const satisfies OptionTable;
 
-  deno task convert IN OUT [options]
-
-  --width N      keep the channels that weigh most, down to a network of this width: a start for training
-  --half         write float16 numbers
-  --float32      write float32 numbers (default: what IN has)
-  --facts FILE   JSON with "training", "license" and options of the parts to record in OUT
-  --manifest FILE
-                 manifest whose plugins import the model (default: slomo.json)
-  --allow-plugins
-                 load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can
-  --overwrite    replace OUT where it exists
-  --help         this text`;
+const CONVERT: CommandDefinition<typeof OPTIONS> = {
+  name: "convert",
+  usage: ["IN OUT [options]"],
+  about:
+    "Converts a model of another program, or of slomo, to a weights file: SuperSloMo.ckpt, VGG16 or VGG19 of PyTorch, " +
+    "Keras, NumPy or TensorFlow.js, and everything else that the manifest's plugins can import. See docs/weights.md.",
+  options: OPTIONS,
+};
 
 async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
@@ -34,34 +45,29 @@ async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** The task `convert`. */
-export const convert: Task = async (args, io) => {
-  const options = parseArgs([...args], {
-    string: ["facts", "width", "manifest", "_"],
-    boolean: ["half", "float32", "allow-plugins", "overwrite", "help"],
-    unknown: (arg, key) => {
-      if (key !== undefined) throw new UsageError(`there is no option ${arg}; see --help`);
-    },
-  });
-  if (options.help) return io.out(HELP);
-  const [input, output, ...rest] = options._.map(String);
-  if (input === undefined || output === undefined || rest.length > 0) {
-    throw new UsageError(`convert takes IN and OUT, got ${options._.length} names; see --help`);
+async function convertModel(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(CONVERT, args, io);
+  if (parsed === undefined) return;
+  const { values, rest: [input, output, ...more] } = parsed;
+  if (input === undefined || output === undefined || more.length > 0) {
+    throw new UsageError(`convert takes IN and OUT, got ${parsed.rest.length} names; see --help`);
   }
-  if (options.half && options.float32) throw new UsageError("--half and --float32 exclude each other; give one");
-  await checkTarget(output, options.overwrite);
+  await checkTarget(output, values.overwrite);
   const bytesIn = await readInput(input);
-  const { manifest, plugins } = await openToolkit({ ...options, allowPlugins: options["allow-plugins"] });
+  const { manifest, plugins } = await openToolkit(values);
   const parts = plugins.flatMap(({ plugin }) => plugin.provides);
   const read = await readModel(bytesIn, input, parts, (name) => readInput(join(dirname(input), name)));
-  const model = options.width === undefined ? read : await narrowModel(read, Number(options.width), manifest);
-  const facts = options.facts
-    ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(options.facts)), options.facts))
+  const model = values.width === undefined ? read : await narrowModel(read, values.width, manifest);
+  const facts = values.facts
+    ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(values.facts)), values.facts))
     : model.facts;
-  const precision: Precision = options.half ? "F16" : options.float32 ? "F32" : model.precision;
+  const precision: Precision = values.half ? "F16" : values.float32 ? "F32" : model.precision;
   const bytes = writeWeights(facts, model.tensors, precision);
   await writeFileAtomic(output, bytes);
   io.out(`${output}: ${model.tensors.size} tensors, ${precision}, ${bytes.length} bytes`);
-};
+}
+
+/** The task `convert`. */
+export const convert: Task = { commands: [CONVERT], run: convertModel };
 
 if (import.meta.main) await runScript(convert);

@@ -1,13 +1,14 @@
-/** `deno task dataset`: videos in, clips for training and an index out. */
+/** `deno task dataset`: cuts videos into clips for training, with an index. */
 import { chooseValidation, type Clip, type ClipIndex, createDuplicateFilter, type Skipped } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
 import { writeFileAtomic } from "@slomo/core/files";
 import { join } from "@std/path";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { parseCommand } from "./_options.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { CLIPS, cutVideo, type VideoRecord } from "./dataset/cut_video.ts";
 import { findVideos, type Video } from "./dataset/find_videos.ts";
-import { type DatasetCommand, HELP, parseDataset } from "./dataset/options.ts";
+import { DATASET, type DatasetCommand, datasetCommand } from "./dataset/options.ts";
 
 /** The index of all videos, in the order of their names, whatever was done now and what before. */
 function makeIndex(
@@ -70,10 +71,12 @@ async function makeDataset(command: DatasetCommand, { err, signal }: TaskIo): Pr
 }
 
 /** The task `dataset`. */
-export const dataset: Task = async (args, io) => {
-  const command = parseDataset(args);
-  if (command === "help") io.out(HELP);
-  else await makeDataset(command, io);
+export const dataset: Task = {
+  commands: [DATASET],
+  async run(args, io) {
+    const parsed = parseCommand(DATASET, args, io);
+    if (parsed) await makeDataset(datasetCommand(parsed), io);
+  },
 };
 
 if (import.meta.main) await runScript(dataset);

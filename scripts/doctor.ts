@@ -1,30 +1,35 @@
-/** `deno task doctor`: what slomo found on this machine, and how to mend what is missing. */
+/** `deno task doctor`: checks what works on this machine, and says how to fix what does not. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { chooseBackend, openPairInterpolator } from "@slomo/engine";
-import type { Finding } from "@slomo/core";
+import { type Finding, reasonOf } from "@slomo/core";
 import type { Toolkit } from "@slomo/core/manifest";
-import { runScript, type TaskIo } from "./_cli.ts";
+import type { OptionTable, OptionValues } from "@slomo/core/options";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
-import { helpText, parseOptions } from "./_options.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { inspectApart } from "./doctor/inspect_apart.ts";
 
 const OPTIONS = {
-  manifest: { value: "FILE", help: "Manifest to check; slomo.json of the toolkit." },
-  "allow-plugins": {
-    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+  manifest: SHARED_OPTIONS.manifest,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  weights: SHARED_OPTIONS.weights,
+  ffmpeg: { ...SHARED_OPTIONS.ffmpeg, group: "Model and backend" },
+  gpu: {
+    ...{ kind: "switch", group: "Model and backend" },
+    help: "Also check the GPUs that TensorFlow finds: whether they compute correctly, and how fast",
   },
-  weights: { value: "FILE", help: "Weights to check in place of the manifest's." },
-  ffmpeg: { value: "PATH", help: "The ffmpeg to check." },
-  gpu: { help: "Also what TensorFlow sees of cards, whether it computes right there, and how fast." },
-  json: { help: "Findings as JSON." },
-  help: { help: "Show this." },
-} as const;
+  json: { ...SHARED_OPTIONS.json, help: "Write the findings to standard output as JSON" },
+} as const satisfies OptionTable;
+
+const DOCTOR: CommandDefinition<typeof OPTIONS> = {
+  name: "doctor",
+  usage: ["[options]"],
+  about: "Checks what works on this machine: backends, ffmpeg, plugins and weights; and says how to fix what does not.",
+  options: OPTIONS,
+};
 
 const OLDEST_DENO = 2;
-
-/** The line of an error. */
-const lineOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 
 function inspectMachine(): Finding[] {
   const { total } = Deno.systemMemoryInfo(), gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
@@ -45,9 +50,7 @@ function inspectMachine(): Finding[] {
   ];
 }
 
-async function inspectToolkit(
-  options: { manifest?: string; weights?: string; ffmpeg?: string; allowPlugins: boolean },
-): Promise<Finding[]> {
+async function inspectToolkit(options: OptionValues<typeof OPTIONS>): Promise<Finding[]> {
   const toolkit = await openToolkit(options);
   const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
   const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.() ?? []))).flat();
@@ -70,7 +73,7 @@ async function inspectWeights(toolkit: Toolkit, path?: string): Promise<Finding>
     return {
       what: "weights",
       state: "broken",
-      found: lineOf(error),
+      found: reasonOf(error),
       fix: "give --weights FILE, or name a file in the manifest",
     };
   }
@@ -85,24 +88,21 @@ function print(findings: readonly Finding[], { out }: TaskIo): void {
   }
 }
 
-await runScript(async (args, io) => {
-  const { options } = parseOptions(args, OPTIONS);
-  if (options.help) {
-    return io.out(helpText("deno task doctor [options]", "Says what works on this machine.", OPTIONS));
-  }
-  const backends: Finding[] = [];
+async function examine(args: readonly string[], io: TaskIo): Promise<number> {
+  const parsed = parseCommand(DOCTOR, args, io);
+  if (parsed === undefined) return 0;
+  const { values } = parsed, backends: Finding[] = [];
   for (const { name } of BACKENDS) backends.push(...await inspectApart(`backend ${name}`, "backend", name));
-  if (options.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
-  const { manifest, weights, ffmpeg } = options;
-  const toolkit = await inspectToolkit({
-    allowPlugins: options["allow-plugins"],
-    ...manifest && { manifest },
-    ...weights && { weights },
-    ...ffmpeg && { ffmpeg },
-  })
-    .catch((error): Finding[] => [{ what: "manifest", state: "broken", found: lineOf(error) }]);
+  if (values.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
+  const toolkit = await inspectToolkit(values)
+    .catch((error): Finding[] => [{ what: "manifest", state: "broken", found: reasonOf(error) }]);
   const findings = [...inspectMachine(), ...backends, ...toolkit];
-  if (options.json) io.out(JSON.stringify(findings, undefined, 2));
+  if (values.json) io.out(JSON.stringify(findings, undefined, 2));
   else print(findings, io);
   return findings.some(({ state }) => state === "broken") ? 1 : 0;
-});
+}
+
+/** The task `doctor`. */
+export const doctor: Task = { commands: [DOCTOR], run: examine };
+
+if (import.meta.main) await runScript(doctor);

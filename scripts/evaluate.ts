@@ -1,13 +1,14 @@
-/** `deno task evaluate`: how near made frames come to true ones. */
+/** `deno task evaluate`: measures interpolated frames against held-out frames. */
 import { JobError } from "@slomo/core";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { parseCommand } from "./_options.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { openComparison } from "./evaluate/compare.ts";
 import { reportHtml } from "./evaluate/html.ts";
 import { measureAll } from "./evaluate/measure_all.ts";
 import { openContests } from "./evaluate/open_contests.ts";
 import { openMethods } from "./evaluate/open_methods.ts";
-import { type EvaluateCommand, HELP, parseEvaluate } from "./evaluate/options.ts";
+import { EVALUATE, type EvaluateCommand, evaluateCommand } from "./evaluate/options.ts";
 import { type Report, reportJson } from "./evaluate/report.ts";
 import { reportTable } from "./evaluate/table.ts";
 
@@ -49,10 +50,12 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
 }
 
 /** The task `evaluate`. */
-export const evaluate: Task = async (args, io) => {
-  const command = parseEvaluate(args);
-  if (command === "help") io.out(HELP);
-  else await measure(command, io);
+export const evaluate: Task = {
+  commands: [EVALUATE],
+  async run(args, io) {
+    const parsed = parseCommand(EVALUATE, args, io);
+    if (parsed) await measure(evaluateCommand(parsed), io);
+  },
 };
 
 if (import.meta.main) await runScript(evaluate);

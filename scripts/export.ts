@@ -1,60 +1,73 @@
-/** `deno task export`: the networks as an ONNX model, for who runs them elsewhere. */
+/** `deno task export`: exports the networks as an ONNX model. */
 import { UsageError } from "@slomo/core";
+import type { OptionTable } from "@slomo/core/options";
 import { writeFileAtomic } from "@slomo/core/files";
 import { exportModel, type FrameSize } from "@slomo/onnx";
 import config from "../deno.json" with { type: "json" };
-import { runScript, type Task } from "./_cli.ts";
-import { helpText, numberIn, parseOptions } from "./_options.ts";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { checkTarget } from "./_target.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 
-const TABLE = {
-  out: { value: "FILE.onnx", help: "Where the model goes." },
-  size: { value: "WxH", help: "For frames of this size alone: exact, and what some runtimes want." },
-  dynamic: { help: "For frames of any size, padded within the model. The default." },
-  model: { value: "NAME", help: "One of the manifest's models: fast or best." },
-  weights: { value: "FILE", help: "Weights; the manifest's by default." },
-  manifest: { value: "FILE", help: "Manifest; slomo.json by default." },
-  "allow-plugins": {
-    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+const OPTIONS = {
+  out: { kind: "path", value: "FILE.onnx", group: "Output", help: "Write the model to FILE.onnx; required" },
+  size: {
+    ...{ kind: "text", value: "WxH", group: "Output", excludes: ["dynamic"] },
+    help: "Export for frames of W by H pixels only: exact, and required by some runtimes",
   },
-  "flow-scale": {
-    value: "S",
-    help: "Size at which flow is found over the frames' size, above 0, at most 1; needs --size.",
+  dynamic: {
+    ...{ kind: "switch", group: "Output" },
+    help: "Export for frames of any size, which the model pads",
+    default: "unless `size` is given",
   },
-  overwrite: { help: "Replace FILE.onnx where it exists." },
-  help: { help: "This text." },
-} as const;
+  overwrite: SHARED_OPTIONS.overwrite,
+  model: SHARED_OPTIONS.model,
+  weights: SHARED_OPTIONS.weights,
+  manifest: SHARED_OPTIONS.manifest,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  flowScale: {
+    ...{ kind: "number", min: 0.01, max: 1, value: "S", group: "Model and backend", default: "1" },
+    help: "Estimate optical flow at S of the frame size; requires `size`",
+  },
+} as const satisfies OptionTable;
 
-const HELP = helpText(
-  "deno task export --out FILE.onnx [options]",
-  "Writes the networks as one ONNX model: first and second frame and a time in, the frame at that time out.",
-  TABLE,
-);
+const EXPORT: CommandDefinition<typeof OPTIONS> = {
+  name: "export",
+  usage: ["--out FILE.onnx [options]"],
+  about:
+    "Exports the networks as one ONNX model for other programs. Inputs are two frames and a time between them; the " +
+    "output is the frame at that time. See docs/onnx.md.",
+  options: OPTIONS,
+};
 
 function parseSize(text: string | undefined): FrameSize | undefined {
   if (text === undefined) return undefined;
   const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
   if (width && height) return { width: Number(width), height: Number(height) };
-  throw new UsageError(`--size must be width and height in pixels, for example 1280x720, got "${text}"`);
+  throw new UsageError(`\`size\` must be width and height in pixels, such as 1280x720, got "${text}"`, {
+    option: "size",
+  });
+}
+
+async function exportNetworks(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(EXPORT, args, io);
+  if (parsed === undefined) return;
+  const { values, rest } = parsed;
+  if (rest.length > 0) throw new UsageError(`export takes options only, got "${rest[0]}"; see --help`);
+  const { out, flowScale = 1 } = values, size = parseSize(values.size);
+  if (out === undefined) throw new UsageError("export needs --out FILE.onnx; see --help", { option: "out" });
+  if (flowScale < 1 && !size) {
+    throw new UsageError("`flowScale` ties the model to one size; give `size` too", { option: "flowScale" });
+  }
+  await checkTarget(out, values.overwrite);
+  const toolkit = await openToolkit(values);
+  const weights = await openWeightsFile(toolkit.manifest, values.weights);
+  const bytes = await exportModel({ toolkit, weights, flowScale, size, version: config.version });
+  await writeFileAtomic(out, bytes);
+  io.out(`${out}: frames of ${size ? values.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
 }
 
 /** The task `export`. */
-export const exportTask: Task = async (args, io) => {
-  const { options, rest } = parseOptions(args, TABLE);
-  if (options.help) return io.out(HELP);
-  if (rest.length > 0) throw new UsageError(`export takes options alone, got "${rest[0]}"; see --help`);
-  const { out } = options, size = parseSize(options.size);
-  if (out === undefined) throw new UsageError("export needs --out FILE.onnx; see --help");
-  if (size && options.dynamic) throw new UsageError("--size and --dynamic exclude each other; give one");
-  const flowScale = numberIn("flow-scale", options["flow-scale"], 0.01, 1) ?? 1;
-  if (flowScale < 1 && !size) throw new UsageError("--flow-scale ties the model to one size; give --size too");
-  await checkTarget(out, options.overwrite === true);
-  const toolkit = await openToolkit({ ...options, allowPlugins: options["allow-plugins"] });
-  const weights = await openWeightsFile(toolkit.manifest, options.weights);
-  const bytes = await exportModel({ toolkit, weights, flowScale, size, version: config.version });
-  await writeFileAtomic(out, bytes);
-  io.out(`${out}: frames of ${size ? options.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
-};
+export const exportTask: Task = { commands: [EXPORT], run: exportNetworks };
 
 if (import.meta.main) await runScript(exportTask);

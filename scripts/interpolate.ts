@@ -1,25 +1,36 @@
-/** `deno task interpolate`: a video in, a video with more frames out; or many of them. */
+/** `deno task interpolate`: interpolates one video, or many of them. */
+import { openSlomo, type Slomo } from "@slomo/slomo";
 import config from "../deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { memoryLimit } from "./_memory.ts";
+import { parseCommand } from "./_options.ts";
+import { readManifest } from "./_toolkit.ts";
 import { interpolateVideo } from "./interpolate/video.ts";
-import { HELP, type InterpolateCommand, parseInterpolate } from "./interpolate/options.ts";
+import { INTERPOLATE, type InterpolateCommand, interpolateCommand } from "./interpolate/options.ts";
 import { runBatch } from "./interpolate/run_batch.ts";
 import { createReporter } from "./interpolate/reporter.ts";
-import { openSession } from "./interpolate/session.ts";
+
+/** Opens slomo with the options of a command line. `onNote` is told what was chosen once the model is needed. */
+async function open({ options }: InterpolateCommand, onNote: (message: string) => void): Promise<Slomo> {
+  const manifest = await readManifest(options);
+  return await openSlomo({ ...options, manifest, model: undefined, memoryLimit: memoryLimit(), onNote });
+}
 
 async function interpolateVideos(command: InterpolateCommand, io: TaskIo): Promise<void> {
-  const { videos, flowOut } = command, { note } = createReporter(command, io);
-  await using slomo = await openSession(command, note);
+  const { videos, options: { flowOut } } = command, { note } = createReporter(command.options, io);
+  await using slomo = await open(command, note);
   if ("out" in videos) await runBatch(videos, { command, slomo, io });
   else await interpolateVideo(videos, { command, slomo, flowOut, io });
 }
 
 /** The task `interpolate`. */
-export const interpolate: Task = async (args, io) => {
-  const command = parseInterpolate(args);
-  if (command === "help") io.out(HELP);
-  else if (command === "version") io.out(`slomo ${config.version}`);
-  else await interpolateVideos(command, io);
+export const interpolate: Task = {
+  commands: [INTERPOLATE],
+  async run(args, io) {
+    const parsed = parseCommand(INTERPOLATE, args, io);
+    if (parsed?.values.version) io.out(`slomo ${config.version}`);
+    else if (parsed) await interpolateVideos(interpolateCommand(parsed.values, parsed.rest), io);
+  },
 };
 
 if (import.meta.main) await runScript(interpolate);

@@ -1,42 +1,49 @@
-/** `deno task setup`: puts in place what training needs and Deno does not bring: TensorFlow's native library. */
+/** `deno task setup`: downloads or finds TensorFlow's native library. */
 import { JobError } from "@slomo/core";
+import type { OptionTable } from "@slomo/core/options";
 import { cacheFolder } from "@slomo/tensorflow";
-import { runScript } from "./_cli.ts";
-import { helpText, type OptionTable, parseOptions } from "./_options.ts";
+import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { type CommandDefinition, parseCommand } from "./_options.ts";
 import { createReporter } from "./setup/reporter.ts";
 import { removeTensorflow, setUpTensorflow } from "./setup/set_up_tensorflow.ts";
 
 const OPTIONS = {
-  libtensorflow: { value: "DIR", help: "take the libtensorflow of this folder (2.16 or newer)" },
+  libtensorflow: { kind: "path", value: "DIR", help: "Use the libtensorflow in DIR, version 2.16 or newer" },
   cuda: {
-    help: "fetch the build for NVIDIA cards with CUDA 12 and cuDNN 9 (3.4 GB) in place of the one for processors",
+    ...{ kind: "switch" },
+    help: "Download the build for NVIDIA GPUs with CUDA 12 and cuDNN 9 (3.4 GB) instead of the one for CPUs",
   },
-  remove: { help: "remove what setup has downloaded" },
-  help: { help: "this text" },
-} satisfies OptionTable;
+  remove: { kind: "switch", help: "Remove everything that setup has downloaded" },
+} as const satisfies OptionTable;
 
-const ABOUT =
-  `Makes the backend tensorflow work: training wants it. The library is taken from --libtensorflow, or from the Python
-environment at hand, or from PyPI's wheel (274 MB to download, 853 MB unpacked), and kept in $SLOMO_CACHE or the system's
-folder for caches. Without it, slomo goes on with its other backends.`;
+const SETUP: CommandDefinition<typeof OPTIONS> = {
+  name: "setup",
+  usage: ["[options]"],
+  about: "Sets up the backend tensorflow, which is the fastest for training. The native library comes from " +
+    "--libtensorflow, from the active Python environment, or from PyPI (274 MB to download, 853 MB unpacked), and is kept in " +
+    "$SLOMO_CACHE or the system's cache folder. The other backends need no setup.",
+  options: OPTIONS,
+};
 
-await runScript(async (args, io) => {
-  const { options } = parseOptions(args, OPTIONS);
-  if (options.help) return io.out(helpText("deno task setup [options]", ABOUT, OPTIONS));
+async function setUp(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(SETUP, args, io);
+  if (parsed === undefined) return;
+  const { libtensorflow, cuda, remove } = parsed.values;
   const cache = cacheFolder((name) => Deno.env.get(name));
-  if (options.remove) {
+  if (remove) {
     const removed = await removeTensorflow(cache);
-    return io.out(removed ? `removed TensorFlow from ${cache}` : `there is nothing of TensorFlow in ${cache}`);
+    return io.out(removed ? `removed TensorFlow from ${cache}` : `there is no TensorFlow in ${cache}`);
   }
   try {
-    await setUpTensorflow(
-      { libtensorflow: options.libtensorflow, cuda: options.cuda, cache },
-      createReporter(),
-      io.signal,
-    );
+    await setUpTensorflow({ libtensorflow, cuda, cache }, createReporter(), io.signal);
   } catch (error) {
-    // What was asked for by name must be there; what is only better than the other backends need not.
-    if (options.libtensorflow !== undefined || options.cuda || !(error instanceof JobError)) throw error;
-    io.out(`${error.message}; slomo goes on with its other backends`);
+    // An explicit request must succeed; without one, the other backends serve.
+    if (libtensorflow !== undefined || cuda || !(error instanceof JobError)) throw error;
+    io.out(`${error.message}; slomo uses its other backends`);
   }
-});
+}
+
+/** The task `setup`. */
+export const setup: Task = { commands: [SETUP], run: setUp };
+
+if (import.meta.main) await runScript(setup);

@@ -1,14 +1,15 @@
-/** `deno task train`: data in, weights out. */
+/** `deno task train`: trains the networks. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { createLoader, type LoaderWorker } from "@slomo/training/data";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/training";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { parseCommand } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { openEventLog } from "./train/event_log.ts";
 import { keepResults } from "./train/keep_results.ts";
 import type { LoaderSetup } from "./train/loader_worker.ts";
-import { HELP, parseTrain, type TrainCommand } from "./train/options.ts";
+import { TRAIN, type TrainCommand, trainCommand } from "./train/options.ts";
 import { createTrainReporter } from "./train/reporter.ts";
 import { beginFolder, readCheckpoint } from "./train/run_folder.ts";
 import { validationBatches } from "./train/validation_data.ts";
@@ -22,13 +23,13 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
   });
 }
 
-async function trainCommand(command: TrainCommand, io: TaskIo): Promise<void> {
+async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
   const checkpoint = resume ? await readCheckpoint(out) : undefined;
   if (!checkpoint) await beginFolder(out, command.overwrite);
 
   const toolkit = await openToolkit(command), { manifest } = toolkit;
-  const config = checkpoint?.facts.config ?? { ...command.config, losses: chooseLosses(command.config, toolkit) };
+  const config = checkpoint?.facts.config ?? { ...command.settings, losses: chooseLosses(command.settings, toolkit) };
 
   const { backend, passedOver } = await chooseBackend(command.backend, "train", {
     device: command.device,
@@ -75,10 +76,12 @@ async function trainCommand(command: TrainCommand, io: TaskIo): Promise<void> {
 }
 
 /** The task `train`. */
-export const trainTask: Task = async (args, io) => {
-  const command = await parseTrain(args);
-  if (command === "help") io.out(HELP);
-  else await trainCommand(command, io);
+export const trainTask: Task = {
+  commands: [TRAIN],
+  async run(args, io) {
+    const parsed = parseCommand(TRAIN, args, io);
+    if (parsed) await runTraining(await trainCommand(parsed), io);
+  },
 };
 
 if (import.meta.main) await runScript(trainTask);

@@ -1,5 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { HELP } from "../scripts/interpolate/options.ts";
+import { helpText } from "../scripts/_options.ts";
+import { TASKS } from "../scripts/checks/options_page.ts";
+import { INTERPOLATE } from "../scripts/interpolate/options.ts";
 import { presetLines } from "../scripts/interpolate/presets.ts";
 import { inRepo } from "./_tools.ts";
 
@@ -30,27 +32,33 @@ Deno.test("README shows the example that this test runs, and it makes three fram
   ]);
 });
 
-Deno.test("README and --help name the same options of interpolate", () => {
-  const table = readme.split("\n").filter((line) => line.startsWith("| `--")).map((line) => line.split("|")[1]).join(
-    " ",
-  );
-  const hidden = ["--help", "--version"];
-  equal(optionsOf(table), optionsOf(HELP).filter((name) => !hidden.includes(name)));
+Deno.test("docs/options.md and --help name the same options of each task", async () => {
+  const page = await Deno.readTextFile(inRepo("docs/options.md"));
+  for (const command of TASKS.flatMap(({ commands }) => commands)) {
+    const section = page.split(`## ${command.name}\n`)[1]!.split("\n## ")[0]!;
+    const table = section.split("\n").filter((line) => line.startsWith("| `--")).map((line) => line.split("|")[1]);
+    const flags = helpText(command).split("\n").filter((line) => line.startsWith("  --")).map((line) =>
+      line.slice(0, 24)
+    );
+    equal(optionsOf(table.join(" ")), optionsOf(flags.join(" ")));
+  }
 });
 
-Deno.test("README lists the presets with what they set", () => {
-  ok(readme.includes(presetLines().join("\n")), presetLines().join("\n"));
+Deno.test("docs/options.md lists the presets with what they set", async () => {
+  const page = await Deno.readTextFile(inRepo("docs/options.md"));
+  for (const line of presetLines(INTERPOLATE.options)) ok(page.includes(line), line);
 });
 
-Deno.test("README's commands name tasks, options and files that exist", async () => {
+Deno.test("commands in README and in docs/interpolate.md name tasks, options and files that exist", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(inRepo("deno.json")));
-  const commands = [...readme.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
+  const pages = readme + await Deno.readTextFile(inRepo("docs/interpolate.md")), help = helpText(INTERPOLATE);
+  const commands = [...pages.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => block!.trim().split("\n"));
   ok(commands.length > 5);
   for (const command of commands) {
     const [, task] = /^(?:deno task|sh run\.sh) (\S+)/.exec(command)!;
     ok(task! in tasks, command);
     if (task === "interpolate") {
-      for (const name of optionsOf(command.replace(/ #.*/, ""))) ok(HELP.includes(name), command);
+      for (const name of optionsOf(command.replace(/ #.*/, ""))) ok(help.includes(name), command);
     }
   }
   for (const [, path] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) ok(await Deno.stat(inRepo(path!)), path);

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { findOldSchemas } from "../scripts/checks/schemas.ts";
+import { findOutdatedFiles } from "../scripts/checks/schemas.ts";
 import { inRepo } from "./_tools.ts";
 
 interface Schema {
@@ -15,7 +15,7 @@ interface Schema {
 const read = async (name: string): Promise<Schema> => JSON.parse(await Deno.readTextFile(inRepo(name)));
 
 Deno.test("the JSON Schemas are those that the code makes", async () => {
-  equal(await findOldSchemas(), []);
+  equal(await findOutdatedFiles(), []);
 });
 
 Deno.test("slomo.schema.json offers the parts of the default plugins, and their options with defaults and docs", async () => {

@@ -7,7 +7,7 @@ import { findPluginNames, providedNames } from "./names.ts";
 import { type Package, readPackages } from "./packages.ts";
 import { findUnpublishable, publishedFiles } from "./published.ts";
 import { findRuleBreaks } from "./rules.ts";
-import { findOldSchemas } from "./schemas.ts";
+import { findOutdatedFiles } from "./schemas.ts";
 
 const url = new URL("../../", import.meta.url), root = fromFileUrl(url);
 const [files, packages] = await Promise.all([readSources(root), readPackages(root)]);
@@ -46,7 +46,7 @@ const findings = [
   ...findWrongDependencies(files, packages),
   ...findWrongVersions(files, packages),
   ...findPluginNames(files, await providedNames()),
-  ...(await Promise.all([checkDocumentation(), findOldSchemas(), ...packages.map(checkPublishing)])).flat(),
+  ...(await Promise.all([checkDocumentation(), findOutdatedFiles(), ...packages.map(checkPublishing)])).flat(),
 ];
 
 for (const finding of findings) console.error(finding);

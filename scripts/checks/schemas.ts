@@ -1,29 +1,49 @@
-/** JSON Schemas that editors read; `deno task schema` writes them, and `deno task check` compares the files with the code. */
+/** Files made from the code: JSON Schemas and the page of options. `deno task schema` writes them, `deno task check` compares them. */
+import { fromFileUrl } from "@std/path";
 import { loadPlugins, manifestJsonSchema } from "@slomo/core/manifest";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
+import { optionsPage } from "./options_page.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The text that each file should have, by its path in the repository. */
-export async function schemaFiles(): Promise<Record<string, string>> {
-  const plugins = await loadPlugins((await readManifest()).plugins);
-  const text = (schema: unknown) => `${JSON.stringify(schema, undefined, 2)}\n`;
-  return { "slomo.schema.json": text(manifestJsonSchema(plugins)), "train.schema.json": text(trainJsonSchema()) };
+/** Lays a page out as `deno fmt` does. */
+async function formatted(markdown: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext", "md", "-"],
+    cwd: fromFileUrl(ROOT),
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  await ReadableStream.from([new TextEncoder().encode(markdown)]).pipeTo(child.stdin);
+  return new TextDecoder().decode((await child.output()).stdout);
 }
 
-/** Finds schema files that differ from what the code makes. */
-export async function findOldSchemas(): Promise<string[]> {
+/** Returns the text that each file should have, by its path in the repository. */
+export async function generatedFiles(): Promise<Record<string, string>> {
+  const plugins = await loadPlugins((await readManifest()).plugins);
+  const text = (schema: unknown) => `${JSON.stringify(schema, undefined, 2)}\n`;
+  return {
+    "slomo.schema.json": text(manifestJsonSchema(plugins)),
+    "train.schema.json": text(trainJsonSchema()),
+    "docs/options.md": await formatted(optionsPage()),
+  };
+}
+
+/** Finds generated files that differ from the code. */
+export async function findOutdatedFiles(): Promise<string[]> {
   const findings: string[] = [];
-  for (const [path, text] of Object.entries(await schemaFiles())) {
+  for (const [path, text] of Object.entries(await generatedFiles())) {
     const found = await Deno.readTextFile(new URL(path, ROOT)).catch(() => undefined);
     if (found !== text) {
-      findings.push(`${path}: differs from the schemas in the code; run deno task schema (schemas)`);
+      findings.push(`${path}: differs from the code; run deno task schema (generated files)`);
     }
   }
   return findings;
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(await schemaFiles())) await Deno.writeTextFile(new URL(path, ROOT), text);
+  for (const [path, text] of Object.entries(await generatedFiles())) {
+    await Deno.writeTextFile(new URL(path, ROOT), text);
+  }
 }

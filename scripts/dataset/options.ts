@@ -1,33 +1,52 @@
 import type { CutClipsOptions } from "@slomo/training/data";
 import { UsageError } from "@slomo/core";
-import { helpText, numberIn, parseOptions } from "../_options.ts";
+import type { OptionTable, OptionValues } from "@slomo/core/options";
+import { FRAME_OPTIONS } from "@slomo/slomo/options";
+import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
 
-const TABLE = {
-  size: { value: "N", help: "Shorter side of clips at most, in pixels; larger ones are reduced (default: 480)." },
-  "min-frames": { value: "N", help: "Fewest frames of a clip (default: 9, or those of the data set's own clips)." },
-  "max-frames": { value: "N", help: "Most frames of a clip; longer shots are divided (default: 60)." },
-  "min-motion": { value: "L", help: "Least mean difference between frames, in levels of 255 (default: 0.5)." },
-  "max-motion": { value: "L", help: "Most mean difference between frames, in levels (default: 60)." },
-  "min-rate": { value: "F", help: "Fewest frames a second of a video that says its rate (default: 10)." },
-  cuts: { value: "T", help: "Threshold of the cut detector, or off (default: 20)." },
-  validation: { value: "S", help: "Share of videos for validation where no list says (default: 0.1)." },
-  manifest: { value: "FILE", help: "Which codecs to use (default: slomo.json)." },
-  "allow-plugins": {
-    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+const CLIPS = "Clips", MOTION = { kind: "number", min: 0, max: 255, value: "L", group: CLIPS } as const;
+const FRAMES = { kind: "number", min: 3, max: 1000, value: "N", group: CLIPS } as const;
+
+const OPTIONS = {
+  size: {
+    ...{ kind: "number", min: 32, max: 4320, value: "N", group: CLIPS, default: "480" },
+    help: "Scale frames down whose shorter side is longer than N pixels",
   },
-  ffmpeg: { value: "PATH", help: "ffmpeg, or its folder." },
-  help: { help: "This text." },
-} as const;
+  minFrames: {
+    ...{ ...FRAMES, default: "9, or the length of the data set's own clips" },
+    help: "Drop clips of fewer than N frames",
+  },
+  maxFrames: { ...FRAMES, default: "60", help: "Divide shots into clips of at most N frames" },
+  minMotion: {
+    ...{ ...MOTION, default: "0.5" },
+    help: "Drop frames whose mean difference from the previous frame is below L intensity levels of 255",
+  },
+  maxMotion: { ...MOTION, default: "60", help: "Drop frames whose mean difference is above L intensity levels" },
+  minRate: {
+    ...{ kind: "number", min: 0, max: 1e5, value: "F", group: CLIPS, default: "10" },
+    help: "Skip videos of fewer than F frames per second",
+  },
+  cuts: FRAME_OPTIONS.cuts,
+  validation: {
+    ...{ kind: "number", min: 0, max: 0.9, value: "S", group: CLIPS, default: "0.1" },
+    help: "Use the share S of the videos for validation, where the data set has no list of its own",
+  },
+  manifest: SHARED_OPTIONS.manifest,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  ffmpeg: { ...SHARED_OPTIONS.ffmpeg, group: "Model and backend" },
+} as const satisfies OptionTable;
 
-/** The help. */
-export const HELP = helpText(
-  "deno task dataset IN... OUT [options]",
-  "Cuts videos into clips for training. IN is a video, a folder of images, or a folder of many of both, also as Adobe240,\n" +
-    "Vimeo-90K, X4K1000FPS, UCF101 and DAVIS are distributed. Can be stopped and run again.",
-  TABLE,
-);
+/** The command line of `dataset`. */
+export const DATASET: CommandDefinition<typeof OPTIONS> = {
+  name: "dataset",
+  usage: ["IN... OUT [options]"],
+  about:
+    "Cuts videos into clips for training. IN is a video, a folder of images, or a folder of many of those, also in the " +
+    "layouts of Adobe240, Vimeo-90K, X4K1000FPS, UCF101 and DAVIS. Run it again to continue after an interruption.",
+  options: OPTIONS,
+};
 
-/** What decides the clips, and stands in the index. */
+/** Options that decide the clips. The index records them. */
 export interface DatasetOptions extends Omit<CutClipsOptions, "shortest"> {
   /** Fewest frames of a clip; `null` leaves it to the data set. */
   readonly shortest: number | null;
@@ -39,54 +58,40 @@ export interface DatasetOptions extends Omit<CutClipsOptions, "shortest"> {
   readonly validation: number;
 }
 
-/** What the command line asks for. */
-export interface DatasetCommand {
+/** A parsed command line of `dataset`. */
+export interface DatasetCommand extends Pick<OptionValues<typeof OPTIONS>, "manifest" | "allowPlugins" | "ffmpeg"> {
   /** Videos and folders. */
   readonly inputs: readonly string[];
   /** Folder of the data set. */
   readonly output: string;
-  /** What decides the clips. */
+  /** Options that decide the clips. */
   readonly options: DatasetOptions;
-  /** Path of the manifest. */
-  readonly manifest: string | undefined;
-  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
-  readonly allowPlugins: boolean;
-  /** ffmpeg. */
-  readonly ffmpeg: string | undefined;
 }
 
 /**
- * Reads a command line.
+ * Checks a parsed command line.
  *
- * @throws {UsageError} If something in it cannot be.
+ * @throws {UsageError} If names are missing or options contradict each other.
  */
-export function parseDataset(args: readonly string[]): DatasetCommand | "help" {
-  const { options, rest } = parseOptions(args, TABLE);
-  if (options.help) return "help";
+export function datasetCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): DatasetCommand {
   const output = rest.at(-1);
   if (output === undefined || rest.length < 2) {
     throw new UsageError(`dataset takes IN... and OUT, got ${rest.length} names; see --help`);
   }
-  const shortest = numberIn("min-frames", options["min-frames"], 3, 1000) ?? null;
-  const longest = numberIn("max-frames", options["max-frames"], 3, 1000) ?? 60;
+  const { minFrames: shortest = null, maxFrames: longest = 60, cuts = 20 } = values;
   if (shortest !== null && shortest > longest) {
-    throw new UsageError(`--min-frames ${shortest} is above --max-frames ${longest}; give a lower one`);
+    throw new UsageError(`\`minFrames\` ${shortest} is above \`maxFrames\` ${longest}; give a lower one`);
   }
+  const { size = 480, minMotion = 0.5, maxMotion = 60, minRate = 10, validation = 0.1 } = values;
   return {
     inputs: rest.slice(0, -1),
     output,
     options: {
-      size: numberIn("size", options.size, 32, 4320) ?? 480,
-      shortest,
-      longest,
-      minMotion: numberIn("min-motion", options["min-motion"], 0, 255) ?? 0.5,
-      maxMotion: numberIn("max-motion", options["max-motion"], 0, 255) ?? 60,
-      minRate: numberIn("min-rate", options["min-rate"], 0, 1e5) ?? 10,
-      cuts: options.cuts === "off" ? null : numberIn("cuts", options.cuts, 0, 1000) ?? 20,
-      validation: numberIn("validation", options.validation, 0, 0.9) ?? 0.1,
+      ...{ size, shortest, longest, minMotion, maxMotion, minRate, validation },
+      cuts: cuts === false ? null : cuts,
     },
-    manifest: options.manifest,
-    allowPlugins: options["allow-plugins"],
-    ffmpeg: options.ffmpeg,
+    manifest: values.manifest,
+    allowPlugins: values.allowPlugins,
+    ffmpeg: values.ffmpeg,
   };
 }

@@ -3,7 +3,10 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import { inspectBackend } from "@slomo/engine";
 import { runScript } from "../_cli.ts";
 
-await runScript(async ([name], { out }) => {
-  const backend = BACKENDS.find((candidate) => candidate.name === name);
-  if (backend) out(JSON.stringify([await inspectBackend(backend)]));
+await runScript({
+  commands: [],
+  run: async ([name], { out }) => {
+    const backend = BACKENDS.find((candidate) => candidate.name === name);
+    if (backend) out(JSON.stringify([await inspectBackend(backend)]));
+  },
 });

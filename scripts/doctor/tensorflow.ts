@@ -2,4 +2,7 @@
 import { describeTensorflow } from "@slomo/tensorflow";
 import { runScript } from "../_cli.ts";
 
-await runScript(async (_, { out }) => out(JSON.stringify(await describeTensorflow((name) => Deno.env.get(name)))));
+await runScript({
+  commands: [],
+  run: async (_, { out }) => out(JSON.stringify(await describeTensorflow((name) => Deno.env.get(name)))),
+});

@@ -1,118 +1,87 @@
 import { UsageError } from "@slomo/core";
-import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
+import type { OptionTable, OptionValues } from "@slomo/core/options";
+import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
 import type { Cut } from "./frames.ts";
 
-/** Names of the methods that can be measured, the first one first. */
+/** Names of the methods. The first one decides which frames are the worst. */
 export const METHODS = ["model", "blend", "minterpolate"] as const;
 
 /** Name of a method. */
 export type MethodName = typeof METHODS[number];
 
-const TABLE = {
-  data: { value: "DIR", help: "What to measure on: a video, a folder of frames, or a folder of such." },
-  compare: { value: "DIR", help: "Make nothing: measure what is in DIR against --data, by name." },
-  methods: { value: "LIST", help: "Which of model, blend, minterpolate to measure, with commas between. All." },
-  frames: { value: "N", help: "Only the first N frames of each sequence." },
-  limit: { value: "N", help: "At most N held-out frames of each sequence, evenly spread." },
-  "max-size": { value: "N", help: "Reduce frames whose shorter side is longer than N pixels." },
-  worst: { value: "N", help: "How many of the worst frames are listed and shown. 6." },
-  model: { value: "NAME", help: "One of the manifest's models: fast or best." },
-  weights: { value: "FILE", help: "Weights file in place of the manifest's." },
-  manifest: { value: "FILE", help: "Which plugins and parts are used; slomo.json of the toolkit." },
-  "allow-plugins": {
-    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+const NUMBER = { kind: "number", max: 1e6, isInteger: true, value: "N" } as const;
+
+const OPTIONS = {
+  data: {
+    kind: "path",
+    value: "DIR",
+    group: "Data",
+    help: "Measure on a video, a folder of frames, or a folder of those; required",
   },
-  backend: { value: "NAME", help: "What computes: auto (the default), or a name that `deno task doctor` lists." },
-  ffmpeg: { value: "PATH", help: "The ffmpeg to use; else $SLOMO_FFMPEG, the PATH, or one from npm." },
-  json: { value: "FILE", help: "Write all figures as JSON." },
-  html: { value: "FILE", help: "Write a report with pictures that any browser opens from disk." },
-  help: { help: "Show this." },
-} as const;
+  compare: {
+    ...{ kind: "path", value: "DIR", group: "Data", excludes: ["methods", "limit"] },
+    help: "Compare the files in DIR with those of the same name in `data`, and interpolate nothing",
+  },
+  methods: {
+    ...{ kind: "list", choices: METHODS, value: "LIST", group: "Data", default: "all" },
+    help: "Measure these methods, separated by commas",
+  },
+  frames: { ...NUMBER, min: 3, group: "Data", help: "Use only the first N frames of each sequence" },
+  limit: {
+    ...NUMBER,
+    min: 1,
+    group: "Data",
+    help: "Measure at most N held-out frames of each sequence, evenly spread",
+  },
+  maxSize: {
+    ...{ ...NUMBER, min: 11, group: "Data" },
+    help: "Scale frames down whose shorter side is longer than N pixels",
+  },
+  worst: { ...NUMBER, min: 0, group: "Report", default: "6", help: "List and show the N worst frames" },
+  json: { kind: "path", value: "FILE", group: "Report", help: "Write all scores to FILE as JSON" },
+  html: {
+    ...{ kind: "path", value: "FILE", group: "Report" },
+    help: "Write a report with images to FILE, which browsers open from disk",
+  },
+  model: SHARED_OPTIONS.model,
+  weights: SHARED_OPTIONS.weights,
+  manifest: SHARED_OPTIONS.manifest,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  backend: SHARED_OPTIONS.backend,
+  ffmpeg: { ...SHARED_OPTIONS.ffmpeg, group: "Model and backend" },
+} as const satisfies OptionTable;
 
-/** What a person asked of `deno task evaluate`. */
-export interface EvaluateCommand {
-  /** What to measure on. */
+/** The command line of `evaluate`. */
+export const EVALUATE: CommandDefinition<typeof OPTIONS> = {
+  name: "evaluate",
+  usage: ["--data DIR [options]"],
+  about:
+    "Holds out every second frame, interpolates it, and reports PSNR, SSIM and interpolation error (IE) of the model, of " +
+    "blending and of ffmpeg's minterpolate. Reads videos, folders of frames, triplets, and the layouts of Middlebury, " +
+    "UCF101 and Vimeo-90K.",
+  options: OPTIONS,
+};
+
+/** A parsed command line of `evaluate`. */
+export interface EvaluateCommand extends Omit<OptionValues<typeof OPTIONS>, "data" | "frames" | "limit" | "maxSize"> {
+  /** Location of the data. */
   readonly data: string;
-  /** What was made elsewhere. */
-  readonly compare: string | undefined;
-  /** What is measured, in order. */
+  /** Methods to measure, in order. */
   readonly methods: readonly MethodName[];
-  /** Which part of the data. */
+  /** Part of the data that is used. */
   readonly cut: Cut;
-  /** How many of the worst frames are listed. */
+  /** Number of the worst frames to list. */
   readonly worst: number;
-  /** One of the manifest's models, by name. */
-  readonly model: string | undefined;
-  /** Weights in place of the manifest's. */
-  readonly weights: string | undefined;
-  /** Manifest in place of the toolkit's. */
-  readonly manifest: string | undefined;
-  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
-  readonly allowPlugins: boolean;
-  /** Backend by name, or `auto`. */
-  readonly backend: string;
-  /** The ffmpeg to use. */
-  readonly ffmpeg: string | undefined;
-  /** File for the figures. */
-  readonly json: string | undefined;
-  /** File for the report. */
-  readonly html: string | undefined;
-}
-
-/** The text of `--help`. */
-export const HELP: string = helpText(
-  "deno task evaluate --data DIR [options]",
-  "Holds every second frame out, makes it anew, and says how near it comes: PSNR, SSIM and interpolation error of the\n" +
-    "model, of plain blending and of ffmpeg's minterpolate. Reads videos, folders of frames, triplets, and the layouts of\n" +
-    "Middlebury, UCF101 and Vimeo-90K.",
-  TABLE,
-);
-
-function wholeNumber(name: string, value: string | undefined, low: number): number | undefined {
-  const number = numberIn(name, value, low, 1e6);
-  if (number === undefined || Number.isInteger(number)) return number;
-  throw new UsageError(`--${name} must be a whole number from ${low} on, got "${value}"`);
-}
-
-function methodNames(value: string | undefined): readonly MethodName[] {
-  if (value === undefined) return METHODS;
-  const chosen = value.split(",").map((name) => oneOf("methods", name.trim(), METHODS, METHODS[0]));
-  return [...new Set(chosen)];
 }
 
 /**
- * What a command line asks for, or the word for what it asks to be shown.
+ * Checks a parsed command line.
  *
- * @throws {UsageError} If it does not fit together.
+ * @throws {UsageError} If there are names beside the options, or no data.
  */
-export function parseEvaluate(args: readonly string[]): EvaluateCommand | "help" {
-  const { options, rest } = parseOptions(args, TABLE);
-  if (options.help) return "help";
+export function evaluateCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): EvaluateCommand {
   if (rest.length > 0) throw new UsageError(`evaluate takes options only, got "${rest[0]}"; see --help`);
-  if (options.data === undefined) throw new UsageError("--data must name what to measure on; see --help");
-  if (options.compare !== undefined && options.methods !== undefined) {
-    throw new UsageError("--compare makes nothing, so that --methods has no meaning beside it; give one of them");
-  }
-  if (options.compare !== undefined && options.limit !== undefined) {
-    throw new UsageError("--compare measures every frame that both sides have; leave --limit out");
-  }
-  return {
-    data: options.data,
-    compare: options.compare,
-    methods: methodNames(options.methods),
-    cut: {
-      frames: wholeNumber("frames", options.frames, 3),
-      limit: wholeNumber("limit", options.limit, 1),
-      maxSize: wholeNumber("max-size", options["max-size"], 11),
-    },
-    worst: wholeNumber("worst", options.worst, 0) ?? 6,
-    model: options.model,
-    weights: options.weights,
-    manifest: options.manifest,
-    allowPlugins: options["allow-plugins"],
-    backend: options.backend ?? "auto",
-    ffmpeg: options.ffmpeg,
-    json: options.json,
-    html: options.html,
-  };
+  const { data, methods = METHODS, worst = 6, frames, limit, maxSize } = values;
+  if (data === undefined) throw new UsageError("`data` must name a video or a folder; see --help", { option: "data" });
+  return { ...values, data, methods, worst, cut: { frames, limit, maxSize } };
 }

@@ -1,42 +1,39 @@
-import { oneOf } from "../_options.ts";
+import { flagOf, type OptionDefinition, type OptionTable, readOption } from "@slomo/core/options";
 
-/** Options by name, a text for one with a value, `true` for a switch. */
+/** Options by name: text for one with a value, `true` for a switch. */
 type Settings = Readonly<Record<string, string | true>>;
 
-/** What each preset sets: options that everybody can give, and nothing else. */
-export const PRESETS = {
+/** Options that each preset sets. */
+export const PRESETS: Readonly<Record<string, Settings>> = {
   film: { deinterlace: true, duplicates: "fill" },
-  animation: { duplicates: "fill", "keep-still": true },
-  screen: { duplicates: "keep", "keep-still": true },
-  "slow-motion": { factor: "4", "slow-motion": true },
-} as const satisfies Readonly<Record<string, Settings>>;
+  animation: { duplicates: "fill", keepStill: true },
+  screen: { duplicates: "keep", keepStill: true },
+  "slow-motion": { factor: "4", slowMotion: true },
+};
 
-/** Options that say the same in other words: one of them given by hand takes the place of the others. */
-const ALTERNATIVES: readonly (readonly string[])[] = [["factor", "fps"]];
-
-/** The presets in lines: `film  --deinterlace --duplicates fill`. */
-export function presetLines(): string[] {
+/** Returns the presets as lines of flags: `film  --deinterlace --duplicates fill`. */
+export function presetLines(table: OptionTable): string[] {
   const width = Math.max(...Object.keys(PRESETS).map((name) => name.length));
   return Object.entries(PRESETS).map(([name, settings]) => {
-    const options = Object.entries(settings).map(([option, value]) =>
-      value === true ? `--${option}` : `--${option} ${value}`
-    );
+    const options = Object.entries(settings).map(([option, value]) => {
+      const flag = `--${flagOf(option, table[option]!)}`;
+      return value === true ? flag : `${flag} ${value}`;
+    });
     return `${name.padEnd(width)}  ${options.join(" ")}`;
   });
 }
 
-/**
- * Options with those of a preset laid under them: what was given by hand stays.
- *
- * @throws {UsageError} If there is no such preset.
- */
-export function withPreset<T extends Readonly<Record<string, string | boolean | undefined>>>(options: T): T {
-  const name = oneOf("preset", options.preset as string | undefined, Object.keys(PRESETS), undefined);
-  if (name === undefined) return options;
-  const isGiven = (option: string) => options[option] !== undefined && options[option] !== false;
-  const settings = Object.entries(PRESETS[name as keyof typeof PRESETS]).filter(([option]) => {
-    const same = ALTERNATIVES.find((options) => options.includes(option)) ?? [option];
-    return !same.some(isGiven);
-  });
-  return { ...options, ...Object.fromEntries(settings) };
+function valueOf(name: string, definition: OptionDefinition, setting: string | true): unknown {
+  return definition.kind === "switch" || setting === true ? setting : readOption(name, definition, setting);
+}
+
+/** Adds the options of the preset to those that are given, which take precedence. */
+export function withPreset<T extends { readonly preset: string | undefined }>(values: T, table: OptionTable): T {
+  const given: Readonly<Record<string, unknown>> = { ...values };
+  const isGiven = (option: string) => given[option] !== undefined && given[option] !== false;
+  const settings = Object.entries(values.preset === undefined ? {} : PRESETS[values.preset]!).filter(([option]) =>
+    ![option, ...table[option]!.excludes ?? []].some(isGiven)
+  );
+  const added = settings.map(([option, setting]) => [option, valueOf(option, table[option]!, setting)]);
+  return { ...values, ...Object.fromEntries(added) };
 }

@@ -1,13 +1,17 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import { UsageError } from "@slomo/core";
-import { HELP, type InterpolateCommand, parseInterpolate } from "./options.ts";
+import { helpText } from "../_options.ts";
+import { INTERPOLATE, parseInterpolate } from "./options.ts";
 import { presetLines } from "./presets.ts";
 
-const parse = (args: string) =>
-  parseInterpolate(["a.mp4", "b.mp4", ...args.split(" ").filter(Boolean)]) as InterpolateCommand;
+/** Parses options, and leaves out which preset was named. */
+const parse = (args: string) => {
+  const { videos, options } = parseInterpolate(["a.mp4", "b.mp4", ...args.split(" ").filter(Boolean)]);
+  return { videos, options: { ...options, preset: undefined } };
+};
 
 Deno.test("--preset does what its options do when they are given by hand", () => {
-  for (const line of presetLines()) {
+  for (const line of presetLines(INTERPOLATE.options)) {
     const [, name, options] = /^(\S+) +(.*)$/.exec(line)!;
     equal(parse(`--preset ${name}`), parse(options!));
   }
@@ -24,5 +28,5 @@ Deno.test("--preset refuses a name that it does not know, and --help lists those
     () => parse("--preset movie"),
     (e) => e instanceof UsageError && /film, animation, screen, slow-motion/.test(e.message),
   );
-  for (const line of presetLines()) ok(HELP.includes(line));
+  for (const line of presetLines(INTERPOLATE.options)) ok(helpText(INTERPOLATE).includes(line));
 });

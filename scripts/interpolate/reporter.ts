@@ -1,6 +1,8 @@
 import cliProgress from "cli-progress";
 import type { JobEvent, JobSummary } from "@slomo/core/video";
 import type { TaskIo } from "../_cli.ts";
+import { withFlags } from "../_options.ts";
+import { INTERPOLATE } from "./options.ts";
 
 /** Tells people or programs how far a job is. */
 export interface Reporter {
@@ -37,6 +39,8 @@ function pace(begun: number, before: number, done: number, total: number | undef
   const seconds = (performance.now() - begun) / 1000, rate = (done - before) / Math.max(seconds, 1e-3);
   return { rate, left: total === undefined ? undefined : Math.max(0, total - done) / rate };
 }
+
+const flags = (message: string) => withFlags(message, INTERPOLATE.options);
 
 const bigints = (_: string, value: unknown) => typeof value === "bigint" ? Number(value) : value;
 
@@ -85,8 +89,9 @@ export function createReporter(
   }
 
   return {
-    note: (message) => quiet ? undefined : say(message),
-    warn(message) {
+    note: (message) => quiet ? undefined : say(flags(message)),
+    warn(text) {
+      const message = flags(text);
       say(`slomo: warning: ${message}`);
       if (json) print({ type: "warning", message });
     },

@@ -4,7 +4,7 @@ import { basename, join } from "@std/path";
 import { explain, type TaskIo } from "../_cli.ts";
 import { planBatch } from "./batch.ts";
 import { interpolateVideo } from "./video.ts";
-import type { Batch, InterpolateCommand, Target } from "./options.ts";
+import { type Batch, INTERPOLATE, type InterpolateCommand, type Target } from "./options.ts";
 import { clock, createReporter } from "./reporter.ts";
 
 /** What became of one video of a batch. */
@@ -40,11 +40,13 @@ export function batchTable(results: readonly BatchResult[]): string {
 
 /** @throws {UsageError} If a result is there that is neither to be replaced nor to be passed over. */
 async function checkOutputs(targets: readonly Target[], command: InterpolateCommand): Promise<void> {
-  if (command.job.overwrite || command.resume) return;
+  const { overwrite, resume } = command.options;
+  if (overwrite || resume) return;
   for (const { output } of targets) {
     if (!await exists(output)) continue;
     throw new UsageError(
-      `${output} exists; --overwrite replaces what is there, --resume passes over it, or give another --out`,
+      `${output} exists; set \`overwrite\` to replace it or \`resume\` to skip it, or give another \`out\``,
+      { code: "output-exists", option: "overwrite" },
     );
   }
 }
@@ -63,7 +65,7 @@ export async function runBatch(
     readonly io: TaskIo;
   },
 ): Promise<void> {
-  const targets = await planBatch(batch, slomo.codecs), report = createReporter(command, io);
+  const targets = await planBatch(batch, slomo.codecs), report = createReporter(command.options, io);
   await checkOutputs(targets, command);
   await Deno.mkdir(batch.out, { recursive: true });
   const results: BatchResult[] = [];
@@ -72,18 +74,18 @@ export async function runBatch(
     report.note(`${index + 1}/${targets.length} ${target.input}`);
     report.fact({ type: "video", index, total: targets.length, ...target });
     const begun = performance.now(), seconds = () => (performance.now() - begun) / 1000;
-    if (command.resume && !command.job.overwrite && await exists(target.output)) {
+    if (command.options.resume && !command.options.overwrite && await exists(target.output)) {
       results.push({ ...target, state: "there" });
       continue;
     }
-    const flowOut = command.flowOut && join(command.flowOut, basename(target.output));
+    const flowOut = command.options.flowOut && join(command.options.flowOut, basename(target.output));
     try {
       const summary = await interpolateVideo(target, { command, slomo, flowOut, io });
       results.push({ ...target, state: "done", seconds: seconds(), summary });
     } catch (error) {
       io.signal.throwIfAborted();
       await slomo.checkModel();
-      const { message } = explain(error);
+      const { message } = explain(error, INTERPOLATE.options);
       report.warn(message);
       results.push({ ...target, state: "failed", seconds: seconds(), message });
     }

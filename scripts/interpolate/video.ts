@@ -26,19 +26,19 @@ export async function interpolateVideo(
   { input, output }: Target,
   { command, slomo, flowOut, io }: VideoOptions,
 ): Promise<JobSummary | undefined> {
-  const report = createReporter(command, io), { signal } = io, options = { ...command.job, signal };
+  const { options } = command, report = createReporter(options, io), { signal } = io;
   try {
-    if (command.plan) {
-      const { job, survey } = await slomo.plan(input, output, options);
+    if (options.plan) {
+      const { job, survey } = await slomo.plan(input, output, { ...options, signal });
       const memory = Deno.memoryUsage().rss;
-      if (command.json) report.fact({ type: "plan", ...planFacts(job, survey, memory) });
+      if (options.json) report.fact({ type: "plan", ...planFacts(job, survey, memory) });
       else io.out(planText(job, survey, memory));
       return undefined;
     }
     const summary = await slomo.convert(input, output, {
       ...options,
       flowOut,
-      resume: command.resume,
+      signal,
       onEvent: (event) => report.event(event),
     });
     report.close();

@@ -1,25 +1,32 @@
 import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core/manifest";
+import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
-import type { OptionTable } from "../_options.ts";
+import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { writeFileAtomic } from "@slomo/core/files";
 import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
-import { parseCommand } from "./_command.ts";
+import { parseOneName } from "./_command.ts";
 import { partsOf } from "./_facts.ts";
 import { meantSpecifier, writtenIn } from "./_specifier.ts";
 import { fromFileUrl } from "@std/path";
 
 const OPTIONS = {
-  manifest: { value: "FILE", help: "The manifest to change; slomo.json of the toolkit." },
-  "allow-plugins": { help: "Load it unasked, although it comes from elsewhere and is not in the lock file yet." },
-  help: { help: "Show this." },
+  manifest: { ...SHARED_OPTIONS.manifest, group: "Other", help: "Change the manifest FILE" },
+  allowPlugins: {
+    ...SHARED_OPTIONS.allowPlugins,
+    group: "Other",
+    help: "Load the plugin without asking, although the lock file does not hold it yet",
+  },
 } as const satisfies OptionTable;
 
-const ABOUT =
-  `Names one more plugin in a manifest, once it has been loaded and found to be one; comments and order stay. SPECIFIER is
-jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.`;
-
-const COMMAND = { name: "add", takes: "SPECIFIER", about: ABOUT, options: OPTIONS };
+/** The command line of `plugin add`. */
+export const ADD: CommandDefinition<typeof OPTIONS> = {
+  name: "plugin add",
+  usage: ["SPECIFIER [options]"],
+  about: "Adds a plugin to a manifest, after loading and checking it; comments and order are kept. SPECIFIER is " +
+    "jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.",
+  options: OPTIONS,
+};
 
 /** Puts a manifest's new text in its place. */
 export async function writeManifest({ url }: ManifestFile, text: string): Promise<void> {
@@ -38,13 +45,13 @@ const USE: Readonly<Record<string, (name: string) => string>> = {
  * @throws {UsageError} If it is no plugin, does not go with the others, or is there already.
  */
 export async function addToManifest(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(COMMAND, args, io);
+  const parsed = parseOneName(ADD, args, io);
   if (parsed === undefined) return;
-  const { given, options } = parsed;
-  const file = await readManifestFile(options.manifest), whole = await meantSpecifier(given);
+  const { given, values } = parsed;
+  const file = await readManifestFile(values.manifest), whole = await meantSpecifier(given);
   const changed = addPlugin(file.text, file.shown, writtenIn(file.url, whole));
   const manifest = resolveManifest(parseManifest(changed, file.shown), file.url);
-  await agreeTo(manifest.plugins, options["allow-plugins"]);
+  await agreeTo(manifest.plugins, values.allowPlugins);
   const added = (await loadPlugins(manifest.plugins, importPlugin)).at(-1)!;
   await writeManifest(file, changed);
   io.out(`${file.shown} names ${added.plugin.name} now. To use what it provides, write within "use":`);

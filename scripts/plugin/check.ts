@@ -1,34 +1,41 @@
 import { JobError, type SlotName, UsageError } from "@slomo/core";
 import { loadPlugins } from "@slomo/core/manifest";
+import type { OptionTable } from "@slomo/core/options";
 import { type CodecTrial, conformanceCases } from "@slomo/testing";
 import { join } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
-import type { OptionTable } from "../_options.ts";
+import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
-import { parseCommand } from "./_command.ts";
+import { parseOneName } from "./_command.ts";
 import { meantSpecifier } from "./_specifier.ts";
 
 const OPTIONS = {
-  part: { value: "NAME", help: "Only the part of this name." },
+  part: { kind: "text", value: "NAME", help: "Check only the part of this name" },
   options: {
-    value: "JSON",
-    help: "Options that parts are made with, so that a network is small: '{ \"width\": 0.03 }'.",
+    ...{ kind: "text", value: "JSON" },
+    help: "Create parts with these options, such as '{ \"width\": 0.03 }' for a small network",
   },
-  backend: { value: "NAME", help: "What computes: cpu (the default), or another that `deno task doctor` lists." },
-  sample: { value: "LOCATION", help: "Of a codec: a video of four frames or more that it reads." },
-  write: { value: "NAME", help: "Of a codec: a name that it writes to, such as video.mkv." },
-  quick: { help: "Leave out what takes long: gradients, and the engine." },
-  "allow-plugins": { help: "Load it unasked, although it comes from elsewhere and is not in the lock file yet." },
-  json: { help: "Results as lines of JSON." },
-  help: { help: "Show this." },
+  backend: { ...SHARED_OPTIONS.backend, group: "Other", default: "cpu" },
+  sample: { kind: "path", value: "LOCATION", help: "Check that a codec reads this video of at least four frames" },
+  write: { kind: "text", value: "NAME", help: "Check that a codec writes a file of this name, such as video.mkv" },
+  quick: { kind: "switch", help: "Skip the slow checks: gradients and tracing" },
+  allowPlugins: {
+    ...SHARED_OPTIONS.allowPlugins,
+    group: "Other",
+    help: "Load the plugin without asking, although the lock file does not hold it yet",
+  },
+  json: { ...SHARED_OPTIONS.json, group: "Other", help: "Write results to standard output, one JSON object per line" },
 } as const satisfies OptionTable;
 
-const ABOUT =
-  `Loads a plugin and holds its parts to what their slots ask for, as the conformance kit does in the plugin's own tests.
-SPECIFIER is jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.`;
-
-const COMMAND = { name: "check", takes: "SPECIFIER", about: ABOUT, options: OPTIONS };
+/** The command line of `plugin check`. */
+export const CHECK: CommandDefinition<typeof OPTIONS> = {
+  name: "plugin check",
+  usage: ["SPECIFIER [options]"],
+  about: "Loads a plugin and runs the conformance kit on its parts, as the plugin's own tests do. SPECIFIER is " +
+    "jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.",
+  options: OPTIONS,
+};
 
 const QUICK = { gradients: "--quick leaves it out", traces: "--quick leaves it out" } as const;
 
@@ -39,7 +46,7 @@ function parseJson(text: string | undefined): Record<string, unknown> {
   } catch {
     // Falls through to what is said of every other text.
   }
-  throw new UsageError(`--options must be a JSON object such as '{ "width": 0.03 }', got '${text}'`);
+  throw new UsageError(`\`options\` must be a JSON object such as '{ "width": 0.03 }', got '${text}'`);
 }
 
 function codecTrial({ sample, write }: { sample: string | undefined; write: string | undefined }): CodecTrial {
@@ -56,33 +63,33 @@ function codecTrial({ sample, write }: { sample: string | undefined; write: stri
  * @throws {JobError} If a part does not do what its slot asks for, once all is told.
  */
 export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(COMMAND, args, io);
+  const parsed = parseOneName(CHECK, args, io);
   if (parsed === undefined) return;
-  const { given, options } = parsed;
-  const partOptions = parseJson(options.options), specifier = await meantSpecifier(given);
-  await agreeTo([specifier], options["allow-plugins"]);
+  const { given, values } = parsed;
+  const partOptions = parseJson(values.options), specifier = await meantSpecifier(given);
+  await agreeTo([specifier], values.allowPlugins);
   const { plugin } = (await loadPlugins([specifier], importPlugin))[0]!;
-  const wanted = plugin.provides.filter(({ name }) => options.part === undefined || name === options.part);
+  const wanted = plugin.provides.filter(({ name }) => values.part === undefined || name === values.part);
   if (wanted.length === 0) {
     const names = plugin.provides.map(({ name }) => name).join(", ");
-    throw new UsageError(`${plugin.name} has no part "${options.part}"; it has ${names}`);
+    throw new UsageError(`${plugin.name} has no part "${values.part}"; it has ${names}`);
   }
   let failed = 0, passed = 0;
   for (const { slot, name: part } of wanted) {
-    const { backend, quick } = options, skip = quick ? QUICK : undefined;
-    const given = { part, options: partOptions, backend, skip, codec: codecTrial(options) };
+    const { backend = "cpu", quick } = values, skip = quick ? QUICK : undefined;
+    const given = { part, options: partOptions, backend, skip, codec: codecTrial(values) };
     for (const one of conformanceCases(slot, plugin, given)) {
       const error = one.ignore
         ? undefined
         : await one.run().then(() => undefined, (reason) => String(reason.message ?? reason));
       if (error !== undefined) failed++;
       else if (!one.ignore) passed++;
-      tell(io, options.json, { slot, part, case: one.id, name: one.name, ignored: one.ignore, error });
+      tell(io, values.json, { slot, part, case: one.id, name: one.name, ignored: one.ignore, error });
     }
   }
   const summary = `${plugin.name}: ${passed} passed, ${failed} failed`;
   if (failed > 0) throw new JobError(summary);
-  if (!options.json) io.out(summary);
+  if (!values.json) io.out(summary);
 }
 
 interface Result {

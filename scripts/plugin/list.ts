@@ -1,20 +1,24 @@
 import { JobError, UsageError } from "@slomo/core";
 import { type OptionFacts, parseManifest, resolveManifest } from "@slomo/core/manifest";
+import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
-import { helpText, type OptionTable, parseOptions } from "../_options.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
 import { lookAt, type PartFacts, type PluginFacts } from "./_facts.ts";
 
 const OPTIONS = {
-  manifest: { value: "FILE", help: "The manifest; slomo.json of the toolkit." },
-  "allow-plugins": { help: "Load plugins from elsewhere that are not in the lock file yet." },
-  json: { help: "As JSON." },
-  help: { help: "Show this." },
+  manifest: { ...SHARED_OPTIONS.manifest, group: "Other" },
+  allowPlugins: { ...SHARED_OPTIONS.allowPlugins, group: "Other" },
+  json: { ...SHARED_OPTIONS.json, group: "Other", help: "Write the list to standard output as JSON" },
 } as const satisfies OptionTable;
 
-const ABOUT =
-  `Lists the plugins of a manifest: where each comes from, its version, its parts, and their options with what stands in
-the place of those that are left out.`;
+/** The command line of `plugin list`. */
+export const LIST: CommandDefinition<typeof OPTIONS> = {
+  name: "plugin list",
+  usage: ["[options]"],
+  about: "Lists the plugins of a manifest: origin, version, parts, and the options of the parts with their defaults.",
+  options: OPTIONS,
+};
 
 function optionLines(options: readonly OptionFacts[]): string[] {
   const width = Math.max(0, ...options.map(({ name }) => name.length));
@@ -47,12 +51,13 @@ export function pluginLines({ specifier, origin, version, integrity, name, parts
  * @throws {JobError} If a plugin is not loaded, once all are listed.
  */
 export async function listPlugins(args: readonly string[], io: TaskIo): Promise<void> {
-  const { options, rest } = parseOptions(args, OPTIONS);
-  if (options.help) return io.out(helpText("deno task plugin list [options]", ABOUT, OPTIONS));
-  if (rest.length > 0) throw new UsageError(`plugin list takes options alone, got "${rest[0]}"; see --help`);
-  const { text, url, shown } = await readManifestFile(options.manifest), written = parseManifest(text, shown);
-  const facts = await lookAt(resolveManifest(written, url), written.plugins, options["allow-plugins"]);
-  io.out(options.json ? JSON.stringify(facts, undefined, 2) : facts.flatMap(pluginLines).join("\n"));
+  const parsed = parseCommand(LIST, args, io);
+  if (parsed === undefined) return;
+  const { values, rest } = parsed;
+  if (rest.length > 0) throw new UsageError(`plugin list takes options only, got "${rest[0]}"; see --help`);
+  const { text, url, shown } = await readManifestFile(values.manifest), written = parseManifest(text, shown);
+  const facts = await lookAt(resolveManifest(written, url), written.plugins, values.allowPlugins);
+  io.out(values.json ? JSON.stringify(facts, undefined, 2) : facts.flatMap(pluginLines).join("\n"));
   const broken = facts.filter(({ error }) => error !== undefined);
   if (broken.length > 0) {
     throw new JobError(`not loaded: ${broken.map(({ specifier }) => specifier).join(", ")}; the list says why`);

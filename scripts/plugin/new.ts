@@ -1,8 +1,9 @@
 import { JobError, UsageError } from "@slomo/core";
+import type { OptionTable } from "@slomo/core/options";
 import { fromFileUrl, join, resolve } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
-import { oneOf, type OptionTable } from "../_options.ts";
-import { parseCommand } from "./_command.ts";
+import type { CommandDefinition } from "../_options.ts";
+import { parseOneName } from "./_command.ts";
 import { fillTemplate, type NewNames, newNames } from "./_names.ts";
 import { packageConfig, packageReadme } from "./_package.ts";
 
@@ -10,17 +11,23 @@ import { packageConfig, packageReadme } from "./_package.ts";
 export const KINDS = ["flow", "interpolator", "warp", "loss", "codec"] as const;
 
 const OPTIONS = {
-  kind: { value: "KIND", help: `What the plugin provides: ${KINDS.join(", ")}.` },
-  dir: { value: "DIR", help: "Where the package goes; ./NAME, without its scope." },
-  link: { help: "Test against this copy of slomo in place of the one that JSR has." },
-  help: { help: "Show this." },
+  kind: {
+    ...{ kind: "choice", choices: KINDS, value: "KIND" },
+    help: "Start with a working part of this kind; required",
+  },
+  dir: { kind: "path", value: "DIR", default: "./NAME, without its scope", help: "Write the package to DIR" },
+  link: { kind: "switch", help: "Test against this clone of slomo instead of the packages in the registry" },
 } as const satisfies OptionTable;
 
-const ABOUT =
-  `Writes a package with one part that works, its tests, and all that publishing needs. NAME is in kebab case, with or
-without the scope that you have on JSR: dense-flow or @you/dense-flow.`;
-
-const COMMAND = { name: "new", takes: "NAME", use: "--kind KIND [options]", about: ABOUT, options: OPTIONS };
+/** The command line of `plugin new`. */
+export const NEW: CommandDefinition<typeof OPTIONS> = {
+  name: "plugin new",
+  usage: ["NAME --kind KIND [options]"],
+  about:
+    "Creates a plugin: a package with one working part, its tests, and everything that publishing needs. NAME is in " +
+    "kebab case, with or without your scope on JSR, such as dense-flow or @you/dense-flow.",
+  options: OPTIONS,
+};
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -54,14 +61,14 @@ async function packageFiles(kind: string, names: NewNames, link: boolean): Promi
  * @throws {JobError} If the package cannot be written.
  */
 export async function newPlugin(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(COMMAND, args, io);
+  const parsed = parseOneName(NEW, args, io);
   if (parsed === undefined) return;
-  const { given: name, options } = parsed;
-  if (options.kind === undefined) throw new UsageError(`plugin new needs --kind: one of ${KINDS.join(", ")}`);
-  const kind = oneOf("kind", options.kind, KINDS, "flow"), names = newNames(name);
-  const shown = options.dir ?? names.part, folder = resolve(shown);
+  const { given: name, values } = parsed;
+  if (values.kind === undefined) throw new UsageError(`plugin new needs --kind: one of ${KINDS.join(", ")}`);
+  const { kind } = values, names = newNames(name);
+  const shown = values.dir ?? names.part, folder = resolve(shown);
   await refuseFull(folder);
-  const files = await packageFiles(kind, names, options.link);
+  const files = await packageFiles(kind, names, values.link);
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const [file, text] of Object.entries(files)) await Deno.writeTextFile(join(folder, file), text);

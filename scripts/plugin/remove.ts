@@ -1,22 +1,26 @@
 import { parseManifest, removePlugin, resolveManifest } from "@slomo/core/manifest";
+import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
-import type { OptionTable } from "../_options.ts";
+import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
-import { parseCommand } from "./_command.ts";
+import { parseOneName } from "./_command.ts";
 import { writeManifest } from "./add.ts";
 import { lookAt } from "./_facts.ts";
 import { meantSpecifier, writtenIn } from "./_specifier.ts";
 
 const OPTIONS = {
-  manifest: { value: "FILE", help: "The manifest to change; slomo.json of the toolkit." },
-  help: { help: "Show this." },
+  manifest: { ...SHARED_OPTIONS.manifest, group: "Other", help: "Change the manifest FILE" },
 } as const satisfies OptionTable;
 
-const ABOUT =
-  `Takes a plugin out of a manifest; comments and order of the rest stay. SPECIFIER is as the manifest has it, with or
-without its version, or the path of the module or package.`;
-
-const COMMAND = { name: "remove", takes: "SPECIFIER", about: ABOUT, options: OPTIONS };
+/** The command line of `plugin remove`. */
+export const REMOVE: CommandDefinition<typeof OPTIONS> = {
+  name: "plugin remove",
+  usage: ["SPECIFIER [options]"],
+  about:
+    "Removes a plugin from a manifest; comments and the order of the rest are kept. SPECIFIER is as the manifest has " +
+    "it, with or without its version, or the path of the module or package.",
+  options: OPTIONS,
+};
 
 const withoutVersion = (specifier: string) => specifier.replace(/^((?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+)@[^/]+/, "$1");
 
@@ -36,10 +40,10 @@ async function pick(written: readonly string[], given: string, manifest: URL): P
  * @throws {UsageError} If the manifest does not name it, or names no other.
  */
 export async function removeFromManifest(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(COMMAND, args, io);
+  const parsed = parseOneName(REMOVE, args, io);
   if (parsed === undefined) return;
-  const { given, options } = parsed;
-  const file = await readManifestFile(options.manifest), { plugins } = parseManifest(file.text, file.shown);
+  const { given, values } = parsed;
+  const file = await readManifestFile(values.manifest), { plugins } = parseManifest(file.text, file.shown);
   const specifier = await pick(plugins, given, file.url);
   const changed = removePlugin(file.text, file.shown, specifier);
   await writeManifest(file, changed);

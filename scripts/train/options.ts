@@ -2,61 +2,73 @@ import { completeConfig, type TrainConfig } from "@slomo/training";
 import { parseMixturePart, SYNTHETIC } from "@slomo/training/data";
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { dirname, resolve } from "@std/path";
-import { helpText, numberIn, oneOf, parseOptions } from "../_options.ts";
+import type { OptionTable, OptionValues } from "@slomo/core/options";
+import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
 
-const TABLE = {
-  config: { value: "FILE", help: "JSON with any of the settings in docs/training.md." },
-  preset: { value: "NAME", help: "Settings to begin with: recipe (default), paper or quick." },
-  quick: { help: "A small network on motion made from nothing, in a few minutes: the preset quick." },
-  out: { value: "DIR", help: "Where checkpoints, weights and pictures go (default: runs/train)." },
-  resume: { help: "Go on from the checkpoint in DIR, with its settings." },
-  overwrite: { help: "Begin anew although DIR holds a run." },
-  from: { value: "FILE", help: "Weights to start from." },
-  steps: { value: "N", help: "Steps of the whole run." },
-  lr: { value: "RATE", help: "The highest learning rate." },
-  width: { value: "W", help: "Factor of the paper's channel counts, for both networks." },
-  seed: { value: "N", help: "Of everything that is drawn." },
-  precision: { value: "NAME", help: "Numbers in convolutions: float32 or bfloat16 (TensorFlow alone)." },
-  backend: { value: "NAME", help: "tensorflow, webgpu, wasm, cpu, or auto (default)." },
-  device: { value: "NAME", help: "Where it computes: for tensorflow cpu or gpu:0." },
-  loaders: { value: "N", help: "Threads that make batches (default: 1)." },
-  manifest: { value: "FILE", help: "Which plugins and parts to use (default: slomo.json)." },
-  "allow-plugins": {
-    help: "Load plugins from elsewhere that are not in the lock file yet; they can do whatever slomo can.",
+const RUN = "Run", SETTINGS = "Settings";
+
+const OPTIONS = {
+  out: {
+    ...{ kind: "path", value: "DIR", group: RUN, default: "runs/train" },
+    help: "Write checkpoints, weights, sample images and events to DIR",
   },
-  json: { help: "Facts for programs, one JSON object a line, on standard output." },
-  help: { help: "This text." },
-} as const;
+  resume: { kind: "switch", group: RUN, help: "Continue from the checkpoint in DIR, with its settings" },
+  overwrite: { kind: "switch", group: RUN, help: "Start again although DIR holds a run" },
+  config: {
+    ...{ kind: "path", value: "FILE", group: SETTINGS },
+    help: "Read settings from a JSON file; docs/training.md lists them",
+  },
+  preset: {
+    ...{ kind: "text", value: "NAME", group: SETTINGS, default: "recipe" },
+    help: "Start from a preset of settings: recipe, paper or quick",
+  },
+  quick: {
+    ...{ kind: "switch", group: SETTINGS },
+    help: "Train a small network on synthetic motion in a few minutes: the preset quick",
+  },
+  from: { kind: "path", value: "FILE", group: SETTINGS, help: "Start from the weights in FILE" },
+  steps: { kind: "number", min: 1, max: 1e9, value: "N", group: SETTINGS, help: "Train for N steps in total" },
+  rate: {
+    ...{ kind: "number", min: 0, max: 1000, flag: "lr", value: "RATE", group: SETTINGS },
+    help: "Set the peak learning rate",
+  },
+  width: {
+    ...{ kind: "number", min: 1 / 128, max: 4, value: "W", group: SETTINGS },
+    help: "Multiply the channel counts of the paper by W, in both networks",
+  },
+  seed: { kind: "number", min: 0, max: 2 ** 53, value: "N", group: SETTINGS, help: "Seed all random numbers with N" },
+  precision: { ...SHARED_OPTIONS.precision, default: "the preset's" },
+  backend: SHARED_OPTIONS.backend,
+  device: { ...SHARED_OPTIONS.device, help: "Compute on a device of the backend: cpu or gpu:0 for tensorflow" },
+  loaders: {
+    ...{ kind: "number", min: 1, max: 64, value: "N", group: "Model and backend", default: "1" },
+    help: "Load batches in N workers",
+  },
+  manifest: SHARED_OPTIONS.manifest,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  json: SHARED_OPTIONS.json,
+} as const satisfies OptionTable;
 
-/** The help. */
-export const HELP = helpText(
-  "deno task train [DATA[:WEIGHT]...] [options]",
-  "Trains the networks. DATA is a folder that `deno task dataset` made, or `synthetic`: motion that is made.",
-  TABLE,
-);
+/** The command line of `train`. */
+export const TRAIN: CommandDefinition<typeof OPTIONS> = {
+  name: "train",
+  usage: ["[DATA[:WEIGHT]...] [options]"],
+  about:
+    "Trains the networks. DATA is a folder that the task dataset has written, or `synthetic` for generated motion; WEIGHT " +
+    "is its share of the batches.",
+  options: OPTIONS,
+};
 
-/** What the command line asks for. */
-export interface TrainCommand {
-  /** Settings of a new run; those of the checkpoint count for one that is resumed. */
-  readonly config: TrainConfig;
-  /** Where results go. */
+/** A parsed command line of `train`. */
+export interface TrainCommand extends OptionValues<typeof OPTIONS> {
+  /** Settings of a new run. A resumed run has those of its checkpoint. */
+  readonly settings: TrainConfig;
+  /** Folder of the results. */
   readonly out: string;
-  /** Whether a run goes on. */
-  readonly resume: boolean;
-  /** Whether a run that is there may be replaced. */
-  readonly overwrite: boolean;
-  /** Name of the backend. */
+  /** Backend by name, or `auto`. */
   readonly backend: string;
-  /** Device by the backend's own name, where said. */
-  readonly device: string | undefined;
-  /** Threads that make batches. */
+  /** Workers that load batches. */
   readonly loaders: number;
-  /** Path of the manifest. */
-  readonly manifest: string | undefined;
-  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. */
-  readonly allowPlugins: boolean;
-  /** Whether facts go to standard output. */
-  readonly json: boolean;
 }
 
 type Json = Record<string, unknown>;
@@ -93,33 +105,20 @@ function locate(given: Json, folder: string): Json {
   return located;
 }
 
-/** Whole numbers and others from the command line. */
-function numbers(options: { steps?: string; lr?: string; width?: string; seed?: string }) {
-  return {
-    steps: numberIn("steps", options.steps, 1, 1e9),
-    rate: numberIn("lr", options.lr, 0, 1000),
-    width: numberIn("width", options.width, 1 / 128, 4),
-    seed: numberIn("seed", options.seed, 0, 2 ** 53),
-  };
-}
-
 /**
- * Reads a command line and the configuration that it names.
+ * Checks a parsed command line, and reads the configuration that it names.
  *
- * @throws {UsageError} If something in it cannot be.
+ * @throws {UsageError} If a setting is wrong.
  */
-export async function parseTrain(args: readonly string[]): Promise<TrainCommand | "help"> {
-  const { options, rest } = parseOptions(args, TABLE);
-  if (options.help) return "help";
-  const { steps, rate, width, seed } = numbers(options as Parameters<typeof numbers>[0]);
-  const precision = oneOf("precision", options.precision, ["float32", "bfloat16"], undefined);
-  const path = options.config, given = path ? locate(await readConfig(path), dirname(path)) : {};
+export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): Promise<TrainCommand> {
+  const { steps, rate, width, seed, precision, config: path } = values;
+  const given = path ? locate(await readConfig(path), dirname(path)) : {};
   const words = locate(
-    { ...rest.length > 0 && { data: [...rest] }, ...options.from !== undefined && { from: options.from } },
+    { ...rest.length > 0 && { data: [...rest] }, ...values.from !== undefined && { from: values.from } },
     ".",
   );
-  const preset = options.preset ?? (options.quick ? "quick" : undefined);
-  let config = completeConfig({
+  const preset = values.preset ?? (values.quick ? "quick" : undefined);
+  let settings = completeConfig({
     ...given,
     ...words,
     ...preset !== undefined && { preset },
@@ -127,24 +126,12 @@ export async function parseTrain(args: readonly string[]): Promise<TrainCommand 
     ...seed !== undefined && { seed },
     ...precision !== undefined && { precision },
   }, path ?? "the command line");
-  if (rate !== undefined) config = { ...config, schedule: { ...config.schedule, rate } };
+  if (rate !== undefined) settings = { ...settings, schedule: { ...settings.schedule, rate } };
   if (width !== undefined) {
-    const { flowEstimator, interpolator } = config.model;
-    config = {
-      ...config,
-      model: { flowEstimator: { ...flowEstimator, width }, interpolator: { ...interpolator, width } },
-    };
+    const { flowEstimator, interpolator } = settings.model;
+    const model = { flowEstimator: { ...flowEstimator, width }, interpolator: { ...interpolator, width } };
+    settings = { ...settings, model };
   }
-  return {
-    config,
-    out: options.out ?? "runs/train",
-    resume: options.resume,
-    overwrite: options.overwrite,
-    backend: options.backend ?? "auto",
-    device: options.device,
-    loaders: numberIn("loaders", options.loaders, 1, 64) ?? 1,
-    manifest: options.manifest,
-    allowPlugins: options["allow-plugins"],
-    json: options.json,
-  };
+  const { out = "runs/train", backend = "auto", loaders = 1 } = values;
+  return { ...values, settings, out, backend, loaders };
 }
