@@ -1,7 +1,7 @@
 /**
  * Whether training can learn four samples by heart: it must come above 40 dB on them, or something is wrong.
  * `deno run -A bench/overfit.ts [DATA] [--from FILE] [--steps 500] [--size 128] [--lr 1e-3] [--backend tensorflow]`. DATA is
- * a folder of `deno task dataset`; without it the samples are made motion. Ends with 1 at 40 dB or below.
+ * a folder of `deno task dataset`; without it the samples are synthetic motion. Ends with 1 at 40 dB or below.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/training/data";
@@ -31,9 +31,9 @@ const config = completeConfig({
   crops: [{ size, batch: SAMPLES, weight: 1 }],
   gaps: [2],
   scales: [1],
-  augment: { flipX: 0, flipY: 0, turn: 0, reverse: 0, colors: 0 },
+  augment: { flipX: 0, flipY: 0, rotate: 0, reverse: 0, colors: 0 },
   schedule: { kind: "cosine", rate, warmup: Math.min(100, steps), floor: 0.02 },
-  average: 0.98,
+  ema: 0.98,
   every: { report: 50, validate: 100, checkpoint: steps },
 }, "the command line");
 
@@ -54,7 +54,7 @@ const validation = Array.from(
   (_, i) => drawBatch({ ...config, crops: [{ size, batch: 1, weight: 1 }] }, sources, i),
 );
 const batch = joinSamples(
-  validation.map((one) => ({ ...one, truths: [one.truths], times: [...one.times] })),
+  validation.map((one) => ({ ...one, groundTruths: [one.groundTruths], times: [...one.times] })),
   0,
   validation[0]!.source,
 );

@@ -6,7 +6,7 @@ import { openToolkit } from "./_toolkit.ts";
 import { openComparison } from "./evaluate/compare.ts";
 import { reportHtml } from "./evaluate/html.ts";
 import { measureAll } from "./evaluate/measure_all.ts";
-import { openContests } from "./evaluate/open_contests.ts";
+import { openComparisons } from "./evaluate/open_comparisons.ts";
 import { openMethods } from "./evaluate/open_methods.ts";
 import { EVALUATE, type EvaluateCommand, evaluateCommand } from "./evaluate/options.ts";
 import { type Report, reportJson } from "./evaluate/report.ts";
@@ -32,16 +32,16 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
     ? Object.fromEntries(opened.methods.map(({ name, description }) => [name, description]))
     : { given: command.compare! };
   try {
-    const contests = opened
-      ? await openContests(command, codecs, opened.methods, note, signal)
+    const comparisons = opened
+      ? await openComparisons(command, codecs, opened.methods, note, signal)
       : await openComparison(codecs, command.data, command.compare!, command.cut, note);
-    const { results, worst, failed } = await measureAll(contests, command.worst, { note, err });
+    const { results, worst, failed } = await measureAll(comparisons, command.worst, { note, err });
     const report: Report = { data: command.data, methods, cut: command.cut, results, worst, notes };
     out(reportTable(report));
     if (command.json !== undefined) await write(command.json, reportJson(report));
     if (command.html !== undefined) await write(command.html, reportHtml(report));
     if (failed > 0) {
-      throw new JobError(`${failed} of ${contests.length} sequences failed; the report is without them`);
+      throw new JobError(`${failed} of ${comparisons.length} sequences failed; the report is without them`);
     }
   } finally {
     await opened?.close();

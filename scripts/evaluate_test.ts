@@ -4,7 +4,7 @@ import { BLEND, ffmpeg, task, withFolder } from "../tests/_tools.ts";
 
 const WIDTH = 64, HEIGHT = 48;
 
-/** A smooth picture that has moved `x` pixels to the right, `brighter` levels brighter. */
+/** A smooth image that has moved `x` pixels to the right, `brighter` levels brighter. */
 function frame(x: number, brighter = 0): Uint8Array {
   const data = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
     const u = Math.floor(i / 3) % WIDTH - x, v = Math.floor(i / (3 * WIDTH));
@@ -43,16 +43,16 @@ async function evaluate(...args: string[]): Promise<{ out: string; json: Json }>
   }
 }
 
-Deno.test("evaluate --compare gives errors of 1, 2 and 4 levels 48.13, 42.11 and 36.09 dB, from PNG and from video", () =>
+Deno.test("evaluate --compare gives errors of 1, 2 and 4 48.13, 42.11 and 36.09 dB, from PNG and from video", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("truth"), TRUTH);
-    await writeFrames(at("made"), OFF);
-    const pictures = await evaluate("--data", at("truth"), "--compare", at("made"));
-    const given = pictures.json.sequences[0]!.frames.map(({ scores }) => scores["given"]!);
+    await writeFrames(at("ground-truth"), TRUTH);
+    await writeFrames(at("interpolated"), OFF);
+    const images = await evaluate("--data", at("ground-truth"), "--compare", at("interpolated"));
+    const given = images.json.sequences[0]!.frames.map(({ scores }) => scores["given"]!);
     equal(given.map(({ psnr, ie }) => [(psnr as number).toFixed(2), ie]), [["48.13", 1], ["42.11", 2], ["36.09", 4]]);
-    equal((pictures.json.sets[0]!.mean["given"]!.psnr as number).toFixed(2), "42.11");
-    match(pictures.out, /42\.11/);
-    for (const side of ["truth", "made"]) {
+    equal((images.json.sets[0]!.mean["given"]!.psnr as number).toFixed(2), "42.11");
+    match(images.out, /42\.11/);
+    for (const side of ["ground-truth", "interpolated"]) {
       await ffmpeg(
         "-framerate",
         "10",
@@ -65,16 +65,16 @@ Deno.test("evaluate --compare gives errors of 1, 2 and 4 levels 48.13, 42.11 and
         at(`${side}.mkv`),
       );
     }
-    const video = await evaluate("--data", at("truth.mkv"), "--compare", at("made.mkv"));
-    equal(video.json.sets[0]!.mean, pictures.json.sets[0]!.mean);
-    const mixed = await evaluate("--data", at("truth"), "--compare", at("made.mkv"));
-    equal(mixed.json.sets[0]!.mean, pictures.json.sets[0]!.mean);
+    const video = await evaluate("--data", at("ground-truth.mkv"), "--compare", at("interpolated.mkv"));
+    equal(video.json.sets[0]!.mean, images.json.sets[0]!.mean);
+    const mixed = await evaluate("--data", at("ground-truth"), "--compare", at("interpolated.mkv"));
+    equal(mixed.json.sets[0]!.mean, images.json.sets[0]!.mean);
   }));
 
-Deno.test("evaluate --compare gives equal pictures infinity and says what it measured", () =>
+Deno.test("evaluate --compare gives equal images infinity and says what it measured", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("truth"), TRUTH);
-    const { out, json } = await evaluate("--data", at("truth"), "--compare", at("truth"));
+    await writeFrames(at("ground-truth"), TRUTH);
+    const { out, json } = await evaluate("--data", at("ground-truth"), "--compare", at("ground-truth"));
     equal([json.sets[0]!.mean["given"]!.psnr, json.sets[0]!.mean["given"]!.ie], ["Infinity", 0]);
     match(out, /∞/);
     for (
@@ -87,15 +87,15 @@ Deno.test("evaluate --compare gives equal pictures infinity and says what it mea
 
 Deno.test("evaluate --compare names files that only one side has, and measures the others", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("truth/a"), { ...TRUTH, "4.png": frame(9) });
-    await writeFrames(at("made/a"), { "2.png": OFF["2.png"], "3.png": OFF["3.png"], "7.png": frame(1) });
-    await writeFrames(at("truth/b"), TRUTH);
-    await writeFrames(at("made/c"), TRUTH);
-    const { json } = await evaluate("--data", at("truth"), "--compare", at("made"));
+    await writeFrames(at("ground-truth/a"), { ...TRUTH, "4.png": frame(9) });
+    await writeFrames(at("interpolated/a"), { "2.png": OFF["2.png"], "3.png": OFF["3.png"], "7.png": frame(1) });
+    await writeFrames(at("ground-truth/b"), TRUTH);
+    await writeFrames(at("interpolated/c"), TRUTH);
+    const { json } = await evaluate("--data", at("ground-truth"), "--compare", at("interpolated"));
     equal(json.sequences.map(({ frames }) => frames.map(({ name }) => name)), [["2", "3"]]);
     const notes = json.notes.join("\n");
-    match(notes, /missing in .*made: b$/m);
-    match(notes, /only in .*made, not measured: c$/m);
+    match(notes, /missing in .*interpolated: b$/m);
+    match(notes, /only in .*interpolated, not measured: c$/m);
     match(notes, /frames of .*a that are missing in .*a: 1, 4$/m);
     match(notes, /frames only in .*a, not measured: 7$/m);
   }));
@@ -115,7 +115,7 @@ Deno.test("evaluate measures model, blending and minterpolate on frames held out
       equal(scores["model"], scores["blend"]);
       ok(scores["minterpolate"]!.ie > 0 && scores["minterpolate"]!.ie < 30);
     }
-    match(json.notes.join("\n"), /short is left out: it has 1 of the three pictures/);
+    match(json.notes.join("\n"), /short is left out: it has 1 of the three images/);
     match(out, /worst frames of model\n {2}walk: /);
     const page = await Deno.readTextFile(report);
     equal(page.match(/(?:src|href)="(?!data:image\/png;base64,)/g), null);
@@ -144,7 +144,7 @@ Deno.test("evaluate reports without a sequence that is damaged, and ends with 1"
 Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", () =>
   withFolder(async (folder, at) => {
     await writeFrames(at("small"), { "1.png": frame(0), "2.png": frame(1) });
-    await writeFrames(at("truth"), TRUTH);
+    await writeFrames(at("ground-truth"), TRUTH);
     await Deno.writeTextFile(at("notes.txt"), "no video");
     const cases: [string, string[]][] = [
       ["--data must name", []],
@@ -153,9 +153,16 @@ Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", 
       ["nothing that can be measured", ["--data", at("small"), "--methods", "blend"]],
       ["notes.txt", ["--data", at("notes.txt"), "--methods", "blend"]],
       ["--methods must be one of model, blend, minterpolate", ["--data", folder, "--methods", "rife"]],
-      ["no video or folder of one name", ["--data", folder, "--compare", at("truth")]],
-      ["--methods has no meaning", ["--data", at("truth"), "--compare", at("truth"), "--methods", "blend"]],
-      ["--frames must be", ["--data", at("truth"), "--frames", "2"]],
+      ["no video or folder of one name", ["--data", folder, "--compare", at("ground-truth")]],
+      ["--methods has no meaning", [
+        "--data",
+        at("ground-truth"),
+        "--compare",
+        at("ground-truth"),
+        "--methods",
+        "blend",
+      ]],
+      ["--frames must be", ["--data", at("ground-truth"), "--frames", "2"]],
     ];
     for (const [message, args] of cases) {
       const { code, err } = await task("evaluate", args);

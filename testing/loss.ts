@@ -11,7 +11,7 @@ export function lossInput(named: Named): LossInput {
   return {
     first: four("first"),
     second: four("second"),
-    truth: four("truth"),
+    groundTruth: four("groundTruth"),
     times: named["times"] as Tensor1D,
     flow: { forward: four("forward"), backward: four("backward") },
     knownFlow: { forward: four("knownForward"), backward: four("knownBackward") },
@@ -24,7 +24,7 @@ export function lossInput(named: Named): LossInput {
   };
 }
 
-const FRAMES = ["first", "second", "truth", "frames"];
+const FRAMES = ["first", "second", "groundTruth", "frames"];
 const FLOWS = [
   ...["forward", "backward", "knownForward", "knownBackward"],
   ...["toFirst", "toSecond", "nearFirst", "nearSecond"],

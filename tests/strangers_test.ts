@@ -10,7 +10,7 @@ import { exportModel } from "@slomo/onnx";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { createLosses, createTrainNetworks, train } from "@slomo/training";
 import { openWeights, type WeightsFile } from "@slomo/weights";
-import { tinyConfig, tinyLoader, tinyValidation } from "../training/loop/testing/tiny.ts";
+import { tinyConfig, tinyLoader, tinyValidation } from "../training/loop/_testing.ts";
 import stranger from "./fixtures/stranger_plugin.ts";
 
 const at = (path: string) => new URL(path, import.meta.url).href;

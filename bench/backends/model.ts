@@ -1,6 +1,6 @@
 import type { FlowEstimator, Interpolator, Parameters, ParameterSpec, Warp } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { initialParameters } from "../../training/loop/initial_parameters.ts";
+import { initialParameters } from "../../training/loop/model.ts";
 import type { CreateOptimizer } from "@slomo/engine";
 import { backward } from "../../plugins/flow-backbones/backward_warp.ts";
 import { superSlomoFlow } from "../../plugins/flow-backbones/super-slomo/flow_estimator.ts";
@@ -19,7 +19,7 @@ export interface Model {
 export interface Sample {
   readonly first: tf.Tensor4D;
   readonly second: tf.Tensor4D;
-  readonly truth: tf.Tensor4D;
+  readonly groundTruth: tf.Tensor4D;
 }
 
 export function createModel(width: number): Model {
@@ -35,10 +35,10 @@ export function createModel(width: number): Model {
 }
 
 export function createSample(height: number, width: number): Sample {
-  const [first, second, truth] = [1, 2, 3].map((seed) =>
+  const [first, second, groundTruth] = [1, 2, 3].map((seed) =>
     tf.randomUniform([1, height, width, 3], 0, 1, "float32", seed)
   );
-  return { first, second, truth } as Sample;
+  return { first, second, groundTruth } as Sample;
 }
 
 /** The frame in the middle of a pair. */
@@ -70,7 +70,7 @@ export function createTraining(model: Model, createOptimizer: CreateOptimizer): 
   const optimizer = createOptimizer(variables, CONSTANTS);
   return (sample) =>
     tf.tidy(() => {
-      const loss = () => tf.mean(tf.abs(tf.sub(forward(learning, sample), sample.truth))) as tf.Scalar;
+      const loss = () => tf.mean(tf.abs(tf.sub(forward(learning, sample), sample.groundTruth))) as tf.Scalar;
       const { value, grads } = tf.variableGrads(loss, Object.values(variables));
       const named = Object.entries(variables).map(([name, variable]) => [name, grads[variable.name]!] as const);
       optimizer.apply(Object.fromEntries(named), 1e-4);

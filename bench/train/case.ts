@@ -1,7 +1,7 @@
 /**
  * Training on one backend, timed in a process of its own; prints one line of JSON.
  * `case.ts step BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode StepTimes} of the recipe's step on one batch again and again.
- * `case.ts run BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode RunFacts} of steps on made motion, with a loader.
+ * `case.ts run BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode RunFacts} of steps on synthetic motion, with a loader.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
 import process from "node:process";
@@ -11,7 +11,7 @@ import { chooseBackend, type ComputePrecision, registerGradients } from "@slomo/
 import { chooseLosses, completeConfig, createLosses, createTrainNetworks, train } from "@slomo/training";
 import { runNetworks } from "../../training/loop/forward.ts";
 import { parametersOf, startVariables } from "../../training/loop/model.ts";
-import { disposeUnit, makeUnit } from "../../training/loop/units.ts";
+import { createMicroBatch, disposeMicroBatch } from "../../training/loop/micro_batch.ts";
 import { readManifest } from "../../scripts/_toolkit.ts";
 import { openSources } from "../../scripts/train/data_sources.ts";
 import { convolutionFlops, createModel } from "../backends/model.ts";
@@ -98,7 +98,7 @@ async function timeSteps(): Promise<Duration> {
 
 async function timeForward(whole: Batch): Promise<Duration> {
   const variables = startVariables(networks, 1, undefined), parameters = parametersOf(variables);
-  const unit = makeUnit(whole, 0), times: Duration[] = [];
+  const unit = createMicroBatch(whole, 0), times: Duration[] = [];
   for (let i = 0; i < steps; i++) {
     const wall = performance.now(), used = cpu();
     const frames = tf.tidy(() => runNetworks(networks.shipped, parameters, unit).output.frames);
@@ -106,7 +106,7 @@ async function timeForward(whole: Batch): Promise<Duration> {
     frames.dispose();
     times.push({ wall: performance.now() - wall, cpu: cpu() - used });
   }
-  disposeUnit(unit);
+  disposeMicroBatch(unit);
   tf.dispose(variables);
   return least(times);
 }
@@ -120,7 +120,7 @@ async function run(): Promise<RunFacts> {
     waiting.push(report.waiting);
   }
   loader.close();
-  // The first tenth holds the start of the loader's thread.
+  // The first tenth holds the start of the worker that loads.
   const [, ...later] = waiting;
   return { waiting: later.reduce((sum, share) => sum + share, 0) / later.length, memory };
 }

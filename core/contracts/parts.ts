@@ -49,16 +49,17 @@ export interface Interpolator extends Parametric {
 /** What a loss sees of one training step; all frames RGB in [0, 1]. */
 export interface LossInput extends InterpolationInput {
   /** True frames at the times [T, H, W, 3]. */
-  readonly truth: Tensor4D;
+  readonly groundTruth: Tensor4D;
   /** What the interpolator made of them. */
   readonly output: Interpolated;
   /** Known flow, where the data has it (synthetic motion). */
   readonly knownFlow?: FlowPair | undefined;
   /**
-   * Size of all this over the size at which the step trains: 1 where absent; below it at a coarser level of the flow
-   * estimator, where `output.frames` is the truth itself. Lengths of flow count in pixels of the whole size: divide by it.
+   * Resolution scale of these tensors, relative to the size at which the step trains (default: 1). Below 1 at a coarser
+   * pyramid level of the flow estimator, where `output.frames` is the ground truth itself. Divide lengths of flow by it, so
+   * that they count in pixels of the full size.
    */
-  readonly level?: number | undefined;
+  readonly scale?: number | undefined;
 }
 
 /** Where the parameters of a loss come from; they are not trained. */
@@ -79,8 +80,8 @@ export interface Loss extends Parametric {
   readonly unit: string;
   /** Which way is good. */
   readonly better: "lower" | "higher";
-  /** Whether it judges flow, and so counts at each level of a flow estimator that goes from coarse to fine. */
-  readonly everyLevel?: boolean | undefined;
+  /** Whether it measures flow, and therefore counts at every pyramid level of a coarse-to-fine flow estimator. */
+  readonly everyPyramidLevel?: boolean | undefined;
   /**
    * The unweighted value; of a batch, the mean over its members. Differentiable in what `output` and `flow` hold.
    *
@@ -129,7 +130,7 @@ export interface TrainingHints {
    * Of a coarse-to-fine flow estimator: the name of its option that lists resolution scales, relative to the frame size.
    * Training then draws from several lists; an estimator without this is trained with its own options.
    */
-  readonly levels?: string | undefined;
+  readonly pyramidOption?: string | undefined;
 }
 
 /** Memory that a network needs to process one frame pair. */

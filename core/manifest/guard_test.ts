@@ -40,12 +40,12 @@ Deno.test("guardPart() lets gradients keep what they need", async () => {
     unit: "level",
     better: "lower",
     parameters: [],
-    compute: (_, { output, truth }) => tf.mean(tf.sqrt(tf.squaredDifference(output.frames, truth))),
+    compute: (_, { output, groundTruth }) => tf.mean(tf.sqrt(tf.squaredDifference(output.frames, groundTruth))),
   };
   const guarded = guardPart("loss", loss, 'plugin p: loss "l"');
-  const first = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]), times = tf.tensor1d([0.5]), truth = first;
+  const first = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]), times = tf.tensor1d([0.5]), groundTruth = first;
   const value = (frames: tf.Tensor) =>
-    guarded.compute({}, { first, second: first, times, truth, output: { frames: frames as tf.Tensor4D } });
+    guarded.compute({}, { first, second: first, times, groundTruth, output: { frames: frames as tf.Tensor4D } });
   const gradient = tf.grad(value)(tf.ones([1, 2, 2, 3]));
   equal([...await gradient.data()].map((x) => Math.fround(x * 12)), Array(12).fill(1));
   await backend.close();

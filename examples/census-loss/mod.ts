@@ -48,9 +48,9 @@ export function census(options: CensusOptions = {}): Loss {
     unit: "share",
     better: "lower",
     parameters: [],
-    compute: (_, { output, truth }) =>
+    compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {
-        const squares = tf.squaredDifference(compare(output.frames, radius), compare(truth, radius));
+        const squares = tf.squaredDifference(compare(output.frames, radius), compare(groundTruth, radius));
         return tf.mean(tf.div(squares, tf.add(squares, HALF)));
       }),
   };

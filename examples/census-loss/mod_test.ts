@@ -4,20 +4,21 @@ import * as tf from "@tensorflow/tfjs-core";
 import { census } from "./mod.ts";
 
 /** The value for frames of random levels, changed by `change`. */
-function valueOf(change: (truth: tf.Tensor4D) => tf.Tensor4D, radius = 2): number {
+function valueOf(change: (groundTruth: tf.Tensor4D) => tf.Tensor4D, radius = 2): number {
   return tf.tidy(() => {
-    const truth = tf.randomUniform<tf.Rank.R4>([1, 12, 15, 3], 0.2, 0.8, "float32", 1), still = tf.zerosLike(truth);
-    const times = tf.tensor1d([0.5]), output = { frames: change(truth) };
-    return census({ radius }).compute({}, { first: still, second: still, times, truth, output }).dataSync()[0]!;
+    const groundTruth = tf.randomUniform<tf.Rank.R4>([1, 12, 15, 3], 0.2, 0.8, "float32", 1),
+      still = tf.zerosLike(groundTruth);
+    const times = tf.tensor1d([0.5]), output = { frames: change(groundTruth) };
+    return census({ radius }).compute({}, { first: still, second: still, times, groundTruth, output }).dataSync()[0]!;
   });
 }
 
 Deno.test("census() is 0 for what is right, next to 0 in other light, and large for another picture", async () => {
   const { backend } = await chooseBackend("cpu", "train");
-  equal(valueOf((truth) => tf.clone(truth)), 0);
+  equal(valueOf((groundTruth) => tf.clone(groundTruth)), 0);
   // Zeros beyond the border are the same in both: inside, light that changes costs nothing.
-  const brighter = valueOf((truth) => tf.add(tf.mul(truth, 1.2), 0.05)),
-    other = valueOf((truth) => tf.reverse(truth, [1, 2]));
+  const brighter = valueOf((groundTruth) => tf.add(tf.mul(groundTruth, 1.2), 0.05)),
+    other = valueOf((groundTruth) => tf.reverse(groundTruth, [1, 2]));
   ok(brighter < 0.01, `${brighter}`);
   ok(other > 0.3 && other < 1, `${other}`);
   await backend.close();
@@ -29,8 +30,14 @@ Deno.test("census() by hand: one pixel with one neighbor brighter, then darker, 
     tf.tensor4d(levels.flatMap((level) => [level, level, level]), [1, 1, levels.length, 3]);
   const soft = (d: number) => d / Math.sqrt(d * d + (0.9 / 255) ** 2);
   const found = tf.tidy(() => {
-    const truth = row(0.5, 0.6), frames = row(0.5, 0.4), times = tf.tensor1d([0.5]);
-    return census({ radius: 1 }).compute({}, { first: truth, second: truth, times, truth, output: { frames } })
+    const groundTruth = row(0.5, 0.6), frames = row(0.5, 0.4), times = tf.tensor1d([0.5]);
+    return census({ radius: 1 }).compute({}, {
+      first: groundTruth,
+      second: groundTruth,
+      times,
+      groundTruth,
+      output: { frames },
+    })
       .dataSync()[0]!;
   });
   const share = (a: number, b: number) => (soft(a) - soft(b)) ** 2 / ((soft(a) - soft(b)) ** 2 + 0.1);

@@ -28,8 +28,10 @@ Deno.test("consistency() with classicFlow() beats blending by far where somethin
   tf.tidy(() => {
     const first = scene(20), second = scene(28), flow = estimator.estimate({}, first, second);
     for (const t of [0.25, 0.5]) {
-      const { frames } = interpolate({}, { first, second, flow, times: tf.tensor1d([t]) }), truth = scene(20 + 8 * t);
-      const made = decibels(frames, truth), blend = decibels(tf.add(tf.mul(first, 1 - t), tf.mul(second, t)), truth);
+      const { frames } = interpolate({}, { first, second, flow, times: tf.tensor1d([t]) }),
+        groundTruth = scene(20 + 8 * t);
+      const made = decibels(frames, groundTruth),
+        blend = decibels(tf.add(tf.mul(first, 1 - t), tf.mul(second, t)), groundTruth);
       ok(made > blend + 5, `at ${t}: ${made} dB, blending ${blend} dB`);
     }
   });

@@ -26,7 +26,7 @@ export function noise(shape: Shape, seed: number, low = 0, high = 1): tf.Tensor4
   return tf.tensor4d(values, shape);
 }
 
-/** A pair of tiny frames, its truth at one time, and what was made of it; `change` replaces parts. */
+/** A pair of tiny frames, its ground truth at one time, and what was made of it; `change` replaces parts. */
 export function input(change: Partial<LossInput> = {}, shape: Shape = [1, 2, 2, 3]): LossInput {
   const base: InterpolationInput = {
     first: tf.zeros(shape) as tf.Tensor4D,
@@ -35,7 +35,7 @@ export function input(change: Partial<LossInput> = {}, shape: Shape = [1, 2, 2, 
   };
   return {
     ...base,
-    truth: tf.zeros(shape) as tf.Tensor4D,
+    groundTruth: tf.zeros(shape) as tf.Tensor4D,
     output: { frames: tf.zeros(shape) as tf.Tensor4D },
     ...change,
   };

@@ -13,9 +13,9 @@ const schema: z.ZodType<{ readonly epsilon: number }> = z.strictObject({
 });
 
 /** Mean √(|found − known|² + ε) over the pixels, in pixels of the whole size. */
-function endpointError(found: tf.Tensor4D, known: tf.Tensor4D, level: number, epsilon: number): tf.Scalar {
+function endpointError(found: tf.Tensor4D, known: tf.Tensor4D, scale: number, epsilon: number): tf.Scalar {
   return tf.tidy(() => {
-    const squares = tf.sum(tf.square(tf.div(tf.sub(found, known), level)), 3);
+    const squares = tf.sum(tf.square(tf.div(tf.sub(found, known), scale)), 3);
     return tf.mean(tf.sqrt(tf.add(squares, epsilon)));
   });
 }
@@ -32,17 +32,17 @@ export function flow(options: FlowLossOptions = {}): Loss {
   return {
     unit: "pixel",
     better: "lower",
-    everyLevel: true,
+    everyPyramidLevel: true,
     parameters: [],
-    compute(_, { flow: found, knownFlow, level = 1 }) {
+    compute(_, { flow: found, knownFlow, scale = 1 }) {
       if (knownFlow === undefined) return tf.scalar(0);
       if (found === undefined) {
         throw new UsageError("flow: the interpolator works without flow; leave this loss out of the manifest");
       }
       return tf.tidy(() => {
-        const forward = endpointError(found.forward, knownFlow.forward, level, epsilon);
+        const forward = endpointError(found.forward, knownFlow.forward, scale, epsilon);
         if (found.backward === undefined || knownFlow.backward === undefined) return forward;
-        return tf.add(forward, endpointError(found.backward, knownFlow.backward, level, epsilon)) as tf.Scalar;
+        return tf.add(forward, endpointError(found.backward, knownFlow.backward, scale, epsilon)) as tf.Scalar;
       });
     },
   };

@@ -18,11 +18,11 @@ Deno.test("flow() is the mean length of the difference, forward plus backward", 
 
 Deno.test("flow() counts in pixels of the whole size at every level", () =>
   onCpu(() => {
-    const at = (level: number) =>
+    const at = (scale: number) =>
       value(
         flow().compute(
           NONE,
-          input({ flow: { forward: constant(3 * level, 0) }, knownFlow: { forward: constant(0, 4 * level) }, level }),
+          input({ flow: { forward: constant(3 * scale, 0) }, knownFlow: { forward: constant(0, 4 * scale) }, scale }),
         ),
       );
     near(at(1), Math.sqrt(25 + 0.01));
@@ -46,7 +46,7 @@ Deno.test("flow() has the gradient that finite differences have", () =>
     const knownFlow = { forward: noise([2, 3, 2, 2], 1, -3, 3), backward: noise([2, 3, 2, 2], 2, -3, 3) };
     for (const direction of ["forward", "backward"] as const) {
       const error = gradientError(
-        (moved) => flow().compute(NONE, input({ flow: { ...knownFlow, [direction]: moved }, knownFlow, level: 0.5 })),
+        (moved) => flow().compute(NONE, input({ flow: { ...knownFlow, [direction]: moved }, knownFlow, scale: 0.5 })),
         noise([2, 3, 2, 2], 3, -3, 3),
       );
       ok(error < 1e-2, `${direction}: ${error}`);

@@ -78,7 +78,7 @@ async function h5(name: (block: number, number: number, kind: "kernel" | "bias")
 }
 
 Deno.test("readModel() reads torchvision's VGG16: filters HWIO, standard deviation folded in, classifier left out", async () => {
-  const bytes = await Deno.readFile(new URL("./testing/vgg16.pt", import.meta.url));
+  const bytes = await Deno.readFile(new URL("./fixtures/vgg16.pt", import.meta.url));
   const { facts, tensors, precision } = await readModel(bytes, "vgg16.pt");
   equal([tensors.size, precision, facts.flowEstimator], [1 + 2 * 13, "F32", undefined]);
   equal(facts.mean, [0.485, 0.456, 0.406]);
@@ -172,7 +172,7 @@ Deno.test("readModel() refuses files of known formats that are not VGG", async (
   await says(npz(["weights"]), /found an npz file with 1 tensors \(weights\); what can be converted is: .*VGG16/);
   await says(zipSync({ "a.txt": new Uint8Array(3) }), /found a file of \d+ bytes/);
   await says(
-    await Deno.readFile(new URL("../../weights/convert/testing/new.pt", import.meta.url)),
+    await Deno.readFile(new URL("../../weights/convert/fixtures/new.pt", import.meta.url)),
     /found a PyTorch file with 8 tensors \(state\.plain, /,
   );
   const h5Bytes = await h5((b, n, kind) => `layer${b}_${n}/${kind}`);
@@ -182,7 +182,7 @@ Deno.test("readModel() refuses files of known formats that are not VGG", async (
 
 Deno.test("a loss loads the layers that it needs from a converted file", async () => {
   await tf.setBackend("cpu");
-  const { facts, tensors } = await readModel(await Deno.readFile(new URL("./testing/vgg16.pt", import.meta.url)), "v");
+  const { facts, tensors } = await readModel(await Deno.readFile(new URL("./fixtures/vgg16.pt", import.meta.url)), "v");
   const file = openWeights(writeWeights(facts, tensors, "F32"), "vgg.safetensors");
   const init = { kind: "zeros" } as const;
   const parameters = loadParameters(

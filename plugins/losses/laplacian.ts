@@ -35,11 +35,11 @@ export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
     unit: "level",
     better: "lower",
     parameters: [],
-    compute: (_, { output, truth }) =>
+    compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {
         const terms: tf.Scalar[] = [];
         const add = (x: tf.Tensor, i: number) => terms.push(tf.mul(tf.mean(magnitude(x)), 2 ** i / 4));
-        let rest: tf.Tensor4D = tf.sub(output.frames, truth);
+        let rest: tf.Tensor4D = tf.sub(output.frames, groundTruth);
         for (let i = 0; i < levels; i++) {
           const [, height, width] = rest.shape;
           const half = tf.avgPool(padToMultiple(rest, 2), 2, 2, "valid");

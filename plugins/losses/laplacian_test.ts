@@ -41,10 +41,12 @@ Deno.test("laplacian() is what its definition gives by hand", () =>
   onCpu(() => {
     for (const [size, levels] of [[8, 1], [16, 4], [16, 2], [4, 4]] as const) {
       const shape: Shape = [1, size, size, 1];
-      const truth = noise(shape, 1), frames = noise(shape, 2);
-      const difference = (tf.sub(frames, truth).arraySync() as number[][][][])[0]!.map((row) => row.map(([v]) => v!));
+      const groundTruth = noise(shape, 1), frames = noise(shape, 2);
+      const difference = (tf.sub(frames, groundTruth).arraySync() as number[][][][])[0]!.map((row) =>
+        row.map(([v]) => v!)
+      );
       near(
-        value(laplacian({ levels }).compute(NONE, input({ truth, output: { frames } }))),
+        value(laplacian({ levels }).compute(NONE, input({ groundTruth, output: { frames } }))),
         byHand(difference, levels),
       );
     }
@@ -52,20 +54,21 @@ Deno.test("laplacian() is what its definition gives by hand", () =>
 
 Deno.test("laplacian() of a difference that is the same everywhere counts it once, in the rest", () =>
   onCpu(() => {
-    const truth = tf.fill([1, 64, 64, 3], 0.25) as tf.Tensor4D, frames = tf.fill([1, 64, 64, 3], 0.75) as tf.Tensor4D;
-    near(value(laplacian().compute(NONE, input({ truth, output: { frames } }))), 0.5 * 16 / 4);
+    const groundTruth = tf.fill([1, 64, 64, 3], 0.25) as tf.Tensor4D,
+      frames = tf.fill([1, 64, 64, 3], 0.75) as tf.Tensor4D;
+    near(value(laplacian().compute(NONE, input({ groundTruth, output: { frames } }))), 0.5 * 16 / 4);
   }));
 
 Deno.test("laplacian() takes frames of odd sizes", () =>
   onCpu(() => {
-    const frames = tf.fill([2, 9, 11, 3], 0.5) as tf.Tensor4D, truth = tf.zeros([2, 9, 11, 3]) as tf.Tensor4D;
-    near(value(laplacian({ levels: 1 }).compute(NONE, input({ truth, output: { frames } }))), 0.5 * 2 / 4);
+    const frames = tf.fill([2, 9, 11, 3], 0.5) as tf.Tensor4D, groundTruth = tf.zeros([2, 9, 11, 3]) as tf.Tensor4D;
+    near(value(laplacian({ levels: 1 }).compute(NONE, input({ groundTruth, output: { frames } }))), 0.5 * 2 / 4);
   }));
 
 Deno.test("laplacian() has the gradient that finite differences have", () =>
   onCpu(() => {
-    const truth = noise([1, 8, 10, 2], 1);
-    const loss = (frames: tf.Tensor4D) => laplacian().compute(NONE, input({ truth, output: { frames } }));
+    const groundTruth = noise([1, 8, 10, 2], 1);
+    const loss = (frames: tf.Tensor4D) => laplacian().compute(NONE, input({ groundTruth, output: { frames } }));
     const error = gradientError(loss, noise([1, 8, 10, 2], 2), 1e-3);
     ok(error < 2e-2, `${error}`);
   }));

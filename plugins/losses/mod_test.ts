@@ -9,7 +9,7 @@ Deno.test("the plugin provides each loss with defaults", async () => {
     const checked = await part.options["~standard"].validate({});
     if (checked.issues) throw new Error(`${part.name}: ${checked.issues[0]!.message}`);
     const loss = part.create(checked.value, { warp: plainWarp }) as Loss;
-    return [part.slot, part.name, loss.unit, loss.better, loss.everyLevel ?? false];
+    return [part.slot, part.name, loss.unit, loss.better, loss.everyPyramidLevel ?? false];
   }));
   equal(made, [
     ["loss", "reconstruction", "level", "lower", false],

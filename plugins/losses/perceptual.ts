@@ -44,10 +44,10 @@ export function perceptual(options: PerceptualOptions = {}): Loss {
         `give its option "weights" a file of ${network.toUpperCase()}; deno task convert makes one from PyTorch's, ` +
         "Keras's or TensorFlow.js's",
     },
-    compute: (parameters, { output, truth }) =>
+    compute: (parameters, { output, groundTruth }) =>
       tf.tidy(() => {
         const features = (x: tf.Tensor4D) => vggFeatures(parameters, network, layer, x);
-        return tf.mean(tf.square(tf.sub(features(output.frames), features(truth))));
+        return tf.mean(tf.square(tf.sub(features(output.frames), features(groundTruth))));
       }),
   };
 }

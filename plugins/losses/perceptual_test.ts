@@ -65,21 +65,21 @@ Deno.test("vggFeatures() subtracts the mean, convolves, and pools and rectifies 
 Deno.test("perceptual() is the mean squared difference of the features", () =>
   onCpu(() => {
     const loss = perceptual({ layer: "conv1_1" }), parameters = tensors(loss.parameters);
-    const truth = noise([1, 4, 4, 3], 1), frames = noise([1, 4, 4, 3], 2);
+    const groundTruth = noise([1, 4, 4, 3], 1), frames = noise([1, 4, 4, 3], 2);
     const a = vggFeatures(parameters, "vgg16", "conv1_1", frames).dataSync();
-    const b = vggFeatures(parameters, "vgg16", "conv1_1", truth).dataSync();
+    const b = vggFeatures(parameters, "vgg16", "conv1_1", groundTruth).dataSync();
     const mean = Array.from(a, (v, i) => (v - b[i]!) ** 2).reduce((sum, square) => sum + square) / a.length;
-    const found = value(loss.compute(parameters, input({ truth, output: { frames } })));
+    const found = value(loss.compute(parameters, input({ groundTruth, output: { frames } })));
     ok(mean > 0 && Math.abs(found - mean) < 1e-5 * mean, `${found} is not ${mean}`);
-    equal(value(loss.compute(parameters, input({ truth, output: { frames: truth } }))), 0);
+    equal(value(loss.compute(parameters, input({ groundTruth, output: { frames: groundTruth } }))), 0);
   }));
 
 Deno.test("perceptual() has the gradient that finite differences have, through pooling", () =>
   onCpu(() => {
     const loss = perceptual({ layer: "conv2_1" }), parameters = tensors(loss.parameters);
-    const truth = noise([1, 4, 4, 3], 1);
+    const groundTruth = noise([1, 4, 4, 3], 1);
     const error = gradientError(
-      (frames) => loss.compute(parameters, input({ truth, output: { frames } })),
+      (frames) => loss.compute(parameters, input({ groundTruth, output: { frames } })),
       noise([1, 4, 4, 3], 2),
       1e-3,
     );

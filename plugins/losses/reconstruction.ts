@@ -11,7 +11,7 @@ export function reconstruction(): Loss {
     unit: "level",
     better: "lower",
     parameters: [],
-    compute: (_, { output, truth }) => meanDistance(output.frames, truth),
+    compute: (_, { output, groundTruth }) => meanDistance(output.frames, groundTruth),
   };
 }
 

@@ -6,27 +6,29 @@ import { reconstruction } from "./reconstruction.ts";
 
 Deno.test("reconstruction() is the mean distance of all frames", () =>
   onCpu(() => {
-    const truth = tf.tensor4d([0, 0.5, 1, 1, 0.25, 0], [2, 1, 1, 3]);
+    const groundTruth = tf.tensor4d([0, 0.5, 1, 1, 0.25, 0], [2, 1, 1, 3]);
     const frames = tf.tensor4d([0.5, 0.5, 0.5, 1, 1, 1], [2, 1, 1, 3]);
-    const loss = reconstruction().compute(NONE, input({ truth, output: { frames } }));
+    const loss = reconstruction().compute(NONE, input({ groundTruth, output: { frames } }));
     ok(Math.abs(value(loss) - (0.5 + 0 + 0.5 + 0 + 0.75 + 1) / 6) < 1e-6);
     equal(loss.rank, 0);
   }));
 
 Deno.test("reconstruction() in [0, 1] times 204 is the paper's 0.8 times that in [0, 255]", () =>
   onCpu(() => {
-    const truth = noise([1, 2, 2, 3], 1), frames = noise([1, 2, 2, 3], 2);
+    const groundTruth = noise([1, 2, 2, 3], 1), frames = noise([1, 2, 2, 3], 2);
     const { compute } = reconstruction();
-    const unit = value(compute(NONE, input({ truth, output: { frames } })));
-    const bytes = value(compute(NONE, input({ truth: tf.mul(truth, 255), output: { frames: tf.mul(frames, 255) } })));
+    const unit = value(compute(NONE, input({ groundTruth, output: { frames } })));
+    const bytes = value(
+      compute(NONE, input({ groundTruth: tf.mul(groundTruth, 255), output: { frames: tf.mul(frames, 255) } })),
+    );
     ok(Math.abs(204 * unit - 0.8 * bytes) < 1e-4);
   }));
 
 Deno.test("reconstruction() keeps its gradient beyond [0, 1] and between the levels of 8 bits", () =>
   onCpu(() => {
-    const truth = noise([2, 2, 2, 3], 1), frames = noise([2, 2, 2, 3], 2, -0.5, 1.5);
+    const groundTruth = noise([2, 2, 2, 3], 1), frames = noise([2, 2, 2, 3], 2, -0.5, 1.5);
     const error = gradientError(
-      (frames) => reconstruction().compute(NONE, input({ truth, output: { frames } })),
+      (frames) => reconstruction().compute(NONE, input({ groundTruth, output: { frames } })),
       frames,
       1e-3,
     );

@@ -23,7 +23,7 @@ export function smoothness(): Loss {
   return {
     unit: "pixel per pixel",
     better: "lower",
-    everyLevel: true,
+    everyPyramidLevel: true,
     parameters: [],
     compute(_, { flow }) {
       if (flow === undefined) {

@@ -25,7 +25,7 @@ Deno.test("smoothness() of a motion is the same at half the size", () =>
       ]);
     const { compute } = smoothness();
     const whole = value(compute(NONE, input({ flow: { forward: ramp(8, 0.25) } })));
-    const half = value(compute(NONE, input({ flow: { forward: ramp(4, 0.25) }, level: 0.5 })));
+    const half = value(compute(NONE, input({ flow: { forward: ramp(4, 0.25) }, scale: 0.5 })));
     equal(whole, 0.25);
     equal(half, 0.25);
   }));

@@ -13,9 +13,9 @@ export function warping({ warp }: PartContext): Loss {
   return {
     unit: "level",
     better: "lower",
-    everyLevel: true,
+    everyPyramidLevel: true,
     parameters: [],
-    compute(_, { first, second, flow, truth, output }) {
+    compute(_, { first, second, flow, groundTruth, output }) {
       if (flow === undefined) {
         throw new UsageError("warping: the interpolator works without flow; leave this loss out of the manifest");
       }
@@ -24,10 +24,10 @@ export function warping({ warp }: PartContext): Loss {
         if (flow.backward) terms.push(meanDistance(second, warp.warp(first, flow.backward)));
         if (output.approximate) {
           const { flowToFirst, flowToSecond, firstWarped, secondWarped } = output.approximate;
-          const timesOfPair = truth.shape[0] / first.shape[0];
+          const timesOfPair = groundTruth.shape[0] / first.shape[0];
           terms.push(
-            tf.mul(meanDistance(truth, firstWarped ?? warp.warp(first, flowToFirst)), timesOfPair),
-            tf.mul(meanDistance(truth, secondWarped ?? warp.warp(second, flowToSecond)), timesOfPair),
+            tf.mul(meanDistance(groundTruth, firstWarped ?? warp.warp(first, flowToFirst)), timesOfPair),
+            tf.mul(meanDistance(groundTruth, secondWarped ?? warp.warp(second, flowToSecond)), timesOfPair),
           );
         }
         return tf.addN(terms);

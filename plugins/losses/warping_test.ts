@@ -18,12 +18,12 @@ Deno.test("warping() adds the four terms by hand: a picture that moves two pixel
     const backward = (0 + 0 + 0 + 0) / 4;
     near(value(loss.compute(NONE, input({ first, second, flow }))), forward + backward);
     near(value(loss.compute(NONE, input({ first, second, flow: { forward: flow.forward } }))), forward);
-    const truth = row(0, 0, 0.4, 0.9);
+    const groundTruth = row(0, 0, 0.4, 0.9);
     const approximate = { flowToFirst: shift(-1, 1), flowToSecond: shift(1, 1) };
     const toFirst = (0 + 0 + 0 + Math.abs(0.9 - 0.8)) / 4, toSecond = (0 + 0 + 0 + Math.abs(0.9 - 0.4)) / 4;
-    const output = { frames: truth, approximate };
+    const output = { frames: groundTruth, approximate };
     near(
-      value(loss.compute(NONE, input({ first, second, flow, truth, output }))),
+      value(loss.compute(NONE, input({ first, second, flow, groundTruth, output }))),
       forward + backward + toFirst + toSecond,
     );
   }));
@@ -31,14 +31,16 @@ Deno.test("warping() adds the four terms by hand: a picture that moves two pixel
 Deno.test("warping() sums over the times of a pair and takes the mean over a batch of pairs", () =>
   onCpu(() => {
     const zero = shift(0, 1), still = { forward: zero, backward: zero };
-    const first = row(0, 0, 0, 0), second = row(0, 0, 0, 0), truth = tf.concat([row(1, 1, 1, 1), row(0, 0, 0, 0)]);
+    const first = row(0, 0, 0, 0),
+      second = row(0, 0, 0, 0),
+      groundTruth = tf.concat([row(1, 1, 1, 1), row(0, 0, 0, 0)]);
     const approximate = { flowToFirst: shift(0, 2), flowToSecond: shift(0, 2) };
-    const output = { frames: truth, approximate };
-    near(value(loss.compute(NONE, input({ first, second, flow: still, truth, output }))), 1 + 1);
+    const output = { frames: groundTruth, approximate };
+    near(value(loss.compute(NONE, input({ first, second, flow: still, groundTruth, output }))), 1 + 1);
     const twice = (x: tf.Tensor4D) => tf.concat([x, x]);
     const flow = { forward: twice(zero), backward: twice(zero) };
     near(
-      value(loss.compute(NONE, input({ first: twice(first), second: twice(second), flow, truth, output }))),
+      value(loss.compute(NONE, input({ first: twice(first), second: twice(second), flow, groundTruth, output }))),
       0.5 + 0.5,
     );
   }));
@@ -46,7 +48,7 @@ Deno.test("warping() sums over the times of a pair and takes the mean over a bat
 Deno.test("warping() has the gradient that finite differences have, in every flow", () =>
   onCpu(() => {
     const shape: Shape = [1, 3, 4, 3], flowShape: Shape = [1, 3, 4, 2];
-    const first = noise(shape, 1), second = noise(shape, 2), truth = noise(shape, 3);
+    const first = noise(shape, 1), second = noise(shape, 2), groundTruth = noise(shape, 3);
     const flows = [4, 5, 6, 7].map((seed) => noise(flowShape, seed, 0.1, 0.4));
     for (const index of flows.keys()) {
       const error = gradientError(
@@ -57,8 +59,8 @@ Deno.test("warping() has the gradient that finite differences have, in every flo
             tf.Tensor4D,
             tf.Tensor4D,
           ];
-          const output = { frames: truth, approximate: { flowToFirst, flowToSecond } };
-          return loss.compute(NONE, input({ first, second, truth, output, flow: { forward, backward } }));
+          const output = { frames: groundTruth, approximate: { flowToFirst, flowToSecond } };
+          return loss.compute(NONE, input({ first, second, groundTruth, output, flow: { forward, backward } }));
         },
         flows[index]!,
         1e-3,

@@ -1,9 +1,9 @@
-import { findSources, type FoundSource, type Skipped } from "@slomo/training/data";
+import { type DatasetVideo, findSources, type Skipped } from "@slomo/training/data";
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { basename, join } from "@std/path";
 
 /** A video and where it lies. */
-export interface Video extends FoundSource {
+export interface Video extends DatasetVideo {
   /** Path of the video or of the folder of images. */
   readonly location: string;
   /** Changes when its files do: how many there are, how large, and when the newest was written. */

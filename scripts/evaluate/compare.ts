@@ -1,6 +1,6 @@
 /** Pairs what was made elsewhere with what is right. */
 import { type Codec, UsageError } from "@slomo/core";
-import type { Contest, NamedPicture, Prediction } from "@slomo/training/evaluation";
+import type { Comparison, NamedFrame, Prediction } from "@slomo/training/evaluation";
 import { discover, type FoundVideo } from "./discover.ts";
 import { type Cut, openVideo, type Video } from "./frames.ts";
 
@@ -14,14 +14,14 @@ function listed(names: readonly string[]): string {
 
 const stemOf = ({ name }: FoundVideo) => name.replace(/\.[^./\\]*$/, "");
 
-/** Pairs of one name, in the order of `made`, whose frames without a partner are told to `onLost`. */
+/** Pairs of one name, in the order of `interpolated`, whose frames without a partner are told to `onLost`. */
 async function* pairs(
-  made: AsyncIterable<NamedPicture>,
-  truth: AsyncIterable<NamedPicture>,
-  onLost: (side: "made" | "truth", name: string) => void,
+  interpolated: AsyncIterable<NamedFrame>,
+  groundTruth: AsyncIterable<NamedFrame>,
+  onLost: (side: "interpolated" | "groundTruth", name: string) => void,
 ): AsyncGenerator<Prediction> {
-  const wanted = truth[Symbol.asyncIterator](), early = new Map<string, NamedPicture>();
-  for await (const { name, picture } of made) {
+  const wanted = groundTruth[Symbol.asyncIterator](), early = new Map<string, NamedFrame>();
+  for await (const { name, image } of interpolated) {
     let partner = early.get(name);
     while (partner === undefined) {
       const next = await wanted.next();
@@ -30,11 +30,11 @@ async function* pairs(
       else early.set(next.value.name, next.value);
     }
     early.delete(name);
-    if (partner) yield { name, made: picture, truth: partner.picture };
-    else onLost("made", name);
+    if (partner) yield { name, interpolated: image, groundTruth: partner.image };
+    else onLost("interpolated", name);
   }
-  for (const name of early.keys()) onLost("truth", name);
-  for (let next; !(next = await wanted.next()).done;) onLost("truth", next.value.name);
+  for (const name of early.keys()) onLost("groundTruth", name);
+  for (let next; !(next = await wanted.next()).done;) onLost("groundTruth", next.value.name);
 }
 
 async function videos(location: string): Promise<Map<string, FoundVideo>> {
@@ -43,7 +43,7 @@ async function videos(location: string): Promise<Map<string, FoundVideo>> {
 }
 
 /**
- * Videos of `given` beside those of the same name in `data`, frame by frame: by file name where both are folders of pictures,
+ * Videos of `given` beside those of the same name in `data`, frame by frame: by file name where both are folders of images,
  * else by number. One video on each side needs no equal name.
  *
  * @param onNote Told of videos and, once their video was measured, of frames that only one side has.
@@ -55,40 +55,44 @@ export async function openComparison(
   given: string,
   cut: Cut,
   onNote: (note: string) => void,
-): Promise<readonly Contest[]> {
-  const truths = await videos(data), mades = await videos(given), contests: Contest[] = [];
-  for (const [stem, video] of truths) {
-    const other = mades.get(stem);
+): Promise<readonly Comparison[]> {
+  const groundTruths = await videos(data), interpolatedVideos = await videos(given), comparisons: Comparison[] = [];
+  for (const [stem, video] of groundTruths) {
+    const other = interpolatedVideos.get(stem);
     if (other === undefined) continue;
-    const truth = await openVideo(codecs, video.location, cut), made = await openVideo(codecs, other.location, cut);
-    const name = video.name, predictions = () => comparedFrames(made, truth, video.location, other.location, onNote);
-    contests.push({ name, set: video.set, contestants: [{ name: "given", predictions }] });
+    const groundTruth = await openVideo(codecs, video.location, cut),
+      interpolated = await openVideo(codecs, other.location, cut);
+    const name = video.name,
+      predictions = () => comparedFrames(interpolated, groundTruth, video.location, other.location, onNote);
+    comparisons.push({ name, set: video.set, methods: [{ name: "given", predictions }] });
   }
   const only = (side: ReadonlyMap<string, FoundVideo>, other: ReadonlyMap<string, FoundVideo>) =>
     [...side].filter(([stem]) => !other.has(stem)).map(([, { name }]) => name);
-  const missing = only(truths, mades), extra = only(mades, truths);
-  if (contests.length === 0) throw new UsageError(`${data} and ${given} have no video or folder of one name`);
+  const missing = only(groundTruths, interpolatedVideos), extra = only(interpolatedVideos, groundTruths);
+  if (comparisons.length === 0) throw new UsageError(`${data} and ${given} have no video or folder of one name`);
   if (missing.length > 0) onNote(`missing in ${given}: ${listed(missing)}`);
   if (extra.length > 0) onNote(`only in ${given}, not measured: ${listed(extra)}`);
-  return contests;
+  return comparisons;
 }
 
 async function* comparedFrames(
-  made: Video,
-  truth: Video,
+  interpolated: Video,
+  groundTruth: Video,
   data: string,
   given: string,
   onNote: (note: string) => void,
 ): AsyncGenerator<Prediction> {
-  const lost: Record<"made" | "truth", string[]> = { made: [], truth: [] };
-  const byName = made.named && truth.named;
-  yield* pairs(numbered(made, byName), numbered(truth, byName), (side, name) => lost[side].push(name));
-  if (lost.truth.length > 0) onNote(`frames of ${data} that are missing in ${given}: ${listed(lost.truth)}`);
-  if (lost.made.length > 0) onNote(`frames only in ${given}, not measured: ${listed(lost.made)}`);
+  const lost: Record<"interpolated" | "groundTruth", string[]> = { interpolated: [], groundTruth: [] };
+  const byName = interpolated.named && groundTruth.named;
+  yield* pairs(numbered(interpolated, byName), numbered(groundTruth, byName), (side, name) => lost[side].push(name));
+  if (lost.groundTruth.length > 0) {
+    onNote(`frames of ${data} that are missing in ${given}: ${listed(lost.groundTruth)}`);
+  }
+  if (lost.interpolated.length > 0) onNote(`frames only in ${given}, not measured: ${listed(lost.interpolated)}`);
 }
 
 /** The frames, named by number unless both sides have names. */
-async function* numbered(video: Video, byName: boolean): AsyncGenerator<NamedPicture> {
+async function* numbered(video: Video, byName: boolean): AsyncGenerator<NamedFrame> {
   let index = 0;
-  for await (const { name, picture } of video.frames()) yield { name: byName ? name : `${index++}`, picture };
+  for await (const { name, image } of video.frames()) yield { name: byName ? name : `${index++}`, image };
 }

@@ -14,7 +14,7 @@ export interface FoundVideo {
   readonly location: string;
 }
 
-/** Three pictures by name, of which the middle one is to be made. */
+/** Three images by name, of which the middle one is to be made. */
 export interface FoundTriplet {
   /** What it is. */
   readonly kind: "triplet";
@@ -24,8 +24,8 @@ export interface FoundTriplet {
   readonly set: string;
   /** Path of the frame before. */
   readonly first: string;
-  /** Path of the true frame between. */
-  readonly truth: string;
+  /** Path of the ground-truth frame between. */
+  readonly groundTruth: string;
   /** Path of the frame after. */
   readonly second: string;
 }
@@ -41,31 +41,31 @@ export interface Discovery {
 /** Lists of the test sets of Vimeo-90K, beside their folder `sequences`. */
 const VIMEO_LISTS = ["tri_testlist.txt", "sep_testlist.txt"];
 
-/** Names, without endings, of the two frames and the truth between: Middlebury's "other" set, and UCF101's. */
+/** Names, without endings, of the two frames and the ground truth between: Middlebury's "other" set, and UCF101's. */
 const NAMED_TRIPLETS = [["frame10", "frame10i11", "frame11"], ["frame_00", "frame_01_gt", "frame_02"]] as const;
 
-/** Where Middlebury keeps the truth of the frames in `other-data`. */
+/** Where Middlebury keeps the ground truth of the frames in `other-data`. */
 const MIDDLEBURY_TRUTH = "other-gt-interp";
 
-/** Names of pictures: frames of the folder's video rather than videos. */
+/** Names of images: frames of the folder's video rather than videos. */
 const PICTURE = /\.(png|jpe?g|webp|tiff?|bmp|exr|dpx)$/i;
 
 const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
 
 interface Folder {
   readonly folders: readonly string[];
-  readonly pictures: readonly string[];
+  readonly images: readonly string[];
   readonly files: readonly string[];
 }
 
 async function list(folder: string): Promise<Folder> {
-  const folders: string[] = [], pictures: string[] = [], files: string[] = [];
+  const folders: string[] = [], images: string[] = [], files: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;
     if ((await Deno.stat(join(folder, name))).isDirectory) folders.push(name);
-    else (PICTURE.test(name) ? pictures : files).push(name);
+    else (PICTURE.test(name) ? images : files).push(name);
   }
-  return { folders: folders.sort(), pictures: pictures.sort(), files: files.sort() };
+  return { folders: folders.sort(), images: images.sort(), files: files.sort() };
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -74,12 +74,12 @@ async function isFile(path: string): Promise<boolean> {
 
 /** How {@linkcode discover} looks. */
 export interface DiscoverOptions {
-  /** Whether folders of three named pictures are triplets and lists are obeyed; else every folder is just frames. */
+  /** Whether folders of three named images are triplets and lists are obeyed; else every folder is just frames. */
   readonly layouts: boolean;
 }
 
 /**
- * What can be measured below `root`: videos, folders of frames, Middlebury's and UCF101's folders of named pictures, and the
+ * What can be measured below `root`: videos, folders of frames, Middlebury's and UCF101's folders of named images, and the
  * test list of Vimeo-90K. A sequence's set is the folder that holds it.
  *
  * @throws {UsageError} If there is no such file or folder.
@@ -92,11 +92,11 @@ export async function discover(root: string, { layouts }: DiscoverOptions): Prom
     found.push({ kind: "video", name: name || rootName, set: parent === "." ? rootName : parent, location });
   };
 
-  async function namedTriplet(folder: string, name: string, pictures: readonly string[]): Promise<boolean> {
-    for (const [first, truth, second] of NAMED_TRIPLETS) {
-      const [a, b] = [first, second].map((stem) => pictures.find((picture) => stemOf(picture) === stem));
+  async function namedTriplet(folder: string, name: string, images: readonly string[]): Promise<boolean> {
+    for (const [first, groundTruth, second] of NAMED_TRIPLETS) {
+      const [a, b] = [first, second].map((stem) => images.find((image) => stemOf(image) === stem));
       if (!a || !b) continue;
-      const truthName = truth + a.slice(first.length);
+      const truthName = groundTruth + a.slice(first.length);
       const places = [join(folder, truthName), join(folder, "..", "..", MIDDLEBURY_TRUTH, basename(folder), truthName)];
       const isThere = await Promise.all(places.map(isFile)), place = places[isThere.indexOf(true)];
       if (place) {
@@ -106,7 +106,7 @@ export async function discover(root: string, { layouts }: DiscoverOptions): Prom
           name: name || rootName,
           set,
           first: join(folder, a),
-          truth: place,
+          groundTruth: place,
           second: join(folder, b),
         });
       } else skipped.push({ path: folder, why: `${truthName} is missing` });
@@ -126,13 +126,13 @@ export async function discover(root: string, { layouts }: DiscoverOptions): Prom
   }
 
   async function walk(folder: string, name: string): Promise<void> {
-    const { folders, pictures, files } = await list(folder);
+    const { folders, images, files } = await list(folder);
     const listName = VIMEO_LISTS.find((list) => files.includes(list));
     if (layouts && listName && folders.includes("sequences")) return await listed(folder, name, listName);
-    if (!(layouts && await namedTriplet(folder, name, pictures))) {
-      if (pictures.length >= (layouts ? 3 : 1)) video(name, folder);
-      else if (pictures.length > 0) {
-        skipped.push({ path: folder, why: `it has ${pictures.length} of the three pictures that are needed` });
+    if (!(layouts && await namedTriplet(folder, name, images))) {
+      if (images.length >= (layouts ? 3 : 1)) video(name, folder);
+      else if (images.length > 0) {
+        skipped.push({ path: folder, why: `it has ${images.length} of the three images that are needed` });
       }
     }
     for (const file of files) video(join(name, file), join(folder, file));

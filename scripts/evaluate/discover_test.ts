@@ -18,7 +18,7 @@ async function look(
     const { found, skipped } = await discover(root, options);
     return {
       found: found.map((item) => {
-        const places = item.kind === "video" ? [item.location] : [item.first, item.truth, item.second];
+        const places = item.kind === "video" ? [item.location] : [item.first, item.groundTruth, item.second];
         return `${item.set}: ${item.name}: ${places.map(below).join(", ")}`;
       }),
       skipped: skipped.map(({ path, why }) => `${below(path)}: ${why}`),
@@ -34,10 +34,10 @@ Deno.test("discover() finds videos and folders of frames, grouped by the folder 
     ...["davis/short/1.png", "davis/short/2.png", ".DS_Store", "davis/camel/.hidden.jpg"],
   ]);
   equal(found, ["root: a.mp4: a.mp4", "clips: clips/b.mkv: clips/b.mkv", "davis: davis/camel: davis/camel"]);
-  equal(skipped, ["davis/short: it has 2 of the three pictures that are needed"]);
+  equal(skipped, ["davis/short: it has 2 of the three images that are needed"]);
 });
 
-Deno.test("discover() reads Middlebury's layout, the truth beside the frames or in a tree of its own", async () => {
+Deno.test("discover() reads Middlebury's layout, the ground truth beside the frames or in a tree of its own", async () => {
   const { found, skipped } = await look([
     ...["mb/Beanbags/frame10.png", "mb/Beanbags/frame11.png", "mb/Beanbags/frame10i11.png"],
     ...["other-data/Urban2/frame09.png", "other-data/Urban2/frame10.png", "other-data/Urban2/frame11.png"],

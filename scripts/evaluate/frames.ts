@@ -1,15 +1,8 @@
-/** Reads videos and single pictures through the codecs as 8-bit RGB. */
+/** Reads videos and single images through the codecs as 8-bit RGB. */
 import { type Codec, JobError, type MediaSource, UsageError } from "@slomo/core";
 import { multiply, rational } from "@slomo/core/time";
-import {
-  fittingSize,
-  holdOut,
-  type NamedPicture,
-  resizePicture,
-  type Sequence,
-  stepFor,
-} from "@slomo/training/evaluation";
-import { type Picture, pictureOf } from "@slomo/training/metrics";
+import { fittingSize, holdOut, type NamedFrame, resizeImage, type Sequence, stepFor } from "@slomo/training/evaluation";
+import { type RgbImage, toRgbImage } from "@slomo/training/metrics";
 import { basename, dirname, join } from "@std/path";
 import type { FoundTriplet, FoundVideo } from "./discover.ts";
 
@@ -28,7 +21,7 @@ export interface Video {
   /** Whether its frames have names of their own. */
   readonly named: boolean;
   /** Its frames from the beginning, each time it is called. */
-  frames(signal?: AbortSignal): AsyncIterable<NamedPicture>;
+  frames(signal?: AbortSignal): AsyncIterable<NamedFrame>;
   /** Number of frames in it, or in the part that is used. */
   count(): Promise<number>;
 }
@@ -38,9 +31,9 @@ async function sourceOf(codecs: readonly Codec[], location: string): Promise<Med
   throw new UsageError(`${location}: no codec of the manifest reads it`);
 }
 
-function fit(picture: Picture, maxSize: number | undefined): Picture {
-  const [width, height] = fittingSize(picture.width, picture.height, maxSize ?? Infinity);
-  return width === picture.width && height === picture.height ? picture : resizePicture(picture, width, height);
+function fit(image: RgbImage, maxSize: number | undefined): RgbImage {
+  const [width, height] = fittingSize(image.width, image.height, maxSize ?? Infinity);
+  return width === image.width && height === image.height ? image : resizeImage(image, width, height);
 }
 
 const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
@@ -64,7 +57,7 @@ export async function openVideo(codecs: readonly Codec[], location: string, cut:
   return {
     named: frameNames !== undefined,
     async *frames(signal) {
-      for await (const { name, image } of images(signal)) yield { name, picture: fit(pictureOf(image), cut.maxSize) };
+      for await (const { name, image } of images(signal)) yield { name, image: fit(toRgbImage(image), cut.maxSize) };
     },
     async count() {
       if (frameNames) return Math.min(most, frameNames.length);
@@ -75,11 +68,11 @@ export async function openVideo(codecs: readonly Codec[], location: string, cut:
   };
 }
 
-/** One picture by its path, read as the one of its number among those that share its name otherwise. */
-async function openPicture(
+/** One image by its path, read as the one of its number among those that share its name otherwise. */
+async function openImage(
   codecs: readonly Codec[],
   path: string,
-): Promise<(signal?: AbortSignal) => Promise<Picture>> {
+): Promise<(signal?: AbortSignal) => Promise<RgbImage>> {
   const folder = dirname(path), name = basename(path);
   const [, before, number, after] = /^(.*?)(\d+)(\D*)$/.exec(name) as unknown as [string, string, string, string];
   const plain = (text: string) => text.replaceAll("%", "%%"), digits = number.length;
@@ -90,7 +83,7 @@ async function openPicture(
   const timeOf = (index: number) => multiply(rational(index), info.video.timebase);
   return async (signal) => {
     const part = { start: timeOf(index), end: timeOf(index + 1), signal };
-    for await (const { image } of source.read(info, part)) return pictureOf(image);
+    for await (const { image } of source.read(info, part)) return toRgbImage(image);
     throw new JobError(`${path} cannot be read`);
   };
 }
@@ -111,11 +104,11 @@ export async function openSequence(
     const step = cut.limit === undefined ? 1 : stepFor(await video.count(), cut.limit);
     return { name, set, triplets: (signal) => holdOut(video.frames(signal), step) };
   }
-  const paths = [found.first, found.truth, found.second];
-  const pictures = await Promise.all(paths.map((path) => openPicture(codecs, path)));
-  async function* frames(signal?: AbortSignal): AsyncGenerator<NamedPicture> {
-    for (const [i, read] of pictures.entries()) {
-      yield { name: stemOf(basename(paths[i]!)), picture: fit(await read(signal), cut.maxSize) };
+  const paths = [found.first, found.groundTruth, found.second];
+  const images = await Promise.all(paths.map((path) => openImage(codecs, path)));
+  async function* frames(signal?: AbortSignal): AsyncGenerator<NamedFrame> {
+    for (const [i, read] of images.entries()) {
+      yield { name: stemOf(basename(paths[i]!)), image: fit(await read(signal), cut.maxSize) };
     }
   }
   return { name, set, triplets: (signal) => holdOut(frames(signal)) };

@@ -1,12 +1,12 @@
-import { meansOfSets, resizePicture, type ScoresByMethod, type ShownPair } from "@slomo/training/evaluation";
-import type { Picture } from "@slomo/training/metrics";
+import { meansOfSets, resizeImage, type ResultWithImages, type ScoresByMethod } from "@slomo/training/evaluation";
+import type { RgbImage } from "@slomo/training/metrics";
 import { encode } from "fast-png";
 import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
 
-/** Pixels of the longer side of a picture in the report. */
+/** Pixels of the longer side of a image in the report. */
 const LARGEST = 480;
 
-/** How much the difference pictures are amplified. */
+/** How much the difference images are amplified. */
 const AMPLIFIED = 4;
 
 const STYLE =
@@ -19,26 +19,26 @@ dt{font-weight:600}dd{margin:0 0 .3rem 1rem}`;
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ENTITIES[c]!);
 
-function small(picture: Picture): Picture {
-  const { width, height } = picture, scale = LARGEST / Math.max(width, height);
-  return scale >= 1 ? picture : resizePicture(picture, Math.round(width * scale), Math.round(height * scale));
+function small(image: RgbImage): RgbImage {
+  const { width, height } = image, scale = LARGEST / Math.max(width, height);
+  return scale >= 1 ? image : resizeImage(image, Math.round(width * scale), Math.round(height * scale));
 }
 
-function figure(picture: Picture, caption: string, gray = false): string {
-  const { width, height, levels } = small(picture);
-  const data = gray ? levels.filter((_, i) => i % 3 === 0) : levels;
+function figure(image: RgbImage, caption: string, gray = false): string {
+  const { width, height, pixels } = small(image);
+  const data = gray ? pixels.filter((_, i) => i % 3 === 0) : pixels;
   const png = encode({ width, height, channels: gray ? 1 : 3, data }).toBase64(), text = escape(caption);
   return `<figure><img alt="${text}" src="data:image/png;base64,${png}"><figcaption>${text}</figcaption></figure>`;
 }
 
 /** The largest difference of the three channels, in gray. */
-function difference(a: Picture, b: Picture): Picture {
-  const levels = new Uint8Array(a.levels.length);
-  for (let i = 0; i < levels.length; i += 3) {
-    const distance = (c: number) => Math.abs(a.levels[i + c]! - b.levels[i + c]!);
-    levels.fill(Math.min(255, AMPLIFIED * Math.max(distance(0), distance(1), distance(2))), i, i + 3);
+function difference(a: RgbImage, b: RgbImage): RgbImage {
+  const pixels = new Uint8Array(a.pixels.length);
+  for (let i = 0; i < pixels.length; i += 3) {
+    const distance = (c: number) => Math.abs(a.pixels[i + c]! - b.pixels[i + c]!);
+    pixels.fill(Math.min(255, AMPLIFIED * Math.max(distance(0), distance(1), distance(2))), i, i + 3);
   }
-  return { ...a, levels };
+  return { ...a, pixels };
 }
 
 function cells(scores: ScoresByMethod, methods: readonly string[]): string {
@@ -68,16 +68,18 @@ function table({ results }: Report, methods: readonly string[]): string {
   }</tr>${rows.join("\n")}</table>`;
 }
 
-function pictures({ sequence, name, truth, made, between, scores }: ShownPair): string {
-  const figures = Object.entries(made).flatMap(([method, picture]) => [
-    figure(picture, `${method}: ${shown(scores[method]!.psnr, 2)} dB, SSIM ${shown(scores[method]!.ssim, 4)}`),
-    figure(difference(picture, truth), `${method}: difference × ${AMPLIFIED}`, true),
+function images({ sequence, name, groundTruth, interpolated, between, scores }: ResultWithImages): string {
+  const figures = Object.entries(interpolated).flatMap(([method, image]) => [
+    figure(image, `${method}: ${shown(scores[method]!.psnr, 2)} dB, SSIM ${shown(scores[method]!.ssim, 4)}`),
+    figure(difference(image, groundTruth), `${method}: difference × ${AMPLIFIED}`, true),
   ]);
   const neighbors = between ? [figure(between[0], "frame before"), figure(between[1], "frame after")] : [];
-  return `<h3>${escape(`${sequence}: ${name}`)}</h3>\n${[...neighbors, figure(truth, "truth"), ...figures].join("\n")}`;
+  return `<h3>${escape(`${sequence}: ${name}`)}</h3>\n${
+    [...neighbors, figure(groundTruth, "groundTruth"), ...figures].join("\n")
+  }`;
 }
 
-/** The report as one HTML page that holds its pictures and needs nothing else. */
+/** The report as one HTML page that holds its images and needs nothing else. */
 export function reportHtml(report: Report): string {
   const methods = Object.keys(report.methods), { worst, notes } = report;
   return `<!doctype html>
@@ -89,7 +91,7 @@ ${notes.length > 0 ? `<h2>Left out</h2><ul>${notes.map((note) => `<li>${escape(n
 <h2>What was measured</h2>
 <dl>${measuredFacts(report).map(([what, how]) => `<dt>${escape(what)}</dt><dd>${escape(how)}</dd>`).join("\n")}</dl>
 ${worst.length > 0 ? `<h2>${escape(`Worst frames of ${methods[0]}`)}</h2>` : ""}
-${worst.map(pictures).join("\n")}
+${worst.map(images).join("\n")}
 </body></html>
 `;
 }

@@ -1,4 +1,4 @@
-import { meansOfSets, type SequenceResult, type ShownPair } from "@slomo/training/evaluation";
+import { meansOfSets, type ResultWithImages, type SequenceResult } from "@slomo/training/evaluation";
 import { MEASURED, type Scores } from "@slomo/training/metrics";
 import type { Cut } from "./frames.ts";
 
@@ -13,7 +13,7 @@ export interface Report {
   /** The sequences. */
   readonly results: readonly SequenceResult[];
   /** The worst pairs of the first method over all sequences, the worst first. */
-  readonly worst: readonly ShownPair[];
+  readonly worst: readonly ResultWithImages[];
   /** What was left out, and why. */
   readonly notes: readonly string[];
 }

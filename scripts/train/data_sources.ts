@@ -1,4 +1,4 @@
-/** The sources of a run's samples, opened in the thread that draws from them. */
+/** The sources of a run's samples, opened in the worker that draws from them. */
 import { fileReasonOf, JobError, UsageError } from "@slomo/core";
 import {
   type Clip,
@@ -69,10 +69,10 @@ export function openSources(config: TrainConfig, split: Clip["split"]): Weighted
     weight,
     source: clipSource(folder.clips, folder.read, config),
   }));
-  const made = parts.filter(({ location }) => location === SYNTHETIC).map(({ weight }): WeightedSource => ({
+  const interpolated = parts.filter(({ location }) => location === SYNTHETIC).map(({ weight }): WeightedSource => ({
     name: SYNTHETIC,
     weight,
     source: syntheticSource(drawTexture, { translation: config.translation }),
   }));
-  return [...real, ...made];
+  return [...real, ...interpolated];
 }

@@ -1,13 +1,13 @@
-import { eventFileStart, pictureEvent, scalarsEvent } from "@slomo/training";
-import type { EventPicture } from "@slomo/training";
+import { eventFileStart, imageEvent, scalarsEvent } from "@slomo/training";
+import type { EventImage } from "@slomo/training";
 import { join } from "@std/path";
 
-/** Numbers and pictures for TensorBoard. */
+/** Numbers and images for TensorBoard. */
 export interface EventLog {
   /** Appends numbers by tag. */
   scalars(step: number, values: Readonly<Record<string, number>>): Promise<void>;
-  /** Appends a picture. */
-  picture(step: number, tag: string, picture: EventPicture): Promise<void>;
+  /** Appends a image. */
+  image(step: number, tag: string, image: EventImage): Promise<void>;
   /** Closes the file. */
   close(): void;
 }
@@ -24,7 +24,7 @@ export async function openEventLog(folder: string): Promise<EventLog> {
   await append(eventFileStart(now()));
   return {
     scalars: (step, values) => append(scalarsEvent({ seconds: now(), step }, values)),
-    picture: (step, tag, picture) => append(pictureEvent({ seconds: now(), step }, tag, picture)),
+    image: (step, tag, image) => append(imageEvent({ seconds: now(), step }, tag, image)),
     close: () => file.close(),
   };
 }

@@ -22,9 +22,9 @@ import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 events = EventAccumulator(sys.argv[1]).Reload()
 scalars = {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
-pictures = {tag: [(e.step, e.width, e.height, len(e.encoded_image_string)) for e in events.Images(tag)]
+images = {tag: [(e.step, e.width, e.height, len(e.encoded_image_string)) for e in events.Images(tag)]
             for tag in events.Tags()["images"]}
-print(json.dumps([scalars, pictures]))
+print(json.dumps([scalars, images]))
 `;
 
 Deno.test({
@@ -38,11 +38,11 @@ Deno.test({
       await log.scalars(10, { "loss/total": 0.5, "run/rate": 0.25 });
       await log.scalars(200, { "loss/total": 0.125 });
       const png = encode({ width: 3, height: 2, data: new Uint8Array(18), channels: 3, depth: 8 });
-      await log.picture(200, "validation/sheet", { width: 3, height: 2, png });
+      await log.image(200, "validation/sheet", { width: 3, height: 2, png });
       log.close();
-      const [scalars, pictures] = JSON.parse((await python(READ, folder))!);
+      const [scalars, images] = JSON.parse((await python(READ, folder))!);
       equal(scalars, { "loss/total": [[10, 0.5], [200, 0.125]], "run/rate": [[10, 0.25]] });
-      equal(pictures, { "validation/sheet": [[200, 3, 2, png.length]] });
+      equal(images, { "validation/sheet": [[200, 3, 2, png.length]] });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -1,33 +1,40 @@
 import type { Report, TrainEvent, ValidationSample } from "@slomo/training";
-import { pictureSheet } from "@slomo/training";
+import { imageSheet } from "@slomo/training";
 import { encode } from "fast-png";
 import { writeFileAtomic } from "@slomo/core/files";
 import { join } from "@std/path";
 import type { EventLog } from "./event_log.ts";
 import { CHECKPOINT } from "./run_folder.ts";
 
-function scalarsOf({ losses, sources, rate, norm, secondsPerStep, waiting }: Report): Record<string, number> {
+function scalarsOf(
+  { losses, sources, learningRate, gradientNorm, secondsPerStep, waiting }: Report,
+): Record<string, number> {
   const named = (prefix: string, values: Record<string, number>) =>
     Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]);
   const gains = Object.entries(sources).flatMap(([name, { psnr, blend }]) => [
-    [`batch/${name} dB`, psnr],
-    [`batch/${name} over blend`, psnr - blend],
+    [`psnr/${name}`, psnr],
+    [`gain over blend/${name}`, psnr - blend],
   ]);
   return Object.fromEntries([
     ...named("loss", losses),
     ...gains,
-    ...named("run", { rate, norm, "seconds a step": secondsPerStep, waiting }),
+    ...named("run", {
+      "learning rate": learningRate,
+      "gradient norm": gradientNorm,
+      "seconds per step": secondsPerStep,
+      "waiting for data": waiting,
+    }),
   ]);
 }
 
 async function keepSheet(folder: string, log: EventLog, step: number, samples: readonly ValidationSample[]) {
-  const { width, height, levels } = pictureSheet(samples);
-  const png = encode({ width, height, data: levels, channels: 3, depth: 8 });
+  const { width, height, pixels } = imageSheet(samples);
+  const png = encode({ width, height, data: pixels, channels: 3, depth: 8 });
   await writeFileAtomic(join(folder, `sheet-${String(step).padStart(6, "0")}.png`), png);
-  await log.picture(step, "validation/sheet", { width, height, png });
+  await log.image(step, "validation/sheet", { width, height, png });
 }
 
-/** Puts what happens in a run on disk: the checkpoint, the weights (`last` and `best`), picture sheets and events. */
+/** Puts what happens in a run on disk: the checkpoint, the weights (`last` and `best`), image sheets and events. */
 export async function keepResults(folder: string, log: EventLog, event: TrainEvent): Promise<void> {
   switch (event.type) {
     case "report":

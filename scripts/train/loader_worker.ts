@@ -1,4 +1,4 @@
-/** A thread that makes batches. Its first message says of what; then it serves. */
+/** A worker that makes batches. Its first message says of what; then it serves. */
 import { type BatchPlan, drawBatch, type MessagePort, serveBatches } from "@slomo/training/data";
 import type { BatchAnswer, BatchRequest, WeightedSource } from "@slomo/training/data";
 import type { TrainConfig } from "@slomo/training";

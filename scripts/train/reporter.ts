@@ -11,7 +11,7 @@ export interface TrainReporter {
 }
 
 /** Losses, rate and time left in one line. */
-export function reportLine({ step, steps, rate, losses, sources, secondsPerStep, waiting }: Report): string {
+export function reportLine({ step, steps, learningRate, losses, sources, secondsPerStep, waiting }: Report): string {
   const { total, ...parts } = losses;
   const shown = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(4)}`).join(", ");
   const gains = Object.entries(sources).map(([name, { psnr, blend }]) =>
@@ -21,9 +21,9 @@ export function reportLine({ step, steps, rate, losses, sources, secondsPerStep,
     `step ${step}/${steps}`,
     `loss ${total!.toFixed(4)} (${shown})`,
     ...gains,
-    `rate ${rate.toExponential(1)}`,
+    `learning rate ${learningRate.toExponential(1)}`,
     `${secondsPerStep.toFixed(2)} s/step`,
-    `waiting ${(100 * waiting).toFixed(0)} %`,
+    `waiting for data ${(100 * waiting).toFixed(0)} %`,
     `${clock(secondsPerStep * (steps - step))} left`,
   ].join(" | ");
 }

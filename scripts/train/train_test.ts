@@ -57,7 +57,7 @@ async function trainAndKill(lines: number, args: readonly string[]): Promise<voi
   await Promise.all([reader.cancel(), child.stderr.cancel(), child.status]);
 }
 
-Deno.test("train leaves weights, pictures, events and a checkpoint", async () => {
+Deno.test("train leaves weights, images, events and a checkpoint", async () => {
   await withFolder(async (folder) => {
     const out = join(folder, "run");
     const { code, err } = await train("--config", join(folder, "small.json"), "--out", out, "--backend", "wasm");
@@ -91,7 +91,7 @@ async function makeClips(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, "index.json"), JSON.stringify({ version: 1, options: {}, clips, skipped: [] }));
 }
 
-Deno.test("train mixes clips and made motion, and says so where a clip is not whole", async () => {
+Deno.test("train mixes clips and synthetic motion, and says so where a clip is not whole", async () => {
   await withFolder(async (folder) => {
     const set = join(folder, "set"), args = ["--config", join(folder, "small.json"), "--backend", "wasm", "--out"];
     await makeClips(set);
@@ -163,7 +163,7 @@ Deno.test("train refuses what cannot be, in one line", async (t) => {
 Deno.test("train stops when the loss is not finite and keeps the last good checkpoint", async () => {
   await withFolder(async (folder) => {
     const out = join(folder, "run");
-    await Deno.writeTextFile(join(folder, "small.json"), JSON.stringify({ ...SMALL, clip: null, steps: 50 }));
+    await Deno.writeTextFile(join(folder, "small.json"), JSON.stringify({ ...SMALL, clipNorm: null, steps: 50 }));
     const { code, err } = await train(...[
       "--config",
       join(folder, "small.json"),

@@ -5,9 +5,9 @@ import { openSources } from "./data_sources.ts";
 /** Seeds of validation are keyed apart from those of training, and do not follow the run's. */
 const SEED = 0x5107;
 
-const UNCHANGED = { flipX: 0, flipY: 0, turn: 0, reverse: 0, colors: 0 };
+const UNCHANGED = { flipX: 0, flipY: 0, rotate: 0, reverse: 0, colors: 0 };
 
-/** Clips where the data sets have some for validation, made motion where not. */
+/** Clips where the data sets have some for validation, synthetic motion where not. */
 function sourcesOf(config: TrainConfig): WeightedSource[] {
   const gaps = [Math.min(...config.gaps)], scales = [1];
   const real = openSources({ ...config, gaps, scales }, "validation").filter(({ name }) => name !== SYNTHETIC);

@@ -13,7 +13,7 @@ export const direction: CaseDefinition = {
     check(typeof unit === "string" && unit !== "", `${trial.name}: its unit must be a word for people`);
     check(better === "lower" || better === "higher", `${trial.name}: better must be "lower" or "higher"`);
     const shape = smallShape(trial), inputs = trial.inputs(shape, 1);
-    const right = { ...inputs, frames: inputs["truth"]! };
+    const right = { ...inputs, frames: inputs["groundTruth"]! };
     const valueOf = async (given: typeof inputs) =>
       (await runTrial(trial, shape, { inputs: given }))["value"]!.values[0]!;
     const [ofRight, ofOther] = [await valueOf(right), await valueOf(inputs)];

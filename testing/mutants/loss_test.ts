@@ -4,7 +4,8 @@ import { definePart, type Loss, type LossInput, type PartDefinition } from "@slo
 import { withoutGradient } from "@slomo/ops";
 import { testMutants } from "./_testing.ts";
 
-const square = ({ output, truth }: LossInput) => tf.mean(tf.squaredDifference(output.frames, truth)) as tf.Scalar;
+const square = ({ output, groundTruth }: LossInput) =>
+  tf.mean(tf.squaredDifference(output.frames, groundTruth)) as tf.Scalar;
 
 function part(compute: (input: LossInput) => tf.Scalar, more: Partial<Loss> = {}): PartDefinition {
   return definePart({
@@ -25,19 +26,23 @@ function part(compute: (input: LossInput) => tf.Scalar, more: Partial<Loss> = {}
 const weight = { name: "weight", shape: [1], init: { kind: "zeros" } } as const;
 
 testMutants("loss", part(square), [
-  ["gives a value for each pixel", part((input) => tf.squaredDifference(input.output.frames, input.truth)), [
+  ["gives a value for each pixel", part((input) => tf.squaredDifference(input.output.frames, input.groundTruth)), [
     "shapes",
     "batches",
   ]],
   ["takes worse for better", part(square, { better: "higher" }), ["direction"]],
   ["does not say what it counts in", part(square, { unit: "" }), ["direction"]],
-  ["adds up where the mean is due", part(({ output, truth }) => tf.sum(tf.squaredDifference(output.frames, truth))), [
-    "batches",
-  ]],
+  [
+    "adds up where the mean is due",
+    part(({ output, groundTruth }) => tf.sum(tf.squaredDifference(output.frames, groundTruth))),
+    [
+      "batches",
+    ],
+  ],
   ["has no gradient", part((input) => withoutGradient(() => square(input) as tf.Tensor) as tf.Scalar), ["gradients"]],
   [
     "has a gradient that is not finite",
-    part(({ output, truth }) => tf.mean(tf.sqrt(tf.mul(0, tf.squaredDifference(output.frames, truth))))),
+    part(({ output, groundTruth }) => tf.mean(tf.sqrt(tf.mul(0, tf.squaredDifference(output.frames, groundTruth))))),
     ["gradients"],
   ],
   [
@@ -47,9 +52,9 @@ testMutants("loss", part(square), [
   ],
   [
     "takes frames of another size",
-    part(({ output, truth }) => {
-      const [n, h, w] = truth.shape;
-      return tf.mean(tf.squaredDifference(tf.slice(output.frames, [0, 0, 0, 0], [n, h, w, 3]), truth));
+    part(({ output, groundTruth }) => {
+      const [n, h, w] = groundTruth.shape;
+      return tf.mean(tf.squaredDifference(tf.slice(output.frames, [0, 0, 0, 0], [n, h, w, 3]), groundTruth));
     }),
     ["errors"],
   ],

@@ -1,38 +1,38 @@
 import type { Random } from "./random.ts";
 import type { KnownFlow, Sample } from "./sample.ts";
 
-/** How often each change is made, as shares from 0 to 1. */
+/** Probabilities of augmentations, from 0 to 1. */
 export interface AugmentOptions {
-  /** Left and right exchanged. */
+  /** Flip left to right. */
   readonly flipX: number;
-  /** Above and below exchanged. */
+  /** Flip top to bottom. */
   readonly flipY: number;
-  /** A quarter turn. */
-  readonly turn: number;
-  /** The last frame first. */
+  /** Rotate by 90° clockwise. */
+  readonly rotate: number;
+  /** Reverse time. */
   readonly reverse: number;
-  /** Red, green and blue in another order. */
+  /** Permute the color channels. */
   readonly colors: number;
 }
 
-/** What is done to a sample; the quarter turn (clockwise) comes first, then the flips. */
-export interface Change {
-  /** A quarter turn. */
-  readonly turn: boolean;
-  /** Left and right exchanged. */
+/** Augmentation of one sample: first the rotation, then the flips. */
+export interface Augmentation {
+  /** Rotates by 90° clockwise. */
+  readonly rotate: boolean;
+  /** Flips left to right. */
   readonly flipX: boolean;
-  /** Above and below exchanged. */
+  /** Flips top to bottom. */
   readonly flipY: boolean;
-  /** The last frame first. */
+  /** Reverses time. */
   readonly reverse: boolean;
-  /** For each channel the one it is taken from. */
+  /** Source channel of each channel. */
   readonly colors: readonly number[];
 }
 
-/** Draws what is done to one sample. */
-export function drawChange(random: Random, options: AugmentOptions): Change {
+/** Draws the augmentation of one sample. */
+export function drawAugmentation(random: Random, options: AugmentOptions): Augmentation {
   return {
-    turn: random.chance(options.turn),
+    rotate: random.chance(options.rotate),
     flipX: random.chance(options.flipX),
     flipY: random.chance(options.flipY),
     reverse: random.chance(options.reverse),
@@ -40,66 +40,67 @@ export function drawChange(random: Random, options: AugmentOptions): Change {
   };
 }
 
-/** Pixel of the old picture from which each pixel of the new one comes: `base + column · x + row · y`. */
-function strides({ turn, flipX, flipY }: Change, size: number): { base: number; column: number; row: number } {
+/** Returns the source index of the output pixel (x, y), as `base + column · x + row · y`. */
+function strides({ rotate, flipX, flipY }: Augmentation, size: number): { base: number; column: number; row: number } {
   const last = size - 1;
-  // Turned clockwise, the new pixel (x, y) comes from column y, row last − x.
-  let [base, column, row] = turn ? [last * size, -size, 1] : [0, 1, size];
+  // Rotated clockwise, the output pixel (x, y) comes from column y, row last − x.
+  let [base, column, row] = rotate ? [last * size, -size, 1] : [0, 1, size];
   if (flipX) [base, column] = [base + column * last, -column];
   if (flipY) [base, row] = [base + row * last, -row];
   return { base, column, row };
 }
 
-function changePicture(picture: Float32Array, size: number, change: Change): Float32Array<ArrayBuffer> {
-  const { base, column, row } = strides(change, size), [c0, c1, c2] = change.colors as [number, number, number];
-  const out = new Float32Array(picture.length);
+function augmentImage(image: Float32Array, size: number, augmentation: Augmentation): Float32Array<ArrayBuffer> {
+  const { base, column, row } = strides(augmentation, size),
+    [c0, c1, c2] = augmentation.colors as [number, number, number];
+  const out = new Float32Array(image.length);
   for (let y = 0, target = 0; y < size; y++) {
     for (let x = 0, from = 3 * (base + row * y); x < size; x++, from += 3 * column, target += 3) {
-      out[target] = picture[from + c0]!;
-      out[target + 1] = picture[from + c1]!;
-      out[target + 2] = picture[from + c2]!;
+      out[target] = image[from + c0]!;
+      out[target + 1] = image[from + c1]!;
+      out[target + 2] = image[from + c2]!;
     }
   }
   return out;
 }
 
-function changeFlow(flow: Float32Array, size: number, change: Change): Float32Array<ArrayBuffer> {
-  const { base, column, row } = strides(change, size);
-  const signX = change.flipX ? -1 : 1, signY = change.flipY ? -1 : 1;
+function augmentFlow(flow: Float32Array, size: number, augmentation: Augmentation): Float32Array<ArrayBuffer> {
+  const { base, column, row } = strides(augmentation, size);
+  const signX = augmentation.flipX ? -1 : 1, signY = augmentation.flipY ? -1 : 1;
   const out = new Float32Array(flow.length);
   for (let y = 0, target = 0; y < size; y++) {
     for (let x = 0, from = 2 * (base + row * y); x < size; x++, from += 2 * column, target += 2) {
       const dx = flow[from]!, dy = flow[from + 1]!;
-      out[target] = signX * (change.turn ? -dy : dx);
-      out[target + 1] = signY * (change.turn ? dx : dy);
+      out[target] = signX * (augmentation.rotate ? -dy : dx);
+      out[target + 1] = signY * (augmentation.rotate ? dx : dy);
     }
   }
   return out;
 }
 
-/** The sample after a change, its flow turned along. */
-export function changeSample(sample: Sample, change: Change): Sample {
+/** Returns the augmented sample, its known flow included. */
+export function augmentSample(sample: Sample, augmentation: Augmentation): Sample {
   const { size, flow } = sample;
-  const picture = (values: Float32Array) => changePicture(values, size, change);
-  const turned: KnownFlow | undefined = flow && {
-    forward: changeFlow(flow.forward, size, change),
-    backward: changeFlow(flow.backward, size, change),
+  const image = (values: Float32Array) => augmentImage(values, size, augmentation);
+  const augmentedFlow: KnownFlow | undefined = flow && {
+    forward: augmentFlow(flow.forward, size, augmentation),
+    backward: augmentFlow(flow.backward, size, augmentation),
   };
-  const changed: Sample = {
+  const augmented: Sample = {
     size,
-    first: picture(sample.first),
-    second: picture(sample.second),
-    truths: sample.truths.map(picture),
+    first: image(sample.first),
+    second: image(sample.second),
+    groundTruths: sample.groundTruths.map(image),
     times: sample.times,
-    flow: turned,
+    flow: augmentedFlow,
   };
-  if (!change.reverse) return changed;
+  if (!augmentation.reverse) return augmented;
   return {
     size,
-    first: changed.second,
-    second: changed.first,
-    truths: changed.truths.toReversed(),
-    times: changed.times.map((t) => 1 - t).reverse(),
-    flow: turned && { forward: turned.backward, backward: turned.forward },
+    first: augmented.second,
+    second: augmented.first,
+    groundTruths: augmented.groundTruths.toReversed(),
+    times: augmented.times.map((t) => 1 - t).reverse(),
+    flow: augmentedFlow && { forward: augmentedFlow.backward, backward: augmentedFlow.forward },
   };
 }

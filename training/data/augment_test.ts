@@ -1,14 +1,14 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { type Change, changeSample, drawChange } from "./augment.ts";
+import { type Augmentation, augmentSample, drawAugmentation } from "./augment.ts";
 import { random } from "./random.ts";
 import type { Sample } from "./sample.ts";
 
 const SIZE = 16;
-const NOTHING: Change = { turn: false, flipX: false, flipY: false, reverse: false, colors: [0, 1, 2] };
+const NOTHING: Augmentation = { rotate: false, flipX: false, flipY: false, reverse: false, colors: [0, 1, 2] };
 
-/** Two smooth pictures, the second one the first moved by (3, 1), and flow that says so. */
+/** Two smooth images, the second one the first moved by (3, 1), and flow that says so. */
 function moved(): Sample {
-  const picture = (dx: number, dy: number) =>
+  const image = (dx: number, dy: number) =>
     Float32Array.from({ length: SIZE * SIZE * 3 }, (_, i) => {
       const x = Math.floor(i / 3) % SIZE - dx, y = Math.floor(i / 3 / SIZE) - dy;
       return x * 100 + y * 10 + i % 3;
@@ -16,9 +16,9 @@ function moved(): Sample {
   const flow = (dx: number, dy: number) => Float32Array.from({ length: SIZE * SIZE * 2 }, (_, i) => i % 2 ? dy : dx);
   return {
     size: SIZE,
-    first: picture(0, 0),
-    second: picture(3, 1),
-    truths: [picture(1, 1 / 3), picture(2, 2 / 3)],
+    first: image(0, 0),
+    second: image(3, 1),
+    groundTruths: [image(1, 1 / 3), image(2, 2 / 3)],
     times: [1 / 3, 2 / 3],
     flow: { forward: flow(3, 1), backward: flow(-3, -1) },
   };
@@ -36,41 +36,41 @@ function follow({ first, second, flow }: Sample): number {
   return followed;
 }
 
-Deno.test("changeSample() turns flow along with the pictures, whatever the change", () => {
+Deno.test("augmentSample() transforms flow with the images, whatever the augmentation", () => {
   for (let bits = 0; bits < 16; bits++) {
-    const [turn, flipX, flipY, reverse] = [1, 2, 4, 8].map((bit) => (bits & bit) > 0) as [
+    const [rotate, flipX, flipY, reverse] = [1, 2, 4, 8].map((bit) => (bits & bit) > 0) as [
       boolean,
       boolean,
       boolean,
       boolean,
     ];
-    const changed = changeSample(moved(), { turn, flipX, flipY, reverse, colors: [2, 0, 1] });
+    const changed = augmentSample(moved(), { rotate, flipX, flipY, reverse, colors: [2, 0, 1] });
     ok(follow(changed) > SIZE * SIZE / 2);
   }
 });
 
-Deno.test("changeSample() turns clockwise", () => {
-  const { first } = changeSample(moved(), { ...NOTHING, turn: true });
+Deno.test("augmentSample() rotates clockwise", () => {
+  const { first } = augmentSample(moved(), { ...NOTHING, rotate: true });
   equal(first[0], 10 * (SIZE - 1));
   equal(first[3 * (SIZE - 1)], 0);
 });
 
-Deno.test("changeSample() reverses times and truths", () => {
-  const sample = moved(), { first, truths, times, flow } = changeSample(sample, { ...NOTHING, reverse: true });
+Deno.test("augmentSample() reverses times and ground-truth frames", () => {
+  const sample = moved(), { first, groundTruths, times, flow } = augmentSample(sample, { ...NOTHING, reverse: true });
   equal(first, sample.second);
-  equal(truths[0], sample.truths[1]);
+  equal(groundTruths[0], sample.groundTruths[1]);
   ok(Math.abs(times[0]! - 1 / 3) < 1e-9 && Math.abs(times[1]! - 2 / 3) < 1e-9);
   equal(flow!.forward, sample.flow!.backward);
 });
 
-Deno.test("drawChange() makes each change as often as it is told", () => {
+Deno.test("drawAugmentation() draws each augmentation with its probability", () => {
   const stream = random(1), count = 4000;
   const changes = Array.from(
     { length: count },
-    () => drawChange(stream, { turn: 1, flipX: 0, flipY: 0.25, reverse: 0.5, colors: 0 }),
+    () => drawAugmentation(stream, { rotate: 1, flipX: 0, flipY: 0.25, reverse: 0.5, colors: 0 }),
   );
-  const share = (of: (change: Change) => boolean) => changes.filter(of).length / count;
-  equal([share((c) => c.turn), share((c) => c.flipX)], [1, 0]);
+  const share = (of: (change: Augmentation) => boolean) => changes.filter(of).length / count;
+  equal([share((c) => c.rotate), share((c) => c.flipX)], [1, 0]);
   ok(Math.abs(share((c) => c.flipY) - 0.25) < 0.03 && Math.abs(share((c) => c.reverse) - 0.5) < 0.03);
   equal(changes[0]!.colors, [0, 1, 2]);
 });

@@ -1,4 +1,4 @@
-import { type AugmentOptions, changeSample, drawChange } from "./augment.ts";
+import { type AugmentOptions, augmentSample, drawAugmentation } from "./augment.ts";
 import { random } from "./random.ts";
 import type { KnownFlow, Sample, SampleSource } from "./sample.ts";
 
@@ -18,7 +18,7 @@ export interface BatchPlan {
   readonly seed: number;
   /** Sizes to draw from. */
   readonly crops: readonly CropChoice[];
-  /** True frames a sample, 1 to 7. */
+  /** Ground-truth frames a sample, 1 to 7. */
   readonly targets: number;
   /** Changes made to each sample. */
   readonly augment: AugmentOptions;
@@ -34,7 +34,7 @@ export interface WeightedSource {
   readonly source: SampleSource;
 }
 
-/** Samples side by side: N pairs of frames, K true frames for each, all RGB in [0, 1], [size, size, 3] one after the other. */
+/** Samples side by side: N pairs of frames, K ground-truth frames for each, all RGB in [0, 1], [size, size, 3] one after the other. */
 export interface Batch {
   /** Place in the run, from 0. */
   readonly index: number;
@@ -50,9 +50,9 @@ export interface Batch {
   readonly first: Float32Array<ArrayBuffer>;
   /** Second frames, N. */
   readonly second: Float32Array<ArrayBuffer>;
-  /** True frames, N · K: all targets of the first pair, then those of the second. */
-  readonly truths: Float32Array<ArrayBuffer>;
-  /** Times of `truths`. */
+  /** Ground-truth frames, N · K: all targets of the first pair, then those of the second. */
+  readonly groundTruths: Float32Array<ArrayBuffer>;
+  /** Times of `groundTruths`. */
   readonly times: Float32Array<ArrayBuffer>;
   /** Known motion, N of each, where the source has it. */
   readonly flow?: KnownFlow | undefined;
@@ -80,7 +80,7 @@ export function joinSamples(samples: readonly Sample[], index: number, source: s
     targets,
     first: join(samples.map(({ first }) => first)),
     second: join(samples.map(({ second }) => second)),
-    truths: join(samples.flatMap(({ truths }) => truths)),
+    groundTruths: join(samples.flatMap(({ groundTruths }) => groundTruths)),
     times: Float32Array.from(samples.flatMap(({ times }) => times)),
     flow: flows.length < samples.length ? undefined : {
       forward: join(flows.map(({ forward }) => forward)),
@@ -99,7 +99,7 @@ export function drawBatch(plan: BatchPlan, sources: readonly WeightedSource[], i
   const { size, batch } = plan.crops[choice.weighted(plan.crops.map(({ weight }) => weight))]!;
   const samples = Array.from({ length: batch }, (_, place) => {
     const stream = random(plan.seed, "sample", index, place);
-    return changeSample(source.draw(stream, size, plan.targets), drawChange(stream, plan.augment));
+    return augmentSample(source.draw(stream, size, plan.targets), drawAugmentation(stream, plan.augment));
   });
   return joinSamples(samples, index, name);
 }

@@ -6,17 +6,17 @@ const plan: BatchPlan = {
   seed: 1,
   crops: [{ size: 2, batch: 3, weight: 1 }, { size: 4, batch: 1, weight: 3 }],
   targets: 2,
-  augment: { flipX: 0.5, flipY: 0, turn: 0, reverse: 0.5, colors: 0 },
+  augment: { flipX: 0.5, flipY: 0, rotate: 0, reverse: 0.5, colors: 0 },
 };
 
 function flat(size: number, level: number, targets: number, known: boolean): Sample {
-  const picture = (value: number) => new Float32Array(size * size * 3).fill(value);
+  const image = (value: number) => new Float32Array(size * size * 3).fill(value);
   const flow = () => new Float32Array(size * size * 2).fill(level);
   return {
     size,
-    first: picture(level),
-    second: picture(level + 0.5),
-    truths: Array.from({ length: targets }, (_, k) => picture(level + (k + 1) / 10)),
+    first: image(level),
+    second: image(level + 0.5),
+    groundTruths: Array.from({ length: targets }, (_, k) => image(level + (k + 1) / 10)),
     times: Array.from({ length: targets }, (_, k) => (k + 1) / 10),
     flow: known ? { forward: flow(), backward: flow() } : undefined,
   };
@@ -28,11 +28,15 @@ const sources: WeightedSource[] = [
 ];
 
 Deno.test("joinSamples() puts all targets of a pair before those of the next", () => {
-  const { truths, times, first, pairs, targets } = joinSamples([flat(1, 0, 2, false), flat(1, 1, 2, false)], 0, "x");
+  const { groundTruths, times, first, pairs, targets } = joinSamples(
+    [flat(1, 0, 2, false), flat(1, 1, 2, false)],
+    0,
+    "x",
+  );
   const rounded = (values: Float32Array) => [...values].map((value) => Math.round(value * 10) / 10);
   equal([pairs, targets], [2, 2]);
   equal(rounded(times), [0.1, 0.2, 0.1, 0.2]);
-  equal(rounded(truths), [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 1.1, 1.1, 1.1, 1.2, 1.2, 1.2]);
+  equal(rounded(groundTruths), [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 1.1, 1.1, 1.1, 1.2, 1.2, 1.2]);
   equal(rounded(first), [0, 0, 0, 1, 1, 1]);
 });
 

@@ -8,7 +8,7 @@ export interface MixturePart {
   readonly weight: number;
 }
 
-/** The name of motion that is made, among those of folders. */
+/** The name of synthetic motion, among those of folders. */
 export const SYNTHETIC = "synthetic";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Training data: clips cut from videos, motion that is made, and batches of both. See `docs/training.md`.
+ * Training data: clips cut from videos, synthetic motion, and batches of both. See `docs/training.md`.
  *
  * @module
  */
@@ -8,10 +8,7 @@ export * from "./batch.ts";
 export * from "./clips/clip_index.ts";
 export { type ReadClip } from "./clips/clip_reader.ts";
 export * from "./clips/clip_source.ts";
-export { clipTextures } from "./clips/clip_textures.ts";
-export * from "./loader/loader.ts";
-export * from "./loader/messages.ts";
-export * from "./loader/serve.ts";
+export * from "./loader.ts";
 export * from "./mixture.ts";
 export * from "./random.ts";
 export * from "./sample.ts";
@@ -21,4 +18,3 @@ export { drawProceduralTexture, type DrawTexture } from "./synthetic/texture.ts"
 export * from "./clips/cut_clips.ts";
 export { createDuplicateFilter } from "./clips/fingerprint.ts";
 export * from "./clips/layouts.ts";
-export * from "./clips/split.ts";

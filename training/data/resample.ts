@@ -1,4 +1,4 @@
-/** A picture row by row, channels side by side. */
+/** A image row by row, channels side by side. */
 export interface Raster<A extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
   /** Pixels a row. */
   readonly width: number;
@@ -38,7 +38,7 @@ function tapsOf(from: number, to: number): Taps {
 }
 
 /**
- * A picture of another size: area means where it gets smaller, bilinear with half-pixel centers where it gets larger.
+ * A image of another size: area means where it gets smaller, bilinear with half-pixel centers where it gets larger.
  *
  * @param channels Numbers a pixel.
  */

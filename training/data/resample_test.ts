@@ -7,7 +7,7 @@ const gray = (width: number, height: number, values: number[]) => ({
   values: Float32Array.from(values),
 });
 
-Deno.test("resample() takes area means when the picture gets smaller", () => {
+Deno.test("resample() takes area means when the image gets smaller", () => {
   equal([...resample(gray(4, 2, [0, 2, 4, 6, 2, 4, 6, 8]), 2, 1, 1).values], [2, 6]);
   const [a, b] = resample(gray(3, 1, [0, 3, 6]), 2, 1, 1).values;
   ok(Math.abs(a! - 1) < 1e-6 && Math.abs(b! - 5) < 1e-6);
@@ -22,7 +22,7 @@ Deno.test("resample() to the same size changes nothing", () => {
   equal([...resample({ width: 5, height: 3, values }, 5, 3).values], [...values]);
 });
 
-Deno.test("resample() reads nothing beyond the picture, whatever the two sizes", () => {
+Deno.test("resample() reads nothing beyond the image, whatever the two sizes", () => {
   for (let from = 1; from <= 130; from++) {
     for (let to = 1; to <= from; to++) {
       const { values } = resample(gray(from, 1, Array(from).fill(1)), to, 1, 1);

@@ -8,7 +8,7 @@ export interface KnownFlow {
   readonly backward: Float32Array<ArrayBuffer>;
 }
 
-/** Two square frames, the true frames between them, and the motion where it is known. RGB in [0, 1], row by row. */
+/** Two square frames, the ground-truth frames between them, and the motion where it is known. RGB in [0, 1], row by row. */
 export interface Sample {
   /** Pixels a side. */
   readonly size: number;
@@ -17,7 +17,7 @@ export interface Sample {
   /** I1. */
   readonly second: Float32Array<ArrayBuffer>;
   /** The frames at `times`. */
-  readonly truths: readonly Float32Array<ArrayBuffer>[];
+  readonly groundTruths: readonly Float32Array<ArrayBuffer>[];
   /** In (0, 1), one a truth. */
   readonly times: readonly number[];
   /** Known from how the frames were made. */
@@ -30,7 +30,7 @@ export interface SampleSource {
    * One sample, the same for the same stream of numbers.
    *
    * @param size Pixels a side.
-   * @param targets Number of true frames, 1 to 7.
+   * @param targets Number of ground-truth frames, 1 to 7.
    */
   draw(random: Random, size: number, targets: number): Sample;
 }

@@ -1,14 +1,14 @@
 import { JobError, UsageError } from "@slomo/core";
 import { meanScores, measure, type Scores } from "../metrics/measure.ts";
-import type { Picture } from "../metrics/picture.ts";
+import type { RgbImage } from "../metrics/rgb_image.ts";
 import type { Prediction } from "./methods.ts";
 
 /** Figures by name of the method. */
 export type ScoresByMethod = Readonly<Record<string, Scores>>;
 
 /** One frame that was held out, and how well each method made it. */
-export interface PairResult {
-  /** Name of the true frame within its sequence. */
+export interface FrameResult {
+  /** Name of the ground-truth frame within its sequence. */
   readonly name: string;
   /** Figures by method. */
   readonly scores: ScoresByMethod;
@@ -21,60 +21,60 @@ export interface SequenceResult {
   /** The set that it belongs to. */
   readonly set: string;
   /** The frames that were measured. */
-  readonly pairs: readonly PairResult[];
+  readonly pairs: readonly FrameResult[];
   /** Means over `pairs`. */
   readonly mean: ScoresByMethod;
 }
 
-/** A pair with its pictures. */
-export interface ShownPair extends PairResult {
+/** A pair with its images. */
+export interface ResultWithImages extends FrameResult {
   /** Name of its sequence. */
   readonly sequence: string;
   /** What is right. */
-  readonly truth: Picture;
+  readonly groundTruth: RgbImage;
   /** What each method made. */
-  readonly made: Readonly<Record<string, Picture>>;
+  readonly interpolated: Readonly<Record<string, RgbImage>>;
   /** The neighbors, where they are known. */
-  readonly between?: readonly [Picture, Picture] | undefined;
+  readonly between?: readonly [RgbImage, RgbImage] | undefined;
 }
 
 /** A method at work on one sequence. */
-export interface Contestant {
+export interface EvaluatedMethod {
   /** Name of the method. */
   readonly name: string;
-  /** What it makes, in the same order as every other contestant. */
+  /** What it makes, in the same order as every other method. */
   predictions(): AsyncIterable<Prediction>;
 }
 
 /** What there is to measure. */
-export interface Contest {
+export interface Comparison {
   /** Name of the sequence. */
   readonly name: string;
   /** The set that it belongs to. */
   readonly set: string;
   /** The methods; the worst pairs are those of the first. */
-  readonly contestants: readonly Contestant[];
+  readonly methods: readonly EvaluatedMethod[];
 }
 
 /** How {@linkcode evaluateSequence} does it. */
 export interface EvaluateOptions {
-  /** How many of the first method's worst pairs are given back with pictures. @default {0} */
+  /** How many of the first method's worst pairs are given back with images. @default {0} */
   readonly worst?: number | undefined;
   /** Told after each frame that was measured. */
   readonly onPair?: ((method: string, done: number) => void) | undefined;
 }
 
-/** A sequence's figures, and pictures of its worst pairs, the worst first. */
+/** A sequence's figures, and images of its worst pairs, the worst first. */
 export interface EvaluatedSequence {
   /** The figures. */
   readonly result: SequenceResult;
   /** The worst pairs of the first method. */
-  readonly worst: readonly ShownPair[];
+  readonly worst: readonly ResultWithImages[];
 }
 
-function score(sequence: string, { name, made, truth }: Prediction): Scores {
+function score(sequence: string, { name, interpolated, groundTruth }: Prediction): Scores {
   try {
-    return measure(made, truth);
+    return measure(interpolated, groundTruth);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`${sequence}, frame ${name}: ${error.message}`);
     throw error;
@@ -102,43 +102,48 @@ class Worst<T> {
 /**
  * Measures what each method makes of a sequence.
  *
- * @throws {UsageError} If it has nothing to measure, or pictures that cannot be compared.
+ * @throws {UsageError} If it has nothing to measure, or images that cannot be compared.
  * @throws {JobError} If the methods made different frames.
  */
-export async function evaluateSequence(contest: Contest, options: EvaluateOptions = {}): Promise<EvaluatedSequence> {
-  const { name: sequence, set, contestants } = contest, { worst: count = 0, onPair } = options;
+export async function evaluateSequence(
+  comparison: Comparison,
+  options: EvaluateOptions = {},
+): Promise<EvaluatedSequence> {
+  const { name: sequence, set, methods } = comparison, { worst: count = 0, onPair } = options;
   const pairs: { name: string; scores: Record<string, Scores> }[] = [];
-  type Kept = { index: number; made: Record<string, Picture>; psnr: number } & Omit<Prediction, "made">;
+  type Kept =
+    & { index: number; interpolated: Record<string, RgbImage>; psnr: number }
+    & Omit<Prediction, "interpolated">;
   const worst = new Worst<Kept>(count, ({ psnr }) => psnr);
-  for (const [rank, contestant] of contestants.entries()) {
+  for (const [rank, method] of methods.entries()) {
     let index = 0;
-    for await (const prediction of contestant.predictions()) {
-      const { name, made, truth, between } = prediction, scores = score(sequence, prediction);
+    for await (const prediction of method.predictions()) {
+      const { name, interpolated, groundTruth, between } = prediction, scores = score(sequence, prediction);
       if (rank === 0) {
         pairs.push({ name, scores: {} });
-        worst.add({ index, name, made: {}, truth, between, psnr: scores.psnr });
+        worst.add({ index, name, interpolated: {}, groundTruth, between, psnr: scores.psnr });
       }
       const pair = pairs[index];
       if (pair?.name !== name) {
-        throw new JobError(`${sequence}: ${contestant.name} made ${name}, which is another frame`);
+        throw new JobError(`${sequence}: ${method.name} made ${name}, which is another frame`);
       }
-      pair.scores[contestant.name] = scores;
+      pair.scores[method.name] = scores;
       const kept = worst.items.find((item) => item.index === index);
-      if (kept) kept.made[contestant.name] = made;
+      if (kept) kept.interpolated[method.name] = interpolated;
       index++;
-      onPair?.(contestant.name, index);
+      onPair?.(method.name, index);
     }
     if (index === 0) throw new UsageError(`${sequence} has nothing to measure: three frames are needed at least`);
-    if (index !== pairs.length) throw new JobError(`${sequence}: ${contestant.name} made ${index} of ${pairs.length}`);
+    if (index !== pairs.length) throw new JobError(`${sequence}: ${method.name} made ${index} of ${pairs.length}`);
   }
   const mean = Object.fromEntries(
-    contestants.map(({ name }) => [name, meanScores(pairs.map(({ scores }) => scores[name]!))]),
+    methods.map(({ name }) => [name, meanScores(pairs.map(({ scores }) => scores[name]!))]),
   );
-  const shown = worst.items.map(({ index, made, truth, between }) => ({
+  const shown = worst.items.map(({ index, interpolated, groundTruth, between }) => ({
     ...pairs[index]!,
     sequence,
-    truth,
-    made,
+    groundTruth,
+    interpolated,
     between,
   }));
   return { result: { name: sequence, set, pairs, mean }, worst: shown };

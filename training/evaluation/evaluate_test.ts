@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { JobError, UsageError } from "../../core/errors.ts";
-import { flat, levelOf } from "./_testing.ts";
-import { type Contest, evaluateSequence, meansOfSets } from "./evaluate.ts";
+import { flat, valueOf } from "./_testing.ts";
+import { type Comparison, evaluateSequence, meansOfSets } from "./evaluate.ts";
 import type { Prediction } from "./methods.ts";
 
 /** A method that is off by so many levels, frame by frame. */
@@ -9,21 +9,21 @@ function off(
   name: string,
   errors: readonly number[],
   names = errors.map((_, i) => `f${i}`),
-): Contest["contestants"][0] {
+): Comparison["methods"][0] {
   return {
     name,
     async *predictions(): AsyncGenerator<Prediction> {
       for (const [i, error] of errors.entries()) {
-        yield await Promise.resolve({ name: names[i]!, made: flat(100 + error), truth: flat(100) });
+        yield await Promise.resolve({ name: names[i]!, interpolated: flat(100 + error), groundTruth: flat(100) });
       }
     },
   };
 }
 
-const contest = (...contestants: Contest["contestants"]): Contest => ({ name: "walk", set: "clips", contestants });
+const comparison = (...methods: Comparison["methods"]): Comparison => ({ name: "walk", set: "clips", methods });
 
 Deno.test("evaluateSequence() gives each frame's figures and their means for each method", async () => {
-  const { result, worst } = await evaluateSequence(contest(off("a", [1, 2, 4]), off("b", [4, 4, 4])));
+  const { result, worst } = await evaluateSequence(comparison(off("a", [1, 2, 4]), off("b", [4, 4, 4])));
   equal(result.pairs.map(({ name, scores }) => [name, scores["a"]!.psnr.toFixed(2), scores["b"]!.ie]), [
     ["f0", "48.13", 4],
     ["f1", "42.11", 4],
@@ -33,44 +33,49 @@ Deno.test("evaluateSequence() gives each frame's figures and their means for eac
   equal([result.name, result.set, worst], ["walk", "clips", []]);
 });
 
-Deno.test("evaluateSequence() keeps the pictures of the first method's worst pairs, of every method", async () => {
-  const { worst } = await evaluateSequence(contest(off("a", [1, 9, 4, 7]), off("b", [0, 1, 2, 3])), { worst: 2 });
-  equal(worst.map(({ name, made, truth }) => [name, levelOf(made["a"]!), levelOf(made["b"]!), levelOf(truth)]), [
-    ["f1", 109, 101, 100],
-    ["f3", 107, 103, 100],
-  ]);
+Deno.test("evaluateSequence() keeps the images of the first method's worst pairs, of every method", async () => {
+  const { worst } = await evaluateSequence(comparison(off("a", [1, 9, 4, 7]), off("b", [0, 1, 2, 3])), { worst: 2 });
+  equal(
+    worst.map((
+      { name, interpolated, groundTruth },
+    ) => [name, valueOf(interpolated["a"]!), valueOf(interpolated["b"]!), valueOf(groundTruth)]),
+    [
+      ["f1", 109, 101, 100],
+      ["f3", 107, 103, 100],
+    ],
+  );
 });
 
 Deno.test("evaluateSequence() tells how far it is", async () => {
   const told: string[] = [];
   const onPair = (method: string, done: number) => void told.push(`${method} ${done}`);
-  await evaluateSequence(contest(off("a", [1, 2]), off("b", [1, 2])), { onPair });
+  await evaluateSequence(comparison(off("a", [1, 2]), off("b", [1, 2])), { onPair });
   equal(told, ["a 1", "a 2", "b 1", "b 2"]);
 });
 
 Deno.test("evaluateSequence() refuses what it cannot measure", async () => {
-  await rejects(evaluateSequence(contest(off("a", []))), UsageError);
-  await rejects(evaluateSequence(contest(off("a", [1, 2]), off("b", [1]))), JobError);
-  await rejects(evaluateSequence(contest(off("a", [1, 2]), off("b", [1, 2], ["f0", "f7"]))), /made f7/);
-  const small: Contest["contestants"][0] = {
+  await rejects(evaluateSequence(comparison(off("a", []))), UsageError);
+  await rejects(evaluateSequence(comparison(off("a", [1, 2]), off("b", [1]))), JobError);
+  await rejects(evaluateSequence(comparison(off("a", [1, 2]), off("b", [1, 2], ["f0", "f7"]))), /made f7/);
+  const small: Comparison["methods"][0] = {
     name: "a",
     async *predictions() {
-      yield await Promise.resolve({ name: "f0", made: flat(0, 8), truth: flat(0, 8) });
+      yield await Promise.resolve({ name: "f0", interpolated: flat(0, 8), groundTruth: flat(0, 8) });
     },
   };
-  await rejects(evaluateSequence(contest(small)), (error) => {
+  await rejects(evaluateSequence(comparison(small)), (error) => {
     equal(
       error instanceof UsageError && error.message,
-      "walk, frame f0: ssim: pictures must be 11×11 at least, got 8×8",
+      "walk, frame f0: ssim: images must be 11×11 at least, got 8×8",
     );
     return true;
   });
 });
 
 Deno.test("meansOfSets() is the mean of the sequences' means", async () => {
-  const one = await evaluateSequence(contest(off("a", [2, 2, 2])));
-  const two = await evaluateSequence(contest(off("a", [4])));
-  const other = await evaluateSequence({ ...contest(off("a", [8])), set: "davis" });
+  const one = await evaluateSequence(comparison(off("a", [2, 2, 2])));
+  const two = await evaluateSequence(comparison(off("a", [4])));
+  const other = await evaluateSequence({ ...comparison(off("a", [8])), set: "davis" });
   const means = meansOfSets([one, two, other].map(({ result }) => result));
   equal([...means].map(([set, mean]) => [set, mean["a"]!.ie]), [["clips", 3], ["davis", 8]]);
 });

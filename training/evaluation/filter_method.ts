@@ -2,7 +2,7 @@ import { JobError } from "@slomo/core";
 import type { RateDoubler } from "@slomo/core";
 import type { Image } from "@slomo/core";
 import { psnr } from "../metrics/distance.ts";
-import { imageOfPicture, type Picture, pictureOf } from "../metrics/picture.ts";
+import { fromRgbImage, type RgbImage, toRgbImage } from "../metrics/rgb_image.ts";
 import { type Method, prediction } from "./methods.ts";
 import type { Sequence, Triplet } from "./triplets.ts";
 
@@ -16,17 +16,17 @@ const LOOKED_AT = 3;
 async function* keptFrames(sequence: Sequence, signal?: AbortSignal): AsyncGenerator<Image> {
   let last: Image | undefined;
   for await (const { first, second } of sequence.triplets(signal)) {
-    if (last === undefined) yield* [imageOfPicture(first), imageOfPicture(first)];
-    yield last = imageOfPicture(second);
+    if (last === undefined) yield* [fromRgbImage(first), fromRgbImage(first)];
+    yield last = fromRgbImage(second);
   }
   if (last !== undefined) yield* [last, last];
 }
 
-/** The index in `made` of the first triplet's frame: that at which the first few triplets come out best. */
-function findDelay(made: readonly Picture[], triplets: readonly Triplet[]): number | undefined {
+/** The index in `interpolated` of the first triplet's frame: that at which the first few triplets come out best. */
+function findDelay(interpolated: readonly RgbImage[], triplets: readonly Triplet[]): number | undefined {
   let best: { readonly delay: number; readonly score: number } | undefined;
-  for (let delay = 0; delay <= MOST_DELAY && delay + 2 * (triplets.length - 1) < made.length; delay++) {
-    const scores = triplets.map(({ truth }, k) => psnr(made[delay + 2 * k]!.levels, truth.levels));
+  for (let delay = 0; delay <= MOST_DELAY && delay + 2 * (triplets.length - 1) < interpolated.length; delay++) {
+    const scores = triplets.map(({ groundTruth }, k) => psnr(interpolated[delay + 2 * k]!.pixels, groundTruth.pixels));
     const score = scores.reduce((sum, value) => sum + value, 0);
     if (best === undefined || score > best.score) best = { delay, score };
   }
@@ -44,7 +44,7 @@ async function beginning(sequence: Sequence, signal?: AbortSignal): Promise<Trip
 
 /**
  * A codec's own way to make frames, given the kept frames of a sequence as one video. How many frames it holds back is found
- * by the true frames of the first three triplets, in its favor.
+ * by the ground-truth frames of the first three triplets, in its favor.
  *
  * @throws {UsageError} If this machine lacks what it needs.
  */
@@ -54,26 +54,29 @@ export async function filterMethod(doubler: RateDoubler): Promise<Method> {
     name,
     description:
       `${await doubler.describe()}; all kept frames of a sequence as one video, the ends repeated; its delay found ` +
-      "by the truth of the first three",
+      "by the ground truth of the first three",
     async *predict(sequence, signal) {
       const early = await beginning(sequence, signal);
       if (early.length === 0) return;
-      const made = doubler.double(keptFrames(sequence, signal), signal)[Symbol.asyncIterator](), buffer: Picture[] = [];
+      const interpolated = doubler.double(keptFrames(sequence, signal), signal)[Symbol.asyncIterator](),
+        buffer: RgbImage[] = [];
       const fill = async (count: number) => {
-        for (let next; buffer.length < count && !(next = await made.next()).done;) buffer.push(pictureOf(next.value));
+        for (let next; buffer.length < count && !(next = await interpolated.next()).done;) {
+          buffer.push(toRgbImage(next.value));
+        }
       };
       try {
         await fill(MOST_DELAY + 2 * early.length - 1);
         const delay = findDelay(buffer, early) ?? 0;
         for await (const triplet of sequence.triplets(signal)) {
           await fill(delay + 1);
-          const picture = buffer[delay];
-          if (picture === undefined) throw new JobError(`${name} gave too few frames of ${sequence.name}`);
+          const image = buffer[delay];
+          if (image === undefined) throw new JobError(`${name} gave too few frames of ${sequence.name}`);
           buffer.splice(0, 2);
-          if (triplet.measured) yield prediction(triplet, picture);
+          if (triplet.measured) yield prediction(triplet, image);
         }
       } finally {
-        await made.return?.();
+        await interpolated.return?.();
       }
     },
   };

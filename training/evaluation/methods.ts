@@ -1,17 +1,17 @@
 import type { PairEngine } from "@slomo/core";
-import { imageOfPicture, type Picture, pictureOf } from "../metrics/picture.ts";
+import { fromRgbImage, type RgbImage, toRgbImage } from "../metrics/rgb_image.ts";
 import type { Sequence, Triplet } from "./triplets.ts";
 
-/** A frame that was made, beside the true one. */
+/** A frame that was made, beside the ground truth. */
 export interface Prediction {
-  /** Name of the true frame within its sequence. */
+  /** Name of the ground-truth frame within its sequence. */
   readonly name: string;
   /** What was made. */
-  readonly made: Picture;
+  readonly interpolated: RgbImage;
   /** What is right. */
-  readonly truth: Picture;
+  readonly groundTruth: RgbImage;
   /** The frames that it was made of, where they are known. */
-  readonly between?: readonly [Picture, Picture] | undefined;
+  readonly between?: readonly [RgbImage, RgbImage] | undefined;
 }
 
 /** A way to make the frames that are held out. */
@@ -25,17 +25,17 @@ export interface Method {
 }
 
 /** A frame that was made of a triplet's outer two. */
-export function prediction({ name, first, second, truth }: Triplet, made: Picture): Prediction {
-  return { name, made, truth, between: [first, second] };
+export function prediction({ name, first, second, groundTruth }: Triplet, interpolated: RgbImage): Prediction {
+  return { name, interpolated, groundTruth, between: [first, second] };
 }
 
-/** The mean of two pictures; halves are rounded to even, as NumPy does it. */
-export function blendPictures({ width, height, levels }: Picture, other: Picture): Picture {
-  const mixed = levels.map((level, i) => {
-    const sum = level + other.levels[i]!;
+/** The mean of two images; halves are rounded to even, as NumPy does it. */
+export function blendImages({ width, height, pixels }: RgbImage, other: RgbImage): RgbImage {
+  const mixed = pixels.map((value, i) => {
+    const sum = value + other.pixels[i]!;
     return (sum >> 1) + (sum & 1 & (sum >> 1));
   });
-  return { width, height, levels: mixed };
+  return { width, height, pixels: mixed };
 }
 
 /** Plain blending: the floor that any method must pass. */
@@ -44,7 +44,7 @@ export const blend: Method = {
   description: "mean of the two neighbors",
   async *predict(sequence, signal) {
     for await (const triplet of sequence.triplets(signal)) {
-      if (triplet.measured) yield prediction(triplet, blendPictures(triplet.first, triplet.second));
+      if (triplet.measured) yield prediction(triplet, blendImages(triplet.first, triplet.second));
     }
   },
 };
@@ -60,14 +60,16 @@ export function modelMethod(engine: PairEngine, description: string): Method {
         for await (const triplet of sequence.triplets(signal)) {
           if (!triplet.measured) continue;
           const job = {
-            first: imageOfPicture(triplet.first),
-            second: imageOfPicture(triplet.second),
+            first: fromRgbImage(triplet.first),
+            second: fromRgbImage(triplet.second),
             times: [0.5],
             details: false,
           };
-          const made = engine.run(job, signal).then(({ images }) => prediction(triplet, pictureOf(images[0]!)));
-          made.catch(() => {});
-          waiting.push(made);
+          const interpolated = engine.run(job, signal).then(({ images }) =>
+            prediction(triplet, toRgbImage(images[0]!))
+          );
+          interpolated.catch(() => {});
+          waiting.push(interpolated);
           if (waiting.length > engine.parallel) yield await waiting.shift()!;
         }
         while (waiting.length > 0) yield await waiting.shift()!;

@@ -1,13 +1,13 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import type { PairEngine, PairJob } from "../../core/contracts/engine.ts";
-import { flat, levelOf, sequenceOf } from "./_testing.ts";
-import { blend, blendPictures, type Method, modelMethod } from "./methods.ts";
-import { imageOfPicture } from "../metrics/picture.ts";
+import { flat, sequenceOf, valueOf } from "./_testing.ts";
+import { blend, blendImages, type Method, modelMethod } from "./methods.ts";
+import { fromRgbImage } from "../metrics/rgb_image.ts";
 
-async function made(method: Method, ...of: Parameters<typeof sequenceOf>): Promise<string[]> {
+async function interpolated(method: Method, ...of: Parameters<typeof sequenceOf>): Promise<string[]> {
   const predictions = await Array.fromAsync(method.predict(sequenceOf(...of)));
-  return predictions.map(({ name, made, truth, between }) =>
-    `${name}: ${levelOf(made)} for ${levelOf(truth)} between ${between!.map(levelOf).join(" and ")}`
+  return predictions.map(({ name, interpolated, groundTruth, between }) =>
+    `${name}: ${valueOf(interpolated)} for ${valueOf(groundTruth)} between ${between!.map(valueOf).join(" and ")}`
   );
 }
 
@@ -24,25 +24,28 @@ function engine(): PairEngine & { most: number } {
       const [a, b] = [first, second].map(({ planes }) => planes[0]![0]!) as [number, number];
       await new Promise((resolve) => setTimeout(resolve, 6 - a / 10));
       running--;
-      return { images: times.map((t) => imageOfPicture(flat(Math.round(a + (b - a) * t)))), timing: {} };
+      return { images: times.map((t) => fromRgbImage(flat(Math.round(a + (b - a) * t)))), timing: {} };
     },
     close: () => Promise.resolve(),
   };
 }
 
-Deno.test("blendPictures() is the mean, halves rounded to even", () => {
-  const mean = (a: number, b: number) => levelOf(blendPictures(flat(a), flat(b)));
+Deno.test("blendImages() is the mean, halves rounded to even", () => {
+  const mean = (a: number, b: number) => valueOf(blendImages(flat(a), flat(b)));
   equal([mean(10, 20), mean(10, 11), mean(11, 12), mean(255, 255), mean(254, 255)], [15, 10, 12, 255, 254]);
 });
 
 Deno.test("blend makes the measured triplets' middles", async () => {
-  equal(await made(blend, [10, 0, 20, 0, 40]), ["1: 15 for 0 between 10 and 20", "3: 30 for 0 between 20 and 40"]);
-  equal((await made(blend, [10, 0, 20, 0, 40], "s", "set", 2)).length, 1);
+  equal(await interpolated(blend, [10, 0, 20, 0, 40]), [
+    "1: 15 for 0 between 10 and 20",
+    "3: 30 for 0 between 20 and 40",
+  ]);
+  equal((await interpolated(blend, [10, 0, 20, 0, 40], "s", "set", 2)).length, 1);
 });
 
 Deno.test("modelMethod() keeps the engine busy and the order right", async () => {
   const busy = engine();
-  equal(await made(modelMethod(busy, ""), [0, 1, 10, 2, 20, 3, 30, 4, 40]), [
+  equal(await interpolated(modelMethod(busy, ""), [0, 1, 10, 2, 20, 3, 30, 4, 40]), [
     "1: 5 for 1 between 0 and 10",
     "3: 15 for 2 between 10 and 20",
     "5: 25 for 3 between 20 and 30",
@@ -53,5 +56,5 @@ Deno.test("modelMethod() keeps the engine busy and the order right", async () =>
 
 Deno.test("modelMethod() passes the engine's failure on", async () => {
   const broken = { ...engine(), run: () => Promise.reject(new Error("no memory")) };
-  await rejects(made(modelMethod(broken, ""), [1, 2, 3, 4, 5]), /no memory/);
+  await rejects(interpolated(modelMethod(broken, ""), [1, 2, 3, 4, 5]), /no memory/);
 });

@@ -1,4 +1,4 @@
-import type { Picture } from "../metrics/picture.ts";
+import type { RgbImage } from "../metrics/rgb_image.ts";
 
 /** Weights of the input samples from `start` on for one output sample of one axis. */
 interface Tap {
@@ -31,8 +31,8 @@ function tapsOf(from: number, to: number): Tap[] {
   });
 }
 
-/** The picture at another size: bicubic, antialiased where it gets smaller, rounded to levels. */
-export function resizePicture({ width, height, levels }: Picture, toWidth: number, toHeight: number): Picture {
+/** The image at another size: bicubic, antialiased where it gets smaller, rounded to 8 bits. */
+export function resizeImage({ width, height, pixels }: RgbImage, toWidth: number, toHeight: number): RgbImage {
   const line = 3 * toWidth, across = tapsOf(width, toWidth);
   const rows = new Float32Array(height * line);
   for (let y = 0; y < height; y++) {
@@ -40,7 +40,7 @@ export function resizePicture({ width, height, levels }: Picture, toWidth: numbe
       for (let c = 0; c < 3; c++) {
         let sum = 0;
         for (let k = 0, from = 3 * (y * width + start) + c; k < weights.length; k++, from += 3) {
-          sum += weights[k]! * levels[from]!;
+          sum += weights[k]! * pixels[from]!;
         }
         rows[y * line + 3 * x + c] = sum;
       }
@@ -54,7 +54,7 @@ export function resizePicture({ width, height, levels }: Picture, toWidth: numbe
       resized[y * line + i] = sum < 0 ? 0 : sum > 255 ? 255 : sum;
     }
   });
-  return { width: toWidth, height: toHeight, levels: resized };
+  return { width: toWidth, height: toHeight, pixels: resized };
 }
 
 /** The size whose shorter side is `shorter` at most, the other one the nearest even number; never larger. */

@@ -1,15 +1,15 @@
-import type { Picture } from "../metrics/picture.ts";
+import type { RgbImage } from "../metrics/rgb_image.ts";
 
 /** Three frames in a row, of which the middle one is held out. */
 export interface Triplet {
   /** Name of the middle one within its sequence. */
   readonly name: string;
   /** The frame before. */
-  readonly first: Picture;
+  readonly first: RgbImage;
   /** The frame after. */
-  readonly second: Picture;
+  readonly second: RgbImage;
   /** The one that is to be made, halfway between them. */
-  readonly truth: Picture;
+  readonly groundTruth: RgbImage;
   /** Whether it is measured; the others are there for methods that need neighbors. */
   readonly measured: boolean;
 }
@@ -25,27 +25,27 @@ export interface Sequence {
 }
 
 /** A frame with its name. */
-export interface NamedPicture {
+export interface NamedFrame {
   /** Name within the sequence. */
   readonly name: string;
   /** The frame. */
-  readonly picture: Picture;
+  readonly image: RgbImage;
 }
 
 /**
- * Holds every second frame out: of frames 0, 1, 2, 3, 4 the truths are 1 and 3. A last frame without a successor is dropped.
+ * Holds every second frame out: of frames 0, 1, 2, 3, 4 the ground truths are 1 and 3. A last frame without a successor is dropped.
  *
  * @param step Every `step`-th triplet is measured, the first one too.
  */
-export async function* holdOut(frames: AsyncIterable<NamedPicture>, step = 1): AsyncGenerator<Triplet> {
-  let first: Picture | undefined, middle: NamedPicture | undefined, index = 0;
+export async function* holdOut(frames: AsyncIterable<NamedFrame>, step = 1): AsyncGenerator<Triplet> {
+  let first: RgbImage | undefined, middle: NamedFrame | undefined, index = 0;
   for await (const frame of frames) {
-    if (first === undefined) first = frame.picture;
+    if (first === undefined) first = frame.image;
     else if (middle === undefined) middle = frame;
     else {
       const measured = index++ % step === 0;
-      yield { name: middle.name, first, second: frame.picture, truth: middle.picture, measured };
-      first = frame.picture;
+      yield { name: middle.name, first, second: frame.image, groundTruth: middle.image, measured };
+      first = frame.image;
       middle = undefined;
     }
   }

@@ -1,11 +1,11 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { levelOf, sequenceOf } from "./_testing.ts";
+import { sequenceOf, valueOf } from "./_testing.ts";
 import { stepFor } from "./triplets.ts";
 
-async function show(levels: readonly number[], step?: number): Promise<string[]> {
-  const triplets = await Array.fromAsync(sequenceOf(levels, "s", "set", step).triplets());
-  return triplets.map(({ name, first, truth, second, measured }) =>
-    `${name}: ${[first, truth, second].map(levelOf).join(" ")}${measured ? "" : " not measured"}`
+async function show(pixels: readonly number[], step?: number): Promise<string[]> {
+  const triplets = await Array.fromAsync(sequenceOf(pixels, "s", "set", step).triplets());
+  return triplets.map(({ name, first, groundTruth, second, measured }) =>
+    `${name}: ${[first, groundTruth, second].map(valueOf).join(" ")}${measured ? "" : " not measured"}`
   );
 }
 

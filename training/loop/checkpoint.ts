@@ -36,7 +36,7 @@ export interface Checkpoint {
   /** Trained tensors, `flow.*` and `interpolation.*`. */
   readonly parameters: ReadonlyMap<string, NamedTensor>;
   /** Their averages by the same names. */
-  readonly average: ReadonlyMap<string, NamedTensor>;
+  readonly ema: ReadonlyMap<string, NamedTensor>;
   /** Means of the gradients. */
   readonly means: ReadonlyMap<string, NamedTensor>;
   /** Means of their squares. */
@@ -45,7 +45,7 @@ export interface Checkpoint {
 
 const KEY = "slomo-train";
 /** First word of the names of each group of tensors in the file. */
-const GROUPS = ["parameters", "average", "means", "squares"] as const;
+const GROUPS = ["parameters", "ema", "means", "squares"] as const;
 
 const factsOfCheckpoint: z.ZodType<CheckpointFacts> = z.strictObject({
   version: z.literal(1),
@@ -68,15 +68,15 @@ export async function fetchTensors(tensors: NamedTensors): Promise<Map<string, N
 }
 
 /** Tensors of fetched numbers; the caller disposes. */
-export function makeTensors(fetched: ReadonlyMap<string, NamedTensor>): Record<string, tf.Tensor> {
+export function createTensors(fetched: ReadonlyMap<string, NamedTensor>): Record<string, tf.Tensor> {
   return Object.fromEntries(
     [...fetched].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
   );
 }
 
 /** The optimizer's half of a checkpoint as tensors; the caller disposes. */
-export function makeAdamState({ facts, means, squares }: Checkpoint): AdamState {
-  return { steps: facts.optimizerSteps, means: makeTensors(means), squares: makeTensors(squares) };
+export function createAdamState({ facts, means, squares }: Checkpoint): AdamState {
+  return { steps: facts.optimizerSteps, means: createTensors(means), squares: createTensors(squares) };
 }
 
 /** The bytes of a checkpoint: a safetensors file in float32. */
@@ -119,7 +119,7 @@ export function unpackCheckpoint(bytes: Uint8Array, location: string): Checkpoin
   return {
     facts,
     parameters: group("parameters"),
-    average: group("average"),
+    ema: group("ema"),
     means: group("means"),
     squares: group("squares"),
   };

@@ -22,7 +22,7 @@ const checkpoint: Checkpoint = {
     weights: { version: 1, pixelRange: [0, 1], mean: [0, 0, 0] },
   },
   parameters: group(1),
-  average: group(2),
+  ema: group(2),
   means: group(1e-30),
   squares: group(4),
 };

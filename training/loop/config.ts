@@ -6,9 +6,9 @@ import type { AdamOptions } from "@slomo/engine";
 import type { Schedule } from "./schedule.ts";
 
 /** Levels at which a step estimates flow, and how often. */
-export interface LevelChoice {
+export interface PyramidChoice {
   /** Sizes over the frames' size, for the option that the flow estimator names for them. */
-  readonly levels: readonly number[];
+  readonly scales: readonly number[];
   /** How often they are drawn beside the others. */
   readonly weight: number;
 }
@@ -31,14 +31,14 @@ export interface TrainConfig {
   /** Weights file to start from, without its optimizer; `null` starts from nothing. */
   readonly from: string | null;
   /** Levels to draw from at each step, where the flow estimator goes by levels; none leaves its own. */
-  readonly flowLevels: readonly LevelChoice[];
+  readonly flowLevels: readonly PyramidChoice[];
   /** Factor of the losses at levels before the last one. */
-  readonly levelWeight: number;
+  readonly coarseLossWeight: number;
   /** What is made small; `null` takes the manifest's, or where it has none the preset's. */
   readonly losses: readonly LossChoice[] | null;
   /** Sizes of samples. Flow levels must divide them into multiples of 32. */
   readonly crops: readonly CropChoice[];
-  /** True frames a sample, 1 to 7. */
+  /** Ground-truth frames a sample, 1 to 7. */
   readonly targets: number;
   /** Frames of a clip from the first to the second of a sample. */
   readonly gaps: readonly number[];
@@ -51,13 +51,13 @@ export interface TrainConfig {
   /** Batches whose gradients are added up for one step. */
   readonly accumulate: number;
   /** The longest norm of the gradients; `null` leaves them. */
-  readonly clip: number | null;
+  readonly clipNorm: number | null;
   /** Of AdamW. */
   readonly optimizer: AdamOptions;
   /** Of the learning rate. */
   readonly schedule: Schedule;
   /** Memory of the average of the weights, in [0, 1). */
-  readonly average: number;
+  readonly ema: number;
   /** Numbers that convolutions are multiplied in, where the backend can; weights and gradients are float32. */
   readonly precision: "float32" | "bfloat16";
   /** Steps between two reports, validations and checkpoints. */
@@ -80,8 +80,8 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   steps: count,
   model: z.strictObject({ flowEstimator: record, interpolator: record }),
   from: z.string().nullable(),
-  flowLevels: z.array(z.strictObject({ levels: z.array(z.number().positive().max(1)), weight: z.number().positive() })),
-  levelWeight: z.number().min(0),
+  flowLevels: z.array(z.strictObject({ scales: z.array(z.number().positive().max(1)), weight: z.number().positive() })),
+  coarseLossWeight: z.number().min(0),
   losses: z.array(z.strictObject({ name: z.string(), weight: z.number().min(0), options: record.optional() })).min(1)
     .nullable(),
   crops: z.array(z.strictObject({ size: side, batch: count, weight: z.number().positive() })).min(1),
@@ -89,9 +89,9 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   gaps: z.array(z.int().min(2)).min(1),
   scales: z.array(z.number().positive()).min(1),
   translation: z.number().positive(),
-  augment: z.strictObject({ flipX: share, flipY: share, turn: share, reverse: share, colors: share }),
+  augment: z.strictObject({ flipX: share, flipY: share, rotate: share, reverse: share, colors: share }),
   accumulate: count,
-  clip: z.number().positive().nullable(),
+  clipNorm: z.number().positive().nullable(),
   optimizer: z.strictObject({
     beta1: share.lt(1),
     beta2: share.lt(1),
@@ -102,7 +102,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
     z.strictObject({ ...schedule, kind: z.literal("cosine"), floor: share }),
     z.strictObject({ ...schedule, kind: z.literal("steps"), at: z.array(share), factor: z.number().positive() }),
   ]),
-  average: share.lt(1),
+  ema: share.lt(1),
   precision: z.enum(["float32", "bfloat16"]),
   every: z.strictObject({ report: count, validate: count, checkpoint: count }),
   validation: z.strictObject({ samples: count, size: side }),
@@ -112,9 +112,9 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
     context.addIssue({ code: "custom", path: ["gaps"], message: `a gap of ${short} has no ${targets} frames in it` });
   }
   for (const { size } of crops) {
-    for (const { levels } of flowLevels) {
-      if (levels.every((level) => size * level % 32 === 0)) continue;
-      const message = `${size} at the levels [${levels.join(", ")}] is no multiple of 32 throughout`;
+    for (const { scales } of flowLevels) {
+      if (scales.every((scale) => size * scale % 32 === 0)) continue;
+      const message = `${size} at the scales [${scales.join(", ")}] is no multiple of 32 throughout`;
       context.addIssue({ code: "custom", path: ["crops"], message });
     }
   }

@@ -17,9 +17,9 @@ Deno.test("completeConfig() refuses what does not fit, naming the place", () => 
   refuses({ crops: [{ size: 100, batch: 1, weight: 1 }] }, /crops\.0\.size/);
   refuses(
     { crops: [{ size: 64, batch: 1, weight: 1 }] },
-    /crops: 64 at the levels \[0\.25, 0\.5, 1\] is no multiple of 32/,
+    /crops: 64 at the scales \[0\.25, 0\.5, 1\] is no multiple of 32/,
   );
   refuses({ targets: 2 }, /gaps: a gap of 2 has no 2 frames/);
   refuses({ schedule: { kind: "linear" } }, /schedule/);
-  refuses({ average: 1 }, /average/);
+  refuses({ ema: 1 }, /ema/);
 });

@@ -7,13 +7,13 @@ export interface Report {
   /** Steps of the whole run. */
   readonly steps: number;
   /** Learning rate of the last step. */
-  readonly rate: number;
+  readonly learningRate: number;
   /** Weighted losses by name, `total` among them. */
   readonly losses: Readonly<Record<string, number>>;
-  /** By source of data: PSNR in dB of made frames, and of blends of the outer frames. */
+  /** By source of data: PSNR in dB of interpolated frames, and of blends of the outer frames. */
   readonly sources: Readonly<Record<string, { readonly psnr: number; readonly blend: number }>>;
   /** Norm of the gradients before clipping. */
-  readonly norm: number;
+  readonly gradientNorm: number;
   /** Seconds a step. */
   readonly secondsPerStep: number;
   /** Share of the time that went by in waiting for data. */

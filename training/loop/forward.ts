@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Loss, LossInput } from "@slomo/core";
 import type { FlowPair, Interpolated, Parameters } from "@slomo/core";
 import type { Networks } from "@slomo/core/manifest";
-import type { Unit } from "./units.ts";
+import type { MicroBatch } from "./micro_batch.ts";
 
 /** Parameters of both networks. */
 export interface NetworkParameters {
@@ -36,47 +36,49 @@ export interface Forward {
 export function runNetworks(
   { flowEstimator, interpolator }: Networks,
   parameters: NetworkParameters,
-  { first, second, times }: Pick<Unit, "first" | "second" | "times">,
+  { first, second, times }: Pick<MicroBatch, "first" | "second" | "times">,
 ): Forward {
   const flow = flowEstimator?.estimate(parameters.flow, first, second);
   return { flow, output: interpolator.interpolate(parameters.interpolation, { first, second, flow, times }) };
 }
 
 /** A unit as a coarser level sees it. */
-function atLevel(unit: Unit, flow: FlowPair): LossInput {
-  const level = flow.forward.shape[1] / unit.first.shape[1], window = 1 / level;
+function atScale(unit: MicroBatch, flow: FlowPair): LossInput {
+  const scale = flow.forward.shape[1] / unit.first.shape[1], window = 1 / scale;
   const reduce = (x: tf.Tensor4D) => tf.avgPool(x, window, window, "valid");
-  const reduceFlow = (x: tf.Tensor4D) => tf.mul(reduce(x), level) as tf.Tensor4D;
-  const truth = reduce(unit.truth), known = unit.knownFlow;
+  const reduceFlow = (x: tf.Tensor4D) => tf.mul(reduce(x), scale) as tf.Tensor4D;
+  const groundTruth = reduce(unit.groundTruth), known = unit.knownFlow;
   return {
     first: reduce(unit.first),
     second: reduce(unit.second),
     times: unit.times,
-    truth,
+    groundTruth,
     flow,
-    output: { frames: truth },
+    output: { frames: groundTruth },
     knownFlow: known && { forward: reduceFlow(known.forward), backward: known.backward && reduceFlow(known.backward) },
-    level,
+    scale,
   };
 }
 
 /**
- * The weighted value of each loss, levels before the last one counted by `levelWeight`; to be called within `tf.tidy`.
+ * The weighted value of each loss, levels before the last one counted by `coarseLossWeight`; to be called within `tf.tidy`.
  *
  * @returns Scalars in the order of `losses`.
  */
 export function weighLosses(
   losses: readonly ActiveLoss[],
-  unit: Unit,
+  unit: MicroBatch,
   { flow, output }: Forward,
-  levelWeight: number,
+  coarseLossWeight: number,
 ): tf.Scalar[] {
   const whole: LossInput = { ...unit, flow, output };
-  const coarser = (flow?.coarser ?? []).map((level) => atLevel(unit, level));
+  const coarser = (flow?.coarser ?? []).map((scale) => atScale(unit, scale));
   return losses.map(({ loss, weight, parameters }) => {
     const value = tf.mul(loss.compute(parameters, whole), weight) as tf.Scalar;
-    if (!loss.everyLevel) return value;
-    const others = coarser.map((input) => tf.mul(loss.compute(parameters, input), weight * levelWeight) as tf.Scalar);
+    if (!loss.everyPyramidLevel) return value;
+    const others = coarser.map((input) =>
+      tf.mul(loss.compute(parameters, input), weight * coarseLossWeight) as tf.Scalar
+    );
     return tf.addN([value, ...others]);
   });
 }

@@ -1,9 +1,9 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseBackend } from "../../engine/choose.ts";
-import { createAverage } from "./average.ts";
+import { createEma } from "./ema.ts";
 import { clipGradients, createGradientSum, globalNorm } from "./gradients.ts";
-import { initialParameters } from "./initial_parameters.ts";
+import { initialParameters } from "./model.ts";
 
 Deno.test("clipGradients() shortens gradients to a norm and leaves shorter ones", async () => {
   await chooseBackend("cpu", "train");
@@ -27,10 +27,10 @@ Deno.test("createGradientSum() adds parts by their shares and leaves nothing beh
   equal(tf.memory().numTensors, before);
 });
 
-Deno.test("createAverage() follows fast at first and slowly later", async () => {
+Deno.test("createEma() follows fast at first and slowly later", async () => {
   await chooseBackend("cpu", "train");
   const x = tf.variable(tf.scalar(0)), start = { x: tf.scalar(0) };
-  const young = createAverage({ x }, 0.999, start, 0), old = createAverage({ x }, 0.999, start, 1e6);
+  const young = createEma({ x }, 0.999, start, 0), old = createEma({ x }, 0.999, start, 1e6);
   x.assign(tf.scalar(1));
   young.update();
   old.update();

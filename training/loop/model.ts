@@ -1,14 +1,40 @@
+import { random } from "../data/random.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec } from "@slomo/core";
 import { UsageError } from "@slomo/core";
 import { loadParameters, type WeightsPrefix } from "@slomo/weights";
 import type { WeightsFile } from "@slomo/weights";
 import type { NamedTensor } from "@slomo/core";
-import { type Checkpoint, makeTensors } from "./checkpoint.ts";
+import { type Checkpoint, createTensors } from "./checkpoint.ts";
 import type { NetworkParameters } from "./forward.ts";
-import { initialParameters } from "./initial_parameters.ts";
 import type { TrainNetworks } from "./networks.ts";
 import type { NamedTensors, Variables } from "@slomo/engine";
+
+function deviationOf({ shape, init }: ParameterSpec): number {
+  if (init.kind === "zeros") return 0;
+  if (init.kind === "normal") return init.deviation;
+  const inputs = shape.slice(0, -1).reduce((product, length) => product * length, 1);
+  return Math.sqrt(2 / ((1 + init.slope ** 2) * inputs));
+}
+
+/**
+ * Parameters as training begins with them, the same for the same seed on every backend.
+ *
+ * @param prefix First word of the tensors' names, which is a key of the random numbers too.
+ * @returns By the names of the specs; the caller disposes.
+ */
+export function initialParameters(
+  specs: readonly ParameterSpec[],
+  prefix: string,
+  seed: number,
+): Record<string, tf.Tensor> {
+  return Object.fromEntries(specs.map((spec) => {
+    const { name, shape } = spec, deviation = deviationOf(spec), { normal } = random(seed, "initial", prefix, name);
+    const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
+    if (deviation > 0) { for (let i = 0; i < values.length; i++) values[i] = deviation * normal(); }
+    return [name, tf.tensor(values, [...shape])];
+  }));
+}
 
 const PREFIXES: readonly WeightsPrefix[] = ["flow", "interpolation"];
 
@@ -67,5 +93,5 @@ export function resumeVariables({ specs }: Pick<TrainNetworks, "specs">, checkpo
   const found = PREFIXES.flatMap((prefix) =>
     specs[prefix].map((spec) => [`${prefix}.${spec.name}`, findTensor(spec, prefix, checkpoint)] as const)
   );
-  return asVariables(makeTensors(new Map(found)));
+  return asVariables(createTensors(new Map(found)));
 }

@@ -12,7 +12,7 @@ import {
 import type { TrainConfig } from "./config.ts";
 
 /** Networks that estimate flow on certain levels; all of them share their parameters. */
-export interface LevelNetworks {
+export interface PyramidNetworks {
   /** How often they are drawn. */
   readonly weight: number;
   /** The networks. */
@@ -26,7 +26,7 @@ export interface TrainNetworks {
   /** As they are validated and shipped. */
   readonly shipped: Networks;
   /** Those that steps draw from. */
-  readonly byLevels: readonly LevelNetworks[];
+  readonly byPyramid: readonly PyramidNetworks[];
   /** What they need, by prefix. */
   readonly specs: { readonly flow: readonly ParameterSpec[]; readonly interpolation: readonly ParameterSpec[] };
   /** Facts for weights files that the run writes. */
@@ -104,17 +104,17 @@ export async function createTrainNetworks(
         "name another in the manifest",
     );
   }
-  const option = use.flowEstimator && hintsOf("flowEstimator", use.flowEstimator)?.levels;
+  const option = use.flowEstimator && hintsOf("flowEstimator", use.flowEstimator)?.pyramidOption;
   const flowLevels = option === undefined || !shipped.flowEstimator ? [] : config.flowLevels;
-  const byLevels = await Promise.all(flowLevels.map(async ({ levels, weight }): Promise<LevelNetworks> => {
-    const flowEstimator = withOptions(configured.use.flowEstimator, { [option!]: levels });
+  const byPyramid = await Promise.all(flowLevels.map(async ({ scales, weight }): Promise<PyramidNetworks> => {
+    const flowEstimator = withOptions(configured.use.flowEstimator, { [option!]: scales });
     const other = await createToolkit({ ...configured, use: { ...configured.use, flowEstimator } }, importModule);
     return { weight, networks: await other.networks(from) };
   }));
   return {
     toolkit,
     shipped,
-    byLevels: byLevels.length > 0 ? byLevels : [{ weight: 1, networks: shipped }],
+    byPyramid: byPyramid.length > 0 ? byPyramid : [{ weight: 1, networks: shipped }],
     specs: { flow: shipped.flowEstimator?.parameters ?? [], interpolation: shipped.interpolator.parameters },
     facts: factsOf(configured, from),
   };

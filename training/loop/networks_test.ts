@@ -5,7 +5,7 @@ import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
 import losses from "../../plugins/losses/mod.ts";
 import { chooseLosses } from "./losses.ts";
 import { createTrainNetworks } from "./networks.ts";
-import { TINY, tinyConfig } from "./testing/tiny.ts";
+import { TINY, tinyConfig } from "./_testing.ts";
 
 /** Networks of nothing whose options are seen, with the hints and the multiple that are given. */
 function untrusted(training: TrainingHints | undefined, multiple = 1) {
@@ -61,7 +61,7 @@ const manifest = (options?: Record<string, unknown>): ResolvedManifest => ({
   },
 });
 
-const levels = [{ levels: [0.5, 1], weight: 2 }];
+const scales = [{ scales: [0.5, 1], weight: 2 }];
 
 /** Options that the flow estimator is made with, shipped and by levels. */
 async function optionsOf(
@@ -71,7 +71,7 @@ async function optionsOf(
 ): Promise<unknown[]> {
   const { seen, importModule } = untrusted(training);
   const use = manifest(options),
-    config = tinyConfig({ flowLevels: levels, crops: [{ size: 64, batch: 1, weight: 1 }] });
+    config = tinyConfig({ flowLevels: scales, crops: [{ size: 64, batch: 1, weight: 1 }] });
   const codec = { ...use, use: { ...use.use, codec: [] } };
   await createTrainNetworks(
     codec,
@@ -90,7 +90,7 @@ Deno.test("createTrainNetworks() takes a part's own options for the preset, the 
 });
 
 Deno.test("createTrainNetworks() draws from levels by the option that the estimator names, and trains others as they are", async () => {
-  equal(await optionsOf({ levels: "sizes" }), [{ width: 1, sizes: [1] }, { width: 1, sizes: [0.5, 1] }]);
+  equal(await optionsOf({ pyramidOption: "sizes" }), [{ width: 1, sizes: [1] }, { width: 1, sizes: [0.5, 1] }]);
   equal(await optionsOf(undefined), [{ width: 1, sizes: [1] }]);
 });
 

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** Adam (Kingma and Ba, arXiv 1412.6980) with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101). */
 export const createAdam: CreateOptimizer = (variables, { beta1, beta2, epsilon, decay }, state): Optimizer => {
-  const remembered = (of: NamedTensors | undefined): Record<string, tf.Variable> =>
+  const savedOptimizer = (of: NamedTensors | undefined): Record<string, tf.Variable> =>
     Object.fromEntries(
       Object.entries(variables).map(([name, variable]) => {
         const start = of?.[name] ? tf.clone(of[name]) : tf.zerosLike(variable), kept = tf.variable(start, false);
@@ -11,7 +11,7 @@ export const createAdam: CreateOptimizer = (variables, { beta1, beta2, epsilon, 
         return [name, kept];
       }),
     );
-  const means = remembered(state?.means), squares = remembered(state?.squares);
+  const means = savedOptimizer(state?.means), squares = savedOptimizer(state?.squares);
   let steps = state?.steps ?? 0;
 
   function applyOne(name: string, gradient: tf.Tensor, rate: number): void {

@@ -6,9 +6,9 @@ export interface ReportBuilder {
   /** Adds a batch. */
   add(source: string, facts: BatchFacts): void;
   /** Adds a step. */
-  step(norm: number): void;
+  step(gradientNorm: number): void;
   /** Means since the last time. */
-  take(facts: Pick<Report, "step" | "steps" | "rate" | "waiting">): Report;
+  take(facts: Pick<Report, "step" | "steps" | "learningRate" | "waiting">): Report;
 }
 
 /** Sums under names. */
@@ -37,8 +37,8 @@ export function createReport(): ReportBuilder {
       psnr.add(source, facts.psnr);
       blend.add(source, facts.blend);
     },
-    step(norm) {
-      norms.add("norm", norm);
+    step(gradientNorm) {
+      norms.add("norm", gradientNorm);
       steps++;
     },
     take(facts) {
@@ -49,7 +49,7 @@ export function createReport(): ReportBuilder {
       const sources = Object.fromEntries(
         Object.entries(psnr.take()).map(([source, value]) => [source, { psnr: value, blend: blends[source]! }]),
       );
-      return { ...facts, losses: losses.take(), sources, norm: norms.take()["norm"] ?? 0, secondsPerStep };
+      return { ...facts, losses: losses.take(), sources, gradientNorm: norms.take()["norm"] ?? 0, secondsPerStep };
     },
   };
 }

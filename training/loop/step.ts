@@ -4,7 +4,7 @@ import type { Networks } from "@slomo/core/manifest";
 import { type ActiveLoss, type NetworkParameters, runNetworks, weighLosses } from "./forward.ts";
 import type { GradientSum } from "./gradients.ts";
 import type { Variables } from "@slomo/engine";
-import { countUnits, disposeUnit, makeUnit, type Unit } from "./units.ts";
+import { countMicroBatches, createMicroBatch, disposeMicroBatch, type MicroBatch } from "./micro_batch.ts";
 
 /** What a step trains. */
 export interface StepModel {
@@ -17,14 +17,14 @@ export interface StepModel {
   /** What is made small. */
   readonly losses: readonly ActiveLoss[];
   /** Factor of the losses at levels before the last one. */
-  readonly levelWeight: number;
+  readonly coarseLossWeight: number;
 }
 
 /** What a batch showed. */
 export interface BatchFacts {
   /** Weighted losses by name, `total` among them. */
   readonly losses: Readonly<Record<string, number>>;
-  /** Of the made frames against the true ones, in dB. */
+  /** Of the interpolated frames against the ground truth, in dB. */
   readonly psnr: number;
   /** Of blends of the outer frames, in dB. */
   readonly blend: number;
@@ -34,21 +34,21 @@ function meanSquare(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return tf.mean(tf.squaredDifference(a, b));
 }
 
-function blend({ first, second, times }: Unit): tf.Tensor4D {
+function blend({ first, second, times }: MicroBatch): tf.Tensor4D {
   const t = tf.reshape(times, [times.shape[0], 1, 1, 1]);
   return tf.add(tf.mul(first, tf.sub(1, t)), tf.mul(second, t)) as tf.Tensor4D;
 }
 
 /** Values of a unit in one tensor, so that they are fetched at once: each loss, then the squares of both errors. */
-function computeUnit(
+function computeMicroBatch(
   model: StepModel,
-  unit: Unit,
+  unit: MicroBatch,
 ): { readonly gradients: tf.NamedTensorMap; readonly facts: tf.Tensor1D } {
   let facts: tf.Tensor1D | undefined;
   const compute = (): tf.Scalar => {
     const forward = runNetworks(model.networks, model.parameters, unit);
-    const values = weighLosses(model.losses, unit, forward, model.levelWeight);
-    const errors = [meanSquare(forward.output.frames, unit.truth), meanSquare(blend(unit), unit.truth)];
+    const values = weighLosses(model.losses, unit, forward, model.coarseLossWeight);
+    const errors = [meanSquare(forward.output.frames, unit.groundTruth), meanSquare(blend(unit), unit.groundTruth)];
     facts = tf.keep(tf.stack([...values, ...errors]) as tf.Tensor1D);
     return tf.addN(values);
   };
@@ -69,14 +69,14 @@ export async function addGradients(
   sum: GradientSum,
   share: number,
 ): Promise<BatchFacts> {
-  const units = countUnits(batch), names = model.losses.map(({ name }) => name);
+  const units = countMicroBatches(batch), names = model.losses.map(({ name }) => name);
   const means = new Float64Array(names.length + 2);
   for (let i = 0; i < units; i++) {
-    const unit = makeUnit(batch, i), { gradients, facts } = computeUnit(model, unit);
+    const unit = createMicroBatch(batch, i), { gradients, facts } = computeMicroBatch(model, unit);
     sum.add(gradients, share / units);
     (await facts.data()).forEach((value, k) => means[k]! += value / units);
     facts.dispose();
-    disposeUnit(unit);
+    disposeMicroBatch(unit);
   }
   const [ofOutput, ofBlend] = means.slice(names.length) as unknown as [number, number];
   const losses = Object.fromEntries(names.map((name, k) => [name, means[k]!]));

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { JobError } from "@slomo/core";
 import { type Batch, describeBatch } from "../data/batch.ts";
-import type { Loader } from "../data/loader/loader.ts";
+import type { Loader } from "../data/loader.ts";
 import { random } from "../data/random.ts";
 import { writeWeights } from "@slomo/weights";
 import type { WeightsFile } from "@slomo/weights";
-import { createAverage } from "./average.ts";
-import { type Checkpoint, fetchTensors, makeAdamState, makeTensors, packCheckpoint } from "./checkpoint.ts";
+import { createEma } from "./ema.ts";
+import { type Checkpoint, createAdamState, createTensors, fetchTensors, packCheckpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { ActiveLoss } from "./forward.ts";
@@ -59,12 +59,13 @@ const SHOWN = 6;
 export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
   const { config, networks, losses, loader, checkpoint, signal } = job, { seed, steps, every } = config;
   const variables = checkpoint ? resumeVariables(networks, checkpoint) : startVariables(networks, seed, job.from);
-  const remembered = checkpoint && makeAdamState(checkpoint), averaged = checkpoint && makeTensors(checkpoint.average);
+  const savedOptimizer = checkpoint && createAdamState(checkpoint),
+    savedEma = checkpoint && createTensors(checkpoint.ema);
   let step = checkpoint?.facts.step ?? 0, batches = checkpoint?.facts.batches ?? 0, saved = step;
   let best = checkpoint?.facts.best ?? null;
-  const optimizer = (job.createOptimizer ?? createAdam)(variables, config.optimizer, remembered);
-  const average = createAverage(variables, config.average, averaged ?? variables, step);
-  tf.dispose([remembered?.means ?? {}, remembered?.squares ?? {}, averaged ?? {}]);
+  const optimizer = (job.createOptimizer ?? createAdam)(variables, config.optimizer, savedOptimizer);
+  const ema = createEma(variables, config.ema, savedEma ?? variables, step);
+  tf.dispose([savedOptimizer?.means ?? {}, savedOptimizer?.squares ?? {}, savedEma ?? {}]);
   const parameters = parametersOf(variables), sum = createGradientSum(), report = createReport();
 
   async function pack(): Promise<Uint8Array<ArrayBuffer>> {
@@ -73,7 +74,7 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
     return packCheckpoint({
       facts: { version: 1, config, step, batches, optimizerSteps, best, backend: job.backend, weights: networks.facts },
       parameters: await fetchTensors(variables),
-      average: await fetchTensors(average.tensors),
+      ema: await fetchTensors(ema.tensors),
       means: await fetchTensors(means),
       squares: await fetchTensors(squares),
     });
@@ -81,14 +82,20 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
 
   async function packWeights(psnr: number): Promise<Uint8Array<ArrayBuffer>> {
     const training = { ...job.training, steps: step, validation: `${psnr.toFixed(2)} dB` };
-    return writeWeights({ ...networks.facts, training }, await fetchTensors(average.tensors), "F16");
+    return writeWeights({ ...networks.facts, training }, await fetchTensors(ema.tensors), "F16");
   }
 
   try {
     while (step < steps && !signal?.aborted) {
-      const rate = learningRate(config.schedule, step, steps), { byLevels } = networks;
-      const drawn = byLevels[random(seed, "levels", step).weighted(byLevels.map(({ weight }) => weight))]!;
-      const model = { networks: drawn.networks, variables, parameters, losses, levelWeight: config.levelWeight };
+      const rate = learningRate(config.schedule, step, steps), { byPyramid } = networks;
+      const drawn = byPyramid[random(seed, "levels", step).weighted(byPyramid.map(({ weight }) => weight))]!;
+      const model = {
+        networks: drawn.networks,
+        variables,
+        parameters,
+        losses,
+        coarseLossWeight: config.coarseLossWeight,
+      };
       const seen: Batch[] = [];
       const broken = new Set<string>();
       for (let i = 0; i < config.accumulate; i++) {
@@ -107,12 +114,12 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
           : "gradient";
         throw new JobError(
           `the ${what} is not finite at step ${step}, ${seen.map(describeBatch).join(", ")}; the checkpoint of step ` +
-            `${saved} is the last good one. Lower schedule.rate, or set clip`,
+            `${saved} is the last good one. Lower schedule.rate, or set clipNorm`,
         );
       }
-      const clipped = config.clip === null ? gradients : clipGradients(gradients, norm, config.clip);
+      const clipped = config.clipNorm === null ? gradients : clipGradients(gradients, norm, config.clipNorm);
       optimizer.apply(clipped, rate);
-      average.update();
+      ema.update();
       tf.dispose([gradients, clipped]);
       report.step(norm);
       step++;
@@ -120,10 +127,10 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
 
       const isLast = step === steps;
       if (step % every.report === 0 || isLast) {
-        yield { type: "report", report: report.take({ step, steps, rate, waiting: loader.waiting() }) };
+        yield { type: "report", report: report.take({ step, steps, learningRate: rate, waiting: loader.waiting() }) };
       }
       if (step % every.validate === 0 || isLast) {
-        const validation = await validate(networks.shipped, parametersOf(average.tensors), job.validation, SHOWN);
+        const validation = await validate(networks.shipped, parametersOf(ema.tensors), job.validation, SHOWN);
         const { psnr } = validation.scores, isBest = best === null || psnr > best;
         if (isBest) best = psnr;
         yield { type: "validation", step, validation, isBest };
@@ -134,7 +141,7 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
     if (saved < step) yield { type: "checkpoint", step, checkpoint: await pack() };
   } finally {
     optimizer.dispose();
-    average.dispose();
+    ema.dispose();
     tf.dispose(variables);
     tf.dispose(sum.take());
   }

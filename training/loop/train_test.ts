@@ -9,7 +9,7 @@ import type { TrainConfig } from "./config.ts";
 import type { Report, TrainEvent } from "./events.ts";
 import { createLosses } from "./losses.ts";
 import { createTrainNetworks } from "./networks.ts";
-import { importTiny, TINY, tinyConfig, tinyLoader, tinyValidation } from "./testing/tiny.ts";
+import { importTiny, TINY, tinyConfig, tinyLoader, tinyValidation } from "./_testing.ts";
 import { train, type TrainJob } from "./train.ts";
 
 const noFiles = () => Promise.reject(new UsageError("there are no files here"));
@@ -49,7 +49,7 @@ Deno.test("train() goes on from a checkpoint as if it had not stopped, to the bi
   for (
     const more of [{ accumulate: 2 }, { targets: 3, gaps: [4] }, {
       crops: [{ size: 64, batch: 1, weight: 1 }],
-      flowLevels: [{ levels: [1], weight: 1 }, { levels: [0.5, 1], weight: 2 }],
+      flowLevels: [{ scales: [1], weight: 1 }, { scales: [0.5, 1], weight: 2 }],
     }]
   ) {
     const config = tinyConfig(more), [middle, end] = checkpoints(await run(await jobOf(config)));
@@ -71,7 +71,7 @@ Deno.test("train() gives the same for the same seed, and another for another", a
 Deno.test("train() stops before a loss that is not finite can change anything, naming step and batch", async () => {
   const config = tinyConfig({
     steps: 50,
-    clip: null,
+    clipNorm: null,
     every: { report: 1, validate: 50, checkpoint: 1 },
     schedule: { kind: "cosine", rate: 1e25, warmup: 0, floor: 1 },
   });
@@ -123,7 +123,7 @@ Deno.test("createLosses() leaves out what nobody gives weights for, and refuses 
   const learned = { name: "learned", weight: 1 };
   const { losses, leftOut } = await createLosses(toolkit, [{ name: "square", weight: 2 }, learned], noFiles);
   equal(losses.map(({ name, weight }) => [name, weight]), [["square", 2]]);
-  equal(leftOut, [{ name: "learned", why: "it needs weights that no file is given for; buy some" }]);
+  equal(leftOut, [{ name: "learned", why: "it needs a weights file and has none; buy some" }]);
   await rejects(() => createLosses(toolkit, [learned], noFiles), UsageError);
 });
 

@@ -2,20 +2,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/batch.ts";
 import type { Networks } from "@slomo/core/manifest";
 import { meanScores, measure, type Scores } from "../metrics/measure.ts";
-import type { Picture } from "../metrics/picture.ts";
+import type { RgbImage } from "../metrics/rgb_image.ts";
 import { type NetworkParameters, runNetworks } from "./forward.ts";
-import { disposeUnit, makeUnit } from "./units.ts";
+import { createMicroBatch, disposeMicroBatch } from "./micro_batch.ts";
 
 /** One sample as people look at it. */
 export interface ValidationSample {
   /** I0. */
-  readonly first: Picture;
+  readonly first: RgbImage;
   /** The outer frames blended by time. */
-  readonly blend: Picture;
+  readonly blend: RgbImage;
   /** What the networks made. */
-  readonly made: Picture;
-  /** The true frame. */
-  readonly truth: Picture;
+  readonly interpolated: RgbImage;
+  /** The ground-truth frame. */
+  readonly groundTruth: RgbImage;
   /** F(0→1) in pixels, (dx, dy) row by row. */
   readonly flow?: Float32Array | undefined;
   /** V(t←0) in [0, 1]. */
@@ -32,18 +32,18 @@ export interface Validation {
   readonly samples: readonly ValidationSample[];
 }
 
-/** The highest PSNR that a mean counts, in dB: equal pictures would make it infinite. */
+/** The highest PSNR that a mean counts, in dB: equal images would make it infinite. */
 const CAP = 100;
 
-function toPicture(values: Float32Array, size: number): Picture {
-  const levels = new Uint8Array(size * size * 3);
-  for (let i = 0; i < levels.length; i++) levels[i] = Math.min(255, Math.max(0, values[i]! * 255 + 0.5));
-  return { width: size, height: size, levels };
+function toPicture(values: Float32Array, size: number): RgbImage {
+  const pixels = new Uint8Array(size * size * 3);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(255, Math.max(0, values[i]! * 255 + 0.5));
+  return { width: size, height: size, pixels };
 }
 
 async function show(networks: Networks, parameters: NetworkParameters, batch: Batch): Promise<ValidationSample> {
-  const { size, first, second, truths, times } = batch, t = times[0]!;
-  const unit = makeUnit(batch, 0);
+  const { size, first, second, groundTruths, times } = batch, t = times[0]!;
+  const unit = createMicroBatch(batch, 0);
   const tensors = tf.tidy(() => {
     const { flow, output } = runNetworks(networks, parameters, unit);
     const kept = { frames: output.frames, flow: flow?.forward, visibility: output.visibility };
@@ -53,12 +53,12 @@ async function show(networks: Networks, parameters: NetworkParameters, batch: Ba
     ["frames", "flow", "visibility"].map((name) => tensors[name]?.data() as Promise<Float32Array> | undefined),
   );
   tf.dispose(tensors);
-  disposeUnit(unit);
+  disposeMicroBatch(unit);
   return {
     first: toPicture(first, size),
     blend: toPicture(first.map((value, i) => (1 - t) * value + t * second[i]!), size),
-    made: toPicture(frames!, size),
-    truth: toPicture(truths, size),
+    interpolated: toPicture(frames!, size),
+    groundTruth: toPicture(groundTruths, size),
     flow,
     visibility,
   };
@@ -77,12 +77,12 @@ export async function validate(
   batches: readonly Batch[],
   shown: number,
 ): Promise<Validation> {
-  const samples: ValidationSample[] = [], made: Scores[] = [], blend: Scores[] = [];
+  const samples: ValidationSample[] = [], interpolated: Scores[] = [], blend: Scores[] = [];
   for (const batch of batches) {
     const sample = await show(networks, parameters, batch);
-    made.push(capped(measure(sample.made, sample.truth)));
-    blend.push(capped(measure(sample.blend, sample.truth)));
+    interpolated.push(capped(measure(sample.interpolated, sample.groundTruth)));
+    blend.push(capped(measure(sample.blend, sample.groundTruth)));
     if (samples.length < shown) samples.push(sample);
   }
-  return { scores: meanScores(made), blend: meanScores(blend), samples };
+  return { scores: meanScores(interpolated), blend: meanScores(blend), samples };
 }

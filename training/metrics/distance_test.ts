@@ -9,7 +9,7 @@ Deno.test("meanSquaredError(), psnr() and interpolationError() by hand", () => {
   equal(psnr(a, b), 10 * Math.log10(255 * 255 * 3 / 25));
 });
 
-Deno.test("psnr(), ssim() and interpolationError() of [0, 1] with peak 1 are those of levels", () => {
+Deno.test("psnr(), ssim() and interpolationError() of [0, 1] with peak 1 are those of 8-bit pixels", () => {
   const a = Uint8Array.from({ length: 12 * 13 * 3 }, (_, i) => (i * 37) % 256);
   const b = Uint8Array.from(a, (v, i) => Math.min(255, v + i % 9));
   const unit = (x: Uint8Array) => Float64Array.from(x, (v) => v / 255), shape = { width: 12, height: 13, channels: 3 };

@@ -1,10 +1,10 @@
 import { interpolationError, psnr } from "./distance.ts";
-import type { Picture } from "./picture.ts";
+import type { RgbImage } from "./rgb_image.ts";
 import { ssim } from "./ssim.ts";
 
-/** How near a made picture is to the true one. */
+/** How near a made image is to the ground truth. */
 export interface Scores {
-  /** Peak signal-to-noise ratio over RGB in dB; infinite for equal pictures. */
+  /** Peak signal-to-noise ratio over RGB in dB; infinite for equal images. */
   readonly psnr: number;
   /** Structural similarity, mean of R, G and B. */
   readonly ssim: number;
@@ -17,12 +17,12 @@ export interface Scores {
 /** What {@linkcode measure} does, for the reader of a report. */
 export const MEASURED: Readonly<Record<string, string>> = {
   pixels: "8-bit RGB, rounded before measuring; every pixel counts, no motion mask, no border cropped",
-  psnr: "10·log10(255² / MSE) in dB, MSE over all pixels and channels of a picture; equal pictures give infinity",
+  psnr: "10·log10(255² / MSE) in dB, MSE over all pixels and channels of a image; equal images give infinity",
   ssim:
     "11×11 Gaussian window, σ 1.5, population covariance, K1 0.01, K2 0.03, windows wholly inside; mean of R, G and B",
   ssimLuma: "the same on luma, 0.299 R + 0.587 G + 0.114 B, not rounded",
   ie: "interpolation error as root mean squared difference over RGB, 0 to 255 (not the mean absolute difference)",
-  mean: "of a sequence: the mean of its pictures' figures; of a set: the mean of its sequences' figures",
+  mean: "of a sequence: the mean of its images' figures; of a set: the mean of its sequences' figures",
 };
 
 /** Luma by ITU-R BT.601 of interleaved RGB, on the same scale, not rounded. */
@@ -35,20 +35,22 @@ export function lumaOf(rgb: Uint8Array | Float32Array): Float32Array<ArrayBuffer
 }
 
 /**
- * Compares two pictures, as {@linkcode MEASURED} says.
+ * Compares two images, as {@linkcode MEASURED} says.
  *
  * @throws {RangeError} If their sizes differ, or are below 11 × 11.
  */
-export function measure(made: Picture, truth: Picture): Scores {
-  const { width, height } = truth;
-  if (made.width !== width || made.height !== height) {
-    throw new RangeError(`measure: sizes must be equal, got ${made.width}×${made.height} and ${width}×${height}`);
+export function measure(interpolated: RgbImage, groundTruth: RgbImage): Scores {
+  const { width, height } = groundTruth;
+  if (interpolated.width !== width || interpolated.height !== height) {
+    throw new RangeError(
+      `measure: sizes must be equal, got ${interpolated.width}×${interpolated.height} and ${width}×${height}`,
+    );
   }
   return {
-    psnr: psnr(made.levels, truth.levels),
-    ssim: ssim(made.levels, truth.levels, { width, height, channels: 3 }),
-    ssimLuma: ssim(lumaOf(made.levels), lumaOf(truth.levels), { width, height, channels: 1 }),
-    ie: interpolationError(made.levels, truth.levels),
+    psnr: psnr(interpolated.pixels, groundTruth.pixels),
+    ssim: ssim(interpolated.pixels, groundTruth.pixels, { width, height, channels: 3 }),
+    ssimLuma: ssim(lumaOf(interpolated.pixels), lumaOf(groundTruth.pixels), { width, height, channels: 1 }),
+    ie: interpolationError(interpolated.pixels, groundTruth.pixels),
   };
 }
 

@@ -75,8 +75,8 @@ function sumColumn(rows: readonly RowSums[], k: 0 | 1 | 2 | 3 | 4, i: number): n
  * window of 11 × 11, σ 1.5, and the population's covariance. It is what scikit-image gives with `gaussian_weights`,
  * `use_sample_covariance=False` and `channel_axis`.
  *
- * @param peak The white of the scale: 255 for levels, 1 for [0, 1].
- * @returns At most 1, which equal pictures have.
+ * @param peak The white of the scale: 255 for 8-bit pixels, 1 for [0, 1].
+ * @returns At most 1, which equal images have.
  * @throws {RangeError} If the values don't fit the shape, or no window fits inside.
  */
 export function ssim(a: Values, b: Values, { width, height, channels }: SsimShape, peak = 255): number {
@@ -87,7 +87,7 @@ export function ssim(a: Values, b: Values, { width, height, channels }: SsimShap
     );
   }
   if (width < WINDOW || height < WINDOW) {
-    throw new RangeError(`ssim: pictures must be ${WINDOW}×${WINDOW} at least, got ${width}×${height}`);
+    throw new RangeError(`ssim: images must be ${WINDOW}×${WINDOW} at least, got ${width}×${height}`);
   }
   const c1 = (K1 * peak) ** 2, c2 = (K2 * peak) ** 2;
   const room = (): RowSums => [0, 1, 2, 3, 4].map(() => new Float64Array(line)) as unknown as RowSums;

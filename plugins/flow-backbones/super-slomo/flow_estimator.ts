@@ -82,7 +82,7 @@ export const superSlomoFlowPart: PartDefinition = definePart({
   description: "The paper's flow computation UNet, at one size or from coarse to fine.",
   options: schema,
   architecture: unetArchitecture,
-  training: { presets: unetPresets, levels: "flowLevels" },
+  training: { presets: unetPresets, pyramidOption: "flowLevels" },
   importers: [pytorchTwin.flowEstimator, pytorchPort.flowEstimator],
   memory: unetMemory,
   alignment: MULTIPLE,

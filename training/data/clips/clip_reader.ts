@@ -1,7 +1,7 @@
 import type { Raster } from "../resample.ts";
 import type { Clip } from "./clip_index.ts";
 
-/** A part of a picture, in pixels. */
+/** A part of a image, in pixels. */
 export interface Region {
   /** Left edge. */
   readonly x: number;

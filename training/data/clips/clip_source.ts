@@ -2,6 +2,7 @@ import { UsageError } from "@slomo/core";
 import type { Random } from "../random.ts";
 import { type Raster, resample } from "../resample.ts";
 import type { Sample, SampleSource } from "../sample.ts";
+import type { DrawTexture } from "../synthetic/texture.ts";
 import type { Clip } from "./clip_index.ts";
 import { drawSquare, type ReadClip, readRegion } from "./clip_reader.ts";
 
@@ -45,7 +46,7 @@ function isUseful(random: Random, frames: readonly Square[], steps: readonly num
 const toUnit = ({ values }: Raster) => Float32Array.from(values, (level) => level / 255);
 
 /**
- * Samples from clips: the outer frames some frames apart, and true frames between them. Clips count by their length and
+ * Samples from clips: the outer frames some frames apart, and ground-truth frames between them. Clips count by their length and
  * motion; samples in which a frame repeats, nothing moves or a cut lies are drawn again, a few times.
  *
  * @param read Reads the clips' files.
@@ -79,7 +80,22 @@ export function clipSource(clips: readonly Clip[], read: ReadClip, options: Clip
         toUnit(frame.width === size ? frame : resample(frame, size, size))
       );
       const second = rest.pop()!;
-      return { size, first: first!, second, truths: rest, times: steps.map((step) => step / gap) };
+      return { size, first: first!, second, groundTruths: rest, times: steps.map((step) => step / gap) };
     },
+  };
+}
+
+/** Sizes of the region over the texture's size, each as often as it is listed. */
+const TEXTURE_SCALES = [1, 1, 1.5, 2];
+
+/** Textures for synthetic motion cut from any frame of clips. */
+export function clipTextures(clips: readonly Clip[], read: ReadClip): DrawTexture {
+  return (random, size) => {
+    const clip = random.pick(clips);
+    const region = drawSquare(random, clip, Math.round(size * random.pick(TEXTURE_SCALES)));
+    const square = readRegion(read, clip, random.integer(clip.frames), region);
+    const { values } = resample(square, size, size);
+    for (let i = 0; i < values.length; i++) values[i]! /= 255;
+    return values;
   };
 }

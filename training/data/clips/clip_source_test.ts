@@ -3,8 +3,7 @@ import { UsageError } from "../../../core/errors.ts";
 import { random } from "../random.ts";
 import type { Clip } from "./clip_index.ts";
 import { type ReadClip, readRegion } from "./clip_reader.ts";
-import { clipSource } from "./clip_source.ts";
-import { clipTextures } from "./clip_textures.ts";
+import { clipSource, clipTextures } from "./clip_source.ts";
 
 const WIDTH = 40, HEIGHT = 24, FRAMES = 9;
 
@@ -39,13 +38,13 @@ Deno.test("readRegion() gives the pixels of a part of a frame", () => {
 Deno.test("clipSource() draws frames in order, at their times, from one place", () => {
   const source = clipSource([clip()], videoOf((frame) => 12 * frame), { gaps: [4], scales: [1] });
   for (let seed = 0; seed < 20; seed++) {
-    const { first, second, truths, times } = source.draw(random(seed), 16, 2);
-    equal(truths.length, 2);
-    const level = (picture: Float32Array) => Math.round(picture[0]! * 255) / 12;
+    const { first, second, groundTruths, times } = source.draw(random(seed), 16, 2);
+    equal(groundTruths.length, 2);
+    const level = (image: Float32Array) => Math.round(image[0]! * 255) / 12;
     equal(level(second) - level(first), 4);
-    truths.forEach((truth, i) => {
-      ok(Math.abs((level(truth) - level(first)) / 4 - times[i]!) < 1e-9);
-      equal([truth[1], truth[2]], [first[1], first[2]]);
+    groundTruths.forEach((groundTruth, i) => {
+      ok(Math.abs((level(groundTruth) - level(first)) / 4 - times[i]!) < 1e-9);
+      equal([groundTruth[1], groundTruth[2]], [first[1], first[2]]);
     });
   }
 });
@@ -53,7 +52,7 @@ Deno.test("clipSource() draws frames in order, at their times, from one place", 
 Deno.test("clipSource() brings regions of other sizes to the sample's size", () => {
   for (const scale of [0.5, 1.5, 100]) {
     const source = clipSource([clip()], videoOf((frame) => 10 * frame), { gaps: [2], scales: [scale] });
-    equal(source.draw(random(1), 16, 1).truths[0]!.length, 16 * 16 * 3);
+    equal(source.draw(random(1), 16, 1).groundTruths[0]!.length, 16 * 16 * 3);
   }
 });
 
@@ -62,8 +61,8 @@ Deno.test("clipSource() draws again where a frame repeats, nothing moves or a cu
   const source = clipSource([clip()], videoOf((frame) => levels[frame]!), { gaps: [2], scales: [1] });
   let still = 0;
   for (let seed = 0; seed < 50; seed++) {
-    const { first, second, truths } = source.draw(random(seed), 16, 1);
-    const [a, b, c] = [first, truths[0]!, second].map((picture) => Math.round(picture[0]! * 255)) as [
+    const { first, second, groundTruths } = source.draw(random(seed), 16, 1);
+    const [a, b, c] = [first, groundTruths[0]!, second].map((image) => Math.round(image[0]! * 255)) as [
       number,
       number,
       number,

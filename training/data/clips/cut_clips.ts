@@ -46,7 +46,7 @@ export interface DroppedFrames {
 /** What {@linkcode cutClips} gives. */
 export type CutResult = { readonly clip: CutClip } | { readonly dropped: DroppedFrames };
 
-type Picture = Raster<Uint8Array<ArrayBuffer>>;
+type RgbImage = Raster<Uint8Array<ArrayBuffer>>;
 
 /** Motion is measured on every fourth pixel of every fourth row. */
 const SPARSE = 4;
@@ -61,7 +61,7 @@ function toLevels(values: Float32Array): Uint8Array<ArrayBuffer> {
 }
 
 /** A frame as RGB of 8 bits, reduced so that its shorter side fits. */
-function toPicture({ image }: Frame, size: number): Picture {
+function toPicture({ image }: Frame, size: number): RgbImage {
   const rgb = { width: image.width, height: image.height, values: imageToRgb(image) };
   const scale = size / Math.min(rgb.width, rgb.height);
   const { width, height, values } = scale >= 1
@@ -70,7 +70,7 @@ function toPicture({ image }: Frame, size: number): Picture {
   return { width, height, values: toLevels(values) };
 }
 
-function motionBetween(a: Picture, b: Picture): number {
+function motionBetween(a: RgbImage, b: RgbImage): number {
   let sum = 0, count = 0;
   for (let y = 0; y < a.height; y += SPARSE) {
     for (let x = 0; x < a.width; x += SPARSE) {
@@ -89,20 +89,20 @@ function median(values: readonly number[]): number {
 /** Consecutive frames of one shot. */
 interface Piece {
   readonly start: number;
-  readonly pictures: Picture[];
+  readonly images: RgbImage[];
   repeated: number;
 }
 
-function judge({ start, pictures, repeated }: Piece, options: CutClipsOptions): CutResult {
-  const count = pictures.length, dropped = (why: string): CutResult => ({ dropped: { start, count, why } });
+function judge({ start, images, repeated }: Piece, options: CutClipsOptions): CutResult {
+  const count = images.length, dropped = (why: string): CutResult => ({ dropped: { start, count, why } });
   if (count < options.shortest) return dropped(`${count} frames are fewer than ${options.shortest}`);
-  const motion = median(pictures.slice(1).map((picture, i) => motionBetween(pictures[i]!, picture)));
+  const motion = median(images.slice(1).map((image, i) => motionBetween(images[i]!, image)));
   const shown = motion.toFixed(2);
   if (motion < options.minMotion) return dropped(`it hardly moves: ${shown} levels are below ${options.minMotion}`);
   if (motion > options.maxMotion) return dropped(`it moves too much: ${shown} levels are above ${options.maxMotion}`);
   if (repeated > count * MOST_REPEATED) return dropped(`${repeated} of its ${count} frames repeat the one before`);
-  const { width, height } = pictures[0]!, frames = pictures.map(({ values }) => values);
-  const shownOnes = [pictures[0]!, pictures[Math.floor(count / 2)]!, pictures.at(-1)!];
+  const { width, height } = images[0]!, frames = images.map(({ values }) => values);
+  const shownOnes = [images[0]!, images[Math.floor(count / 2)]!, images.at(-1)!];
   return { clip: { start, width, height, frames, motion, fingerprint: fingerprintOf(shownOnes) } };
 }
 
@@ -114,13 +114,13 @@ function judge({ start, pictures, repeated }: Piece, options: CutClipsOptions): 
 export async function* cutClips(frames: AsyncIterable<Frame>, options: CutClipsOptions): AsyncGenerator<CutResult> {
   let piece: Piece | undefined, index = 0;
   for await (const frame of frames) {
-    if (piece && (frame.facts.cut || piece.pictures.length === options.longest)) {
+    if (piece && (frame.facts.cut || piece.images.length === options.longest)) {
       yield judge(piece, options);
       piece = undefined;
     }
     const isFirst = piece === undefined;
-    piece ??= { start: index, pictures: [], repeated: 0 };
-    piece.pictures.push(toPicture(frame, options.size));
+    piece ??= { start: index, images: [], repeated: 0 };
+    piece.images.push(toPicture(frame, options.size));
     if (frame.facts.duplicate && !isFirst) piece.repeated++;
     index++;
   }

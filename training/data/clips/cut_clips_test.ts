@@ -66,7 +66,7 @@ Deno.test("cutClips() reduces frames to the size", async () => {
 });
 
 Deno.test("createDuplicateFilter() finds clips that are the same but for noise, whatever their mean", () => {
-  const picture = (seed: number, noise = 0) => ({
+  const image = (seed: number, noise = 0) => ({
     width: 24,
     height: 24,
     values: Uint8Array.from(
@@ -75,8 +75,8 @@ Deno.test("createDuplicateFilter() finds clips that are the same but for noise, 
     ),
   });
   const find = createDuplicateFilter();
-  equal(find("a", fingerprintOf([picture(3)])), undefined);
-  equal(find("b", fingerprintOf([picture(7)])), undefined);
-  equal(find("c", fingerprintOf([picture(3, 2)])), "a");
-  equal(find("d", fingerprintOf([picture(3, 60)])), undefined);
+  equal(find("a", fingerprintOf([image(3)])), undefined);
+  equal(find("b", fingerprintOf([image(7)])), undefined);
+  equal(find("c", fingerprintOf([image(3, 2)])), "a");
+  equal(find("d", fingerprintOf([image(3, 60)])), undefined);
 });

@@ -6,9 +6,9 @@ const CELLS = 12;
 const SAME = 2;
 
 /** Few numbers by which clips are compared: the brightness of some frames, far reduced. */
-export function fingerprintOf(pictures: readonly Raster[]): Uint8Array<ArrayBuffer> {
-  const cells = pictures.flatMap((picture) => {
-    const { values } = resample(picture, CELLS, CELLS);
+export function fingerprintOf(images: readonly Raster[]): Uint8Array<ArrayBuffer> {
+  const cells = images.flatMap((image) => {
+    const { values } = resample(image, CELLS, CELLS);
     return Array.from(
       { length: CELLS * CELLS },
       (_, i) => (values[3 * i]! + values[3 * i + 1]! + values[3 * i + 2]!) / 3,

@@ -1,10 +1,18 @@
 /** Finds videos among the files of a folder, in the ways in which data sets are distributed. */
 import { UsageError } from "@slomo/core";
 import type { Skipped } from "./clip_index.ts";
-import type { SplitSource } from "./split.ts";
+import { hashKeys } from "../random.ts";
+
+/** A source of clips as far as splitting looks at it. */
+export interface SplitSource {
+  /** All sources of a group, such as the parts of one video, go to the same half. */
+  readonly group: string;
+  /** The half that the data set's own lists name. */
+  readonly split?: "train" | "validation" | undefined;
+}
 
 /** A video of a data set: a video, or a folder of images. */
-export interface FoundSource extends SplitSource {
+export interface DatasetVideo extends SplitSource {
   /** Path below the folder. */
   readonly name: string;
   /** Frames a second of image folders whose data set says so. */
@@ -25,7 +33,7 @@ const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
 interface Layout {
   /** Whether the files are those of this data set. */
   readonly fits: (paths: readonly string[]) => boolean;
-  readonly judge: (name: string, lists: Lists) => Omit<FoundSource, "name"> | string;
+  readonly judge: (name: string, lists: Lists) => Omit<DatasetVideo, "name"> | string;
 }
 
 type Lists = ReadonlyMap<string, ReadonlySet<string>>;
@@ -103,7 +111,7 @@ async function readLists(paths: readonly string[], read: ReadList): Promise<List
 export async function findSources(
   paths: readonly string[],
   read: ReadList,
-): Promise<{ readonly found: FoundSource[]; readonly skipped: Skipped[] }> {
+): Promise<{ readonly found: DatasetVideo[]; readonly skipped: Skipped[] }> {
   const seen = paths.filter((path) => !HIDDEN.test(path)).toSorted();
   const folderOf = (path: string) => parts(path).slice(0, -1).join("/");
   const triplets = new Set(seen.filter((path) => TRIPLET.test(path)).map(folderOf));
@@ -113,7 +121,7 @@ export async function findSources(
   ].toSorted();
   if (names.length === 0) throw new UsageError("there is neither a video nor a folder of images");
   const layout = LAYOUTS.find(({ fits }) => fits(seen))!, lists = await readLists(seen, read);
-  const found: FoundSource[] = [], skipped: Skipped[] = [];
+  const found: DatasetVideo[] = [], skipped: Skipped[] = [];
   for (const name of names) {
     const judged = triplets.has(name)
       ? "it is a test set of triplets; see `deno task evaluate`"
@@ -122,4 +130,17 @@ export async function findSources(
     else found.push({ name, ...judged });
   }
   return { found, skipped };
+}
+
+/**
+ * Which groups are for validation: those that a data set's lists say, and where no list says anything, `share` of the
+ * groups by a hash of their names, one at least where there are two.
+ */
+export function chooseValidation(sources: readonly SplitSource[], share: number): ReadonlySet<string> {
+  const listed = sources.filter(({ split }) => split === "validation").map(({ group }) => group);
+  if (sources.some(({ split }) => split !== undefined)) return new Set(listed);
+  const groups = [...new Set(sources.map(({ group }) => group))]
+    .sort((a, b) => hashKeys([a]) - hashKeys([b]) || (a < b ? -1 : 1));
+  if (share === 0 || groups.length < 2) return new Set();
+  return new Set(groups.slice(0, Math.min(groups.length - 1, Math.max(1, Math.round(share * groups.length)))));
 }

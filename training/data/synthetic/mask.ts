@@ -36,7 +36,7 @@ function smoothNoise(random: Random, size: number): Float32Array {
 }
 
 /**
- * The shape of a layer: a bent ellipse somewhere in the picture, 1 inside, 0 outside, with an edge about one pixel wide.
+ * The shape of a layer: a bent ellipse somewhere in the image, 1 inside, 0 outside, with an edge about one pixel wide.
  *
  * @param size Pixels a side of the mask.
  * @param thin Whether it is a long thin one, as legs and poles are.

@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 
 /**
- * Motion of a layer: its point x (from the picture's center, in pixels) is at x + t·(Bx + c) at time t.
+ * Motion of a layer: its point x (from the image's center, in pixels) is at x + t·(Bx + c) at time t.
  * B = [[b00, b01], [b10, b11]], c = (cx, cy).
  */
 export interface Motion {
@@ -16,19 +16,19 @@ export const STILL: Motion = { b: [0, 0, 0, 0], c: [0, 0] };
 
 /** How far layers move. */
 export interface MotionOptions {
-  /** Mean translation over the picture's side; the distribution is exponential, cut at 0.4. */
+  /** Mean translation over the image's side; the distribution is exponential, cut at 0.4. */
   readonly translation: number;
   /** Deviation of the angle in radians; the scale deviates by 0.7 of it. */
   readonly turn: number;
 }
 
-/** The longest translation over the picture's side. */
+/** The longest translation over the image's side. */
 const LONGEST = 0.4;
 
 /** The scale deviates by this share of what the angle does. */
 const SCALE_SHARE = 0.7;
 
-/** Motion for a picture of `size` pixels a side. */
+/** Motion for a image of `size` pixels a side. */
 export function drawMotion(random: Random, size: number, { translation, turn }: MotionOptions): Motion {
   const length = Math.min(random.exponential(translation), LONGEST) * size;
   const direction = random.next() * 2 * Math.PI;
@@ -45,7 +45,7 @@ export function addMotion(a: Motion, b: Motion): Motion {
   };
 }
 
-/** Where the layer's point was: x = M·p + d, that is (I + tB)⁻¹(p − tc), for a point p of the picture at time t. */
+/** Where the layer's point was: x = M·p + d, that is (I + tB)⁻¹(p − tc), for a point p of the image at time t. */
 export interface Inverse {
   /** M, row by row. */
   readonly m: readonly [number, number, number, number];
@@ -53,7 +53,7 @@ export interface Inverse {
   readonly d: readonly [number, number];
 }
 
-/** The layer's points by those of the picture at time `t`. */
+/** The layer's points by those of the image at time `t`. */
 export function inverseAt({ b, c }: Motion, t: number): Inverse {
   const a00 = 1 + t * b[0], a01 = t * b[1], a10 = t * b[2], a11 = 1 + t * b[3];
   const determinant = a00 * a11 - a01 * a10;

@@ -1,10 +1,10 @@
 import { inverseAt } from "./motion.ts";
 import type { Layer, Scene } from "./scene.ts";
 
-/** A picture of a scene. */
+/** A image of a scene. */
 export interface Rendered {
   /** RGB in [0, 1], [size, size, 3]. */
-  readonly picture: Float32Array<ArrayBuffer>;
+  readonly image: Float32Array<ArrayBuffer>;
   /** Displacement of the topmost layer from time 0 to time 1 at each pixel, (dx, dy) in pixels, [size, size, 2]. */
   readonly displacement: Float32Array<ArrayBuffer>;
 }
@@ -34,7 +34,7 @@ function paintLayer(
   t: number,
   into: Rendered,
 ): void {
-  const { picture, displacement } = into;
+  const { image, displacement } = into;
   const { m: [m00, m01, m10, m11], d } = inverseAt(motion, t);
   const { b, c } = motion, half = (size - 1) / 2, middle = (p - 1) / 2;
   for (let row = 0, i = 0; row < size; row++) {
@@ -54,7 +54,7 @@ function paintLayer(
       for (let k = 0; k < 3; k++) {
         const seen = texture[a00 + k]! * w00 + texture[a01 + k]! * w01 + texture[a10 + k]! * w10 +
           texture[a11 + k]! * w11;
-        picture[3 * i + k] = picture[3 * i + k]! * (1 - alpha) + seen * alpha;
+        image[3 * i + k] = image[3 * i + k]! * (1 - alpha) + seen * alpha;
       }
       if (alpha > COVERS) {
         displacement[2 * i] = b[0] * u + b[1] * v + c[0];
@@ -70,7 +70,7 @@ function paintLayer(
  */
 export function render(scene: Scene, t: number): Rendered {
   const { size, layers } = scene;
-  const into = { picture: new Float32Array(size * size * 3), displacement: new Float32Array(size * size * 2) };
+  const into = { image: new Float32Array(size * size * 3), displacement: new Float32Array(size * size * 2) };
   for (const layer of layers) paintLayer(layer, scene, t, into);
   return into;
 }

@@ -15,7 +15,7 @@ export interface Layer {
 
 /** Layers from back to front, seen in a square. */
 export interface Scene {
-  /** Pixels a side of the pictures of it. */
+  /** Pixels a side of the images of it. */
   readonly size: number;
   /** P, pixels a side of textures and masks. */
   readonly textureSize: number;
@@ -25,11 +25,11 @@ export interface Scene {
 
 /** How scenes are made. */
 export interface SceneOptions {
-  /** Mean translation over the picture's side, about 0.05 to 0.08. @default {0.08} */
+  /** Mean translation over the image's side, about 0.05 to 0.08. @default {0.08} */
   readonly translation?: number | undefined;
 }
 
-/** Texture beyond the picture's edges, in pixels all told, so that little is mirrored. */
+/** Texture beyond the image's edges, in pixels all told, so that little is mirrored. */
 const MARGIN = 64;
 const MOST_LAYERS = 5;
 const TURN = { background: 0.04, layer: 0.05 };

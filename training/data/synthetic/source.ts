@@ -11,14 +11,14 @@ const NOISE = 0.02;
 /** Times of targets, but for the half of them that is 0.5. */
 const TIMES = [0.1, 0.9] as const;
 
-function brighten(picture: Float32Array, gain: number): void {
-  for (let i = 0; i < picture.length; i++) picture[i] = Math.min(1, picture[i]! * gain);
+function brighten(image: Float32Array, gain: number): void {
+  for (let i = 0; i < image.length; i++) image[i] = Math.min(1, image[i]! * gain);
 }
 
 /** Adds noise of a triangular distribution, which costs a tenth of a normal one. */
-function addNoise(random: Random, picture: Float32Array, deviation: number): void {
+function addNoise(random: Random, image: Float32Array, deviation: number): void {
   const width = deviation * Math.sqrt(6);
-  for (let i = 0; i < picture.length; i++) picture[i]! += (random.next() - random.next()) * width;
+  for (let i = 0; i < image.length; i++) image[i]! += (random.next() - random.next()) * width;
 }
 
 /** Times for `targets` frames, rising: half of the single ones lie in the middle. */
@@ -30,21 +30,21 @@ function drawTimes(random: Random, targets: number): number[] {
 /**
  * Samples of layers that move on known paths: frames at any time are exact, and so is the flow of the topmost layer.
  *
- * @param drawTexture Makes the layers' textures: from pictures, or from nothing.
+ * @param drawTexture Makes the layers' textures: from images, or from nothing.
  */
 export function syntheticSource(drawTexture: DrawTexture, options: SceneOptions = {}): SampleSource {
   return {
     draw(random, size, targets): Sample {
       const scene = drawScene(random, size, drawTexture, options), times = drawTimes(random, targets);
       const start = render(scene, 0), end = render(scene, 1);
-      const truths = times.map((t) => render(scene, t).picture);
+      const groundTruths = times.map((t) => render(scene, t).image);
       const gain = Math.exp(random.normal() * GAIN);
-      for (const picture of [start.picture, end.picture, ...truths]) brighten(picture, gain);
+      for (const image of [start.image, end.image, ...groundTruths]) brighten(image, gain);
       const noise = random.next() * NOISE;
-      addNoise(random, start.picture, noise);
-      addNoise(random, end.picture, noise);
+      addNoise(random, start.image, noise);
+      addNoise(random, end.image, noise);
       const flow = { forward: start.displacement, backward: end.displacement.map((value) => -value) };
-      return { size, first: start.picture, second: end.picture, truths, times, flow };
+      return { size, first: start.image, second: end.image, groundTruths, times, flow };
     },
   };
 }

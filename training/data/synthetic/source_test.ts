@@ -16,10 +16,10 @@ function smooth(size: number): Float32Array {
   });
 }
 
-function sample(picture: Float32Array, x: number, y: number, channel: number): number | undefined {
+function sample(image: Float32Array, x: number, y: number, channel: number): number | undefined {
   const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
   if (left < 0 || top < 0 || left + 1 >= SIZE || top + 1 >= SIZE) return undefined;
-  const at = (dx: number, dy: number) => picture[((top + dy) * SIZE + left + dx) * 3 + channel]!;
+  const at = (dx: number, dy: number) => image[((top + dy) * SIZE + left + dx) * 3 + channel]!;
   return (at(0, 0) * (1 - fx) + at(1, 0) * fx) * (1 - fy) + (at(0, 1) * (1 - fx) + at(1, 1) * fx) * fy;
 }
 
@@ -34,7 +34,7 @@ function labels(scene: Scene, t: number): Float32Array {
     ...layer,
     texture: new Float32Array(layer.texture.length).fill(n / 8),
   }));
-  return render({ ...scene, layers: flat }, t).picture;
+  return render({ ...scene, layers: flat }, t).image;
 }
 
 for (const direction of ["forward", "backward"] as const) {
@@ -50,7 +50,7 @@ for (const direction of ["forward", "backward"] as const) {
         const label = sample(layerThere, x, y, 0);
         if (label === undefined || Math.abs(label - layerHere[3 * i]!) > 1e-6 || (label * 8) % 1 > 1e-6) continue;
         compared++;
-        worst = Math.max(worst, Math.abs(sample(there.picture, x, y, 1)! - here.picture[3 * i + 1]!));
+        worst = Math.max(worst, Math.abs(sample(there.image, x, y, 1)! - here.image[3 * i + 1]!));
       }
     }
     ok(compared > 8 * SIZE * SIZE / 3, `${compared} pixels compared`);
@@ -74,8 +74,8 @@ Deno.test("render() at t shows what flow scaled by t leads to", () => {
   for (let i = 0; i < SIZE * SIZE; i++) {
     const x = i % SIZE + 0.25 * start.displacement[2 * i]!,
       y = Math.floor(i / SIZE) + 0.25 * start.displacement[2 * i + 1]!;
-    const found = sample(middle.picture, x, y, 0);
-    if (found !== undefined) ok(Math.abs(found - start.picture[3 * i]!) < 0.02);
+    const found = sample(middle.image, x, y, 0);
+    if (found !== undefined) ok(Math.abs(found - start.image[3 * i]!) < 0.02);
   }
 });
 
@@ -85,7 +85,7 @@ Deno.test("syntheticSource() gives the same sample for the same seed", () => {
   equal(a, b);
   differ(a, c);
   equal(a!.times.length, 3);
-  equal(a!.truths.map((truth) => truth.length), [3 * 32 * 32, 3 * 32 * 32, 3 * 32 * 32]);
+  equal(a!.groundTruths.map((groundTruth) => groundTruth.length), [3 * 32 * 32, 3 * 32 * 32, 3 * 32 * 32]);
   ok(a!.times.every((t) => t > 0 && t < 1));
 });
 

@@ -3,7 +3,7 @@ import type { Random } from "../random.ts";
 /** Makes RGB in [0, 1], [size, size, 3]. */
 export type DrawTexture = (random: Random, size: number) => Float32Array;
 
-/** Cells across the picture of the coarsest octave, and of each finer one. */
+/** Cells across the image of the coarsest octave, and of each finer one. */
 const OCTAVES = [3, 7, 17, 41];
 
 /** Adds value noise of `cells` cells a side, bilinear between them, to `values`. */
@@ -52,7 +52,7 @@ function addDiscs(random: Random, values: Float32Array, size: number): void {
   }
 }
 
-/** A texture from nothing: colored noise of several sizes, with stripes and discs by chance. For a machine without pictures. */
+/** A texture from nothing: colored noise of several sizes, with stripes and discs by chance. For a machine without images. */
 export function drawProceduralTexture(random: Random, size: number): Float32Array {
   const values = new Float32Array(size * size * 3);
   const base = [random.between(0.15, 0.85), random.between(0.15, 0.85), random.between(0.15, 0.85)];

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { JobError, UsageError } from "../../../core/errors.ts";
 import { readTorchFile, type TorchTensor } from "./torch_file.ts";
 
-const file = (name: string) => Deno.readFile(new URL(`../testing/${name}`, import.meta.url));
+const file = (name: string) => Deno.readFile(new URL(`../fixtures/${name}`, import.meta.url));
 
 for (const name of ["new.pt", "legacy.pt"]) {
   Deno.test(`readTorchFile() reads dictionaries and tensors of ${name} and leaves the rest out`, async () => {

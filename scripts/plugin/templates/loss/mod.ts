@@ -25,9 +25,9 @@ export function createTemplatePart({ epsilon }: Options): Loss {
     unit: "level",
     better: "lower",
     parameters: [],
-    compute: (_, { output, truth }) =>
+    compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {
-        const squares = tf.squaredDifference(output.frames, truth);
+        const squares = tf.squaredDifference(output.frames, groundTruth);
         return tf.sub(tf.mean(tf.sqrt(tf.add(squares, epsilon ** 2))), epsilon) as tf.Scalar;
       }),
   };

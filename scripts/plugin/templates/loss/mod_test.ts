@@ -10,7 +10,7 @@ Deno.test("createTemplatePart() is the mean difference where epsilon is small", 
   const { backend } = await chooseBackend("cpu", "train");
   const frames = (value: number) => tf.fill<tf.Rank.R4>([1, 2, 3, 3], value);
   const first = frames(0), times = tf.tensor1d([0.5]);
-  const input = { first, second: first, times, truth: frames(0.75), output: { frames: frames(0.5) } };
+  const input = { first, second: first, times, groundTruth: frames(0.75), output: { frames: frames(0.5) } };
   const [value] = await createTemplatePart({ epsilon: 1e-4 }).compute({}, input).data();
   ok(Math.abs(value! - 0.25) < 1e-3, `${value}`);
   await backend.close();

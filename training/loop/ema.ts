@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NamedTensors, Variables } from "@slomo/engine";
 
 /** A moving average of trained tensors: smoother than the last step, and better. */
-export interface Average {
+export interface Ema {
   /** Takes the variables of one more step into account. */
   update(): void;
   /** The average; the tensors are its own. */
@@ -18,7 +18,7 @@ export interface Average {
  * @param start Where it stood, copied; the variables themselves at the beginning of a run.
  * @param steps Steps that it has seen.
  */
-export function createAverage(variables: Variables, memory: number, start: NamedTensors, steps: number): Average {
+export function createEma(variables: Variables, memory: number, start: NamedTensors, steps: number): Ema {
   const tensors = Object.fromEntries(
     Object.keys(variables).map((name) => {
       const copy = tf.clone(start[name]!), kept = tf.variable(copy, false);
@@ -32,8 +32,8 @@ export function createAverage(variables: Variables, memory: number, start: Named
     update() {
       const share = 1 - Math.min(memory, (1 + seen) / (10 + seen));
       seen++;
-      for (const [name, average] of Object.entries(tensors)) {
-        tf.tidy(() => average.assign(tf.add(average, tf.mul(tf.sub(variables[name]!, average), share))));
+      for (const [name, ema] of Object.entries(tensors)) {
+        tf.tidy(() => ema.assign(tf.add(ema, tf.mul(tf.sub(variables[name]!, ema), share))));
       }
     },
     dispose: () => tf.dispose(tensors),

@@ -1,12 +1,30 @@
 import { JobError, UsageError } from "@slomo/core";
-import type { Batch } from "../batch.ts";
-import type { BatchAnswer, BatchRequest, MessagePort } from "./messages.ts";
+import type { Batch } from "./batch.ts";
 
-/** A thread that answers with batches, as `serveBatches` does. */
+/** Asks a worker for the batch at a place of the run. */
+export interface BatchRequest {
+  /** The place. */
+  readonly index: number;
+}
+
+/** What a worker answers. */
+export type BatchAnswer =
+  | { readonly type: "batch"; readonly batch: Batch }
+  | { readonly type: "error"; readonly name: string; readonly message: string };
+
+/** The half of a `Worker` or of `self` that passes messages. */
+export interface MessagePort<In, Out> {
+  /** Sends; `transfer` names buffers that change hands. */
+  postMessage(message: Out, transfer: Transferable[]): void;
+  /** Called with what comes. */
+  onmessage: ((event: MessageEvent<In>) => void) | null;
+}
+
+/** A worker that answers with batches, as `serveBatches` does. */
 export interface LoaderWorker extends MessagePort<BatchAnswer, BatchRequest> {
-  /** Called if the thread fails. */
+  /** Called if the worker fails. */
   onerror: ((event: ErrorEvent) => void) | null;
-  /** Ends the thread. */
+  /** Ends the worker. */
   terminate(): void;
 }
 
@@ -16,7 +34,7 @@ export interface Loader {
   next(): Promise<Batch>;
   /** Share of the time since the last call of this that went by in waiting for batches, 0 to 1. */
   waiting(): number;
-  /** Ends the threads. */
+  /** Ends the workers. */
   close(): void;
 }
 
@@ -45,7 +63,7 @@ export function createLoader(workers: readonly LoaderWorker[], from: number): Lo
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      fail(new JobError(`a thread that loads training data failed: ${event.message}`));
+      fail(new JobError(`a worker that loads training data failed: ${event.message}`));
     };
   }
 
@@ -80,5 +98,24 @@ export function createLoader(workers: readonly LoaderWorker[], from: number): Lo
       fail(new JobError("the loader is closed"));
       for (const worker of workers) worker.terminate();
     },
+  };
+}
+
+function buffersOf({ first, second, groundTruths, times, flow }: Batch): ArrayBuffer[] {
+  return [first, second, groundTruths, times, ...(flow ? [flow.forward, flow.backward] : [])].map(({ buffer }) =>
+    buffer
+  );
+}
+
+/** A worker's half of the loader: makes the batches that it is asked for, one after the other, until it is ended. */
+export function serveBatches(port: MessagePort<BatchRequest, BatchAnswer>, draw: (index: number) => Batch): void {
+  port.onmessage = ({ data: { index } }) => {
+    try {
+      const batch = draw(index);
+      port.postMessage({ type: "batch", batch }, buffersOf(batch));
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      port.postMessage({ type: "error", name, message }, []);
+    }
   };
 }

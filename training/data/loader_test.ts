@@ -1,13 +1,11 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import { JobError } from "../../../core/errors.ts";
-import { type Batch, joinSamples } from "../batch.ts";
-import { createLoader, type LoaderWorker } from "./loader.ts";
-import type { BatchAnswer, BatchRequest } from "./messages.ts";
-import { serveBatches } from "./serve.ts";
+import { JobError } from "../../core/errors.ts";
+import { type Batch, joinSamples } from "./batch.ts";
+import { type BatchAnswer, type BatchRequest, createLoader, type LoaderWorker, serveBatches } from "./loader.ts";
 
 function batchOf(index: number): Batch {
-  const picture = new Float32Array(3).fill(index);
-  const sample = { size: 1, first: picture, second: picture, truths: [picture], times: [0.5] };
+  const image = new Float32Array(3).fill(index);
+  const sample = { size: 1, first: image, second: image, groundTruths: [image], times: [0.5] };
   return joinSamples([sample], index, "test");
 }
 

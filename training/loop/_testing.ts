@@ -1,16 +1,16 @@
 /** Networks of one layer and losses to go with them, for tests of what is around them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { API_VERSION, definePart, definePlugin, type Plugin } from "../../../core/contracts/parts.ts";
-import type { Parameters, ParameterSpec } from "../../../core/contracts/tensors.ts";
-import type { Batch } from "../../data/batch.ts";
-import { type BatchPlan, drawBatch } from "../../data/batch.ts";
-import type { Loader } from "../../data/loader/loader.ts";
-import { syntheticSource } from "../../data/synthetic/source.ts";
-import { drawProceduralTexture } from "../../data/synthetic/texture.ts";
-import type { ResolvedManifest } from "../../../core/manifest/resolve.ts";
-import type { TrainConfig } from "../config.ts";
-import { completeConfig } from "../presets.ts";
+import { API_VERSION, definePart, definePlugin, type Plugin } from "../../core/contracts/parts.ts";
+import type { Parameters, ParameterSpec } from "../../core/contracts/tensors.ts";
+import type { Batch } from "../data/batch.ts";
+import { type BatchPlan, drawBatch } from "../data/batch.ts";
+import type { Loader } from "../data/loader.ts";
+import { syntheticSource } from "../data/synthetic/source.ts";
+import { drawProceduralTexture } from "../data/synthetic/texture.ts";
+import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import type { TrainConfig } from "./config.ts";
+import { completeConfig } from "./presets.ts";
 
 const convolution = (inputs: number, outputs: number): ParameterSpec[] => [
   { name: "layer.weight", shape: [3, 3, inputs, outputs], init: { kind: "he", slope: 0.1 } },
@@ -30,13 +30,13 @@ const plugin: Plugin = definePlugin({
       description: "One convolution.",
       options: z.strictObject({ flowLevels: z.array(z.number()).default([1]), width: z.number().default(1) }),
       architecture: ["width"],
-      training: { levels: "flowLevels" },
+      training: { pyramidOption: "flowLevels" },
       create: ({ flowLevels }) => ({
         multiple: 1,
         parameters: convolution(6, 4),
         estimate(parameters, first, second) {
-          const flows = flowLevels.map((level) => {
-            const reduce = (x: tf.Tensor4D) => level === 1 ? x : tf.avgPool(x, 1 / level, 1 / level, "valid");
+          const flows = flowLevels.map((scale) => {
+            const reduce = (x: tf.Tensor4D) => scale === 1 ? x : tf.avgPool(x, 1 / scale, 1 / scale, "valid");
             const [forward, backward] = tf.split(
               convolve(parameters, tf.concat([reduce(first), reduce(second)], 3)),
               2,
@@ -83,7 +83,7 @@ const plugin: Plugin = definePlugin({
         unit: "level",
         better: "lower",
         parameters: [],
-        compute: (_, { output, truth }) => tf.mean(tf.squaredDifference(output.frames, truth)) as tf.Scalar,
+        compute: (_, { output, groundTruth }) => tf.mean(tf.squaredDifference(output.frames, groundTruth)) as tf.Scalar,
       }),
     }),
     definePart({
@@ -94,10 +94,10 @@ const plugin: Plugin = definePlugin({
       create: () => ({
         unit: "pixel",
         better: "lower",
-        everyLevel: true,
+        everyPyramidLevel: true,
         parameters: [],
-        compute: (_, { flow, knownFlow, level = 1 }) =>
-          tf.mean(tf.squaredDifference(tf.div(flow!.forward, level), tf.div(knownFlow!.forward, level))) as tf.Scalar,
+        compute: (_, { flow, knownFlow, scale = 1 }) =>
+          tf.mean(tf.squaredDifference(tf.div(flow!.forward, scale), tf.div(knownFlow!.forward, scale))) as tf.Scalar,
       }),
     }),
     definePart({
@@ -138,7 +138,7 @@ export const TINY: ResolvedManifest = {
 /** Loads the tiny plugin whatever the specifier. */
 export const importTiny = (): Promise<Record<string, unknown>> => Promise.resolve({ default: plugin });
 
-/** A short run on small made motion. */
+/** A short run on small synthetic motion. */
 export function tinyConfig(overrides: Record<string, unknown> = {}): TrainConfig {
   return completeConfig({
     preset: "quick",

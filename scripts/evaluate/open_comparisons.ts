@@ -1,5 +1,5 @@
 import { type Codec, UsageError } from "@slomo/core";
-import type { Contest, Method } from "@slomo/training/evaluation";
+import type { Comparison, Method } from "@slomo/training/evaluation";
 import { discover } from "./discover.ts";
 import { openSequence } from "./frames.ts";
 import type { EvaluateCommand } from "./options.ts";
@@ -10,29 +10,29 @@ import type { EvaluateCommand } from "./options.ts";
  * @param note Told what is left out, and why.
  * @throws {UsageError} If there is nothing.
  */
-export async function openContests(
+export async function openComparisons(
   command: EvaluateCommand,
   codecs: readonly Codec[],
   methods: readonly Method[],
   note: (text: string) => void,
   signal: AbortSignal,
-): Promise<readonly Contest[]> {
+): Promise<readonly Comparison[]> {
   const { found, skipped } = await discover(command.data, { layouts: true });
   for (const { path, why } of skipped) note(`${path} is left out: ${why}`);
-  const contests: Contest[] = [];
+  const comparisons: Comparison[] = [];
   for (const item of found) {
     try {
       const sequence = await openSequence(codecs, item, command.cut);
-      const contestants = methods.map((method) => ({
+      const evaluated = methods.map((method) => ({
         name: method.name,
         predictions: () => method.predict(sequence, signal),
       }));
-      contests.push({ name: sequence.name, set: sequence.set, contestants });
+      comparisons.push({ name: sequence.name, set: sequence.set, methods: evaluated });
     } catch (error) {
       if (!(error instanceof UsageError) || found.length === 1) throw error;
       note(`${item.name} is left out: ${error.message}`);
     }
   }
-  if (contests.length === 0) throw new UsageError(`${command.data} holds nothing that can be measured`);
-  return contests;
+  if (comparisons.length === 0) throw new UsageError(`${command.data} holds nothing that can be measured`);
+  return comparisons;
 }

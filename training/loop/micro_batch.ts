@@ -3,13 +3,13 @@ import type { FlowPair } from "@slomo/core";
 import type { Batch } from "../data/batch.ts";
 
 /** A part of a batch that the networks take at once: N pairs with one time each, or one pair with several times. */
-export interface Unit {
+export interface MicroBatch {
   /** First frames [N, S, S, 3]. */
   readonly first: tf.Tensor4D;
   /** Second frames. */
   readonly second: tf.Tensor4D;
-  /** True frames [T, S, S, 3]. */
-  readonly truth: tf.Tensor4D;
+  /** Ground-truth frames [T, S, S, 3]. */
+  readonly groundTruth: tf.Tensor4D;
   /** Their times [T]. */
   readonly times: tf.Tensor1D;
   /** Known flow [N, S, S, 2]. */
@@ -17,13 +17,13 @@ export interface Unit {
 }
 
 /** How many units a batch makes. */
-export function countUnits({ pairs, targets }: Batch): number {
+export function countMicroBatches({ pairs, targets }: Batch): number {
   return targets === 1 ? 1 : pairs;
 }
 
 /** One unit of a batch; the caller disposes. */
-export function makeUnit(batch: Batch, index: number): Unit {
-  const { size, targets, flow } = batch, pairs = batch.pairs / countUnits(batch);
+export function createMicroBatch(batch: Batch, index: number): MicroBatch {
+  const { size, targets, flow } = batch, pairs = batch.pairs / countMicroBatches(batch);
   const part = (values: Float32Array, count: number, channels: number) => {
     const length = count * size * size * channels;
     return tf.tensor4d(values.subarray(index * length, (index + 1) * length), [count, size, size, channels]);
@@ -32,13 +32,13 @@ export function makeUnit(batch: Batch, index: number): Unit {
   return {
     first: part(batch.first, pairs, 3),
     second: part(batch.second, pairs, 3),
-    truth: part(batch.truths, frames, 3),
+    groundTruth: part(batch.groundTruths, frames, 3),
     times: tf.tensor1d(batch.times.subarray(index * frames, (index + 1) * frames)),
     knownFlow: flow && { forward: part(flow.forward, pairs, 2), backward: part(flow.backward, pairs, 2) },
   };
 }
 
 /** Frees a unit. */
-export function disposeUnit({ first, second, truth, times, knownFlow }: Unit): void {
-  tf.dispose([first, second, truth, times, ...(knownFlow ? [knownFlow.forward, knownFlow.backward!] : [])]);
+export function disposeMicroBatch({ first, second, groundTruth, times, knownFlow }: MicroBatch): void {
+  tf.dispose([first, second, groundTruth, times, ...(knownFlow ? [knownFlow.forward, knownFlow.backward!] : [])]);
 }

@@ -1,6 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { maskedCrc32c } from "./crc32c.ts";
-import { eventFileStart, scalarsEvent } from "./event_file.ts";
+import { eventFileStart, maskedCrc32c, scalarsEvent } from "./tensorboard.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
