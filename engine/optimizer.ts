@@ -1,45 +1,45 @@
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** Trained tensors by name. */
+/** Trained variables by name. */
 export type Variables = Readonly<Record<string, tf.Variable>>;
 
 /** Tensors by name. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 
-/** Constants of Adam, and of the weight decay that makes it AdamW. */
+/** Constants of Adam with decoupled weight decay (AdamW). */
 export interface AdamOptions {
-  /** Memory of the mean of gradients, in [0, 1). */
+  /** Decay rate of the mean of gradients, in [0, 1). */
   readonly beta1: number;
-  /** Memory of the mean of their squares, in [0, 1). */
+  /** Decay rate of the mean of squared gradients, in [0, 1). */
   readonly beta2: number;
-  /** Keeps the division defined. */
+  /** Summand of the denominator, above 0. */
   readonly epsilon: number;
-  /** Share of the parameters, times the learning rate, that is taken off at each step; 0 is plain Adam. */
+  /** Weight decay: the factor of the parameters, times the learning rate, that each step subtracts. 0 is plain Adam. */
   readonly decay: number;
 }
 
-/** What Adam remembers. */
+/** State of Adam. */
 export interface AdamState {
-  /** Steps made. */
+  /** Number of steps so far. */
   readonly steps: number;
   /** Means of gradients. */
   readonly means: NamedTensors;
-  /** Means of their squares. */
+  /** Means of squared gradients. */
   readonly squares: NamedTensors;
 }
 
-/** Changes variables by their gradients. */
+/** Updates variables by their gradients. */
 export interface Optimizer {
-  /** One step with a learning rate; `gradients` has the variables' names and is not disposed. */
+  /** Makes one step with a learning rate; `gradients` has the names of the variables and is not disposed. */
   apply(gradients: NamedTensors, rate: number): void;
-  /** What a checkpoint keeps; the tensors are the optimizer's own, to be read before the next step. */
+  /** Returns the state for a checkpoint. The optimizer owns the tensors; read them before the next step. */
   state(): AdamState;
-  /** Frees what it remembers. */
+  /** Frees the state. */
   dispose(): void;
 }
 
 /**
- * Makes an optimizer for variables; `state` is copied. `createAdam` of `@slomo/training` runs on every backend; a
- * backend may have a faster one of its own that computes the same.
+ * Creates an optimizer for variables; `state` is copied. `createAdam` of `@slomo/training` runs on every backend; a backend
+ * may provide a faster one that computes the same.
  */
 export type CreateOptimizer = (variables: Variables, options: AdamOptions, state?: AdamState) => Optimizer;

@@ -5,12 +5,14 @@ import "./gradients/backward_warp.ts";
 export const BACKWARD_WARP = "BackwardWarp";
 
 /**
- * g(`image`, `flow`): samples `image` [N, H, W, C] at each pixel's place plus `flow` [T, H, W, 2] in pixels, (dx, dy),
- * bilinearly; outside the picture it samples the border. T equals N, or N is 1 and the image serves all flows. Zero flow
- * gives the image to the bit. Differentiable in both; where the place is clamped to the border the flow has no gradient.
+ * Warps an image backward, g(`image`, `flow`): samples `image` at the position of each pixel plus `flow`, bilinearly.
+ * Positions outside the image are clamped to its border. Zero flow returns exactly the image. Differentiable in both; clamped
+ * positions have no gradient in the flow.
  *
+ * @param image [N, H, W, C].
+ * @param flow [T, H, W, 2] in pixels, (dx, dy). T equals N, or N is 1 and the image is used for all flows.
  * @returns [T, H, W, C]; the caller disposes.
- * @throws {RangeError} If the shapes do not fit.
+ * @throws {RangeError} If the shapes do not match.
  */
 export function backwardWarp(image: Tensor4D, flow: Tensor4D): Tensor4D {
   const [n, h, w] = image.shape, [t, fh, fw, two] = flow.shape;

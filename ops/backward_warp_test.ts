@@ -6,14 +6,14 @@ import { backwardWarp } from "./backward_warp.ts";
 
 type Shape = [number, number, number, number];
 
-/** `tf.tidy` for what has to wait for values: some backends give them only so. */
+/** `tf.tidy` for async tests: some backends return values only asynchronously. */
 async function scoped(test: () => Promise<void>): Promise<void> {
   tf.engine().startScope();
   await test();
   tf.engine().endScope();
 }
 
-/** Numbers that look random, the same each time. */
+/** Returns pseudorandom values, the same each time. */
 function noise(shape: Shape, seed: number, scale = 1): tf.Tensor4D {
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => {
     const s = Math.sin((i + 1) * 12.9898 + seed * 78.233) * 43758.5453;
@@ -22,7 +22,7 @@ function noise(shape: Shape, seed: number, scale = 1): tf.Tensor4D {
   return tf.tensor4d(values, shape);
 }
 
-/** The warp by its definition, one value at a time, in double precision. */
+/** Computes the warp by its definition in double precision. */
 async function reference(image: tf.Tensor4D, flow: tf.Tensor4D): Promise<number[]> {
   const [n, h, w, c] = image.shape, [t] = flow.shape, I = await image.array(), F = await flow.array();
   const out: number[] = [];
@@ -133,7 +133,7 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
         const endless = await gradientsAt(Infinity, -Infinity, -Infinity), far = await gradientsAt(1e6, -1e6, -1e6);
         for (const which of [0, 1]) endless[which]!.forEach((value, i) => ok(Math.abs(value - far[which]![i]!) < 1e-3));
         const [ofImage] = await gradientsAt(NaN, NaN);
-        // All but the four pixels of the upper left corner were read once, each at its own place.
+        // All but the four pixels of the upper left corner were read once, at their own positions.
         for (const i of [4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 22, 23]) equal(ofImage![i], 1);
       }),
   );
@@ -158,7 +158,7 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
   });
 });
 
-/** Whether a place moves over a pixel's edge or the picture's within a step; the slope jumps there. */
+/** Returns whether a position crosses a pixel or the border of the image within a step, where the slope is discontinuous. */
 function crossesPixel(flow: number, index: number, step: number): boolean {
   const place = flow + (index % 2 === 0 ? Math.floor(index / 2) % 4 : Math.floor(index / 8) % 3);
   return Math.floor(place - step) !== Math.floor(place + step);

@@ -8,7 +8,7 @@ function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record
 }
 
 function leakyReluGradient(dy: tf.Tensor, y: tf.Tensor, slope: number): tf.Tensor4D {
-  // The slope is positive, so that y has the sign of what went in; a backend may have put a faster gradient here.
+  // The slope is positive, so y has the sign of the input. A backend may have registered a faster gradient.
   const gradient = tf.getGradient("LeakyRelu").gradFunc(dy, [y], { alpha: slope }).x;
   if (gradient === undefined) throw new TypeError("tfjs has no gradient of LeakyRelu");
   return gradient() as tf.Tensor4D;
@@ -28,13 +28,14 @@ function backpropagate(
 }
 
 /**
- * Leaky ReLU of a convolution plus bias, one op also where gradients are wanted, which keeps its result alone; tfjs's
- * `fused.conv2d` takes three then and keeps each. Zero padding to the same size, stride 1. Differentiable once.
+ * Computes leaky ReLU of a convolution plus bias, with zero padding to the same size and stride 1. It is one op with
+ * gradients too, and keeps only its result for them; tfjs's `fused.conv2d` then runs three ops and keeps all results.
+ * Differentiable once.
  *
  * @param x [N, H, W, I].
  * @param filter [h, w, I, O].
  * @param bias [O].
- * @param slope Of the leaky ReLU below zero, above 0.
+ * @param slope Slope of the leaky ReLU below zero, above 0.
  * @returns [N, H, W, O]; the caller disposes.
  */
 export function leakyConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D, slope: number): tf.Tensor4D {
@@ -45,7 +46,7 @@ export function leakyConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.T
       tf.Tensor1D,
       tf.GradSaveFunc,
     ];
-    // Not `tf.fused.conv2d`, which takes itself apart wherever gradients are wanted.
+    // Not `tf.fused.conv2d`, which runs separate ops if gradients are needed.
     const y = run("FusedConv2D", { x: image, filter: weights, bias: offset }, {
       activation: "leakyrelu",
       leakyreluAlpha: slope,

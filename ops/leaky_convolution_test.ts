@@ -13,10 +13,10 @@ function noise(length: number, seed: number): Float32Array {
   });
 }
 
-/** Sizes of one case: pictures, rows, columns, channels in and out, and the filter's side. */
+/** Sizes of a case: images, rows, columns, input channels, output channels, filter size. */
 const CASES = [[1, 4, 5, 2, 3, 3], [2, 3, 4, 3, 2, 5]] as const;
 
-/** By its definition, one value at a time, in double precision. */
+/** Computes the op by its definition in double precision. */
 function reference(
   [n, h, w, inputs, outputs, side]: typeof CASES[number],
   x: Float32Array,
@@ -73,7 +73,7 @@ await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
               return out.reduce((sum, v, k) => sum + v * weights[k]!, 0);
             };
             const forward = (at(STEP) - at(0)) / STEP, backward = (at(0) - at(-STEP)) / STEP;
-            // Where a value crosses zero within the step the slopes on both sides differ, and there is none to compare.
+            // If a value crosses zero within the step, the slopes on both sides differ and cannot be compared.
             if (Math.abs(forward - backward) < 1e-6) ok(Math.abs(value - forward) < 1e-3, `${which}, ${i}`);
           });
         }

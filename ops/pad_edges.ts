@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** `x` [N, H, W, C] with its last row and column repeated `bottom` and `right` times. Differentiable. */
+/** Repeats the last row of `x` [N, H, W, C] `bottom` times and the last column `right` times. Differentiable. */
 export function padEdges(x: tf.Tensor4D, bottom: number, right: number): tf.Tensor4D {
   return tf.tidy(() => {
     const [n, h, w, c] = x.shape;
@@ -18,7 +18,7 @@ export function padEdges(x: tf.Tensor4D, bottom: number, right: number): tf.Tens
 }
 
 /**
- * `x` [N, H, W, C] padded on the right and below, edges repeated, until H and W are multiples of `multiple`.
+ * Pads `x` [N, H, W, C] with replicated edges on the right and below to multiples of `multiple`.
  *
  * @throws {RangeError} If `multiple` is no integer above 0.
  */
@@ -30,7 +30,7 @@ export function padToMultiple(x: tf.Tensor4D, multiple: number): tf.Tensor4D {
   return padEdges(x, missing(x.shape[1]), missing(x.shape[2]));
 }
 
-/** The upper left `height` × `width` of `x` [N, H, W, C]: undoes {@linkcode padToMultiple}. */
+/** Returns the upper left `height` × `width` pixels of `x` [N, H, W, C], and so undoes {@linkcode padToMultiple}. */
 export function cropTo(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
   const [n, h, w, c] = x.shape;
   return h === height && w === width ? tf.clone(x) : tf.slice(x, [0, 0, 0, 0], [n, height, width, c]);

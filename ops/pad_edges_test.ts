@@ -20,7 +20,7 @@ Deno.test("padToMultiple() repeats the edges on the right and below, and cropTo(
   });
 });
 
-Deno.test("padToMultiple() and cropTo() return tensors of their own", async () => {
+Deno.test("padToMultiple() and cropTo() return new tensors", async () => {
   await tf.setBackend("cpu");
   const x = tf.zeros([1, 4, 4, 1]) as tf.Tensor4D;
   padToMultiple(x, 4).dispose();

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { registerGradients } from "../engine/gradients.ts";
 import { withoutGradient } from "./without_gradient.ts";
 
-Deno.test("withoutGradient() gives the value, and no gradient goes back through it", async () => {
+Deno.test("withoutGradient() returns the value without gradients", async () => {
   await registerGradients();
   await tf.setBackend("cpu");
   tf.tidy(() => {
@@ -15,7 +15,7 @@ Deno.test("withoutGradient() gives the value, and no gradient goes back through 
   });
 });
 
-Deno.test("withoutGradient() leaves nothing behind but its result", async () => {
+Deno.test("withoutGradient() frees everything but its result", async () => {
   await tf.setBackend("cpu");
   const before = tf.memory().numTensors, kept = withoutGradient(() => tf.tidy(() => tf.square(tf.tensor1d([2, 3]))));
   equal(tf.memory().numTensors, before + 1);

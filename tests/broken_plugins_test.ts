@@ -64,8 +64,8 @@ const CASES: Readonly<Record<string, readonly [from: string, to: string, code: n
   ],
   "gives flow of a wrong shape": ["flow(second)", "second", 1, FINDER, "backward must be [1, 36, 64, 2]"],
   "gives no tensor": [FRAMES, "frames: [1, 2, 3]", 1, MAKER, "no tensor as frames"],
-  "gives NaN": [FRAMES, "frames: tf.mul(first, NaN)", 1, MAKER, "frame", "no numbers"],
-  "gives flow of NaN": ["-1, 2]), 0)", "-1, 2]), NaN)", 1, FINDER, "flow", "no numbers"],
+  "gives NaN": [FRAMES, "frames: tf.mul(first, NaN)", 1, MAKER, "frame", "not finite"],
+  "gives flow of NaN": ["-1, 2]), 0)", "-1, 2]), NaN)", 1, FINDER, "flow", "not finite"],
   "leaks tensors": [FRAMES, `...tf.keep(tf.mul(first, 2)) && {}, ${FRAMES}`, 1, MAKER, "keeps 1 tensor"],
 };
 

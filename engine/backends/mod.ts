@@ -1,5 +1,5 @@
 /**
- * The backends that are part of this package: tfjs on WebAssembly, WebGPU and plain JavaScript.
+ * The backends of this package: tfjs on WebAssembly, WebGPU and plain JavaScript.
  *
  * @module
  */

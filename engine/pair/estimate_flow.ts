@@ -3,7 +3,7 @@ import type { FlowEstimator } from "@slomo/core";
 import type { FlowPair, Parameters } from "@slomo/core";
 import { cropTo, padToMultiple } from "@slomo/ops";
 
-/** Flow [N, h, w, 2] brought to another size, its values too: a pixel is another distance there. */
+/** Resizes flow [N, h, w, 2], and scales its values to pixels of the new size. */
 export function resizeFlow(flow: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
   return tf.tidy(() => {
     const [, h, w] = flow.shape;
@@ -13,9 +13,10 @@ export function resizeFlow(flow: tf.Tensor4D, height: number, width: number): tf
 }
 
 /**
- * Flow at the frames' size, estimated at `scale` of it: half size sees motion twice as large and takes a quarter of the time.
+ * Estimates flow at a resolution scale and resizes it to the size of the frames. At half the resolution, the estimator finds
+ * motion twice as large and takes a quarter of the time.
  *
- * @param scale Above 0, at most 1.
+ * @param scale In (0, 1].
  * @returns Flow in pixels of the frames; the caller disposes.
  */
 export function estimateFlow(
@@ -27,18 +28,17 @@ export function estimateFlow(
 ): FlowPair {
   const [, height, width] = first.shape;
   const h = Math.max(1, Math.round(height * scale)), w = Math.max(1, Math.round(width * scale));
-  const isWhole = h === height && w === width;
-  const kept = tf.tidy(() => {
-    const seen = (frame: tf.Tensor4D) =>
-      padToMultiple(isWhole ? frame : tf.image.resizeBilinear(frame, [h, w], false, true), estimator.multiple);
-    const found = estimator.estimate(parameters, seen(first), seen(second));
-    const back = (flow: tf.Tensor4D) => {
+  const isFull = h === height && w === width;
+  return tf.tidy(() => {
+    const scaled = (frame: tf.Tensor4D) =>
+      padToMultiple(isFull ? frame : tf.image.resizeBilinear(frame, [h, w], false, true), estimator.multiple);
+    const flow = estimator.estimate(parameters, scaled(first), scaled(second));
+    const restored = (flow: tf.Tensor4D) => {
       const cropped = cropTo(flow, h, w);
-      return isWhole ? cropped : resizeFlow(cropped, height, width);
+      return isFull ? cropped : resizeFlow(cropped, height, width);
     };
-    return found.backward
-      ? { forward: back(found.forward), backward: back(found.backward) }
-      : { forward: back(found.forward) };
+    return flow.backward
+      ? { forward: restored(flow.forward), backward: restored(flow.backward) }
+      : { forward: restored(flow.forward) };
   });
-  return kept;
 }

@@ -4,7 +4,7 @@ import type { FlowEstimator } from "../../core/contracts/parts.ts";
 import { chooseBackend } from "../choose.ts";
 import { estimateFlow } from "./estimate_flow.ts";
 
-/** An estimator that always answers with one motion, and remembers the sizes that it saw. */
+/** An estimator that always returns the same flow, and records the sizes of its inputs. */
 function constant(dx: number, dy: number, multiple: number): FlowEstimator & { seen: number[][] } {
   return {
     seen: [],
@@ -41,7 +41,7 @@ Deno.test("estimateFlow() at a smaller scale multiplies the flow when it is enla
   });
 });
 
-Deno.test("estimateFlow() leaves only the flow behind", async () => {
+Deno.test("estimateFlow() frees everything but the flow", async () => {
   await chooseBackend("cpu", "interpolate");
   const frame = tf.zeros([1, 15, 20, 3]) as tf.Tensor4D, before = tf.memory().numTensors;
   const { forward, backward } = estimateFlow(constant(1, 1, 8), {}, frame, frame, 0.5);

@@ -42,13 +42,13 @@ function interpolateOn(runner: NetworkRunner): PairInterpolator {
         });
         flow = await timed("flow", () => runner.estimateFlow(colors));
         const { labels } = runner, images: Image[] = [], details: PairDetails[] = [];
-        const flowValues = async () => [{ label: labels.flow, what: "flow", values: await runner.flowValues(flow) }];
+        const flowValues = async () => [{ label: labels.flow, kind: "flow", values: await runner.flowValues(flow) }];
         for (const time of times) {
           signal?.throwIfAborted();
           const interpolate = (pair: unknown, withDetails: boolean) =>
             timed("interpolation", () => runner.interpolate(pair, flow, time, withDetails));
           const output = await interpolate(colors, wantsDetails);
-          await checkNumbers({ label: labels.interpolation, what: "frame", values: output.frame }, flowValues);
+          await checkNumbers({ label: labels.interpolation, kind: "frame", values: output.frame }, flowValues);
           if (output.details) details.push(output.details);
           const arrays = alpha
             ? { colors: output.frame.slice(), alpha: (await interpolate(alpha, false)).frame }

@@ -1,11 +1,11 @@
-/** Runs one table of tests on every backend, with the backend's own tolerance. */
+/** Runs tests on every tfjs backend. */
 import type { BackendDefinition, OpenTfjsBackend, TfjsBackend } from "../backend.ts";
 import { BACKENDS } from "../../api/backends.ts";
 import { reasonOf } from "@slomo/core";
 
 const listOf = (variable: string) => Deno.env.get(variable)?.split(",");
 
-/** Backends that must work in this run; CI names those that it installs. */
+/** Backends that must work in this run, as CI sets them. */
 const REQUIRED = listOf("SLOMO_REQUIRE_BACKENDS") ?? [];
 const only = listOf("SLOMO_TEST_BACKENDS");
 
@@ -19,19 +19,19 @@ const CHOSEN = BACKENDS.filter(isTfjsBackend)
   .filter(({ name }) => only ? only.includes(name) : name !== "tensorflow");
 
 /**
- * Registers a test for each backend. One that does not work here is ignored, with the reason in the test's name, unless
- * `SLOMO_REQUIRE_BACKENDS` names it: then it fails.
+ * Registers a test for each backend. If a backend does not work on this machine, its test is ignored, with the reason in its
+ * name, or fails if `SLOMO_REQUIRE_BACKENDS` names the backend.
  */
 export async function eachBackend(
-  what: string,
+  name: string,
   test: (t: Deno.TestContext, backend: OpenTfjsBackend) => Promise<void>,
 ): Promise<void> {
-  for (const { name, open } of CHOSEN) {
-    const reason = REQUIRED.includes(name)
+  for (const { name: backendName, open } of CHOSEN) {
+    const reason = REQUIRED.includes(backendName)
       ? undefined
       : await open().then((backend) => void backend.close(), reasonOf) ?? undefined;
     Deno.test({
-      name: reason === undefined ? `${what} on ${name}` : `${what} on ${name}: ignored, ${reason}`,
+      name: reason === undefined ? `${name} on ${backendName}` : `${name} on ${backendName}: ignored, ${reason}`,
       ignore: reason !== undefined,
       sanitizeOps: false,
       sanitizeResources: false,

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { readCorners, warpCorners } from "../warp_corners.ts";
 
-/** ∂/∂image: each sample's gradient goes to the four pixels that it was mixed of, by their weights. */
+/** ∂/∂image: distributes the gradient of each sample to its four pixels by their weights. */
 function imageGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const [n, h, w, c] = image.shape, corners = warpCorners(flow, n), count = flow.shape[0] * h * w;
@@ -13,7 +13,7 @@ function imageGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): 
   });
 }
 
-/** ∂/∂flow: the slopes of the bilinear patch at the place, 0 where the place was clamped. */
+/** ∂/∂flow: the slopes of the bilinear patch at each position, 0 for clamped positions. */
 function flowGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const corners = warpCorners(flow, image.shape[0]);

@@ -2,7 +2,7 @@ import { type KernelBackend, registerKernel, type TensorInfo } from "@tensorflow
 import { BACKWARD_WARP } from "@slomo/ops";
 import { warpArrays } from "./warp_loop.ts";
 
-/** What the kernel uses of the `cpu` backend. */
+/** The part of the `cpu` backend that the kernel uses. */
 interface CpuBackend extends KernelBackend {
   makeTensorInfo(shape: number[], dtype: "float32", values: Float32Array): TensorInfo;
 }

@@ -10,7 +10,7 @@ export const cpuBackend: TfjsBackend = {
   threading: "per-core",
   async open() {
     await import("@tensorflow/tfjs-backend-cpu");
-    await import("./kernels.ts");
+    await import("./backward_warp.ts");
     return await useBackend("cpu", { device: "CPU, plain JavaScript", software: false, tolerance: 1e-5 });
   },
 };

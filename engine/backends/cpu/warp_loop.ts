@@ -1,6 +1,6 @@
 /** Sizes of a backward warp. */
 export interface WarpSizes {
-  /** Number of images: 1, or that of the flows. */
+  /** Number of images: 1, or the number of flows. */
   readonly images: number;
   /** Number of flows. */
   readonly flows: number;
@@ -10,8 +10,8 @@ export interface WarpSizes {
 }
 
 /**
- * The backward warp on arrays: `image` [N, H, W, C] at each pixel's place plus `flow` [T, H, W, 2], into `out`
- * [T, H, W, C]. A flow that is not a number reads the upper left pixel.
+ * Computes the backward warp on arrays: samples `image` [N, H, W, C] at the position of each pixel plus `flow` [T, H, W, 2]
+ * and writes to `out` [T, H, W, C]. NaN samples the upper left pixel.
  */
 export function warpArrays(image: Float32Array, flow: Float32Array, out: Float32Array, sizes: WarpSizes): void {
   const { images, flows, height, width, channels } = sizes;

@@ -9,24 +9,24 @@ import {
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
 
-/** The name under which the backend is registered with tfjs. */
+/** Name of the backend in tfjs. */
 export const BACKEND = "wasm";
 
-/** An array that lies in the heap of the WebAssembly module. It is lost when the heap grows: take it after all is allocated. */
+/** A view of the WebAssembly heap. It becomes invalid when the heap grows, so create it after all allocations. */
 export type HeapArray = Float32Array | Int32Array | Uint8Array;
 
-/** What kernels use of the `wasm` backend. */
+/** The part of the `wasm` backend that kernels use. */
 export interface WasmBackend extends KernelBackend {
-  /** A new tensor; at `offset`, in bytes, on memory that is there already. */
+  /** Creates a tensor, on existing memory if `offset` in bytes is given. */
   makeOutput(shape: number[], dtype: DataType, offset?: number): TensorInfo;
-  /** The numbers of a tensor, where they lie. */
+  /** Returns a view of the values of a tensor. */
   typedArrayFromHeap(tensor: TensorInfo): HeapArray;
-  /** The tensors that there are. */
+  /** Existing tensors. */
   readonly dataIdMap: {
     get(dataId: object): { readonly id: number; readonly memoryOffset: number };
     delete(dataId: object): boolean;
   };
-  /** The module, by Emscripten. */
+  /** The Emscripten module. */
   readonly wasm: {
     _malloc(bytes: number): number;
     _free(offset: number): void;
@@ -35,17 +35,17 @@ export interface WasmBackend extends KernelBackend {
   };
 }
 
-/** What a kernel is called with. */
+/** Arguments of a kernel. */
 export interface KernelCall<Inputs, Attributes> {
-  /** Its tensors. */
+  /** Tensors by name. */
   readonly inputs: Inputs;
-  /** Its attributes. */
+  /** Attributes. */
   readonly attrs: Attributes;
-  /** The backend it runs on. */
+  /** The backend that runs it. */
   readonly backend: WasmBackend;
 }
 
-/** Registers a kernel, in place of the backend's own if it has one. tfjs's registry keeps no types: they are given up here. */
+/** Registers a kernel in tfjs's registry, which is untyped, and replaces that of tfjs if there is one. */
 export function useKernel<Inputs, Attributes>(
   kernelName: string,
   run: (call: KernelCall<Inputs, Attributes>) => TensorInfo | TensorInfo[],

@@ -11,12 +11,12 @@ interface Attributes extends tf.NamedAttrMap {
   readonly inputShape: Shape4D;
 }
 
-/** The backend's own kernel, plain loops for any step. */
+/** The kernel of tfjs: plain loops for any stride. */
 const stock: tf.KernelFunc = tf.getKernel(tf.Conv2DBackpropInput, BACKEND).kernelFunc;
 
 /**
- * The gradient of a convolution in its input: for steps of one it is a convolution too, of `dy` with the filter turned by
- * 180° and its channels swapped. The plain loops take most of a training step.
+ * The gradient of a convolution in its input. With a stride of 1 it is a convolution of `dy` with the filter rotated by 180°
+ * and its channels swapped. The plain loops of tfjs take most of a training step.
  */
 useKernel<Readonly<Record<"dy" | "filter", tf.TensorInfo>>, Attributes>(tf.Conv2DBackpropInput, (call) => {
   const { inputs: { dy, filter }, attrs: { strides, pad, dataFormat, dimRoundingMode, inputShape } } = call;
@@ -39,10 +39,10 @@ useKernel<Readonly<Record<"dy" | "filter", tf.TensorInfo>>, Attributes>(tf.Conv2
   }
   return tf.tidy(() => {
     const [rows, columns, inputs, outputs] = filter.shape as Shape4D, count = rows * columns;
-    // tf.reverse and tf.gather would do, and take longer than the convolution.
+    // tf.reverse and tf.gather take longer than the convolution.
     const taps = tf.split(tf.reshape(filter as tf.Tensor4D, [count, inputs, outputs]), count);
-    const turned = tf.transpose(tf.concat(taps.reverse()), [0, 2, 1]);
-    const swapped = tf.reshape(turned, [rows, columns, outputs, inputs]) as tf.Tensor4D;
+    const rotated = tf.transpose(tf.concat(taps.reverse()), [0, 2, 1]);
+    const swapped = tf.reshape(rotated, [rows, columns, outputs, inputs]) as tf.Tensor4D;
     return tf.conv2d(dy as tf.Tensor4D, swapped, 1, [[0, 0], [top, bottom], [left, right], [0, 0]]);
   });
 });

@@ -43,7 +43,7 @@ async function gradientOn({ open }: BackendDefinition, [x, filter, strides, pad]
 
 for (const of of CASES) {
   Deno.test({
-    name: `the gradient of conv2d in its input on wasm is that on cpu: ${JSON.stringify(of)}`,
+    name: `the gradient of conv2d in its input on wasm equals that on cpu: ${JSON.stringify(of)}`,
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {

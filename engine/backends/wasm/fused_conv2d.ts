@@ -9,7 +9,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { BACKEND, type KernelCall, useKernel, type WasmBackend } from "./backend.ts";
 
-/** What the kernel reads of the attributes; the stock kernel reads more. */
+/** The attributes that this kernel reads; that of tfjs reads more. */
 interface Attributes extends NamedAttrMap {
   readonly strides: number | [number, number];
   readonly dilations: number | [number, number];
@@ -18,21 +18,21 @@ interface Attributes extends NamedAttrMap {
 }
 
 type Inputs = Readonly<Record<"x" | "filter", TensorInfo>> & Readonly<Record<string, TensorInfo | undefined>>;
-/** The backend's own kernel, which computes at once. */
+/** The kernel of tfjs, which computes all rows at once. */
 const stock: KernelFunc = getKernel(FusedConv2D, BACKEND).kernelFunc;
 
 type ConvolutionSizes = ReturnType<typeof backend_util.computeConv2DInfo>;
 
-/** Bytes of the table that the library keeps for each convolution: a pointer for each output pixel and each tap. */
+/** Limit of the table that the library keeps for each convolution: one pointer per output pixel and tap. */
 const LARGEST_TABLE = 2 ** 21;
-const POINTER = 4;
+const POINTER_BYTES = 4;
 
-/** Output rows that are computed at once. */
+/** Returns the number of output rows that are computed at once. */
 function rowsAtOnce({ outWidth, filterHeight, filterWidth }: ConvolutionSizes): number {
-  return Math.max(1, Math.floor(LARGEST_TABLE / (POINTER * outWidth * filterHeight * filterWidth)));
+  return Math.max(1, Math.floor(LARGEST_TABLE / (POINTER_BYTES * outWidth * filterHeight * filterWidth)));
 }
 
-/** Rows `from` to `to` of one image of `tensor` [N, H, W, C], on the tensor's own memory. */
+/** Returns rows `from` to `to` of one image of a tensor [N, H, W, C], as a view of its memory. */
 function rowsOf(
   backend: WasmBackend,
   { dataId, shape }: TensorInfo,
@@ -46,8 +46,8 @@ function rowsOf(
   return backend.makeOutput([1, to - from, width, channels], "float32", offset);
 }
 
-/** Forgets rows and leaves their memory to the tensor. */
-function forget(backend: WasmBackend, { dataId }: TensorInfo): void {
+/** Removes a view and keeps the memory of the tensor. */
+function removeView(backend: WasmBackend, { dataId }: TensorInfo): void {
   backend.wasm.tfjs.disposeData(backend.dataIdMap.get(dataId).id);
   backend.dataIdMap.delete(dataId);
 }
@@ -70,17 +70,17 @@ function convolveRows(
         attrs: { ...attrs, pad },
         backend: into,
       });
-      forget(backend, x);
-      forget(backend, target);
+      removeView(backend, x);
+      removeView(backend, target);
     }
   }
   return out;
 }
 
 /**
- * `fused.conv2d` in strips of rows where the picture is large. The library's table of pointers, kept for each filter, would
- * be larger than the picture many times over (7×7 taps: 196 bytes a pixel), and its leaky ReLU goes through a second
- * array of the output's size, which for a strip stays in the processor's cache. To the bit the same as at once.
+ * `fused.conv2d` of large images in strips of rows. For a whole image, the library's table of pointers for each filter would
+ * be many times larger than the image (7×7 taps: 196 bytes per pixel), and its leaky ReLU needs a second array of the size
+ * of the output, which stays in the processor's cache for a strip. Results are exactly the same.
  */
 useKernel<Inputs, Attributes>(FusedConv2D, (call) => {
   const { inputs: { x, filter }, attrs } = call;

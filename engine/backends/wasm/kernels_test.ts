@@ -6,7 +6,7 @@ import type { BackendDefinition } from "../../backend.ts";
 
 const unsanitized = { sanitizeOps: false, sanitizeResources: false };
 
-/** The numbers 0, 1, 2, … in a shape. */
+/** Returns the values 0, 1, 2, … in a shape. */
 function count(shape: readonly number[], dtype: "float32" | "int32" = "float32"): tf.Tensor {
   return tf.reshape(tf.range(0, shape.reduce((a, b) => a * b, 1), 1, dtype), [...shape]);
 }
@@ -16,7 +16,7 @@ interface Values {
   readonly values: readonly number[];
 }
 
-/** What `compute` makes on a backend, which leaves no tensor behind. */
+/** Returns the results of `compute` on a backend, and checks that all tensors are freed. */
 async function on({ open }: BackendDefinition, compute: () => tf.Tensor | tf.Tensor[]): Promise<Values[]> {
   const backend = await open(), before = tf.memory().numTensors;
   const tensors = [tf.tidy(compute)].flat();
@@ -36,7 +36,7 @@ const CASES: readonly [name: string, compute: () => tf.Tensor | tf.Tensor[]][] =
   ["concat() of integers", () => tf.concat([count([2, 3], "int32"), count([2, 2], "int32")], 1)],
   ["slice() of a vector", () => tf.slice(count([9]), [2], [5])],
   ["slice() of a matrix", () => tf.slice(count([5, 7]), [1, 2], [3, 4])],
-  ["slice() of all of it", () => tf.slice(count([2, 3, 4]), [0, 0, 0], [2, 3, 4])],
+  ["slice() of everything", () => tf.slice(count([2, 3, 4]), [0, 0, 0], [2, 3, 4])],
   ["slice() of rows", () => tf.slice(count([2, 6, 4, 3]), [0, 2, 0, 0], [2, 3, 4, 3])],
   ["slice() of columns", () => tf.slice(count([2, 6, 4, 3]), [0, 0, 1, 0], [2, 6, 2, 3])],
   ["slice() of channels", () => tf.slice(count([2, 3, 4, 5]), [1, 0, 0, 2], [1, 3, 4, 2])],
@@ -44,13 +44,13 @@ const CASES: readonly [name: string, compute: () => tf.Tensor | tf.Tensor[]][] =
   ["slice() of five dimensions", () => tf.slice(count([2, 3, 2, 4, 5]), [1, 0, 1, 1, 2], [1, 2, 1, 3, 2])],
   ["split() of channels", () => tf.split(count([1, 3, 4, 5]), [2, 2, 1], 3)],
   ["split() in equal parts", () => tf.split(count([4, 6]), 2, 0)],
-  ["split() with what is left", () => tf.split(count([4, 6]), [1, -1, 2], 1)],
+  ["split() with the remainder", () => tf.split(count([4, 6]), [1, -1, 2], 1)],
 ];
 
 for (const [name, compute] of CASES) {
   Deno.test({
     ...unsanitized,
-    name: `${name} on wasm copies what cpu copies`,
+    name: `${name} on wasm equals that on cpu`,
     fn: async () => equal(await on(wasmBackend, compute), await on(cpuBackend, compute)),
   });
 }
@@ -63,19 +63,19 @@ interface Convolution {
   readonly activation: "linear" | "relu" | "leakyrelu";
 }
 
-/** Pictures large enough to be convolved in several strips, the last one shorter, but for the last. */
+/** Images large enough for several strips, the last one shorter; the last case has strides and no strips. */
 const CONVOLUTIONS: readonly [name: string, convolution: Convolution][] = [
   ["7×7 taps", { x: [1, 161, 160, 1], filter: [7, 7, 1, 2], pad: "same", activation: "leakyrelu" }],
-  ["two pictures", { x: [2, 130, 200, 1], filter: [5, 5, 1, 1], pad: "same", activation: "relu" }],
+  ["two images", { x: [2, 130, 200, 1], filter: [5, 5, 1, 1], pad: "same", activation: "relu" }],
   ["no padding", { x: [1, 150, 170, 1], filter: [7, 5, 1, 1], pad: "valid", activation: "linear" }],
-  ["padding in numbers", {
+  ["explicit padding", {
     x: [1, 150, 170, 1],
     filter: [7, 7, 1, 1],
     pad: [[0, 0], [1, 5], [0, 2], [0, 0]],
     activation: "leakyrelu",
   }],
   ["an even number of taps", { x: [1, 180, 200, 1], filter: [4, 6, 1, 1], pad: "same", activation: "linear" }],
-  ["steps of two", { x: [1, 400, 200, 1], filter: [7, 7, 1, 1], pad: "same", strides: 2, activation: "leakyrelu" }],
+  ["strides of two", { x: [1, 400, 200, 1], filter: [7, 7, 1, 1], pad: "same", strides: 2, activation: "leakyrelu" }],
 ];
 
 for (const [name, { x: shape, filter: taps, pad, strides = 1, activation }] of CONVOLUTIONS) {
@@ -86,7 +86,7 @@ for (const [name, { x: shape, filter: taps, pad, strides = 1, activation }] of C
   };
   Deno.test({
     ...unsanitized,
-    name: `fused.conv2d() on wasm computes in strips what cpu computes at once, for ${name}`,
+    name: `fused.conv2d() on wasm in strips equals that on cpu, for ${name}`,
     async fn() {
       const [[found], [expected]] = [await on(wasmBackend, compute), await on(cpuBackend, compute)];
       equal(found!.shape, expected!.shape);
@@ -97,7 +97,7 @@ for (const [name, { x: shape, filter: taps, pad, strides = 1, activation }] of C
 
 Deno.test({
   ...unsanitized,
-  name: "fused.conv2d() on wasm takes little memory beside the pictures",
+  name: "fused.conv2d() on wasm needs little memory beside the images",
   async fn() {
     const backend = await wasmBackend.open();
     const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };

@@ -1,32 +1,33 @@
 import { JobError } from "@slomo/core";
 import type { WasmBackend } from "./backend.ts";
 
-/** What the library may need for itself in the midst of a kernel; where it gets nothing it computes nonsense and says nothing. */
-const OWN_NEED = 2 ** 26;
+/** Memory that the library may allocate within a kernel. If that fails, it silently computes wrong results. */
+const KERNEL_MEMORY = 2 ** 26;
 
-/** Size of the heap, of at most 4 GiB, from which on room is looked for. */
+/** Size of the heap, which is limited to 4 GiB, above which allocations are checked for {@linkcode KERNEL_MEMORY}. */
 const NEARLY_FULL = 2 ** 32 - 2 ** 28;
 
 /**
- * Makes an allocation throw that WebAssembly has no memory for. tfjs takes the address 0, which stands for failure, as any
- * other, and writes tensors over what lies there.
+ * Makes failed allocations throw. tfjs does not check for address 0, which stands for failure, and would overwrite the
+ * memory there.
  */
 export function guardMemory({ wasm }: Pick<WasmBackend, "wasm">): void {
-  // Emscripten puts the function itself in the place of its stub when it is called first.
+  // The first call makes Emscripten replace its stub by the function itself.
   wasm._free(wasm._malloc(1));
   const allocate = wasm._malloc;
-  const hasRoom = () => {
+  const hasKernelMemory = () => {
     if (wasm.HEAPU8.length < NEARLY_FULL) return true;
-    const spare = allocate(OWN_NEED);
+    const spare = allocate(KERNEL_MEMORY);
     wasm._free(spare);
     return spare !== 0;
   };
   wasm._malloc = (bytes) => {
     const offset = allocate(bytes);
-    if (offset !== 0 && hasRoom()) return offset;
+    if (offset !== 0 && hasKernelMemory()) return offset;
     wasm._free(offset);
     throw new JobError(
-      "wasm: the job needs more than the 4 GiB that WebAssembly has; give --tile or another --backend",
+      "wasm: out of memory: the job needs more than the 4 GiB of WebAssembly; set `tile`, or choose another `backend`",
+      { code: "out-of-memory", option: "tile" },
     );
   };
 }

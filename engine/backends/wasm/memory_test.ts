@@ -5,25 +5,25 @@ import type { WasmBackend } from "./backend.ts";
 import { wasmBackend } from "./mod.ts";
 
 Deno.test({
-  name: "guardMemory() refuses what WebAssembly has no memory for, and smaller tensors go on",
+  name: "guardMemory() refuses tensors that do not fit into memory, and smaller ones still work",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
     const opened = await wasmBackend.open(), backend = tf.backend() as unknown as WasmBackend;
-    const made: object[] = [];
-    // Nothing is written: the system gives addresses only.
-    const fill = () => {
-      for (let i = 0; i < 9; i++) made.push(backend.makeOutput([2 ** 27], "float32").dataId);
+    const tensors: object[] = [];
+    // Nothing is written, so the system reserves addresses only.
+    const allocate = () => {
+      for (let i = 0; i < 9; i++) tensors.push(backend.makeOutput([2 ** 27], "float32").dataId);
     };
-    throws(fill, (error) => error instanceof JobError && /more than the 4 GiB/.test(error.message));
-    equal(made.length, 7);
-    for (const dataId of made) backend.disposeData(dataId);
+    throws(allocate, (error) => error instanceof JobError && /more than the 4 GiB/.test(error.message));
+    equal(tensors.length, 7);
+    for (const dataId of tensors) backend.disposeData(dataId);
     equal(tf.tidy(() => tf.sum(tf.ones([1000])).dataSync()[0]), 1000);
     await opened.close();
   },
 });
 
-Deno.test("wasmBackend opens again after it was closed, and closed it computes nothing", async () => {
+Deno.test("wasmBackend opens again after it was closed, and computes nothing while closed", async () => {
   const first = await wasmBackend.open();
   await first.close();
   const second = await wasmBackend.open();

@@ -1,7 +1,7 @@
 import { type KernelBackend, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import { BACKWARD_WARP } from "@slomo/ops";
 
-/** A compute shader as the `webgpu` backend takes it: one invocation an output value. */
+/** A compute shader of the `webgpu` backend, with one invocation per output value. */
 interface Program {
   readonly outputShape: number[];
   readonly shaderKey: string;
@@ -13,20 +13,20 @@ interface Program {
   getUserCode(): string;
 }
 
-/** What the kernel uses of the `webgpu` backend. */
+/** The part of the `webgpu` backend that the kernel uses. */
 interface WebGpuBackend extends KernelBackend {
   runWebGPUProgram(program: Program, inputs: TensorInfo[], dtype: "float32"): TensorInfo;
 }
 
 const GROUP = 64;
-/** WebGPU's limit of work groups in one dimension. */
-const MOST_GROUPS = 65535;
+/** WebGPU's limit of workgroups in one dimension. */
+const MAX_GROUPS = 65535;
 
-/** WGSL of {@linkcode file://../warp_loop.ts}; comparisons are so that a flow that is not a number reads the corner. */
+/** The loop of `cpu/warp_loop.ts` in WGSL; the comparison makes NaN read the upper left pixel. */
 const SHADER = `
-  fn clampTo(place : f32, last : f32) -> f32 {
-    if (!(place > 0.0)) { return 0.0; }
-    return min(place, last);
+  fn clampTo(position : f32, last : f32) -> f32 {
+    if (!(position > 0.0)) { return 0.0; }
+    return min(position, last);
   }
   fn main(index : i32) {
     if (index < uniforms.size) {
@@ -55,7 +55,7 @@ const SHADER = `
 
 function program(outputShape: number[]): Program {
   const groups = Math.ceil(outputShape.reduce((a, b) => a * b) / GROUP);
-  const rows = Math.ceil(groups / MOST_GROUPS);
+  const rows = Math.ceil(groups / MAX_GROUPS);
   return {
     outputShape,
     shaderKey: "slomoBackwardWarp",

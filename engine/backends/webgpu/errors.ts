@@ -1,36 +1,39 @@
 import type { DataId } from "@tensorflow/tfjs-core";
 import { JobError } from "@slomo/core";
 
-/** What is used of tfjs's `webgpu` backend. */
+/** The part of tfjs's `webgpu` backend that is used here. */
 export interface WatchedBackend {
-  /** The device that it computes on. */
+  /** The device that computes. */
   readonly device: Pick<GPUDevice, "addEventListener" | "lost">;
-  /** The numbers of a tensor. */
+  /** Reads the values of a tensor. */
   read(dataId: DataId): Promise<unknown>;
 }
 
 function failed(reason: string): JobError {
   const line = reason.split("\n", 1)[0];
-  return new JobError(`webgpu: the GPU cannot do the job (${line}); give --tile or another --backend`);
+  return new JobError(`webgpu: the GPU failed: ${line}; set \`tile\`, or choose another \`backend\``, {
+    code: "gpu-failed",
+    option: "tile",
+  });
 }
 
 /**
- * Makes results throw that were computed of what the GPU refused: tensors larger than its buffers, memory that it has not,
- * a driver that gave up. tfjs does not ask, and reads zeros.
+ * Makes reads throw after an error of the GPU, such as a tensor that exceeds the buffer limit, insufficient memory or a lost
+ * device. tfjs ignores such errors and reads zeros.
  */
 export function watchErrors(backend: WatchedBackend): void {
-  let refusal: string | undefined, lost: string | undefined;
+  let failure: string | undefined, lost: string | undefined;
   backend.device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
-    refusal ??= (event as GPUUncapturedErrorEvent).error.message;
+    failure ??= (event as GPUUncapturedErrorEvent).error.message;
   });
-  backend.device.lost.then(({ message, reason }) => lost = `it was lost: ${message || reason}`);
+  backend.device.lost.then(({ message, reason }) => lost = `the device was lost: ${message || reason}`);
   const read = backend.read.bind(backend);
   backend.read = async (dataId) => {
-    const values = await read(dataId).catch((error) => refusal ??= error instanceof Error ? error.message : `${error}`);
-    const reason = lost ?? refusal;
+    const values = await read(dataId).catch((error) => failure ??= error instanceof Error ? error.message : `${error}`);
+    const reason = lost ?? failure;
     if (reason === undefined) return values;
-    refusal = undefined;
+    failure = undefined;
     throw failed(reason);
   };
 }

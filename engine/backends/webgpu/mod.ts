@@ -54,7 +54,7 @@ export const webgpuBackend: TfjsBackend = {
   async open() {
     const adapter = await findAdapter();
     await import("@tensorflow/tfjs-backend-webgpu");
-    await import("./kernels.ts");
+    await import("./backward_warp.ts");
     const backend = await useBackend("webgpu", { ...adapter, tolerance: 1e-3 });
     watchErrors(tf.backend() as unknown as WatchedBackend);
     await checkSelf();

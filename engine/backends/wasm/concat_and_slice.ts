@@ -1,8 +1,51 @@
-import { backend_util, Slice, slice_util, SplitV, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { backend_util, Concat, Slice, slice_util, SplitV, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { type HeapArray, useKernel, type WasmBackend } from "./backend.ts";
-import { copyBlocks } from "./copy_blocks.ts";
 
-/** Copies the part of `x` that begins at `begin` and is of `out`'s shape. The stock kernel copies the whole of `x` first. */
+/** Shorter blocks are copied value by value, since a call has a fixed cost. */
+const SHORT = 48;
+
+/** Equally spaced blocks in an array. */
+interface Blocks {
+  /** The array. */
+  readonly array: HeapArray;
+  /** Index of the first block. */
+  readonly start: number;
+  /** Distance between the starts of two blocks. */
+  readonly stride: number;
+}
+
+/** Copies `count` blocks of `length` values, such as parts of rows. */
+function copyBlocks(from: Blocks, to: Blocks, length: number, count: number): void {
+  const source = from.array, target = to.array;
+  if (length === from.stride && length === to.stride) {
+    target.set(source.subarray(from.start, from.start + count * length), to.start);
+    return;
+  }
+  let read = from.start, write = to.start;
+  for (let block = 0; block < count; block++, read += from.stride, write += to.stride) {
+    if (length < SHORT) { for (let i = 0; i < length; i++) target[write + i] = source[read + i]!; }
+    else target.set(source.subarray(read, read + length), write);
+  }
+}
+
+useKernel<Record<string, TensorInfo>, { readonly axis: number }>(Concat, ({ inputs, attrs, backend }) => {
+  const tensors = Object.values(inputs), first = tensors[0]!;
+  const axis = util.parseAxisParam(attrs.axis, first.shape)[0]!, shapes = tensors.map(({ shape }) => shape);
+  backend_util.assertParamsConsistent(shapes, axis);
+  const shape = backend_util.computeOutShape(shapes, axis);
+  const out = backend.makeOutput(shape, first.dtype), array = backend.typedArrayFromHeap(out);
+  const count = util.sizeFromShape(shape.slice(0, axis)), stride = util.sizeFromShape(shape.slice(axis));
+  let start = 0;
+  for (const tensor of tensors) {
+    const length = util.sizeFromShape(tensor.shape.slice(axis));
+    const from = { array: backend.typedArrayFromHeap(tensor), start: 0, stride: length };
+    copyBlocks(from, { array, start, stride }, length, count);
+    start += length;
+  }
+  return out;
+});
+
+/** Copies the part of `x` that starts at `begin` and has the shape `size`. The kernel of tfjs copies all of `x` first. */
 function slice(backend: WasmBackend, x: TensorInfo, begin: readonly number[], size: number[]): TensorInfo {
   const out = backend.makeOutput(size, x.dtype);
   const source = backend.typedArrayFromHeap(x), target = backend.typedArrayFromHeap(out);
@@ -17,7 +60,7 @@ function copyPart(
   target: HeapArray,
   size: readonly number[],
 ): void {
-  // Dimensions that are taken whole make one block with the dimension before them.
+  // Dimensions that are not sliced form one block with the dimension before them.
   let last = shape.length - 1;
   while (last > 0 && size[last] === shape[last]) last--;
   const inner = util.sizeFromShape(shape.slice(last + 1)), strides = [...util.computeStrides([...shape]), 1];

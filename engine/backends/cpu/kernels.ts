@@ -1,2 +1,0 @@
-/** Kernels that tfjs's `cpu` backend lacks. @module */
-import "./backward_warp.ts";
