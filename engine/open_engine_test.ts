@@ -4,7 +4,8 @@ import type { Image } from "../core/contracts/frame.ts";
 import { JobError, UsageError } from "../core/errors.ts";
 import type { ResolvedManifest } from "../core/manifest/resolve.ts";
 import { createToolkit } from "../core/manifest/toolkit.ts";
-import { openEngine } from "./open_engine.ts";
+import { BACKENDS } from "../api/backends.ts";
+import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
 import { flat, levelOf } from "../core/video/testing/videos.ts";
 
 const from = (path: string) => new URL(`../${path}`, import.meta.url).href;
@@ -110,5 +111,55 @@ Deno.test({
     equal(passedOver, []);
     ok(engine.device.includes("WebAssembly"));
     await engine.close();
+  },
+});
+
+Deno.test("openEngine() computes in workers by default on all backends but webgpu, which is asynchronous", () => {
+  equal(BACKENDS.filter(({ threading }) => threading === "caller").map(({ name }) => name), ["webgpu"]);
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "openEngine() aligns tiles to the networks, and to chroma planes where the networks have no alignment",
+  async fn() {
+    const tiled = async (options: Partial<OpenEngineOptions>) => {
+      const { engine, tiles } = await openEngine({ toolkit, backend: "cpu", createWorker: false, ...options });
+      await engine.close();
+      return [engine.device.replace(/^.*, tiles/, "tiles"), tiles];
+    };
+    equal(await tiled({ tile: 61, overlap: 20 }), ["tiles of 64 pixels with an overlap of 20", {
+      tile: 61,
+      overlap: 20,
+    }]);
+    const plugins = toolkit.plugins.map(({ specifier, plugin }) => ({
+      specifier,
+      plugin: { ...plugin, provides: plugin.provides.map((part) => ({ ...part, alignment: 32 })) },
+    }));
+    equal(
+      await tiled({ toolkit: { ...toolkit, plugins }, tile: 61, overlap: 20 }),
+      ["tiles of 160 pixels with an overlap of 20", { tile: 61, overlap: 20 }],
+    );
+    equal((await tiled({ tile: 600 }))[1], { tile: 600, overlap: 150 });
+    equal((await tiled({ tile: 0 }))[1], undefined);
+  },
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "openEngine() plans workers and tiles by the memory of the networks",
+  async fn() {
+    const planned = async (freeMemory: number) => {
+      const frame = { width: 1920, height: 1080 };
+      const { engine, tiles, notes } = await openEngine({ toolkit, backend: "wasm", workers: 2, frame, freeMemory });
+      const { parallel } = engine;
+      await engine.close();
+      return { parallel, tile: tiles?.tile, notes };
+    };
+    equal(await planned(64 * 2 ** 30), { parallel: 2, tile: undefined, notes: [] });
+    const need = "a pair of 1920×1080 frames needs about 2.0 GiB on wasm, and 4.0 GiB are free";
+    equal(await planned(4 * 2 ** 30), { parallel: 1, tile: undefined, notes: [`${need}: 1 of 2 workers are used`] });
+    const { tile, notes } = await planned(2 * 2 ** 30);
+    equal(tile, 512);
+    ok(/it is interpolated in tiles of 512 pixels; set `tile` to 0 for whole frames$/.test(notes[0]!), notes[0]);
   },
 });

@@ -95,6 +95,9 @@ Deno.test("createToolkit() refuses bad plugins, naming them", async () => {
   await rejects(toolkit({ name: "x" }), says("test:plugin", "apiVersion"));
   await rejects(toolkit({ ...plugin, apiVersion: API_VERSION + 1 }), says("test-plugin", "update slomo"));
   await rejects(toolkit({ ...plugin, apiVersion: 0 }), says("newer version of the plugin"));
+  const provides = (more: object) => ({ ...plugin, provides: plugin.provides.map((part) => ({ ...part, ...more })) });
+  await rejects(toolkit(provides({ memory: { bytesPerPixel: 0 } })), says("provides.0.memory.bytesPerPixel"));
+  await rejects(toolkit(provides({ alignment: 1.5 })), says("provides.0.alignment"));
   await rejects(
     createToolkit(manifest(), () => Promise.reject(new Error("no such file"))),
     says("test:plugin", "no such file"),
