@@ -2,8 +2,9 @@ import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
 import { alphaDecoder } from "./hidden_alpha.ts";
 import { scanClock } from "./joined_clock.ts";
 import { seeFields } from "./deinterlace.ts";
-import { probeFile, probeFirstFrame } from "./ffprobe.ts";
+import { probeFile } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
+import { firstFrame } from "./showinfo.ts";
 import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts";
 
 /** What was found out beside each {@linkcode MediaInfo} that was given out. */
@@ -57,7 +58,7 @@ export async function probeMedia(
   await checkFile(location);
   const file = await probeFile(tools, location);
   const stream = chooseVideo(file, location);
-  const frame = await probeFirstFrame(tools, location, stream.index);
+  const frame = await firstFrame(tools, location, stream.index);
   const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
   const decoder = await alphaDecoder(tools, stream);
   const clock = await scanClock(tools, location, file, stream);

@@ -6,6 +6,7 @@ import { formatName, transportOf } from "../ffmpeg/pixel_formats.ts";
 import { lastError, runProcess } from "../ffmpeg/process.ts";
 import { colorOf } from "../ffmpeg/color_tags.ts";
 import type { ProbedStream } from "../ffmpeg/ffprobe.ts";
+import { showFirstFrame } from "../ffmpeg/showinfo.ts";
 import { decodeImage, type ImageFile, type ImageLayout, isPacked } from "./decode_image.ts";
 import { readHeader, type StoredLayout } from "./header.ts";
 import { findPlace } from "./location.ts";
@@ -27,10 +28,13 @@ const known = new WeakMap<MediaInfo, Details>();
 async function probeImage(tools: FfmpegTools, { path, header }: ImageFile): Promise<ProbedStream> {
   const args = ["-v", "error", "-f", header.demuxer, "-of", "json", "-show_streams", `file:${path}`];
   const { stdout, code, errors } = await runProcess(tools.ffprobe, args, { timeout: 60_000 });
-  const stream = code === 0
+  const found = code === 0
     ? (JSON.parse(stdout) as { readonly streams?: readonly ProbedStream[] }).streams?.[0]
     : undefined;
-  if (!stream?.pix_fmt || !stream.width || !stream.height) {
+  const stream = found?.pix_fmt
+    ? found
+    : { index: 0, ...found, ...await showFirstFrame(tools, path, 0, header.demuxer) };
+  if (!stream.pix_fmt || !stream.width || !stream.height) {
     throw new UsageError(`${path} is not a readable image: ${lastError(errors)}`);
   }
   return stream;

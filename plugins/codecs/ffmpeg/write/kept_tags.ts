@@ -1,7 +1,8 @@
 import type { Color, Lost } from "@slomo/core";
 import { colorMeaning } from "@slomo/core/frames";
 import { colorOf } from "../color_tags.ts";
-import { type ProbedFrame, probeFile, probeFirstFrame } from "../ffprobe.ts";
+import { type ProbedFrame, probeFile } from "../ffprobe.ts";
+import { firstFrame } from "../showinfo.ts";
 import { fieldOrder, jobFilter, type WriteJob } from "./write_job.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 
@@ -17,7 +18,7 @@ async function tagsIn(
 ): Promise<{ readonly color: Color; readonly frame: ProbedFrame | undefined } | undefined> {
   try {
     const [stream] = (await probeFile(tools, path, container.name)).streams;
-    const frame = stream && await probeFirstFrame(tools, path, stream.index, container.name);
+    const frame = stream && await firstFrame(tools, path, stream.index, container.name);
     return stream && { color: colorOf(stream, frame), frame };
   } catch {
     return undefined;
