@@ -4,11 +4,14 @@ import type { ProbedFrame, ProbedStream } from "./ffprobe.ts";
 const said = (value: string | undefined): string | undefined =>
   value === undefined || /^(unknown|unspecified|reserved|unspecified value)$/.test(value) ? undefined : value;
 
-/** The color tags of a stream; what only its first frame says is taken from there. */
+/**
+ * Returns the color tags of a stream: those of its first frame, as the decoder sets them, and for tags that the frame lacks,
+ * the stream's. From 8.1 on, ffprobe shows the container's tags as the stream's, even if the decoder overrides them.
+ */
 export function colorOf(stream: ProbedStream, frame: ProbedFrame | undefined): Color {
   const tag = (name: "color_space" | "color_primaries" | "color_transfer" | "chroma_location") =>
-    said(stream[name]) ?? said(frame?.[name]);
-  const range = said(stream.color_range) ?? said(frame?.color_range);
+    said(frame?.[name]) ?? said(stream[name]);
+  const range = said(frame?.color_range) ?? said(stream.color_range);
   const isFull = range === "pc" || range === "jpeg" || stream.pix_fmt?.startsWith("yuvj");
   return {
     matrix: tag("color_space"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { make, withScratch } from "../testing/clips.ts";
+import { make, makeRotated, withScratch } from "../testing/clips.ts";
 import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import { ffmpegCodec } from "./codec.ts";
@@ -42,7 +42,7 @@ testEachFfmpeg(ffmpegs, "a video that is tagged to be mirrored is stored mirrore
       own!.ffmpeg,
       `-f lavfi -i nullsrc=s=32x18:r=8:d=0.4,format=gray,geq=8*X -pix_fmt yuv420p -c:v libx264 ${path("a.mp4")}`,
     );
-    await make(own!.ffmpeg, `-i ${path("a.mp4")} -c copy -metadata:s:v:0 rotate=180 ${path("turned.mp4")}`);
+    await makeRotated(own!, path("a.mp4"), path("turned.mp4"), 180);
     const bytes = await Deno.readFile(path("turned.mp4")), view = new DataView(bytes.buffer);
     const isHalfTurn = (at: number) =>
       [-65536, 0, 0, 0, -65536, 0, 0, 0].every((x, i) => view.getInt32(at + 4 * i) === x);

@@ -41,6 +41,14 @@ export function uncropped({ avutil }: FfmpegVersion): readonly string[] {
   return isAtLeast(avutil, [59, 39]) ? ["-apply_cropping", "codec"] : [];
 }
 
+/**
+ * Whether the demuxer of mp4 tells the muxer of Matroska how many samples an audio encoder has put before the first one (9.0
+ * on), so that players skip them.
+ */
+export function carriesEncoderDelay({ avformat }: FfmpegVersion): boolean {
+  return isAtLeast(avformat, [63, 0]);
+}
+
 /** Whether mp4's edit lists can have a finer unit than a millisecond (5.0 on). */
 export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);

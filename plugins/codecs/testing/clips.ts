@@ -1,5 +1,7 @@
 import { fromFileUrl, join } from "@std/path";
+import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { runProcess } from "../ffmpeg/process.ts";
+import { hasDisplayRotation } from "../ffmpeg/version.ts";
 
 /** A folder for one test's files. */
 export interface Scratch {
@@ -39,6 +41,21 @@ export async function make(ffmpeg: string, args: string | readonly string[]): Pr
   const list = typeof args === "string" ? args.trim().split(/\s+/) : args;
   const { code, errors } = await runProcess(ffmpeg, ["-nostdin", "-v", "error", "-y", ...list]);
   if (code !== 0) throw new Error(`test clip: ffmpeg ${list.join(" ")}: ${errors.join("; ")}`);
+}
+
+/** Copies a video with a tag that rotates it clockwise, written the way this version of ffmpeg can. */
+export async function makeRotated(
+  { ffmpeg, version }: FfmpegTools,
+  from: string,
+  to: string,
+  rotation: 90 | 180 | 270,
+): Promise<void> {
+  await make(
+    ffmpeg,
+    hasDisplayRotation(version)
+      ? ["-display_rotation:v:0", `${-rotation}`, "-i", from, "-c", "copy", to]
+      : ["-i", from, "-c", "copy", "-metadata:s:v:0", `rotate=${rotation}`, to],
+  );
 }
 
 /** Fields of a stream as ffprobe prints them, `key=value` a line. */

@@ -1,10 +1,10 @@
 import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
-import { hasMovieTimescale, passthrough } from "../version.ts";
+import { carriesEncoderDelay, hasMovieTimescale, passthrough } from "../version.ts";
 import { coverArguments, type Covers, isCover } from "./covers.ts";
 import { encoderArguments, jobFilter, type WriteJob } from "./write_job.ts";
-import type { Placement } from "./placement.ts";
+import { isExactContainer, type Placement } from "./placement.ts";
 import { soundFilter, soundOptions } from "./sound.ts";
 import { isSubtitle, type StreamCopy } from "./streams.ts";
 import { hasOwnKeys } from "./tags.ts";
@@ -113,7 +113,9 @@ export function companions(
     if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, isCover(copy) ? "1" : "0");
   });
   outputs.push(...coverArguments(covers, copies.length + 1));
-  if (job.container.milliseconds && !from) outputs.push("-copypriorss:a", "0");
+  // An edit list of mp4 hides the encoder's delay. Matroska has none: with the delay in it, the video would begin later.
+  const hidesDelay = isExactContainer(source.info.container) && !carriesEncoderDelay(job.tools.version);
+  if (job.container.milliseconds && !from && hidesDelay) outputs.push("-copypriorss:a", "0");
   if (!streams.chapters) outputs.push("-map_chapters", "-1");
   else if (chapters === undefined) outputs.push("-map_chapters", "1");
   else outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", fileArgument(chapters))}`);

@@ -87,8 +87,8 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
     ["o.mp4", { encoder: "libx246" }, /--codec libx246: ffmpeg .* has no such encoder; it has libx264/],
     [
       "o.mp4",
-      { encoder: "ffv1" },
-      /encoder ffv1 with yuv420p at 64×36 in mp4 does not work: .*ffv1.*; choose another with --codec/,
+      { encoder: "ffvhuff" },
+      /encoder ffvhuff with yuv420p at 64×36 in mp4 does not work: .*ffvhuff.*; choose another with --codec/,
     ],
     ["o.webm", { encoder: "libx264" }, /in webm does not work: .*Only VP8 or VP9 or AV1/],
     ["o.mkv", { encoder: "ffv1", crf: 10 }, /--crf 10: encoder ffv1 has no such quality scale/],

@@ -13,7 +13,8 @@ const CLIPS = {
   job: `-f lavfi -i testsrc2=s=64x36:r=24000/1001:d=2 ${SOUND} -c:v libx264 -pix_fmt yuv420p -c:a aac`,
   variable: "-f lavfi -i testsrc2=s=64x36:r=30:d=1.6 -vf setpts='if(lt(N,20),N/30,20/30+(N-20)/13)/TB' -fps_mode vfr " +
     "-enc_time_base 1:90000 -video_track_timescale 90000 -c:v libx264 -pix_fmt yuv420p",
-  late: `-itsoffset 0.517 -f lavfi -i testsrc2=s=64x36:r=25:d=2 ${SOUND} -c:v libx264 -pix_fmt yuv420p -c:a aac`,
+  late:
+    `-itsoffset 0.517 -f lavfi -i testsrc2=s=64x36:r=25:d=1.96 ${SOUND} -fps_mode passthrough -c:v libx264 -pix_fmt yuv420p -c:a aac`,
 };
 
 testEachFfmpeg(

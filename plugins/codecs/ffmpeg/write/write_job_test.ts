@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
-import { make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
+import { make, makeRotated, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
 import { ffmpegCodec } from "../codec.ts";
@@ -149,7 +149,7 @@ testEachFfmpeg(
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=8:d=0.5 ${X264} ${path("a.mp4")}`);
-      await make(own.ffmpeg, `-i ${path("a.mp4")} -c copy -metadata:s:v:0 rotate=90 ${path("turned.mp4")}`);
+      await makeRotated(own, path("a.mp4"), path("turned.mp4"), 90);
       await make(
         own.ffmpeg,
         `-i ${path("turned.mp4")} -vf scale=18:32 -c:v ffv1 -metadata:s:v rotate=0 ${path("upright.mkv")}`,
