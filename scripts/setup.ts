@@ -1,7 +1,7 @@
 /** `deno task setup`: downloads or finds TensorFlow's native library. */
 import { JobError } from "@slomo/core";
 import type { OptionTable } from "@slomo/core/options";
-import { cacheFolder } from "@slomo/tensorflow";
+import { cacheFolder } from "@slomo/downloads";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { type CommandDefinition, parseCommand } from "./_options.ts";
 import { createReporter } from "./setup/reporter.ts";

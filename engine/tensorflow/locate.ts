@@ -1,19 +1,6 @@
-import { isAbsolute, join } from "@std/path";
+import { join } from "@std/path";
 import { UsageError } from "@slomo/core";
-
-/** Reads an environment variable; returns `undefined` if it is not set. */
-export type Environment = (name: string) => string | undefined;
-
-/** Returns the folder for downloads: `$SLOMO_CACHE`, or `slomo` in the cache folder of the system. */
-export function cacheFolder(env: Environment, os: string = Deno.build.os): string {
-  const folder = env("SLOMO_CACHE");
-  if (folder) return folder;
-  const home = env(os === "windows" ? "USERPROFILE" : "HOME") ?? ".";
-  if (os === "windows") return join(env("LOCALAPPDATA") ?? join(home, "AppData", "Local"), "slomo");
-  if (os === "darwin") return join(home, "Library", "Caches", "slomo");
-  const xdg = env("XDG_CACHE_HOME");
-  return join(xdg && isAbsolute(xdg) ? xdg : join(home, ".cache"), "slomo");
-}
+import { cacheFolder, type Environment } from "@slomo/downloads";
 
 /** The library that `deno task setup` installed. */
 export interface LibraryRecord {

@@ -1,16 +1,8 @@
-import { deepStrictEqual as equal, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { join } from "@std/path";
-import { cacheFolder, locateLibrary, recordFile } from "./locate.ts";
+import { locateLibrary, recordFile } from "./locate.ts";
 
 const env = (values: Record<string, string>) => (name: string) => values[name];
-
-Deno.test("cacheFolder() is $SLOMO_CACHE, else the cache folder of the system", () => {
-  strictEqual(cacheFolder(env({ SLOMO_CACHE: "/x", HOME: "/h" }), "linux"), "/x");
-  strictEqual(cacheFolder(env({ XDG_CACHE_HOME: "/c", HOME: "/h" }), "linux"), join("/c", "slomo"));
-  strictEqual(cacheFolder(env({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "linux"), join("/h", ".cache", "slomo"));
-  strictEqual(cacheFolder(env({ HOME: "/h" }), "darwin"), join("/h", "Library", "Caches", "slomo"));
-  strictEqual(cacheFolder(env({ LOCALAPPDATA: "/l" }), "windows"), join("/l", "slomo"));
-});
 
 Deno.test("locateLibrary() names the command to run if there is no library, its record is damaged, or its file is gone", async () => {
   const cache = await Deno.makeTempDir();

@@ -1,4 +1,4 @@
-import type { Reporter } from "./fetch_wheels.ts";
+import type { Reporter } from "@slomo/downloads/wheels";
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
@@ -7,6 +7,7 @@ export function createReporter(terminal: boolean = Deno.stdout.isTerminal()): Re
   let tenth = 0, begun = 0, first = 0;
   return {
     say: (line) => console.log(line),
+    showPip: true,
     progress: (file, done, total) => {
       if (begun === 0 || done < first) [begun, first, tenth] = [Date.now(), done, Math.floor(done / total * 10)];
       const seconds = (Date.now() - begun) / 1000, rate = seconds > 0 ? (done - first) / seconds : 0;

@@ -1,9 +1,9 @@
 import { join, resolve } from "@std/path";
 import { JobError } from "@slomo/core";
 import { writeFileAtomic } from "@slomo/core/files";
+import { withLock } from "@slomo/downloads";
+import { fetchWheels, type Reporter, runPython } from "@slomo/downloads/wheels";
 import { type LibraryRecord, recordFile } from "@slomo/tensorflow";
-import { fetchWheels, type Reporter } from "./fetch_wheels.ts";
-import { pythonTensorflow } from "./python.ts";
 import { checkLibrary } from "./self_check.ts";
 import { wheelsFor } from "./wheels.ts";
 
@@ -62,6 +62,15 @@ async function fromFolder(
   return await adopt({ library, source: "--libtensorflow" }, request, report, signal);
 }
 
+const FIND =
+  `import importlib.util as u; s = u.find_spec("tensorflow"); print(list(s.submodule_search_locations)[0] if s else "")`;
+
+/** Returns the folder of the package `tensorflow` of the Python in the PATH, found without importing it. */
+async function pythonTensorflow(signal: AbortSignal): Promise<string | undefined> {
+  const result = await runPython(["-c", FIND], signal);
+  return result?.ok && result.out ? result.out : undefined;
+}
+
 /** Tries the Python environment at hand. */
 async function fromPython(request: SetupRequest, report: Reporter, signal: AbortSignal): Promise<string | undefined> {
   const folder = await pythonTensorflow(signal);
@@ -80,19 +89,23 @@ async function fromPypi(request: SetupRequest, report: Reporter, signal: AbortSi
   const home = join(request.cache, "libtensorflow");
   const folder = join(home, `${tensorflow.version}-${request.cuda ? "cuda" : "cpu"}`);
   const source = `PyPI's ${tensorflow.project} ${tensorflow.version}`;
-  const kept = await findLibrary(folder);
-  if (kept !== undefined && await adopt({ library: kept, source }, request, report, signal) === undefined) {
-    return undefined;
-  }
-  try {
-    await fetchWheels(wheels, folder, join(home, "downloads"), report, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    return error instanceof Error ? error.message : String(error);
-  }
-  const library = await findLibrary(folder);
-  if (library === undefined) return `${source} has no library`;
-  return await adopt({ library, source }, request, report, signal);
+  const fetchOnce = async () => {
+    const kept = await findLibrary(folder);
+    if (kept !== undefined && await adopt({ library: kept, source }, request, report, signal) === undefined) {
+      return undefined;
+    }
+    try {
+      await fetchWheels(wheels, folder, join(home, "downloads"), report, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return error instanceof Error ? error.message : String(error);
+    }
+    const library = await findLibrary(folder);
+    if (library === undefined) return `${source} has no library`;
+    return await adopt({ library, source }, request, report, signal);
+  };
+  const onWait = () => report.say("waiting for another deno task setup");
+  return await withLock(join(home, "lock"), fetchOnce, onWait, signal);
 }
 
 /**

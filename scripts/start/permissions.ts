@@ -36,8 +36,10 @@ export function isTask(name: string): name is TaskName {
 
 /** What was found out before a task starts. */
 export interface MachineFacts {
-  /** Paths of ffmpeg and ffprobe; `undefined` where npm's are taken, whose place is not known yet. */
+  /** Paths of ffmpeg and ffprobe; `undefined` where the task has to download one first. */
   readonly ffmpeg: readonly string[] | undefined;
+  /** Folder of downloads. */
+  readonly cache: string;
   /** Whether a variable is set that decides which libraries programs load; Deno wants more trust for such programs. */
   readonly hasLoaderVariables: boolean;
   /** Servers that the command line or the manifest names. */
@@ -87,16 +89,19 @@ function writes(task: TaskName, args: readonly string[]): boolean {
  * @param args The task's arguments.
  */
 export function permissionsOf(task: TaskName, args: readonly string[], facts: MachineFacts): string[] {
-  const needs: Needs = TASKS[task], { hosts } = facts, list = (names: readonly string[]) => names.join(",");
+  const needs: Needs = TASKS[task],
+    { hosts, ffmpeg, cache } = facts,
+    list = (names: readonly string[]) => names.join(",");
+  const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
   return [
     "--allow-read",
-    ...needs.write && writes(task, args) ? ["--allow-write"] : [],
+    ...needs.write && writes(task, args) ? ["--allow-write"] : downloads ? [`--allow-write=${cache}`] : [],
     `--allow-env=${list(VARIABLES)}`,
     ...runFlags(needs.run, facts),
     ...wantsLibraries(task, needs, args) ? ["--allow-ffi"] : [],
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],
     // JSR's packages come from there; nothing else is imported from the web unless it is named.
     `--allow-import=${list(["jsr.io:443", ...hosts])}`,
-    ...needs.net ? ["--allow-net"] : hosts.length > 0 ? [`--allow-net=${list(hosts)}`] : [],
+    ...needs.net || downloads ? ["--allow-net"] : hosts.length > 0 ? [`--allow-net=${list(hosts)}`] : [],
   ];
 }

@@ -1,10 +1,13 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { downloadedProgram } from "@slomo/downloads";
+import { dirname } from "@std/path";
 import { inRepo, withFolder } from "../../tests/_tools.ts";
 import { machineFacts } from "./machine.ts";
 import { isTask, type MachineFacts, permissionsOf, type TaskName } from "./permissions.ts";
 
 const FACTS: MachineFacts = {
   ffmpeg: ["/usr/bin/ffmpeg", "/usr/bin/ffprobe"],
+  cache: "/cache",
   hasLoaderVariables: false,
   hosts: [],
   deno: "/usr/bin/deno",
@@ -30,6 +33,7 @@ Deno.test("permissionsOf() lets programs run by path, and any where paths do not
   equal(run("interpolate"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe");
   equal(run("doctor"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe,/usr/bin/deno");
   equal(run("interpolate", [], { ffmpeg: undefined }), "--allow-run");
+  equal(run("train", [], { ffmpeg: undefined }), undefined);
   equal(run("interpolate", [], { hasLoaderVariables: true }), "--allow-run");
   equal(run("train"), undefined);
 });
@@ -43,6 +47,32 @@ Deno.test("permissionsOf() opens the network to named servers alone", () => {
   const given = flags("interpolate", [], { hosts: ["example.com:443"] });
   ok(given.includes("--allow-net=example.com:443") && given.includes("--allow-import=jsr.io:443,example.com:443"));
   ok(!flags("interpolate").some((flag) => flag.startsWith("--allow-net")));
+  ok(!flags("train", [], { ffmpeg: undefined }).some((flag) => flag.startsWith("--allow-net")));
+  ok(flags("interpolate", [], { ffmpeg: undefined }).includes("--allow-net"), "for the download");
+  ok(flags("doctor", [], { ffmpeg: undefined }).includes("--allow-write=/cache"), "for the download");
+});
+
+Deno.test("machineFacts() finds programs that were downloaded before, but none where one is missing", async () => {
+  await withFolder(async (_, at) => {
+    const script = `
+      import { machineFacts } from ${JSON.stringify(import.meta.resolve("./machine.ts"))};
+      console.log(JSON.stringify(await machineFacts([])));`;
+    const facts = async (): Promise<MachineFacts> => {
+      const args = ["eval", "--config", inRepo("deno.json"), script];
+      const env = { PATH: "", SLOMO_CACHE: at("cache"), SLOMO_FFMPEG: "" };
+      const { stdout } = await new Deno.Command(Deno.execPath(), { args, env }).output();
+      return JSON.parse(new TextDecoder().decode(stdout));
+    };
+    const programs = (["ffmpeg", "ffprobe"] as const).map((name) => downloadedProgram(name, () => at("cache"))!);
+    for (const program of programs) {
+      const { ffmpeg, cache } = await facts();
+      equal([ffmpeg, cache], [undefined, at("cache")]);
+      await Deno.mkdir(dirname(program), { recursive: true });
+      await Deno.writeTextFile(program, "");
+    }
+    const { ffmpeg } = await facts();
+    ok(programs.every((program) => ffmpeg?.includes(program)), `${ffmpeg}`);
+  });
 });
 
 Deno.test("machineFacts() finds servers and programs that the command line and the manifest name", async () => {

@@ -21,7 +21,7 @@ import { VideoWriter } from "./write/writer.ts";
 
 /** Options of {@linkcode ffmpegCodec}. */
 export interface FfmpegCodecOptions {
-  /** Path of ffmpeg or of its folder. @default {$SLOMO_FFMPEG, the PATH, or the binaries inside npm packages} */
+  /** Path of ffmpeg or of its folder. @default {$SLOMO_FFMPEG, the PATH, or a download from PyPI} */
   readonly ffmpeg?: string | undefined;
   /** Frames a segment of a video: what is unfinished of one is lost when the work is interrupted. @default {by the picture's size} */
   readonly segmentFrames?: number | undefined;

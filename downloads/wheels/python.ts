@@ -1,17 +1,32 @@
 import { join } from "@std/path";
-import type { Wheel } from "./wheels.ts";
+import type { Wheel } from "./wheel.ts";
 
-/** Names that a Python goes by; an environment that is switched on comes first in the PATH. */
+/** Names of Python in the PATH; an activated environment comes first there. */
 const NAMES = Deno.build.os === "windows" ? ["python", "py"] : ["python3", "python"];
 
-interface Result {
+/** Result of {@linkcode runPython}. */
+export interface PythonResult {
+  /** Whether it exited with 0. */
   readonly ok: boolean;
+  /** Standard output, trimmed; empty where it was shown. */
   readonly out: string;
+  /** Standard error, trimmed. */
   readonly error: string;
 }
 
-/** Runs Python; `undefined` where there is none. */
-async function run(args: readonly string[], signal: AbortSignal, shown = false): Promise<Result | undefined> {
+/**
+ * Runs Python.
+ *
+ * @param args Command-line arguments.
+ * @param signal Ends the process.
+ * @param shown Whether standard output goes to this process's.
+ * @returns The result, `undefined` where there is no Python in the PATH.
+ */
+export async function runPython(
+  args: readonly string[],
+  signal: AbortSignal,
+  shown = false,
+): Promise<PythonResult | undefined> {
   for (const name of NAMES) {
     try {
       const stdout = shown ? "inherit" : "piped";
@@ -31,34 +46,43 @@ async function run(args: readonly string[], signal: AbortSignal, shown = false):
   return undefined;
 }
 
-const FIND =
-  `import importlib.util as u; s = u.find_spec("tensorflow"); print(list(s.submodule_search_locations)[0] if s else "")`;
-
-/** The folder of the package `tensorflow` in the Python at hand, found without importing it. */
-export async function pythonTensorflow(signal: AbortSignal): Promise<string | undefined> {
-  const result = await run(["-c", FIND], signal);
-  return result?.ok && result.out ? result.out : undefined;
-}
-
-/** Whether the Python at hand has pip. */
+/**
+ * Returns whether the Python in the PATH has pip.
+ *
+ * @param signal Ends the process.
+ * @returns Whether `python -m pip` works.
+ */
 export async function hasPip(signal: AbortSignal): Promise<boolean> {
-  return (await run(["-m", "pip", "--version"], signal))?.ok === true;
+  return (await runPython(["-m", "pip", "--version"], signal))?.ok === true;
 }
 
-/** Downloads a wheel by pip, so that pip's index, proxy and certificates hold. Returns the reason where that fails. */
-export async function pipDownload(wheel: Wheel, folder: string, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * Downloads a wheel with pip, so that pip's index, proxy and certificates apply.
+ *
+ * @param wheel Wheel to download; pip verifies its hash.
+ * @param folder Where the file goes.
+ * @param signal Ends the process.
+ * @param shown Whether pip shows its progress on standard output.
+ * @returns `undefined` on success, otherwise the cause in one line.
+ */
+export async function pipDownload(
+  wheel: Wheel,
+  folder: string,
+  signal: AbortSignal,
+  shown: boolean,
+): Promise<string | undefined> {
   const [python = "", , ...platforms] = wheel.file.replace(/\.whl$/, "").split("-").slice(2);
   const requirements = join(folder, `${wheel.project}.txt`);
   await Deno.writeTextFile(requirements, `${wheel.project}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
-  const result = await run(
+  const result = await runPython(
     [
       ...["-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"],
-      ...["--implementation", python.slice(0, 2), "--python-version", python === "py3" ? "3" : "3.11"],
+      ...["--implementation", python.slice(0, 2), "--python-version", "3.11"],
       ...platforms.flatMap((platform) => platform.split(".")).flatMap((platform) => ["--platform", platform]),
       ...["--require-hashes", "--requirement", requirements, "--dest", folder],
     ],
     signal,
-    true,
+    shown,
   );
   await Deno.remove(requirements);
   if (result === undefined) return "there is no Python";

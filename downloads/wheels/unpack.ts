@@ -34,8 +34,13 @@ const isWanted = (entry: Entry, members: RegExp): entry is FileEntry =>
   !entry.directory && members.test(entry.filename);
 
 /**
- * Unpacks the members of a zip archive whose names match, streaming, checked by their CRC, and returns their names.
+ * Unpacks the members of a zip archive whose names match, and verifies their CRC. Programs stay executable.
  *
+ * @param archive Path of the archive.
+ * @param members Matches the names of the members.
+ * @param folder Folder that they are written into, with the folders of their names.
+ * @param signal Stops the work.
+ * @returns The names of the members.
  * @throws {JobError} If none matches or the archive is damaged.
  */
 export async function unpack(archive: string, members: RegExp, folder: string, signal: AbortSignal): Promise<string[]> {
@@ -46,7 +51,8 @@ export async function unpack(archive: string, members: RegExp, folder: string, s
   for (const entry of wanted) {
     const place = join(folder, entry.filename); // zip.js has refused names that lead out of the folder
     await Deno.mkdir(dirname(place), { recursive: true });
-    const target = await Deno.open(place, { write: true, create: true, truncate: true });
+    const mode = entry.executable ? 0o755 : 0o644;
+    const target = await Deno.open(place, { write: true, create: true, truncate: true, mode });
     await entry.getData(target.writable);
   }
   await zip.close();

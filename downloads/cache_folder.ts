@@ -1,0 +1,27 @@
+import { isAbsolute, join } from "@std/path";
+
+/** Reads an environment variable; `undefined` where it is not set. */
+export type Environment = (name: string) => string | undefined;
+
+/**
+ * Returns the folder where slomo keeps downloads: `$SLOMO_CACHE`, or `slomo` in the system's cache folder.
+ *
+ * @param env Reads an environment variable.
+ * @param os Operating system, as `Deno.build.os` names it.
+ * @returns The path of the folder, which may not exist yet.
+ * @example
+ * ```ts
+ * import { cacheFolder } from "@slomo/downloads";
+ *
+ * console.log(cacheFolder((name) => Deno.env.get(name)));
+ * ```
+ */
+export function cacheFolder(env: Environment, os: string = Deno.build.os): string {
+  const own = env("SLOMO_CACHE");
+  if (own) return own;
+  const home = env(os === "windows" ? "USERPROFILE" : "HOME") ?? ".";
+  if (os === "windows") return join(env("LOCALAPPDATA") ?? join(home, "AppData", "Local"), "slomo");
+  if (os === "darwin") return join(home, "Library", "Caches", "slomo");
+  const xdg = env("XDG_CACHE_HOME");
+  return join(xdg && isAbsolute(xdg) ? xdg : join(home, ".cache"), "slomo");
+}

