@@ -120,7 +120,7 @@ Deno.test("openEngine() computes in workers by default on all backends but webgp
 
 Deno.test({
   ...unsanitized,
-  name: "openEngine() aligns tiles to the networks, and to chroma planes where the networks have no alignment",
+  name: "openEngine() aligns tiles to the networks, or to chroma planes if the networks have no alignment",
   async fn() {
     const tiled = async (options: Partial<OpenEngineOptions>) => {
       const { engine, tiles } = await openEngine({ toolkit, backend: "cpu", createWorker: false, ...options });

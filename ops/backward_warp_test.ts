@@ -69,7 +69,7 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
       }));
   }
 
-  await t.step("is the identity to the bit for zero flow", () =>
+  await t.step("is exactly the identity for zero flow", () =>
     scoped(async () => {
       const image = noise([1, 9, 13, 3], 3, 1e3);
       equal(await backwardWarp(image, tf.zeros([1, 9, 13, 2])).data(), await image.data());

@@ -1,37 +1,42 @@
 import type { Image, PairDetails } from "./frame.ts";
 
-/** Two neighboring frames and the times between them at which frames are wanted. */
+/** A frame pair and the times of the frames to interpolate. */
 export interface PairJob {
-  /** The earlier frame. */
+  /** The earlier source frame. */
   readonly first: Image;
-  /** The later frame, of the same size and format. */
+  /** The later source frame, of the same size and pixel format. */
   readonly second: Image;
-  /** Times in (0, 1), rising. */
+  /** Times in (0, 1), in ascending order. */
   readonly times: readonly number[];
-  /** Whether flow and visibility are wanted too. */
+  /** Whether to return flow and visibility too. */
   readonly details: boolean;
 }
 
-/** What became of a {@linkcode PairJob}. */
+/** Result of a {@linkcode PairJob}. */
 export interface PairResult {
-  /** One image a time, in the size, format and color of the pair. */
+  /** One image per time, in the size, pixel format and color space of the pair. */
   readonly images: readonly Image[];
-  /** One a time, where asked for and where the interpolator gives flow. */
+  /** One per time, if requested and if the interpolator gives flow. */
   readonly details?: readonly PairDetails[] | undefined;
-  /** Milliseconds by stage, for benches: `decode`, `flow`, `interpolation`, `color`. */
+  /** Milliseconds by stage, for benchmarks: `flow`, `interpolation`, `color`. */
   readonly timing: Readonly<Record<string, number>>;
 }
 
-/** Something that fills pairs: a backend in this thread, or a pool of workers. */
+/** Interpolates frame pairs on a backend, in workers or in the calling thread. */
 export interface PairEngine {
-  /** The backend at work: `wasm`, `webgpu`, `cpu`, … */
+  /** Name of the backend: `onnx`, `webgpu`, `wasm`, … */
   readonly backend: string;
-  /** The device in words; a software GPU is named as such. */
+  /** Description of the device, for people; it names software adapters as such. */
   readonly device: string;
-  /** How many jobs it works on at once; the pipeline keeps that many in flight, and one more. */
+  /** Number of jobs that run at once. The pipeline submits one more. */
   readonly parallel: number;
-  /** Fills one pair. Jobs may end in any order. Rejects with the signal's reason when aborted. */
+  /**
+   * Interpolates the frames of one pair. Jobs may end in any order.
+   *
+   * @throws {JobError} If the networks fail, or the engine is closed.
+   * @throws {unknown} The reason of `signal` after it aborted.
+   */
   run(job: PairJob, signal?: AbortSignal): Promise<PairResult>;
-  /** Frees threads, devices and tensors; running jobs are rejected. */
+  /** Frees workers, devices and tensors, and rejects running jobs. */
   close(): Promise<void>;
 }

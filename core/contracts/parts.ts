@@ -170,8 +170,8 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
    */
   readonly alignment?: number | undefined;
   /**
-   * Why the engine cannot record the part, for one that does what no graph holds (it reads numbers to decide what to do next).
-   * The host then computes it on a backend. Absent from a part that can be recorded.
+   * Reason why a graph runtime cannot trace the part, for example because it reads tensor values to decide what to compute.
+   * The host then runs it on a tfjs backend. Absent for parts that can be traced.
    */
   readonly untraceable?: string | undefined;
   /**

@@ -1,4 +1,4 @@
-/** A worker that interpolates frame pairs, one after the other, on a backend of its own. @module */
+/** A worker that interpolates frame pairs, one after the other, on its own backend. @module */
 import type { PairResult } from "@slomo/core";
 import { createToolkit } from "@slomo/core/manifest";
 import type { BackendDefinition, OpenBackend } from "../backend.ts";

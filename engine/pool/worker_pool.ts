@@ -72,7 +72,7 @@ interface Waiting {
 /** URL of the module that a worker runs. */
 export const PAIR_WORKER: URL = new URL("./pair_worker.ts", import.meta.url);
 
-/** Starts a worker of this package that interpolates frame pairs on a backend of its own. */
+/** Starts a worker of this package that interpolates frame pairs on its own backend. */
 export function createPairWorker(): Worker {
   return new Worker(PAIR_WORKER, { type: "module" });
 }
@@ -92,7 +92,7 @@ export interface PoolOptions {
 }
 
 /**
- * Starts workers, each with a backend of its own, and distributes frame pairs over them. Resolves when all are ready.
+ * Starts workers, each with its own backend, and distributes frame pairs over them. Resolves when all are ready.
  *
  * @throws {UsageError} If plugins, options, weights and backend do not match.
  * @throws {JobError} If a worker dies.

@@ -26,7 +26,7 @@ const IR_VERSION = 8n;
 export interface GraphValue {
   /** Name of the value. */
   readonly name: string;
-  /** Lengths of the axes in the order of the graph; a word stands for a variable length. */
+  /** Lengths of the axes in the order of the graph; a variable length is a name. */
   readonly dims: readonly (number | string)[];
   /** Data type. */
   readonly type: ElementType;

@@ -17,8 +17,8 @@ interface Axis {
 }
 
 /**
- * Returns the constants of an axis of `value` (NCHW): the coordinate of position p of W is (2p + 1) / W − 1. They are read
- * off the length of the value, so that the graph fits any size; onnxruntime folds them where the length is fixed.
+ * Returns the constants of an axis of `value` (NCHW): the coordinate of position p of W is (2p + 1) / W − 1. The graph
+ * computes them from the length of the value, so that it fits any size; onnxruntime folds them if the length is fixed.
  */
 function axisOf(writer: GraphWriter, value: string, axis: keyof typeof AXES): Axis {
   const named = (quantity: string, make: () => string) => writer.shared(`${quantity} of ${axis} of ${value}`, make);

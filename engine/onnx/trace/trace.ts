@@ -32,7 +32,7 @@ export interface TracedInput {
 export interface Declared {
   /** Name of the value. */
   readonly value: string;
-  /** Lengths of the axes; a word stands for a variable length. */
+  /** Lengths of the axes; a variable length is a name. */
   readonly dims: GraphValue["dims"];
 }
 

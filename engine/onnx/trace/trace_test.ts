@@ -14,7 +14,7 @@ const graphOf = (traced: TracedGraph): GraphProto => fromBinary(ModelProtoSchema
 const opsOf = (traced: TracedGraph) => graphOf(traced).node.map(({ opType }) => opType);
 const IMAGE = { x: { shape: [1, 4, 6, 3] } } as const;
 
-Deno.test("trace() names the op and the shapes where an op has no mapping", () => {
+Deno.test("trace() names the op and the shapes if an op has no mapping", () => {
   const traced = () => trace(({ x }) => ({ y: tf.topk(x!, 2).values }), IMAGE);
   throws(
     traced,
