@@ -1,22 +1,22 @@
 import type { Image, PixelFormat } from "@slomo/core";
 import { alphaOf, imageToRgb } from "@slomo/core/frames";
 
-/** Pixels as canvases hold them: 8-bit RGBA, row by row, alpha straight. An `ImageData` is one. */
+/** Pixels as canvases hold them: RGBA, row by row, alpha straight. An `ImageData` is one. */
 export interface RgbaImage {
   /** Width in pixels, 1 or more. */
   readonly width: number;
   /** Height in pixels, 1 or more. */
   readonly height: number;
-  /** `4 · width · height` values, 0 to 255. */
-  readonly data: Uint8ClampedArray | Uint8Array;
+  /** `4 · width · height` values, 0 to 255; in a `Float16Array` 0 to 1. */
+  readonly data: Uint8ClampedArray | Uint8Array | Float16Array;
 }
 
 const RGB: PixelFormat = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false };
 
 /**
- * Converts RGBA pixels into planes. Alpha that is 255 everywhere is left out.
+ * Converts RGBA pixels into planes of 8 bits. Alpha that is opaque everywhere is left out.
  *
- * @param rgba Pixels, 8 bits a channel.
+ * @param rgba Pixels.
  * @returns Full-range RGB planes, with an alpha plane where a pixel is not opaque.
  * @throws {RangeError} If `data` does not hold four values a pixel.
  *
@@ -34,7 +34,10 @@ export function imageFromRgba({ width, height, data }: RgbaImage): Image {
   if (data.length !== 4 * size) {
     throw new RangeError(`imageFromRgba: data must hold ${4 * size} values for ${width}×${height}, got ${data.length}`);
   }
-  const planes = [0, 1, 2, 3].map((channel) => Uint8Array.from({ length: size }, (_, i) => data[4 * i + channel]!));
+  const bytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray
+    ? data
+    : Uint8ClampedArray.from(data, (value) => 255 * value);
+  const planes = [0, 1, 2, 3].map((channel) => Uint8Array.from({ length: size }, (_, i) => bytes[4 * i + channel]!));
   const alpha = planes[3]!.some((value) => value !== 255);
   return { width, height, format: { ...RGB, alpha }, color: {}, planes: alpha ? planes : planes.slice(0, 3) };
 }
