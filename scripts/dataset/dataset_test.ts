@@ -120,7 +120,7 @@ Deno.test("dataset drops clips that are there already, and videos that hardly mo
     equal(clips.map(({ source }) => source), ["in/a"]);
     const reasons = skipped.map(({ what, why }) => `${what}: ${why}`).join("\n");
     match(reasons, /in\/b frames 0 to 9: it is nearly the same as in\/a frames 0 to 9/);
-    match(reasons, /in\/still frames 0 to 9: it hardly moves/);
+    match(reasons, /in\/still frames 0 to 9: its motion is too small/);
   });
 });
 
@@ -131,7 +131,7 @@ Deno.test("dataset refuses what cannot be, in one line", async () => {
     const cases: [string[], RegExp][] = [
       [[at("x")], /takes IN\.\.\. and OUT, got 1 names/],
       [[at("none"), at("out")], /none cannot be read: there is no such file/],
-      [[at("empty"), at("out")], /empty: there is neither a video nor a folder of images/],
+      [[at("empty"), at("out")], /empty: the folder contains neither a video nor a folder of images/],
       [[at("short"), at("out"), "--min-frames", "70"], /--min-frames 70 is above --max-frames 60/],
       [[at("short"), at("out")], /out holds no clip/],
     ];

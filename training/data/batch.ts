@@ -2,49 +2,49 @@ import { type AugmentOptions, augmentSample, drawAugmentation } from "./augment.
 import { random } from "./random.ts";
 import type { KnownFlow, Sample, SampleSource } from "./sample.ts";
 
-/** A size of samples, and how many of them a batch holds. */
+/** A crop size and its batch size. */
 export interface CropChoice {
-  /** Pixels a side. */
+  /** Width and height in pixels. */
   readonly size: number;
-  /** Samples a batch. */
+  /** Samples per batch. */
   readonly batch: number;
-  /** How often it is drawn beside the others. */
+  /** Relative probability. */
   readonly weight: number;
 }
 
-/** How batches are made; plain data, so that it can go to a worker. */
+/** Settings of batches; plain data that can be posted to a worker. */
 export interface BatchPlan {
-  /** The same seed gives the same batches. */
+  /** Seed: the same seed gives the same batches. */
   readonly seed: number;
   /** Sizes to draw from. */
   readonly crops: readonly CropChoice[];
-  /** Ground-truth frames a sample, 1 to 7. */
+  /** Ground-truth frames per sample, 1 to 7. */
   readonly targets: number;
-  /** Changes made to each sample. */
+  /** Augmentations of each sample. */
   readonly augment: AugmentOptions;
 }
 
-/** A source with its share of the batches. */
+/** A data source with its share of the batches. */
 export interface WeightedSource {
   /** Name for reports. */
   readonly name: string;
-  /** How often it is drawn beside the others. */
+  /** Relative probability. */
   readonly weight: number;
   /** The source. */
   readonly source: SampleSource;
 }
 
-/** Samples side by side: N pairs of frames, K ground-truth frames for each, all RGB in [0, 1], [size, size, 3] one after the other. */
+/** Samples of one size: N frame pairs, K ground-truth frames each. All frames are RGB in [0, 1], [size, size, 3], concatenated. */
 export interface Batch {
-  /** Place in the run, from 0. */
+  /** Position in the run, from 0. */
   readonly index: number;
-  /** Name of the source that the samples are from. */
+  /** Name of the data source. */
   readonly source: string;
-  /** Pixels a side. */
+  /** Width and height in pixels. */
   readonly size: number;
-  /** N. */
+  /** N, the number of frame pairs. */
   readonly pairs: number;
-  /** K. */
+  /** K, the number of ground-truth frames per pair. */
   readonly targets: number;
   /** First frames, N. */
   readonly first: Float32Array<ArrayBuffer>;
@@ -54,7 +54,7 @@ export interface Batch {
   readonly groundTruths: Float32Array<ArrayBuffer>;
   /** Times of `groundTruths`. */
   readonly times: Float32Array<ArrayBuffer>;
-  /** Known motion, N of each, where the source has it. */
+  /** Known flow of the N pairs, where the source knows it. */
   readonly flow?: KnownFlow | undefined;
 }
 
@@ -68,7 +68,7 @@ function join(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return joined;
 }
 
-/** Puts samples of one size and as many targets side by side; flow is kept where all of them have it. */
+/** Joins samples of one size and one number of targets to a batch. The batch has known flow if all samples have it. */
 export function joinSamples(samples: readonly Sample[], index: number, source: string): Batch {
   const { size, times: { length: targets } } = samples[0]!;
   const flows = samples.flatMap(({ flow }) => flow ?? []);
@@ -90,8 +90,8 @@ export function joinSamples(samples: readonly Sample[], index: number, source: s
 }
 
 /**
- * The batch at a place of the run. It depends on the plan, the sources and the place alone: batches can be made in any
- * order by any number of workers, and a run that goes on from a place sees what it would have seen.
+ * Draws the batch at a position of the run. It depends only on the plan, the sources and the position: any number of
+ * workers can draw batches in any order, and a resumed run sees the batches that it would have seen.
  */
 export function drawBatch(plan: BatchPlan, sources: readonly WeightedSource[], index: number): Batch {
   const choice = random(plan.seed, "batch", index);
@@ -104,7 +104,7 @@ export function drawBatch(plan: BatchPlan, sources: readonly WeightedSource[], i
   return joinSamples(samples, index, name);
 }
 
-/** One line for reports: `batch 812 (8 × 128² from synthetic)`. */
+/** Describes a batch in one line: `batch 812 (8 × 128² from synthetic)`. */
 export function describeBatch({ index, pairs, size, source }: Batch): string {
   return `batch ${index} (${pairs} × ${size}² from ${source})`;
 }

@@ -1,22 +1,22 @@
 import { JobError, UsageError } from "@slomo/core";
 import type { Batch } from "./batch.ts";
 
-/** Asks a worker for the batch at a place of the run. */
+/** Request to a worker for the batch at a position of the run. */
 export interface BatchRequest {
-  /** The place. */
+  /** Position. */
   readonly index: number;
 }
 
-/** What a worker answers. */
+/** Answer of a worker. */
 export type BatchAnswer =
   | { readonly type: "batch"; readonly batch: Batch }
   | { readonly type: "error"; readonly name: string; readonly message: string };
 
-/** The half of a `Worker` or of `self` that passes messages. */
+/** The part of `Worker` and of `self` that passes messages. */
 export interface MessagePort<In, Out> {
-  /** Sends; `transfer` names buffers that change hands. */
+  /** Sends a message; `transfer` lists the buffers to transfer. */
   postMessage(message: Out, transfer: Transferable[]): void;
-  /** Called with what comes. */
+  /** Called with each message. */
   onmessage: ((event: MessageEvent<In>) => void) | null;
 }
 
@@ -24,28 +24,28 @@ export interface MessagePort<In, Out> {
 export interface LoaderWorker extends MessagePort<BatchAnswer, BatchRequest> {
   /** Called if the worker fails. */
   onerror: ((event: ErrorEvent) => void) | null;
-  /** Ends the worker. */
+  /** Terminates the worker. */
   terminate(): void;
 }
 
 /** Batches in the order of the run. */
 export interface Loader {
-  /** The next batch. @throws {JobError} If its data cannot be read. */
+  /** Returns the next batch. @throws {JobError} If its data cannot be read. */
   next(): Promise<Batch>;
-  /** Share of the time since the last call of this that went by in waiting for batches, 0 to 1. */
+  /** Returns the share of the time since the previous call that was spent waiting for batches, 0 to 1. */
   waiting(): number;
-  /** Ends the workers. */
+  /** Terminates the workers. */
   close(): void;
 }
 
-/** How many batches are made ahead for each worker: one on the way, one at hand. */
+/** Batches requested ahead per worker: one in progress, one ready. */
 const AHEAD = 2;
 
 /**
- * Takes batches from workers, in order whatever their number. Makes a few ahead and no more, so that memory is bounded.
+ * Creates a loader that takes batches from workers in order. It requests a few batches ahead, so that memory is bounded.
  *
- * @param workers Threads that are ready to answer; they belong to the loader.
- * @param from Place in the run of the first batch.
+ * @param workers Workers that serve batches; they belong to the loader.
+ * @param from Position in the run of the first batch.
  */
 export function createLoader(workers: readonly LoaderWorker[], from: number): Loader {
   const pending = new Map<number, PromiseWithResolvers<Batch>>();
@@ -107,7 +107,7 @@ function buffersOf({ first, second, groundTruths, times, flow }: Batch): ArrayBu
   );
 }
 
-/** A worker's half of the loader: makes the batches that it is asked for, one after the other, until it is ended. */
+/** Serves batches in a worker: draws each batch that the loader requests. */
 export function serveBatches(port: MessagePort<BatchRequest, BatchAnswer>, draw: (index: number) => Batch): void {
   port.onmessage = ({ data: { index } }) => {
     try {

@@ -30,7 +30,7 @@ function pairOfPorts(draw: (index: number) => Batch, hold: (index: number) => Pr
   return { worker: outside, asked };
 }
 
-Deno.test("createLoader() gives batches in order, whichever worker is first, from where it is told", async () => {
+Deno.test("createLoader() gives batches in order, whichever worker is first, from a position on", async () => {
   const slow = Promise.withResolvers<void>();
   const a = pairOfPorts(batchOf, () => slow.promise), b = pairOfPorts(batchOf);
   const loader = createLoader([a.worker, b.worker], 4);
@@ -41,7 +41,7 @@ Deno.test("createLoader() gives batches in order, whichever worker is first, fro
   ok(a.worker.ended && b.worker.ended);
 });
 
-Deno.test("createLoader() asks for a few batches ahead and no more", async () => {
+Deno.test("createLoader() requests a bounded number of batches ahead", async () => {
   const { worker, asked } = pairOfPorts(batchOf);
   const loader = createLoader([worker], 0);
   await Promise.resolve();
@@ -53,7 +53,7 @@ Deno.test("createLoader() asks for a few batches ahead and no more", async () =>
   loader.close();
 });
 
-Deno.test("createLoader() passes on a worker's error, and then ever", async () => {
+Deno.test("createLoader() rejects with a worker's error from then on", async () => {
   const { worker } = pairOfPorts((index) => {
     if (index === 1) throw new JobError("clip a.rgb ends early");
     return batchOf(index);
@@ -65,7 +65,7 @@ Deno.test("createLoader() passes on a worker's error, and then ever", async () =
   loader.close();
 });
 
-Deno.test("createLoader() counts the time that goes by in waiting", async () => {
+Deno.test("createLoader() measures the time spent waiting", async () => {
   const gate = Promise.withResolvers<void>();
   const { worker } = pairOfPorts(batchOf, () => gate.promise);
   const loader = createLoader([worker], 0);

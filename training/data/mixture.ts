@@ -1,18 +1,18 @@
 import { UsageError } from "@slomo/core";
 
-/** A source of training data and its share, as a command line or a configuration names it. */
+/** A data source and its weight, as a command line or a configuration names them. */
 export interface MixturePart {
   /** `synthetic`, or the folder of a data set. */
   readonly location: string;
-  /** Share of the batches beside the others. */
+  /** Relative share of the batches. */
   readonly weight: number;
 }
 
-/** The name of synthetic motion, among those of folders. */
+/** Name of the source of synthetic motion. */
 export const SYNTHETIC = "synthetic";
 
 /**
- * Reads `synthetic:0.4` or `folder:0.6`; without a number the weight is 1.
+ * Parses `synthetic:0.4` or `folder:0.6`; the default weight is 1.
  *
  * @throws {UsageError} If the number is not above 0.
  */

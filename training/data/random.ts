@@ -1,20 +1,20 @@
 /**
- * Numbers that look random and are the same for the same keys: xoshiro128** (Blackman and Vigna, 2018), its state filled by
- * splitmix32 from a hash of the keys. A stream a sample, keyed by seed and position, needs no state kept from one sample to
- * the next: any worker can make any sample, and a run goes on from its position alone.
+ * Pseudorandom numbers, the same for the same keys: xoshiro128** (Blackman and Vigna, 2018), its state filled by
+ * splitmix32 from a hash of the keys. One stream per sample, keyed by seed and position, keeps no state from one sample to
+ * the next: any worker can draw any sample, and a run resumes from its position alone.
  */
 
 /** A stream of random numbers. */
 export interface Random {
-  /** Evenly spread in [0, 1), 32 bits of it. */
+  /** Uniform in [0, 1), with 32 bits. */
   next(): number;
-  /** Evenly spread integer in [0, `below`). */
+  /** Uniform integer in [0, `below`). */
   integer(below: number): number;
-  /** Evenly spread in [`low`, `high`). */
+  /** Uniform in [`low`, `high`). */
   between(low: number, high: number): number;
   /** True with probability `share`. */
   chance(share: number): boolean;
-  /** One of `items`, all alike. @throws {RangeError} If there is none. */
+  /** One of `items`, uniformly. @throws {RangeError} If `items` is empty. */
   pick<T>(items: readonly T[]): T;
   /** Index of one of `weights` (0 or more), in proportion. @throws {RangeError} If their sum is not above 0. */
   weighted(weights: ArrayLike<number>): number;
@@ -26,7 +26,7 @@ export interface Random {
   permutation(count: number): number[];
 }
 
-/** 32 bits of FNV-1a over the keys' text, each closed by a zero byte so that ("ab", "c") is not ("a", "bc"). */
+/** Returns 32 bits of FNV-1a over the keys' text, each terminated by a zero byte, so that ("ab", "c") differs from ("a", "bc"). */
 export function hashKeys(keys: readonly (number | string)[]): number {
   let hash = 0x811c9dc5;
   for (const key of keys) {
@@ -62,7 +62,7 @@ function xoshiro128(seed: number): () => number {
   };
 }
 
-/** The stream of these keys, for example `random(seed, "augment", step)`. */
+/** Creates the stream of these keys, for example `random(seed, "augment", step)`. */
 export function random(...keys: readonly (number | string)[]): Random {
   const bits = xoshiro128(hashKeys(keys));
   const next = () => bits() / 2 ** 32;
@@ -73,7 +73,7 @@ export function random(...keys: readonly (number | string)[]): Random {
     between: (low, high) => low + (high - low) * next(),
     chance: (share) => next() < share,
     pick(items) {
-      if (items.length === 0) throw new RangeError("random: there is nothing to pick from");
+      if (items.length === 0) throw new RangeError("random: cannot pick from an empty list");
       return items[integer(items.length)]!;
     },
     weighted(weights) {

@@ -1,21 +1,21 @@
-/** A image row by row, channels side by side. */
+/** An image row by row, channels interleaved. */
 export interface Raster<A extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
-  /** Pixels a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
   /** `width · height · channels` numbers. */
   readonly values: A;
 }
 
-/** For each output sample of one axis: the first input sample, and how much it and those after it count. */
+/** For each output sample of one axis: the first input sample, and the weights of it and its successors. */
 interface Taps {
   readonly starts: Int32Array;
   readonly weights: Float32Array;
   readonly count: number;
 }
 
-/** Smaller: means over the area that an output sample covers. Larger: linear between centers, edges repeated. */
+/** Computes the taps of one axis: area means to scale down; linear between pixel centers, edges replicated, to scale up. */
 function tapsOf(from: number, to: number): Taps {
   const scale = from / to, count = scale > 1 ? Math.ceil(scale) + 1 : 2;
   const starts = new Int32Array(to), weights = new Float32Array(to * count);
@@ -38,9 +38,9 @@ function tapsOf(from: number, to: number): Taps {
 }
 
 /**
- * A image of another size: area means where it gets smaller, bilinear with half-pixel centers where it gets larger.
+ * Scales an image: area means to scale down, bilinear with half-pixel centers to scale up.
  *
- * @param channels Numbers a pixel.
+ * @param channels Channels per pixel.
  */
 export function resample(
   raster: Raster,

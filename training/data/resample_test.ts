@@ -7,13 +7,13 @@ const gray = (width: number, height: number, values: number[]) => ({
   values: Float32Array.from(values),
 });
 
-Deno.test("resample() takes area means when the image gets smaller", () => {
+Deno.test("resample() scales down by area means", () => {
   equal([...resample(gray(4, 2, [0, 2, 4, 6, 2, 4, 6, 8]), 2, 1, 1).values], [2, 6]);
   const [a, b] = resample(gray(3, 1, [0, 3, 6]), 2, 1, 1).values;
   ok(Math.abs(a! - 1) < 1e-6 && Math.abs(b! - 5) < 1e-6);
 });
 
-Deno.test("resample() is bilinear with half-pixel centers when it gets larger", () => {
+Deno.test("resample() scales up bilinearly with half-pixel centers", () => {
   equal([...resample(gray(2, 1, [0, 4]), 4, 1, 1).values], [0, 1, 3, 4]);
 });
 

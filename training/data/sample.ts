@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 
-/** Known motion between the frames of a sample, (dx, dy) in pixels, row by row, 2 · size² numbers each. */
+/** Known optical flow between the frames of a sample, (dx, dy) in pixels, row by row, 2 · size² numbers each. */
 export interface KnownFlow {
   /** F(0→1). */
   readonly forward: Float32Array<ArrayBuffer>;
@@ -8,9 +8,9 @@ export interface KnownFlow {
   readonly backward: Float32Array<ArrayBuffer>;
 }
 
-/** Two square frames, the ground-truth frames between them, and the motion where it is known. RGB in [0, 1], row by row. */
+/** Two square frames, the ground-truth frames between them, and the flow where it is known. RGB in [0, 1], row by row. */
 export interface Sample {
-  /** Pixels a side. */
+  /** Width and height in pixels. */
   readonly size: number;
   /** I0, 3 · size² numbers. */
   readonly first: Float32Array<ArrayBuffer>;
@@ -18,18 +18,18 @@ export interface Sample {
   readonly second: Float32Array<ArrayBuffer>;
   /** The frames at `times`. */
   readonly groundTruths: readonly Float32Array<ArrayBuffer>[];
-  /** In (0, 1), one a truth. */
+  /** Time of each ground-truth frame, in (0, 1). */
   readonly times: readonly number[];
-  /** Known from how the frames were made. */
+  /** Flow, where the source knows it. */
   readonly flow?: KnownFlow | undefined;
 }
 
-/** Where samples come from. */
+/** A source of samples. */
 export interface SampleSource {
   /**
-   * One sample, the same for the same stream of numbers.
+   * Draws a sample, the same for the same stream of random numbers.
    *
-   * @param size Pixels a side.
+   * @param size Width and height in pixels.
    * @param targets Number of ground-truth frames, 1 to 7.
    */
   draw(random: Random, size: number, targets: number): Sample;

@@ -9,42 +9,42 @@ import type { WeightsFacts } from "@slomo/core";
 import { type TrainConfig, trainConfigSchema } from "./config.ts";
 import type { AdamState, NamedTensors } from "@slomo/engine";
 
-/** What a checkpoint says beside its tensors. Place and seed decide all that is drawn, so that there is no other state. */
+/** Description in a checkpoint. Seed and position decide all random numbers, so that there is no other state. */
 export interface CheckpointFacts {
   /** Version of this description, 1. */
   readonly version: 1;
-  /** The configuration of the run; the schedule follows from it and from `step`. */
+  /** Configuration of the run. The learning rate follows from it and from `step`. */
   readonly config: TrainConfig;
-  /** Steps made. */
+  /** Steps done. */
   readonly step: number;
-  /** Batches used: where the data goes on. */
+  /** Batches used: position in the data. */
   readonly batches: number;
-  /** Steps that the optimizer has made. */
+  /** Steps of the optimizer. */
   readonly optimizerSteps: number;
-  /** The best validation so far, in dB; `null` before the first. */
+  /** Best PSNR of a validation so far, in dB; `null` before the first. */
   readonly best: number | null;
-  /** The backend that it was made on. */
+  /** Backend of the run. */
   readonly backend: string;
   /** Architecture, as in a weights file. */
   readonly weights: WeightsFacts;
 }
 
-/** A run at rest. */
+/** State of a training run, to resume it. */
 export interface Checkpoint {
-  /** What it says. */
+  /** Description. */
   readonly facts: CheckpointFacts;
   /** Trained tensors, `flow.*` and `interpolation.*`. */
   readonly parameters: ReadonlyMap<string, NamedTensor>;
-  /** Their averages by the same names. */
+  /** EMA of the trained tensors, by the same names. */
   readonly ema: ReadonlyMap<string, NamedTensor>;
-  /** Means of the gradients. */
+  /** First moments of the optimizer. */
   readonly means: ReadonlyMap<string, NamedTensor>;
-  /** Means of their squares. */
+  /** Second moments of the optimizer. */
   readonly squares: ReadonlyMap<string, NamedTensor>;
 }
 
 const KEY = "slomo-train";
-/** First word of the names of each group of tensors in the file. */
+/** Prefixes of tensor names in the file. */
 const GROUPS = ["parameters", "ema", "means", "squares"] as const;
 
 const factsOfCheckpoint: z.ZodType<CheckpointFacts> = z.strictObject({
@@ -58,7 +58,7 @@ const factsOfCheckpoint: z.ZodType<CheckpointFacts> = z.strictObject({
   weights: factsSchema,
 });
 
-/** Numbers of tensors, fetched from the backend. */
+/** Reads the values of tensors from the backend. */
 export async function fetchTensors(tensors: NamedTensors): Promise<Map<string, NamedTensor>> {
   const fetched = new Map<string, NamedTensor>();
   for (const [name, tensor] of Object.entries(tensors)) {
@@ -67,19 +67,19 @@ export async function fetchTensors(tensors: NamedTensors): Promise<Map<string, N
   return fetched;
 }
 
-/** Tensors of fetched numbers; the caller disposes. */
+/** Creates tensors from values; the caller disposes them. */
 export function createTensors(fetched: ReadonlyMap<string, NamedTensor>): Record<string, tf.Tensor> {
   return Object.fromEntries(
     [...fetched].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
   );
 }
 
-/** The optimizer's half of a checkpoint as tensors; the caller disposes. */
+/** Creates the state of the optimizer from a checkpoint; the caller disposes its tensors. */
 export function createAdamState({ facts, means, squares }: Checkpoint): AdamState {
   return { steps: facts.optimizerSteps, means: createTensors(means), squares: createTensors(squares) };
 }
 
-/** The bytes of a checkpoint: a safetensors file in float32. */
+/** Returns the bytes of a checkpoint: a safetensors file in float32. */
 export function packCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, NamedTensor>();
   for (const group of GROUPS) {
@@ -92,17 +92,17 @@ function readCheckpointFacts({ metadata }: SafetensorsFile, location: string): C
   const text = metadata[KEY];
   if (text === undefined) {
     throw new UsageError(
-      `${location} is no checkpoint of a training run; to start from a weights file say so in the configuration's "from"`,
+      `${location} is not a checkpoint of a training run; to start from a weights file, set "from" in the configuration`,
     );
   }
   const result = factsOfCheckpoint.safeParse(JSON.parse(text));
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new JobError(`${location}: this checkpoint is of another version of slomo: ${path.join(".")}: ${message}`);
+  throw new JobError(`${location}: another version of slomo wrote this checkpoint: ${path.join(".")}: ${message}`);
 }
 
 /**
- * Reads the bytes of a checkpoint.
+ * Parses the bytes of a checkpoint.
  *
  * @param location Name of the file for errors.
  * @throws {UsageError} If it is another kind of file.

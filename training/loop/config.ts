@@ -5,64 +5,64 @@ import type { CropChoice } from "../data/batch.ts";
 import type { AdamOptions } from "@slomo/engine";
 import type { Schedule } from "./schedule.ts";
 
-/** Levels at which a step estimates flow, and how often. */
+/** Pyramid at which a step estimates flow, and how often. */
 export interface PyramidChoice {
-  /** Sizes over the frames' size, for the option that the flow estimator names for them. */
+  /** Resolution scales relative to the frame size, for the option that the flow estimator names as `pyramidOption`. */
   readonly scales: readonly number[];
-  /** How often they are drawn beside the others. */
+  /** Relative probability of this pyramid. */
   readonly weight: number;
 }
 
-/** All that decides a training run. The same configuration, data and backend give the same weights. */
+/** Configuration of a training run. The same configuration, data and backend give the same weights. */
 export interface TrainConfig {
-  /** Where values come from that are not said; parts have options for it too. */
+  /** Preset that supplies values not set here; parts have options for it too. */
   readonly preset: string;
-  /** Of everything that is drawn. */
+  /** Seed of all random numbers. */
   readonly seed: number;
-  /** `synthetic` and folders of data sets, each with a weight: `synthetic:0.4`. */
+  /** Data sources: `synthetic` and folders of data sets, each with a weight, such as `synthetic:0.4`. */
   readonly data: readonly string[];
-  /** Steps of the whole run. */
+  /** Number of steps. */
   readonly steps: number;
-  /** Options of the networks, over those of the manifest, and of the preset or of the weights that training starts from. */
+  /** Options of the networks. They override those of the manifest, of the preset, and of the weights in `from`. */
   readonly model: {
     readonly flowEstimator: Readonly<Record<string, unknown>>;
     readonly interpolator: Readonly<Record<string, unknown>>;
   };
-  /** Weights file to start from, without its optimizer; `null` starts from nothing. */
+  /** Weights file to start from; `null` starts from random weights. */
   readonly from: string | null;
-  /** Levels to draw from at each step, where the flow estimator goes by levels; none leaves its own. */
+  /** Pyramids to draw from at each step, for a coarse-to-fine flow estimator; an empty list keeps its own. */
   readonly flowLevels: readonly PyramidChoice[];
-  /** Factor of the losses at levels before the last one. */
+  /** Factor of the losses at the coarser pyramid levels, 0 or more. */
   readonly coarseLossWeight: number;
-  /** What is made small; `null` takes the manifest's, or where it has none the preset's. */
+  /** Losses; `null` takes those of the manifest, or those of the preset where it has none. */
   readonly losses: readonly LossChoice[] | null;
-  /** Sizes of samples. Flow levels must divide them into multiples of 32. */
+  /** Crop sizes. Each times each scale of `flowLevels` must be a multiple of 32. */
   readonly crops: readonly CropChoice[];
-  /** Ground-truth frames a sample, 1 to 7. */
+  /** Ground-truth frames per sample, 1 to 7. */
   readonly targets: number;
-  /** Frames of a clip from the first to the second of a sample. */
+  /** Distances in a clip between the two outer frames of a sample, in frames. */
   readonly gaps: readonly number[];
-  /** Sizes of regions of clips over the sample's size: above 1 is reduced, below 1 enlarged. */
+  /** Size of the region of a clip relative to the crop size: above 1 is scaled down, below 1 scaled up. */
   readonly scales: readonly number[];
-  /** Mean translation of synthetic layers over the sample's size. */
+  /** Mean translation of synthetic layers relative to the crop size. */
   readonly translation: number;
-  /** Changes made to samples. */
+  /** Augmentations of samples. */
   readonly augment: AugmentOptions;
-  /** Batches whose gradients are added up for one step. */
+  /** Batches whose gradients are accumulated for one step. */
   readonly accumulate: number;
-  /** The longest norm of the gradients; `null` leaves them. */
+  /** Gradient clipping: largest global norm of the gradients; `null` does not clip. */
   readonly clipNorm: number | null;
-  /** Of AdamW. */
+  /** Options of AdamW. */
   readonly optimizer: AdamOptions;
-  /** Of the learning rate. */
+  /** Learning-rate schedule. */
   readonly schedule: Schedule;
-  /** Memory of the average of the weights, in [0, 1). */
+  /** Decay of the EMA of the weights, in [0, 1). */
   readonly ema: number;
-  /** Numbers that convolutions are multiplied in, where the backend can; weights and gradients are float32. */
+  /** Type of the operands of convolutions, where the backend supports it; weights and gradients are float32. */
   readonly precision: "float32" | "bfloat16";
-  /** Steps between two reports, validations and checkpoints. */
+  /** Steps between reports, between validations, and between checkpoints. */
   readonly every: { readonly report: number; readonly validate: number; readonly checkpoint: number };
-  /** What validation looks at: so many samples of this size, the same at every run. */
+  /** Number and size of the validation samples, which are the same in every run. */
   readonly validation: { readonly samples: number; readonly size: number };
 }
 
@@ -72,7 +72,7 @@ const side = count.multipleOf(32);
 const record = z.record(z.string(), z.unknown());
 const schedule = { rate: z.number().positive(), warmup: z.int().min(0) };
 
-/** The one description of {@linkcode TrainConfig}. */
+/** Schema of {@linkcode TrainConfig}. */
 export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   preset: z.string().default("recipe"),
   seed: z.int(),

@@ -1,24 +1,25 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedTensors, Variables } from "@slomo/engine";
 
-/** A moving average of trained tensors: smoother than the last step, and better. */
+/** Exponential moving average (EMA) of trained tensors. It gives better results than the weights of the last step. */
 export interface Ema {
-  /** Takes the variables of one more step into account. */
+  /** Updates the EMA from the variables after one more step. */
   update(): void;
-  /** The average; the tensors are its own. */
+  /** The EMA. The tensors belong to this object. */
   readonly tensors: NamedTensors;
-  /** Frees it. */
+  /** Disposes the tensors. */
   dispose(): void;
 }
 
 /**
- * The average of `variables`. Its memory is `memory` at last and shorter at first, (1 + step) / (10 + step), so that it
- * forgets where training began.
+ * Creates the EMA of `variables`. Its decay rises to `decay` as (1 + step) / (10 + step), so that the initial weights are
+ * soon forgotten.
  *
- * @param start Where it stood, copied; the variables themselves at the beginning of a run.
- * @param steps Steps that it has seen.
+ * @param decay Decay in [0, 1).
+ * @param start Initial value, which is copied: the variables themselves at the beginning of a run.
+ * @param steps Steps that `start` has seen.
  */
-export function createEma(variables: Variables, memory: number, start: NamedTensors, steps: number): Ema {
+export function createEma(variables: Variables, decay: number, start: NamedTensors, steps: number): Ema {
   const tensors = Object.fromEntries(
     Object.keys(variables).map((name) => {
       const copy = tf.clone(start[name]!), kept = tf.variable(copy, false);
@@ -30,10 +31,10 @@ export function createEma(variables: Variables, memory: number, start: NamedTens
   return {
     tensors,
     update() {
-      const share = 1 - Math.min(memory, (1 + seen) / (10 + seen));
+      const share = 1 - Math.min(decay, (1 + seen) / (10 + seen));
       seen++;
-      for (const [name, ema] of Object.entries(tensors)) {
-        tf.tidy(() => ema.assign(tf.add(ema, tf.mul(tf.sub(variables[name]!, ema), share))));
+      for (const [name, tensor] of Object.entries(tensors)) {
+        tf.tidy(() => tensor.assign(tf.add(tensor, tf.mul(tf.sub(variables[name]!, tensor), share))));
       }
     },
     dispose: () => tf.dispose(tensors),

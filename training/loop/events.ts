@@ -1,40 +1,40 @@
 import type { Validation } from "./validate.ts";
 
-/** Means since the last report. */
+/** Progress of training: means since the previous report. */
 export interface Report {
-  /** Steps made, and those of the whole run. */
+  /** Steps done. */
   readonly step: number;
-  /** Steps of the whole run. */
+  /** Steps of the run. */
   readonly steps: number;
   /** Learning rate of the last step. */
   readonly learningRate: number;
   /** Weighted losses by name, `total` among them. */
   readonly losses: Readonly<Record<string, number>>;
-  /** By source of data: PSNR in dB of interpolated frames, and of blends of the outer frames. */
+  /** By data source: PSNR in dB of the interpolated frames, and of blending the outer frames. */
   readonly sources: Readonly<Record<string, { readonly psnr: number; readonly blend: number }>>;
-  /** Norm of the gradients before clipping. */
+  /** Global norm of the gradients before clipping. */
   readonly gradientNorm: number;
-  /** Seconds a step. */
+  /** Seconds per step. */
   readonly secondsPerStep: number;
-  /** Share of the time that went by in waiting for data. */
+  /** Share of the time spent waiting for data, 0 to 1. */
   readonly waiting: number;
 }
 
-/** What happens in a run. */
+/** Events of a training run. */
 export type TrainEvent =
   | { readonly type: "report"; readonly report: Report }
   | { readonly type: "validation"; readonly step: number; readonly validation: Validation; readonly isBest: boolean }
   | {
     readonly type: "checkpoint";
     readonly step: number;
-    /** The run at rest. */
+    /** Bytes of the checkpoint file. */
     readonly checkpoint: Uint8Array<ArrayBuffer>;
   }
   | {
     readonly type: "weights";
     readonly step: number;
-    /** Averaged weights in float16. */
+    /** Bytes of a weights file: the EMA of the weights in float16. */
     readonly weights: Uint8Array<ArrayBuffer>;
-    /** Whether validation was never better. */
+    /** Whether this validation is the best so far. */
     readonly isBest: boolean;
   };

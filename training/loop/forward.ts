@@ -6,13 +6,13 @@ import type { MicroBatch } from "./micro_batch.ts";
 
 /** Parameters of both networks. */
 export interface NetworkParameters {
-  /** Of the flow estimator. */
+  /** Parameters of the flow estimator. */
   readonly flow: Parameters;
-  /** Of the interpolator. */
+  /** Parameters of the interpolator. */
   readonly interpolation: Parameters;
 }
 
-/** A loss at work. */
+/** A loss with its weight and parameters. */
 export interface ActiveLoss {
   /** Name of the part. */
   readonly name: string;
@@ -24,15 +24,15 @@ export interface ActiveLoss {
   readonly parameters: Parameters;
 }
 
-/** What the networks make of a unit. */
+/** Output of the networks for a micro-batch. */
 export interface Forward {
   /** Flow between the frames, where there is a flow estimator. */
   readonly flow: FlowPair | undefined;
-  /** The frames, and what they were made of. */
+  /** Output of the interpolator. */
   readonly output: Interpolated;
 }
 
-/** Runs the networks; to be called within `tf.tidy`, which frees what is made. */
+/** Runs the networks. Call it within `tf.tidy`, which disposes the intermediate tensors. */
 export function runNetworks(
   { flowEstimator, interpolator }: Networks,
   parameters: NetworkParameters,
@@ -42,7 +42,7 @@ export function runNetworks(
   return { flow, output: interpolator.interpolate(parameters.interpolation, { first, second, flow, times }) };
 }
 
-/** A unit as a coarser level sees it. */
+/** Returns a micro-batch scaled to a coarser pyramid level. */
 function atScale(unit: MicroBatch, flow: FlowPair): LossInput {
   const scale = flow.forward.shape[1] / unit.first.shape[1], window = 1 / scale;
   const reduce = (x: tf.Tensor4D) => tf.avgPool(x, window, window, "valid");

@@ -6,7 +6,7 @@ import { weighLosses } from "./forward.ts";
 import { tinyBatch, tinyConfig } from "./_testing.ts";
 import { countMicroBatches, createMicroBatch, disposeMicroBatch } from "./micro_batch.ts";
 
-Deno.test("weighLosses() judges flow at each level in its own size, and frames at the last one alone", async () => {
+Deno.test("weighLosses() computes losses on flow at each pyramid level, and losses on frames at the finest alone", async () => {
   await chooseBackend("cpu", "train");
   const seen: LossInput[] = [];
   const loss = (everyPyramidLevel: boolean): Loss => ({
@@ -40,7 +40,7 @@ Deno.test("weighLosses() judges flow at each level in its own size, and frames a
   disposeMicroBatch(unit);
 });
 
-Deno.test("createMicroBatch() gives a batch at once, or pair by pair where each has several times", async () => {
+Deno.test("createMicroBatch() takes a batch at once, or pair by pair where each pair has several times", async () => {
   await chooseBackend("cpu", "train");
   const single = tinyBatch(tinyConfig(), 0), several = tinyBatch(tinyConfig({ targets: 3, gaps: [4] }), 0);
   equal([countMicroBatches(single), countMicroBatches(several)], [1, 2]);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedTensors } from "@slomo/engine";
 
-/** √Σ g² over all gradients; the caller disposes. */
+/** Returns the global norm √Σ g² over all gradients; the caller disposes it. */
 export function globalNorm(gradients: NamedTensors): tf.Scalar {
   // Not addN: WebGPU binds all of its inputs at once, and has eight places.
   return tf.tidy(() => {
@@ -10,21 +10,21 @@ export function globalNorm(gradients: NamedTensors): tf.Scalar {
   });
 }
 
-/** Gradients made shorter so that their norm, which is given, is at most `longest`; the caller disposes. */
+/** Scales gradients so that their global norm, given as `norm`, is at most `longest`; the caller disposes them. */
 export function clipGradients(gradients: NamedTensors, norm: number, longest: number): Record<string, tf.Tensor> {
   const factor = Math.min(1, longest / Math.max(norm, 1e-12));
   return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]));
 }
 
-/** Sums of gradients over the parts of a step. */
+/** Accumulates gradients over the batches of a step. */
 export interface GradientSum {
   /** Adds `share` times the gradients and disposes them. */
   add(gradients: NamedTensors, share: number): void;
-  /** The sum; the caller disposes, and begins anew. */
+  /** Returns the sum, which the caller disposes, and resets it. */
   take(): Record<string, tf.Tensor>;
 }
 
-/** A sum of nothing yet. */
+/** Creates an empty sum of gradients. */
 export function createGradientSum(): GradientSum {
   let sum: Record<string, tf.Tensor> = {};
   return {

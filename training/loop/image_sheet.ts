@@ -20,8 +20,8 @@ function rowOf({ first, blend, interpolated, groundTruth, flow, visibility }: Va
 }
 
 /**
- * One row a sample: I0, blend, prediction, ground truth, flow F(0→1) in Middlebury's color code (each scaled by its own longest
- * vector), visibility V(t←0). Samples of one size.
+ * Returns an image with one row per sample: I0, blend, interpolated frame, ground truth, flow F(0→1) in Middlebury's color
+ * code (each scaled by its own longest vector), visibility V(t←0). All samples must have one size.
  */
 export function imageSheet(samples: readonly ValidationSample[]): RgbImage {
   const rows = samples.map(rowOf), { width: cell, height: line } = samples[0]!.groundTruth;

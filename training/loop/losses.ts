@@ -34,7 +34,7 @@ export interface TrainLosses {
  *
  * @param choices From the configuration; `null` takes the manifest's.
  * @param read Reads a weights file that a loss names.
- * @throws {UsageError} If none is left, or one does not fit.
+ * @throws {UsageError} If no loss remains, or the weights of one do not fit.
  */
 export async function createLosses(
   toolkit: Toolkit,
@@ -57,10 +57,10 @@ export async function createLosses(
   }
   if (losses.length > 0) return { losses, leftOut };
   throw new UsageError(
-    "there is no loss to train with; name some in the manifest's use.losses or in the configuration's losses",
+    "no loss to train with; list some in `use.losses` of the manifest or in `losses` of the configuration",
   );
 }
 
 function noWeights(name: string): LossWeights {
-  throw new UsageError(`loss "${name}" has parameters and does not say where they come from; tell its author`);
+  throw new UsageError(`loss "${name}" has parameters but names no weights file; report it to the author`);
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { FlowPair } from "@slomo/core";
 import type { Batch } from "../data/batch.ts";
 
-/** A part of a batch that the networks take at once: N pairs with one time each, or one pair with several times. */
+/** The part of a batch that the networks process at once: N pairs with one time each, or one pair with several times. */
 export interface MicroBatch {
   /** First frames [N, S, S, 3]. */
   readonly first: tf.Tensor4D;
@@ -10,18 +10,18 @@ export interface MicroBatch {
   readonly second: tf.Tensor4D;
   /** Ground-truth frames [T, S, S, 3]. */
   readonly groundTruth: tf.Tensor4D;
-  /** Their times [T]. */
+  /** Times of the ground-truth frames [T]. */
   readonly times: tf.Tensor1D;
   /** Known flow [N, S, S, 2]. */
   readonly knownFlow?: FlowPair | undefined;
 }
 
-/** How many units a batch makes. */
+/** Returns the number of micro-batches of a batch. */
 export function countMicroBatches({ pairs, targets }: Batch): number {
   return targets === 1 ? 1 : pairs;
 }
 
-/** One unit of a batch; the caller disposes. */
+/** Creates one micro-batch; the caller disposes it. */
 export function createMicroBatch(batch: Batch, index: number): MicroBatch {
   const { size, targets, flow } = batch, pairs = batch.pairs / countMicroBatches(batch);
   const part = (values: Float32Array, count: number, channels: number) => {
@@ -38,7 +38,7 @@ export function createMicroBatch(batch: Batch, index: number): MicroBatch {
   };
 }
 
-/** Frees a unit. */
+/** Disposes a micro-batch. */
 export function disposeMicroBatch({ first, second, groundTruth, times, knownFlow }: MicroBatch): void {
   tf.dispose([first, second, groundTruth, times, ...(knownFlow ? [knownFlow.forward, knownFlow.backward!] : [])]);
 }

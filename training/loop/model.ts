@@ -18,10 +18,10 @@ function deviationOf({ shape, init }: ParameterSpec): number {
 }
 
 /**
- * Parameters as training begins with them, the same for the same seed on every backend.
+ * Creates random initial parameters, the same for the same seed on every backend.
  *
- * @param prefix First word of the tensors' names, which is a key of the random numbers too.
- * @returns By the names of the specs; the caller disposes.
+ * @param prefix Prefix of the tensor names; also a key of the random numbers.
+ * @returns Tensors by the names of the specs; the caller disposes them.
  */
 export function initialParameters(
   specs: readonly ParameterSpec[],
@@ -38,7 +38,7 @@ export function initialParameters(
 
 const PREFIXES: readonly WeightsPrefix[] = ["flow", "interpolation"];
 
-/** Tensors `flow.*` and `interpolation.*` as the networks take them. */
+/** Splits the tensors `flow.*` and `interpolation.*` by network. */
 export function parametersOf(tensors: NamedTensors): NetworkParameters {
   const below = (prefix: WeightsPrefix): Parameters =>
     Object.fromEntries(
@@ -48,7 +48,7 @@ export function parametersOf(tensors: NamedTensors): NetworkParameters {
   return { flow: below("flow"), interpolation: below("interpolation") };
 }
 
-/** Variables that hold copies of tensors, which are disposed. */
+/** Creates variables from tensors and disposes the tensors. */
 function asVariables(tensors: NamedTensors): Variables {
   const variables = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.variable(tensor)]));
   tf.dispose(tensors);
@@ -59,7 +59,7 @@ function prefixed(prefix: WeightsPrefix, tensors: NamedTensors): Record<string, 
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 }
 
-/** The trained tensors at the beginning of a run: from a weights file, or drawn. The caller disposes. */
+/** Creates the trained tensors at the beginning of a run: from a weights file, or random. The caller disposes them. */
 export function startVariables(
   { specs }: Pick<TrainNetworks, "specs">,
   seed: number,
@@ -79,15 +79,16 @@ function findTensor({ name, shape }: ParameterSpec, prefix: string, { parameters
   if (found?.shape.join() === shape.join()) return found;
   const what = found ? `is [${found.shape.join(", ")}] and must be [${shape.join(", ")}]` : "is missing";
   throw new UsageError(
-    `the checkpoint is of other networks than the manifest's: its tensor "${prefix}.${name}" ${what}; ` +
+    `the checkpoint belongs to other networks than those of the manifest: its tensor "${prefix}.${name}" ${what}; ` +
       "resume with the manifest that it was trained with",
   );
 }
 
 /**
- * The trained tensors of a checkpoint, in the order of a run that begins: sums over them round alike. The caller disposes.
+ * Creates the trained tensors of a checkpoint, in the order of a new run, so that sums over them round alike. The caller
+ * disposes them.
  *
- * @throws {UsageError} If it is of other networks.
+ * @throws {UsageError} If it belongs to other networks.
  */
 export function resumeVariables({ specs }: Pick<TrainNetworks, "specs">, checkpoint: Checkpoint): Variables {
   const found = PREFIXES.flatMap((prefix) =>

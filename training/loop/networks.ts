@@ -11,9 +11,9 @@ import {
 } from "@slomo/core/manifest";
 import type { TrainConfig } from "./config.ts";
 
-/** Networks that estimate flow on certain levels; all of them share their parameters. */
+/** Networks that estimate flow with one pyramid. All of them share their parameters. */
 export interface PyramidNetworks {
-  /** How often they are drawn. */
+  /** Relative probability. */
   readonly weight: number;
   /** The networks. */
   readonly networks: Networks;
@@ -21,19 +21,19 @@ export interface PyramidNetworks {
 
 /** The networks of a run. */
 export interface TrainNetworks {
-  /** Losses come from it. */
+  /** Toolkit that creates the losses. */
   readonly toolkit: Toolkit;
-  /** As they are validated and shipped. */
+  /** Networks for validation and for the weights files. */
   readonly shipped: Networks;
-  /** Those that steps draw from. */
+  /** Networks that steps draw from. */
   readonly byPyramid: readonly PyramidNetworks[];
-  /** What they need, by prefix. */
+  /** Parameters of the networks, by prefix. */
   readonly specs: { readonly flow: readonly ParameterSpec[]; readonly interpolation: readonly ParameterSpec[] };
-  /** Facts for weights files that the run writes. */
+  /** Description for the weights files. */
   readonly facts: WeightsFacts;
 }
 
-/** What decides the networks of a run. */
+/** Settings that decide the networks of a run. */
 export type NetworkConfig = Pick<TrainConfig, "preset" | "model" | "flowLevels" | "crops" | "validation">;
 
 /** @throws {UsageError} If samples have a size that a network does not take. */
@@ -47,7 +47,7 @@ function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validati
     const odd = [...crops, validation].find(({ size }) => size % multiple !== 0);
     if (odd === undefined) continue;
     throw new UsageError(
-      `the ${part} takes frames of multiples of ${multiple}, a sample of the configuration is ${odd.size}; ` +
+      `the ${part} needs frame sizes that are multiples of ${multiple}, a sample of the configuration is ${odd.size}; ` +
         `set the sizes of crops and validation to multiples of ${multiple}`,
     );
   }
@@ -69,7 +69,7 @@ function factsOf({ use }: ResolvedManifest, from: WeightsFacts | undefined): Wei
 }
 
 /**
- * Makes the networks of a run, once for each choice of levels.
+ * Creates the networks of a run, once for each pyramid.
  *
  * @param from Facts of the weights that training starts from.
  * @throws {UsageError} If the manifest, the configuration and those weights contradict each other.
@@ -83,7 +83,7 @@ export async function createTrainNetworks(
   const { use } = manifest, { preset, model } = config, { plugins } = await createToolkit(manifest, importModule);
   const hintsOf = (slot: "flowEstimator" | "interpolator", part: PartChoice) =>
     findPart(plugins, slot, part.name).part.training;
-  // Weights to start from bring their own architecture along; a preset's must not contradict it.
+  // Weights to start from have their own architecture; the preset must not contradict it.
   const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => ({
     ...part,
     options: { ...from ? {} : hintsOf(slot, part)?.presets?.[preset]?.options, ...part.options, ...model[slot] },
@@ -100,7 +100,7 @@ export async function createTrainNetworks(
   checkSizes(shipped, config);
   if ((shipped.flowEstimator?.parameters.length ?? 0) + shipped.interpolator.parameters.length === 0) {
     throw new UsageError(
-      `there is nothing to train: neither the flow estimator nor interpolator "${use.interpolator.name}" has parameters; ` +
+      `nothing to train: neither the flow estimator nor interpolator "${use.interpolator.name}" has parameters; ` +
         "name another in the manifest",
     );
   }

@@ -94,11 +94,11 @@ Deno.test("createTrainNetworks() draws from levels by the option that the estima
   equal(await optionsOf(undefined), [{ width: 1, sizes: [1] }]);
 });
 
-Deno.test("createTrainNetworks() refuses samples that a network does not take, naming the multiple", async () => {
+Deno.test("createTrainNetworks() refuses sizes that a network cannot process, naming the multiple", async () => {
   const { importModule } = untrusted(undefined, 48), { use, ...rest } = manifest();
   await rejects(
     () => createTrainNetworks({ ...rest, use: { ...use, codec: [] } }, tinyConfig(), undefined, importModule),
-    { name: "UsageError", message: /the flow estimator takes frames of multiples of 48, a sample.* is 32/ },
+    { name: "UsageError", message: /the flow estimator needs frame sizes that are multiples of 48, a sample.* is 32/ },
   );
 });
 

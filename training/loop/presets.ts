@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UsageError } from "@slomo/core";
 import { type TrainConfig, trainConfigSchema } from "./config.ts";
 
-/** What reached 33.2 dB on Middlebury's pairs in two hours of two cores: see `docs/training.md`. */
+/** Reaches 33.2 dB on Middlebury's pairs in two hours on two cores: see `docs/training.md`. */
 const recipe: TrainConfig = {
   preset: "recipe",
   seed: 1,
@@ -34,7 +34,7 @@ const recipe: TrainConfig = {
   validation: { samples: 16, size: 256 },
 };
 
-/** The paper's own way. For 240-fps clips of nine frames and more. */
+/** The paper's configuration, for 240-fps clips of at least nine frames. */
 const paper: TrainConfig = {
   ...recipe,
   preset: "paper",
@@ -52,7 +52,7 @@ const paper: TrainConfig = {
   validation: { samples: 16, size: 352 },
 };
 
-/** Something to see within minutes: small motion, which is learned soon; nothing happens at first, then flow is found. */
+/** A result within minutes: small motion, which is learned quickly. Flow appears only after some hundred steps. */
 const quick: TrainConfig = {
   ...recipe,
   preset: "quick",
@@ -66,15 +66,15 @@ const quick: TrainConfig = {
   validation: { samples: 8, size: 64 },
 };
 
-/** Configurations to begin with, by name. */
+/** Training presets by name. */
 export const PRESETS: Readonly<Record<string, TrainConfig>> = { recipe, paper, quick };
 
 /**
- * A whole configuration from what a person wrote: a preset's values where nothing else is said.
+ * Completes a configuration with the values of its preset.
  *
- * @param given JSON; its `preset` is one of {@linkcode PRESETS}, `recipe` unless said.
- * @param location Where it is from, for errors.
- * @throws {UsageError} If a value does not fit; names the place.
+ * @param given JSON; its `preset` is one of {@linkcode PRESETS} (default: `recipe`).
+ * @param location Name of the file for errors.
+ * @throws {UsageError} If a value is invalid; names its path.
  */
 export function completeConfig(given: Readonly<Record<string, unknown>>, location: string): TrainConfig {
   const { preset = "recipe", $schema: _, ...values } = given;
@@ -89,12 +89,17 @@ export function completeConfig(given: Readonly<Record<string, unknown>>, locatio
   throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`);
 }
 
-/** The JSON Schema of what `--config` reads, for editors: each setting may be left to the preset. */
+/** Returns the JSON Schema of a configuration file, for editors. Every setting is optional. */
 export function trainJsonSchema(): Readonly<Record<string, unknown>> {
   const { required: _, properties, ...schema } = z.toJSONSchema(trainConfigSchema, { io: "input" });
   const own = {
     $schema: { type: "string", description: "JSON Schema for editors." },
-    preset: { type: "string", enum: Object.keys(PRESETS), default: "recipe", description: "Settings to begin with." },
+    preset: {
+      type: "string",
+      enum: Object.keys(PRESETS),
+      default: "recipe",
+      description: "Preset that supplies values not set here.",
+    },
   };
   return { ...schema, properties: { ...own, ...properties } };
 }

@@ -1,17 +1,17 @@
 import type { Report } from "./events.ts";
 import type { BatchFacts } from "./step.ts";
 
-/** Gathers what batches showed until it is time for a report. */
+/** Collects results of batches for the next report. */
 export interface ReportBuilder {
-  /** Adds a batch. */
+  /** Adds the results of a batch. */
   add(source: string, facts: BatchFacts): void;
-  /** Adds a step. */
+  /** Adds the gradient norm of a step. */
   step(gradientNorm: number): void;
-  /** Means since the last time. */
+  /** Returns the means since the previous call. */
   take(facts: Pick<Report, "step" | "steps" | "learningRate" | "waiting">): Report;
 }
 
-/** Sums under names. */
+/** Means by name. */
 class Means {
   readonly #sums = new Map<string, { sum: number; count: number }>();
 
@@ -27,7 +27,7 @@ class Means {
   }
 }
 
-/** A report of nothing yet. */
+/** Creates an empty report. */
 export function createReport(): ReportBuilder {
   const losses = new Means(), psnr = new Means(), blend = new Means(), norms = new Means();
   let steps = 0, since = performance.now();

@@ -1,32 +1,32 @@
-/** How the learning rate goes over a run. */
+/** Learning-rate schedule: warm-up, then decay. */
 export type Schedule =
   & {
-    /** The highest rate. */
+    /** Highest learning rate. */
     readonly rate: number;
-    /** Steps over which it rises from nothing. */
+    /** Warm-up: steps over which the rate rises linearly from 0. */
     readonly warmup: number;
   }
   & ({
-    /** Falls by half a cosine to `floor` times the rate. */
+    /** Cosine decay to `floor` times the rate. */
     readonly kind: "cosine";
-    /** Share of the rate that is left at the end. */
+    /** Final rate relative to the highest. */
     readonly floor: number;
   } | {
-    /** Is multiplied by `factor` at each of the shares `at` of the run. */
+    /** Step decay: the rate is multiplied by `factor` at each position in `at`. */
     readonly kind: "steps";
-    /** Shares of the run, rising, in (0, 1). */
+    /** Positions relative to the length of the run, ascending, in (0, 1). */
     readonly at: readonly number[];
-    /** Factor at each of them. */
+    /** Factor at each position. */
     readonly factor: number;
   });
 
-/** The learning rate of step `step` (from 0) of `steps`. */
+/** Returns the learning rate of step `step` (from 0) of `steps`. */
 export function learningRate(schedule: Schedule, step: number, steps: number): number {
-  const rising = schedule.warmup === 0 ? 1 : Math.min(1, (step + 1) / schedule.warmup);
+  const warmup = schedule.warmup === 0 ? 1 : Math.min(1, (step + 1) / schedule.warmup);
   const share = step / steps;
   if (schedule.kind === "steps") {
-    return schedule.rate * rising * schedule.factor ** schedule.at.filter((at) => share >= at).length;
+    return schedule.rate * warmup * schedule.factor ** schedule.at.filter((at) => share >= at).length;
   }
   const fallen = (1 + Math.cos(Math.PI * share)) / 2;
-  return schedule.rate * rising * (schedule.floor + (1 - schedule.floor) * fallen);
+  return schedule.rate * warmup * (schedule.floor + (1 - schedule.floor) * fallen);
 }

@@ -3,7 +3,7 @@ import { learningRate, type Schedule } from "./schedule.ts";
 
 const near = (a: number, b: number) => ok(Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
 
-Deno.test("learningRate() rises, then falls by a cosine to its floor", () => {
+Deno.test("learningRate() warms up, then decays by a cosine to its floor", () => {
   const schedule: Schedule = { kind: "cosine", rate: 1, warmup: 10, floor: 0.02 };
   near(learningRate({ ...schedule, floor: 1 }, 0, 1000), 0.1);
   near(learningRate({ ...schedule, floor: 1 }, 9, 1000), 1);
@@ -11,7 +11,7 @@ Deno.test("learningRate() rises, then falls by a cosine to its floor", () => {
   near(learningRate(schedule, 1000, 1000), 0.02);
 });
 
-Deno.test("learningRate() falls in steps", () => {
+Deno.test("learningRate() decays in steps", () => {
   const schedule: Schedule = { kind: "steps", rate: 1e-4, warmup: 0, at: [0.4, 0.8], factor: 0.1 };
   near(learningRate(schedule, 0, 500), 1e-4);
   near(learningRate(schedule, 199, 500), 1e-4);

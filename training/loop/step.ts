@@ -6,21 +6,21 @@ import type { GradientSum } from "./gradients.ts";
 import type { Variables } from "@slomo/engine";
 import { countMicroBatches, createMicroBatch, disposeMicroBatch, type MicroBatch } from "./micro_batch.ts";
 
-/** What a step trains. */
+/** Networks and losses of a step. */
 export interface StepModel {
-  /** On the levels of this step. */
+  /** Networks with the pyramid of this step. */
   readonly networks: Networks;
   /** The trained tensors by prefix and name. */
   readonly variables: Variables;
   /** The same by network. */
   readonly parameters: NetworkParameters;
-  /** What is made small. */
+  /** Losses. */
   readonly losses: readonly ActiveLoss[];
-  /** Factor of the losses at levels before the last one. */
+  /** Factor of the losses at the coarser pyramid levels. */
   readonly coarseLossWeight: number;
 }
 
-/** What a batch showed. */
+/** Losses and PSNR of a batch. */
 export interface BatchFacts {
   /** Weighted losses by name, `total` among them. */
   readonly losses: Readonly<Record<string, number>>;
@@ -39,7 +39,7 @@ function blend({ first, second, times }: MicroBatch): tf.Tensor4D {
   return tf.add(tf.mul(first, tf.sub(1, t)), tf.mul(second, t)) as tf.Tensor4D;
 }
 
-/** Values of a unit in one tensor, so that they are fetched at once: each loss, then the squares of both errors. */
+/** Returns gradients, and one tensor of values to read at once: each loss, then both mean squared errors. */
 function computeMicroBatch(
   model: StepModel,
   unit: MicroBatch,
@@ -62,7 +62,7 @@ function computeMicroBatch(
 
 const decibels = (square: number) => -10 * Math.log10(square + 1e-10);
 
-/** Adds the gradients of a batch to `sum`, each counted by `share`. */
+/** Adds the gradients of a batch, weighted by `share`, to `sum`. */
 export async function addGradients(
   model: StepModel,
   batch: Batch,

@@ -1,6 +1,6 @@
 /** Event files of TensorBoard: TFRecord files of `tensorflow.Event` messages. */
 
-/** A image for TensorBoard. */
+/** An image for TensorBoard. */
 export interface EventImage {
   /** Pixels a row. */
   readonly width: number;
@@ -10,11 +10,11 @@ export interface EventImage {
   readonly png: Uint8Array;
 }
 
-/** When something was seen. */
+/** Time of an event. */
 export interface EventTime {
   /** Seconds since 1970. */
   readonly seconds: number;
-  /** Steps made. */
+  /** Steps done. */
   readonly step: number;
 }
 
@@ -98,7 +98,7 @@ function littleEndian(value: number, bytes: 4 | 8): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** One record of a TFRecord file: length, its checksum, the bytes, theirs. */
+/** Encodes a record of a TFRecord file: length, checksum of the length, content, checksum of the content. */
 function recordOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const length = littleEndian(bytes.length, 8);
   return concat([length, littleEndian(maskedCrc32c(length), 4), bytes, littleEndian(maskedCrc32c(bytes), 4)]);
@@ -109,12 +109,12 @@ function eventOf({ seconds, step }: EventTime, values: readonly Uint8Array[]): U
   return recordOf(concat([doubleField(EVENT.wallTime, seconds), integerField(EVENT.step, step), summary]));
 }
 
-/** What an event file begins with. Its name must hold `tfevents`. */
+/** Returns the first record of an event file. The name of the file must contain `tfevents`. */
 export function eventFileStart(seconds: number): Uint8Array<ArrayBuffer> {
   return recordOf(concat([doubleField(EVENT.wallTime, seconds), textField(EVENT.fileVersion, "brain.Event:2")]));
 }
 
-/** Numbers by tag, to be appended to an event file. */
+/** Returns a record of scalars by tag, to append to an event file. */
 export function scalarsEvent(time: EventTime, values: Readonly<Record<string, number>>): Uint8Array<ArrayBuffer> {
   return eventOf(
     time,
@@ -124,7 +124,7 @@ export function scalarsEvent(time: EventTime, values: Readonly<Record<string, nu
   );
 }
 
-/** A image, to be appended to an event file. */
+/** Returns a record of an image, to append to an event file. */
 export function imageEvent(
   time: EventTime,
   tag: string,

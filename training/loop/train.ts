@@ -20,27 +20,27 @@ import { learningRate } from "./schedule.ts";
 import { addGradients } from "./step.ts";
 import { validate } from "./validate.ts";
 
-/** All that a run needs. The backend is set, and gradients are registered. */
+/** Input of a training run. The backend must be set and its gradients registered. */
 export interface TrainJob {
-  /** What to do. */
+  /** Configuration. */
   readonly config: TrainConfig;
-  /** What is trained. */
+  /** Networks to train. */
   readonly networks: TrainNetworks;
-  /** What is made small. */
+  /** Losses, whose weighted sum is minimized. */
   readonly losses: readonly ActiveLoss[];
-  /** Batches from place `checkpoint.facts.batches` on, or from 0. */
+  /** Batches from position `checkpoint.facts.batches`, or from 0. */
   readonly loader: Loader;
-  /** What validation looks at, batches of one pair and one target. */
+  /** Validation batches of one pair and one target each. */
   readonly validation: readonly Batch[];
-  /** Name of the backend, for the record. */
+  /** Name of the backend, for the checkpoint. */
   readonly backend: string;
-  /** Where to go on; a run of its own where absent. */
+  /** Checkpoint to resume; a new run where absent. */
   readonly checkpoint?: Checkpoint | undefined;
   /** Weights to start from. */
   readonly from?: WeightsFile | undefined;
-  /** A faster optimizer of the runtime's. */
+  /** Optimizer of the runtime, which is faster (default: Adam on tfjs). */
   readonly createOptimizer?: CreateOptimizer | undefined;
-  /** Facts for the weights files, beside those of the run. */
+  /** Facts to record in the weights files, in addition to those of the run. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;
   /** Ends the run after the step at hand, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;

@@ -32,7 +32,7 @@ const checkpoints = (events: readonly TrainEvent[]) =>
 const reports = (events: readonly TrainEvent[]): Report[] =>
   events.flatMap((event) => event.type === "report" ? [event.report] : []);
 
-Deno.test("train() makes the loss small, reports, validates and leaves weights", async () => {
+Deno.test("train() minimizes the loss, reports, validates and writes weights", async () => {
   const config = tinyConfig({ steps: 60, every: { report: 15, validate: 60, checkpoint: 60 } });
   const events = await run(await jobOf(config)), losses = reports(events).map(({ losses }) => losses["total"]!);
   equal(losses.length, 4);
@@ -45,7 +45,7 @@ Deno.test("train() makes the loss small, reports, validates and leaves weights",
   equal([...tensors.keys()].sort(), ["flow", "interpolation"].flatMap((n) => [`${n}.layer.bias`, `${n}.layer.weight`]));
 });
 
-Deno.test("train() goes on from a checkpoint as if it had not stopped, to the bit", async () => {
+Deno.test("train() resumes from a checkpoint as if it had not stopped, to the bit", async () => {
   for (
     const more of [{ accumulate: 2 }, { targets: 3, gaps: [4] }, {
       crops: [{ size: 64, batch: 1, weight: 1 }],
@@ -59,7 +59,7 @@ Deno.test("train() goes on from a checkpoint as if it had not stopped, to the bi
   }
 });
 
-Deno.test("train() gives the same for the same seed, and another for another", async () => {
+Deno.test("train() is deterministic for a seed", async () => {
   const final = async (seed: number) => {
     const events = await run(await jobOf(tinyConfig({ seed })));
     return [...unpackCheckpoint(checkpoints(events).at(-1)!, "c").parameters];
@@ -68,7 +68,7 @@ Deno.test("train() gives the same for the same seed, and another for another", a
   differ(await final(1), await final(2));
 });
 
-Deno.test("train() stops before a loss that is not finite can change anything, naming step and batch", async () => {
+Deno.test("train() stops before a loss that is not finite changes the weights, naming step and batch", async () => {
   const config = tinyConfig({
     steps: 50,
     clipNorm: null,
@@ -92,7 +92,7 @@ Deno.test("train() stops before a loss that is not finite can change anything, n
   ok([...parameters.values()].every(({ values }) => values.every(Number.isFinite)));
 });
 
-Deno.test("train() ends with a checkpoint when it is told to stop", async () => {
+Deno.test("train() ends with a checkpoint when it is aborted", async () => {
   const stop = new AbortController(), events: TrainEvent[] = [];
   for await (const event of train(await jobOf(tinyConfig({ steps: 100 }), { signal: stop.signal }))) {
     events.push(event);
@@ -118,7 +118,7 @@ Deno.test("train() refuses a checkpoint of other networks, naming a tensor", asy
   );
 });
 
-Deno.test("createLosses() leaves out what nobody gives weights for, and refuses to train with nothing", async () => {
+Deno.test("createLosses() leaves out losses without weights files, and refuses to train without losses", async () => {
   const { toolkit } = await createTrainNetworks(TINY, tinyConfig(), undefined, importTiny);
   const learned = { name: "learned", weight: 1 };
   const { losses, leftOut } = await createLosses(toolkit, [{ name: "square", weight: 2 }, learned], noFiles);

@@ -6,15 +6,15 @@ import type { RgbImage } from "../metrics/rgb_image.ts";
 import { type NetworkParameters, runNetworks } from "./forward.ts";
 import { createMicroBatch, disposeMicroBatch } from "./micro_batch.ts";
 
-/** One sample as people look at it. */
+/** Images of one validation sample. */
 export interface ValidationSample {
   /** I0. */
   readonly first: RgbImage;
-  /** The outer frames blended by time. */
+  /** Blend of the outer frames, weighted by time. */
   readonly blend: RgbImage;
-  /** What the networks made. */
+  /** Interpolated frame. */
   readonly interpolated: RgbImage;
-  /** The ground-truth frame. */
+  /** Ground truth. */
   readonly groundTruth: RgbImage;
   /** F(0→1) in pixels, (dx, dy) row by row. */
   readonly flow?: Float32Array | undefined;
@@ -22,17 +22,17 @@ export interface ValidationSample {
   readonly visibility?: Float32Array | undefined;
 }
 
-/** What validation found. */
+/** Result of a validation. */
 export interface Validation {
-  /** Of the networks, rounded to 8 bit. */
+  /** Scores of the networks, frames rounded to 8 bits. */
   readonly scores: Scores;
-  /** Of blending. */
+  /** Scores of blending. */
   readonly blend: Scores;
   /** Some of the samples, in their order. */
   readonly samples: readonly ValidationSample[];
 }
 
-/** The highest PSNR that a mean counts, in dB: equal images would make it infinite. */
+/** Largest PSNR in a mean, in dB: equal images would make the mean infinite. */
 const CAP = 100;
 
 function toPicture(values: Float32Array, size: number): RgbImage {
@@ -67,9 +67,9 @@ async function show(networks: Networks, parameters: NetworkParameters, batch: Ba
 const capped = (scores: Scores): Scores => ({ ...scores, psnr: Math.min(CAP, scores.psnr) });
 
 /**
- * Runs the networks on batches of one pair and one target each, and measures what they make.
+ * Runs the networks on batches of one pair and one target each, and measures the interpolated frames.
  *
- * @param shown How many samples come along for people.
+ * @param shown Number of samples to return with their images.
  */
 export async function validate(
   networks: Networks,

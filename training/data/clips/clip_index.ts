@@ -1,45 +1,45 @@
 import { z } from "zod";
 import { UsageError } from "@slomo/core";
 
-/** Consecutive frames of one shot, as they lie in a file of a data set. */
+/** Consecutive frames of one shot, stored in a file of a data set. */
 export interface Clip {
-  /** File beside the index: the frames one after the other, each row by row, R, G, B side by side, 8 bits. */
+  /** File beside the index: the frames concatenated, each row by row, interleaved RGB of 8 bits. */
   readonly file: string;
-  /** The video or folder that it was cut from. */
+  /** Video or folder of images that it was cut from. */
   readonly source: string;
-  /** Which half of the data set it belongs to; all clips of a source belong to the same. */
+  /** Split of the data set; all clips of a source belong to the same. */
   readonly split: "train" | "validation";
   /** Number of frames. */
   readonly frames: number;
-  /** Pixels a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
-  /** Frames a second of the source, `30000/1001`; `null` where it has none. */
+  /** Frame rate of the source in frames per second, `30000/1001`; `null` where it has none. */
   readonly rate: string | null;
   /** First frame in the source, counted from 0. */
   readonly start: number;
-  /** Median over the clip of the mean difference between neighboring frames, in levels of 8 bit. */
+  /** Median over the clip of the mean difference between neighboring frames, in intensity levels (0–255). */
   readonly motion: number;
 }
 
-/** Something that was left out, and why. */
+/** A source or a part of it that was left out. */
 export interface Skipped {
-  /** Source, with the frames where it is a part of it. */
+  /** Source, with the range of frames where it is a part. */
   readonly what: string;
   /** The reason. */
   readonly why: string;
 }
 
-/** A data set: `index.json`. */
+/** Index of a data set, `index.json`. */
 export interface ClipIndex {
   /** Version of this description, 1. */
   readonly version: 1;
-  /** How it was made. */
+  /** Options of `deno task dataset`. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The clips, by source and place. */
+  /** Clips, by source and first frame. */
   readonly clips: readonly Clip[];
-  /** What was left out. */
+  /** Sources and parts that were left out. */
   readonly skipped: readonly Skipped[];
 }
 
@@ -55,7 +55,7 @@ const clipSchema = z.strictObject({
   motion: z.number(),
 });
 
-/** The one description of {@linkcode ClipIndex}. */
+/** Schema of {@linkcode ClipIndex}. */
 export const clipIndexSchema: z.ZodType<ClipIndex> = z.strictObject({
   version: z.literal(1),
   options: z.record(z.string(), z.unknown()),
@@ -64,22 +64,24 @@ export const clipIndexSchema: z.ZodType<ClipIndex> = z.strictObject({
 });
 
 /**
- * Reads the text of an index.
+ * Parses the text of an index.
  *
  * @param location Name of the file for errors.
- * @throws {UsageError} If it is none.
+ * @throws {UsageError} If it is not an index.
  */
 export function parseClipIndex(text: string, location: string): ClipIndex {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UsageError(`${location} is no JSON; make the data set anew with \`deno task dataset\``);
+    throw new UsageError(`${location} is not JSON; create the data set again with \`deno task dataset\``);
   }
   const result = clipIndexSchema.safeParse(value);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   throw new UsageError(
-    `${location} is no index of clips: ${path.join(".") || "it"}: ${message}; make one with \`deno task dataset\``,
+    `${location} is not an index of clips: ${
+      path.join(".") || "it"
+    }: ${message}; create one with \`deno task dataset\``,
   );
 }

@@ -1,26 +1,26 @@
 import type { Raster } from "../resample.ts";
 import type { Clip } from "./clip_index.ts";
 
-/** A part of a image, in pixels. */
+/** A rectangle in an image, in pixels. */
 export interface Region {
   /** Left edge. */
   readonly x: number;
   /** Upper edge. */
   readonly y: number;
-  /** Pixels a row. */
+  /** Width. */
   readonly width: number;
-  /** Rows. */
+  /** Height. */
   readonly height: number;
 }
 
 /**
- * Fills `into` from a clip's file, from byte `offset` on. Handed in: files belong to the host.
+ * Fills `into` from a clip's file, from byte `offset` on. The host provides it.
  *
- * @throws {JobError} If the file ends before.
+ * @throws {JobError} If the file is too short.
  */
 export type ReadClip = (clip: Clip, offset: number, into: Uint8Array<ArrayBuffer>) => void;
 
-/** A region of one frame of a clip. Reads whole rows, which lie together in the file. */
+/** Reads a region of one frame of a clip. Reads full rows, which are contiguous in the file. */
 export function readRegion(read: ReadClip, clip: Clip, frame: number, region: Region): Raster<Uint8Array<ArrayBuffer>> {
   const line = clip.width * 3;
   const rows = new Uint8Array(region.height * line);
@@ -34,7 +34,7 @@ export function readRegion(read: ReadClip, clip: Clip, frame: number, region: Re
   return { width: region.width, height: region.height, values };
 }
 
-/** A square anywhere in the frames of a clip, `side` pixels or as many as fit. */
+/** Draws a random square in the frames of a clip, `side` pixels wide or as many as fit. */
 export function drawSquare(random: { integer(below: number): number }, clip: Clip, side: number): Region {
   const fitting = Math.min(side, clip.width, clip.height);
   return {

@@ -6,24 +6,24 @@ import type { DrawTexture } from "../synthetic/texture.ts";
 import type { Clip } from "./clip_index.ts";
 import { drawSquare, type ReadClip, readRegion } from "./clip_reader.ts";
 
-/** How samples are cut from clips. */
+/** Options of {@linkcode clipSource}. */
 export interface ClipSourceOptions {
-  /** Frames from the first to the second of a sample, each as often as it is listed; all above the number of targets. */
+  /** Distances between the outer frames of a sample, drawn uniformly; all larger than the number of targets. */
   readonly gaps: readonly number[];
-  /** Sizes of the region over the sample's size, each as often as it is listed: above 1 is reduced, below 1 enlarged. */
+  /** Sizes of the region relative to the sample, drawn uniformly: above 1 is scaled down, below 1 scaled up. */
   readonly scales: readonly number[];
 }
 
 type Square = Raster<Uint8Array<ArrayBuffer>>;
 
-/** Bounds of a clip's weight by motion, in levels of 8 bit: still clips teach little, wild ones are often cuts. */
+/** Bounds of a clip's weight by motion, in intensity levels: still clips teach little, very large motion is often a cut. */
 const WEIGHT = [0.5, 12] as const;
-/** The least and the most mean difference between the outer frames of a sample, in levels. */
+/** Bounds of the mean difference between the outer frames of a sample, in intensity levels. */
 const MOTION = { least: 3, most: 60, mostAcross: 25 };
-/** So many of the samples that hardly move are kept. */
+/** Share of samples with little motion that are kept. */
 const STILL_SHARE = 0.1;
-/** A frame in between that differs from an outer one by less than this share of what it should is a repeated one. */
-const REPEATED = 0.3;
+/** A frame that differs from an outer frame by less than this share of the expected difference is a duplicate. */
+const DUPLICATE = 0.3;
 const ATTEMPTS = 30;
 
 function difference(a: Square, b: Square): number {
@@ -32,31 +32,32 @@ function difference(a: Square, b: Square): number {
   return sum / a.values.length;
 }
 
-/** Whether the frames move enough, not too much, and evenly. */
+/** Returns whether the motion is large enough, not too large, and even. */
 function isUseful(random: Random, frames: readonly Square[], steps: readonly number[], gap: number): boolean {
   const first = frames[0]!, second = frames.at(-1)!, motion = difference(first, second);
   if (motion > (gap > 2 ? MOTION.mostAcross : MOTION.most)) return false;
   if (motion < MOTION.least) return random.chance(STILL_SHARE);
   return frames.slice(1, -1).every((frame, i) => {
     const share = Math.min(steps[i]!, gap - steps[i]!) / gap;
-    return Math.min(difference(first, frame), difference(frame, second)) >= REPEATED * share * motion;
+    return Math.min(difference(first, frame), difference(frame, second)) >= DUPLICATE * share * motion;
   });
 }
 
 const toUnit = ({ values }: Raster) => Float32Array.from(values, (level) => level / 255);
 
 /**
- * Samples from clips: the outer frames some frames apart, and ground-truth frames between them. Clips count by their length and
- * motion; samples in which a frame repeats, nothing moves or a cut lies are drawn again, a few times.
+ * Creates a source of samples from clips: outer frames some frames apart, and ground-truth frames between them. Clips are
+ * drawn in proportion to length and motion. Samples with duplicate frames, without motion or with a scene cut are drawn
+ * again, a few times.
  *
- * @param read Reads the clips' files.
+ * @param read Reads the files of the clips.
  * @throws {UsageError} If no clip is long enough for the gaps.
  */
 export function clipSource(clips: readonly Clip[], read: ReadClip, options: ClipSourceOptions): SampleSource {
   const { gaps, scales } = options, longest = Math.max(...gaps);
   const usable = clips.filter((clip) => clip.frames > longest);
   if (usable.length === 0) {
-    throw new UsageError(`no clip has the ${longest + 1} frames that gaps of ${longest} need; make longer clips`);
+    throw new UsageError(`no clip has the ${longest + 1} frames that gaps of ${longest} need; create longer clips`);
   }
   const weights = usable.map(({ frames, motion }) => frames * Math.min(WEIGHT[1], Math.max(WEIGHT[0], motion)));
 
@@ -85,10 +86,10 @@ export function clipSource(clips: readonly Clip[], read: ReadClip, options: Clip
   };
 }
 
-/** Sizes of the region over the texture's size, each as often as it is listed. */
+/** Sizes of the region relative to the texture, drawn uniformly. */
 const TEXTURE_SCALES = [1, 1, 1.5, 2];
 
-/** Textures for synthetic motion cut from any frame of clips. */
+/** Creates a source of textures for synthetic motion, cut from random frames of clips. */
 export function clipTextures(clips: readonly Clip[], read: ReadClip): DrawTexture {
   return (random, size) => {
     const clip = random.pick(clips);

@@ -35,7 +35,7 @@ Deno.test("readRegion() gives the pixels of a part of a frame", () => {
   equal([...values], [60, 7, 5, 60, 8, 5, 60, 7, 6, 60, 8, 6]);
 });
 
-Deno.test("clipSource() draws frames in order, at their times, from one place", () => {
+Deno.test("clipSource() draws frames in order, at their times, from one region", () => {
   const source = clipSource([clip()], videoOf((frame) => 12 * frame), { gaps: [4], scales: [1] });
   for (let seed = 0; seed < 20; seed++) {
     const { first, second, groundTruths, times } = source.draw(random(seed), 16, 2);
@@ -49,14 +49,14 @@ Deno.test("clipSource() draws frames in order, at their times, from one place", 
   }
 });
 
-Deno.test("clipSource() brings regions of other sizes to the sample's size", () => {
+Deno.test("clipSource() scales regions to the sample's size", () => {
   for (const scale of [0.5, 1.5, 100]) {
     const source = clipSource([clip()], videoOf((frame) => 10 * frame), { gaps: [2], scales: [scale] });
     equal(source.draw(random(1), 16, 1).groundTruths[0]!.length, 16 * 16 * 3);
   }
 });
 
-Deno.test("clipSource() draws again where a frame repeats, nothing moves or a cut lies", () => {
+Deno.test("clipSource() draws again on duplicate frames, no motion or a scene cut", () => {
   const levels = [0, 0, 20, 40, 60, 80, 80, 255, 255];
   const source = clipSource([clip()], videoOf((frame) => levels[frame]!), { gaps: [2], scales: [1] });
   let still = 0;

@@ -3,21 +3,21 @@ import { imageToRgb } from "@slomo/core/frames";
 import { type Raster, resample } from "../resample.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
-/** Which clips are worth keeping. Motion is the mean difference between neighboring frames in levels of 8 bit. */
+/** Criteria for clips. Motion is the mean difference between neighboring frames, in intensity levels (0–255). */
 export interface CutClipsOptions {
-  /** Shorter side at most, in pixels; larger frames are reduced by area means. */
+  /** Largest shorter side in pixels; larger frames are scaled down by area means. */
   readonly size: number;
-  /** Fewest frames of a clip. */
+  /** Smallest number of frames of a clip. */
   readonly shortest: number;
-  /** Most frames of a clip; longer shots are divided. */
+  /** Largest number of frames of a clip; longer shots are divided. */
   readonly longest: number;
-  /** Least motion of a clip, as the median over its frames. */
+  /** Smallest motion of a clip, as the median over its frames. */
   readonly minMotion: number;
-  /** Most motion. */
+  /** Largest motion. */
   readonly maxMotion: number;
 }
 
-/** A clip that is worth keeping. */
+/** A clip that meets the criteria. */
 export interface CutClip {
   /** First frame in the source. */
   readonly start: number;
@@ -33,41 +33,41 @@ export interface CutClip {
   readonly fingerprint: Uint8Array<ArrayBuffer>;
 }
 
-/** Frames of a source that are not kept. */
+/** Frames of a source that do not meet the criteria. */
 export interface DroppedFrames {
   /** First frame in the source. */
   readonly start: number;
-  /** How many. */
+  /** Number of frames. */
   readonly count: number;
   /** The reason. */
   readonly why: string;
 }
 
-/** What {@linkcode cutClips} gives. */
+/** Result of {@linkcode cutClips}. */
 export type CutResult = { readonly clip: CutClip } | { readonly dropped: DroppedFrames };
 
 type RgbImage = Raster<Uint8Array<ArrayBuffer>>;
 
 /** Motion is measured on every fourth pixel of every fourth row. */
 const SPARSE = 4;
-/** Clips of which a larger share repeats the frame before are dropped. */
-const MOST_REPEATED = 1 / 3;
+/** Clips with a larger share of duplicate frames are dropped. */
+const MAX_DUPLICATES = 1 / 3;
 
-/** Levels of 8 bit of values in [0, 1], rounded and clipped. */
-function toLevels(values: Float32Array): Uint8Array<ArrayBuffer> {
+/** Converts values in [0, 1] to 8 bits, rounded and clipped. */
+function toBytes(values: Float32Array): Uint8Array<ArrayBuffer> {
   const levels = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) levels[i] = Math.min(255, Math.max(0, values[i]! * 255 + 0.5));
   return levels;
 }
 
-/** A frame as RGB of 8 bits, reduced so that its shorter side fits. */
+/** Converts a frame to 8-bit RGB, scaled down so that its shorter side fits. */
 function toPicture({ image }: Frame, size: number): RgbImage {
   const rgb = { width: image.width, height: image.height, values: imageToRgb(image) };
   const scale = size / Math.min(rgb.width, rgb.height);
   const { width, height, values } = scale >= 1
     ? rgb
     : resample(rgb, Math.round(rgb.width * scale), Math.round(rgb.height * scale));
-  return { width, height, values: toLevels(values) };
+  return { width, height, values: toBytes(values) };
 }
 
 function motionBetween(a: RgbImage, b: RgbImage): number {
@@ -90,26 +90,30 @@ function median(values: readonly number[]): number {
 interface Piece {
   readonly start: number;
   readonly images: RgbImage[];
-  repeated: number;
+  duplicates: number;
 }
 
-function judge({ start, images, repeated }: Piece, options: CutClipsOptions): CutResult {
+function judge({ start, images, duplicates }: Piece, options: CutClipsOptions): CutResult {
   const count = images.length, dropped = (why: string): CutResult => ({ dropped: { start, count, why } });
   if (count < options.shortest) return dropped(`${count} frames are fewer than ${options.shortest}`);
   const motion = median(images.slice(1).map((image, i) => motionBetween(images[i]!, image)));
   const shown = motion.toFixed(2);
-  if (motion < options.minMotion) return dropped(`it hardly moves: ${shown} levels are below ${options.minMotion}`);
-  if (motion > options.maxMotion) return dropped(`it moves too much: ${shown} levels are above ${options.maxMotion}`);
-  if (repeated > count * MOST_REPEATED) return dropped(`${repeated} of its ${count} frames repeat the one before`);
+  if (motion < options.minMotion) {
+    return dropped(`its motion is too small: ${shown} intensity levels are below ${options.minMotion}`);
+  }
+  if (motion > options.maxMotion) {
+    return dropped(`its motion is too large: ${shown} intensity levels are above ${options.maxMotion}`);
+  }
+  if (duplicates > count * MAX_DUPLICATES) return dropped(`${duplicates} of its ${count} frames are duplicates`);
   const { width, height } = images[0]!, frames = images.map(({ values }) => values);
   const shownOnes = [images[0]!, images[Math.floor(count / 2)]!, images.at(-1)!];
   return { clip: { start, width, height, frames, motion, fingerprint: fingerprintOf(shownOnes) } };
 }
 
 /**
- * Cuts frames, annotated by `annotateCuts` and `annotateDuplicates`, into clips of one shot each. Holds one clip.
+ * Cuts frames, annotated by `annotateCuts` and `annotateDuplicates`, into clips of one shot each. Holds one clip in memory.
  *
- * @throws What reading the frames throws; the clips before it have come.
+ * @throws Errors of reading the frames, after the clips before them.
  */
 export async function* cutClips(frames: AsyncIterable<Frame>, options: CutClipsOptions): AsyncGenerator<CutResult> {
   let piece: Piece | undefined, index = 0;
@@ -119,9 +123,9 @@ export async function* cutClips(frames: AsyncIterable<Frame>, options: CutClipsO
       piece = undefined;
     }
     const isFirst = piece === undefined;
-    piece ??= { start: index, images: [], repeated: 0 };
+    piece ??= { start: index, images: [], duplicates: 0 };
     piece.images.push(toPicture(frame, options.size));
-    if (frame.facts.duplicate && !isFirst) piece.repeated++;
+    if (frame.facts.duplicate && !isFirst) piece.duplicates++;
     index++;
   }
   if (piece) yield judge(piece, options);

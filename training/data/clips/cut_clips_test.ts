@@ -39,11 +39,11 @@ Deno.test("cutClips() begins a clip at each cut and divides long shots", async (
   ok(Math.abs(clips[0]!.motion - 4) < 1.1);
 });
 
-Deno.test("cutClips() drops what is short, still, wild or full of repeats, and says why", async () => {
+Deno.test("cutClips() drops short clips, and clips with too little motion, too much, or duplicates, with the reason", async () => {
   const cases: [Frame[], RegExp][] = [
     [levels(0, 4), /2 frames are fewer than 3/],
-    [levels(7, 7, 7, 7), /hardly moves: 0\.00 levels are below 0\.5/],
-    [levels(0, 200, 0, 200), /moves too much/],
+    [levels(7, 7, 7, 7), /motion is too small: 0\.00 intensity levels are below 0\.5/],
+    [levels(0, 200, 0, 200), /motion is too large/],
   ];
   for (const [frames, why] of cases) {
     const { clips, dropped } = await cut(frames);
@@ -56,7 +56,7 @@ Deno.test("cutClips() drops what is short, still, wild or full of repeats, and s
     frame(9, { duplicate: true }),
     frame(0),
   ]);
-  match(dropped[0]!.why, /2 of its 5 frames repeat/);
+  match(dropped[0]!.why, /2 of its 5 frames are duplicates/);
 });
 
 Deno.test("cutClips() reduces frames to the size", async () => {

@@ -1,11 +1,11 @@
 import { type Raster, resample } from "../resample.ts";
 
-/** Cells a side of a frame in a fingerprint. */
+/** Cells per row and column of a frame in a fingerprint. */
 const CELLS = 12;
-/** Clips whose fingerprints differ by less, in levels of 8 bit on average, are the same but for their coding. */
+/** Clips whose fingerprints have a smaller mean difference, in intensity levels, differ only in their coding. */
 const SAME = 2;
 
-/** Few numbers by which clips are compared: the brightness of some frames, far reduced. */
+/** Computes a fingerprint to compare clips by: the brightness of some frames, scaled down. */
 export function fingerprintOf(images: readonly Raster[]): Uint8Array<ArrayBuffer> {
   const cells = images.flatMap((image) => {
     const { values } = resample(image, CELLS, CELLS);
@@ -17,7 +17,7 @@ export function fingerprintOf(images: readonly Raster[]): Uint8Array<ArrayBuffer
   return Uint8Array.from(cells, Math.round);
 }
 
-/** Whether two fingerprints are of nearly the same clip; gives up early on others. */
+/** Returns whether two fingerprints are nearly equal. */
 function areAlike(a: Uint8Array, b: Uint8Array): boolean {
   const limit = SAME * a.length;
   let sum = 0;
@@ -26,9 +26,9 @@ function areAlike(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * Finds clips that are nearly the same as one that came before.
+ * Creates a filter that finds clips nearly equal to an earlier one.
  *
- * @returns A function that takes a clip's name and fingerprint, and gives the name of the earlier one, if any.
+ * @returns A function that takes a clip's name and fingerprint, and returns the name of the earlier clip, if any.
  */
 export function createDuplicateFilter(): (name: string, fingerprint: Uint8Array) => string | undefined {
   // By rounded mean: that of alike fingerprints differs by less than SAME.

@@ -1,37 +1,37 @@
-/** Finds videos among the files of a folder, in the ways in which data sets are distributed. */
+/** Finds videos in a folder by the layouts in which data sets are distributed. */
 import { UsageError } from "@slomo/core";
 import type { Skipped } from "./clip_index.ts";
 import { hashKeys } from "../random.ts";
 
-/** A source of clips as far as splitting looks at it. */
+/** Properties of a source that decide its split. */
 export interface SplitSource {
-  /** All sources of a group, such as the parts of one video, go to the same half. */
+  /** Group: all sources of a group, such as the parts of one video, go to the same split. */
   readonly group: string;
-  /** The half that the data set's own lists name. */
+  /** Split that the data set's own lists define. */
   readonly split?: "train" | "validation" | undefined;
 }
 
-/** A video of a data set: a video, or a folder of images. */
+/** A video of a data set: a video file, or a folder of images. */
 export interface DatasetVideo extends SplitSource {
-  /** Path below the folder. */
+  /** Path relative to the folder. */
   readonly name: string;
-  /** Frames a second of image folders whose data set says so. */
+  /** Frame rate of a folder of images, where the data set defines it. */
   readonly rate?: string | undefined;
-  /** Fewest frames of clips, where the data set's are shorter than others. */
+  /** Smallest number of frames of clips, where the data set has short clips. */
   readonly shortest?: number | undefined;
 }
 
-/** Reads a text file by its path below the folder. */
+/** Reads a text file by its path relative to the folder. */
 export type ReadList = (path: string) => Promise<string>;
 
 const VIDEO = /\.(mp4|mov|mkv|avi|webm|m4v|mpe?g|ts|y4m|wmv|flv)$/i;
 const IMAGE = /\.(png|jpe?g|webp|bmp|tiff?|exr)$/i;
-/** Hidden files, and what other systems leave in folders. */
+/** Hidden files and files of operating systems. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
 
-/** A rule of one data set: what to make of a video, or why it is left out. */
+/** Layout of one data set: facts of a video, or why it is left out. */
 interface Layout {
-  /** Whether the files are those of this data set. */
+  /** Returns whether the files belong to this data set. */
   readonly fits: (paths: readonly string[]) => boolean;
   readonly judge: (name: string, lists: Lists) => Omit<DatasetVideo, "name"> | string;
 }
@@ -103,10 +103,10 @@ async function readLists(paths: readonly string[], read: ReadList): Promise<List
 }
 
 /**
- * The videos among files.
+ * Finds the videos among files.
  *
- * @param paths Paths below the folder, with `/`.
- * @throws {UsageError} If there is none.
+ * @param paths Paths relative to the folder, with `/`.
+ * @throws {UsageError} If there is no video.
  */
 export async function findSources(
   paths: readonly string[],
@@ -119,7 +119,7 @@ export async function findSources(
     ...seen.filter((path) => VIDEO.test(path)),
     ...new Set(seen.filter((path) => IMAGE.test(path)).map(folderOf)),
   ].toSorted();
-  if (names.length === 0) throw new UsageError("there is neither a video nor a folder of images");
+  if (names.length === 0) throw new UsageError("the folder contains neither a video nor a folder of images");
   const layout = LAYOUTS.find(({ fits }) => fits(seen))!, lists = await readLists(seen, read);
   const found: DatasetVideo[] = [], skipped: Skipped[] = [];
   for (const name of names) {
@@ -133,8 +133,8 @@ export async function findSources(
 }
 
 /**
- * Which groups are for validation: those that a data set's lists say, and where no list says anything, `share` of the
- * groups by a hash of their names, one at least where there are two.
+ * Chooses the groups for validation: those in the lists of the data set, or without lists `share` of the groups by a hash
+ * of their names, but at least one of two or more.
  */
 export function chooseValidation(sources: readonly SplitSource[], share: number): ReadonlySet<string> {
   const listed = sources.filter(({ split }) => split === "validation").map(({ group }) => group);

@@ -92,7 +92,7 @@ Deno.test("chooseValidation() takes a share of groups, the same whatever their o
   equal(chosen, new Set(chooseValidation(groups(40).reverse(), 0.25)));
 });
 
-Deno.test("chooseValidation() leaves something to train on, and something to validate on", () => {
+Deno.test("chooseValidation() leaves a group for training and one for validation", () => {
   equal(chooseValidation(groups(1), 0.5).size, 0);
   equal(chooseValidation(groups(2), 0.01).size, 1);
   equal(chooseValidation(groups(2), 0.9).size, 1);

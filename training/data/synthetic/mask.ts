@@ -1,12 +1,12 @@
 import type { Random } from "../random.ts";
 
-/** Control points of the noise that bends a blob's edge, a side. */
+/** Control points per axis of the noise that deforms an outline. */
 const GRID = 5;
 
-/** How far the noise moves the edge, over half the mask's side. */
+/** Displacement of the outline by the noise, relative to half the mask size. */
 const BEND = 0.12;
 
-/** A cubic B-spline's weights of four neighbors at `f` in [0, 1): smooth, and never beyond its control points. */
+/** Returns the weights of four control points of a cubic B-spline at `f` in [0, 1). */
 function spline(f: number): [number, number, number, number] {
   const g = 1 - f, square = f * f, cube = square * f;
   return [g * g * g / 6, (3 * cube - 6 * square + 4) / 6, (-3 * cube + 3 * square + 3 * f + 1) / 6, cube / 6];
@@ -36,10 +36,10 @@ function smoothNoise(random: Random, size: number): Float32Array {
 }
 
 /**
- * The shape of a layer: a bent ellipse somewhere in the image, 1 inside, 0 outside, with an edge about one pixel wide.
+ * Draws the mask of a layer: a deformed ellipse, 1 inside, 0 outside, with an edge about one pixel wide.
  *
- * @param size Pixels a side of the mask.
- * @param thin Whether it is a long thin one, as legs and poles are.
+ * @param size Width and height of the mask in pixels.
+ * @param thin Whether the shape is long and thin, as legs and poles are.
  */
 export function drawMask(random: Random, size: number, thin: boolean): Float32Array {
   const noise = smoothNoise(random, size), mask = new Float32Array(size * size);

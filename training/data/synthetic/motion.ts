@@ -1,11 +1,11 @@
 import type { Random } from "../random.ts";
 
 /**
- * Motion of a layer: its point x (from the image's center, in pixels) is at x + t·(Bx + c) at time t.
+ * Motion of a layer: its point x (relative to the image center, in pixels) is at x + t·(Bx + c) at time t.
  * B = [[b00, b01], [b10, b11]], c = (cx, cy).
  */
 export interface Motion {
-  /** Turning and scaling, row by row. */
+  /** Rotation and scale, row by row. */
   readonly b: readonly [number, number, number, number];
   /** Translation in pixels. */
   readonly c: readonly [number, number];
@@ -14,21 +14,21 @@ export interface Motion {
 /** No motion. */
 export const STILL: Motion = { b: [0, 0, 0, 0], c: [0, 0] };
 
-/** How far layers move. */
+/** Options of motion. */
 export interface MotionOptions {
-  /** Mean translation over the image's side; the distribution is exponential, cut at 0.4. */
+  /** Mean translation relative to the image size; the distribution is exponential, clipped at 0.4. */
   readonly translation: number;
   /** Deviation of the angle in radians; the scale deviates by 0.7 of it. */
   readonly turn: number;
 }
 
-/** The longest translation over the image's side. */
+/** Largest translation relative to the image size. */
 const LONGEST = 0.4;
 
-/** The scale deviates by this share of what the angle does. */
+/** Deviation of the scale relative to that of the angle. */
 const SCALE_SHARE = 0.7;
 
-/** Motion for a image of `size` pixels a side. */
+/** Draws a motion for an image of `size` × `size` pixels. */
 export function drawMotion(random: Random, size: number, { translation, turn }: MotionOptions): Motion {
   const length = Math.min(random.exponential(translation), LONGEST) * size;
   const direction = random.next() * 2 * Math.PI;
@@ -37,7 +37,7 @@ export function drawMotion(random: Random, size: number, { translation, turn }: 
   return { b: [cos - 1, -sin, sin, cos - 1], c: [length * Math.cos(direction), length * Math.sin(direction)] };
 }
 
-/** Both motions at once, as displacements add up. */
+/** Adds the displacements of two motions. */
 export function addMotion(a: Motion, b: Motion): Motion {
   return {
     b: [a.b[0] + b.b[0], a.b[1] + b.b[1], a.b[2] + b.b[2], a.b[3] + b.b[3]],
@@ -45,7 +45,7 @@ export function addMotion(a: Motion, b: Motion): Motion {
   };
 }
 
-/** Where the layer's point was: x = M·p + d, that is (I + tB)⁻¹(p − tc), for a point p of the image at time t. */
+/** Inverse motion: the layer's point x = M·p + d, that is (I + tB)⁻¹(p − tc), for a point p of the image at time t. */
 export interface Inverse {
   /** M, row by row. */
   readonly m: readonly [number, number, number, number];
@@ -53,7 +53,7 @@ export interface Inverse {
   readonly d: readonly [number, number];
 }
 
-/** The layer's points by those of the image at time `t`. */
+/** Returns the inverse of a motion at time `t`. */
 export function inverseAt({ b, c }: Motion, t: number): Inverse {
   const a00 = 1 + t * b[0], a01 = t * b[1], a10 = t * b[2], a11 = 1 + t * b[3];
   const determinant = a00 * a11 - a01 * a10;

@@ -1,7 +1,7 @@
 import { inverseAt } from "./motion.ts";
 import type { Layer, Scene } from "./scene.ts";
 
-/** A image of a scene. */
+/** A rendered image of a scene. */
 export interface Rendered {
   /** RGB in [0, 1], [size, size, 3]. */
   readonly image: Float32Array<ArrayBuffer>;
@@ -9,7 +9,7 @@ export interface Rendered {
   readonly displacement: Float32Array<ArrayBuffer>;
 }
 
-/** A layer counts as the topmost one where it covers more than this. */
+/** A layer is the topmost one where its coverage exceeds this. */
 const COVERS = 0.5;
 
 /** Index of the sample at `i` in a row of `size` that is mirrored about its outer samples. */

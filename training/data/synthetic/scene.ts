@@ -3,9 +3,9 @@ import { drawMask } from "./mask.ts";
 import { addMotion, drawMotion, type Motion, STILL } from "./motion.ts";
 import type { DrawTexture } from "./texture.ts";
 
-/** Something flat that moves. */
+/** A planar layer that moves. */
 export interface Layer {
-  /** Its path. */
+  /** Its motion. */
   readonly motion: Motion;
   /** RGB in [0, 1], [P, P, 3], its middle on the layer's origin; mirrored beyond its edges. */
   readonly texture: Float32Array;
@@ -13,30 +13,30 @@ export interface Layer {
   readonly mask?: Float32Array | undefined;
 }
 
-/** Layers from back to front, seen in a square. */
+/** A square scene of layers, from back to front. */
 export interface Scene {
-  /** Pixels a side of the images of it. */
+  /** Width and height of its images in pixels. */
   readonly size: number;
-  /** P, pixels a side of textures and masks. */
+  /** P, width and height of textures and masks in pixels. */
   readonly textureSize: number;
   /** The first one has no mask. */
   readonly layers: readonly Layer[];
 }
 
-/** How scenes are made. */
+/** Options of scenes. */
 export interface SceneOptions {
-  /** Mean translation over the image's side, about 0.05 to 0.08. @default {0.08} */
+  /** Mean translation relative to the image size, about 0.05 to 0.08. @default {0.08} */
   readonly translation?: number | undefined;
 }
 
-/** Texture beyond the image's edges, in pixels all told, so that little is mirrored. */
+/** Size of textures beyond that of images, in pixels, so that little is mirrored. */
 const MARGIN = 64;
 const MOST_LAYERS = 5;
 const TURN = { background: 0.04, layer: 0.05 };
-/** Shares of backgrounds that stand still, of layers that ride with the background, and of layers that are long and thin. */
-const SHARES = { still: 0.1, riding: 0.2, thin: 0.25 };
+/** Shares of backgrounds that do not move, of layers that move with the background, and of layers that are long and thin. */
+const SHARES = { still: 0.1, attached: 0.2, thin: 0.25 };
 
-/** A background and one to four layers before it, each on its own path relative to the background's. */
+/** Draws a scene: a background and one to four layers, each with its own motion relative to the background's. */
 export function drawScene(
   random: Random,
   size: number,
@@ -52,7 +52,7 @@ export function drawScene(
   const layers = Array.from({ length: 1 + random.integer(MOST_LAYERS - 1) }, (): Layer => {
     const own = drawMotion(random, size, { translation, turn: TURN.layer });
     return {
-      motion: random.chance(SHARES.riding) ? background.motion : addMotion(background.motion, own),
+      motion: random.chance(SHARES.attached) ? background.motion : addMotion(background.motion, own),
       texture: drawTexture(random, textureSize),
       mask: drawMask(random, textureSize, random.chance(SHARES.thin)),
     };

@@ -4,33 +4,33 @@ import { render } from "./render.ts";
 import { drawScene, type SceneOptions } from "./scene.ts";
 import type { DrawTexture } from "./texture.ts";
 
-/** Deviation of the logarithm of a sample's brightness. */
+/** Standard deviation of the logarithm of a sample's brightness. */
 const GAIN = 0.15;
-/** The largest deviation of the noise in the two outer frames. */
+/** Largest standard deviation of the noise in the two outer frames. */
 const NOISE = 0.02;
-/** Times of targets, but for the half of them that is 0.5. */
+/** Range of times, except for the half of them that is 0.5. */
 const TIMES = [0.1, 0.9] as const;
 
 function brighten(image: Float32Array, gain: number): void {
   for (let i = 0; i < image.length; i++) image[i] = Math.min(1, image[i]! * gain);
 }
 
-/** Adds noise of a triangular distribution, which costs a tenth of a normal one. */
+/** Adds noise with a triangular distribution, which is ten times as fast as a normal one. */
 function addNoise(random: Random, image: Float32Array, deviation: number): void {
   const width = deviation * Math.sqrt(6);
   for (let i = 0; i < image.length; i++) image[i]! += (random.next() - random.next()) * width;
 }
 
-/** Times for `targets` frames, rising: half of the single ones lie in the middle. */
+/** Draws ascending times of `targets` frames; half of the single ones are 0.5. */
 function drawTimes(random: Random, targets: number): number[] {
   if (targets === 1 && random.chance(0.5)) return [0.5];
   return Array.from({ length: targets }, () => random.between(...TIMES)).sort((a, b) => a - b);
 }
 
 /**
- * Samples of layers that move on known paths: frames at any time are exact, and so is the flow of the topmost layer.
+ * Creates a source of samples of layers with known motion: frames at any time and the flow of the topmost layer are exact.
  *
- * @param drawTexture Makes the layers' textures: from images, or from nothing.
+ * @param drawTexture Draws the textures of the layers, from images or procedurally.
  */
 export function syntheticSource(drawTexture: DrawTexture, options: SceneOptions = {}): SampleSource {
   return {

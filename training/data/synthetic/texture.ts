@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 
-/** Makes RGB in [0, 1], [size, size, 3]. */
+/** Draws a texture: RGB in [0, 1], [size, size, 3]. */
 export type DrawTexture = (random: Random, size: number) => Float32Array;
 
 /** Cells across the image of the coarsest octave, and of each finer one. */
@@ -38,7 +38,7 @@ function addStripes(random: Random, values: Float32Array, size: number): void {
   }
 }
 
-/** Fills discs of one color each, as leaves, stones or windows are. */
+/** Fills discs of one color each, similar to leaves, stones or windows. */
 function addDiscs(random: Random, values: Float32Array, size: number): void {
   for (let n = 4 + random.integer(20); n > 0; n--) {
     const radius = random.between(1.5, size / 10), cx = random.next() * size, cy = random.next() * size;
@@ -52,7 +52,7 @@ function addDiscs(random: Random, values: Float32Array, size: number): void {
   }
 }
 
-/** A texture from nothing: colored noise of several sizes, with stripes and discs by chance. For a machine without images. */
+/** Draws a procedural texture: colored noise of several scales, with random stripes and discs. */
 export function drawProceduralTexture(random: Random, size: number): Float32Array {
   const values = new Float32Array(size * size * 3);
   const base = [random.between(0.15, 0.85), random.between(0.15, 0.85), random.between(0.15, 0.85)];
