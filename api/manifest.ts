@@ -1,10 +1,8 @@
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { type Manifest, parseManifest, pickModel, type ResolvedManifest, resolveManifest } from "@slomo/core/manifest";
 import { resolve, toFileUrl } from "@std/path";
-import shipped from "../slomo.json" with { type: "json" };
 import type { SlomoOptions } from "./options.ts";
-
-const SHIPPED_URL = new URL("../slomo.json", import.meta.url);
+import { SHIPPED_MANIFEST, SHIPPED_MANIFEST_URL } from "./shipped.ts";
 
 async function readText(url: URL, shown: string): Promise<string> {
   try {
@@ -32,7 +30,7 @@ export async function openManifest(
   { manifest, model }: Pick<SlomoOptions, "manifest" | "model">,
 ): Promise<ResolvedManifest> {
   const whole = manifest === undefined
-    ? resolveManifest(parseManifest(JSON.stringify(shipped), "slomo.json"), SHIPPED_URL)
+    ? resolveManifest(parseManifest(SHIPPED_MANIFEST, "slomo.json"), SHIPPED_MANIFEST_URL)
     : typeof manifest === "string" || manifest instanceof URL
     ? await readManifest(manifest)
     : manifest as Manifest;

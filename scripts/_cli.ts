@@ -1,6 +1,7 @@
 /** Runs tasks: errors become one line and an exit code, Ctrl-C an abort. */
 import type { OptionTable } from "@slomo/core/options";
-import { fromFileUrl, join } from "@std/path";
+import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
+import { join, toFileUrl } from "@std/path";
 import { type CommandDefinition, withFlags } from "./_options.ts";
 
 /** Streams of a task and the signal that stops it: those of the process, or those of a test. */
@@ -77,8 +78,8 @@ export async function runTask(task: Task, args: readonly string[], io: TaskIo): 
 
 /** Changes to the folder where the user is: `deno task` starts scripts in the root of the repository. */
 function enterUserFolder(): void {
-  const from = Deno.env.get("INIT_CWD"), root = fromFileUrl(new URL("../", import.meta.url));
-  if (from !== undefined && join(Deno.cwd(), "/") === root) Deno.chdir(from);
+  const from = Deno.env.get("INIT_CWD"), root = new URL("./", SHIPPED_MANIFEST_URL);
+  if (from !== undefined && toFileUrl(join(Deno.cwd(), "/")).href === root.href) Deno.chdir(from);
   // Without it the graphics driver writes an error to the terminal at every start.
   if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }

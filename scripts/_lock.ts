@@ -1,6 +1,8 @@
-/** What Deno's lock file says of plugins that come from elsewhere. */
+/** Reads the versions and hashes of remote plugins from Deno's lock file. */
+import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 
-const LOCK = new URL("../deno.lock", import.meta.url);
+/** The lock file of the clone. Packages from a registry have none beside them. */
+const LOCK = new URL("./deno.lock", SHIPPED_MANIFEST_URL);
 
 /** The part of the lock file that is read. */
 interface LockFile {
@@ -10,11 +12,11 @@ interface LockFile {
   readonly remote?: Readonly<Record<string, string>>;
 }
 
-/** A module that the lock file knows. */
+/** A module in the lock file. */
 export interface Locked {
-  /** The version that its range stands for; a URL has none. */
+  /** Version that the range resolves to; absent for a URL. */
   readonly version: string | undefined;
-  /** What its code must hash to. */
+  /** Hash of its code. */
   readonly integrity: string;
 }
 
@@ -40,9 +42,10 @@ function lookUp(lock: LockFile, specifier: string): Locked | undefined {
   return { version: resolved.replace(/_.*$/, ""), integrity };
 }
 
-/** Reads the lock file: gives what it says of a specifier, `undefined` where it says nothing. */
+/** Reads the lock file. Returns a function that looks a specifier up, and returns `undefined` where it is not locked. */
 export async function readLock(url: URL = LOCK): Promise<(specifier: string) => Locked | undefined> {
   let lock: LockFile;
+  if (url.protocol !== "file:") return () => undefined;
   try {
     lock = JSON.parse(await Deno.readTextFile(url));
   } catch (error) {

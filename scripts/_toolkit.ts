@@ -1,4 +1,4 @@
-/** What scripts share: the manifest, its toolkit and its weights, read from files. */
+/** Reads the manifest of a command line, its toolkit and its weights. */
 import {
   createToolkit,
   importWithin,
@@ -11,40 +11,41 @@ import {
   type Toolkit,
 } from "@slomo/core/manifest";
 import { fileReasonOf, UsageError } from "@slomo/core";
-import { readWeights, type WeightsFile } from "@slomo/weights";
-import { fromFileUrl, resolve, toFileUrl } from "@std/path";
+import { openWeightsFile as openWeights } from "@slomo/slomo/models";
+import { SHIPPED_MANIFEST, SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
+import type { WeightsFile } from "@slomo/weights";
+import { resolve, toFileUrl } from "@std/path";
 import { agreeTo } from "./_trust.ts";
 
-const DEFAULT_MANIFEST = new URL("../slomo.json", import.meta.url);
-
-/** A manifest's text and where it is. */
+/** The text of a manifest and its location. */
 export interface ManifestFile {
-  /** As it is written. */
+  /** The text as it is written. */
   readonly text: string;
-  /** Where it is. */
+  /** Location of the file. */
   readonly url: URL;
-  /** What errors call it. */
+  /** Name of the file in messages. */
   readonly shown: string;
 }
 
 /**
- * The text of a manifest's file, or of the toolkit's own.
+ * Reads the manifest at a path, or the shipped one.
  *
  * @throws {UsageError} If it cannot be read.
  */
 export async function readManifestFile(path?: string): Promise<ManifestFile> {
-  const url = path === undefined ? DEFAULT_MANIFEST : toFileUrl(resolve(path)), shown = path ?? "slomo.json";
+  const url = path === undefined ? SHIPPED_MANIFEST_URL : toFileUrl(resolve(path)), shown = path ?? "slomo.json";
+  if (url.protocol !== "file:") return { text: SHIPPED_MANIFEST, url, shown };
   try {
     return { text: await Deno.readTextFile(url), url, shown };
   } catch (error) {
-    throw new UsageError(`the manifest ${shown} cannot be read: ${fileReasonOf(error)}`);
+    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, { option: "manifest" });
   }
 }
 
 /**
  * Imports a plugin within the time that `SLOMO_PLUGIN_SECONDS` gives.
  *
- * @throws {UsageError} If that is no time.
+ * @throws {UsageError} If the variable is not a number above 0.
  */
 export function importPlugin(specifier: string): Promise<Record<string, unknown>> {
   const given = Deno.env.get("SLOMO_PLUGIN_SECONDS"), seconds = Number(given || LOAD_SECONDS);
@@ -52,21 +53,21 @@ export function importPlugin(specifier: string): Promise<Record<string, unknown>
   throw new UsageError(`SLOMO_PLUGIN_SECONDS must be a number of seconds above 0, got "${given}"`);
 }
 
-/** What a command line says of the manifest. */
+/** Options that choose the manifest. */
 export interface ManifestChoice {
-  /** Its file; the toolkit's own where absent. */
+  /** Path of the manifest. @default {the shipped one} */
   readonly manifest?: string | undefined;
-  /** Which of its models is taken; its own weights and options where absent. */
+  /** Name of one of its models. @default {the manifest's own weights and options} */
   readonly model?: string | undefined;
-  /** Whether plugins from elsewhere may be loaded that the lock file does not hold. @default {false} */
+  /** Whether remote plugins may be loaded that the lock file does not hold. @default {false} */
   readonly allowPlugins?: boolean | undefined;
 }
 
 /**
- * The manifest that a command line names, with its plugins loaded and found to be such.
+ * Reads the manifest that a command line names, and loads its plugins.
  *
- * @throws {UsageError} If it cannot be read, is no manifest, has no such model, or names plugins that cannot be loaded or that
- * nobody agrees to load.
+ * @throws {UsageError} If it cannot be read, is not a manifest, has no such model, or names plugins that cannot be loaded or
+ * are not trusted.
  */
 export async function readManifest(choice: ManifestChoice = {}): Promise<ResolvedManifest> {
   const { text, url, shown } = await readManifestFile(choice.manifest);
@@ -77,37 +78,18 @@ export async function readManifest(choice: ManifestChoice = {}): Promise<Resolve
   return picked;
 }
 
-/** The toolkit of the manifest that a command line names. */
+/** Creates the toolkit of the manifest that a command line names. */
 export async function openToolkit(choice: ManifestChoice = {}): Promise<Toolkit> {
   return await createToolkit(await readManifest(choice));
 }
 
 /**
- * The weights of a file, or those that the manifest names; `undefined` where it names none.
+ * Reads the weights at a path, or those that the manifest names; returns `undefined` where it names none.
  *
  * @throws {UsageError} If there is no such file or it is another kind of file.
  * @throws {JobError} If it is damaged.
  */
 export async function openWeightsFile(manifest: ResolvedManifest, path?: string): Promise<WeightsFile | undefined> {
   const location = path ?? manifest.weights;
-  if (location === undefined) return undefined;
-  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(location);
-  const url = isUrl ? new URL(location) : toFileUrl(resolve(location));
-  const shown = url.protocol === "file:" ? fromFileUrl(url) : url.href;
-  if (url.protocol !== "file:") return await fetchWeights(url);
-  try {
-    using file = await Deno.open(url);
-    return await readWeights(file.readable, path ?? shown);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory)) throw error;
-    throw new UsageError(`the weights file ${path ?? shown} cannot be read: ${fileReasonOf(error)}`);
-  }
-}
-
-async function fetchWeights(url: URL): Promise<WeightsFile> {
-  const response = await fetch(url);
-  if (!response.ok || response.body === null) {
-    throw new UsageError(`the weights ${url.href} cannot be fetched: the server answers ${response.status}`);
-  }
-  return await readWeights(response.body, url.href);
+  return location === undefined ? undefined : await openWeights(location);
 }

@@ -154,7 +154,7 @@ Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", 
       ["notes.txt", ["--data", at("notes.txt"), "--methods", "blend"]],
       ["--methods must be one of model, blend, minterpolate", ["--data", folder, "--methods", "rife"]],
       ["no video or folder of one name", ["--data", folder, "--compare", at("ground-truth")]],
-      ["--methods has no meaning", [
+      ["--compare and --methods exclude each other", [
         "--data",
         at("ground-truth"),
         "--compare",

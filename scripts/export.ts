@@ -3,7 +3,7 @@ import { UsageError } from "@slomo/core";
 import type { OptionTable } from "@slomo/core/options";
 import { writeFileAtomic } from "@slomo/core/files";
 import { exportModel, type FrameSize } from "@slomo/onnx";
-import config from "../deno.json" with { type: "json" };
+import config from "./deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { checkTarget } from "./_target.ts";

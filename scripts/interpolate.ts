@@ -1,6 +1,6 @@
 /** `deno task interpolate`: interpolates one video, or many of them. */
 import { openSlomo, type Slomo } from "@slomo/slomo";
-import config from "../deno.json" with { type: "json" };
+import config from "./deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
 import { parseCommand } from "./_options.ts";

@@ -39,7 +39,7 @@ export const plugin: Task = {
     if (command) return await command(args, io);
     const names = Object.keys(COMMANDS), meant = nearest(name, names);
     const hint = meant ? `did you mean "${meant}"?` : `commands are ${names.join(", ")}`;
-    throw new UsageError(`there is no command "plugin ${name}"; ${hint}`);
+    throw new UsageError(`plugin has no command "${name}"; ${hint}`);
   },
 };
 

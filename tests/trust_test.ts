@@ -17,7 +17,23 @@ export default {
 `;
 
 /** What of a checkout the tasks run on; the lock file is the copy's own. */
-const PARTS = ["core", "examples", "links", "plugins", "scripts", "deno.json", "deno.lock", "mod.ts"];
+const PARTS = [
+  ...[
+    "api",
+    "core",
+    "downloads",
+    "engine",
+    "examples",
+    "links",
+    "ops",
+    "plugins",
+    "scripts",
+    "testing",
+    "training",
+    "weights",
+  ],
+  ...["deno.json", "deno.lock", "mod.ts", "slomo.json"],
+];
 
 async function copy(from: string, to: string): Promise<void> {
   if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);

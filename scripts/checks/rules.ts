@@ -21,7 +21,9 @@ const denoNamespace: Rule = ({ path, code }) => {
 };
 
 const processes: Rule = ({ path, code }) => {
-  if (/^(plugins\/codecs\/|downloads\/wheels\/|scripts\/(checks|setup|doctor|start)\b)/.test(path) || isTest(path)) {
+  if (
+    /^(plugins\/codecs\/|downloads\/wheels\/|scripts\/(checks|setup|doctor|start|main)\b)/.test(path) || isTest(path)
+  ) {
     return undefined;
   }
   const found = /\bDeno\.Command\b|node:child_process/.exec(code)?.[0];

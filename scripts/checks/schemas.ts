@@ -1,21 +1,22 @@
-/** Files made from the code: JSON Schemas and the page of options. `deno task schema` writes them, `deno task check` compares them. */
+/** Files made from the code: JSON Schemas, the page of options, the templates of plugins. `deno task schema` writes them, `deno task check` compares them. */
 import { fromFileUrl } from "@std/path";
 import { loadPlugins, manifestJsonSchema } from "@slomo/core/manifest";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
 import { optionsPage } from "./options_page.ts";
+import { templatesModule } from "./templates.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Lays a page out as `deno fmt` does. */
-async function formatted(markdown: string): Promise<string> {
+/** Lays a file out as `deno fmt` does. */
+async function formatted(text: string, kind: "md" | "ts"): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "md", "-"],
+    args: ["fmt", "--ext", kind, "-"],
     cwd: fromFileUrl(ROOT),
     stdin: "piped",
     stdout: "piped",
   }).spawn();
-  await ReadableStream.from([new TextEncoder().encode(markdown)]).pipeTo(child.stdin);
+  await ReadableStream.from([new TextEncoder().encode(text)]).pipeTo(child.stdin);
   return new TextDecoder().decode((await child.output()).stdout);
 }
 
@@ -26,7 +27,8 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     "slomo.schema.json": text(manifestJsonSchema(plugins)),
     "train.schema.json": text(trainJsonSchema()),
-    "docs/options.md": await formatted(optionsPage()),
+    "docs/options.md": await formatted(optionsPage(), "md"),
+    "scripts/plugin/_templates.ts": await formatted(await templatesModule(), "ts"),
   };
 }
 

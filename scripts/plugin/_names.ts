@@ -1,39 +1,42 @@
 import { UsageError } from "@slomo/core";
 
-/** A new plugin's name in its forms. */
+/** Kinds of parts that a new plugin can have. */
+export const KINDS = ["flow", "interpolator", "warp", "loss", "codec"] as const;
+
+/** The forms of a new plugin's name. */
 export interface NewNames {
-  /** Of the package: `@you/dense-flow`. */
+  /** Name of the package: `@you/dense-flow`. */
   readonly package: string;
-  /** Of the part in a manifest: `dense-flow`. */
+  /** Name of the part in a manifest: `dense-flow`. */
   readonly part: string;
-  /** Of the function that makes it, after `create`: `DenseFlow`. */
+  /** Name of the function that creates it, after `create`: `DenseFlow`. */
   readonly pascal: string;
 }
 
-/** Scope of a package whose author has named none. */
+/** Scope of a package, where none is given. */
 const NO_SCOPE = "you";
 
-/** JSR's own limits on scopes and names, and within them words that make an identifier. */
+/** JSR's limits on scopes and names; words form an identifier. */
 const NAME = /^(?:@([a-z][a-z\d-]{1,18}[a-z\d])\/)?([a-z][a-z\d]*(?:-[a-z][a-z\d]*)*)$/;
 const LONGEST = 40;
 
 /**
- * The forms of a name that a person chose.
+ * Returns the forms of a name.
  *
- * @throws {UsageError} If JSR would not take it.
+ * @throws {UsageError} If JSR does not accept it.
  */
 export function newNames(name: string): NewNames {
   const [, scope = NO_SCOPE, part] = NAME.exec(name) ?? [];
   if (part === undefined || part.length > LONGEST) {
     throw new UsageError(
-      `a plugin's name is in kebab case, at most ${LONGEST} letters, such as dense-flow or @you/dense-flow; got "${name}"`,
+      `a plugin's name must be in kebab case, at most ${LONGEST} characters, such as dense-flow or @you/dense-flow; got "${name}"`,
     );
   }
   const pascal = part.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
   return { package: `@${scope}/${part}`, part, pascal };
 }
 
-/** The text of a template with the names in place of its own. */
+/** Replaces the names in a template. */
 export function fillTemplate(text: string, { package: whole, part, pascal }: NewNames): string {
   return text
     .replaceAll("@scope/template-part", whole)

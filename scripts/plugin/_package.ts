@@ -1,22 +1,20 @@
 import { join } from "@std/path";
 import type { NewNames } from "./_names.ts";
+import { SHARED_IMPORTS } from "./_templates.ts";
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
 
 /**
- * The `deno.json` of a new package.
+ * Returns the `deno.json` of a new package.
  *
- * @param version Of the core that it is begun with.
- * @param imports Of slomo, for the versions of what both use: one copy then serves them.
- * @param link Folder of a copy of slomo to take in place of JSR's.
+ * @param version Version of slomo.
+ * @param link Folder of a clone of slomo to use instead of the registry.
  */
 export function packageConfig(
   names: NewNames,
   version: string,
-  imports: Readonly<Record<string, string>>,
   link: string | undefined,
 ): string {
-  const shared = Object.fromEntries(["@tensorflow/tfjs-core", "zod"].map((name) => [name, imports[name]]));
   const own = Object.fromEntries(
     ["core", "engine", "ops", "testing"].map((name) => [`@slomo/${name}`, `jsr:@slomo/${name}@^${version}`]),
   );
@@ -29,7 +27,7 @@ export function packageConfig(
     license: "MIT",
     exports: "./mod.ts",
     ...links,
-    imports: { ...own, ...shared },
+    imports: { ...own, ...SHARED_IMPORTS },
     fmt: { lineWidth: 120 },
     tasks: {
       check: "deno fmt --check && deno lint && deno test -A && deno publish --dry-run --allow-dirty",
@@ -46,7 +44,7 @@ const SLOT_OF: Readonly<Record<string, string>> = {
   codec: "codec",
 };
 
-/** What a manifest has in the slot of a kind. */
+/** Returns the entry of a manifest that uses the part. */
 function choice(kind: string, part: string): string {
   const name = `"name": "${part}"`;
   if (kind === "loss") return `[{ ${name}, "weight": 1 }]`;
@@ -54,16 +52,16 @@ function choice(kind: string, part: string): string {
   return `[\n      { ${name} },\n      { "name": "images" },\n      { "name": "ffmpeg" }\n    ]`;
 }
 
-/** The `README.md` of a new package. Names stand in headings and code alone, which no formatter breaks. */
+/** Returns the `README.md` of a new package. Names appear in headings and code only, which formatters do not wrap. */
 export function packageReadme({ package: whole, part }: NewNames, kind: string): string {
   const slot = SLOT_OF[kind]!;
   return `# ${whole}
 
 A plugin for slomo.
 
-## Use it
+## Use
 
-Name it in \`slomo.json\`, beside the plugins that are there, and put its part in use:
+Name it in \`slomo.json\`, beside the other plugins, and use its part:
 
 \`\`\`jsonc
 {
@@ -74,17 +72,17 @@ Name it in \`slomo.json\`, beside the plugins that are there, and put its part i
 }
 \`\`\`
 
-The first of the two is also done by
+This command adds it to \`plugins\`:
 
 \`\`\`sh
 deno task plugin add jsr:${whole}@^0.1.0
 \`\`\`
 
-## Work on it
+## Develop
 
 \`\`\`sh
-deno task check        # format, lint, tests, and whether it could be published
-deno publish           # to JSR, once the scope in deno.json is yours
+deno task check        # format, lint, tests, and a dry run of publishing
+deno publish           # to JSR, when the scope in deno.json is yours
 \`\`\`
 `;
 }

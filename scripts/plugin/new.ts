@@ -1,14 +1,14 @@
 import { JobError, UsageError } from "@slomo/core";
 import type { OptionTable } from "@slomo/core/options";
+import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 import { fromFileUrl, join, resolve } from "@std/path";
+import config from "../deno.json" with { type: "json" };
 import type { TaskIo } from "../_cli.ts";
 import type { CommandDefinition } from "../_options.ts";
 import { parseOneName } from "./_command.ts";
-import { fillTemplate, type NewNames, newNames } from "./_names.ts";
+import { fillTemplate, KINDS, type NewNames, newNames } from "./_names.ts";
 import { packageConfig, packageReadme } from "./_package.ts";
-
-/** What a plugin can be begun for. */
-export const KINDS = ["flow", "interpolator", "warp", "loss", "codec"] as const;
+import { TEMPLATES } from "./_templates.ts";
 
 const OPTIONS = {
   kind: {
@@ -29,8 +29,6 @@ export const NEW: CommandDefinition<typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-const ROOT = new URL("../../", import.meta.url);
-
 async function refuseFull(folder: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(folder)) {
@@ -42,15 +40,18 @@ async function refuseFull(folder: string): Promise<void> {
   }
 }
 
-async function packageFiles(kind: string, names: NewNames, link: boolean): Promise<Record<string, string>> {
-  const template = (name: string) => Deno.readTextFile(new URL(`./templates/${kind}/${name}`, import.meta.url));
-  const config = (path: string) => Deno.readTextFile(new URL(path, ROOT)).then(JSON.parse);
-  const { version } = await config("core/deno.json"), { imports } = await config("deno.json");
+/** Returns the folder of this clone of slomo. */
+function cloneFolder(): string {
+  if (SHIPPED_MANIFEST_URL.protocol === "file:") return fromFileUrl(new URL("./", SHIPPED_MANIFEST_URL));
+  throw new UsageError("`link` works in a clone of the repository only; leave it out", { option: "link" });
+}
+
+function packageFiles(kind: string, names: NewNames, link: boolean): Record<string, string> {
+  const templates = Object.entries(TEMPLATES[kind]!).map(([name, text]) => [name, fillTemplate(text, names)]);
   return {
-    "deno.json": packageConfig(names, version, imports, link ? fromFileUrl(ROOT) : undefined),
+    "deno.json": packageConfig(names, config.version, link ? cloneFolder() : undefined),
     "README.md": packageReadme(names, kind),
-    "mod.ts": fillTemplate(await template("mod.ts"), names),
-    "mod_test.ts": fillTemplate(await template("mod_test.ts"), names),
+    ...Object.fromEntries(templates),
   };
 }
 
@@ -68,7 +69,7 @@ export async function newPlugin(args: readonly string[], io: TaskIo): Promise<vo
   const { kind } = values, names = newNames(name);
   const shown = values.dir ?? names.part, folder = resolve(shown);
   await refuseFull(folder);
-  const files = await packageFiles(kind, names, values.link);
+  const files = packageFiles(kind, names, values.link);
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const [file, text] of Object.entries(files)) await Deno.writeTextFile(join(folder, file), text);

@@ -1,7 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { type Ended, list, task, withFolder } from "../../tests/_tools.ts";
-import { fillTemplate, newNames } from "./_names.ts";
-import { KINDS } from "./new.ts";
+import { fillTemplate, KINDS, newNames } from "./_names.ts";
 
 const plugin = (...args: string[]) => task("plugin", args);
 

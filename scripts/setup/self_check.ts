@@ -1,9 +1,7 @@
-import { fromFileUrl } from "@std/path";
-
 /** What a library said of itself, or why it does not work here. */
 export type LibraryCheck = { readonly version: string; readonly device: string } | { readonly reason: string };
 
-const CHECK = fromFileUrl(new URL("./check_library.ts", import.meta.url));
+const CHECK = new URL("./check_library.ts", import.meta.url).href;
 
 /** Why the process that loaded the library has failed. */
 function reasonOf(code: number, signal: string | null, stderr: string): string {

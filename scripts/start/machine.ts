@@ -1,5 +1,6 @@
 import { cacheFolder, downloadedProgram, type FfmpegProgram } from "@slomo/downloads";
-import { dirname, fromFileUrl, join, resolve } from "@std/path";
+import { SHIPPED_MANIFEST } from "@slomo/slomo/shipped";
+import { dirname, join, resolve } from "@std/path";
 import { type MachineFacts, valueOf } from "./permissions.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -35,7 +36,7 @@ async function findFfmpeg(args: readonly string[], from: string): Promise<string
   return [...new Set([path, ...beside, probe, ...[ffmpeg, ffprobe].filter((found) => found !== undefined)])];
 }
 
-/** Servers that a text names. */
+/** Returns the servers that a text names, with ports. */
 function hostsIn(text: string): string[] {
   return [...text.matchAll(/\bhttps?:\/\/[^\s"'<>]+/g)].flatMap(([url]) => {
     const { host, port, protocol } = URL.parse(url) ?? {};
@@ -43,14 +44,13 @@ function hostsIn(text: string): string[] {
   });
 }
 
-/** What decides a task's permissions beside its name. */
+/** Returns the facts about the machine that decide permissions. */
 export async function machineFacts(args: readonly string[]): Promise<MachineFacts> {
   const from = Deno.env.get("INIT_CWD") ?? Deno.cwd(), manifest = valueOf(args, "manifest");
-  const file = manifest === undefined
-    ? fromFileUrl(new URL("../../slomo.json", import.meta.url))
-    : resolve(from, manifest);
-  const text = await Deno.readTextFile(file).catch(() => "");
-  // The schema is read by editors alone.
+  const text = manifest === undefined
+    ? SHIPPED_MANIFEST
+    : await Deno.readTextFile(resolve(from, manifest)).catch(() => "");
+  // Only editors read the schema.
   const named = text.replace(/"\$schema"\s*:\s*"[^"]*"/, "");
   return {
     ffmpeg: await findFfmpeg(args, from),

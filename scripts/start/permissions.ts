@@ -1,62 +1,74 @@
-/** What each task may do. What a permission is for stands in docs/plugins.md. */
+/** The permissions of each task. docs/plugins.md says what each permission is for. */
 
-/** What a task needs beside its own code. */
-interface Needs {
-  /** Files that people name may lie anywhere. */
+/** A task, and what it needs beside its own code. */
+interface TaskFacts {
+  /** What the task does, for the list of tasks. */
+  readonly about: string;
+  /** Whether it writes files, which may be anywhere. */
   readonly write: boolean;
-  /** Which programs it starts. */
+  /** Programs that it starts. */
   readonly run: "nothing" | "ffmpeg" | "ffmpeg and deno" | "anything";
-  /** Whether native libraries may be wanted: onnxruntime, TensorFlow. */
+  /** Whether it may load native libraries: onnxruntime, TensorFlow. */
   readonly ffi: boolean;
-  /** What it asks of the system. */
+  /** Facts about the system that it reads. */
   readonly sys?: readonly string[];
-  /** Whether it fetches from hosts that are found out on the way. */
+  /** Whether it connects to hosts that are not known in advance. */
   readonly net?: boolean;
 }
 
-const TASKS = {
-  interpolate: { write: true, run: "ffmpeg", ffi: true, sys: ["systemMemoryInfo"] },
-  doctor: { write: false, run: "ffmpeg and deno", ffi: true, sys: ["systemMemoryInfo"] },
-  convert: { write: true, run: "nothing", ffi: false },
-  export: { write: true, run: "nothing", ffi: false },
-  evaluate: { write: true, run: "ffmpeg", ffi: true },
-  dataset: { write: true, run: "ffmpeg", ffi: false },
-  train: { write: true, run: "nothing", ffi: true },
-  setup: { write: true, run: "anything", ffi: true, net: true },
-  plugin: { write: true, run: "nothing", ffi: false },
-} as const satisfies Readonly<Record<string, Needs>>;
+/** All tasks. */
+export const TASKS = {
+  interpolate: {
+    about: "Raise the frame rate of videos, or slow them down",
+    ...{ write: true, run: "ffmpeg", ffi: true, sys: ["systemMemoryInfo"] },
+  },
+  doctor: {
+    about: "Check what works on this machine",
+    ...{ write: false, run: "ffmpeg and deno", ffi: true, sys: ["systemMemoryInfo"] },
+  },
+  evaluate: {
+    about: "Measure interpolated frames against held-out frames",
+    ...{ write: true, run: "ffmpeg", ffi: true },
+  },
+  dataset: { about: "Cut videos into clips for training", write: true, run: "ffmpeg", ffi: false },
+  train: { about: "Train the networks", write: true, run: "nothing", ffi: true },
+  setup: { about: "Set up TensorFlow for training", write: true, run: "anything", ffi: true, net: true },
+  export: { about: "Export the networks as an ONNX model", write: true, run: "nothing", ffi: false },
+  convert: { about: "Convert a model to a weights file", write: true, run: "nothing", ffi: false },
+  plugin: { about: "Create, check, add, list and remove plugins", write: true, run: "nothing", ffi: false },
+} as const satisfies Readonly<Record<string, TaskFacts>>;
 
-/** A task that is started with limits. */
+/** Name of a task. */
 export type TaskName = keyof typeof TASKS;
 
-/** Whether a task is started with limits. */
+/** Returns whether there is a task of this name. */
 export function isTask(name: string): name is TaskName {
   return Object.hasOwn(TASKS, name);
 }
 
-/** What was found out before a task starts. */
+/** Facts about the machine that decide permissions. */
 export interface MachineFacts {
   /** Paths of ffmpeg and ffprobe; `undefined` where the task has to download one first. */
   readonly ffmpeg: readonly string[] | undefined;
   /** Folder of downloads. */
   readonly cache: string;
-  /** Whether a variable is set that decides which libraries programs load; Deno wants more trust for such programs. */
+  /** Whether a variable is set that changes the libraries of programs, for which Deno requires `--allow-run`. */
   readonly hasLoaderVariables: boolean;
-  /** Servers that the command line or the manifest names. */
+  /** Servers that the command line or the manifest names, with ports. */
   readonly hosts: readonly string[];
-  /** Deno itself. */
+  /** Path of Deno. */
   readonly deno: string;
 }
 
-/** What slomo and its libraries read; others, tokens and keys among them, stay unread. */
+/** Environment variables of slomo and its libraries. Others, such as tokens and keys, cannot be read. */
 const VARIABLES = [
   ..."INIT_CWD PATH HOME USERPROFILE LOCALAPPDATA NO_COLOR TERM SLOMO_* XDG_* TF_* CUDA_* PIP_* DENO_*".split(" "),
 ];
 
-/** Backends that are no native libraries. */
+/** Backends without native libraries. */
 const WITHOUT_LIBRARIES: ReadonlySet<string> = new Set(["wasm", "webgpu", "cpu"]);
 
-/** The value of an option, however it is written. */
+/** Returns the value of an option: `--name value` or `--name=value`. */
 export function valueOf(args: readonly string[], name: string): string | undefined {
   for (const [i, arg] of args.entries()) {
     if (arg === "--") return undefined;
@@ -65,31 +77,31 @@ export function valueOf(args: readonly string[], name: string): string | undefin
   }
 }
 
-function runFlags(run: Needs["run"], { ffmpeg, hasLoaderVariables, deno }: MachineFacts): string[] {
+function runFlags(run: TaskFacts["run"], { ffmpeg, hasLoaderVariables, deno }: MachineFacts): string[] {
   if (run === "nothing") return [];
   if (run === "anything" || ffmpeg === undefined || hasLoaderVariables) return ["--allow-run"];
   const programs = run === "ffmpeg" ? ffmpeg : [...ffmpeg, deno];
   return [`--allow-run=${programs.join(",")}`];
 }
 
-function wantsLibraries(task: TaskName, needs: Needs, args: readonly string[]): boolean {
-  // Of the plugin's commands only `check` computes, and holds parts to what the engine makes of them.
+function wantsLibraries(task: TaskName, needs: TaskFacts, args: readonly string[]): boolean {
+  // Of the commands of `plugin`, only `check` computes: it compares backends.
   if (task === "plugin") return args[0] === "check" && !args.includes("--quick");
   return needs.ffi && !WITHOUT_LIBRARIES.has(valueOf(args, "backend") ?? "auto");
 }
 
-/** Whether something is written: of the plugin's commands all but one that looks alone; codecs are tried in a folder. */
+/** Returns whether a task writes files. `plugin list` does not; `plugin check` tries codecs in a folder. */
 function writes(task: TaskName, args: readonly string[]): boolean {
   return task !== "plugin" || args[0] !== "list";
 }
 
 /**
- * The flags of `deno run` for a task.
+ * Returns the flags of `deno run` for a task.
  *
  * @param args The task's arguments.
  */
 export function permissionsOf(task: TaskName, args: readonly string[], facts: MachineFacts): string[] {
-  const needs: Needs = TASKS[task],
+  const needs: TaskFacts = TASKS[task],
     { hosts, ffmpeg, cache } = facts,
     list = (names: readonly string[]) => names.join(",");
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
@@ -100,7 +112,7 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
     ...runFlags(needs.run, facts),
     ...wantsLibraries(task, needs, args) ? ["--allow-ffi"] : [],
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],
-    // JSR's packages come from there; nothing else is imported from the web unless it is named.
+    // Packages of JSR are imported from there, and other modules only from hosts that are named.
     `--allow-import=${list(["jsr.io:443", ...hosts])}`,
     ...needs.net || downloads ? ["--allow-net"] : hosts.length > 0 ? [`--allow-net=${list(hosts)}`] : [],
   ];

@@ -93,6 +93,6 @@ Deno.test("every task that runs a script for people is started with limits, and 
   const { tasks } = JSON.parse(await Deno.readTextFile(inRepo("deno.json"))) as { tasks: Record<string, string> };
   for (const [name, command] of Object.entries(tasks)) {
     if (/^(test|check|ok|docs|schema)/.test(name)) continue;
-    ok(isTask(name) && command.endsWith(`scripts/start.ts ${name}`), `${name}: ${command}`);
+    ok(isTask(name) && command.endsWith(`scripts/main.ts ${name}`), `${name}: ${command}`);
   }
 });
