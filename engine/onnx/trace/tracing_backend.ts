@@ -12,7 +12,11 @@ import { UsageError } from "@slomo/core";
 
 /** A network cannot be traced into an ONNX graph; another backend may run it. */
 export class UntraceableError extends UsageError {
-  /** @param message Names the op or the tensor. */
+  /**
+   * Creates the error with the code `untraceable`.
+   *
+   * @param message Names the op or the tensor.
+   */
   constructor(message: string) {
     super(message, { code: "untraceable", option: "backend" });
   }
