@@ -17,7 +17,7 @@
  *
  * @module
  */
-export type { Codec, Color, ErrorDetails, Frame, Image, PairDetails, PixelFormat, Plane } from "@slomo/core";
+export type { Color, ErrorDetails, Frame, Image, MediaHandler, PairDetails, PixelFormat, Plane } from "@slomo/core";
 export { JobError, UsageError } from "@slomo/core";
 export type { Manifest, Toolkit } from "@slomo/core/manifest";
 export type { Rational } from "@slomo/core/time";

@@ -54,7 +54,7 @@ async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> 
 
 /** Options of a job that change no frame, or that other facts cover. */
 const COVERED: ReadonlySet<string> = new Set<keyof JobOptions>([
-  ...["input", "output", "overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
+  ...["input", "output", "frames", "overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
 ]);
 
 /** Names of options, where they differ from those of {@linkcode JobOptions}. */
@@ -103,7 +103,7 @@ export async function jobFacts(
 ): Promise<Record<string, string>> {
   const { plugins, use } = manifest, { weights, engine } = model;
   return {
-    ...settings({ ...options, ...own }),
+    ...settings({ ...options, ...options.frames, ...own }),
     "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
     "the code of slomo or its plugins": await hashSources([
       import.meta.url,

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, notDeepStrictEqual as unequal } from "node:as
 import type { MediaInfo, PairEngine } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
 import { rational } from "@slomo/core/time";
-import type { JobOptions } from "@slomo/core/video";
+import type { FrameOptions, JobOptions } from "@slomo/core/video";
 import { join, toFileUrl } from "@std/path";
 import { jobFacts, type ModelSettings } from "./job_facts.ts";
 import type { Model } from "./model.ts";
@@ -12,7 +12,7 @@ const manifest = { plugins: [], use: {} } as unknown as ResolvedManifest;
 const engine = { backend: "cpu", device: "test" } as PairEngine;
 const model: Model = { engine, weights: undefined, tiles: undefined };
 const video = { width: 3840, height: 2160 };
-const factor = (by: number): Pick<JobOptions, "sampling"> => ({ sampling: { kind: "factor", factor: rational(by) } });
+const factor = (by: number): FrameOptions => ({ sampling: { kind: "factor", factor: rational(by) } });
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-facts-" });
@@ -30,7 +30,7 @@ async function factsOf(location: string, changes: {
   readonly info?: MediaInfo;
   readonly model?: Model;
 } = {}) {
-  const options = { input: "in.mp4", output: "out.mp4", ...factor(2), ...changes.options };
+  const options = { input: "in.mp4", output: "out.mp4", frames: factor(2), ...changes.options };
   const info = changes.info ?? { location, video } as MediaInfo, { settings } = changes;
   return await jobFacts({ options, info }, { manifest, model: changes.model ?? model, ...settings && { settings } });
 }
@@ -46,10 +46,10 @@ Deno.test("jobFacts() names what changes frames, and passes over what does not",
       const facts = await factsOf(video, changes);
       return Object.keys({ ...plain, ...facts }).filter((name) => facts[name] !== plain[name]);
     };
-    equal(await changed({ options: factor(3) }), ["`factor` or `fps`"]);
-    const slow = { slowMotion: true, start: rational(1), loop: true };
+    equal(await changed({ options: { frames: factor(3) } }), ["`factor` or `fps`"]);
+    const slow = { slowMotion: true, start: rational(1), frames: { ...factor(2), loop: true } };
     equal(await changed({ options: slow }), ["`slowMotion`", "`start`", "`loop`"]);
-    equal(await changed({ options: { cuts: false } }), ["`cuts`"]);
+    equal(await changed({ options: { frames: { ...factor(2), cuts: false } } }), ["`cuts`"]);
     const settings = { flowScale: 0.5, precision: "bfloat16" };
     equal((await changed({ settings })).sort(), ["`flowScale`", "`precision`"]);
     equal(await changed({ settings: { flowOut: "flow" } }), ["`flowOut`"]);

@@ -2,7 +2,7 @@ import { UsageError } from "@slomo/core";
 import type { PairEngine } from "@slomo/core";
 import type { Manifest } from "@slomo/core/manifest";
 import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
-import type { JobEvent, JobOptions, Sampling } from "@slomo/core/video";
+import type { FrameOptions, JobEvent, JobOptions, Sampling } from "@slomo/core/video";
 import type { ComputePrecision } from "@slomo/engine";
 
 /** Options of `openSlomo`: which model runs, and on what. */
@@ -113,7 +113,7 @@ function secondsOf(option: "start" | "end", value: Number | undefined): Rational
  *
  * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
  */
-export function samplingOf({ factor, fps }: FramesOptions): Sampling {
+function samplingOf({ factor, fps }: FramesOptions): Sampling {
   if (factor !== undefined && fps !== undefined) {
     throw new UsageError("`factor` and `fps` both set the number of output frames; give one of them", {
       option: "fps",
@@ -121,6 +121,16 @@ export function samplingOf({ factor, fps }: FramesOptions): Sampling {
   }
   if (fps !== undefined) return { kind: "fps", fps: rateOf(fps) };
   return { kind: "factor", factor: factor === undefined ? rational(2) : factorOf(factor) };
+}
+
+/**
+ * Returns the options of the pipeline that decide which frames come out.
+ *
+ * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
+ */
+export function frameOptionsOf(options: FramesOptions): FrameOptions {
+  const { cuts, duplicates, keepStill, loop } = options;
+  return { sampling: samplingOf(options), cuts, duplicates, keepStill, loop };
 }
 
 /**

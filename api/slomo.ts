@@ -1,4 +1,4 @@
-import { type Codec, type Frame, type MediaSource, UsageError } from "@slomo/core";
+import { type MediaHandler, type MediaReader, UsageError } from "@slomo/core";
 import { createToolkit, type Toolkit } from "@slomo/core/manifest";
 import { type Rational, rational, toNumber } from "@slomo/core/time";
 import {
@@ -16,7 +16,14 @@ import { type FrameInput, framesFrom, OutputFrame } from "./frames.ts";
 import { jobFacts } from "./job_facts.ts";
 import { openManifest } from "./manifest.ts";
 import { holdModel, type ModelHolder } from "./model.ts";
-import { type ConvertOptions, type FramesOptions, rangeOf, rateOf, samplingOf, type SlomoOptions } from "./options.ts";
+import {
+  type ConvertOptions,
+  frameOptionsOf,
+  type FramesOptions,
+  rangeOf,
+  rateOf,
+  type SlomoOptions,
+} from "./options.ts";
 
 /** What a conversion would do, found out before it starts. */
 export interface ConversionPlan {
@@ -39,14 +46,14 @@ function droppedText(what: string, why: string): string {
  */
 export class Slomo implements AsyncDisposable {
   readonly #toolkit: Toolkit;
-  readonly #codecs: readonly Codec[];
+  readonly #media: readonly MediaHandler[];
   readonly #options: SlomoOptions;
   readonly #model: ModelHolder;
 
   /** Takes over what {@linkcode openSlomo} has opened. */
-  constructor(toolkit: Toolkit, codecs: readonly Codec[], options: SlomoOptions) {
+  constructor(toolkit: Toolkit, media: readonly MediaHandler[], options: SlomoOptions) {
     this.#toolkit = toolkit;
-    this.#codecs = codecs;
+    this.#media = media;
     this.#options = options;
     this.#model = holdModel(toolkit, options);
   }
@@ -56,9 +63,9 @@ export class Slomo implements AsyncDisposable {
     return this.#toolkit;
   }
 
-  /** Readers and writers of media, in the order in which they are asked. */
-  get codecs(): readonly Codec[] {
-    return this.#codecs;
+  /** Media handlers in the manifest's order. */
+  get media(): readonly MediaHandler[] {
+    return this.#media;
   }
 
   /** Rejects with the error that opening the model has failed with, if it has: then every other video fails too. */
@@ -78,9 +85,9 @@ export class Slomo implements AsyncDisposable {
    */
   async convert(input: string, output: string, options: ConvertOptions = {}): Promise<JobSummary> {
     const { signal, flowOut, onEvent = ignore } = options;
-    const job = await this.#prepare(input, output, options);
+    await using job = await this.#prepare(input, output, options);
     for (const message of job.notes) onEvent({ type: "note", message });
-    for (const { what, why } of job.plan.lost) onEvent({ type: "warning", message: droppedText(what, why) });
+    for (const { what, why } of job.plan.dropped) onEvent({ type: "warning", message: droppedText(what, why) });
     const model = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message));
     const { flowScale, precision } = this.#options;
     const facts = await jobFacts(job, {
@@ -102,7 +109,8 @@ export class Slomo implements AsyncDisposable {
    * @throws {UsageError} If it cannot be done as asked.
    */
   async plan(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionPlan> {
-    const { signal } = options, job = await this.#prepare(input, output, options);
+    const { signal } = options;
+    await using job = await this.#prepare(input, output, options);
     const { engine } = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message));
     return { job, survey: await surveyJob(job, engine, { signal }) };
   }
@@ -134,11 +142,12 @@ export class Slomo implements AsyncDisposable {
     source: string | URL | Iterable<FrameInput> | AsyncIterable<FrameInput>,
     options: FramesOptions = {},
   ): AsyncGenerator<OutputFrame> {
-    const sampling = samplingOf(options), range = rangeOf(options), { signal, onWarning, details } = options;
+    const chosen = frameOptionsOf(options), range = rangeOf(options), { signal, onWarning, details } = options;
     const isLocation = typeof source === "string" || source instanceof URL;
-    const frames = isLocation
-      ? await this.#read(source.toString(), options)
-      : framesFrom(source, { ...range, fps: this.#inputFps });
+    const reader = isLocation ? await this.#open(source.toString(), options) : undefined;
+    const frames = reader
+      ? reader.frames({ ...range, signal, onWarning })
+      : framesFrom(source as Iterable<FrameInput>, { ...range, fps: this.#inputFps });
     const iterator = frames[Symbol.asyncIterator]();
     try {
       const first = await iterator.next();
@@ -148,22 +157,20 @@ export class Slomo implements AsyncDisposable {
         yield first.value;
         yield* { [Symbol.asyncIterator]: () => iterator };
       })();
+      const { sampling } = chosen;
       const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : rational(1);
-      const { cuts, duplicates, keepStill, loop } = options;
-      const interpolated = interpolate(all, {
-        engine,
-        ...{ sampling, slowdown, cuts, duplicates, keepStill, loop, details, signal, onWarning },
-      });
+      const interpolated = interpolate(all, { ...chosen, slowdown, engine, details, signal, onWarning });
       for await (const frame of interpolated) yield new OutputFrame(frame);
     } finally {
       await iterator.return?.();
+      await reader?.close();
     }
   }
 
   /** Frees the model, its workers and the media handlers. */
   async close(): Promise<void> {
     await this.#model.close();
-    await Promise.all(this.#codecs.map((codec) => codec.close?.()));
+    await Promise.all(this.#media.map((handler) => handler.close?.()));
   }
 
   /** Same as {@linkcode close}, for `await using`. */
@@ -176,24 +183,18 @@ export class Slomo implements AsyncDisposable {
   }
 
   #prepare(input: string, output: string, options: ConvertOptions): Promise<PreparedJob> {
-    const { slowMotion, audio, loop, deinterlace, cuts, duplicates, keepStill } = options;
-    const { overwrite, encoder, crf, pixelFormat, signal } = options;
+    const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat, signal } = options;
     const job: JobOptions = {
-      ...{ input, output, sampling: samplingOf(options), ...rangeOf(options) },
-      ...{ slowMotion, audio, loop, deinterlace, cuts, duplicates, keepStill },
-      ...{ overwrite, encoder, crf, pixelFormat },
+      ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
+      ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
     };
-    return prepareJob(job, this.#codecs, signal);
+    return prepareJob(job, this.#media, signal);
   }
 
-  async #read(location: string, options: FramesOptions): Promise<AsyncIterable<Frame>> {
-    const source = await this.#sourceOf(location), { signal, onWarning } = options;
-    const info = await source.probe(location, { deinterlace: options.deinterlace });
-    return source.read(info, { ...rangeOf(options), signal, onWarning });
-  }
-
-  async #sourceOf(location: string): Promise<MediaSource> {
-    for (const { source } of this.#codecs) if (source && await source.accepts(location)) return source;
+  async #open(location: string, { deinterlace }: FramesOptions): Promise<MediaReader> {
+    for (const { source } of this.#media) {
+      if (source && await source.accepts(location)) return await source.open(location, { deinterlace });
+    }
     throw new UsageError(`${location}: no reader of the manifest accepts it; name a video file or a folder of images`);
   }
 }
@@ -216,9 +217,9 @@ export class Slomo implements AsyncDisposable {
  */
 export async function openSlomo(options: SlomoOptions = {}): Promise<Slomo> {
   const toolkit = await createToolkit(await openManifest(options)), { ffmpeg, inputFps } = options;
-  const codecs = await toolkit.codecs({
+  const media = await toolkit.media({
     ffmpeg: { ffmpeg },
     images: { ffmpeg, ...inputFps !== undefined && { rate: toNumber(rateOf(inputFps)) } },
   });
-  return new Slomo(toolkit, codecs, options);
+  return new Slomo(toolkit, media, options);
 }

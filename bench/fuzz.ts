@@ -25,7 +25,7 @@ if (unknown !== undefined) throw new Error(`there is no kind ${unknown}; there a
 const blend = new URL("../tests/fixtures/blend.json", import.meta.url);
 const manifest = resolveManifest(parseManifest(await Deno.readTextFile(blend), "blend.json"), blend);
 const tool = { ffmpeg: options.ffmpeg };
-const codecs = await (await createToolkit(manifest)).codecs({ ffmpeg: tool, images: tool });
+const codecs = await (await createToolkit(manifest)).media({ ffmpeg: tool, images: tool });
 const attempt = options.command
   ? byCommand(fromFileUrl(new URL("../scripts/interpolate.ts", import.meta.url)), fromFileUrl(blend))
   : inProcess(codecs);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export * from "./contracts/codec.ts";
+export * from "./contracts/media.ts";
 export * from "./contracts/engine.ts";
 export * from "./contracts/finding.ts";
 export * from "./contracts/frame.ts";

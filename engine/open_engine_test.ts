@@ -11,7 +11,7 @@ import { flat, levelOf } from "../core/video/testing/videos.ts";
 const from = (path: string) => new URL(`../${path}`, import.meta.url).href;
 const manifest: ResolvedManifest = {
   plugins: ["tests/fixtures/blend_plugin.ts", "plugins/flow-backbones/mod.ts", "plugins/codecs/mod.ts"].map(from),
-  use: { interpolator: { name: "blend" }, warp: { name: "backward" }, codec: { name: "ffmpeg" } },
+  use: { interpolator: { name: "blend" }, warp: { name: "backward" }, media: { name: "ffmpeg" } },
 };
 const job = (first: Image, second: Image, ...times: number[]): PairJob => ({ first, second, times, details: false });
 const toolkit = await createToolkit(manifest);

@@ -71,7 +71,7 @@ export interface ManifestChoice {
  */
 export async function readManifest(choice: ManifestChoice = {}): Promise<ResolvedManifest> {
   const { text, url, shown } = await readManifestFile(choice.manifest);
-  const manifest = resolveManifest(parseManifest(text, shown), url);
+  const manifest = resolveManifest(parseManifest(text, shown, (note) => console.error(`slomo: ${note}`)), url);
   const picked = choice.model === undefined ? manifest : pickModel(manifest, choice.model);
   await agreeTo(manifest.plugins, choice.allowPlugins ?? false);
   await loadPlugins(manifest.plugins, importPlugin);

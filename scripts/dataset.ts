@@ -49,7 +49,7 @@ async function makeDataset(command: DatasetCommand, { err, signal }: TaskIo): Pr
   const { inputs, output, options } = command;
   const toolkit = await openToolkit(command), { ffmpeg } = command;
   const { videos, skipped } = await findVideos(inputs);
-  const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg }, images: { ffmpeg } });
+  const codecs = await toolkit.media({ ffmpeg: { ffmpeg }, images: { ffmpeg } });
   await Deno.mkdir(join(output, CLIPS), { recursive: true });
   const records: VideoRecord[] = [];
   try {

@@ -52,7 +52,7 @@ function inspectMachine(): Finding[] {
 
 async function inspectToolkit(options: OptionValues<typeof OPTIONS>): Promise<Finding[]> {
   const toolkit = await openToolkit(options);
-  const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
+  const codecs = await toolkit.media({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
   const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.() ?? []))).flat();
   const plugins = toolkit.plugins.map(({ plugin }) => plugin.name).join(", ");
   return [

@@ -22,12 +22,12 @@ async function write(path: string, text: string): Promise<void> {
 
 async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): Promise<void> {
   const toolkit = await openToolkit(command), notes: string[] = [];
-  const codecs = await toolkit.codecs({ ffmpeg: { ffmpeg: command.ffmpeg }, images: { ffmpeg: command.ffmpeg } });
+  const codecs = await toolkit.media({ ffmpeg: { ffmpeg: command.ffmpeg }, images: { ffmpeg: command.ffmpeg } });
   const note = (text: string) => {
     notes.push(text);
     err(`slomo: ${text}`);
   };
-  const opened = command.compare === undefined ? await openMethods(command, toolkit, codecs) : undefined;
+  const opened = command.compare === undefined ? await openMethods(command, toolkit) : undefined;
   const methods = opened
     ? Object.fromEntries(opened.methods.map(({ name, description }) => [name, description]))
     : { given: command.compare! };

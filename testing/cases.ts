@@ -1,6 +1,6 @@
 import type { PartDefinition, Plugin, SlotName } from "@slomo/core";
 import { TENSOR_CASES } from "./cases/mod.ts";
-import { codecCases } from "./codec/mod.ts";
+import { mediaCases } from "./media/mod.ts";
 import type { CaseDefinition, TrialSubject } from "./cases/subject.ts";
 import { flowEstimatorTrial } from "./flow_estimator.ts";
 import { interpolatorTrial } from "./interpolator.ts";
@@ -40,7 +40,7 @@ export function conformanceCases(
   options: ConformanceOptions = {},
 ): ConformanceCase[] {
   return partsOf({ slot, plugin, options }).flatMap((definition) => {
-    if (slot === "codec") return codecCases(definition, options);
+    if (slot === "media") return mediaCases(definition, options);
     const make = () => TRIALS[slot]!(definition, options.options ?? {}), subject = { definition, options, make };
     const cases = TENSOR_CASES.filter((given) => given.slots.includes(slot) && applies(given, subject));
     return cases.map((given) => {

@@ -2,13 +2,13 @@ import type { Plugin, SlotName } from "@slomo/core";
 import { conformanceCases } from "./cases.ts";
 import type { ConformanceOptions } from "./options.ts";
 
-const CODEC_CASES = ["frames", "round trip", "excerpts", "cancellation", "errors", "half-written"] as const;
+const MEDIA_CASES = ["frames", "round trip", "excerpts", "cancellation", "errors", "half-written"] as const;
 
 /** The cases that `deno test` may not run with the permissions that it has, and why. */
-function withoutPermission(isCodec: boolean): ConformanceOptions["skip"] {
+function withoutPermission(isMedia: boolean): ConformanceOptions["skip"] {
   const may = (name: "ffi" | "write") => Deno.permissions.querySync({ name }).state === "granted";
-  if (isCodec) {
-    return may("write") ? {} : Object.fromEntries(CODEC_CASES.map((id) => [id, "codecs are tried with --allow-write"]));
+  if (isMedia) {
+    return may("write") ? {} : Object.fromEntries(MEDIA_CASES.map((id) => [id, "codecs are tried with --allow-write"]));
   }
   return may("ffi") ? {} : { traces: "the engine needs --allow-ffi" };
 }
@@ -33,8 +33,8 @@ function withoutPermission(isCodec: boolean): ConformanceOptions["skip"] {
  */
 export function conformsAs(slot: SlotName, plugin: Plugin, options: ConformanceOptions = {}): void {
   // A backend that a case opens may hold threads and files until the process ends; a codec may not.
-  const isCodec = slot === "codec", skip = { ...withoutPermission(isCodec), ...options.skip };
+  const isMedia = slot === "media", skip = { ...withoutPermission(isMedia), ...options.skip };
   for (const { name, ignore, run } of conformanceCases(slot, plugin, { ...options, skip })) {
-    Deno.test({ name, ignore, fn: run, sanitizeOps: isCodec, sanitizeResources: isCodec });
+    Deno.test({ name, ignore, fn: run, sanitizeOps: isMedia, sanitizeResources: isMedia });
   }
 }

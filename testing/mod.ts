@@ -4,6 +4,6 @@
  * @module
  */
 export { conformanceCases } from "./cases.ts";
-export type { CodecTrial } from "./codec_trial.ts";
+export type { MediaTrial } from "./media_trial.ts";
 export { conformsAs } from "./conforms_as.ts";
 export type { CaseName, ConformanceCase, ConformanceOptions } from "./options.ts";

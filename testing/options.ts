@@ -1,5 +1,5 @@
 import type { Plugin, SlotName } from "@slomo/core";
-import type { CodecTrial } from "./codec_trial.ts";
+import type { MediaTrial } from "./media_trial.ts";
 
 /** What a case looks at, by name. */
 export type CaseName =
@@ -33,8 +33,8 @@ export interface ConformanceOptions {
   readonly sizes?: readonly (readonly [height: number, width: number])[] | undefined;
   /** Cases that are left out, each with its reason, which stands in the test's name. */
   readonly skip?: Readonly<Partial<Record<CaseName, string>>> | undefined;
-  /** Of a codec: what it can be tried on. */
-  readonly codec?: CodecTrial | undefined;
+  /** Of a media handler: what it can be tried on. */
+  readonly media?: MediaTrial | undefined;
 }
 
 /** One property of a part that can be tried by itself. */

@@ -148,7 +148,7 @@ Deno.test("interpolate refuses weights of another architecture and broken weight
           flowEstimator: { name: "super-slomo", options: { width: 1 } },
           interpolator: { name: "super-slomo" },
           warp: { name: "backward" },
-          codec: { name: "ffmpeg" },
+          media: { name: "ffmpeg" },
         },
         weights: inRepo("models/slomo-half.safetensors"),
       }),

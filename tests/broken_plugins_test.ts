@@ -83,7 +83,7 @@ async function runWith(folder: string, what: string, plugin: string, backend: st
       flowEstimator: { name: "none" },
       interpolator: { name: "still" },
       warp: { name: "backward" },
-      codec: { name: "ffmpeg" },
+      media: { name: "ffmpeg" },
     },
   };
   await Deno.writeTextFile(`${own}/slomo.json`, JSON.stringify(manifest));

@@ -12,7 +12,7 @@ const COUNT = 5;
 Deno.test("damaged inputs of every kind give an output or one clear line", async (t) => {
   const url = new URL("./fixtures/blend.json", import.meta.url);
   const manifest = resolveManifest(parseManifest(await Deno.readTextFile(url), "blend.json"), url);
-  const codecs = await (await createToolkit(manifest)).codecs();
+  const codecs = await (await createToolkit(manifest)).media();
   const wholes = await makeWholes(Object.keys(KINDS), (await programs()).ffmpeg);
   for (const [number, kind] of Object.keys(KINDS).entries()) {
     await t.step(kind, async () => {

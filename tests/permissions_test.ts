@@ -41,7 +41,7 @@ Deno.test({
   async fn(t) {
     await withFolder(async (_, at) => {
       await Deno.writeTextFile(at("curious.js"), CURIOUS);
-      const use = { interpolator: { name: "x" }, warp: { name: "x" }, codec: { name: "x" } };
+      const use = { interpolator: { name: "x" }, warp: { name: "x" }, media: { name: "x" } };
       await Deno.writeTextFile(at("m.json"), JSON.stringify({ plugins: ["./curious.js"], use }));
       const video = [at("in.mp4"), at("out.mp4"), "--manifest", at("m.json")];
       const cases: Record<string, [string[], string]> = {

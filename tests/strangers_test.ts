@@ -25,7 +25,7 @@ function manifestOf(use: Partial<ResolvedManifest["use"]>): ResolvedManifest {
     use: {
       interpolator: { name: "direct" },
       warp: { name: "backward" },
-      codec: { name: "levels" },
+      media: { name: "levels" },
       losses: [{ name: "reconstruction", weight: 1 }],
       ...use,
     },
@@ -86,10 +86,10 @@ for (const [kind, use] of Object.entries(KINDS)) {
     fn: () =>
       withVideo(async (location) => {
         const manifest = manifestOf(use), weights = await trained(manifest);
-        const toolkit = await createToolkit(manifest), [codec] = await toolkit.codecs(), source = codec!.source!;
+        const toolkit = await createToolkit(manifest), [codec] = await toolkit.media(), source = codec!.source!;
         for (const backend of ["wasm", "onnx"]) {
           const { engine } = await openEngine({ toolkit, weights, backend, backends: BACKENDS });
-          const frames = source.read(await source.probe(location)), factor = rational(2);
+          const frames = (await source.open(location)).frames(), factor = rational(2);
           const made = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
           await engine.close();
           equal(made.filter(({ facts }) => facts.interpolated).map(({ facts }) => facts.interpolated!.t), [
@@ -112,11 +112,11 @@ for (const [kind, use] of Object.entries(KINDS)) {
 
 Deno.test("a codec that only reads is asked to write by nobody, and that is said", () =>
   withVideo(async (location) => {
-    const codecs = await (await createToolkit(manifestOf({}))).codecs();
+    const codecs = await (await createToolkit(manifestOf({}))).media();
     equal(codecs.map(({ sink }) => sink), [undefined]);
     const sampling = { kind: "factor", factor: rational(2) } as const;
     await rejects(
-      () => prepareJob({ input: location, output: location.replace("video", "slow"), sampling }, codecs),
+      () => prepareJob({ input: location, output: location.replace("video", "slow"), frames: { sampling } }, codecs),
       { name: "UsageError", message: /slow\.levels/ },
     );
   }));

@@ -9,7 +9,7 @@ export default {
   name: "@stranger/far",
   apiVersion: 1,
   provides: [{
-    slot: "codec", name: "far", description: "Reads nothing.",
+    slot: "media", name: "far", description: "Reads nothing.",
     options: { "~standard": { version: 1, vendor: "stranger", validate: empty } },
     create: () => ({}),
   }],
@@ -59,7 +59,7 @@ async function withStranger(test: (given: Case) => Promise<void>): Promise<void>
     await using server = Deno.serve(options, () => new Response(plugin, { headers }));
     const url = `http://127.0.0.1:${server.addr.port}/far.js`;
     const own = ["flow-backbones", "losses", "codecs"].map((name) => `./plugins/${name}/mod.ts`);
-    const use = { interpolator: { name: "super-slomo" }, warp: { name: "backward" }, codec: { name: "ffmpeg" } };
+    const use = { interpolator: { name: "super-slomo" }, warp: { name: "backward" }, media: { name: "ffmpeg" } };
     await Deno.writeTextFile(at("far.json"), JSON.stringify({ plugins: [...own, url], use }));
     await test({
       url,

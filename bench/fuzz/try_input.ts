@@ -1,4 +1,4 @@
-import type { Codec, PairEngine } from "@slomo/core";
+import type { MediaHandler, PairEngine } from "@slomo/core";
 import { prepareJob, runJob } from "@slomo/core/video";
 import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
@@ -27,10 +27,11 @@ const engine: PairEngine = {
 };
 
 /** An attempt in this process, with an engine that computes nothing. */
-export function inProcess(codecs: readonly Codec[]): Attempt {
+export function inProcess(codecs: readonly MediaHandler[]): Attempt {
   return async (input, output, signal) => {
     const sampling = { kind: "factor", factor: rational(2) } as const;
-    await runJob(await prepareJob({ input, output, sampling }, codecs, signal), engine, { signal });
+    await using job = await prepareJob({ input, output, frames: { sampling } }, codecs, signal);
+    await runJob(job, engine, { signal });
   };
 }
 

@@ -1,6 +1,6 @@
 /** One case of the bench: `case.ts BACKEND WxH` prints a line of JSON. */
 import { BACKENDS } from "@slomo/slomo/backends";
-import type { Codec } from "@slomo/core";
+import type { MediaHandler } from "@slomo/core";
 import { openEngine, openPairInterpolator, type RunnerSetup } from "@slomo/engine";
 import { prepareJob, runJob } from "@slomo/core/video";
 import { rational } from "@slomo/core/time";
@@ -35,7 +35,7 @@ async function timed(count: number, run: () => Promise<unknown>): Promise<number
   return (performance.now() - begun) / count;
 }
 
-async function measureCodec(codecs: readonly Codec[], file: string) {
+async function measureMedia(codecs: readonly MediaHandler[], file: string) {
   const { source, sink } = codecs.find((codec) => codec.sink && codec.source)!;
   const frames = makeFrames(width, height, FRAMES * 4);
   const options = {
@@ -44,12 +44,12 @@ async function measureCodec(codecs: readonly Codec[], file: string) {
   };
   const plan = await sink!.plan(options);
   const encode = await timed(frames.length, async () => {
-    const writer = await sink!.open(options, plan);
+    const writer = await plan.open();
     for (const frame of frames) await writer.write(frame);
     await writer.finish();
   });
   const decode = await timed(frames.length, async () => {
-    for await (const _ of source!.read(await source!.probe(file))) { /* only the reading counts */ }
+    for await (const _ of (await source!.open(file)).frames()) { /* only reading is measured */ }
   });
   return { encode, decode };
 }
@@ -86,19 +86,18 @@ const folder = await Deno.makeTempDir({ prefix: "slomo-bench-" });
 try {
   const toolkit = await openToolkit(), { manifest } = toolkit;
   const weights = await openWeightsFile(manifest);
-  const codecs = (await toolkit.codecs()).toReversed();
+  const codecs = (await toolkit.media()).toReversed();
   const video = join(folder, "video.mp4");
-  const { encode, decode } = await measureCodec(codecs, video);
+  const { encode, decode } = await measureMedia(codecs, video);
   const { engine } = await openEngine({
     ...{ toolkit, weights, backend: name, workers: navigator.hardwareConcurrency, backends: BACKENDS },
   });
   const sampling = { kind: "factor" as const, factor: rational(2) };
-  const job = await prepareJob({
+  await using job = await prepareJob({
     input: video,
     output: join(folder, "out.mp4"),
-    sampling,
+    frames: { sampling, cuts: false },
     end: rational(FRAMES, 25),
-    cuts: false,
   }, codecs);
   let written = 0;
   const each = await timed(1, async () => written = (await runJob(job, engine)).written);

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
-import type { Codec } from "./codec.ts";
 import type { WeightsImporter } from "./importer.ts";
+import type { MediaHandler, RateDoubler } from "./media.ts";
 import type { FlowPair, Interpolated, InterpolationInput, Parameters, Parametric } from "./tensors.ts";
 
 /** Samples an image along a flow. */
@@ -76,10 +76,6 @@ export interface LossWeights {
 export interface Loss extends Parametric {
   /** Of a loss with parameters. */
   readonly weights?: LossWeights | undefined;
-  /** What the value is measured in, for people: `level`, `pixel`, `feature`. */
-  readonly unit: string;
-  /** Which way is good. */
-  readonly better: "lower" | "higher";
   /** Whether it measures flow, and therefore counts at every pyramid level of a coarse-to-fine flow estimator. */
   readonly everyPyramidLevel?: boolean | undefined;
   /**
@@ -108,7 +104,9 @@ export interface Slots {
   /** Trains. */
   loss: Loss;
   /** Reads and writes media. */
-  codec: Codec;
+  media: MediaHandler;
+  /** Doubles frame rates by another method, as a baseline for comparisons. */
+  rateDoubler: RateDoubler;
 }
 
 /** The name of a slot. */
@@ -175,7 +173,7 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
    */
   readonly untraceable?: string | undefined;
   /**
-   * Makes the part from checked options, and no tensors. `context` is empty for the `warp` and `codec` slots.
+   * Makes the part from checked options, and no tensors. `context` is empty for the slots `warp`, `media` and `rateDoubler`.
    *
    * @throws {UsageError} If options that are right one by one contradict each other.
    */

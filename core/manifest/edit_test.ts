@@ -7,7 +7,7 @@ const manifest = (plugins: string) =>
   // what runs
   "plugins": ${plugins}, /* and */
   "use": { "interpolator": { "name": "x" }, "warp": {"name":"w"},   // odd layout
-    "codec": { "name": "y" } }
+    "media": { "name": "y" } }
 }
 `;
 

@@ -116,7 +116,8 @@ const GUARDS: Guards = {
         checkShape(label, "the value", value, []);
         return value;
       })),
-  codec: (part) => part,
+  media: (part) => part,
+  rateDoubler: (part) => part,
 };
 
 /** What each part must have beside options, so that the host can use it. */
@@ -124,8 +125,9 @@ const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, "function" | 
   flowEstimator: { multiple: "number", parameters: "object", estimate: "function" },
   interpolator: { flow: "string", multiple: "number", parameters: "object", interpolate: "function" },
   warp: { warp: "function" },
-  loss: { parameters: "object", unit: "string", better: "string", compute: "function" },
-  codec: {},
+  loss: { parameters: "object", compute: "function" },
+  media: {},
+  rateDoubler: { describe: "function", double: "function" },
 };
 
 /**

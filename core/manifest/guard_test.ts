@@ -37,8 +37,6 @@ Deno.test("guardPart() lets gradients keep what they need", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   await registerGradients();
   const loss: Loss = {
-    unit: "level",
-    better: "lower",
     parameters: [],
     compute: (_, { output, groundTruth }) => tf.mean(tf.sqrt(tf.squaredDifference(output.frames, groundTruth))),
   };

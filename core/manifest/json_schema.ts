@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type JsonSchema, optionsSchema } from "./describe_options.ts";
 import { manifestSchema } from "./manifest.ts";
+import { OLD_MEDIA } from "./parse.ts";
 import type { LoadedPlugin } from "./plugin_loader.ts";
 
 /** Where a manifest's schema has the choice of a slot: below `use`, and for some within a list. */
@@ -8,7 +9,7 @@ const PLACES: Readonly<Record<string, string>> = {
   flowEstimator: "flowEstimator",
   interpolator: "interpolator",
   warp: "warp",
-  codec: "codec",
+  media: "media",
   loss: "losses",
 };
 
@@ -47,5 +48,16 @@ export function manifestJsonSchema(plugins: readonly LoadedPlugin[]): JsonSchema
       Object.assign(choice, { allOf: optionsByName(plugins, slot) });
     }
   }
+  addOldName(schema);
   return schema;
+}
+
+/** Accepts the old name of `use.media`, which editors then mark as deprecated. */
+function addOldName(schema: JsonSchema): void {
+  const use = (schema["properties"] as Record<string, JsonSchema>)["use"]!;
+  const { properties, required } = use as { properties: Record<string, JsonSchema>; required: string[] };
+  const description = "Deprecated: the old name of `media`.";
+  Object.assign(properties, { [OLD_MEDIA]: { ...properties["media"], description, deprecated: true } });
+  const rest = required.filter((name) => name !== "media");
+  Object.assign(use, { required: rest, oneOf: [{ required: ["media"] }, { required: [OLD_MEDIA] }] });
 }

@@ -38,8 +38,8 @@ export interface Manifest {
     interpolator: PartChoice;
     /** Samples along flow. */
     warp: PartChoice;
-    /** Codecs in the order in which they are asked whether a location is theirs; one alone needs no list. */
-    codec: PartChoice | PartChoice[];
+    /** Media handlers, tried in this order for a location; a single one needs no list. */
+    media: PartChoice | PartChoice[];
     /** What training makes small. */
     losses?: LossChoice[] | undefined;
   };
@@ -64,7 +64,9 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     flowEstimator: part.optional().describe("Finds the motion between two frames."),
     interpolator: part.describe("Makes the frames between two frames."),
     warp: part.describe("Samples an image along a flow."),
-    codec: z.union([part, z.array(part).min(1)]).describe("Reads and writes media; the first that takes a file."),
+    media: z.union([part, z.array(part).min(1)]).describe(
+      "Reads and writes media: the first handler that accepts a file.",
+    ),
     losses: z.array(z.strictObject({ ...part.shape, weight: z.number().min(0).describe("Factor in the sum.") }))
       .optional().describe("What training makes small."),
   }).describe("Which part fills which slot."),

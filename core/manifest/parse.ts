@@ -26,9 +26,12 @@ function path(parts: readonly PropertyKey[]): string {
   return parts.map((part) => typeof part === "number" ? `[${part}]` : `.${String(part)}`).join("").replace(/^\./, "");
 }
 
+/** The old name of `use.media`. */
+export const OLD_MEDIA = "codec";
+
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   "": ["$schema", "plugins", "use", "weights"],
-  use: ["flowEstimator", "interpolator", "warp", "codec", "losses"],
+  use: ["flowEstimator", "interpolator", "warp", "media", "losses"],
 };
 
 function unknownKey(issue: Issue & { code: "unrecognized_keys" }): string {
@@ -39,9 +42,16 @@ function unknownKey(issue: Issue & { code: "unrecognized_keys" }): string {
     ` Expected one of ${known.join(", ")}`;
 }
 
+/** Where the value of a path is in the text, which may use an old name of a key. */
+function findNode(root: Node, path: readonly PropertyKey[]): Node | undefined {
+  const written = path.map((key, i) => i === 1 && path[0] === "use" && key === "media" ? OLD_MEDIA : key);
+  return findNodeAtLocation(root, path as (string | number)[]) ??
+    findNodeAtLocation(root, written as (string | number)[]);
+}
+
 function describe(issue: Issue, root: Node): string {
   if (issue.code === "unrecognized_keys") return unknownKey(issue);
-  const node = findNodeAtLocation(root, issue.path as (string | number)[]);
+  const node = findNode(root, issue.path);
   const found = node ? show(getNodeValue(node)) : "nothing";
   const expected = issue.code === "invalid_type"
     ? issue.expected
@@ -54,20 +64,31 @@ function describe(issue: Issue, root: Node): string {
 function lineOfIssue(text: string, root: Node, issue: Issue): number {
   const keys = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : [...issue.path];
   for (; keys.length > 0; keys.pop()) {
-    const node = findNodeAtLocation(root, keys as (string | number)[]);
+    const node = findNode(root, keys);
     if (node) return lineOf(text, node.offset);
   }
   return 1;
 }
 
+/** Renames `use.media`, the old name of `use.media`. */
+function withoutAliases(value: unknown, onNote: (note: string) => void): unknown {
+  const use = typeof value === "object" && value !== null ? (value as { readonly use?: unknown }).use : undefined;
+  if (typeof use !== "object" || use === null || !(OLD_MEDIA in use) || "media" in use) return value;
+  const { [OLD_MEDIA]: media, ...rest } = use;
+  onNote(`use.${OLD_MEDIA} is deprecated: rename it to use.media`);
+  return { ...value as object, use: { ...rest, media } };
+}
+
 /**
- * Reads a manifest, JSON with comments.
+ * Parses a manifest, which is JSON with comments.
  *
  * @param text The file's text.
- * @param location Where it came from, for errors.
- * @throws {UsageError} If it is not JSON or not a manifest: names the file, the line, the path in it, what was found and what was expected.
+ * @param location The file's name, for errors and notes.
+ * @param onNote Called once for each deprecated name in the manifest.
+ * @throws {UsageError} If the text is not JSON or not a manifest: the message names the file, the line, the path within it,
+ * the value found and the value expected.
  */
-export function parseManifest(text: string, location: string): Manifest {
+export function parseManifest(text: string, location: string, onNote: (note: string) => void = () => {}): Manifest {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const broken = errors[0];
@@ -76,7 +97,7 @@ export function parseManifest(text: string, location: string): Manifest {
     const what = broken ? printParseErrorCode(broken.error).replace(/\B[A-Z]/g, " $&").toLowerCase() : "it is empty";
     throw new UsageError(`${location}, line ${line}: the manifest is not valid JSON: ${what}`);
   }
-  const result = manifestSchema.safeParse(getNodeValue(root));
+  const result = manifestSchema.safeParse(withoutAliases(getNodeValue(root), (note) => onNote(`${location}: ${note}`)));
   if (result.success) return result.data;
   const { issues } = result.error;
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;

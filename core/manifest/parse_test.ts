@@ -10,7 +10,7 @@ const GOOD = `{
     "flowEstimator": { "name": "super-slomo", "options": { "flowLevels": [1] } },
     "interpolator": { "name": "super-slomo" },
     "warp": { "name": "backward" },
-    "codec": [{ "name": "images" }, { "name": "ffmpeg" }],
+    "media": [{ "name": "images" }, { "name": "ffmpeg" }],
   },
   "weights": "./models/a.safetensors"
 }`;
@@ -38,6 +38,14 @@ Deno.test("parseManifest() names file, line, path, what it found and what it exp
   refuses(GOOD.replace('"name": "backward"', '"name": 5'), "line 7", "use.warp.name", "expected string", "found 5");
   refuses(GOOD.replace('["./plugins/a.ts", "jsr:@someone/net@1"]', '"./a.ts"'), "line 3", "plugins", "array");
   refuses(GOOD.replace('"interpolator": { "name": "super-slomo" },', ""), "use.interpolator", "found nothing");
+});
+
+Deno.test("parseManifest() takes the old name use.media for use.media and notes it once", () => {
+  const notes: string[] = [], old = GOOD.replace('"media"', '"codec"');
+  equal(parseManifest(old, "slomo.json", (note) => notes.push(note)), parseManifest(GOOD, "slomo.json"));
+  equal(notes, ["slomo.json: use.media is deprecated: rename it to use.media"]);
+  refuses(old.replace('{ "name": "ffmpeg" }', '"ffmpeg"'), "line 8", "use.media");
+  refuses(GOOD.replace('"media": ', '"media": { "name": "a" }, "media": '), "line 8", "use.media", "no such key");
 });
 
 Deno.test("resolveManifest() makes paths whole and leaves other specifiers alone", () => {

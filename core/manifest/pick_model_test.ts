@@ -9,7 +9,7 @@ const TEXT = JSON.stringify({
     flowEstimator: { name: "f", options: { levels: [1], width: 1 } },
     interpolator: { name: "i" },
     warp: { name: "w" },
-    codec: { name: "c" },
+    media: { name: "c" },
   },
   weights: "./a.safetensors",
   models: { fast: { weights: "./b.safetensors" }, best: { flowEstimator: { levels: [2, 1] }, interpolator: { x: 1 } } },

@@ -13,7 +13,7 @@ export interface LoadedPlugin {
 /** Imports a module by its specifier; the runtime's own `import()` unless a test hands in another. */
 export type ImportModule = (specifier: string) => Promise<Record<string, unknown>>;
 
-const SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss", "codec"];
+const SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"];
 
 const isFunction = (value: unknown) => typeof value === "function";
 const pluginShape = z.object({

@@ -1,4 +1,4 @@
-import type { Codec } from "../contracts/codec.ts";
+import type { MediaHandler, RateDoubler } from "../contracts/media.ts";
 import type {
   FlowEstimator,
   Interpolator,
@@ -57,11 +57,17 @@ export interface Toolkit {
    */
   losses(choices?: readonly LossChoice[]): Promise<WeightedLoss[]>;
   /**
-   * The codecs in the manifest's order.
+   * Creates the media handlers in the manifest's order.
    *
-   * @param overrides Options by name of the codec, laid over the manifest's.
+   * @param overrides Options by name of the handler, which replace the manifest's.
    */
-  codecs(overrides?: Readonly<Record<string, Record<string, unknown>>>): Promise<Codec[]>;
+  media(overrides?: Readonly<Record<string, Record<string, unknown>>>): Promise<MediaHandler[]>;
+  /**
+   * Creates a baseline method of frame rate doubling. Manifests do not choose one: every plugin's can be created.
+   *
+   * @throws {UsageError} If no plugin provides it, or it refuses the options.
+   */
+  rateDoubler(name: string, options?: Record<string, unknown>): Promise<RateDoubler>;
 }
 
 /** Options of a part, checked by the part's own schema. */
@@ -95,7 +101,7 @@ function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: Architec
 /** The context of parts that may not ask for others. */
 const NO_CONTEXT: PartContext = {
   get warp(): Warp {
-    throw new TypeError("warps and codecs are made without a context");
+    throw new TypeError("only flow estimators, interpolators and losses have a context");
   },
 };
 
@@ -107,7 +113,7 @@ const NO_CONTEXT: PartContext = {
 export async function createToolkit(manifest: ResolvedManifest, importModule?: ImportModule): Promise<Toolkit> {
   const plugins = await loadPlugins(manifest.plugins, importModule);
   const { use } = manifest;
-  const codecChoices = Array.isArray(use.codec) ? use.codec : [use.codec];
+  const mediaChoices = Array.isArray(use.media) ? use.media : [use.media];
 
   async function make<S extends SlotName>(
     slot: S,
@@ -128,7 +134,7 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
     findPart(plugins, slot, choice.name);
   }
   if (use.flowEstimator) findPart(plugins, "flowEstimator", use.flowEstimator.name);
-  for (const choice of codecChoices) findPart(plugins, "codec", choice.name);
+  for (const choice of mediaChoices) findPart(plugins, "media", choice.name);
 
   return {
     manifest,
@@ -155,11 +161,12 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
         return { name, weight, loss: await make("loss", { name, options }, context) };
       }));
     },
-    codecs(overrides = {}) {
-      return Promise.all(codecChoices.map((choice) => {
+    media(overrides = {}) {
+      return Promise.all(mediaChoices.map((choice) => {
         const options = { ...choice.options, ...overrides[choice.name] };
-        return make("codec", { name: choice.name, options }, NO_CONTEXT);
+        return make("media", { name: choice.name, options }, NO_CONTEXT);
       }));
     },
+    rateDoubler: (name, options = {}) => make("rateDoubler", { name, options }, NO_CONTEXT),
   };
 }

@@ -45,7 +45,7 @@ const plugin: Plugin = definePlugin({
       create: () => warp,
     }),
     definePart({
-      slot: "codec",
+      slot: "media",
       name: "nothing",
       description: "Reads nothing.",
       options: z.strictObject({ ffmpeg: z.string().optional() }),
@@ -56,7 +56,7 @@ const plugin: Plugin = definePlugin({
 
 const manifest = (use: Partial<Manifest["use"]> = {}): Manifest => ({
   plugins: ["test:plugin"],
-  use: { interpolator: { name: "still" }, warp: { name: "none" }, codec: { name: "nothing" }, ...use },
+  use: { interpolator: { name: "still" }, warp: { name: "none" }, media: { name: "nothing" }, ...use },
 });
 const toolkit = (made: unknown, use?: Partial<Manifest["use"]>) =>
   createToolkit(manifest(use), () => Promise.resolve({ default: made }));
@@ -77,7 +77,7 @@ Deno.test("createToolkit() makes the parts that the manifest names, with their o
   const made = await kit.networks();
   equal([Object.keys(made), made.interpolator.flow, made.flowEstimator], [["warp", "interpolator"], "none", undefined]);
   equal(seen, [{ width: 1 }]);
-  equal((await kit.codecs()).length, 1);
+  equal((await kit.media()).length, 1);
 });
 
 Deno.test("networks() takes the options of the weights file and refuses those of another architecture", async () => {
@@ -111,8 +111,8 @@ Deno.test("createToolkit() refuses bad plugins, naming them", async () => {
 Deno.test("createToolkit() refuses parts that are not there and options that do not fit", async () => {
   await rejects(toolkit(plugin, { warp: { name: "backwrd" } }), says("backwrd", "there are: none"));
   await rejects(
-    (await toolkit(plugin, { codec: { name: "nothing", options: { ffmpeg: 3 } } })).codecs(),
-    says('codec "nothing"', "options.ffmpeg"),
+    (await toolkit(plugin, { media: { name: "nothing", options: { ffmpeg: 3 } } })).media(),
+    says('media "nothing"', "options.ffmpeg"),
   );
   const needy = {
     ...plugin,

@@ -49,7 +49,7 @@ Deno.test("readOption() reads exact factors, rates and times", () => {
 });
 
 Deno.test("readOption() takes text and paths as they are", () => {
-  equal(readOption("codec", { ...HELP, kind: "text" }, "libx264"), "libx264");
+  equal(readOption("media", { ...HELP, kind: "text" }, "libx264"), "libx264");
   equal(readOption("out", { ...HELP, kind: "path" }, "a b/"), "a b/");
   refused({ ...HELP, kind: "text" }, "");
 });

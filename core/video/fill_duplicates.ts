@@ -1,46 +1,51 @@
 import { DUPLICATE_WINDOW } from "../frames/duplicates.ts";
 import { add, compare, divide, multiply, type Rational, rational } from "../time/rational.ts";
-import type { Step } from "./steps.ts";
+import type { Interval } from "./intervals.ts";
 
-/** Seconds for which a picture may be held and still be filled; one that is held longer is meant to stand still. */
+/** Seconds for which the content may stay the same and still be interpolated; a longer still is intended. */
 export const LONGEST_HOLD: Rational = rational(1, 3);
 
-const totalOf = (steps: readonly Step[]) => steps.reduce((sum, { duration }) => add(sum, duration), rational(0));
+const totalOf = (intervals: readonly Interval[]) =>
+  intervals.reduce((sum, { duration }) => add(sum, duration), rational(0));
 
-/** One step over several: the same output frames, each at its place in the whole. */
-function merge(steps: readonly Step[]): Step {
-  const [{ first, timebase }, { second }] = [steps[0]!, steps.at(-1)!], duration = totalOf(steps);
+/** Merges consecutive intervals into one with the same output frames, each at its time within the whole. */
+function merge(intervals: readonly Interval[]): Interval {
+  const [{ first, timebase }, { second }] = [intervals[0]!, intervals.at(-1)!], duration = totalOf(intervals);
   let elapsed = rational(0);
-  const slots = steps.flatMap((step) => {
-    const begun = elapsed;
-    elapsed = add(elapsed, step.duration);
-    return step.slots.map(({ pts, t }) => ({ pts, t: divide(add(begun, multiply(t, step.duration)), duration) }));
+  const outputs = intervals.flatMap((interval) => {
+    const start = elapsed;
+    elapsed = add(elapsed, interval.duration);
+    return interval.outputs.map(({ pts, t }) => ({
+      pts,
+      t: divide(add(start, multiply(t, interval.duration)), duration),
+    }));
   });
-  return { first, second, duration, slots, timebase };
+  return { first, second, duration, outputs, timebase };
 }
 
 /**
- * Lets a picture that is repeated (`facts.duplicate`) move on into the next one over all the time that it is held: its
- * repeats give way to frames in between. The output frames and their times stay as they are. A picture that is held for
- * more than {@linkcode LONGEST_HOLD}, up to a cut or to the end of the video is left as it is.
+ * Merges the intervals that duplicate frames (`facts.duplicate`) divide, so that they are replaced by interpolated frames.
+ * Output frames and their times stay the same. Content that stays the same for more than {@linkcode LONGEST_HOLD}, up to a
+ * scene cut, or to the end of the video is left as it is.
  */
-export async function* fillDuplicates(steps: AsyncIterable<Step>): AsyncGenerator<Step> {
-  let held: Step[] = [], isStill = false;
-  for await (const step of steps) {
-    const isRepeat = step.second.facts.duplicate === true && !step.second.facts.cut && step.second !== step.first;
+export async function* fillDuplicates(intervals: AsyncIterable<Interval>): AsyncGenerator<Interval> {
+  let run: Interval[] = [], isStill = false;
+  for await (const interval of intervals) {
+    const { first, second } = interval, isEnd = second === first;
+    const isDuplicate = second.facts.duplicate === true && !second.facts.cut && !isEnd;
     if (isStill) {
-      isStill = isRepeat;
-      yield step;
+      isStill = isDuplicate;
+      yield interval;
       continue;
     }
-    held.push(step);
-    const isTooLong = held.length > DUPLICATE_WINDOW || compare(totalOf(held), LONGEST_HOLD) > 0;
-    if (isRepeat && !isTooLong) continue;
-    isStill = isRepeat;
-    const canMove = !isTooLong && !step.second.facts.cut && step.second !== step.first;
-    if (canMove && held.length > 1) yield merge(held);
-    else yield* held;
-    held = [];
+    run.push(interval);
+    const isTooLong = run.length > DUPLICATE_WINDOW || compare(totalOf(run), LONGEST_HOLD) > 0;
+    if (isDuplicate && !isTooLong) continue;
+    isStill = isDuplicate;
+    const canMove = !isTooLong && !second.facts.cut && !isEnd;
+    if (canMove && run.length > 1) yield merge(run);
+    else yield* run;
+    run = [];
   }
-  yield* held;
+  yield* run;
 }

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Frame } from "../contracts/frame.ts";
 import { format, rational } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
-import { stepsOf } from "./steps.ts";
+import { intervalsOf } from "./intervals.ts";
 import { flat } from "./testing/videos.ts";
 
 const image = flat(0);
@@ -16,10 +16,10 @@ async function filled(video: string, { loop = false, factor = 2 } = {}): Promise
     }
   }
   const sampling = { kind: "factor" as const, factor: rational(factor) };
-  const steps = stepsOf(frames(), { sampling, slowdown: rational(1), holdLast: true, loop });
+  const intervals = intervalsOf(frames(), { sampling, slowdown: rational(1), holdLast: true, loop });
   const shown: string[] = [];
-  for await (const { first, second, slots } of fillDuplicates(steps)) {
-    shown.push(`${first.pts}-${second.pts}: ${slots.map(({ pts, t }) => `${pts}@${format(t)}`).join(" ")}`);
+  for await (const { first, second, outputs } of fillDuplicates(intervals)) {
+    shown.push(`${first.pts}-${second.pts}: ${outputs.map(({ pts, t }) => `${pts}@${format(t)}`).join(" ")}`);
   }
   return shown;
 }

@@ -7,51 +7,55 @@ import { annotateStill } from "../frames/still.ts";
 import { holdStill } from "../frames/still/hold.ts";
 import { type Rational, rational, toNumber } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
-import { type Step, stepsOf } from "./steps.ts";
-import { type Sampling, type Slot, timeOf } from "./timeline.ts";
+import { type Interval, intervalsOf } from "./intervals.ts";
+import { type OutputTime, type Sampling, timeOf } from "./timeline.ts";
 
-/** How {@linkcode interpolate} fills a video. */
-export interface InterpolateOptions {
-  /** What computes the frames. It is not closed. */
-  readonly engine: PairEngine;
-  /** Where the output frames lie: so many times as many, or at a fixed rate. */
+/** Which frames {@linkcode interpolate} produces. */
+export interface FrameOptions {
+  /** The times of the output frames: a multiple of the source rate, or a fixed rate. */
   readonly sampling: Sampling;
   /** How many times longer the video becomes. @default {1} */
   readonly slowdown?: Rational | undefined;
-  /** Threshold of the cut detector; `false` leaves it out and keeps the cuts that the frames bring along. */
+  /** Threshold of the scene cut detector; `false` disables it and keeps the cuts that the frames already mark. */
   readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
   /**
-   * Frames that repeat the one before: `fill` lets the picture move on into the next over all the time that it is held,
-   * unless that is more than a third of a second; `keep` leaves them as they are. @default {"fill"}
+   * Duplicate frames: `fill` replaces them by interpolated frames, unless the content stays the same for more than a third of
+   * a second; `keep` leaves them as they are. @default {"fill"}
    */
   readonly duplicates?: "fill" | "keep" | undefined;
-  /** Whether what stands still in a run of frames is taken from them and not made. @default {false} */
+  /** Whether pixels that do not move are copied from the source frames instead of interpolated. @default {false} */
   readonly keepStill?: boolean | undefined;
-  /** Whether the last frame moves on into the first one. @default {false} */
+  /** Whether to interpolate from the last frame to the first, for a video that loops. @default {false} */
   readonly loop?: boolean | undefined;
-  /** Whether the last frame is held for its own duration, as video wants, or the video ends on it. @default {true} */
+}
+
+/** Options of {@linkcode interpolate}. */
+export interface InterpolateOptions extends FrameOptions {
+  /** Computes the frames. It is not closed. */
+  readonly engine: PairEngine;
+  /** Whether the last frame is shown for its own duration, as in video, or the video ends with it. @default {true} */
   readonly holdLast?: boolean | undefined;
-  /** Whether frames bring along the flow and visibility that they were made of. @default {false} */
+  /** Whether interpolated frames carry their optical flow and visibility masks. @default {false} */
   readonly details?: boolean | undefined;
   /**
-   * Told the output's time base before anything is computed; gives the number of first output frames whose pictures are not
-   * wanted: none is made for them, and the frame before stands in.
+   * Number of leading output frames whose pixels are not needed: they are not computed, and repeat a source frame instead.
+   * @default {0}
    */
-  readonly onStart?: ((timebase: Rational) => Promise<number>) | undefined;
+  readonly skip?: number | undefined;
   /** Stops the work; the iteration then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of each source frame in order, with what the detectors found. */
+  /** Called for each source frame in order, after the detectors. */
   readonly onSource?: ((frame: Frame) => void) | undefined;
-  /** Told of frames that cannot be used as they are. */
+  /** Called for frames that cannot be used. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** Output frames of one pair, those of the engine still under way. */
+/** Output frames of one interval, some of which the engine may still compute. */
 type Pending = Promise<Frame[]>;
 
-const isSource = ({ t }: Slot) => t.num === 0n;
+const isSource = ({ t }: OutputTime) => t.num === 0n;
 
-/** Whether two pictures are the same to the last bit, so that nothing lies between them. */
+/** Returns whether two images are identical, so that nothing is to be interpolated between them. */
 function isSame(a: Image, b: Image): boolean {
   return a === b || a.planes.every((plane, i) => {
     const other = b.planes[i]!;
@@ -60,50 +64,50 @@ function isSame(a: Image, b: Image): boolean {
   });
 }
 
-function fillStep(
-  { first, second, slots, timebase }: Step,
+function interpolateInterval(
+  { first, second, outputs, timebase }: Interval,
   options: InterpolateOptions,
-  { signal, isWanted }: { readonly signal: AbortSignal; readonly isWanted: boolean },
+  { signal, isNeeded }: { readonly signal: AbortSignal; readonly isNeeded: boolean },
 ): Pending {
-  const stamped = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
+  const frameAt = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
   if (second.facts.cut || isSame(first.image, second.image)) {
-    return Promise.resolve(slots.map(({ pts, t }) => {
+    return Promise.resolve(outputs.map(({ pts, t }) => {
       const isEarly = t.num * 2n < t.den;
-      return stamped(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
+      return frameAt(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
     }));
   }
-  const times = slots.filter((slot) => !isSource(slot)).map(({ t }) => toNumber(t));
-  const result = times.length === 0 || !isWanted ? undefined : options.engine.run(
+  const times = outputs.filter((output) => !isSource(output)).map(({ t }) => toNumber(t));
+  const result = times.length === 0 || !isNeeded ? undefined : options.engine.run(
     { first: first.image, second: second.image, times, details: options.details ?? false },
     signal,
   );
-  const filled = (async () => {
-    const made = await result;
+  const frames = (async () => {
+    const computed = await result;
     let index = 0;
-    return slots.map((slot, position) => {
-      if (isSource(slot)) return stamped(slot.pts, first.image, position === 0 ? first.facts : {});
-      const t = times[index]!, details = made?.details?.[index], filled = made?.images[index] ?? first.image;
-      const { still } = second.facts, image = still ? holdStill(filled, first.image, second.image, t, still) : filled;
+    return outputs.map((output, position) => {
+      if (isSource(output)) return frameAt(output.pts, first.image, position === 0 ? first.facts : {});
+      const t = times[index]!, details = computed?.details?.[index], plain = computed?.images[index] ?? first.image;
+      const { still } = second.facts, image = still ? holdStill(plain, first.image, second.image, t, still) : plain;
       index++;
-      return stamped(slot.pts, image, { interpolated: details ? { t, details } : { t } });
+      return frameAt(output.pts, image, { interpolated: details ? { t, details } : { t } });
     });
   })();
-  filled.catch(() => {});
-  return filled;
+  frames.catch(() => {});
+  return frames;
 }
 
-/** Frames with the facts that the options ask for. */
-function annotated(
+/** Yields the frames with the facts of the requested detectors. */
+function annotate(
   frames: AsyncIterable<Frame>,
-  { cuts, duplicates = "fill", keepStill }: InterpolateOptions,
+  { cuts, duplicates = "fill", keepStill }: FrameOptions,
 ): AsyncIterable<Frame> {
-  const shots = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
-  const pictures = duplicates === "fill" ? annotateDuplicates(shots) : shots;
-  return keepStill ? annotateStill(pictures) : pictures;
+  const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
+  const withDuplicates = duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts;
+  return keepStill ? annotateStill(withDuplicates) : withDuplicates;
 }
 
-/** Frames as they come, each told of, all of one size. */
-async function* watched(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
+/** Yields the frames, reports each, and checks that all have one size. */
+async function* checkSizes(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
   let first: Image | undefined;
   for await (const frame of frames) {
     const { width, height } = frame.image;
@@ -118,12 +122,15 @@ async function* watched(frames: AsyncIterable<Frame>, options: InterpolateOption
   }
 }
 
-/** Frames whose time stamps rise, and the warning for those left out. */
-async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: string) => void): AsyncGenerator<Frame> {
+/** Yields the frames whose timestamps increase, and warns about the others. */
+async function* dropUnordered(
+  frames: AsyncIterable<Frame>,
+  onWarning?: (message: string) => void,
+): AsyncGenerator<Frame> {
   let last: Frame | undefined;
   for await (const frame of frames) {
     if (last && timeOf(frame).num * timeOf(last).den <= timeOf(last).num * timeOf(frame).den) {
-      onWarning?.(`a frame whose time stamp ${frame.pts} is not above the one before, ${last.pts}, is left out`);
+      onWarning?.(`a frame is dropped: its timestamp ${frame.pts} is not above the previous one, ${last.pts}`);
       continue;
     }
     last = frame;
@@ -132,11 +139,12 @@ async function* rising(frames: AsyncIterable<Frame>, onWarning?: (message: strin
 }
 
 /**
- * Fills a video with frames in between, as they come. Source frames appear as they are wherever an output time meets theirs,
- * but for repeats, which are filled; nothing is invented across a cut. Holds a handful of frames whatever the video's length.
+ * Interpolates frames of a video as they arrive. Source frames appear unchanged wherever an output time equals theirs, except
+ * duplicates, which are replaced; no frame is interpolated across a scene cut. Memory does not depend on the video's length.
  *
- * @param frames Frames in order of presentation, all of one size.
- * @returns Frames in order, each with its exact time. The caller owns them.
+ * @param frames Frames in presentation order, all of one size.
+ * @returns Output frames in order, each with its exact time in the time base that `outputTimebase` returns. The caller owns
+ * them.
  * @throws {UsageError} If the frames differ in size.
  *
  * @example
@@ -156,23 +164,23 @@ export async function* interpolate(frames: AsyncIterable<Frame>, options: Interp
   const { engine, sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const source = watched(annotated(rising(frames, options.onWarning), options), options);
-  const plain = stepsOf(source, { sampling, slowdown, holdLast, loop });
+  const source = checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
+  const intervals = intervalsOf(source, { sampling, slowdown, holdLast, loop });
   const pending: Pending[] = [];
-  const atOnce = engine.parallel + 1;
-  let unwanted: number | undefined;
+  const limit = engine.parallel + 1;
+  let skipped = options.skip ?? 0;
   try {
-    for await (const step of duplicates === "fill" ? fillDuplicates(plain) : plain) {
+    for await (const interval of duplicates === "fill" ? fillDuplicates(intervals) : intervals) {
       signal.throwIfAborted();
-      // A step of which one frame is wanted is made as a whole: the same question to the engine has the same answer.
-      unwanted = (unwanted ?? await options.onStart?.(step.timebase) ?? 0) - step.slots.length;
-      pending.push(fillStep(step, options, { signal, isWanted: unwanted < 0 }));
-      while (pending.length > atOnce) yield* await pending.shift()!;
+      // An interval of which one frame is needed is computed completely: the same job then has the same result.
+      skipped -= interval.outputs.length;
+      pending.push(interpolateInterval(interval, options, { signal, isNeeded: skipped < 0 }));
+      while (pending.length > limit) yield* await pending.shift()!;
     }
     while (pending.length > 0) yield* await pending.shift()!;
     signal.throwIfAborted();
   } finally {
-    stop.abort(new DOMException("the video is no longer wanted", "AbortError"));
+    stop.abort(new DOMException("the video is no longer needed", "AbortError"));
     await Promise.allSettled(pending);
   }
 }

@@ -1,38 +1,44 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { UsageError } from "../errors.ts";
 import { rational } from "../time/rational.ts";
+import type { FrameOptions } from "./interpolate.ts";
 import { type JobOptions, prepareJob } from "./prepare_job.ts";
 import { type JobEvent, runJob } from "./run_job.ts";
 import { surveyJob } from "./survey_job.ts";
-import { memoryCodec, type MemoryVideo } from "./testing/codecs.ts";
+import { memoryMedia, type MemoryVideo } from "./testing/media.ts";
 import { blendingEngine, levelOf } from "./testing/videos.ts";
 
 const factor = (num: number, den = 1) => ({ kind: "factor" as const, factor: rational(num, den) });
 const fps = (num: number, den = 1) => ({ kind: "fps" as const, fps: rational(num, den) });
 const LEVELS = Array.from({ length: 8 }, (_, i) => 10 * i);
 
-async function prepared(options: Partial<JobOptions> = {}, video: Partial<MemoryVideo> = {}) {
-  const memory = memoryCodec({ levels: LEVELS, ...video });
-  const whole = { input: "in", output: "out", sampling: factor(2), cuts: false as const, ...options };
-  return { ...memory, job: await prepareJob(whole, [memory.codec]) };
+type Given = Partial<JobOptions> & Partial<FrameOptions>;
+
+async function prepared(
+  { sampling = factor(2), cuts = false, ...options }: Given = {},
+  video: Partial<MemoryVideo> = {},
+) {
+  const memory = memoryMedia({ levels: LEVELS, ...video });
+  const job = await prepareJob({ input: "in", output: "out", frames: { sampling, cuts }, ...options }, [memory.media]);
+  return { ...memory, job };
 }
 
-const refuses = (options: Partial<JobOptions>, message: RegExp, video: Partial<MemoryVideo> = {}) =>
+const refuses = (options: Given, message: RegExp, video: Partial<MemoryVideo> = {}) =>
   rejects(prepared(options, video), (error) => error instanceof UsageError && message.test(error.message));
 
 Deno.test("prepareJob() settles rate, time base, length and sound for the sink", async () => {
   const rate = rational(24000, 1001);
-  const { job, asked: [smooth] } = await prepared({}, { rate });
+  const { job, planned: [smooth] } = await prepared({}, { rate });
   equal([smooth!.rate, smooth!.timebase], [rational(48000, 1001), rational(1001, 48000)]);
   equal([job.expectedFrames, smooth!.copy!.audio, smooth!.copy!.slowdown], [16, "keep", rational(1)]);
-  const { job: slow, asked: [slowly] } = await prepared({ sampling: factor(4), slowMotion: true }, { rate });
+  const { job: slow, planned: [slowly] } = await prepared({ sampling: factor(4), slowMotion: true }, { rate });
   equal([slowly!.rate, slow.expectedFrames, slowly!.copy!.audio], [rate, 32, "stretch"]);
   equal(slow.notes, ["a note of the source"]);
   const { job: kept } = await prepared({ slowMotion: true, audio: "keep" });
   ok(kept.notes.some((note) => /keeps its speed/.test(note)));
-  const { job: sampled, asked: [even] } = await prepared({ sampling: fps(60) });
+  const { job: sampled, planned: [even] } = await prepared({ sampling: fps(60) });
   equal([even!.rate, sampled.expectedFrames], [rational(60), 19]);
-  const { asked: [free] } = await prepared({}, { constantRate: false });
+  const { planned: [free] } = await prepared({}, { constantRate: false });
   equal(free!.rate, undefined);
   const { job: images } = await prepared({ sampling: factor(5, 2) }, { plan: { holdsLast: false } });
   equal(images.expectedFrames, 19);
@@ -42,24 +48,24 @@ Deno.test("prepareJob() settles rate, time base, length and sound for the sink",
 
 Deno.test("prepareJob() takes --fps in slow motion for the rate of the shot", async () => {
   const { job } = await prepared({ sampling: fps(100), slowMotion: true });
-  equal([job.sampling, job.slowdown, job.expectedFrames], [factor(4), rational(4), 32]);
+  equal([job.frames.sampling, job.frames.slowdown, job.expectedFrames], [factor(4), rational(4), 32]);
   await refuses({ sampling: fps(100), slowMotion: true }, /variable frame rate/, { constantRate: false });
 });
 
 Deno.test("prepareJob() keeps to the fastest rate of the target and says so", async () => {
   const { job } = await prepared({ sampling: factor(6) }, { rate: rational(10), plan: { maxRate: rational(50) } });
-  equal([job.sampling, job.write.rate], [fps(50), rational(50)]);
+  equal([job.frames.sampling, job.write.rate], [fps(50), rational(50)]);
   ok(job.notes.some((note) => /at most 50/.test(note)));
   const { job: under } = await prepared({}, { rate: rational(10), plan: { maxRate: rational(50) } });
-  equal(under.sampling, factor(2));
+  equal(under.frames.sampling, factor(2));
 });
 
 Deno.test("prepareJob() refuses what cannot be before anything is computed", async () => {
-  await refuses({ input: "elsewhere" }, /no codec of the manifest reads elsewhere/);
-  await refuses({ output: "nowhere" }, /no codec of the manifest writes nowhere/);
-  await refuses({ sampling: fps(20) }, /--fps 20 is below the 25/);
-  await refuses({ start: rational(2), end: rational(1) }, /--start 2 must lie before --end 1/);
-  await refuses({ start: rational(9) }, /--start 9 lies behind the end of in, which lasts 0\.32 s/);
+  await refuses({ input: "elsewhere" }, /no media handler of the manifest reads elsewhere/);
+  await refuses({ output: "nowhere" }, /no media handler of the manifest writes nowhere/);
+  await refuses({ sampling: fps(20) }, /`fps` 20 is below the rate of in, 25 frames/);
+  await refuses({ start: rational(2), end: rational(1) }, /`start` 2 must be before `end` 1/);
+  await refuses({ start: rational(9) }, /`start` 9 is after the end of in, which lasts 0\.32 s/);
 });
 
 Deno.test("runJob() writes the video, tells what happens and finishes", async () => {
@@ -90,8 +96,8 @@ Deno.test("runJob() aborts the writer when anything fails, and says what did", a
   await rejects(runJob(stopped.job, blendingEngine({ delay: () => 5 }), { signal: stop.signal, onEvent }), /enough/);
   equal(stopped.log, ["aborted"]);
   const empty = await prepared({}, { levels: [] });
-  await rejects(runJob(empty.job, blendingEngine()), /in: not one frame could be read/);
-  equal(empty.log, []);
+  await rejects(runJob(empty.job, blendingEngine()), /in: no frame could be read/);
+  equal(empty.log, ["aborted"]);
 });
 
 Deno.test("runJob() goes on after finished frames: none is made anew, and all are counted and written in their order", async () => {
@@ -113,10 +119,10 @@ Deno.test("runJob() goes on after finished frames: none is made anew, and all ar
 });
 
 Deno.test("runJob() hands the facts of a resumption to the sink, and what it says of them on", async () => {
-  const { job, asked } = await prepared(), events: JobEvent[] = [];
+  const { job, opened } = await prepared(), events: JobEvent[] = [];
   const resumption = { facts: { model: "a" }, resume: true };
   await runJob(job, blendingEngine(), { resumption, onEvent: (event) => events.push(event) });
-  const { facts, resume, onEvent } = asked[1]!.resumption!;
+  const { facts, resume, onEvent } = opened[0]!.resumption!;
   equal([facts, resume], [{ model: "a" }, true]);
   onEvent({ type: "warning", message: "all is made anew" });
   equal(events.at(-1), { type: "warning", message: "all is made anew" });
@@ -124,12 +130,12 @@ Deno.test("runJob() hands the facts of a resumption to the sink, and what it say
 
 Deno.test("surveyJob() counts what would be done, finds the cuts and writes nothing", async () => {
   const shots = [10, 12, 14, 200, 202, 204];
-  const { job, asked } = await prepared({ sampling: factor(4), cuts: {} }, { levels: shots });
+  const { job, planned, opened } = await prepared({ sampling: factor(4), cuts: {} }, { levels: shots });
   const survey = await surveyJob(job, blendingEngine());
   equal({ ...survey, seconds: 0 }, {
     ...{ sourceFrames: 6, outputFrames: 24, interpolatedFrames: 12, pairs: 4, seconds: 0 },
     cuts: [{ frame: 3, time: rational(3, 25) }],
   });
   ok(survey.seconds! > 0);
-  equal(asked.length, 1);
+  equal([planned.length, opened.length], [1, 0]);
 });

@@ -7,4 +7,4 @@ export * from "./interpolate.ts";
 export * from "./prepare_job.ts";
 export * from "./run_job.ts";
 export * from "./survey_job.ts";
-export type { Sampling } from "./timeline.ts";
+export { outputTimebase, type Sampling } from "./timeline.ts";

@@ -1,122 +1,127 @@
-import type { Codec, MediaInfo, MediaSink, MediaSource, WriteOptions, WritePlan } from "../contracts/codec.ts";
+import type { MediaHandler, MediaInfo, MediaReader, MediaSink, MediaSource } from "../contracts/media.ts";
+import type { WriteOptions, WritePlan } from "../contracts/media.ts";
 import { UsageError } from "../errors.ts";
-import { ceil, compare, divide, format, multiply, type Rational, rational, round, subtract } from "../time/rational.ts";
-import { type Sampling, timelineUnit } from "./timeline.ts";
+import {
+  ceil,
+  compare,
+  divide,
+  format,
+  multiply,
+  type Rational,
+  rational,
+  round,
+  subtract,
+  toNumber,
+} from "../time/rational.ts";
+import type { FrameOptions } from "./interpolate.ts";
+import { regularTimebase } from "./regular_timestamps.ts";
+import { outputTimebase, type Sampling } from "./timeline.ts";
 
-/** What to do with one video, as the user asks for it. */
+/** What to do with one video. */
 export interface JobOptions {
   /** Location of the source. */
   readonly input: string;
   /** Location of the target. */
   readonly output: string;
-  /** Where the output frames lie. */
-  readonly sampling: Sampling;
-  /** Whether the rate stays as it is and the video becomes longer. @default {false} */
+  /** Which frames to produce. */
+  readonly frames: FrameOptions;
+  /** Whether the rate stays the same and the video becomes longer: sets `frames.slowdown`. @default {false} */
   readonly slowMotion?: boolean | undefined;
-  /** Sound: copied, stretched with the video, or left out. @default {stretch in slow motion, else keep} */
+  /** Audio: copied, stretched with the video, or left out. @default {"stretch" in slow motion, "keep" otherwise} */
   readonly audio?: "keep" | "stretch" | "drop" | undefined;
-  /** Seconds from the first frame at which to begin. */
+  /** Start of the part to process, in seconds from the first frame. */
   readonly start?: Rational | undefined;
-  /** Seconds from the first frame at which to end. */
+  /** End of the part to process, in seconds from the first frame. */
   readonly end?: Rational | undefined;
-  /** Whether the last frame moves on into the first. @default {false} */
-  readonly loop?: boolean | undefined;
-  /** Whether an interlaced source is read as whole frames: each field, or those of the video that was laid out over fields. @default {false} */
+  /** Whether to deinterlace an interlaced source, or to undo its telecine. @default {false} */
   readonly deinterlace?: boolean | undefined;
-  /** Threshold of the cut detector, or `false` to leave it out. */
-  readonly cuts?: { readonly threshold?: number | undefined } | false | undefined;
-  /** Whether frames that repeat the one before give way to frames in between. @default {"fill"} */
-  readonly duplicates?: "fill" | "keep" | undefined;
-  /** Whether what stands still in a run of frames is taken from them and not made. @default {false} */
-  readonly keepStill?: boolean | undefined;
-  /** Whether an existing target is replaced. @default {false} */
+  /** Whether to replace an existing target. @default {false} */
   readonly overwrite?: boolean | undefined;
-  /** Encoder by the codec's name. */
+  /** Encoder by the media handler's name for it. */
   readonly encoder?: string | undefined;
   /** Constant rate factor. */
   readonly crf?: number | undefined;
-  /** Pixel format of the target by the codec's name. */
+  /** Pixel format of the target by the media handler's name for it. */
   readonly pixelFormat?: string | undefined;
 }
 
-/** A job that was looked into: it can begin. */
-export interface PreparedJob {
-  /** As asked for. */
+/** A job whose source is open and whose target was tested. Dispose it when it is no longer needed. */
+export interface PreparedJob extends AsyncDisposable {
+  /** The options as given. */
   readonly options: JobOptions;
-  /** What the source holds. */
+  /** The open source. */
+  readonly source: MediaReader;
+  /** Describes the source. */
   readonly info: MediaInfo;
-  /** Reads the source. */
-  readonly source: MediaSource;
-  /** Writes the target. */
-  readonly sink: MediaSink;
-  /** What the sink will be asked for; its time base is settled by the first frame. */
+  /** The options that the sink planned with. */
   readonly write: WriteOptions;
-  /** What the sink answered. */
+  /** The sink's plan. */
   readonly plan: WritePlan;
-  /** Where the output frames lie, after the target's limits. */
-  readonly sampling: Sampling;
-  /** How many times longer the video becomes. */
-  readonly slowdown: Rational;
-  /** Number of source frames, as far as the header tells. */
+  /** Which frames to produce, within the target's limits. */
+  readonly frames: FrameOptions & { readonly slowdown: Rational };
+  /** Estimated number of source frames, if the header tells it. */
   readonly sourceFrames: number | undefined;
-  /** Number of output frames that follows. */
+  /** Estimated number of output frames. */
   readonly expectedFrames: number | undefined;
-  /** What the user should know before work starts. */
+  /** Remarks for the user before work starts. */
   readonly notes: readonly string[];
 }
 
 const ONE = rational(1);
 
-async function findSource(codecs: readonly Codec[], location: string): Promise<MediaSource> {
-  for (const { source } of codecs) if (source && await source.accepts(location)) return source;
+async function findSource(media: readonly MediaHandler[], location: string): Promise<MediaSource> {
+  for (const { source } of media) if (source && await source.accepts(location)) return source;
   throw new UsageError(
-    `no codec of the manifest reads ${location}; name a video file, a folder of images, or a pattern such as in/%05d.png`,
+    `no media handler of the manifest reads ${location}; give a video file, a folder of images, or a pattern such as ` +
+      "in/%05d.png",
+    { code: "unknown-format" },
   );
 }
 
-async function findSink(codecs: readonly Codec[], location: string): Promise<MediaSink> {
-  for (const { sink } of codecs) if (sink && await sink.accepts(location)) return sink;
+async function findSink(media: readonly MediaHandler[], location: string): Promise<MediaSink> {
+  for (const { sink } of media) if (sink && await sink.accepts(location)) return sink;
   throw new UsageError(
-    `no codec of the manifest writes ${location}; name a file that ends in mp4, mkv, webm, mov or gif, a folder, ` +
+    `no media handler of the manifest writes ${location}; give a file that ends in mp4, mkv, webm, mov or gif, a folder, ` +
       "or a pattern such as out/%05d.png",
+    { code: "unknown-format" },
   );
 }
 
-/** The factor by which a video is filled so that, at its own rate, it lasts as if it had been shot at `fps`. */
-function slowMotionFactor(fps: Rational, info: MediaInfo): Rational {
-  if (!info.video.constantRate) {
-    throw new UsageError(
-      `${info.location} has a variable frame rate, so --fps with --slow-motion has no meaning; give --factor instead`,
-    );
-  }
-  return divide(fps, info.video.rate);
-}
-
-function checkedSampling({ sampling, slowMotion }: JobOptions, info: MediaInfo): Sampling {
+function checkSampling({ frames: { sampling }, slowMotion }: JobOptions, { location, video }: MediaInfo): Sampling {
   if (sampling.kind === "factor") return sampling;
-  const { rate } = info.video;
-  if (compare(sampling.fps, rate) < 0) {
+  if (compare(sampling.fps, video.rate) < 0) {
     throw new UsageError(
-      `--fps ${format(sampling.fps)} is below the ${format(rate)} frames a second of ${info.location}; ` +
-        "slomo makes frames and drops none: give a higher rate, or lower it first by another program",
+      `\`fps\` ${format(sampling.fps)} is below the rate of ${location}, ${
+        format(video.rate)
+      } frames per second, and ` +
+        "slomo drops no frames; give a higher rate, or lower it first with another program",
+      { option: "fps" },
     );
   }
-  return slowMotion ? { kind: "factor", factor: slowMotionFactor(sampling.fps, info) } : sampling;
+  if (!slowMotion) return sampling;
+  if (!video.constantRate) {
+    throw new UsageError(
+      `${location} has a variable frame rate, so \`fps\` is undefined with \`slowMotion\`; give \`factor\` instead`,
+      { option: "fps" },
+    );
+  }
+  // The factor with which the video, at its own rate, lasts as if it had been shot at `fps`.
+  return { kind: "factor", factor: divide(sampling.fps, video.rate) };
 }
 
-function outputRate(info: MediaInfo, sampling: Sampling, slowdown: Rational): Rational | undefined {
-  if (sampling.kind === "fps") return sampling.fps;
-  if (!info.video.constantRate) return undefined;
-  return divide(multiply(info.video.rate, sampling.factor), slowdown);
+/** Returns the rate of the output, if it is constant. */
+function outputRate({ video }: MediaInfo, sampling: Sampling, slowdown: Rational): Rational | undefined {
+  if (sampling.kind === "fps") return divide(sampling.fps, slowdown);
+  return video.constantRate ? divide(multiply(video.rate, sampling.factor), slowdown) : undefined;
 }
 
-function usedSeconds({ start, end }: JobOptions, info: MediaInfo): Rational | undefined {
-  const { duration } = info.video;
+/** Returns the duration in seconds of the part that is processed. */
+function partDuration({ start, end }: JobOptions, { video: { duration } }: MediaInfo): Rational | undefined {
   const last = end && duration ? (compare(end, duration) < 0 ? end : duration) : end ?? duration;
   return last && start ? subtract(last, start) : last;
 }
 
-function countFrames(options: JobOptions, info: MediaInfo): number | undefined {
+function countSourceFrames(options: JobOptions, info: MediaInfo): number | undefined {
   const { start = rational(0), end } = options, { frames, rate, duration } = info.video;
   if (!options.start && !end && frames !== undefined) return frames;
   const all = frames ?? (duration && Number(round(multiply(duration, rate))));
@@ -124,69 +129,80 @@ function countFrames(options: JobOptions, info: MediaInfo): number | undefined {
   return upTo === undefined ? undefined : Math.max(0, upTo - Number(ceil(multiply(start, rate))));
 }
 
-function expectedFrames(
-  frames: number | undefined,
+function countOutputFrames(
+  sourceFrames: number | undefined,
   { sampling, plan, options, info }: { sampling: Sampling; plan: WritePlan; options: JobOptions; info: MediaInfo },
 ): number | undefined {
-  if (frames === undefined) return undefined;
-  const held = plan.holdsLast || options.loop === true;
+  if (sourceFrames === undefined) return undefined;
+  const holdsLast = plan.holdsLast || options.frames.loop === true;
   if (sampling.kind === "factor") {
-    const perFrame = Number(sampling.factor.num) / Number(sampling.factor.den);
-    return held ? Math.round(frames * perFrame) : Math.ceil((frames - 1) * perFrame) + 1;
+    const factor = toNumber(sampling.factor);
+    return holdsLast ? Math.round(sourceFrames * factor) : Math.ceil((sourceFrames - 1) * factor) + 1;
   }
-  const seconds = usedSeconds(options, info);
+  const seconds = partDuration(options, info);
   return seconds && Number(round(multiply(seconds, sampling.fps)));
 }
 
-function checkRange({ start, end, input }: JobOptions, info: MediaInfo): void {
+function checkPart({ start, end, input }: JobOptions, { video: { duration } }: MediaInfo): void {
   if (start && end && compare(start, end) >= 0) {
-    throw new UsageError(`--start ${format(start)} must lie before --end ${format(end)}`);
+    throw new UsageError(`\`start\` ${format(start)} must be before \`end\` ${format(end)}`, { option: "start" });
   }
-  const { duration } = info.video;
   if (start && duration && compare(start, duration) >= 0) {
     throw new UsageError(
-      `--start ${format(start)} lies behind the end of ${input}, which lasts ${
-        Number(duration.num) / Number(duration.den)
-      } s`,
+      `\`start\` ${format(start)} is after the end of ${input}, which lasts ${toNumber(duration)} s`,
+      { option: "start" },
     );
   }
 }
 
-function deinterlaceNote({ location, video }: MediaInfo): string {
-  if (video.deinterlaced === undefined) return `${location} is not interlaced: --deinterlace changes nothing`;
-  if (video.deinterlaced.into === "film") {
-    return "the frames of the video, which was laid out over the fields of video, are put together again; one in five repeats";
+function deinterlaceNote({ location, video: { deinterlaced, rate } }: MediaInfo): string {
+  if (deinterlaced === undefined) return `${location} is not interlaced: \`deinterlace\` has no effect`;
+  if (deinterlaced.into === "film") {
+    return "the telecine is undone: the frames of the film are restored, and one in five is a duplicate";
   }
-  return `each field becomes a frame: ${format(video.rate)} a second, which --factor multiplies`;
+  return `each field becomes a frame: ${format(rate)} frames per second, which \`factor\` multiplies`;
 }
 
 /**
- * Looks into the source, settles times and rates, and tries the target out on a few frames. Nothing is computed or written.
+ * Opens the source, settles times and rates, and tests the target on a few frames. Nothing is computed or written.
  *
- * @param codecs Asked in order whether a location is theirs.
- * @throws {UsageError} If the job cannot be done as asked.
+ * @param media Media handlers; the first that accepts a location is used for it.
+ * @throws {UsageError} If the job cannot be done as requested.
  */
 export async function prepareJob(
   options: JobOptions,
-  codecs: readonly Codec[],
+  media: readonly MediaHandler[],
   signal?: AbortSignal,
 ): Promise<PreparedJob> {
-  const source = await findSource(codecs, options.input);
-  const sink = await findSink(codecs, options.output);
-  const info = await source.probe(options.input, { deinterlace: options.deinterlace });
-  checkRange(options, info);
+  const opened = await findSource(media, options.input), sink = await findSink(media, options.output);
+  const source = await opened.open(options.input, { deinterlace: options.deinterlace });
+  try {
+    return await planJob(options, source, sink, signal);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function planJob(
+  options: JobOptions,
+  source: MediaReader,
+  sink: MediaSink,
+  signal: AbortSignal | undefined,
+): Promise<PreparedJob> {
+  const { info } = source, { video } = info;
+  checkPart(options, info);
   const notes = [...info.notes];
   if (options.deinterlace) notes.push(deinterlaceNote(info));
-  let sampling = checkedSampling(options, info);
-  const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : ONE;
-  const audio = options.audio ?? (options.slowMotion ? "stretch" : "keep");
-  if (options.slowMotion && audio === "keep") notes.push("the sound keeps its speed and ends before the picture");
+  let sampling = checkSampling(options, info);
+  const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : options.frames.slowdown ?? ONE;
+  const isSlow = slowdown.num !== slowdown.den, audio = options.audio ?? (isSlow ? "stretch" : "keep");
+  if (isSlow && audio === "keep") notes.push("the audio keeps its speed and ends before the video");
 
-  const { video } = info;
-  const asked: WriteOptions = {
+  const writeAt = (sampling: Sampling): WriteOptions => ({
     location: options.output,
     image: { width: video.width, height: video.height, format: video.format, color: video.color },
-    timebase: timelineUnit(video.timebase, sampling, slowdown),
+    timebase: outputTimebase(regularTimebase(video), sampling, slowdown),
     rate: outputRate(info, sampling, slowdown),
     sampleAspect: video.sampleAspect,
     rotation: video.rotation,
@@ -194,33 +210,33 @@ export async function prepareJob(
     encoder: options.encoder,
     crf: options.crf,
     pixelFormat: options.pixelFormat,
-    copy: { info, start: options.start, end: options.end, audio, slowdown },
+    copy: { source, start: options.start, end: options.end, audio, slowdown },
     signal,
-  };
-  const plan = await sink.plan(asked);
-  let write = asked;
-  const rate = asked.rate ?? (sampling.kind === "factor" ? multiply(video.rate, sampling.factor) : undefined);
-  if (plan.maxRate && rate && compare(rate, plan.maxRate) > 0 && !options.slowMotion) {
+  });
+  let write = writeAt(sampling), plan = await sink.plan(write);
+  const rate = write.rate ?? (sampling.kind === "factor" ? multiply(video.rate, sampling.factor) : undefined);
+  if (plan.maxRate && rate && compare(rate, plan.maxRate) > 0 && !isSlow) {
     notes.push(
-      `${plan.container} holds at most ${format(plan.maxRate)} frames a second; made at that rate in place of ${
-        format(rate)
-      }`,
+      `${plan.container} holds at most ${
+        format(plan.maxRate)
+      } frames per second: the output has that rate instead of ` +
+        format(rate),
     );
     sampling = { kind: "fps", fps: plan.maxRate };
-    write = { ...asked, rate: plan.maxRate, timebase: timelineUnit(video.timebase, sampling, slowdown) };
+    write = writeAt(sampling);
+    plan = await sink.plan(write);
   }
-  const sourceFrames = countFrames(options, info);
+  const sourceFrames = countSourceFrames(options, info);
   return {
     options,
-    info,
     source,
-    sink,
+    info,
     write,
     plan,
-    sampling,
-    slowdown,
+    frames: { ...options.frames, sampling, slowdown },
     sourceFrames,
-    expectedFrames: expectedFrames(sourceFrames, { sampling, plan, options, info }),
+    expectedFrames: countOutputFrames(sourceFrames, { sampling, plan, options, info }),
     notes: [...notes, ...plan.notes],
+    [Symbol.asyncDispose]: () => source.close(),
   };
 }

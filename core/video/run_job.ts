@@ -1,6 +1,6 @@
-import type { FrameWriter, Resumption } from "../contracts/codec.ts";
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame } from "../contracts/frame.ts";
+import type { Resumption } from "../contracts/media.ts";
 import { JobError } from "../errors.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
 import type { PreparedJob } from "./prepare_job.ts";
@@ -8,110 +8,96 @@ import { regularizeTimestamps } from "./regular_timestamps.ts";
 
 /** What happens while a job runs. */
 export type JobEvent =
-  /** A frame was written; `total` is an estimate from the header, where there is one. */
+  /** A frame was written; `total` is an estimate, if the header allows one. */
   | { readonly type: "frame"; readonly done: number; readonly interpolated: number; readonly total: number | undefined }
-  /** Something went wrong that does not end the job. */
+  /** A problem that does not end the job. */
   | { readonly type: "warning"; readonly message: string }
-  /** Something worth knowing, such as what is kept of an interrupted job. */
+  /** A remark, for example about the finished work of an interrupted job. */
   | { readonly type: "note"; readonly message: string };
 
-/** What came of a job. */
+/** Counts of a finished job. */
 export interface JobSummary {
   /** Frames read. */
   readonly read: number;
   /** Frames written. */
   readonly written: number;
-  /** Frames written that did not exist in the source. */
+  /** Interpolated frames written. */
   readonly interpolated: number;
-  /** Cuts found. */
+  /** Scene cuts. */
   readonly cuts: number;
-  /** Frames read that show the picture before them, where repeats are looked for. */
+  /** Duplicate frames read, if the job looks for them. */
   readonly duplicates: number;
 }
 
-/** How a job is watched and stopped. */
+/** How to run a job. */
 export interface RunOptions {
-  /** Stops at once: nothing is left under the target's name that was not there before. */
+  /** Stops at once and leaves the target as it was. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what happens. */
+  /** Called when something happens. */
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
-  /** What marks this job's work for a run that goes on with it, and whether this is one; unsaid, no work is kept. */
+  /** Identifies the work of this job for a later run, and says whether to resume; no work is kept without it. */
   readonly resumption?: Omit<Resumption, "onEvent"> | undefined;
-  /** Given each output frame that is made now and its number from 0, with the flow it was made of; awaited. */
+  /** Called with each new output frame, including its optical flow, and its number from 0; awaited. */
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
 }
 
-/** Told what a job comes to. */
-interface JobWatch extends Pick<InterpolateOptions, "onStart"> {
-  /** Given each source frame in order. */
-  readonly onSource: (frame: Frame) => void;
-}
-
-/** The output frames of a job as an engine makes them. */
+/** Yields the output frames of a job as an engine computes them. */
 export function jobFrames(
-  { source, info, options, sampling, slowdown, plan }: PreparedJob,
+  { source, info: { video }, options: { start, end }, frames, plan }: PreparedJob,
   engine: PairEngine,
   { signal, onEvent, onFrame }: RunOptions,
-  watch: JobWatch,
+  more: Pick<InterpolateOptions, "onSource" | "skip">,
 ): AsyncGenerator<Frame> {
-  const { video } = info;
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
-  const frames = source.read(info, { start: options.start, end: options.end, signal, onWarning });
-  return interpolate(video.constantRate ? regularizeTimestamps(frames, video.rate) : frames, {
+  const read = source.frames({ start, end, signal, onWarning });
+  return interpolate(video.constantRate ? regularizeTimestamps(read, video.rate) : read, {
+    ...frames,
     engine,
-    sampling,
-    slowdown,
-    cuts: options.cuts,
-    duplicates: options.duplicates,
-    keepStill: options.keepStill,
-    loop: options.loop,
     holdLast: plan.holdsLast,
     details: onFrame !== undefined,
     signal,
     onWarning,
-    ...watch,
+    ...more,
   });
 }
 
 /**
- * Fills a video and writes it. Where a resumption is given and the target allows it, finished work outlives an interruption.
+ * Runs a job: interpolates the video and writes it. With a resumption, and a target that supports it, finished work survives
+ * an interruption.
  *
- * @throws {JobError} If reading, computing or writing fails under way. What the target's name held before is untouched.
+ * @throws {JobError} If reading, computing or writing fails. The target is left as it was.
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
-  const { options, plan, sink, expectedFrames } = job, { signal, onEvent, resumption } = run;
+  const { options, plan, expectedFrames } = job, { signal, onEvent } = run;
+  const resumption = run.resumption && { ...run.resumption, onEvent: (event: JobEvent) => onEvent?.(event) };
+  const writer = await plan.open({ signal, resumption }), finished = writer.finished ?? 0;
   let read = 0, written = 0, interpolated = 0, cuts = 0, duplicates = 0;
-  let writer: FrameWriter | undefined;
-  const frames = jobFrames(job, engine, run, {
-    onSource({ facts }) {
-      if (facts.cut && read > 0) cuts++;
-      if (facts.duplicate) duplicates++;
-      read++;
-    },
-    async onStart(timebase) {
-      const own = resumption && { ...resumption, onEvent: (event: JobEvent) => onEvent?.(event) };
-      writer = await sink.open({ ...job.write, timebase, signal, resumption: own }, plan);
-      return writer.finished ?? 0;
-    },
-  });
   try {
+    const frames = jobFrames(job, engine, run, {
+      skip: finished,
+      onSource({ facts }) {
+        if (facts.cut && read > 0) cuts++;
+        if (facts.duplicate) duplicates++;
+        read++;
+      },
+    });
     for await (const frame of frames) {
-      const isNew = written >= (writer!.finished ?? 0);
+      const isNew = written >= finished;
       if (isNew) await run.onFrame?.(frame, written);
-      await writer!.write(frame);
+      await writer.write(frame);
       written++;
       if (frame.facts.interpolated) interpolated++;
       if (isNew) onEvent?.({ type: "frame", done: written, interpolated, total: expectedFrames });
     }
-    if (writer === undefined) throw new JobError(`${options.input}: not one frame could be read`);
+    if (read === 0) throw new JobError(`${options.input}: no frame could be read`);
     await writer.finish();
   } catch (error) {
-    await writer?.abort();
+    await writer.abort();
     throw error;
   }
   if (read === 1) {
-    const what = written > 1 ? "it was repeated" : "there is nothing to make between";
-    onEvent?.({ type: "warning", message: `${options.input} has one frame only: ${what}` });
+    const what = written > 1 ? "it was repeated" : "nothing can be interpolated";
+    onEvent?.({ type: "warning", message: `${options.input} has only one frame: ${what}` });
   }
   return { read, written, interpolated, cuts, duplicates };
 }

@@ -4,23 +4,23 @@ import type { PreparedJob } from "./prepare_job.ts";
 import { jobFrames, type RunOptions } from "./run_job.ts";
 import { timeOf } from "./timeline.ts";
 
-/** What a job would do, counted by reading the whole source. */
+/** Counts of what a job would do. */
 export interface Survey {
-  /** Frames that the source gives. */
+  /** Source frames. */
   readonly sourceFrames: number;
-  /** Frames that would be written. */
+  /** Output frames. */
   readonly outputFrames: number;
-  /** Frames of those that would be made. */
+  /** Interpolated frames among them. */
   readonly interpolatedFrames: number;
-  /** Pairs of frames whose motion would be found. */
+  /** Frame pairs whose optical flow would be estimated. */
   readonly pairs: number;
-  /** Numbers from 0 of the source frames with which a shot begins, and their times from the first frame. */
+  /** Scene cuts: the number, from 0, of the source frame that begins a shot, and its time from the first frame. */
   readonly cuts: readonly { readonly frame: number; readonly time: Rational }[];
-  /** Seconds of work on this machine, from one pair of the video; `undefined` where no frame is to be made. */
+  /** Estimated seconds of work on this machine, measured on one frame pair; `undefined` if no frame is interpolated. */
   readonly seconds: number | undefined;
 }
 
-/** Counts what an engine would be asked for, and keeps the first job as a sample. */
+/** Creates an engine that counts its jobs and keeps the first as a sample. */
 function countingEngine(): PairEngine & { pairs: number; sample: PairJob | undefined } {
   return {
     backend: "none",
@@ -37,29 +37,29 @@ function countingEngine(): PairEngine & { pairs: number; sample: PairJob | undef
   };
 }
 
-/** Seconds for one pair's motion and for one frame of it; the first run warms up and is not measured. */
+/** Measures the seconds per frame pair and per interpolated frame; the first run warms up and is not measured. */
 async function measure(engine: PairEngine, sample: PairJob, signal?: AbortSignal) {
   const job = { ...sample, times: [0.5], details: false };
   await engine.run(job, signal);
-  const begun = performance.now();
+  const start = performance.now();
   const { timing } = await engine.run(job, signal);
-  const whole = (performance.now() - begun) / 1000, pair = Math.min(whole, (timing.flow ?? 0) / 1000);
-  return { pair, frame: whole - pair };
+  const total = (performance.now() - start) / 1000, pair = Math.min(total, (timing.flow ?? 0) / 1000);
+  return { pair, frame: total - pair };
 }
 
 /**
- * Reads the whole source, finds its cuts, and times one of its pairs on the engine. Nothing is written.
+ * Reads the whole source, detects its scene cuts, and measures one frame pair on the engine. Nothing is written.
  *
  * @throws {JobError} If the source cannot be read.
  */
 export async function surveyJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<Survey> {
   const counting = countingEngine();
   const cuts: { frame: number; time: Rational }[] = [];
-  let sourceFrames = 0, outputFrames = 0, interpolatedFrames = 0, begin: Rational | undefined;
+  let sourceFrames = 0, outputFrames = 0, interpolatedFrames = 0, start: Rational | undefined;
   const frames = jobFrames(job, counting, run, {
     onSource(frame) {
-      begin ??= timeOf(frame);
-      if (frame.facts.cut && sourceFrames > 0) cuts.push({ frame: sourceFrames, time: subtract(timeOf(frame), begin) });
+      start ??= timeOf(frame);
+      if (frame.facts.cut && sourceFrames > 0) cuts.push({ frame: sourceFrames, time: subtract(timeOf(frame), start) });
       sourceFrames++;
     },
   });

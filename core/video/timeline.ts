@@ -11,61 +11,65 @@ import {
   subtract,
 } from "../time/rational.ts";
 
-/** How output times follow from the source's. */
+/** The times of the output frames. */
 export type Sampling =
-  /** So many output frames for each frame of the source; each interval of the source is divided evenly. */
+  /** `factor` output frames per source frame: each interval between source frames is divided evenly. */
   | { readonly kind: "factor"; readonly factor: Rational }
-  /** Output frame i stands at i / fps from the first time stamp. */
+  /** Output frame i is shown at i / fps seconds from the first timestamp. */
   | { readonly kind: "fps"; readonly fps: Rational };
 
-/** What a {@linkcode Timeline} is made of. */
+/** Options of {@linkcode createTimeline}. */
 export interface TimelineOptions {
-  /** Where the output frames lie. */
+  /** The times of the output frames. */
   readonly sampling: Sampling;
   /** How many times longer the video becomes: 1, or the factor in slow motion. */
   readonly slowdown: Rational;
-  /** Whether the last frame is held for its own duration, as video wants and image files do not. */
+  /** Whether the last frame is shown for its own duration: true for video, false for image files. */
   readonly holdLast: boolean;
 }
 
-/** One output frame: when it is shown and what it shows. */
-export interface Slot {
+/** When an output frame is shown, and which moment of the source it shows. */
+export interface OutputTime {
   /** Presentation time in the timeline's time base. */
   readonly pts: bigint;
-  /** Place between the two frames in [0, 1): 0 is the first of them itself. */
+  /** Time between the two source frames in [0, 1); 0 is the first of them. */
   readonly t: Rational;
 }
 
-/** The times of a frame, in seconds. */
-interface Stamp {
+/** A source frame's number and its time in seconds. */
+interface SourceTime {
   readonly index: bigint;
   readonly time: Rational;
 }
 
 const ONE = rational(1);
 
-/** The times of a video's output frames, pair by pair. Exact: no float is involved. */
+/** The times of a video's output frames, for one frame pair after another. Exact: all values are rational. */
 export interface Timeline {
-  /** Seconds a unit of the slots' `pts`. */
+  /** Time base of the outputs' `pts`. */
   readonly timebase: Rational;
-  /** Output frames from the time of `first` to before that of `second`, the source's next frame. */
-  between(first: Frame, second: Frame): Slot[];
+  /** Returns the output frames from the time of `first` up to that of `second`, the next source frame. */
+  between(first: Frame, second: Frame): OutputTime[];
   /**
-   * Output frames from the time of the last frame on, over its `duration` in seconds: all show it.
-   * At least one, so that the last frame is never lost.
+   * Returns the output frames during the last frame's `duration` in seconds, all of which show it; at least one, so that the
+   * last frame is never dropped.
    */
-  end(last: Frame, duration: Rational): Slot[];
-  /** As `between`, over the last frame's duration, towards the first frame: the seam of a loop. */
-  loopPair(last: Frame, duration: Rational): Slot[];
+  end(last: Frame, duration: Rational): OutputTime[];
+  /** Returns the output frames during the last frame's duration, in a loop between the last frame and the first. */
+  loopPair(last: Frame, duration: Rational): OutputTime[];
 }
 
-/** The time of a frame in seconds. */
+/** Returns the time of a frame in seconds. */
 export function timeOf(frame: Frame): Rational {
   return multiply(rational(frame.pts), frame.timebase);
 }
 
-/** The time base that holds all output times of a video whose own time base is `timebase`. */
-export function timelineUnit(timebase: Rational, sampling: Sampling, slowdown: Rational): Rational {
+/**
+ * Returns the time base of a video's output frames, which represents all their times exactly.
+ *
+ * @param timebase Time base of the source frames.
+ */
+export function outputTimebase(timebase: Rational, sampling: Sampling, slowdown: Rational): Rational {
   const unit = sampling.kind === "fps"
     ? commonUnit(timebase, divide(ONE, sampling.fps))
     : rational(timebase.num, timebase.den * sampling.factor.num);
@@ -73,13 +77,13 @@ export function timelineUnit(timebase: Rational, sampling: Sampling, slowdown: R
 }
 
 /**
- * The timeline of a video that begins with `first`; its methods are called in the video's order, once a frame.
+ * Creates the timeline of a video that begins with `first`. Its methods are called in the video's order, once per frame.
  *
- * @param first The first frame; its time stamp stays as it is, in slow motion too.
+ * @param first The first frame; its timestamp is kept, also in slow motion.
  */
 export function createTimeline(first: Frame, { sampling, slowdown, holdLast }: TimelineOptions): Timeline {
   const start = timeOf(first);
-  const timebase = timelineUnit(first.timebase, sampling, slowdown);
+  const timebase = outputTimebase(first.timebase, sampling, slowdown);
   let index = 0n, next = 0n;
 
   const toPts = (time: Rational): bigint => {
@@ -87,39 +91,39 @@ export function createTimeline(first: Frame, { sampling, slowdown, holdLast }: T
     return divide(stretched, timebase).num;
   };
 
-  /** Slots in [from, from + duration), of which the source's frame `from.index` is the first. */
-  function fill(from: Stamp, duration: Rational): Slot[] {
-    const slots: Slot[] = [];
-    const emit = (t: Rational) => slots.push({ t, pts: toPts(add(from.time, multiply(t, duration))) });
+  /** Returns the outputs in [from, from + duration), the first of which is source frame `from.index`. */
+  function fill(from: SourceTime, duration: Rational): OutputTime[] {
+    const outputs: OutputTime[] = [];
+    const emit = (t: Rational) => outputs.push({ t, pts: toPts(add(from.time, multiply(t, duration))) });
     if (sampling.kind === "factor") {
       const step = divide(ONE, sampling.factor);
       for (let i = ceil(multiply(rational(from.index), sampling.factor));; i++) {
         const t = subtract(multiply(rational(i), step), rational(from.index));
-        if (compare(t, ONE) >= 0) return slots;
+        if (compare(t, ONE) >= 0) return outputs;
         emit(t);
       }
     }
     for (;; next++) {
       const t = divide(subtract(add(start, divide(rational(next), sampling.fps)), from.time), duration);
-      if (compare(t, ONE) >= 0) return slots;
+      if (compare(t, ONE) >= 0) return outputs;
       emit(t);
     }
   }
 
-  const stamp = (frame: Frame): Stamp => ({ index: index++, time: timeOf(frame) });
+  const sourceTime = (frame: Frame): SourceTime => ({ index: index++, time: timeOf(frame) });
   return {
     timebase,
-    between: (a, b) => fill(stamp(a), subtract(timeOf(b), timeOf(a))),
-    loopPair: (last, duration) => fill(stamp(last), duration),
+    between: (a, b) => fill(sourceTime(a), subtract(timeOf(b), timeOf(a))),
+    loopPair: (last, duration) => fill(sourceTime(last), duration),
     end(last, duration) {
-      const from = stamp(last);
+      const from = sourceTime(last);
       const held = fill(from, duration);
       if (!holdLast) return held.filter(({ t }) => t.num === 0n).concat(held[0]?.t.num === 0n ? [] : atLast(from));
       return held.length > 0 ? held : atLast(from);
     },
   };
 
-  function atLast({ time }: Stamp): Slot[] {
+  function atLast({ time }: SourceTime): OutputTime[] {
     return [{ pts: toPts(time), t: rational(0) }];
   }
 }

@@ -22,7 +22,7 @@ async function shipped() {
 
 const odd = await createToolkit({
   plugins: [new URL("testing/odd_plugin.ts", import.meta.url).href],
-  use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
+  use: { interpolator: { name: "sorted" }, warp: { name: "still" }, media: { name: "nothing" } },
 });
 
 function image(shade: number): Image {

@@ -45,8 +45,6 @@ function compare(x: tf.Tensor4D, radius: number): tf.Tensor4D {
 export function census(options: CensusOptions = {}): Loss {
   const { radius } = schema.parse(options);
   return {
-    unit: "share",
-    better: "lower",
     parameters: [],
     compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {

@@ -1,8 +1,8 @@
 import { conformsAs } from "@slomo/testing";
 import plugin from "./mod.ts";
 
-conformsAs("codec", plugin, { part: "ffmpeg", codec: { write: (folder) => `${folder}/video.mkv` } });
-conformsAs("codec", plugin, {
+conformsAs("media", plugin, { part: "ffmpeg", media: { write: (folder) => `${folder}/video.mkv` } });
+conformsAs("media", plugin, {
   part: "images",
-  codec: { write: (folder) => `${folder}/video/%03d.png`, lossless: true },
+  media: { write: (folder) => `${folder}/video/%03d.png`, lossless: true },
 });

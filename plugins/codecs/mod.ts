@@ -5,31 +5,46 @@
  */
 import { definePart, definePlugin, type Plugin } from "@slomo/core";
 import { z } from "zod";
-import { ffmpegCodec } from "./ffmpeg/codec.ts";
+import { ffmpegMedia } from "./ffmpeg/media.ts";
+import { type FfmpegTools, locateFfmpeg } from "./ffmpeg/locate.ts";
+import { minterpolateDoubler } from "./ffmpeg/minterpolate.ts";
 import { images } from "./images/mod.ts";
 
-export { ffmpegCodec, type FfmpegCodecOptions } from "./ffmpeg/codec.ts";
+export { ffmpegMedia, type FfmpegMediaOptions } from "./ffmpeg/media.ts";
 export type { ImagesOptions } from "./images/mod.ts";
 export type { FfmpegVersion, LibraryVersion } from "./ffmpeg/version.ts";
 export { type EncoderReport, tryEncoders } from "./ffmpeg/encoders.ts";
 export { type FfmpegTools, locateFfmpeg, type LocateOptions } from "./ffmpeg/locate.ts";
 
 const ffmpeg = definePart({
-  slot: "codec",
+  slot: "media",
   name: "ffmpeg",
   description: "Video files, read and written by ffmpeg over pipes with exact time stamps.",
   options: z.strictObject({
     ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
     segmentFrames: z.int().min(1).optional().describe("Frames a segment of a video; unsaid, by the picture's size."),
   }),
-  create: ffmpegCodec,
+  create: ffmpegMedia,
 });
 
-/** The codecs `ffmpeg` and `images`. */
+const minterpolate = definePart({
+  slot: "rateDoubler",
+  name: "minterpolate",
+  description: "ffmpeg's motion-compensated filter minterpolate, as a baseline.",
+  options: z.strictObject({
+    ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; located if absent."),
+  }),
+  create({ ffmpeg }) {
+    let located: Promise<FfmpegTools> | undefined;
+    return minterpolateDoubler(() => located ??= locateFfmpeg({ option: ffmpeg }));
+  },
+});
+
+/** The media handlers `ffmpeg` and `images`, and the baseline `minterpolate`. */
 const plugin: Plugin = definePlugin({
   name: "@slomo/codecs",
   apiVersion: 1,
-  provides: [ffmpeg, images],
+  provides: [ffmpeg, images, minterpolate],
 });
 
 export default plugin;

@@ -30,8 +30,6 @@ export function flow(options: FlowLossOptions = {}): Loss {
   const { epsilon = 0.01 } = options;
   if (!(epsilon > 0)) throw new RangeError(`flow: epsilon must be above 0, got ${epsilon}`);
   return {
-    unit: "pixel",
-    better: "lower",
     everyPyramidLevel: true,
     parameters: [],
     compute(_, { flow: found, knownFlow, scale = 1 }) {

@@ -32,8 +32,6 @@ export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
     throw new RangeError(`laplacian: levels must be an integer from 1 to ${MOST_LEVELS}, got ${levels}`);
   }
   return {
-    unit: "level",
-    better: "lower",
     parameters: [],
     compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {

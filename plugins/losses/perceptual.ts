@@ -34,8 +34,6 @@ export function perceptual(options: PerceptualOptions = {}): Loss {
     throw new RangeError(`perceptual: layer must be one of ${vggLayers(network).join(", ")}, got ${layer}`);
   }
   return {
-    unit: "feature",
-    better: "lower",
     parameters: vggParameters(network, layer),
     weights: {
       location,

@@ -8,8 +8,6 @@ import { meanDistance } from "./magnitude.ts";
  */
 export function reconstruction(): Loss {
   return {
-    unit: "level",
-    better: "lower",
     parameters: [],
     compute: (_, { output, groundTruth }) => meanDistance(output.frames, groundTruth),
   };

@@ -21,8 +21,6 @@ function roughness(flow: tf.Tensor4D): tf.Scalar {
  */
 export function smoothness(): Loss {
   return {
-    unit: "pixel per pixel",
-    better: "lower",
     everyPyramidLevel: true,
     parameters: [],
     compute(_, { flow }) {

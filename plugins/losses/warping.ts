@@ -11,8 +11,6 @@ import { meanDistance } from "./magnitude.ts";
  */
 export function warping({ warp }: PartContext): Loss {
   return {
-    unit: "level",
-    better: "lower",
     everyPyramidLevel: true,
     parameters: [],
     compute(_, { first, second, flow, groundTruth, output }) {

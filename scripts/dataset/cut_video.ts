@@ -1,5 +1,5 @@
 import { annotateCuts, annotateDuplicates } from "@slomo/core/frames";
-import type { Codec, Frame, MediaInfo, MediaSource } from "@slomo/core";
+import type { Frame, MediaHandler, MediaInfo, MediaReader, MediaSource } from "@slomo/core";
 import { toNumber } from "@slomo/core/time";
 import { type Clip, cutClips, type Skipped } from "@slomo/training/data";
 import { join } from "@std/path";
@@ -44,7 +44,7 @@ const recordSchema: z.ZodType<VideoRecord> = z.object({
   skipped: z.array(z.object({ what: z.string(), why: z.string() })),
 });
 
-async function sourceFor(codecs: readonly Codec[], location: string): Promise<MediaSource | undefined> {
+async function sourceFor(codecs: readonly MediaHandler[], location: string): Promise<MediaSource | undefined> {
   for (const { source } of codecs) if (source && await source.accepts(location)) return source;
   return undefined;
 }
@@ -92,7 +92,7 @@ async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Er
 export async function cutVideo(
   video: Video,
   options: DatasetOptions,
-  codecs: readonly Codec[],
+  codecs: readonly MediaHandler[],
   output: string,
   signal: AbortSignal,
 ): Promise<VideoRecord> {
@@ -114,12 +114,12 @@ export async function cutVideo(
   const clips: VideoClip[] = [],
     skipped: Skipped[] = [],
     skip = (why: string) => skipped.push({ what: video.name, why });
-  async function cut(source: MediaSource): Promise<void> {
-    const info = await source.probe(video.location), rate = rateOf(video, info);
+  async function cut(reader: MediaReader): Promise<void> {
+    const { info } = reader, rate = rateOf(video, info);
     const perSecond = rate === null ? Infinity : info.container === "images" ? Number(rate) : toNumber(info.video.rate);
     if (perSecond < minRate) return void skip(`${perSecond.toFixed(2)} frames a second are below ${minRate}`);
     const read = readUntilError(
-      source.read(info, { signal, onWarning: skip }),
+      reader.frames({ signal, onWarning: skip }),
       (error) => skip(`it ends early: ${error.message}`),
     );
     const annotated = annotateDuplicates(annotateCuts(read, { threshold: cuts ?? Infinity }));
@@ -146,8 +146,10 @@ export async function cutVideo(
   }
   try {
     const source = await sourceFor(codecs, video.location);
-    if (source) await cut(source);
-    else skip("no codec of the manifest reads it");
+    if (source) {
+      const reader = await source.open(video.location);
+      await cut(reader).finally(() => reader.close());
+    } else skip("no media handler of the manifest reads it");
   } catch (error) {
     if (!(error instanceof Error) || signal.aborted || !["UsageError", "JobError"].includes(error.name)) throw error;
     skip(error.message);

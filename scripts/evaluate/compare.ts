@@ -1,5 +1,5 @@
 /** Pairs what was made elsewhere with what is right. */
-import { type Codec, UsageError } from "@slomo/core";
+import { type MediaHandler, UsageError } from "@slomo/core";
 import type { Comparison, NamedFrame, Prediction } from "@slomo/training/evaluation";
 import { discover, type FoundVideo } from "./discover.ts";
 import { type Cut, openVideo, type Video } from "./frames.ts";
@@ -50,7 +50,7 @@ async function videos(location: string): Promise<Map<string, FoundVideo>> {
  * @throws {UsageError} If the two have nothing in common, or something cannot be read.
  */
 export async function openComparison(
-  codecs: readonly Codec[],
+  codecs: readonly MediaHandler[],
   data: string,
   given: string,
   cut: Cut,

@@ -1,5 +1,5 @@
 /** Reads videos and single images through the codecs as 8-bit RGB. */
-import { type Codec, JobError, type MediaSource, UsageError } from "@slomo/core";
+import { JobError, type MediaHandler, type MediaSource, UsageError } from "@slomo/core";
 import { multiply, rational } from "@slomo/core/time";
 import { fittingSize, holdOut, type NamedFrame, resizeImage, type Sequence, stepFor } from "@slomo/training/evaluation";
 import { type RgbImage, toRgbImage } from "@slomo/training/metrics";
@@ -26,7 +26,7 @@ export interface Video {
   count(): Promise<number>;
 }
 
-async function sourceOf(codecs: readonly Codec[], location: string): Promise<MediaSource> {
+async function sourceOf(codecs: readonly MediaHandler[], location: string): Promise<MediaSource> {
   for (const { source } of codecs) if (source && await source.accepts(location)) return source;
   throw new UsageError(`${location}: no codec of the manifest reads it`);
 }
@@ -43,13 +43,13 @@ const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
  *
  * @throws {UsageError} If it cannot be read.
  */
-export async function openVideo(codecs: readonly Codec[], location: string, cut: Cut): Promise<Video> {
-  const source = await sourceOf(codecs, location), info = await source.probe(location);
+export async function openVideo(codecs: readonly MediaHandler[], location: string, cut: Cut): Promise<Video> {
+  const reader = await (await sourceOf(codecs, location)).open(location), { info } = reader;
   const most = cut.frames ?? Infinity, { frameNames } = info;
   const nameOf = (index: number) => frameNames ? stemOf(frameNames[index]!) : `${index}`;
   async function* images(signal?: AbortSignal) {
     let index = 0;
-    for await (const { image } of source.read(info, { signal })) {
+    for await (const { image } of reader.frames({ signal })) {
       yield { name: nameOf(index), image };
       if (++index === most) return;
     }
@@ -70,20 +70,20 @@ export async function openVideo(codecs: readonly Codec[], location: string, cut:
 
 /** One image by its path, read as the one of its number among those that share its name otherwise. */
 async function openImage(
-  codecs: readonly Codec[],
+  codecs: readonly MediaHandler[],
   path: string,
 ): Promise<(signal?: AbortSignal) => Promise<RgbImage>> {
   const folder = dirname(path), name = basename(path);
   const [, before, number, after] = /^(.*?)(\d+)(\D*)$/.exec(name) as unknown as [string, string, string, string];
   const plain = (text: string) => text.replaceAll("%", "%%"), digits = number.length;
   const location = join(folder, `${plain(before)}%0${digits}d${plain(after)}`);
-  const source = await sourceOf(codecs, location), info = await source.probe(location);
+  const reader = await (await sourceOf(codecs, location)).open(location), { info } = reader;
   const index = info.frameNames?.indexOf(name) ?? -1;
   if (index < 0) throw new UsageError(`${path}: the codec that reads it does not name its frames`);
   const timeOf = (index: number) => multiply(rational(index), info.video.timebase);
   return async (signal) => {
     const part = { start: timeOf(index), end: timeOf(index + 1), signal };
-    for await (const { image } of source.read(info, part)) return toRgbImage(image);
+    for await (const { image } of reader.frames(part)) return toRgbImage(image);
     throw new JobError(`${path} cannot be read`);
   };
 }
@@ -94,7 +94,7 @@ async function openImage(
  * @throws {UsageError} If it cannot be read.
  */
 export async function openSequence(
-  codecs: readonly Codec[],
+  codecs: readonly MediaHandler[],
   found: FoundVideo | FoundTriplet,
   cut: Cut,
 ): Promise<Sequence> {

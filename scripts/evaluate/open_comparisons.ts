@@ -1,4 +1,4 @@
-import { type Codec, UsageError } from "@slomo/core";
+import { type MediaHandler, UsageError } from "@slomo/core";
 import type { Comparison, Method } from "@slomo/training/evaluation";
 import { discover } from "./discover.ts";
 import { openSequence } from "./frames.ts";
@@ -12,7 +12,7 @@ import type { EvaluateCommand } from "./options.ts";
  */
 export async function openComparisons(
   command: EvaluateCommand,
-  codecs: readonly Codec[],
+  codecs: readonly MediaHandler[],
   methods: readonly Method[],
   note: (text: string) => void,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import { BACKENDS } from "@slomo/slomo/backends";
-import { type ArchitectureFacts, type Codec, type PairEngine, UsageError } from "@slomo/core";
+import { type ArchitectureFacts, type PairEngine, UsageError } from "@slomo/core";
 import { openEngine } from "@slomo/engine";
 import type { PartChoice, Toolkit } from "@slomo/core/manifest";
 import { blend, filterMethod, type Method, modelMethod } from "@slomo/training/evaluation";
@@ -38,6 +38,11 @@ async function openModel(command: EvaluateCommand, toolkit: Toolkit): Promise<[P
   return [engine, modelMethod(engine, `${parts.join(", ")}${file}, on ${engine.backend} (${engine.device})`)];
 }
 
+/** Returns the path of ffmpeg that the command line or the manifest's media handler names. */
+function ffmpegOf({ ffmpeg }: EvaluateCommand, { manifest: { use: { media } } }: Toolkit): unknown {
+  return ffmpeg ?? [media].flat().find(({ name }) => name === "ffmpeg")?.options?.["ffmpeg"];
+}
+
 /**
  * Opens the methods that a command asks for.
  *
@@ -46,7 +51,6 @@ async function openModel(command: EvaluateCommand, toolkit: Toolkit): Promise<[P
 export async function openMethods(
   command: EvaluateCommand,
   toolkit: Toolkit,
-  codecs: readonly Codec[],
 ): Promise<OpenedMethods> {
   const methods: Method[] = [];
   let engine: PairEngine | undefined;
@@ -57,9 +61,11 @@ export async function openMethods(
       engine = opened;
       methods.push(method);
     } else {
-      const doubler = codecs.flatMap(({ rateDoublers = [] }) => rateDoublers).find((doubler) => doubler.name === name);
-      if (!doubler) throw new UsageError(`no codec of the manifest knows ${name}; leave it out of --methods`);
-      methods.push(await filterMethod(doubler));
+      const isProvided = toolkit.plugins.some(({ plugin }) =>
+        plugin.provides.some((part) => part.slot === "rateDoubler" && part.name === name)
+      );
+      if (!isProvided) throw new UsageError(`no plugin of the manifest provides ${name}; leave it out of --methods`);
+      methods.push(await filterMethod(name, await toolkit.rateDoubler(name, { ffmpeg: ffmpegOf(command, toolkit) })));
     }
   }
   return { methods, close: async () => await engine?.close() };

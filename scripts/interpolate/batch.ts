@@ -1,4 +1,4 @@
-import { type Codec, fileReasonOf, UsageError } from "@slomo/core";
+import { fileReasonOf, type MediaHandler, UsageError } from "@slomo/core";
 import { basename, dirname, extname, join, resolve } from "@std/path";
 import type { Batch, Target } from "./options.ts";
 
@@ -26,13 +26,13 @@ function ownName(input: string): string {
   return basename(/%0?\d*d/.test(basename(input)) ? resolve(dirname(input)) : resolve(input));
 }
 
-async function accepts(codecs: readonly Codec[], location: string): Promise<boolean> {
+async function accepts(codecs: readonly MediaHandler[], location: string): Promise<boolean> {
   for (const { sink } of codecs) if (sink && await sink.accepts(location)) return true;
   return false;
 }
 
 /** Where the result of an input goes: its own ending if that can be written, else Matroska, which holds most. */
-async function outputFor(input: string, out: string, codecs: readonly Codec[]): Promise<string> {
+async function outputFor(input: string, out: string, codecs: readonly MediaHandler[]): Promise<string> {
   const name = ownName(input), own = join(out, name);
   return await accepts(codecs, own) ? own : join(out, `${basename(name, extname(name))}.mkv`);
 }
@@ -51,7 +51,7 @@ async function identity(path: string): Promise<string> {
  *
  * @throws {UsageError} If two results would have one name, or one would replace an input.
  */
-export async function planBatch({ inputs, out }: Batch, codecs: readonly Codec[]): Promise<readonly Target[]> {
+export async function planBatch({ inputs, out }: Batch, codecs: readonly MediaHandler[]): Promise<readonly Target[]> {
   const stat = await Deno.stat(out).catch(() => undefined);
   if (stat && !stat.isDirectory) throw new UsageError(`--out ${out} is a file; give a folder`);
   const targets: Target[] = [];

@@ -1,17 +1,16 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import type { Codec } from "@slomo/core";
+import type { MediaHandler } from "@slomo/core";
 import { join } from "@std/path";
 import { planBatch } from "./batch.ts";
 import { batchTable } from "./run_batch.ts";
 
-const writes = (...endings: string[]): Codec => ({
+const writes = (...endings: string[]): MediaHandler => ({
   sink: {
     accepts: (location) => Promise.resolve(endings.some((ending) => location.endsWith(ending))),
     plan: () => Promise.reject(),
-    open: () => Promise.reject(),
   },
 });
-const codecs: readonly Codec[] = [writes(".mp4", ".mkv"), writes("shots", "seq")];
+const codecs: readonly MediaHandler[] = [writes(".mp4", ".mkv"), writes("shots", "seq")];
 
 async function withFiles(
   names: readonly string[],

@@ -10,7 +10,7 @@ export interface PlanFacts {
 
 /** The facts of a plan. `memory` is in bytes, for this process with one pair under way. */
 export function planFacts(job: PreparedJob, survey: Survey, memory: number): PlanFacts {
-  const { info, plan, write, slowdown } = job;
+  const { info, plan, write, frames: { slowdown } } = job;
   const { video } = info;
   const source = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
   return {
@@ -28,7 +28,7 @@ export function planFacts(job: PreparedJob, survey: Survey, memory: number): Pla
     cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
     secondsOfWork: survey.seconds,
     memory,
-    lost: plan.lost,
+    lost: plan.dropped,
     notes: job.notes,
   };
 }
@@ -37,7 +37,7 @@ const fixed = (number: number) => number.toFixed(3).replace(/\.?0+$/, "");
 
 /** The plan in lines for people. */
 export function planText(job: PreparedJob, survey: Survey, memory: number): string {
-  const { info, plan, write, slowdown } = job;
+  const { info, plan, write, frames: { slowdown } } = job;
   const { video } = info;
   const seconds = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
   const rate = write.rate ? `${fixed(toNumber(write.rate))} frames/s` : "variable rate";
@@ -53,7 +53,7 @@ export function planText(job: PreparedJob, survey: Survey, memory: number): stri
       survey.seconds === undefined ? "nothing to compute" : `about ${clock(survey.seconds)} on this machine`
     }`,
     `memory   about ${Math.round(memory / 2 ** 20)} MiB`,
-    ...plan.lost.map(({ what, why }) => `lost     ${what}: ${why}`),
+    ...plan.dropped.map(({ what, why }) => `lost     ${what}: ${why}`),
     ...job.notes.map((note) => `note     ${note}`),
   ].join("\n");
 }

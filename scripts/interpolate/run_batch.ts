@@ -65,7 +65,7 @@ export async function runBatch(
     readonly io: TaskIo;
   },
 ): Promise<void> {
-  const targets = await planBatch(batch, slomo.codecs), report = createReporter(command.options, io);
+  const targets = await planBatch(batch, slomo.media), report = createReporter(command.options, io);
   await checkOutputs(targets, command);
   await Deno.mkdir(batch.out, { recursive: true });
   const results: BatchResult[] = [];

@@ -41,14 +41,14 @@ const SLOT_OF: Readonly<Record<string, string>> = {
   interpolator: "interpolator",
   warp: "warp",
   loss: "losses",
-  codec: "codec",
+  media: "media",
 };
 
 /** Returns the entry of a manifest that uses the part. */
 function choice(kind: string, part: string): string {
   const name = `"name": "${part}"`;
   if (kind === "loss") return `[{ ${name}, "weight": 1 }]`;
-  if (kind !== "codec") return `{ ${name} }`;
+  if (kind !== "media") return `{ ${name} }`;
   return `[\n      { ${name} },\n      { "name": "images" },\n      { "name": "ffmpeg" }\n    ]`;
 }
 

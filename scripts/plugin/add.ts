@@ -36,7 +36,7 @@ export async function writeManifest({ url }: ManifestFile, text: string): Promis
 /** What a manifest says to use a part. */
 const USE: Readonly<Record<string, (name: string) => string>> = {
   loss: (name) => `"losses": [{ "name": "${name}", "weight": 1 }]`,
-  codec: (name) => `"codec": [{ "name": "${name}" }, …]`,
+  media: (name) => `"media": [{ "name": "${name}" }, …]`,
 };
 
 /**
@@ -56,6 +56,8 @@ export async function addToManifest(args: readonly string[], io: TaskIo): Promis
   await writeManifest(file, changed);
   io.out(`${file.shown} names ${added.plugin.name} now. To use what it provides, write within "use":`);
   for (const { slot, name, description } of partsOf(added, manifest)) {
+    // Baselines are chosen by a command and not by the manifest.
+    if (slot === "rateDoubler") continue;
     io.out(`  ${USE[slot]?.(name) ?? `"${slot}": { "name": "${name}" }`}   ${description}`);
   }
 }

@@ -1,7 +1,7 @@
 import { JobError, type SlotName, UsageError } from "@slomo/core";
 import { loadPlugins } from "@slomo/core/manifest";
 import type { OptionTable } from "@slomo/core/options";
-import { type CodecTrial, conformanceCases } from "@slomo/testing";
+import { conformanceCases, type MediaTrial } from "@slomo/testing";
 import { join } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
@@ -17,8 +17,16 @@ const OPTIONS = {
     help: "Create parts with these options, such as '{ \"width\": 0.03 }' for a small network",
   },
   backend: { ...SHARED_OPTIONS.backend, group: "Other", default: "cpu" },
-  sample: { kind: "path", value: "LOCATION", help: "Check that a codec reads this video of at least four frames" },
-  write: { kind: "text", value: "NAME", help: "Check that a codec writes a file of this name, such as video.mkv" },
+  sample: {
+    kind: "path",
+    value: "LOCATION",
+    help: "Check that a media handler reads this video of at least four frames",
+  },
+  write: {
+    kind: "text",
+    value: "NAME",
+    help: "Check that a media handler writes a file of this name, such as video.mkv",
+  },
   quick: { kind: "switch", help: "Skip the slow checks: gradients and tracing" },
   allowPlugins: {
     ...SHARED_OPTIONS.allowPlugins,
@@ -49,7 +57,7 @@ function parseJson(text: string | undefined): Record<string, unknown> {
   throw new UsageError(`\`options\` must be a JSON object such as '{ "width": 0.03 }', got '${text}'`);
 }
 
-function codecTrial({ sample, write }: { sample: string | undefined; write: string | undefined }): CodecTrial {
+function mediaTrial({ sample, write }: { sample: string | undefined; write: string | undefined }): MediaTrial {
   return {
     ...sample !== undefined && { sample: () => Promise.resolve(sample) },
     ...write !== undefined && { write: (folder: string) => join(folder, write) },
@@ -77,7 +85,7 @@ export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<
   let failed = 0, passed = 0;
   for (const { slot, name: part } of wanted) {
     const { backend = "cpu", quick } = values, skip = quick ? QUICK : undefined;
-    const given = { part, options: partOptions, backend, skip, codec: codecTrial(values) };
+    const given = { part, options: partOptions, backend, skip, media: mediaTrial(values) };
     for (const one of conformanceCases(slot, plugin, given)) {
       const error = one.ignore
         ? undefined

@@ -18,8 +18,6 @@ export default definePlugin({
     description: "Counts all.",
     options: z.strictObject({ power: z.number().min(1).default(2).describe("How loud."), only: z.enum(["a", "b"]) }),
     create: ({ power }) => ({
-      unit: "level",
-      better: "lower",
       parameters: [],
       compute: (_, { output, truth }) => tf.tidy(() => tf.mean(tf.pow(tf.abs(tf.sub(output.frames, truth)), power))),
     }),
@@ -33,7 +31,7 @@ const MANIFEST = `{
     "${inRepo("plugins/flow-backbones/mod.ts").replaceAll("\\", "/")}", // the networks
     "${inRepo("plugins/codecs/mod.ts").replaceAll("\\", "/")}" // the files
   ],
-  "use": { "interpolator": { "name": "super-slomo" }, "warp": { "name": "backward" }, "codec": { "name": "ffmpeg" } }
+  "use": { "interpolator": { "name": "super-slomo" }, "warp": { "name": "backward" }, "media": { "name": "ffmpeg" } }
 }
 `;
 
@@ -80,7 +78,7 @@ Deno.test("plugin add, list and remove change and show a manifest, and keep its 
     equal([removed.code, await read()], [0, MANIFEST], removed.err);
     match(
       (await plugin("remove", inRepo("plugins/codecs/mod.ts"), ...manifest)).out,
-      /use\.codec names "ffmpeg", which no plugin/,
+      /use\.media names "ffmpeg", which no plugin/,
     );
   });
 });
@@ -92,8 +90,8 @@ Deno.test("plugin add leaves the manifest alone when it is no plugin, is not the
     refused(await add(at("none.js")), 2, "none.js", "no plugin");
     refused(await add(at("nowhere.js")), 2, "nowhere.js", "jsr:");
     refused(await add(at(".")), 2, "deno.json");
-    await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replaceAll('"loss"', '"codec"').replace('"loud"', '"ffmpeg"'));
-    refused(await add(at("loud")), 2, 'codec "ffmpeg"', "two plugins");
+    await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replaceAll('"loss"', '"media"').replace('"loud"', '"ffmpeg"'));
+    refused(await add(at("loud")), 2, 'media "ffmpeg"', "two plugins");
     equal(await read(), MANIFEST);
   });
 });

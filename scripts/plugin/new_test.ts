@@ -61,7 +61,7 @@ Deno.test("plugin new refuses what it cannot do with code 2", async (t) => {
       [[], ["NAME"]],
       [["a", "b", "--kind", "loss"], ["one NAME"]],
       [["my-part"], ["--kind", "flow"]],
-      [["my-part", "--kind", "sound"], ['"sound"', "codec"]],
+      [["my-part", "--kind", "sound"], ['"sound"', "media"]],
       [["My_Part", "--kind", "loss"], ['"My_Part"', "kebab"]],
       [["../part", "--kind", "loss"], ["kebab"]],
       [["a".repeat(41), "--kind", "loss"], ["40"]],

@@ -16,7 +16,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 export const serialisable: CaseDefinition & { run(subject: Omit<TrialSubject, "make">): Promise<void> } = {
   id: "options",
   sentence: "takes options that a manifest and a weights file can hold, and fills defaults in",
-  slots: ["flowEstimator", "interpolator", "warp", "loss", "codec"],
+  slots: ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"],
   run({ definition, options: { options: given = {} } }) {
     const name = `${definition.slot} "${definition.name}"`, asked = JSON.stringify(given);
     const values = checkedOptions(definition, given);

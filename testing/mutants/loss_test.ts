@@ -14,8 +14,6 @@ function part(compute: (input: LossInput) => tf.Scalar, more: Partial<Loss> = {}
     description: "Squares.",
     options: z.strictObject({}),
     create: () => ({
-      unit: "level",
-      better: "lower",
       parameters: [],
       compute: (_, input) => tf.tidy(() => compute(input)),
       ...more,
@@ -30,8 +28,7 @@ testMutants("loss", part(square), [
     "shapes",
     "batches",
   ]],
-  ["takes worse for better", part(square, { better: "higher" }), ["direction"]],
-  ["does not say what it counts in", part(square, { unit: "" }), ["direction"]],
+  ["increases as frames improve", part((input) => tf.neg(square(input))), ["direction"]],
   [
     "adds up where the mean is due",
     part(({ output, groundTruth }) => tf.sum(tf.squaredDifference(output.frames, groundTruth))),

@@ -48,8 +48,7 @@ async function beginning(sequence: Sequence, signal?: AbortSignal): Promise<Trip
  *
  * @throws {UsageError} If this machine lacks what it needs.
  */
-export async function filterMethod(doubler: RateDoubler): Promise<Method> {
-  const { name } = doubler;
+export async function filterMethod(name: string, doubler: RateDoubler): Promise<Method> {
   return {
     name,
     description:

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { JobError } from "../../core/errors.ts";
-import type { RateDoubler } from "../../core/contracts/codec.ts";
+import type { RateDoubler } from "../../core/contracts/media.ts";
 import { fromRgbImage, type RgbImage, toRgbImage } from "../metrics/rgb_image.ts";
 import { flat, sequenceOf, valueOf } from "./_testing.ts";
 import { blendImages } from "./methods.ts";
@@ -9,7 +9,6 @@ import { filterMethod } from "./filter_method.ts";
 /** Puts blends between the frames, `delay` black ones before all, and drops the last `lost`. */
 function doubling(delay: number, lost = 0, seen: number[] = []): RateDoubler {
   return {
-    name: "double",
     describe: () => Promise.resolve("twice"),
     async *double(frames) {
       const interpolated: RgbImage[] = Array.from({ length: delay }, () => flat(0));
@@ -27,7 +26,7 @@ function doubling(delay: number, lost = 0, seen: number[] = []): RateDoubler {
 
 async function interpolated(doubler: RateDoubler, pixels: number[], step?: number): Promise<number[]> {
   const sequence = sequenceOf(pixels, "walk", "set", step);
-  const predictions = await Array.fromAsync((await filterMethod(doubler)).predict(sequence));
+  const predictions = await Array.fromAsync((await filterMethod("double", doubler)).predict(sequence));
   return predictions.map(({ interpolated }) => valueOf(interpolated));
 }
 

@@ -80,8 +80,6 @@ const plugin: Plugin = definePlugin({
       description: "Mean squared difference.",
       options: z.strictObject({}),
       create: () => ({
-        unit: "level",
-        better: "lower",
         parameters: [],
         compute: (_, { output, groundTruth }) => tf.mean(tf.squaredDifference(output.frames, groundTruth)) as tf.Scalar,
       }),
@@ -92,8 +90,6 @@ const plugin: Plugin = definePlugin({
       description: "Mean squared error of flow, at each level.",
       options: z.strictObject({}),
       create: () => ({
-        unit: "pixel",
-        better: "lower",
         everyPyramidLevel: true,
         parameters: [],
         compute: (_, { flow, knownFlow, scale = 1 }) =>
@@ -106,15 +102,13 @@ const plugin: Plugin = definePlugin({
       description: "Wants weights.",
       options: z.strictObject({}),
       create: () => ({
-        unit: "feature",
-        better: "lower",
         parameters: [{ name: "a", shape: [1], init: { kind: "zeros" } as const }],
         weights: { location: undefined, prefix: "learned", advice: "buy some" },
         compute: () => tf.scalar(0),
       }),
     }),
     definePart({
-      slot: "codec",
+      slot: "media",
       name: "none",
       description: "Reads nothing.",
       options: z.strictObject({}),
@@ -130,7 +124,7 @@ export const TINY: ResolvedManifest = {
     flowEstimator: { name: "tiny" },
     interpolator: { name: "tiny" },
     warp: { name: "none" },
-    codec: { name: "none" },
+    media: { name: "none" },
     losses: [{ name: "square", weight: 1 }, { name: "flow", weight: 0.01 }],
   },
 };

@@ -10,8 +10,6 @@ Deno.test("weighLosses() computes losses on flow at each pyramid level, and loss
   await chooseBackend("cpu", "train");
   const seen: LossInput[] = [];
   const loss = (everyPyramidLevel: boolean): Loss => ({
-    unit: "",
-    better: "lower",
     everyPyramidLevel,
     parameters: [],
     compute(_, input) {

@@ -57,7 +57,7 @@ const manifest = (options?: Record<string, unknown>): ResolvedManifest => ({
     flowEstimator: { name: "s", options },
     interpolator: { name: "s" },
     warp: { name: "s" },
-    codec: { name: "s" },
+    media: { name: "s" },
   },
 });
 
@@ -72,7 +72,7 @@ async function optionsOf(
   const { seen, importModule } = untrusted(training);
   const use = manifest(options),
     config = tinyConfig({ flowLevels: scales, crops: [{ size: 64, batch: 1, weight: 1 }] });
-  const codec = { ...use, use: { ...use.use, codec: [] } };
+  const codec = { ...use, use: { ...use.use, media: [] } };
   await createTrainNetworks(
     codec,
     { ...config, model: { flowEstimator: model, interpolator: {} } },
@@ -97,7 +97,7 @@ Deno.test("createTrainNetworks() draws from levels by the option that the estima
 Deno.test("createTrainNetworks() refuses sizes that a network cannot process, naming the multiple", async () => {
   const { importModule } = untrusted(undefined, 48), { use, ...rest } = manifest();
   await rejects(
-    () => createTrainNetworks({ ...rest, use: { ...use, codec: [] } }, tinyConfig(), undefined, importModule),
+    () => createTrainNetworks({ ...rest, use: { ...use, media: [] } }, tinyConfig(), undefined, importModule),
     { name: "UsageError", message: /the flow estimator needs frame sizes that are multiples of 48, a sample.* is 32/ },
   );
 });

@@ -84,7 +84,7 @@ Deno.test("exportModel() frees its tensors, and names the op that it cannot trac
   equal(tf.memory().numTensors, before);
   const toolkit = await createToolkit({
     plugins: [new URL("../testing/odd_plugin.ts", import.meta.url).href],
-    use: { interpolator: { name: "sorted" }, warp: { name: "still" }, codec: { name: "nothing" } },
+    use: { interpolator: { name: "sorted" }, warp: { name: "still" }, media: { name: "nothing" } },
   });
   const setup = { toolkit, weights: undefined, flowScale: 1, size: undefined, version: "1" };
   await rejects(exportModel(setup), { name: "UsageError", message: /TopK has no mapping/ });

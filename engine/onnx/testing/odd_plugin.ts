@@ -25,7 +25,7 @@ const warp = definePart({
 });
 
 const codec = definePart({
-  slot: "codec",
+  slot: "media",
   name: "nothing",
   description: "Reads and writes nothing.",
   options: z.strictObject({}),

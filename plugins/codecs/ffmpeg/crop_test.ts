@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { ffmpegCodec } from "./codec.ts";
+import { ffmpegMedia } from "./media.ts";
 import { cropOf } from "./crop.ts";
 import { probeFile, probeFirstFrame } from "./ffprobe.ts";
 import { describeMedia } from "./media_info.ts";
@@ -52,9 +52,9 @@ testEachFfmpeg(
       const ramp = "-f lavfi -i nullsrc=s=72x58:r=8:d=0.4,format=yuv420p,geq=2*X+Y:128:128";
       await make(own!.ffmpeg, `${ramp} -c:v libx264 -qp 0 ${path("a.mp4")}`);
       await Deno.writeFile(path("clap.mp4"), withAperture(await Deno.readFile(path("a.mp4"))));
-      const codec = ffmpegCodec({ ffmpeg: tools.ffmpeg }), { video } = await codec.source!.probe(path("clap.mp4"));
-      const read = await Array.fromAsync(codec.source!.read(await codec.source!.probe(path("clap.mp4"))));
-      assert.deepEqual([read.length, read[0]!.image.width], [4, video.width]);
+      const codec = ffmpegMedia({ ffmpeg: tools.ffmpeg }), reader = await codec.source!.open(path("clap.mp4"));
+      const read = await Array.fromAsync(reader.frames());
+      assert.deepEqual([read.length, read[0]!.image.width], [4, reader.info.video.width]);
 
       const file = await probeFile(tools, path("a.mp4")), frame = await probeFirstFrame(tools, path("a.mp4"), 0);
       const stream = { ...file.streams[0]!, side_data_list: [shown(8, 6, 56, 48)] };

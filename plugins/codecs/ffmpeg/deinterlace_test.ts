@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { annotateDuplicates } from "@slomo/core/frames";
-import type { Frame, Image, MediaInfo } from "@slomo/core";
+import type { Frame, Image } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import type { FfmpegTools } from "./locate.ts";
-import { detailsOf, probeMedia } from "./probe.ts";
-import { readFrames } from "./read.ts";
+import { FfmpegReader } from "./read.ts";
 
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
@@ -19,8 +17,8 @@ async function makeInterlaced(file: string, order: "tff" | "bff", codec: string)
   await make(own!.ffmpeg, `${CLIP} ${filter} ${codec} ${file}`);
 }
 
-async function read(tools: FfmpegTools, info: MediaInfo, part = {}): Promise<Frame[]> {
-  return await Array.fromAsync(readFrames(tools, info, await detailsOf(tools, info), part));
+async function read(reader: FfmpegReader, part = {}): Promise<Frame[]> {
+  return await Array.fromAsync(reader.frames(part));
 }
 
 async function* toAsync(frames: readonly Frame[]) {
@@ -45,21 +43,24 @@ testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times,
     await makeInterlaced(path("bff.mkv"), "bff", "-c:v ffv1 -pix_fmt yuv422p10le");
     await makeInterlaced(path("mpeg2.mkv"), "tff", "-c:v mpeg2video -q:v 2 -pix_fmt yuv420p");
     await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -pix_fmt yuv420p -c:v ffv1 ${path("truth.mkv")}`);
-    const truth = meanOf(await read(tools, await probeMedia(tools, path("truth.mkv"))));
+    const truth = meanOf(await read(await FfmpegReader.open(tools, path("truth.mkv"))));
     for (const [name, order] of [["tff.mp4", "tff"], ["bff.mkv", "bff"], ["mpeg2.mkv", "tff"]] as const) {
-      const plain = await probeMedia(tools, path(name));
-      const info = await probeMedia(tools, path(name), { deinterlace: true });
-      assert.deepEqual([plain.video.fieldOrder, plain.video.deinterlaced], [order, undefined], name);
-      assert.deepEqual([info.video.fieldOrder, info.video.deinterlaced], ["progressive", { order, into: "fields" }]);
-      assert.deepEqual(info.video.rate, rational(50));
-      const frames = await read(tools, info), stamps = frames.map(({ pts }) => pts);
-      const step = stamps[1]! - stamps[0]!, unit = 1 / Number(info.video.timebase.den);
+      const plain = await FfmpegReader.open(tools, path(name));
+      const reader = await FfmpegReader.open(tools, path(name), { deinterlace: true });
+      assert.deepEqual([plain.info.video.fieldOrder, plain.info.video.deinterlaced], [order, undefined], name);
+      assert.deepEqual([reader.info.video.fieldOrder, reader.info.video.deinterlaced], ["progressive", {
+        order,
+        into: "fields",
+      }]);
+      assert.deepEqual(reader.info.video.rate, rational(50));
+      const frames = await read(reader), stamps = frames.map(({ pts }) => pts);
+      const step = stamps[1]! - stamps[0]!, unit = 1 / Number(reader.info.video.timebase.den);
       assert.equal(frames.length, 50, name);
       assert.ok(Math.abs(Number(step) * unit - 0.02) < 1e-9, `${name}: ${step}`);
       stamps.forEach((pts, i) => assert.equal(pts - stamps[0]!, BigInt(i) * step));
       assert.deepEqual(frames.at(-1)!.duration, step);
-      const scale = 2 ** (info.video.format.depth - 8);
-      assert.ok(meanOf(await read(tools, plain)) / scale > truth + 10, `${name} does not comb as it is`);
+      const scale = 2 ** (reader.info.video.format.depth - 8);
+      assert.ok(meanOf(await read(plain)) / scale > truth + 10, `${name} does not comb as it is`);
       assert.ok(meanOf(frames) / scale < truth + 1, `${name}: ${meanOf(frames) / scale} where ${truth} is right`);
     }
   });
@@ -72,10 +73,10 @@ testEachFfmpeg(ffmpegs, "deinterlace puts video that was telecined together agai
     await make(own!.ffmpeg, `${video},setfield=tff ${flags} ${path("told.mp4")}`);
     await make(own!.ffmpeg, `${video} -c:v libx264 -crf 20 -pix_fmt yuv420p ${path("untold.mp4")}`);
     for (const name of ["told.mp4", "untold.mp4"]) {
-      const info = await probeMedia(tools, path(name), { deinterlace: true });
-      assert.deepEqual(info.video.deinterlaced, { order: "tff", into: "film" }, name);
-      assert.deepEqual([info.video.rate, info.video.fieldOrder], [rational(30000, 1001), "progressive"]);
-      const frames = await read(tools, info), as = await read(tools, await probeMedia(tools, path(name)));
+      const reader = await FfmpegReader.open(tools, path(name), { deinterlace: true });
+      assert.deepEqual(reader.info.video.deinterlaced, { order: "tff", into: "film" }, name);
+      assert.deepEqual([reader.info.video.rate, reader.info.video.fieldOrder], [rational(30000, 1001), "progressive"]);
+      const frames = await read(reader), as = await read(await FfmpegReader.open(tools, path(name)));
       assert.deepEqual(frames.map(({ pts }) => pts), as.map(({ pts }) => pts));
       const repeats: number[] = [];
       for await (const { pts, facts } of annotateDuplicates(toAsync(frames))) {
@@ -90,10 +91,13 @@ testEachFfmpeg(ffmpegs, "deinterlace puts video that was telecined together agai
 Deno.test("deinterlace starts and ends within an interlaced video where it is told to", async () => {
   await withScratch(async ({ path }) => {
     await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1 -pix_fmt yuv420p");
-    const info = await probeMedia(own!, path("in.mkv"), { deinterlace: true });
-    const frames = await read(own!, info, { start: rational(1, 2), end: rational(3, 4) });
+    const reader = await FfmpegReader.open(own!, path("in.mkv"), { deinterlace: true });
+    const frames = await read(reader, { start: rational(1, 2), end: rational(3, 4) });
     assert.equal(frames.length, 13);
-    assert.deepEqual(frames.map(({ pts }) => Number(pts) / Number(info.video.timebase.den)).slice(0, 2), [0.5, 0.52]);
+    assert.deepEqual(frames.map(({ pts }) => Number(pts) / Number(reader.info.video.timebase.den)).slice(0, 2), [
+      0.5,
+      0.52,
+    ]);
   });
 });
 
@@ -101,15 +105,18 @@ Deno.test("deinterlace leaves a progressive video as it is, and an interlaced on
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -c:v ffv1 ${path("plain.mkv")}`);
     const [plain, asked] = [
-      await probeMedia(own!, path("plain.mkv")),
-      await probeMedia(own!, path("plain.mkv"), { deinterlace: true }),
+      await FfmpegReader.open(own!, path("plain.mkv")),
+      await FfmpegReader.open(own!, path("plain.mkv"), { deinterlace: true }),
     ];
-    assert.deepEqual(asked.video, plain.video);
+    assert.deepEqual(asked.info.video, plain.info.video);
     await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1");
     assert.match(
-      (await probeMedia(own!, path("in.mkv"))).notes.join(),
+      (await FfmpegReader.open(own!, path("in.mkv"))).info.notes.join(),
       /interlaced \(top field first\).*--deinterlace/,
     );
-    assert.doesNotMatch((await probeMedia(own!, path("in.mkv"), { deinterlace: true })).notes.join(), /interlaced/);
+    assert.doesNotMatch(
+      (await FfmpegReader.open(own!, path("in.mkv"), { deinterlace: true })).info.notes.join(),
+      /interlaced/,
+    );
   });
 });

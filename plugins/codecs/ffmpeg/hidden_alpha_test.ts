@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { make, withScratch } from "../testing/clips.ts";
 import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { ffmpegCodec } from "./codec.ts";
+import { ffmpegMedia } from "./media.ts";
 import { probeMedia } from "./probe.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -29,7 +29,7 @@ testEachFfmpeg(ffmpegs, "the alpha of WebM is read and written, of VP8 and of VP
       const fading = "color=red:s=32x32:r=8:d=0.5,format=yuva420p,geq=lum=80:cb=90:cr=200:a=40*N";
       const [from, to] = [path(`${decoder}.webm`), path(`${decoder}-out.webm`)];
       await make(own.ffmpeg, `-f lavfi -i ${fading} -c:v ${decoder} -auto-alt-ref 0 -b:v 1M -pix_fmt yuva420p ${from}`);
-      const { info, frames } = await copyVideo(ffmpegCodec({ ffmpeg: tools.ffmpeg }), from, to, { encoder: decoder });
+      const { info, frames } = await copyVideo(ffmpegMedia({ ffmpeg: tools.ffmpeg }), from, to, { encoder: decoder });
       assert.ok(info.video.format.alpha);
       const means = frames.map(({ image }) => meanOf(image.planes[3]!));
       means.forEach((mean, index) => assert.ok(Math.abs(mean - 40 * index) < 4, `${decoder}: ${means}`));
@@ -46,7 +46,7 @@ Deno.test("the alpha of WebM is said not to be read where ffmpeg has no decoder 
     await make(own.ffmpeg, `${clip} ${path("a.webm")}`);
     const without = path("ffmpeg");
     await Deno.writeTextFile(without, `#!/bin/sh\necho "Codec is not recognized by FFmpeg."\n`, { mode: 0o755 });
-    const { notes, video } = await probeMedia({ ...own, ffmpeg: without }, path("a.webm"));
+    const { info: { notes, video } } = await probeMedia({ ...own, ffmpeg: without }, path("a.webm"));
     assert.ok(!video.format.alpha);
     assert.ok(
       notes.some((note) => note.startsWith("the alpha of this VP8 or VP9 video is not read")),

@@ -4,9 +4,9 @@ import { rational, toNumber } from "@slomo/core/time";
 import { make, probeFields, withScratch } from "../testing/clips.ts";
 import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { ffmpegCodec } from "./codec.ts";
+import { ffmpegMedia } from "./media.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { detailsOf, probeMedia } from "./probe.ts";
+import { probeMedia } from "./probe.ts";
 import { runProcess } from "./process.ts";
 import { readFrames } from "./read.ts";
 
@@ -38,9 +38,9 @@ async function makeJoined(
 }
 
 async function read(tools: FfmpegTools, file: string): Promise<{ frames: Frame[]; warnings: string[] }> {
-  const info = await probeMedia(tools, file), frames = [], warnings: string[] = [];
+  const { info, details } = await probeMedia(tools, file), frames = [], warnings: string[] = [];
   const onWarning = (message: string) => void warnings.push(message);
-  for await (const frame of readFrames(tools, info, await detailsOf(tools, info), { onWarning })) frames.push(frame);
+  for await (const frame of readFrames(tools, info, details, { onWarning })) frames.push(frame);
   return { frames, warnings };
 }
 
@@ -58,11 +58,11 @@ testEachFfmpeg(
   async (tools) => {
     await withScratch(async ({ path }) => {
       const file = await makeJoined(path, "joined.mpg", CLOCKS, MPEG);
-      const info = await probeMedia(tools, file);
+      const { info } = await probeMedia(tools, file);
       assert.ok(info.notes.some((note) => note.startsWith("its clock jumps")), info.notes.join("; "));
       assert.ok(Math.abs(toNumber(info.video.duration!) - 3) < 0.2, "its length is that of all of them");
 
-      const single = await probeMedia(tools, path("part-1.mpg"));
+      const { info: single } = await probeMedia(tools, path("part-1.mpg"));
       assert.equal(toNumber(single.video.duration!), 1, "which ffprobe does not know of short ones");
       assert.ok(!single.notes.some((note) => note.startsWith("its clock jumps")));
 
@@ -83,12 +83,12 @@ testEachFfmpeg(
 
 testEachFfmpeg(ffmpegs, "sound of recordings that were put together stays with their pictures", async (tools) => {
   await withScratch(async ({ path }) => {
-    const codec = ffmpegCodec({ ffmpeg: tools.ffmpeg });
+    const codec = ffmpegMedia({ ffmpeg: tools.ffmpeg });
     for (const slowdown of [1, 2]) {
       const file = await makeJoined(path, "joined.mpg", CLOCKS, MPEG), out = path(`${slowdown}.mkv`);
       const audio = slowdown === 1 ? "keep" : "stretch";
       const { info, plan } = await copyVideo(codec, file, out, { audio, slowdown: rational(slowdown) });
-      assert.deepEqual(plan.lost, []);
+      assert.deepEqual(plan.dropped, []);
       assert.equal((await probeFields(own.ffprobe, out, "v:0", "nb_read_frames")).nb_read_frames, "75");
       const sound = await packetTimes(out, "a:0"), pictures = await packetTimes(out, "v:0");
       const [from, to] = await Promise.all([packetTimes(file, "a:0"), packetTimes(file, "v:0")]);

@@ -97,10 +97,9 @@ export async function* minterpolate(
   }
 }
 
-/** {@linkcode minterpolate} by the ffmpeg that `tools` finds, for comparison. */
+/** Creates the baseline {@linkcode minterpolate} with the ffmpeg that `tools` locates. */
 export function minterpolateDoubler(tools: () => Promise<FfmpegTools>): RateDoubler {
   return {
-    name: "minterpolate",
     describe: async (): Promise<string> => `ffmpeg ${(await tools()).version.text}, minterpolate=${MINTERPOLATE}`,
     async *double(frames, signal): AsyncGenerator<Image> {
       yield* minterpolate(await tools(), frames, signal);

@@ -1,4 +1,4 @@
-import { type MediaInfo, type ProbeOptions, UsageError } from "@slomo/core";
+import { type MediaInfo, type OpenOptions, UsageError } from "@slomo/core";
 import { alphaDecoder } from "./hidden_alpha.ts";
 import { scanClock } from "./joined_clock.ts";
 import { seeFields } from "./deinterlace.ts";
@@ -7,8 +7,13 @@ import type { FfmpegTools } from "./locate.ts";
 import { firstFrame } from "./showinfo.ts";
 import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts";
 
-/** What was found out beside each {@linkcode MediaInfo} that was given out. */
-const known = new WeakMap<MediaInfo, SourceDetails>();
+/** A video file as probed. */
+export interface ProbedMedia {
+  /** Its description by the contract. */
+  readonly info: MediaInfo;
+  /** What reading and writing need beyond it. */
+  readonly details: SourceDetails;
+}
 
 /** Names of what a process was handed open, which ffmpeg is not. */
 const HANDED_OPEN = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
@@ -46,15 +51,15 @@ async function checkFile(location: string): Promise<void> {
 }
 
 /**
- * What a video file holds.
+ * Probes a video file.
  *
- * @throws {UsageError} If there is no file, nothing readable in it or no video stream; the message names file and cause.
+ * @throws {UsageError} If the file is missing, unreadable or has no video stream; the message names the file and the cause.
  */
 export async function probeMedia(
   tools: FfmpegTools,
   location: string,
-  { deinterlace }: ProbeOptions = {},
-): Promise<MediaInfo> {
+  { deinterlace }: OpenOptions = {},
+): Promise<ProbedMedia> {
   await checkFile(location);
   const file = await probeFile(tools, location);
   const stream = chooseVideo(file, location);
@@ -62,16 +67,5 @@ export async function probeMedia(
   const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
   const decoder = await alphaDecoder(tools, stream);
   const clock = await scanClock(tools, location, file, stream);
-  const { info, details } = describeMedia(location, { file, stream, frame, seen, decoder, clock });
-  known.set(info, details);
-  return info;
-}
-
-/** The details beside an info: as kept, or found out anew for one that was copied or came from elsewhere. */
-export async function detailsOf(tools: FfmpegTools, info: MediaInfo): Promise<SourceDetails> {
-  const kept = known.get(info);
-  if (kept) return kept;
-  const details = known.get(await probeMedia(tools, info.location))!;
-  known.set(info, details);
-  return details;
+  return describeMedia(location, { file, stream, frame, seen, decoder, clock });
 }

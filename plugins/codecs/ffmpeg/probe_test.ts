@@ -15,7 +15,7 @@ testEachFfmpeg(ffmpegs, "probeMedia() gives sizes, rates, times and streams", as
       own!.ffmpeg,
       `${CLIP} -f lavfi -i sine=d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a aac -metadata:s:a:0 language=jpn ${file}`,
     );
-    const { container, video, streams } = await probeMedia(tools, file);
+    const { info: { container, video, streams } } = await probeMedia(tools, file);
     assert.equal(container, "mp4");
     assert.deepEqual(video.format, { model: "yuv", depth: 8, chroma: [2, 2], alpha: false });
     assert.deepEqual([video.width, video.height, video.rate, video.constantRate], [
@@ -39,7 +39,7 @@ testEachFfmpeg(ffmpegs, "probeMedia() gives sizes, rates, times and streams", as
 Deno.test("probeMedia() keeps absent color tags absent and says what is guessed", async () => {
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `${CLIP} -c:v ffv1 -pix_fmt yuv422p10le ${path("plain.mkv")}`);
-    const plain = await probeMedia(own!, path("plain.mkv"));
+    const { info: plain } = await probeMedia(own!, path("plain.mkv"));
     assert.deepEqual([plain.video.color.matrix, plain.video.color.primaries, plain.video.color.transfer], [
       undefined,
       undefined,
@@ -52,10 +52,10 @@ Deno.test("probeMedia() keeps absent color tags absent and says what is guessed"
     await make(own!.ffmpeg, `${CLIP} ${tags} -c:v ffv1 -pix_fmt yuv420p ${path("tagged.mkv")}`);
     const wrong = "-vf setparams=colorspace=gbr -colorspace rgb";
     await make(own!.ffmpeg, `${CLIP} ${wrong} -c:v ffv1 -pix_fmt yuv420p ${path("wrong.mkv")}`);
-    const { video, notes } = await probeMedia(own!, path("wrong.mkv"));
+    const { info: { video, notes } } = await probeMedia(own!, path("wrong.mkv"));
     assert.deepEqual([video.color.matrix, notes.length], [undefined, 2]);
     assert.match(notes[0]!, /tagged gbr, which YUV cannot have/);
-    const { color } = (await probeMedia(own!, path("tagged.mkv"))).video;
+    const { color } = (await probeMedia(own!, path("tagged.mkv"))).info.video;
     assert.deepEqual({ ...color, chromaLocation: undefined }, {
       matrix: "bt2020nc",
       range: "full",
@@ -76,7 +76,7 @@ Deno.test("probeMedia() turns packed, paletted and gray formats into planar ones
     };
     for (const [name, layout] of Object.entries(layouts)) {
       await make(own!.ffmpeg, `${CLIP} -frames:v 1 -c:v png -pix_fmt ${name} ${path(`${name}.mov`)}`);
-      const { model, depth, alpha } = (await probeMedia(own!, path(`${name}.mov`))).video.format;
+      const { model, depth, alpha } = (await probeMedia(own!, path(`${name}.mov`))).info.video.format;
       assert.deepEqual([model, depth, alpha], layout, name);
     }
   });
@@ -91,7 +91,7 @@ Deno.test("probeMedia() tells interlaced from progressive video, and says so", a
         path("i.mp4")
       }`,
     );
-    const { video, notes } = await probeMedia(own!, path("i.mp4"));
+    const { info: { video, notes } } = await probeMedia(own!, path("i.mp4"));
     assert.equal(video.fieldOrder, "tff");
     assert.match(notes.join(), /interlaced \(top field first\)/);
   });
@@ -105,7 +105,7 @@ Deno.test("probeMedia() reads the stream that moves, not the cover picture befor
       own!.ffmpeg,
       `-i ${path("c.png")} -i ${path("v.mp4")} -map 0 -map 1 -c copy -disposition:v:0 attached_pic ${path("a.mp4")}`,
     );
-    const { video, streams } = await probeMedia(own!, path("a.mp4"));
+    const { info: { video, streams } } = await probeMedia(own!, path("a.mp4"));
     assert.deepEqual([video.width, streams.find(({ index }) => index !== video.index)?.kind], [32, "attachment"]);
   });
 });

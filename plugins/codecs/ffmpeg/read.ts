@@ -1,5 +1,13 @@
 import { add, compare, divide, floor, multiply, type Rational, rational, subtract, toNumber } from "@slomo/core/time";
-import { type Frame, JobError, type MediaInfo, type ReadOptions, UsageError } from "@slomo/core";
+import {
+  type Frame,
+  JobError,
+  type MediaInfo,
+  type MediaReader,
+  type OpenOptions,
+  type ReadOptions,
+  UsageError,
+} from "@slomo/core";
 import { decode, type DecodeOptions } from "./decode.ts";
 import { decimal } from "./decimal.ts";
 import { probePackets } from "./ffprobe.ts";
@@ -7,6 +15,7 @@ import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import type { NutFrame } from "./nut/codes.ts";
 import { pictureFromBytes, pictureSize } from "./picture_bytes.ts";
+import { probeMedia } from "./probe.ts";
 import { nominalStep } from "./stamps.ts";
 
 /** Below this many seconds, decoding from the beginning is as fast as a seek. */
@@ -112,4 +121,36 @@ export async function* readFrames(
   const part = `from ${decimal(start ?? rational(0), 3)} s${end ? ` to ${decimal(end, 3)} s` : " on"}`;
   const length = video.duration ? `; the video is ${decimal(video.duration, 3)} s long` : "";
   throw new UsageError(`${info.location} has no frame ${part}${length}`);
+}
+
+/** An open video file. Nothing is held between iterations: each has a decoder of its own. */
+export class FfmpegReader implements MediaReader {
+  readonly #tools: FfmpegTools;
+  readonly #closed = new AbortController();
+
+  private constructor(tools: FfmpegTools, readonly info: MediaInfo, readonly details: SourceDetails) {
+    this.#tools = tools;
+  }
+
+  /**
+   * Opens a video file.
+   *
+   * @throws {UsageError} If the file is missing, unreadable or has no video stream; the message names the file and the cause.
+   */
+  static async open(tools: FfmpegTools, location: string, options?: OpenOptions): Promise<FfmpegReader> {
+    const { info, details } = await probeMedia(tools, location, options);
+    return new FfmpegReader(tools, info, details);
+  }
+
+  /** Yields the frames as {@linkcode readFrames} does. */
+  frames(options: ReadOptions = {}): AsyncGenerator<Frame> {
+    const signals = [this.#closed.signal, ...options.signal ? [options.signal] : []];
+    return readFrames(this.#tools, this.info, this.details, { ...options, signal: AbortSignal.any(signals) });
+  }
+
+  /** Stops the decoders that still run. */
+  close(): Promise<void> {
+    this.#closed.abort(new JobError(`${this.info.location}: cannot read frames: the source is closed`));
+    return Promise.resolve();
+  }
 }

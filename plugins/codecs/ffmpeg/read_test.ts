@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Frame, MediaInfo, ReadOptions } from "@slomo/core";
+import type { Frame, ReadOptions } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import { framePts, make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { bytesOfPicture } from "./picture_bytes.ts";
-import { detailsOf, probeMedia } from "./probe.ts";
+import { type ProbedMedia, probeMedia } from "./probe.ts";
 import { startProcess } from "./process.ts";
 import { readFrames } from "./read.ts";
 
@@ -13,10 +13,10 @@ const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
-async function read(tools: FfmpegTools, file: string | MediaInfo, options: ReadOptions = {}): Promise<Frame[]> {
-  const info = typeof file === "string" ? await probeMedia(tools, file) : file;
+async function read(tools: FfmpegTools, file: string | ProbedMedia, options: ReadOptions = {}): Promise<Frame[]> {
+  const { info, details } = typeof file === "string" ? await probeMedia(tools, file) : file;
   const frames = [];
-  for await (const frame of readFrames(tools, info, await detailsOf(tools, info), options)) frames.push(frame);
+  for await (const frame of readFrames(tools, info, details, options)) frames.push(frame);
   return frames;
 }
 
@@ -94,8 +94,10 @@ testEachFfmpeg(ffmpegs, "readFrames() begins and ends exactly where asked, by a 
         own.ffmpeg,
         `-f lavfi -i testsrc2=s=32x18:r=24:d=8 -c:v libx264 -pix_fmt yuv420p ${options} ${path(name)}`,
       );
-      const info = await probeMedia(tools, path(name)), all = await read(tools, info);
-      const second = info.video.timebase.den / info.video.timebase.num, zero = all[0]!.pts;
+      const media = await probeMedia(tools, path(name)),
+        all = await read(tools, media),
+        { timebase } = media.info.video;
+      const second = timebase.den / timebase.num, zero = all[0]!.pts;
       for (
         const [start, end] of [[rational(1, 3), rational(2)], [rational(6), rational(13, 2)], [
           rational(7),
@@ -105,12 +107,12 @@ testEachFfmpeg(ffmpegs, "readFrames() begins and ends exactly where asked, by a 
         const inside = all.filter(({ pts }) =>
           (pts - zero) * start.den >= start.num * second && (!end || (pts - zero) * end.den < end.num * second)
         );
-        const part = await read(tools, info, { start, end });
+        const part = await read(tools, media, { start, end });
         assert.deepEqual(stamps(part), stamps(inside), name);
         assert.deepEqual(part[0]!.image.planes, inside[0]!.image.planes, name);
         assert.deepEqual(part.at(-1)!.image.planes, inside.at(-1)!.image.planes, name);
       }
-      await assert.rejects(read(tools, info, { start: rational(9) }), {
+      await assert.rejects(read(tools, media, { start: rational(9) }), {
         name: "UsageError",
         message: /has no frame from 9\.000 s on/,
       });
@@ -159,7 +161,7 @@ Deno.test(
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=640x360:r=24:d=3 ${X264} ${path("a.mkv")}`);
       const fake = await fakeFfmpeg(path("ffmpeg"), `echo $$ > "${path("pid")}"; exec "${own.ffmpeg}" "$@"`);
-      const info = await probeMedia(own, path("a.mkv")), details = await detailsOf(own, info);
+      const { info, details } = await probeMedia(own, path("a.mkv"));
       const isGone = async () =>
         !(await new Deno.Command("kill", {
           args: ["-0", (await Deno.readTextFile(path("pid"))).trim()],
@@ -185,10 +187,10 @@ Deno.test("a video whose header says another size than its pictures have is read
     assert.equal(bytes[at]! << 8 | bytes[at + 1]!, 36);
     bytes[at] = 16;
     await Deno.writeFile(path("b.mov"), bytes);
-    const info = await probeMedia(own, path("b.mov"));
+    const media = await probeMedia(own, path("b.mov")), { info } = media;
     assert.deepEqual([info.video.width, info.video.height], [64, 36]);
-    assert.equal((await read(own, info)).length, 5);
-    const lying = { ...info, video: { ...info.video, height: 40 } };
+    assert.equal((await read(own, media)).length, 5);
+    const lying = { ...media, info: { ...info, video: { ...info.video, height: 40 } } };
     await assert.rejects(read(own, lying), {
       name: "JobError",
       message: /b\.mov is damaged: its pictures are not 64×40, as it says/,
@@ -201,8 +203,8 @@ testEachFfmpeg(ffmpegs, "a picture of a palette is read to the level", async (to
     const made = "-f lavfi -i testsrc2=s=64x48:r=8:d=0.2,format=rgb24,noise=alls=60 -frames:v 1 -c:v rawvideo";
     await make(own.ffmpeg, `${made} -pix_fmt pal8 ${path("a.nut")}`);
     await make(own.ffmpeg, `-i ${path("a.nut")} -pix_fmt rgba -f rawvideo ${path("a.raw")}`);
-    const truth = await Deno.readFile(path("a.raw")), info = await probeMedia(tools, path("a.nut"));
-    const [{ image: { planes } }] = await read(tools, info) as [Frame];
+    const truth = await Deno.readFile(path("a.raw")), media = await probeMedia(tools, path("a.nut"));
+    const [{ image: { planes } }] = await read(tools, media) as [Frame];
     planes.forEach((plane, c) => plane.forEach((value, i) => assert.equal(value, truth[4 * i + c])));
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { ffmpegCodec } from "./codec.ts";
+import { ffmpegMedia } from "./media.ts";
 
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
@@ -21,10 +21,11 @@ testEachFfmpeg(ffmpegs, "a video whose pictures change size or pixel format on t
     ];
     for (const [second, said] of cases) {
       await Deno.writeFile(path("both.h264"), new Uint8Array([...first, ...second]));
-      const codec = ffmpegCodec({ ffmpeg: tools.ffmpeg }), warnings: string[] = [];
-      const info = await codec.source!.probe(path("both.h264"));
-      const frames = await Array.fromAsync(codec.source!.read(info, { onWarning: (text) => warnings.push(text) }));
-      assert.deepEqual([info.video.width, info.video.height, frames.length], [64, 48, 8]);
+      const codec = ffmpegMedia({ ffmpeg: tools.ffmpeg }), warnings: string[] = [];
+      const reader = await codec.source!.open(path("both.h264"));
+      const frames = await Array.fromAsync(reader.frames({ onWarning: (text) => warnings.push(text) }));
+      const { width, height } = reader.info.video;
+      assert.deepEqual([width, height, frames.length], [64, 48, 8]);
       assert.equal(warnings.length, said ? 1 : 0, warnings.join());
       if (said) assert.match(warnings[0]!, said);
     }

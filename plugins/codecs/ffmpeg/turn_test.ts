@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { make, makeRotated, withScratch } from "../testing/clips.ts";
 import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { ffmpegCodec } from "./codec.ts";
+import { ffmpegMedia } from "./media.ts";
 import { turnOf } from "./turn.ts";
 
 const matrix = (a: number, b: number, c: number, d: number, rotation: number) => ({
@@ -37,7 +37,7 @@ const [own] = ffmpegs;
 
 testEachFfmpeg(ffmpegs, "a video that is tagged to be mirrored is stored mirrored, with no tag left", async (tools) => {
   await withScratch(async ({ path }) => {
-    const codec = ffmpegCodec({ ffmpeg: tools.ffmpeg });
+    const codec = ffmpegMedia({ ffmpeg: tools.ffmpeg });
     await make(
       own!.ffmpeg,
       `-f lavfi -i nullsrc=s=32x18:r=8:d=0.4,format=gray,geq=8*X -pix_fmt yuv420p -c:v libx264 ${path("a.mp4")}`,
@@ -51,9 +51,9 @@ testEachFfmpeg(ffmpegs, "a video that is tagged to be mirrored is stored mirrore
     await Deno.writeFile(path("mirrored.mp4"), bytes);
     const { info } = await copyVideo(codec, path("mirrored.mp4"), path("o.mp4"));
     assert.match(info.notes.join(), /mirrored/);
-    const out = await codec.source!.probe(path("o.mp4"));
+    const reader = await codec.source!.open(path("o.mp4")), out = reader.info;
     assert.deepEqual([out.video.rotation, out.notes.join().includes("mirrored")], [0, false]);
-    for await (const { image: { planes: [luma] } } of codec.source!.read(out)) {
+    for await (const { image: { planes: [luma] } } of reader.frames()) {
       assert.ok(luma![2]! > luma![29]! + 100, `${luma!.subarray(0, 32)}`);
     }
   });

@@ -1,15 +1,24 @@
 /** Pictures and folders for tests of image sequences. */
-import type { Codec, Frame, Image, MediaInfo, PixelFormat, ReadOptions, WriteOptions } from "@slomo/core";
+import type {
+  Frame,
+  Image,
+  MediaHandler,
+  MediaInfo,
+  MediaReader,
+  PixelFormat,
+  ReadOptions,
+  WriteOptions,
+} from "@slomo/core";
 import { planeSizes } from "@slomo/core/frames";
 import { rational } from "@slomo/core/time";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { images } from "./mod.ts";
 
 /** The codec on an ffmpeg, with options. */
-export function imagesCodec(tools?: FfmpegTools, options: Record<string, unknown> = {}): Required<Codec> {
+export function imagesMedia(tools?: FfmpegTools, options: Record<string, unknown> = {}): Required<MediaHandler> {
   const given = { ...options, ...(tools && { ffmpeg: tools.ffmpeg }) };
   const checked = images.options["~standard"].validate(given) as { readonly value: unknown };
-  return images.create(checked.value, { warp: { warp: (image) => image } }) as Required<Codec>;
+  return images.create(checked.value, { warp: { warp: (image) => image } }) as Required<MediaHandler>;
 }
 
 /** A picture of noise. */
@@ -35,7 +44,7 @@ export function flat(width: number, height: number, level: number): Image {
 
 /** Writes pictures through the codec. */
 export async function write(
-  codec: Required<Codec>,
+  codec: Required<MediaHandler>,
   location: string,
   pictures: readonly Image[],
   options: Partial<WriteOptions> = {},
@@ -49,7 +58,7 @@ export async function write(
     overwrite: false,
     ...options,
   };
-  const writer = await codec.sink.open(all, await codec.sink.plan(all));
+  const writer = await (await codec.sink.plan(all)).open();
   try {
     for (const [i, image] of pictures.entries()) {
       await writer.write({ pts: BigInt(i), timebase: rational(1, 25), image, facts: {} });
@@ -62,13 +71,13 @@ export async function write(
 
 /** All frames of a location, and what was found out of it before. */
 export async function read(
-  codec: Required<Codec>,
+  codec: Required<MediaHandler>,
   location: string,
   options?: ReadOptions,
-): Promise<{ readonly info: MediaInfo; readonly frames: readonly Frame[] }> {
-  const info = await codec.source.probe(location), frames: Frame[] = [];
-  for await (const frame of codec.source.read(info, options)) frames.push(frame);
-  return { info, frames };
+): Promise<{ readonly reader: MediaReader; readonly info: MediaInfo; readonly frames: readonly Frame[] }> {
+  const reader = await codec.source.open(location), frames: Frame[] = [];
+  for await (const frame of reader.frames(options)) frames.push(frame);
+  return { reader, info: reader.info, frames };
 }
 
 /** Runs with a new folder that is removed afterwards. */

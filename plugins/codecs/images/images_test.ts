@@ -3,7 +3,7 @@ import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
-import { flat, imagesCodec, inFolder, list, noise, read, write } from "./_testing.ts";
+import { flat, imagesMedia, inFolder, list, noise, read, write } from "./_testing.ts";
 
 const ffmpegs = await testFfmpegs();
 
@@ -12,7 +12,7 @@ function planes(images: readonly Image[]) {
 }
 
 testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP at an odd size", async (tools) => {
-  const codec = imagesCodec(tools);
+  const codec = imagesMedia(tools);
   const deep = [{ depth: 16 }, { depth: 16, alpha: true }, { model: "gray", depth: 16 }] as const;
   const plain = [{}, { alpha: true }, { model: "gray" }] as const;
   const cases = { png: [...plain, ...deep], tif: [...plain, ...deep], bmp: plain.slice(0, 2), webp: plain.slice(0, 2) };
@@ -32,7 +32,7 @@ testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP 
 });
 
 testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in color", async (tools) => {
-  const codec = imagesCodec(tools);
+  const codec = imagesMedia(tools);
   await inFolder(async (folder) => {
     for (const chroma of [[2, 2], [1, 1]] as const) {
       const format = { model: "yuv", depth: 8, chroma, alpha: false } as const;
@@ -56,7 +56,7 @@ testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in col
 });
 
 testEachFfmpeg(ffmpegs, "images gives frames their place in time and takes parts by it", async (tools) => {
-  const codec = imagesCodec(tools, { rate: "30000/1001" });
+  const codec = imagesMedia(tools, { rate: "30000/1001" });
   await inFolder(async (folder) => {
     await write(codec, folder, [10, 20, 30, 40, 50].map((level) => flat(4, 4, level)));
     assert.deepEqual(list(folder), ["00001.png", "00002.png", "00003.png", "00004.png", "00005.png"]);
@@ -75,7 +75,7 @@ testEachFfmpeg(ffmpegs, "images gives frames their place in time and takes parts
 });
 
 Deno.test("images writes EXR whose values between 0 and 1 come back to within half a level of 8 bit", async () => {
-  const codec = imagesCodec();
+  const codec = imagesMedia();
   await inFolder(async (folder) => {
     const made = noise(9, 5, { depth: 16 }), place = join(folder, "%d.exr");
     await write(codec, place, [made]);
@@ -88,7 +88,7 @@ Deno.test("images writes EXR whose values between 0 and 1 come back to within ha
 });
 
 Deno.test("images takes names with percent signs, colons, quotes and a leading dash as they are", async () => {
-  const codec = imagesCodec();
+  const codec = imagesMedia();
   await inFolder(async (parent) => {
     const folder = join(parent, "x %04d y", "-sp ace é日本 'q' a:b 100%d");
     await write(codec, folder, [flat(4, 4, 1), flat(4, 4, 2)]);
@@ -104,7 +104,7 @@ Deno.test("images takes names with percent signs, colons, quotes and a leading d
 });
 
 Deno.test("images knows its locations by what is there and by their names", async () => {
-  const { source, sink } = imagesCodec();
+  const { source, sink } = imagesMedia();
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     const cases: [string, boolean, boolean][] = [

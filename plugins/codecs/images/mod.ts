@@ -1,11 +1,11 @@
-/** The codec part `images`: reads and writes image sequences. @module */
-import { type Codec, definePart, type MediaInfo, type PartDefinition, type WritePlan } from "@slomo/core";
+/** The media handler `images`, which reads and writes image sequences. @module */
+import { definePart, type MediaHandler, type PartDefinition } from "@slomo/core";
 import { parseRate, type Rational } from "@slomo/core/time";
 import { z } from "zod";
 import { type FfmpegTools, locateFfmpeg } from "../ffmpeg/locate.ts";
 import { findPlace, findTarget } from "./location.ts";
-import { type ImagePlan, planImages } from "./plan.ts";
-import { probeImages, readImages } from "./source.ts";
+import { planImages } from "./plan.ts";
+import { ImageReader } from "./source.ts";
 import { openImages } from "./writer.ts";
 
 /** Options of the part `images`. */
@@ -31,29 +31,22 @@ const schema = z.strictObject({
   }).describe("Frames a second at which a sequence is read, such as 25, 23.976 or 30000/1001."),
 });
 
-function createImages({ ffmpeg, rate }: Checked): Codec {
+function createImages({ ffmpeg, rate }: Checked): MediaHandler {
   let located: Promise<FfmpegTools> | undefined;
   const tools = () => located ??= locateFfmpeg({ option: ffmpeg });
-  const plans = new WeakMap<WritePlan, ImagePlan>();
   return {
     source: {
       accepts: async (location) => await findPlace(location) !== undefined,
-      probe: async (location) => await probeImages(await tools(), location, rate),
-      read: (info: MediaInfo, options = {}) =>
-        (async function* () {
-          yield* readImages(await tools(), info, options);
-        })(),
+      open: async (location) => await ImageReader.open(await tools(), location, rate),
     },
     sink: {
       accepts: async (location) => await findTarget(location) !== undefined,
       async plan(options) {
-        const { plan, images } = await planImages(await tools(), options);
-        plans.set(plan, images);
-        return plan;
-      },
-      async open(options, plan) {
-        const images = plans.get(plan) ?? (await planImages(await tools(), options)).images;
-        return await openImages(await tools(), options, images);
+        const found = await tools(), { plan, images } = await planImages(found, options);
+        return {
+          ...plan,
+          open: ({ resumption, signal } = {}) => openImages(found, { ...options, resumption, signal }, images),
+        };
       },
     },
   };
@@ -61,7 +54,7 @@ function createImages({ ffmpeg, rate }: Checked): Codec {
 
 /** Reads folders and patterns of numbered images, and writes them. */
 export const images: PartDefinition = definePart({
-  slot: "codec",
+  slot: "media",
   name: "images",
   description: "Image sequences (png, jpg, webp, tiff, bmp, exr): a folder, or a pattern such as folder/%05d.png.",
   options: schema,

@@ -1,7 +1,7 @@
 import {
+  type DroppedItem,
   fileReasonOf,
   type Image,
-  type Lost,
   type MediaInfo,
   type PixelFormat,
   UsageError,
@@ -82,9 +82,9 @@ async function checkTarget(
   });
   if (!there) return;
   if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);
-  const source = copy?.info.container === "images" ? await findPlace(copy.info.location) : undefined;
+  const source = copy?.source.info.container === "images" ? await findPlace(copy.source.info.location) : undefined;
   if (source && await Deno.realPath(source.folder) === await Deno.realPath(folder)) {
-    const taken = copy!.info.frameNames?.find((name) => numberIn(pattern, name) !== undefined);
+    const taken = copy!.source.info.frameNames?.find((name) => numberIn(pattern, name) !== undefined);
     if (taken !== undefined || wholeFolder && !source.pattern) {
       const what = taken === undefined ? "" : `, and ${taken} in it would be replaced`;
       throw new UsageError(`${location}: ${folder} holds the source itself${what}; give the images another folder`);
@@ -100,19 +100,19 @@ async function checkTarget(
   }
 }
 
-function lostOf(ending: string, target: PixelFormat, { image, copy }: WriteOptions): Lost[] {
-  const lost: Lost[] = [];
-  if (image.format.alpha && !target.alpha) lost.push({ what: "alpha", why: `${ending} has none` });
+function droppedItems(ending: string, target: PixelFormat, { image, copy }: WriteOptions): DroppedItem[] {
+  const dropped: DroppedItem[] = [];
+  if (image.format.alpha && !target.alpha) dropped.push({ what: "alpha", why: `${ending} has none` });
   if (image.format.depth > target.depth) {
-    lost.push({ what: `${image.format.depth} bit`, why: `${ending} takes ${target.depth} bits a sample` });
+    dropped.push({ what: `${image.format.depth} bit`, why: `${ending} takes ${target.depth} bits a sample` });
   }
   const { primaries, transfer } = image.color;
   const wide = [primaries, transfer].filter((tag) => tag === "bt2020" || tag === "smpte2084" || tag === "arib-std-b67");
-  if (wide.length) lost.push({ what: `color tags ${wide.join(", ")}`, why: "image files are written without them" });
-  return [...lost, ...streamsOf(copy?.info)];
+  if (wide.length) dropped.push({ what: `color tags ${wide.join(", ")}`, why: "image files are written without them" });
+  return [...dropped, ...streamsOf(copy?.source.info)];
 }
 
-function streamsOf(info: MediaInfo | undefined): Lost[] {
+function streamsOf(info: MediaInfo | undefined): DroppedItem[] {
   const why = "image files hold pictures only";
   const streams = (info?.streams ?? []).filter(({ index }) => index !== info!.video.index).map((
     { kind, index, codec },
@@ -145,7 +145,7 @@ async function tryEncoder(tools: FfmpegTools, { encoding, target, pixelFormat }:
 export async function planImages(
   tools: FfmpegTools,
   options: WriteOptions,
-): Promise<{ readonly plan: WritePlan; readonly images: ImagePlan }> {
+): Promise<{ readonly plan: Omit<WritePlan, "open">; readonly images: ImagePlan }> {
   const place = await placeOf(options);
   const ending = endingOf(basename(place.pattern.after)), encoding = kindOf(ending)?.encoding;
   if (!encoding) throw new UsageError(`.${ending} images are not written; use ${writableEndings().join(", ")}`);
@@ -166,12 +166,12 @@ export async function planImages(
     pixelFormat: encoding.pixelFormats[pixelFormatKey(format)]!,
   };
   await tryEncoder(tools, images);
-  const plan: WritePlan = {
+  const plan = {
     container: "images",
     encoder: encoding.encoder,
     pixelFormat: images.pixelFormat,
     holdsLast: false,
-    lost: lostOf(ending, format, options),
+    dropped: droppedItems(ending, format, options),
     notes: [
       ...(options.crf === undefined ? [] : ["--crf is for video encoders and changes nothing in image files"]),
       ...(place.wholeFolder ? [`the images are named ${nameOf(place.pattern, 1)} and so on`] : []),

@@ -1,5 +1,14 @@
 import { compare, multiply, type Rational, rational } from "@slomo/core/time";
-import { type Frame, type Image, type MediaInfo, type PixelFormat, type ReadOptions, UsageError } from "@slomo/core";
+import {
+  type Frame,
+  type Image,
+  JobError,
+  type MediaInfo,
+  type MediaReader,
+  type PixelFormat,
+  type ReadOptions,
+  UsageError,
+} from "@slomo/core";
 import { basename } from "@std/path";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { formatName, transportOf } from "../ffmpeg/pixel_formats.ts";
@@ -21,8 +30,6 @@ interface Details {
   /** How the pictures of a file travel. */
   readonly layoutOf: (file: ImageFile) => ImageLayout;
 }
-
-const known = new WeakMap<MediaInfo, Details>();
 
 /** What ffprobe says of one image. */
 async function probeImage(tools: FfmpegTools, { path, header }: ImageFile): Promise<ProbedStream> {
@@ -106,7 +113,11 @@ function layouts(
  *
  * @throws {UsageError} If there are no images, one is unreadable, or their sizes differ.
  */
-export async function probeImages(tools: FfmpegTools, location: string, rate: Rational): Promise<MediaInfo> {
+async function probeImages(
+  tools: FfmpegTools,
+  location: string,
+  rate: Rational,
+): Promise<{ readonly info: MediaInfo; readonly details: Details }> {
   const place = await findPlace(location);
   if (!place) throw new UsageError(`${location} is neither a folder of images nor a pattern such as folder/%05d.png`);
   const { files: found, notes } = await findSequence(location, place);
@@ -152,8 +163,7 @@ export async function probeImages(tools: FfmpegTools, location: string, rate: Ra
         : []),
     ],
   };
-  known.set(info, { files, layoutOf });
-  return info;
+  return { info, details: { files, layoutOf } };
 }
 
 /** What becomes of values that whole numbers cannot hold. */
@@ -173,14 +183,14 @@ function sampleAspect(stream: ProbedStream, isTurned: boolean): Rational {
  *
  * @throws {JobError} If an image is damaged or another layout than the first; the message names it.
  */
-export async function* readImages(
+async function* readImages(
   tools: FfmpegTools,
   info: MediaInfo,
+  details: Details,
   { start, end, signal }: ReadOptions,
 ): AsyncGenerator<Frame> {
   const { video } = info;
   const { width, height, format, color } = video;
-  const details = known.get(info) ?? known.get(await probeImages(tools, info.location, video.rate))!;
   const timeOf = (index: number) => multiply(rational(index), video.timebase);
   const isWanted = (index: number) =>
     (!start || compare(timeOf(index), start) >= 0) && (!end || compare(timeOf(index), end) < 0);
@@ -205,5 +215,38 @@ export async function* readImages(
   } finally {
     stop.abort();
     await Promise.allSettled(coming);
+  }
+}
+
+/** An open image sequence. Nothing is held between iterations. */
+export class ImageReader implements MediaReader {
+  readonly #tools: FfmpegTools;
+  readonly #details: Details;
+  readonly #closed = new AbortController();
+
+  private constructor(tools: FfmpegTools, readonly info: MediaInfo, details: Details) {
+    [this.#tools, this.#details] = [tools, details];
+  }
+
+  /**
+   * Opens an image sequence whose frames are `1/rate` seconds apart.
+   *
+   * @throws {UsageError} If the location has no images, one is unreadable, or their sizes differ.
+   */
+  static async open(tools: FfmpegTools, location: string, rate: Rational): Promise<ImageReader> {
+    const { info, details } = await probeImages(tools, location, rate);
+    return new ImageReader(tools, info, details);
+  }
+
+  /** Yields the images upright and in order. */
+  frames(options: ReadOptions = {}): AsyncGenerator<Frame> {
+    const signals = [this.#closed.signal, ...options.signal ? [options.signal] : []];
+    return readImages(this.#tools, this.info, this.#details, { ...options, signal: AbortSignal.any(signals) });
+  }
+
+  /** Stops the decoders that still run. */
+  close(): Promise<void> {
+    this.#closed.abort(new JobError(`${this.info.location}: cannot read images: the source is closed`));
+    return Promise.resolve();
   }
 }

@@ -1,9 +1,9 @@
 import { type Image, JobError, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
-import { flat, imagesCodec, inFolder, noise, read, write } from "./_testing.ts";
+import { flat, imagesMedia, inFolder, noise, read, write } from "./_testing.ts";
 
-const codec = imagesCodec();
+const codec = imagesMedia();
 
 /** Makes gray images, whose level tells them apart, under the given names. */
 async function make(folder: string, names: Record<string, number>, size = 4): Promise<void> {
@@ -56,13 +56,13 @@ Deno.test("images orders dates with times, numbers below 0 and numbers of any le
     await inFolder(async (folder) => {
       await make(folder, Object.fromEntries(stems.map((stem, level) => [`${stem}.png`, level])));
       assert.deepEqual(await levels(folder), stems.map((_, level) => level), `${stems}`);
-      const { notes } = await codec.source.probe(folder);
+      const { info: { notes } } = await codec.source.open(folder);
       assert.deepEqual([notes.length, notes[0]?.includes(said ?? "")], said ? [1, true] : [0, undefined], `${notes}`);
     });
   }
   await inFolder(async (folder) => {
     await make(folder, { "cam1_1.png": 1, "cam1_2.png": 2, "cam2_1.png": 3, "cam2_2.png": 4 });
-    await assert.rejects(codec.source.probe(folder), /cam1_1\.png and cam2_1\.png have the same number/);
+    await assert.rejects(codec.source.open(folder), /cam1_1\.png and cam2_1\.png have the same number/);
   });
 });
 
@@ -73,7 +73,7 @@ Deno.test({
     inFolder(async (folder) => {
       await make(folder, { "1.png": 1 });
       await Deno.symlink("none.png", join(folder, "2.png"));
-      await assert.rejects(codec.source.probe(folder), /2\.png is a link to a file that is not there/);
+      await assert.rejects(codec.source.open(folder), /2\.png is a link to a file that is not there/);
     }),
 });
 
@@ -112,7 +112,10 @@ Deno.test("images tells of a color profile that it does not keep", async () => {
       join(folder, "1.png"),
       new Uint8Array([...png.subarray(0, 33), ...profile, ...png.subarray(33)]),
     );
-    assert.match((await codec.source.probe(folder)).notes.join(), /bring a color profile \(ICC\), which is not kept/);
+    assert.match(
+      (await codec.source.open(folder)).info.notes.join(),
+      /bring a color profile \(ICC\), which is not kept/,
+    );
   });
 });
 
@@ -126,7 +129,7 @@ Deno.test("images uses all files of a sequence with gaps and says which are miss
     ]);
     await Deno.remove(join(folder, "f_0009.png"));
     await Deno.remove(join(folder, "f_0008.png"));
-    assert.match((await codec.source.probe(folder)).notes[0]!, /has no image 5, 8 to 9; the 9 images/);
+    assert.match((await codec.source.open(folder)).info.notes[0]!, /has no image 5, 8 to 9; the 9 images/);
   });
 });
 
@@ -138,7 +141,7 @@ Deno.test("images begins anywhere and takes equal steps for no gaps", async () =
   });
   await inFolder(async (folder) => {
     await make(folder, names([10, 20, 30], (number) => `${number}.png`));
-    assert.deepEqual((await codec.source.probe(folder)).notes, []);
+    assert.deepEqual((await codec.source.open(folder)).info.notes, []);
   });
 });
 
@@ -156,7 +159,7 @@ Deno.test("images passes over hidden files and what is no image", async () => {
 Deno.test("images tells two sequences in one folder apart by a pattern", async () => {
   await inFolder(async (folder) => {
     await make(folder, { "a_1.png": 1, "a_2.png": 2, "b_1.png": 11, "b_02.png": 12 });
-    await assert.rejects(codec.source.probe(folder), (error) => {
+    await assert.rejects(codec.source.open(folder), (error) => {
       assert.ok(error instanceof UsageError);
       assert.match(
         error.message,
@@ -173,7 +176,7 @@ Deno.test("images refuses a place without images", async () => {
   await inFolder(async (folder) => {
     const refused = (location: string, message: RegExp) =>
       assert.rejects(
-        codec.source.probe(location),
+        codec.source.open(location),
         (error) => error instanceof UsageError && message.test(error.message),
       );
     await refused(folder, /has no images in it; name a folder with png/);
@@ -187,7 +190,7 @@ Deno.test("images refuses mixed sizes before work starts and names both files", 
   await inFolder(async (folder) => {
     await make(folder, { "1.png": 1, "2.png": 2 });
     await make(folder, { "3.png": 3 }, 6);
-    await assert.rejects(codec.source.probe(folder), (error) => {
+    await assert.rejects(codec.source.open(folder), (error) => {
       assert.ok(error instanceof UsageError);
       assert.match(error.message, /^the images must have one size, but .*1\.png is 4×4 and .*3\.png is 6×6$/);
       return true;
@@ -201,7 +204,7 @@ Deno.test("images names a file that is no image, empty or cut off in its header"
       await make(folder, names(upTo(3), (number) => `${number}.png`));
       await Deno.writeFile(join(folder, "2.png"), bytes ?? (await Deno.readFile(join(folder, "1.png"))).slice(0, 20));
       await assert.rejects(
-        codec.source.probe(folder),
+        codec.source.open(folder),
         (error) => error instanceof UsageError && /2\.png is not a readable image: /.test(error.message),
       );
     });
@@ -214,11 +217,11 @@ Deno.test("images names a damaged image, PNG or JPEG, after the whole ones befor
       await write(codec, join(folder, `%d.${ending}`), [1, 2, 3].map((seed) => noise(64, 48, {}, seed)));
       const path = join(folder, `2.${ending}`), bytes = await Deno.readFile(path);
       await Deno.writeFile(path, bytes.subarray(0, bytes.length / 2));
-      const info = await codec.source.probe(folder);
+      const reader = await codec.source.open(folder);
       let count = 0;
       await assert.rejects(
         (async () => {
-          for await (const _ of codec.source.read(info)) count++;
+          for await (const _ of reader.frames()) count++;
         })(),
         (error) => error instanceof JobError && /2\.(png|jpg) is damaged: .+; repair or remove it$/.test(error.message),
       );
@@ -304,12 +307,12 @@ Deno.test("images turns JPEGs upright by their EXIF orientation", async () => {
 Deno.test("images stops when it is told to, or no longer asked", async () => {
   await inFolder(async (folder) => {
     await make(folder, names(upTo(6), (number) => `${number}.png`));
-    const info = await codec.source.probe(folder);
-    for await (const _ of codec.source.read(info)) break;
+    const reader = await codec.source.open(folder);
+    for await (const _ of reader.frames()) break;
     const controller = new AbortController(), reason = new Error("enough");
     await assert.rejects(
       (async () => {
-        for await (const _ of codec.source.read(info, { signal: controller.signal })) controller.abort(reason);
+        for await (const _ of reader.frames({ signal: controller.signal })) controller.abort(reason);
       })(),
       reason,
     );

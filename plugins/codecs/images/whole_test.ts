@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import assert from "node:assert/strict";
-import { flat, imagesCodec, inFolder, write } from "./_testing.ts";
+import { flat, imagesMedia, inFolder, write } from "./_testing.ts";
 import { isWhole } from "./whole.ts";
 
 Deno.test("isWhole() tells a written image from one that is cut off, empty or missing", async () => {
@@ -8,7 +8,7 @@ Deno.test("isWhole() tells a written image from one that is cut off, empty or mi
     for (const ending of ["png", "jpg", "bmp"]) {
       const path = join(folder, `1.${ending}`);
       assert.equal(await isWhole(path), false);
-      await write(imagesCodec(), join(folder, `%d.${ending}`), [flat(16, 16, 9)]);
+      await write(imagesMedia(), join(folder, `%d.${ending}`), [flat(16, 16, 9)]);
       assert.equal(await isWhole(path), true, ending);
       const bytes = await Deno.readFile(path);
       await Deno.writeFile(path, bytes.subarray(0, ending === "bmp" ? 0 : bytes.length - 1));

@@ -1,4 +1,4 @@
-import { type Frame, type FrameWriter, JobError, type WriteOptions } from "@slomo/core";
+import { type Frame, type FrameWriter, JobError, type WriteOptions, type WriterOptions } from "@slomo/core";
 import { dirname, join, resolve } from "@std/path";
 import { z } from "zod";
 import { bytesOfPicture } from "../ffmpeg/picture_bytes.ts";
@@ -141,7 +141,11 @@ function imageFacts({ version }: FfmpegTools, { encoding, target, pixelFormat }:
 }
 
 /** Begins to write images into a folder of their own beside the target, or goes on. */
-export async function openImages(tools: FfmpegTools, options: WriteOptions, plan: ImagePlan): Promise<FrameWriter> {
+export async function openImages(
+  tools: FfmpegTools,
+  options: WriteOptions & WriterOptions,
+  plan: ImagePlan,
+): Promise<FrameWriter> {
   const { location, timebase, sampleAspect, rotation, resumption, signal } = options;
   const { pattern, target: { width, height, format } } = plan, target = resolve(plan.folder);
   const place = { location, folder: await existingParent(target), name: `${target}/${nameOf(pattern, 1)}` };

@@ -2,9 +2,9 @@ import { type FrameWriter, type Image, JobError, UsageError, type WriteOptions }
 import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
-import { flat, imagesCodec, inFolder, list, noise, read, write } from "./_testing.ts";
+import { flat, imagesMedia, inFolder, list, noise, read, write } from "./_testing.ts";
 
-const codec = imagesCodec();
+const codec = imagesMedia();
 
 function optionsFor(location: string, image: Image, options: Partial<WriteOptions> = {}): WriteOptions {
   const plain = { sampleAspect: rational(1), rotation: 0, overwrite: false } as const;
@@ -74,8 +74,8 @@ Deno.test("images does not replace the images that it reads, not even with overw
   await inFolder(async (parent) => {
     const folder = join(parent, "seq");
     await write(codec, folder, [flat(4, 4, 1), flat(4, 4, 2)]);
-    const { info } = await read(codec, folder);
-    const copy = { info, audio: "keep", slowdown: rational(1) } as const;
+    const { reader: source } = await read(codec, folder);
+    const copy = { source, audio: "keep", slowdown: rational(1) } as const;
     for (const location of [folder, `${folder}/`, join(folder, "..", "seq"), join(folder, "%05d.png")]) {
       const options = optionsFor(location, flat(4, 4, 0), { copy, overwrite: true });
       await assert.rejects(codec.sink.plan(options), /holds the source itself, and 00001\.png in it would be replaced/);
@@ -89,20 +89,24 @@ Deno.test("images says what a kind of image cannot keep", async () => {
     const image = noise(4, 4, { depth: 16, alpha: true });
     const plan = (ending: string, options: Partial<WriteOptions> = {}) =>
       codec.sink.plan(optionsFor(join(folder, `%d.${ending}`), image, options));
-    assert.deepEqual((await plan("png")).lost, []);
-    assert.deepEqual((await plan("jpg")).lost, [
+    assert.deepEqual((await plan("png")).dropped, []);
+    assert.deepEqual((await plan("jpg")).dropped, [
       { what: "alpha", why: "jpg has none" },
       { what: "16 bit", why: "jpg takes 8 bits a sample" },
     ]);
-    const { frames: _, info } = await (async () => {
+    const { reader: source, info } = await (async () => {
       await write(codec, join(folder, "in"), [flat(4, 4, 1)]);
       return await read(codec, join(folder, "in"));
     })();
     const streams = [...info.streams, { index: 1, kind: "audio", codec: "aac" } as const];
-    const copy = { info: { ...info, streams, chapters: 2 }, audio: "keep", slowdown: rational(1) } as const;
+    const copy = {
+      source: { ...source, info: { ...info, streams, chapters: 2 } },
+      audio: "keep",
+      slowdown: rational(1),
+    } as const;
     const why = "image files hold pictures only";
-    const { lost, notes, holdsLast } = await plan("png", { copy, crf: 18 });
-    assert.deepEqual(lost, [{ what: "audio stream 1 (aac)", why }, { what: "2 chapters", why }]);
+    const { dropped, notes, holdsLast } = await plan("png", { copy, crf: 18 });
+    assert.deepEqual(dropped, [{ what: "audio stream 1 (aac)", why }, { what: "2 chapters", why }]);
     assert.deepEqual(notes, ["--crf is for video encoders and changes nothing in image files"]);
     assert.equal(holdsLast, false);
   });
@@ -145,13 +149,13 @@ Deno.test("images shows a rotated video upright", async () => {
 Deno.test("images keeps the shape of pixels", async () => {
   await inFolder(async (folder) => {
     await write(codec, folder, [flat(4, 4, 1)], { sampleAspect: rational(4, 3) });
-    assert.deepEqual((await codec.source.probe(folder)).video.sampleAspect, rational(4, 3));
+    assert.deepEqual((await codec.source.open(folder)).info.video.sampleAspect, rational(4, 3));
   });
 });
 
 async function begin(location: string, options: Partial<WriteOptions> = {}): Promise<FrameWriter> {
   const all = optionsFor(location, flat(4, 4, 0), options);
-  const writer = await codec.sink.open(all, await codec.sink.plan(all));
+  const writer = await (await codec.sink.plan(all)).open({ signal: options.signal });
   await writer.write({ pts: 0n, timebase: rational(1, 25), image: flat(4, 4, 1), facts: {} });
   return writer;
 }

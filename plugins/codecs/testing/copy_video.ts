@@ -1,8 +1,8 @@
-import type { Codec, Frame, MediaInfo, WriteOptions, WritePlan } from "@slomo/core";
+import type { Frame, MediaHandler, MediaInfo, MediaReader, WriteOptions, WritePlan, WriterOptions } from "@slomo/core";
 import { multiply, type Rational, rational, round } from "@slomo/core/time";
 
 /** How {@linkcode copyVideo} differs from copying everything. */
-export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">> {
+export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">>, WriterOptions {
   /** Part of the source. */
   readonly start?: Rational;
   /** Part of the source. */
@@ -27,9 +27,11 @@ export interface CopiedVideo {
   readonly warnings: readonly string[];
 }
 
-/** What to write so that a video of `info` comes out as it went in. */
-export function writeOptions(info: MediaInfo, location: string, options: CopyOptions = {}): WriteOptions {
-  const { start, end, audio = "keep", slowdown = rational(1), change: _change, ...rest } = options, { video } = info;
+/** Returns the options that write a video unchanged. */
+export function writeOptions(source: MediaReader, location: string, options: CopyOptions = {}): WriteOptions {
+  const { start, end, audio = "keep", slowdown = rational(1), change: _change, resumption: _resumption, ...rest } =
+      options,
+    { video } = source.info;
   return {
     location,
     image: { width: video.width, height: video.height, format: video.format, color: video.color },
@@ -38,27 +40,26 @@ export function writeOptions(info: MediaInfo, location: string, options: CopyOpt
     sampleAspect: video.sampleAspect,
     rotation: video.rotation,
     overwrite: false,
-    copy: { info, start, end, audio, slowdown },
+    copy: { source, start, end, audio, slowdown },
     ...rest,
   };
 }
 
 /** Reads a video and writes its frames as they are, `slowdown` times slower. */
 export async function copyVideo(
-  codec: Codec,
+  codec: MediaHandler,
   from: string,
   to: string,
   options: CopyOptions = {},
 ): Promise<CopiedVideo> {
   const { start, end, slowdown = rational(1), signal, change = (frame) => frame } = options;
-  const info = await codec.source!.probe(from);
-  const write = writeOptions(info, to, options);
-  const plan = await codec.sink!.plan(write);
-  const writer = await codec.sink!.open(write, plan);
+  const reader = await codec.source!.open(from), { info } = reader;
+  const plan = await codec.sink!.plan(writeOptions(reader, to, options));
+  const writer = await plan.open({ signal, resumption: options.resumption });
   const frames: Frame[] = [], warnings: string[] = [];
   try {
     for await (
-      const read of codec.source!.read(info, {
+      const read of reader.frames({
         start,
         end,
         signal,

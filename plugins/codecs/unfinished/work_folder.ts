@@ -134,16 +134,16 @@ export class WorkFolder<Done> {
       });
       return new WorkFolder(base, state.run, { kind, taken: found, lock: held, resumption, isSole: false });
     }
-    const lost = `the ${found?.frames ?? 0} frames that an interrupted run has finished`;
+    const dropped = `the ${found?.frames ?? 0} frames that an interrupted run has finished`;
     if (!found || found.frames === 0) {
       if (resume) {
         onEvent({ type: "note", message: `${location}: no interrupted run has finished a part of it; all is made` });
       }
     } else if (resume) {
-      onEvent({ type: "warning", message: `${lost} are made anew: not as they were are ${changed.join(", ")}` });
+      onEvent({ type: "warning", message: `${dropped} are made anew: not as they were are ${changed.join(", ")}` });
     } else {
       const wayOut = "to go on from them instead, stop now and give --resume";
-      onEvent({ type: "warning", message: `${lost} will be replaced by the first new ones; ${wayOut}` });
+      onEvent({ type: "warning", message: `${dropped} will be replaced by the first new ones; ${wayOut}` });
     }
     await Deno.mkdir(join(base, run));
     return new WorkFolder<Done>(base, run, { kind, lock: held, resumption, isSole: !found?.frames });

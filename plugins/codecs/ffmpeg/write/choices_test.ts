@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CopyFrom, MediaInfo, PixelFormat } from "@slomo/core";
+import type { CopyFrom, MediaInfo, MediaReader, PixelFormat } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import type { SourceDetails } from "../media_info.ts";
 import { chapterText } from "./chapters.ts";
@@ -34,7 +34,7 @@ const FFV1 = {
 Deno.test("choosePixelFormat() keeps what the encoder takes and names what it cannot", () => {
   const choose = (format: PixelFormat, encoder = X264, wide = false) => {
     const choice = choosePixelFormat({ width: 4, height: 4, format, color: {} }, encoder, { wide })!;
-    return [choice.name, ...choice.lost.map(({ what }) => what)];
+    return [choice.name, ...choice.dropped.map(({ what }) => what)];
   };
   assert.deepEqual(choose(yuv(8, 2, 2)), ["yuv420p"]);
   assert.deepEqual(choose(yuv(10, 2, 1)), ["yuv422p10le"]);
@@ -93,7 +93,7 @@ const mediaInfo = (container: string): MediaInfo => ({
   notes: [],
 });
 const copy = (container: string, start?: number) => ({
-  info: mediaInfo(container),
+  source: { info: mediaInfo(container) } as MediaReader,
   start: start === undefined ? undefined : rational(start),
   end: undefined,
   audio: "keep" as const,
@@ -172,12 +172,12 @@ Deno.test("planStreams() copies subtitles of broadcasts into MPEG-TS and names o
   const subtitle = (index: number, codec_name: string) => ({ index, codec_type: "subtitle", codec_name });
   const streams = [subtitle(1, "dvb_subtitle"), subtitle(2, "dvb_teletext"), subtitle(3, "subrip")];
   const copy = { audio: "keep", slowdown: rational(1) } as CopyFrom;
-  const { copies, lost } = planStreams(
+  const { copies, dropped } = planStreams(
     containerOf("o.ts"),
     { streams, chapters: [] } as unknown as SourceDetails,
     copy,
     0,
   );
   assert.deepEqual(copies.map(({ stream, codec }) => [stream.index, codec]), [[1, "copy"], [2, "copy"]]);
-  assert.deepEqual(lost, [{ what: "subtitle stream 3 (subrip)", why: "mpegts takes DVB subtitles only" }]);
+  assert.deepEqual(dropped, [{ what: "subtitle stream 3 (subrip)", why: "mpegts takes DVB subtitles only" }]);
 });

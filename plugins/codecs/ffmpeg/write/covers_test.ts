@@ -3,7 +3,7 @@ import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../../testing/clips.ts";
 import { type CopyOptions, copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import { probeFile } from "../ffprobe.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -26,14 +26,14 @@ testEachFfmpeg(
       const cases: [ending: string, options: CopyOptions][] = [["mkv", {}], ["mp4", { start: rational(1) }]];
       for (const [ending, options] of cases) {
         const to = path(`o.${ending}`),
-          { plan } = await copyVideo(ffmpegCodec({ ffmpeg }), path("in.mkv"), to, options);
+          { plan } = await copyVideo(ffmpegMedia({ ffmpeg }), path("in.mkv"), to, options);
         const { streams } = await probeFile(own, to);
         const found = streams.map(({ codec_type, disposition, tags }) =>
           disposition?.attached_pic ? "cover" : `${codec_type} ${tags?.filename ?? ""}`.trim()
         );
         const font = ending === "mkv" ? ["attachment f.ttf"] : [];
         assert.deepEqual(found.sort(), ["audio", "video", "cover", ...font].sort(), ending);
-        assert.equal(plan.lost.length, 1 - font.length);
+        assert.equal(plan.dropped.length, 1 - font.length);
         const index = streams.find(({ disposition }) => disposition?.attached_pic)!.index;
         await make(own.ffmpeg, `-i ${to} -map 0:${index} -c copy -frames:v 1 -f image2 ${path("out.png")}`);
         assert.deepEqual(await Deno.readFile(path("out.png")), await Deno.readFile(path("c.png")), ending);

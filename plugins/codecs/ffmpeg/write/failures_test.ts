@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { type Codec, type Frame, type FrameWriter, JobError } from "@slomo/core";
+import { type Frame, type FrameWriter, JobError, type MediaHandler } from "@slomo/core";
 import { evalIn, make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
 import { type CopyOptions, copyVideo, writeOptions } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
@@ -18,11 +18,11 @@ async function left({ folder }: Scratch): Promise<string[]> {
 }
 
 /** A codec whose ffmpeg does as `script` says once `pattern` is on its command line, and is the real one otherwise. */
-async function failing({ path }: Scratch, pattern: string, script: string): Promise<Codec> {
+async function failing({ path }: Scratch, pattern: string, script: string): Promise<MediaHandler> {
   const source = `#!/bin/sh\ncase "$*" in *${pattern}*) ${script};; esac\nexec "${own.ffmpeg}" "$@"\n`;
   await Deno.writeTextFile(path("ffmpeg"), source, { mode: 0o755 });
   await Deno.symlink(own.ffprobe, path("ffprobe"));
-  return ffmpegCodec({ ffmpeg: path("ffmpeg") });
+  return ffmpegMedia({ ffmpeg: path("ffmpeg") });
 }
 
 function testFailure(name: string, fn: (scratch: Scratch) => Promise<void>): void {
@@ -56,9 +56,9 @@ testEachFfmpeg(
       const module = (path: string) => JSON.stringify(import.meta.resolve(path));
       await evalIn(
         inner,
-        `import { ffmpegCodec } from ${module("../codec.ts")};
+        `import { ffmpegMedia } from ${module("../media.ts")};
         import { copyVideo } from ${module("../../testing/copy_video.ts")};
-        const codec = ffmpegCodec({ ffmpeg: ${JSON.stringify(ffmpeg)} });
+        const codec = ffmpegMedia({ ffmpeg: ${JSON.stringify(ffmpeg)} });
         for (const [from, to] of ${JSON.stringify(copies)}) await copyVideo(codec, from, to);`,
       );
       for (const [, to] of copies) assert.ok((await Deno.stat(`${inner}/${to}`)).size > 0);
@@ -67,7 +67,7 @@ testEachFfmpeg(
 );
 
 testFailure("plan() refuses in one line what cannot be written, and leaves nothing", async (scratch) => {
-  const { path } = scratch, codec = ffmpegCodec();
+  const { path } = scratch, codec = ffmpegMedia();
   await Deno.symlink(path("in.mp4"), path("link.mp4"));
   await Deno.link(path("in.mp4"), path("hard.mp4"));
   await Deno.symlink(path("nowhere.mp4"), path("dangling.mp4"));
@@ -104,7 +104,7 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
 });
 
 testFailure("a target is replaced only when the video is finished", async (scratch) => {
-  const { path } = scratch, codec = ffmpegCodec();
+  const { path } = scratch, codec = ffmpegMedia();
   await Deno.writeTextFile(path("o.mp4"), "old");
   const change = <T>(frame: T) => (assert.equal(Deno.readTextFileSync(path("o.mp4")), "old"), frame);
   await copyVideo(codec, path("in.mp4"), path("o.mp4"), { overwrite: true, change });
@@ -142,7 +142,7 @@ testFailure("a full disk is an error even where ffmpeg's exit code is 0", async 
 });
 
 testFailure("a video whose name was taken in the meantime is kept and its path told", async (scratch) => {
-  const { path } = scratch, codec = ffmpegCodec();
+  const { path } = scratch, codec = ffmpegMedia();
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path("o.mp4"), "someone's"), frame);
   await assert.rejects(copyVideo(codec, path("in.mp4"), path("o.mp4"), { change }), {
     name: "JobError",
@@ -153,7 +153,7 @@ testFailure("a video whose name was taken in the meantime is kept and its path t
 });
 
 testFailure("a video that is kept has a name that fits, however long the target's is", async (scratch) => {
-  const { path } = scratch, codec = ffmpegCodec(), name = `${"日".repeat(83)}.mp4`;
+  const { path } = scratch, codec = ffmpegMedia(), name = `${"日".repeat(83)}.mp4`;
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path(name), "someone's"), frame);
   await assert.rejects(copyVideo(codec, path("in.mp4"), path(name), { change }), {
     message: /kept as .*日\.kept\.mp4$/,
@@ -162,7 +162,7 @@ testFailure("a video that is kept has a name that fits, however long the target'
 });
 
 testFailure("a video that can get no name at all stays where it lies", async (scratch) => {
-  const { folder, path } = scratch, codec = ffmpegCodec();
+  const { folder, path } = scratch, codec = ffmpegMedia();
   await Deno.mkdir(path("to"));
   const rename = Deno.rename;
   const refuse = () => Promise.reject(new Error("Read-only file system"));
@@ -230,15 +230,14 @@ testFailure(
 testFailure(
   "finish() without a frame is an error; abort() undoes a video and does nothing to a finished one",
   async (scratch) => {
-    const { path } = scratch, codec = ffmpegCodec(), info = await codec.source!.probe(path("in.mp4"));
+    const { path } = scratch, codec = ffmpegMedia(), reader = await codec.source!.open(path("in.mp4"));
     const open = async (name: string): Promise<FrameWriter> => {
-      const options = writeOptions(info, path(name));
-      return await codec.sink!.open(options, await codec.sink!.plan(options));
+      return await (await codec.sink!.plan(writeOptions(reader, path(name)))).open();
     };
     for (const ending of ["mp4", "gif"]) {
       await assert.rejects((await open(`o.${ending}`)).finish(), JobError);
       const undone = await open(`o.${ending}`), kept = await open(`kept.${ending}`);
-      for await (const frame of codec.source!.read(info)) {
+      for await (const frame of reader.frames()) {
         await undone.write(frame);
         await kept.write(frame);
       }

@@ -4,27 +4,27 @@ import type { Resumption } from "@slomo/core";
 import { framePts, make, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import type { FfmpegTools } from "../locate.ts";
 import { gifLoop } from "./gif_loop.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
-const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
+const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegMedia({ ffmpeg });
 
 testEachFfmpeg(ffmpegs, "a GIF comes back with its colors, times and loop", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const loop of [0, -1, 3]) {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=1 -loop ${loop} ${path(`${loop}.gif`)}`);
       const { plan } = await copyVideo(codecOf(tools), path(`${loop}.gif`), path(`${loop}.o.gif`));
-      assert.deepEqual([plan.lost, plan.maxRate], [[], rational(50)]);
+      assert.deepEqual([plan.dropped, plan.maxRate], [[], rational(50)]);
       const file = await Deno.readFile(path(`${loop}.o.gif`));
       assert.equal(gifLoop(file), loop);
       assert.deepEqual(
         await streamHash(own.ffmpeg, path(`${loop}.o.gif`)),
         await streamHash(own.ffmpeg, path(`${loop}.gif`)),
       );
-      assert.deepEqual((await ffmpegCodec().source!.probe(path(`${loop}.o.gif`))).video.duration, rational(1));
+      assert.deepEqual((await ffmpegMedia().source!.open(path(`${loop}.o.gif`))).info.video.duration, rational(1));
     }
   });
 });
@@ -38,7 +38,7 @@ testEachFfmpeg(
       await copyVideo(codecOf(tools), path("a.mkv"), path("o.gif"));
       const stamps = (await framePts(own.ffprobe, path("o.gif"))).map(Number);
       assert.deepEqual(stamps.slice(0, 7), [0, 3, 7, 10, 13, 17, 20]);
-      assert.deepEqual((await ffmpegCodec().source!.probe(path("o.gif"))).video.duration, rational(1));
+      assert.deepEqual((await ffmpegMedia().source!.open(path("o.gif"))).info.video.duration, rational(1));
     });
   },
 );
@@ -74,8 +74,8 @@ Deno.test("a GIF is made in one go: a run that should go on is told so, and noth
     const { ffmpeg } = ffmpegs[0]!, said: string[] = [];
     await make(ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=0.5 ${path("a.gif")}`);
     const resumption: Resumption = { facts: {}, resume: true, onEvent: ({ message }) => said.push(message) };
-    await copyVideo(ffmpegCodec({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
-    assert.match(said.join(), /^a GIF .* is made in one go: there is nothing to go on from$/);
+    await copyVideo(ffmpegMedia({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
+    assert.match(said.join(), /^a GIF .* is written in one run: there is no work to resume$/);
     assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 2);
   });
 });

@@ -1,4 +1,4 @@
-import type { Color, Lost } from "@slomo/core";
+import type { Color, DroppedItem } from "@slomo/core";
 import { colorMeaning } from "@slomo/core/frames";
 import { colorOf } from "../color_tags.ts";
 import { type ProbedFrame, probeFile } from "../ffprobe.ts";
@@ -34,8 +34,8 @@ async function tagsIn(
 export async function keepTags(job: WriteJob, path: string): Promise<PixelChoice> {
   const { pixel, encoder, container, options: { image } } = job, found = await tagsIn(job, path);
   if (!found || !pixel.layout) return pixel;
-  const where = `${encoder.name} in ${container.name}`, given = jobFilter(job).color, lost: Lost[] = [];
-  const lose = (what: string, why = `this ffmpeg does not write it with ${where}`) => lost.push({ what, why });
+  const where = `${encoder.name} in ${container.name}`, given = jobFilter(job).color, dropped: DroppedItem[] = [];
+  const lose = (what: string, why = `this ffmpeg does not write it with ${where}`) => dropped.push({ what, why });
   const meaning = (color: Color) => colorMeaning({ ...image, format: pixel.layout!, color });
   const [wanted, shown] = [meaning(given), meaning({ ...found.color, matrix: found.color.matrix ?? given.matrix })];
   const isYuv = pixel.layout.model === "yuv", isOtherRange = isYuv && wanted.range !== shown.range;
@@ -54,5 +54,5 @@ export async function keepTags(job: WriteJob, path: string): Promise<PixelChoice
   const readAs = isOtherRange || isOtherMatrix
     ? { range: shown.range, matrix: isOtherMatrix ? shown.matrix : undefined }
     : undefined;
-  return { ...pixel, lost: [...pixel.lost, ...lost], ...(readAs ? { readAs } : {}) };
+  return { ...pixel, dropped: [...pixel.dropped, ...dropped], ...(readAs ? { readAs } : {}) };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { make, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
@@ -29,14 +29,14 @@ testEachFfmpeg(
         ]],
         ["mjpeg", "mkv", ["color matrix bt709"], [202, 87, 162]],
       ] as const;
-      for (const [encoder, ending, lost, levels] of targets) {
+      for (const [encoder, ending, dropped, levels] of targets) {
         // The ffprobe of the npm package crashes on MPEG-TS.
         if (ending === "ts" && tools !== own) continue;
         const to = path(`${encoder}.${ending}`);
-        const { plan } = await copyVideo(ffmpegCodec({ ffmpeg: tools.ffmpeg }), path("full.mkv"), to, { encoder });
-        assert.deepEqual(plan.lost.map(({ what }) => what), lost, encoder);
-        const codec = ffmpegCodec(), info = await codec.source!.probe(to);
-        for await (const { image: { planes, format } } of codec.source!.read(info)) {
+        const { plan } = await copyVideo(ffmpegMedia({ ffmpeg: tools.ffmpeg }), path("full.mkv"), to, { encoder });
+        assert.deepEqual(plan.dropped.map(({ what }) => what), dropped, encoder);
+        const codec = ffmpegMedia(), reader = await codec.source!.open(to);
+        for await (const { image: { planes, format } } of reader.frames()) {
           planes.forEach((plane, i) => {
             const level = plane[0]! / 2 ** (format.depth - 8);
             assert.ok(Math.abs(level - levels[i]!) <= 1.5, `${encoder}: plane ${i} is ${level}, not ${levels[i]}`);

@@ -1,4 +1,4 @@
-import { type Image, type Lost, type PixelFormat, UsageError } from "@slomo/core";
+import { type DroppedItem, type Image, type PixelFormat, UsageError } from "@slomo/core";
 import { layoutOf } from "../pixel_formats.ts";
 import type { EncoderFacts } from "./encoder_facts.ts";
 import { isForPlayers } from "./encoder_options.ts";
@@ -10,7 +10,7 @@ export interface PixelChoice {
   /** Its layout; `undefined` for a format that is not looked into, such as one of a GPU. */
   readonly layout: PixelFormat | undefined;
   /** What is lost. */
-  readonly lost: readonly Lost[];
+  readonly dropped: readonly DroppedItem[];
   /** How the target will be read whatever the frames are, where it has no room for their tags: they are converted. */
   readonly readAs?: { readonly range: "limited" | "full"; readonly matrix?: string | undefined };
 }
@@ -48,18 +48,18 @@ function playable(format: PixelFormat): PixelFormat {
   return format.model === "yuv" ? format : { ...format, model: "yuv", chroma: [2, 2] };
 }
 
-function lostBetween(source: PixelFormat, target: PixelFormat, why: string): Lost[] {
-  const lost: Lost[] = [];
+function droppedBetween(source: PixelFormat, target: PixelFormat, why: string): DroppedItem[] {
+  const dropped: DroppedItem[] = [];
   const isFiner = source.model !== "gray" && coarser(source, target).some((ratio) => ratio > 1);
-  if (source.alpha && !target.alpha) lost.push({ what: "alpha", why });
-  if (target.depth < source.depth) lost.push({ what: `${source.depth} bit`, why: `${why}: ${target.depth} bit` });
-  if (source.model !== "gray" && target.model === "gray") lost.push({ what: "color", why });
+  if (source.alpha && !target.alpha) dropped.push({ what: "alpha", why });
+  if (target.depth < source.depth) dropped.push({ what: `${source.depth} bit`, why: `${why}: ${target.depth} bit` });
+  if (source.model !== "gray" && target.model === "gray") dropped.push({ what: "color", why });
   else if (isFiner) {
     const sampling = { "2,2": "4:2:0", "2,1": "4:2:2", "1,2": "4:4:0", "4,1": "4:1:1" }[`${target.chroma}`] ?? "4:1:0";
     const what = source.model === "rgb" ? "full-size RGB color" : "full color resolution";
-    lost.push({ what, why: `${why}: ${sampling}` });
+    dropped.push({ what, why: `${why}: ${sampling}` });
   }
-  return lost;
+  return dropped;
 }
 
 /**
@@ -79,14 +79,14 @@ export function choosePixelFormat(
       throw new UsageError(`--pix-fmt ${asked}: encoder ${encoder.name} takes ${offered.join(", ")}`);
     }
     const layout = layoutOf(asked);
-    return { name: asked, layout, lost: layout ? lostBetween(format, layout, `--pix-fmt ${asked}`) : [] };
+    return { name: asked, layout, dropped: layout ? droppedBetween(format, layout, `--pix-fmt ${asked}`) : [] };
   }
   const wanted = isForPlayers(encoder.name) ? playable(format) : format;
   const choices = (offered.length > 0 ? offered : ["yuv420p"]).flatMap((name) => {
     const layout = name.startsWith("bayer") || name.includes("msb") ? undefined : layoutOf(name);
     return layout && !(wide && area(layout) > 1) ? [{ name, layout, distance: distance(wanted, layout) }] : [];
   });
-  if (choices.length === 0) return wide ? undefined : { name: offered[0]!, layout: undefined, lost: [] };
+  if (choices.length === 0) return wide ? undefined : { name: offered[0]!, layout: undefined, dropped: [] };
   const { name, layout } = choices.reduce((best, choice) => choice.distance < best.distance ? choice : best);
-  return { name, layout, lost: lostBetween(format, layout, `${encoder.name} is given ${name}`) };
+  return { name, layout, dropped: droppedBetween(format, layout, `${encoder.name} is given ${name}`) };
 }

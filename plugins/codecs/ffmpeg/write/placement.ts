@@ -60,13 +60,17 @@ export function placeVideo(
     const isTimed = stream.codec_type === "audio";
     return isTimed ? least(time, startOf(stream) ?? time) : time;
   }, first);
-  const origin = isPart ? first : isExactContainer(copy.info.container) ? least(ZERO, whole(first)) : whole(earliest);
+  const origin = isPart
+    ? first
+    : isExactContainer(copy.source.info.container)
+    ? least(ZERO, whole(first))
+    : whole(earliest);
   return {
     first,
     origin,
     slowdown: copy.slowdown,
     from: isPart ? first : undefined,
-    to: copy.end === undefined ? undefined : add(copy.info.video.start, copy.end),
+    to: copy.end === undefined ? undefined : add(copy.source.info.video.start, copy.end),
   };
 }
 

@@ -1,7 +1,15 @@
-import { type Lost, UsageError, type WriteOptions, type WritePlan } from "@slomo/core";
+import {
+  type DroppedItem,
+  type FrameWriter,
+  UsageError,
+  type WriteOptions,
+  type WritePlan,
+  type WriterOptions,
+} from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import type { FfmpegTools } from "../locate.ts";
-import { detailsOf } from "../probe.ts";
+import { probeMedia } from "../probe.ts";
+import { FfmpegReader } from "../read.ts";
 import { type Container, containerOf } from "./containers.ts";
 import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
@@ -9,17 +17,16 @@ import { pixelTurn, type VideoSource, type WriteJob } from "./write_job.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { describeStream, isSubtitle, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
-import { lostSideData } from "./side_data.ts";
+import { droppedSideData } from "./side_data.ts";
 import { keepTags } from "./kept_tags.ts";
-import { lostTags } from "./tags.ts";
+import { droppedTags } from "./tags.ts";
 import { checkFolder, checkTarget } from "./target.ts";
 import { trialError, tryVideo } from "./trial.ts";
+import { GifWriter } from "./gif_writer.ts";
+import { VideoWriter } from "./writer.ts";
 import { hasPacketTimes } from "../version.ts";
 
-/** The video behind each plan that was given out. */
-const videos = new WeakMap<WritePlan, WriteJob>();
-
-const NO_STREAMS: StreamPlan = { copies: [], chapters: false, lost: [], notes: [] };
+const NO_STREAMS: StreamPlan = { copies: [], chapters: false, dropped: [], notes: [] };
 
 /** Encoders for a video's picture: HEVC for more than 8 bits, which players take in no other form; else the container's. */
 function defaultEncoders({ encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
@@ -28,14 +35,15 @@ function defaultEncoders({ encoders }: Container, { image: { format } }: WriteOp
 }
 
 async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<VideoSource | undefined> {
-  if (!copy || copy.info.container === "images") return undefined;
-  const details = await detailsOf(tools, copy.info);
+  if (!copy || copy.source.info.container === "images") return undefined;
+  const { source } = copy, { info } = source;
+  const { details } = source instanceof FfmpegReader ? source : await probeMedia(tools, info.location);
   if (details.joined && (copy.start !== undefined || copy.end !== undefined)) {
     throw new UsageError(
-      `--start and --end: the clock of ${copy.info.location} jumps, so its sound cannot be cut; write it anew first, with ffmpeg`,
+      `--start and --end: the clock of ${info.location} jumps, so its sound cannot be cut; write it anew first, with ffmpeg`,
     );
   }
-  return { info: copy.info, details };
+  return { info, details };
 }
 
 /** A GIF's frames before its palette is applied. */
@@ -54,7 +62,7 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
   return {
     name: format.alpha ? "bgra" : "bgr0",
     layout: { model: "rgb", depth: 8, chroma: [1, 1], alpha: format.alpha },
-    lost: copy?.info.container === "gif" ? [] : [{ what: "full color", why: "gif holds 256 colors" }],
+    dropped: copy?.source.info.container === "gif" ? [] : [{ what: "full color", why: "gif holds 256 colors" }],
   };
 }
 
@@ -80,7 +88,7 @@ async function settlePixels(job: Omit<WriteJob, "pixel" | "streams">, signal?: A
 /** The streams that a trial shows to go; one that is refused is converted if it is sound, or named as lost. */
 async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
   if (wanted.copies.length === 0 || await tryVideo(job, { copies: wanted.copies, signal }) === undefined) return wanted;
-  const copies: StreamCopy[] = [], lost: Lost[] = [...wanted.lost], notes: string[] = [...wanted.notes];
+  const copies: StreamCopy[] = [], dropped: DroppedItem[] = [...wanted.dropped], notes: string[] = [...wanted.notes];
   for (const copy of wanted.copies) {
     const failure = await tryVideo(job, { copies: [copy], signal });
     if (failure === undefined) {
@@ -92,9 +100,9 @@ async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSi
     if (converted && await tryVideo(job, { copies: [converted], signal }) === undefined) {
       copies.push(converted);
       notes.push(`${describeStream(copy.stream)} is converted to ${encoder}: ${job.container.name} does not take it`);
-    } else lost.push({ what: describeStream(copy.stream), why: `${job.container.name} refuses it: ${failure}` });
+    } else dropped.push({ what: describeStream(copy.stream), why: `${job.container.name} refuses it: ${failure}` });
   }
-  return { ...wanted, copies, lost, notes };
+  return { ...wanted, copies, dropped, notes };
 }
 
 function videoNotes(job: WriteJob, encoder: EncoderFacts): string[] {
@@ -127,7 +135,7 @@ export async function planVideo(
   segments: number | undefined,
 ): Promise<WritePlan> {
   const { location, overwrite, copy, signal } = options, container = containerOf(location);
-  await checkTarget(location, overwrite, copy?.info.location);
+  await checkTarget(location, overwrite, copy?.source.info.location);
   await checkFolder(location);
   const source = await sourceOf(tools, options);
   const encoder = await chooseEncoder(tools, options.encoder, defaultEncoders(container, options));
@@ -144,22 +152,26 @@ export async function planVideo(
   const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
   const streams = await settleStreams(base, wanted, signal);
   const job: WriteJob = { ...base, streams };
-  const beside = source ? lostSideData(source.details, source.info.video.index, encoder.name) : [];
-  const plan: WritePlan = {
+  const beside = source ? droppedSideData(source.details, source.info.video.index, encoder.name) : [];
+  return {
     container: container.name,
     encoder: encoder.name,
     pixelFormat: container.name === "gif" ? "pal8" : base.pixel.name,
     maxRate: container.name === "gif" ? rational(50) : undefined,
     holdsLast: true,
-    lost: [...base.pixel.lost, ...beside, ...streams.lost, ...lostTags(job)],
+    dropped: [...base.pixel.dropped, ...beside, ...streams.dropped, ...droppedTags(job)],
     notes: [...videoNotes(job, encoder), ...streams.notes],
+    open: async (run = {}) => await openWriter(job, run),
   };
-  videos.set(plan, job);
-  return plan;
 }
 
-/** The video behind a plan, with the options under which it is opened; `undefined` if the plan is not one of ours. */
-export function videoOf(options: WriteOptions, plan: WritePlan): WriteJob | undefined {
-  const job = videos.get(plan);
-  return job && { ...job, options };
+/** Opens the writer of a planned video. */
+async function openWriter(planned: WriteJob, { resumption, signal }: WriterOptions): Promise<FrameWriter> {
+  const job: WriteJob = { ...planned, options: { ...planned.options, resumption, signal } };
+  if (job.container.name !== "gif") return await VideoWriter.open(job);
+  if (resumption?.resume) {
+    const message = "a GIF has one palette for all frames and is written in one run: there is no work to resume";
+    resumption.onEvent({ type: "note", message });
+  }
+  return new GifWriter(job);
 }

@@ -3,7 +3,7 @@ import { rational } from "@slomo/core/time";
 import { framePts, make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import { segmentFrames } from "./segment.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -26,8 +26,8 @@ testEachFfmpeg(
         await make(own.ffmpeg, `${args} ${path(`${name}.mp4`)}`);
         for (const ending of name === "video" ? ["mp4", "mkv", "ts", "webm"] : ["mp4", "mkv"]) {
           const [whole, parts] = [path(`${name}.whole.${ending}`), path(`${name}.parts.${ending}`)];
-          await copyVideo(ffmpegCodec({ ffmpeg }), path(`${name}.mp4`), whole);
-          await copyVideo(ffmpegCodec({ ffmpeg, segmentFrames: 7 }), path(`${name}.mp4`), parts);
+          await copyVideo(ffmpegMedia({ ffmpeg }), path(`${name}.mp4`), whole);
+          await copyVideo(ffmpegMedia({ ffmpeg, segmentFrames: 7 }), path(`${name}.mp4`), parts);
           const label = `${name} ${ending}`;
           const [stamps, expected] = [await framePts(own.ffprobe, parts), await framePts(own.ffprobe, whole)];
           assert.equal(stamps.length, expected.length, label);
@@ -55,7 +55,7 @@ testEachFfmpeg(ffmpegs, "a video of many lossless segments comes back bit for bi
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=66x50:r=24:d=1 -c:v ffv1 -pix_fmt yuv422p10le ${path("a.mkv")}`);
     for (const to of [path("o.mkv"), path("o.mov")]) {
-      await copyVideo(ffmpegCodec({ ffmpeg, segmentFrames: 5 }), path("a.mkv"), to, { encoder: "ffv1" });
+      await copyVideo(ffmpegMedia({ ffmpeg, segmentFrames: 5 }), path("a.mkv"), to, { encoder: "ffv1" });
       assert.deepEqual(await streamHash(own.ffmpeg, to), await streamHash(own.ffmpeg, path("a.mkv")));
     }
   });
@@ -67,7 +67,7 @@ testEachFfmpeg(ffmpegs, "the same video is written the same to the byte twice", 
     for (const ending of ["mp4", "mkv", "webm", "mov", "ts"]) {
       const [one, two] = [path(`1.${ending}`), path(`2.${ending}`)];
       for (const to of [one, two]) {
-        await copyVideo(ffmpegCodec({ ffmpeg, segmentFrames: 20 }), path("a.mp4"), to, { end: rational(1) });
+        await copyVideo(ffmpegMedia({ ffmpeg, segmentFrames: 20 }), path("a.mp4"), to, { end: rational(1) });
       }
       assert.deepEqual(await Deno.readFile(one), await Deno.readFile(two), ending);
     }

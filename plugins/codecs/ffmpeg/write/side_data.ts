@@ -1,4 +1,4 @@
-import type { Lost } from "@slomo/core";
+import type { DroppedItem } from "@slomo/core";
 import type { SideData } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 import { hdrParameters } from "./hdr.ts";
@@ -24,13 +24,13 @@ export function sideDataOf({ frameData, streamData }: Beside): readonly SideData
 }
 
 /** What stands beside the pictures and is lost with `encoder`. */
-export function lostSideData(details: Beside, index: number, encoder: string): readonly Lost[] {
+export function droppedSideData(details: Beside, index: number, encoder: string): readonly DroppedItem[] {
   const data = sideDataOf(details), stream = details.streams.find((stream) => stream.index === index);
   const found = NAMES.filter(([type, what]) =>
     data.some(({ side_data_type }) => type.test(`${side_data_type}`)) ||
     (what === CAPTIONS && stream?.closed_captions === 1)
   );
-  const lost = found.map(([, what]) => ({ what, why: "slomo hands it to no encoder" }));
-  if (encoder === "libx265" || hdrParameters(data).length === 0) return lost;
-  return [{ what: "HDR mastering data", why: `slomo hands it to libx265 only, not to ${encoder}` }, ...lost];
+  const dropped = found.map(([, what]) => ({ what, why: "slomo hands it to no encoder" }));
+  if (encoder === "libx265" || hdrParameters(data).length === 0) return dropped;
+  return [{ what: "HDR mastering data", why: `slomo hands it to libx265 only, not to ${encoder}` }, ...dropped];
 }

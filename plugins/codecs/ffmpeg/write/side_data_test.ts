@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { SideData } from "../ffprobe.ts";
 import { hdrParameters } from "./hdr.ts";
-import { lostSideData, sideDataOf } from "./side_data.ts";
+import { droppedSideData, sideDataOf } from "./side_data.ts";
 
 const details = (frameData: readonly SideData[], streamData: readonly SideData[], captions = 0) => ({
   streams: [{ index: 3, codec_type: "video", closed_captions: captions }],
@@ -17,21 +17,21 @@ Deno.test("sideDataOf() finds HDR facts that only the container holds", () => {
   }
 });
 
-Deno.test("lostSideData() names what no encoder is given, and mastering data where it is not libx265", () => {
-  const lost = (source: ReturnType<typeof details>, encoder = "libx265") =>
-    lostSideData(source, 3, encoder).map(({ what }) => what);
-  assert.deepEqual(lost(details([LIGHT], [kind("CPB properties"), kind("Display Matrix")])), []);
-  assert.deepEqual(lost(details([], [LIGHT]), "libvpx-vp9"), ["HDR mastering data"]);
-  assert.deepEqual(lost(details([], [kind("DOVI configuration record")])), ["Dolby Vision data"]);
-  assert.deepEqual(lost(details([kind("Dolby Vision RPU Data"), kind("Dolby Vision Metadata")], [])), [
+Deno.test("droppedSideData() names what no encoder is given, and mastering data where it is not libx265", () => {
+  const dropped = (source: ReturnType<typeof details>, encoder = "libx265") =>
+    droppedSideData(source, 3, encoder).map(({ what }) => what);
+  assert.deepEqual(dropped(details([LIGHT], [kind("CPB properties"), kind("Display Matrix")])), []);
+  assert.deepEqual(dropped(details([], [LIGHT]), "libvpx-vp9"), ["HDR mastering data"]);
+  assert.deepEqual(dropped(details([], [kind("DOVI configuration record")])), ["Dolby Vision data"]);
+  assert.deepEqual(dropped(details([kind("Dolby Vision RPU Data"), kind("Dolby Vision Metadata")], [])), [
     "Dolby Vision data",
   ]);
-  assert.deepEqual(lost(details([kind("HDR Dynamic Metadata SMPTE2094-40 (HDR10+)")], [])), ["HDR10+ data"]);
-  assert.deepEqual(lost(details([], [kind("Spherical Mapping"), kind("Stereo 3D")])), [
+  assert.deepEqual(dropped(details([kind("HDR Dynamic Metadata SMPTE2094-40 (HDR10+)")], [])), ["HDR10+ data"]);
+  assert.deepEqual(dropped(details([], [kind("Spherical Mapping"), kind("Stereo 3D")])), [
     "the mark of a 360° picture",
     "the mark of a 3D picture",
   ]);
   for (const captioned of [details([kind("ATSC A53 Part 4 Closed Captions")], []), details([], [], 1)]) {
-    assert.deepEqual(lost(captioned), ["closed captions within the pictures"]);
+    assert.deepEqual(dropped(captioned), ["closed captions within the pictures"]);
   }
 });

@@ -3,7 +3,7 @@ import { rational } from "@slomo/core/time";
 import { make, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import { probeFile } from "../ffprobe.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -15,7 +15,7 @@ testEachFfmpeg(
   "sound that a muxer takes and no player finds is converted, and other sound is not",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
-      const codec = ffmpegCodec({ ffmpeg });
+      const codec = ffmpegMedia({ ffmpeg });
       const cases: [sound: string, from: string, to: string, becomes: string][] = [
         ["pcm_s16le", "mov", "ts", "aac"],
         ["flac", "mkv", "ts", "aac"],
@@ -38,7 +38,7 @@ testEachFfmpeg(
 
 testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp4", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
-    const codec = ffmpegCodec({ ffmpeg });
+    const codec = ffmpegMedia({ ffmpeg });
     const cases = [
       { name: "side", layout: "5.1(side)", channels: 6, webm: 6, mp4: 6 },
       { name: "low", layout: "2.1", channels: 3, webm: 2, mp4: 3 },
@@ -51,7 +51,7 @@ testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp
       for (const ending of ["webm", "mp4"] as const) {
         const { plan } = await copyVideo(codec, path(`${name}.mkv`), path(`${name}.${ending}`));
         const { streams } = await probeFile(own, path(`${name}.${ending}`));
-        assert.deepEqual([streams[1]?.channels, plan.lost], [kept[ending], []], `${layout} in ${ending}`);
+        assert.deepEqual([streams[1]?.channels, plan.dropped], [kept[ending], []], `${layout} in ${ending}`);
       }
     }
   });
@@ -60,7 +60,7 @@ testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp
 testEachFfmpeg(ffmpegs, "slow sound of MPEG-TS is as long as all its packets", async ({ ffmpeg, version }) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `${CLIP} -c:a aac ${path("in.ts")}`);
-    const job = copyVideo(ffmpegCodec({ ffmpeg }), path("in.ts"), path("o.mkv"), {
+    const job = copyVideo(ffmpegMedia({ ffmpeg }), path("in.ts"), path("o.mkv"), {
       slowdown: rational(4),
       audio: "stretch",
     });

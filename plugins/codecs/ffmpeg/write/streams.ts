@@ -1,4 +1,4 @@
-import type { CopyFrom, Lost } from "@slomo/core";
+import type { CopyFrom, DroppedItem } from "@slomo/core";
 import type { ProbedStream } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 import type { Container } from "./containers.ts";
@@ -23,7 +23,7 @@ export interface StreamPlan {
   /** Whether chapters go along. */
   readonly chapters: boolean;
   /** What does not go along. */
-  readonly lost: readonly Lost[];
+  readonly dropped: readonly DroppedItem[];
   /** What goes along in another form. */
   readonly notes: readonly string[];
 }
@@ -95,12 +95,12 @@ export function planStreams(
   copy: CopyFrom,
   videoIndex: number,
 ): StreamPlan {
-  const copies: StreamCopy[] = [], lost: Lost[] = [], notes: string[] = [];
+  const copies: StreamCopy[] = [], dropped: DroppedItem[] = [], notes: string[] = [];
   for (const stream of streams) {
     const decision = decide(container, stream, copy, stream.index === videoIndex);
     if (decision === undefined) continue;
     if ("why" in decision) {
-      lost.push({ what: describeStream(stream), why: decision.why });
+      dropped.push({ what: describeStream(stream), why: decision.why });
       continue;
     }
     copies.push({ stream, codec: decision.codec, filtered: decision.filtered ?? false });
@@ -109,7 +109,7 @@ export function planStreams(
     }
   }
   if (chapters.length > 0 && !container.chapters) {
-    lost.push({ what: `${chapters.length} chapters`, why: `${container.name} takes no chapters` });
+    dropped.push({ what: `${chapters.length} chapters`, why: `${container.name} takes no chapters` });
   }
-  return { copies, chapters: chapters.length > 0 && container.chapters, lost, notes };
+  return { copies, chapters: chapters.length > 0 && container.chapters, dropped, notes };
 }

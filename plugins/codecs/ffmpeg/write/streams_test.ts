@@ -3,13 +3,13 @@ import { rational } from "@slomo/core/time";
 import { make, probeFields, type Scratch, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import { probeFile } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
-const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
+const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegMedia({ ffmpeg });
 const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 const VIDEO = "-f lavfi -i testsrc2=s=32x18:r=24:d=2";
 
@@ -39,7 +39,7 @@ testEachFfmpeg(ffmpegs, "mkv keeps all streams, languages, titles, chapters and 
   await withScratch(async (scratch) => {
     const from = await richVideo(scratch), to = scratch.path("o.mkv");
     const { plan } = await copyVideo(codecOf(tools), from, to);
-    assert.deepEqual([plan.lost, plan.notes], [[], []]);
+    assert.deepEqual([plan.dropped, plan.notes], [[], []]);
     const facts = async (file: string) => {
       const { streams, chapters, format } = await probeFile(own, file);
       return {
@@ -69,7 +69,7 @@ testEachFfmpeg(
       const expected = { mp4: { sound: "aac", subtitle: "mov_text" }, webm: { sound: "opus", subtitle: "webvtt" } };
       for (const [ending, { sound, subtitle }] of Object.entries(expected)) {
         const { plan } = await copyVideo(codecOf(tools), from, scratch.path(`o.${ending}`));
-        assert.deepEqual(plan.lost.map(({ what }) => what.replace(/\(.*/, "")), ["attachment stream 4 "], ending);
+        assert.deepEqual(plan.dropped.map(({ what }) => what.replace(/\(.*/, "")), ["attachment stream 4 "], ending);
         assert.ok(
           plan.notes.includes(`subtitle stream 3 (subrip, fra) is converted to ${subtitle} for ${plan.container}`),
           `${plan.notes}`,
@@ -164,7 +164,7 @@ testEachFfmpeg(
       assert.deepEqual([video.start_time, video.duration, video.nb_read_frames], ["0.000000", "1.500000", "36"]);
       assert.ok(Number(start_time) < 0.03 && Math.abs(Number(duration) - 1.5) < 0.05, `${start_time} ${duration}`);
       const { plan } = await copyVideo(codecOf(tools), path("a.mp4"), path("mute.mp4"), { audio: "drop" });
-      assert.deepEqual([(await probeFile(own, path("mute.mp4"))).streams.length, plan.lost], [1, []]);
+      assert.deepEqual([(await probeFile(own, path("mute.mp4"))).streams.length, plan.dropped], [1, []]);
     });
   },
 );

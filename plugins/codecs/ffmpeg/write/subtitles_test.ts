@@ -3,7 +3,7 @@ import { rational } from "@slomo/core/time";
 import { make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
 import { type CopyOptions, copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import { runProcess } from "../process.ts";
 import { hasPacketTimes } from "../version.ts";
 
@@ -37,7 +37,7 @@ testEachFfmpeg(
   "subtitles are shown for as long as the video is slow, and of a part what falls into it",
   async (tools) => {
     await withScratch(async (scratch) => {
-      const from = await subtitled(scratch), codec = ffmpegCodec({ ffmpeg: tools.ffmpeg });
+      const from = await subtitled(scratch), codec = ffmpegMedia({ ffmpeg: tools.ffmpeg });
       const cases: [ending: string, options: CopyOptions, expected: number[][]][] = [
         ["mkv", { slowdown: rational(4), audio: "stretch" }, [[2, 4], [6, 20]]],
         ["mp4", { slowdown: rational(5, 2), audio: "drop" }, [[1.25, 2.5], [3.75, 12.5]]],

@@ -1,4 +1,4 @@
-import type { Lost } from "@slomo/core";
+import type { DroppedItem } from "@slomo/core";
 import type { WriteJob } from "./write_job.ts";
 
 /** Tags that say how the source is made and not what it is, and what is written anew. */
@@ -14,13 +14,13 @@ export function hasOwnKeys({ source, container }: Pick<WriteJob, "source" | "con
 }
 
 /** The tags of the source that the container has no place for. */
-export function lostTags(job: Pick<WriteJob, "source" | "container">): Lost[] {
+export function droppedTags(job: Pick<WriteJob, "source" | "container">): DroppedItem[] {
   const { source, container } = job;
   if (!container.tags || !source || hasOwnKeys(job)) return [];
   // A language may follow the name.
   const isKept = (name: string) => OF_THE_FILE.test(name) || container.tags!.test(name.replace(/-[a-z]{3}$/, ""));
-  const lost = Object.keys(source.details.tags).filter((name) => !isKept(name));
-  return lost.length === 0
+  const dropped = Object.keys(source.details.tags).filter((name) => !isKept(name));
+  return dropped.length === 0
     ? []
-    : [{ what: `the tag ${lost.join(", ")}`, why: `${container.name} has no place for it` }];
+    : [{ what: `the tag ${dropped.join(", ")}`, why: `${container.name} has no place for it` }];
 }

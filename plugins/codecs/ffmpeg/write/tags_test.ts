@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { make, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import { probeFile } from "../ffprobe.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -14,7 +14,7 @@ testEachFfmpeg(
   "mp4 and mov keep a phone's tags and titles of tracks; other tags are named",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
-      const codec = ffmpegCodec({ ffmpeg }), place = "+48.85+002.29/";
+      const codec = ffmpegMedia({ ffmpeg }), place = "+48.85+002.29/";
       const phone = ["-metadata", `com.apple.quicktime.location.ISO6709=${place}`, "-movflags", "use_metadata_tags"];
       await make(own.ffmpeg, [...CLIP.split(" "), ...phone, path("phone.mov")]);
       const tags = ["-metadata", "title=Video", "-metadata", "SHOT=12", "-metadata:s:a:0", "title=LPCM->FLAC 'x'"];
@@ -22,12 +22,16 @@ testEachFfmpeg(
       for (const ending of ["mov", "mp4"]) {
         const kept = await copyVideo(codec, path("phone.mov"), path(`phone-o.${ending}`));
         const { format } = await probeFile(own, path(`phone-o.${ending}`));
-        assert.deepEqual([format.tags?.["com.apple.quicktime.location.ISO6709"], kept.plan.lost], [place, []], ending);
+        assert.deepEqual(
+          [format.tags?.["com.apple.quicktime.location.ISO6709"], kept.plan.dropped],
+          [place, []],
+          ending,
+        );
 
         const { plan } = await copyVideo(codec, path("tags.mkv"), path(`o.${ending}`));
         const { format: { tags }, streams } = await probeFile(own, path(`o.${ending}`));
         assert.deepEqual([tags?.title, streams[1]!.tags?.handler_name], ["Video", "LPCM->FLAC 'x'"], ending);
-        assert.deepEqual(plan.lost, [{ what: "the tag SHOT", why: `${ending} has no place for it` }]);
+        assert.deepEqual(plan.dropped, [{ what: "the tag SHOT", why: `${ending} has no place for it` }]);
       }
     });
   },
@@ -44,7 +48,7 @@ testEachFfmpeg(
       }`;
       await Deno.writeTextFile(path("ch.txt"), text);
       await make(own.ffmpeg, ["-i", path("ch.txt"), ...CLIP.split(" "), "-map_chapters", "0", path("in.mkv")]);
-      await copyVideo(ffmpegCodec({ ffmpeg }), path("in.mkv"), path("o.mp4"));
+      await copyVideo(ffmpegMedia({ ffmpeg }), path("in.mkv"), path("o.mp4"));
       const { chapters, format } = await probeFile(own, path("o.mp4"));
       assert.deepEqual(chapters.map(({ tags }) => tags?.title), ["Chapter 1", "Two", "Chapter 3"]);
       assert.ok(Number(format.duration) < 1.1, format.duration);

@@ -1,4 +1,4 @@
-import type { MediaInfo, WriteOptions } from "@slomo/core";
+import type { MediaInfo, WriteOptions, WriterOptions } from "@slomo/core";
 import type { FfmpegTools } from "../locate.ts";
 import type { SourceDetails } from "../media_info.ts";
 import { hasDisplayRotation } from "../version.ts";
@@ -30,8 +30,8 @@ export interface WriteJob {
   readonly quality: readonly string[];
   /** Pixel format that it is given. */
   readonly pixel: PixelChoice;
-  /** As asked for. */
-  readonly options: WriteOptions;
+  /** Options of the plan and, once it is open, of the writer. */
+  readonly options: WriteOptions & WriterOptions;
   /** Where other streams come from; `undefined` where there are none, as with images. */
   readonly source: VideoSource | undefined;
   /** Which of them go along. */

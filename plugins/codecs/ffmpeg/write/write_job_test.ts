@@ -3,12 +3,12 @@ import { rational } from "@slomo/core/time";
 import { make, makeRotated, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
 import { copyVideo } from "../../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
-import { ffmpegCodec } from "../codec.ts";
+import { ffmpegMedia } from "../media.ts";
 import type { FfmpegTools } from "../locate.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
-const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegCodec({ ffmpeg });
+const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegMedia({ ffmpeg });
 const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
 testEachFfmpeg(
@@ -24,7 +24,7 @@ testEachFfmpeg(
         );
         const { plan } = await copyVideo(codecOf(tools), from, to, { encoder: "ffv1" });
         assert.equal(plan.pixelFormat, format);
-        assert.deepEqual(plan.lost, []);
+        assert.deepEqual(plan.dropped, []);
         assert.deepEqual(await streamHash(own.ffmpeg, to), await streamHash(own.ffmpeg, from), format);
       }
     });
@@ -79,15 +79,15 @@ testEachFfmpeg(ffmpegs, "HDR10 stays HDR10 with its mastering data, or its loss 
       }`,
     );
     const { plan } = await copyVideo(codecOf(tools), path("hdr.mkv"), path("o.mp4"));
-    assert.deepEqual([plan.encoder, plan.pixelFormat, plan.lost], ["libx265", "yuv420p10le", []]);
-    const back = await ffmpegCodec().source!.probe(path("o.mp4"));
+    assert.deepEqual([plan.encoder, plan.pixelFormat, plan.dropped], ["libx265", "yuv420p10le", []]);
+    const { info: back } = await ffmpegMedia().source!.open(path("o.mp4"));
     assert.deepEqual([back.video.color.transfer, back.video.color.primaries, back.video.format.depth], [
       "smpte2084",
       "bt2020",
       10,
     ]);
     const again = await copyVideo(codecOf(tools), path("o.mp4"), path("o.mkv"), { encoder: "libx264" });
-    assert.ok(again.plan.lost.some(({ what }) => what === "HDR mastering data"), "the mastering data was in o.mp4");
+    assert.ok(again.plan.dropped.some(({ what }) => what === "HDR mastering data"), "the mastering data was in o.mp4");
   });
 });
 
@@ -107,7 +107,7 @@ testEachFfmpeg(
           "r_frame_rate,nb_read_frames",
         );
         assert.deepEqual([r_frame_rate, nb_read_frames], ["48000/1001", "41"], ending);
-        const { duration } = (await ffmpegCodec().source!.probe(to)).video;
+        const { duration } = (await ffmpegMedia().source!.open(to)).info.video;
         const seconds = Number(duration!.num) / Number(duration!.den);
         // Before 5.0, Matroska files count to the beginning of the last frame.
         assert.ok(Math.abs(seconds - 41 * 1001 / 48000) < 1.1 * 1001 / 48000, `${ending}: ${seconds} s`);
@@ -126,8 +126,8 @@ testEachFfmpeg(ffmpegs, "time stamps of a variable rate and a late start stay ex
     for (const [name, args] of Object.entries(clips)) {
       await make(own.ffmpeg, `${args} -f mp4 ${path(name)}`);
       const { frames } = await copyVideo(codecOf(tools), path(name), path(`${name}.mp4`));
-      const codec = ffmpegCodec(), info = await codec.source!.probe(path(`${name}.mp4`)), times: string[] = [];
-      for await (const { pts, timebase } of codec.source!.read(info)) {
+      const codec = ffmpegMedia(), reader = await codec.source!.open(path(`${name}.mp4`)), times: string[] = [];
+      for await (const { pts, timebase } of reader.frames()) {
         const { num, den } = rational(pts * timebase.num, timebase.den);
         times.push(`${num}/${den}`);
       }
@@ -157,7 +157,7 @@ testEachFfmpeg(
       for (const ending of ["mp4", "mov", "mkv"]) {
         const to = path(`o.${ending}`);
         const { info, plan } = await copyVideo(codecOf(tools), path("turned.mp4"), to, { crf: 0 });
-        const { video } = await ffmpegCodec().source!.probe(to);
+        const { info: { video } } = await ffmpegMedia().source!.open(to);
         const isTagged = video.rotation !== 0;
         assert.deepEqual([video.width, video.height], isTagged ? [32, 18] : [18, 32], ending);
         assert.equal(plan.notes.some((note) => note.includes("stored upright")), !isTagged);
@@ -233,11 +233,11 @@ testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) =
       `-i ${path("i.mp4")} -vf setfield=bff -c:v mpeg2video -flags +ilme+ildct ${path("bottom.mpg")}`,
     );
     const { plan } = await copyVideo(codecOf(tools), path("bottom.mpg"), path("bottom.mp4"));
-    assert.deepEqual(plan.lost, []);
+    assert.deepEqual(plan.dropped, []);
     assert.equal((await probeFields(own.ffprobe, path("bottom.mp4"), "v:0", "field_order")).field_order, "bb");
-    assert.equal((await ffmpegCodec().source!.probe(path("bottom.mp4"))).video.fieldOrder, "bff");
+    assert.equal((await ffmpegMedia().source!.open(path("bottom.mp4"))).info.video.fieldOrder, "bff");
     const vp9 = await copyVideo(codecOf(tools), path("bottom.mpg"), path("o.webm"));
-    assert.deepEqual(vp9.plan.lost.map(({ what }) => what), ["the mark of interlaced frames"]);
+    assert.deepEqual(vp9.plan.dropped.map(({ what }) => what), ["the mark of interlaced frames"]);
   });
 });
 
@@ -245,7 +245,7 @@ testEachFfmpeg(ffmpegs, "RGB becomes tagged YUV without a bias", async (tools) =
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i color=0x804020:s=64x36:r=8:d=0.4 -c:v ffv1 -pix_fmt gbrp ${path("rgb.mkv")}`);
     const { plan } = await copyVideo(codecOf(tools), path("rgb.mkv"), path("o.mp4"), { crf: 0 });
-    assert.deepEqual([plan.pixelFormat, plan.lost.map(({ what }) => what)], ["yuv420p", ["full-size RGB color"]]);
+    assert.deepEqual([plan.pixelFormat, plan.dropped.map(({ what }) => what)], ["yuv420p", ["full-size RGB color"]]);
     const { color_space, color_range } = await probeFields(
       own.ffprobe,
       path("o.mp4"),
@@ -253,8 +253,8 @@ testEachFfmpeg(ffmpegs, "RGB becomes tagged YUV without a bias", async (tools) =
       "color_space,color_range",
     );
     assert.deepEqual([color_space, color_range], ["bt709", "tv"]);
-    const codec = ffmpegCodec(), info = await codec.source!.probe(path("o.mp4"));
-    for await (const { image: { planes } } of codec.source!.read(info)) {
+    const codec = ffmpegMedia(), reader = await codec.source!.open(path("o.mp4"));
+    for await (const { image: { planes } } of reader.frames()) {
       assert.ok(
         Math.abs(planes[0]![0]! - 79) <= 1 && Math.abs(planes[1]![0]! - 107) <= 1 &&
           Math.abs(planes[2]![0]! - 156) <= 1,

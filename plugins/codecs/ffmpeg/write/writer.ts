@@ -109,7 +109,7 @@ export class VideoWriter implements FrameWriter {
       timebase: encoderTimebase(job),
       // A clock of milliseconds is rounded once, from the video's beginning; finer ones begin with the segment.
       origin: container.milliseconds ? this.#placement(first).origin : timeOf(first),
-      rate: options.rate ?? options.copy?.info.video.rate,
+      rate: options.rate ?? options.copy?.source.info.video.rate,
       signal: options.signal,
     });
     return { feed, path, first };

@@ -22,8 +22,6 @@ const schema: z.ZodType<Options> = z.strictObject({
 /** Mean of √(d² + ε²) − ε over the differences d of made and true pixels, in [0, 1]. */
 export function createTemplatePart({ epsilon }: Options): Loss {
   return {
-    unit: "level",
-    better: "lower",
     parameters: [],
     compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {

@@ -1,15 +1,15 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { z } from "zod";
-import type { Codec } from "@slomo/core";
+import type { MediaHandler } from "@slomo/core";
 import { definePart, type PartDefinition } from "@slomo/core";
 import { UsageError } from "@slomo/core";
 import { conformanceCases } from "../cases.ts";
 import type { CaseName } from "../options.ts";
-import { type Flaw, videoCodec } from "./_video_codec.ts";
+import { type Flaw, videoMedia } from "./_video_media.ts";
 import { failing, testMutants } from "./_testing.ts";
 
-const part = (create: () => Codec): PartDefinition =>
-  definePart({ slot: "codec", name: "video", description: "Videos.", options: z.strictObject({}), create });
+const part = (create: () => MediaHandler): PartDefinition =>
+  definePart({ slot: "media", name: "video", description: "Videos.", options: z.strictObject({}), create });
 
 const SEEN: Readonly<Record<Flaw, readonly CaseName[]>> = {
   "announces frames that are not there": ["frames"],
@@ -30,34 +30,34 @@ const SEEN: Readonly<Record<Flaw, readonly CaseName[]>> = {
 const write = (folder: string) => `${folder}/one.video`;
 
 testMutants(
-  "codec",
-  part(() => videoCodec()),
-  Object.entries(SEEN).map(([flaw, seen]) => [flaw, part(() => videoCodec(flaw as Flaw)), seen]),
-  { codec: { write, lossless: true } },
+  "media",
+  part(() => videoMedia()),
+  Object.entries(SEEN).map(([flaw, seen]) => [flaw, part(() => videoMedia(flaw as Flaw)), seen]),
+  { media: { write, lossless: true } },
 );
 
 Deno.test("conformanceCases() of a codec that only reads are about reading", async () => {
-  const { source } = videoCodec(), { sink } = videoCodec();
+  const { source } = videoMedia(), { sink } = videoMedia();
   const sample = async (folder: string) => {
-    const location = write(folder), { writeVideo } = await import("../codec/video.ts");
+    const location = write(folder), { writeVideo } = await import("../media/video.ts");
     await writeVideo({ sink: sink! }, location, { model: "gray", depth: 8, chroma: [1, 1], alpha: false });
     return location;
   };
-  const reader = part(() => ({ source: source! })), options = { codec: { sample } };
+  const reader = part(() => ({ source: source! })), options = { media: { sample } };
   const plugin = { name: "reader", apiVersion: 1, provides: [reader] };
-  const ids = conformanceCases("codec", plugin, options).map(({ id }) => id);
+  const ids = conformanceCases("media", plugin, options).map(({ id }) => id);
   equal(ids, ["options", "frames", "excerpts", "cancellation", "errors"]);
   equal(await failing(reader, options), []);
 });
 
 Deno.test("conformanceCases() say that a case is left out, and why, in its name", () => {
-  const plugin = { name: "video", apiVersion: 1, provides: [part(() => videoCodec())] };
-  const [, left] = conformanceCases("codec", plugin, { codec: { write }, skip: { frames: "they are of no use" } });
+  const plugin = { name: "video", apiVersion: 1, provides: [part(() => videoMedia())] };
+  const [, left] = conformanceCases("media", plugin, { media: { write }, skip: { frames: "they are of no use" } });
   equal([left!.ignore, left!.name.endsWith(": ignored, they are of no use")], [true, true]);
 });
 
 Deno.test("conformanceCases() refuse a plugin that has no part for the slot", async () => {
-  const plugin = { name: "video", apiVersion: 1, provides: [part(() => videoCodec())] };
+  const plugin = { name: "video", apiVersion: 1, provides: [part(() => videoMedia())] };
   const error = await Promise.resolve().then(() => conformanceCases("warp", plugin)).catch((error) => error);
   equal(error instanceof UsageError && error.message, "conformsAs: the plugin video has no part for the slot warp");
 });

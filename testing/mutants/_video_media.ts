@@ -1,5 +1,5 @@
 /** A codec for files of one header and raw frames that is right, or broken in one way. */
-import type { Codec, FrameWriter, MediaInfo, ReadOptions, WriteOptions } from "@slomo/core";
+import type { FrameWriter, MediaHandler, MediaInfo, ReadOptions, WriteOptions, WriterOptions } from "@slomo/core";
 import { compare, multiply, rational, subtract } from "@slomo/core/time";
 import type { Frame } from "@slomo/core";
 import { planeSizes } from "@slomo/core/frames";
@@ -44,8 +44,8 @@ const pack = (video: Video) => JSON.stringify(video, (_, value) => typeof value 
 const unpack = (text: string): Video =>
   JSON.parse(text, (_, value) => /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value);
 
-function writerOf(options: WriteOptions, flaw: Flaw | undefined): FrameWriter {
-  const { location, signal } = options, stamps: number[] = [], samples: number[] = [];
+function writerOf(options: WriteOptions, signal: AbortSignal | undefined, flaw: Flaw | undefined): FrameWriter {
+  const { location } = options, stamps: number[] = [], samples: number[] = [];
   const place = flaw === "writes under the target's name" ? location : `${location}.partial`;
   let finished = false;
   const video = () => ({ info: infoOf(options, stamps.length), stamps, samples });
@@ -100,31 +100,35 @@ async function* readVideo(
 }
 
 /** The codec. */
-export function videoCodec(flaw?: Flaw): Codec {
+export function videoMedia(flaw?: Flaw): MediaHandler {
   return {
     source: {
       accepts: (location) => Promise.resolve(location.endsWith(".video")),
-      async probe(location) {
+      async open(location) {
         const text = await Deno.readTextFile(location).catch(() => undefined);
         const missing = `video: ${location} is missing; name a video`;
         if (text === undefined) {
           throw flaw === "says that a video is missing by a plain error" ? new Error(missing) : new UsageError(missing);
         }
         const { info } = unpack(text), { video } = info;
-        return flaw === "announces frames that are not there" ? { ...info, video: { ...video, frames: 9 } } : info;
+        const told = flaw === "announces frames that are not there"
+          ? { ...info, video: { ...video, frames: 9 } }
+          : info;
+        const frames = (options: ReadOptions = {}) => readVideo(info, options, flaw);
+        return { info: told, frames, close: () => Promise.resolve() };
       },
-      read: (info, options = {}) => readVideo(info, options, flaw),
     },
     sink: {
       accepts: (location) => Promise.resolve(location.endsWith(".video")),
-      async plan({ location, overwrite }) {
+      async plan(options) {
+        const { location, overwrite } = options;
         if (!overwrite && flaw !== "overwrites a video" && await exists(location)) {
           throw new UsageError(`video: ${location} exists; pass --overwrite to replace it`);
         }
         const plain = { container: "video", encoder: "raw", pixelFormat: "gray", holdsLast: true };
-        return { ...plain, lost: [], notes: [] };
+        const open = ({ signal }: WriterOptions = {}) => Promise.resolve(writerOf(options, signal, flaw));
+        return { ...plain, dropped: [], notes: [], open };
       },
-      open: (options) => Promise.resolve(writerOf(options, flaw)),
     },
   };
 }

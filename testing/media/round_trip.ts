@@ -1,10 +1,10 @@
-import type { Codec, ReadOptions } from "@slomo/core";
+import type { MediaHandler, ReadOptions } from "@slomo/core";
 import type { Frame } from "@slomo/core";
 import { imageToRgb } from "@slomo/core/frames";
 import { multiply, rational, subtract, toNumber } from "@slomo/core/time";
 import { check } from "../check.ts";
 import { COUNT, imageAt, RATE, writeVideo } from "./video.ts";
-import { type CodecCase, isReader, videoFor } from "./subject.ts";
+import { isReader, type MediaCase, videoFor } from "./subject.ts";
 
 /** Mean difference, of the whole range, that coding may cost. */
 const TOLERANCE = 0.04;
@@ -12,8 +12,13 @@ const TOLERANCE = 0.04;
 /** Seconds by which a time stamp may be rounded. */
 const MOMENT = 1e-3;
 
-async function readAll(codec: Codec, location: string, options?: ReadOptions): Promise<Frame[]> {
-  return await Array.fromAsync(codec.source!.read(await codec.source!.probe(location), options));
+async function readAll(codec: MediaHandler, location: string, options?: ReadOptions): Promise<Frame[]> {
+  const reader = await codec.source!.open(location);
+  try {
+    return await Array.fromAsync(reader.frames(options));
+  } finally {
+    await reader.close();
+  }
 }
 
 const secondsOf = ({ pts, timebase }: Frame, { pts: first }: Frame) =>
@@ -26,7 +31,7 @@ function meanDistance(found: Frame["image"], expected: Frame["image"]): number {
 }
 
 /** What is written is read again. */
-export const roundTrip: CodecCase = {
+export const roundTrip: MediaCase = {
   id: "round trip",
   sentence: "reads what it wrote: as many frames, at their times, with their pictures",
   applies: ({ write }) => write !== undefined,
@@ -52,7 +57,7 @@ export const roundTrip: CodecCase = {
 };
 
 /** A part of a video is what the whole holds there. */
-export const excerpts: CodecCase = {
+export const excerpts: MediaCase = {
   id: "excerpts",
   sentence: "reads the part of a video that is asked for",
   applies: isReader,

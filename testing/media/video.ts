@@ -1,4 +1,4 @@
-import type { Codec, FrameWriter, WriteOptions } from "@slomo/core";
+import type { FrameWriter, MediaHandler, WriteOptions } from "@slomo/core";
 import type { Frame, Image, PixelFormat } from "@slomo/core";
 import { planeSizes } from "@slomo/core/frames";
 import { rational } from "@slomo/core/time";
@@ -36,21 +36,25 @@ export function frameAt(index: number, format?: PixelFormat): Frame {
 }
 
 /** What a codec is asked to write. */
-export function writeOptions(location: string, format?: PixelFormat, signal?: AbortSignal): WriteOptions {
+export function writeOptions(location: string, format?: PixelFormat): WriteOptions {
   const { planes: _, ...image } = imageAt(0, format);
   return {
     ...{ location, image, timebase: TIMEBASE, rate: RATE, sampleAspect: rational(1), rotation: 0 },
-    ...{ overwrite: false, signal },
+    overwrite: false,
   };
 }
 
 /** Plans a video and begins it. */
-export async function begin(codec: Codec, options: WriteOptions): Promise<FrameWriter> {
-  return await codec.sink!.open(options, await codec.sink!.plan(options));
+export async function begin(
+  codec: MediaHandler,
+  options: WriteOptions,
+  signal?: AbortSignal,
+): Promise<FrameWriter> {
+  return await (await codec.sink!.plan(options)).open({ signal });
 }
 
 /** Writes the video. */
-export async function writeVideo(codec: Codec, location: string, format?: PixelFormat): Promise<void> {
+export async function writeVideo(codec: MediaHandler, location: string, format?: PixelFormat): Promise<void> {
   const writer = await begin(codec, writeOptions(location, format));
   for (let i = 0; i < COUNT; i++) await writer.write(frameAt(i, format));
   await writer.finish();

@@ -7,16 +7,16 @@ import { errors } from "./errors.ts";
 import { frames } from "./frames.ts";
 import { halfWritten } from "./half_written.ts";
 import { excerpts, roundTrip } from "./round_trip.ts";
-import type { CodecCase } from "./subject.ts";
+import type { MediaCase } from "./subject.ts";
 
-const CASES: readonly CodecCase[] = [frames, roundTrip, excerpts, halfWritten, cancellation, errors];
+const CASES: readonly MediaCase[] = [frames, roundTrip, excerpts, halfWritten, cancellation, errors];
 
 /** Runs a case with a codec and a folder of its own. */
-async function tryOn(given: CodecCase, definition: PartDefinition, options: ConformanceOptions): Promise<void> {
+async function tryOn(given: MediaCase, definition: PartDefinition, options: ConformanceOptions): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-conformance-" });
-  const codec = makePart("codec", definition, options.options ?? {}), name = `codec "${definition.name}"`;
+  const codec = makePart("media", definition, options.options ?? {}), name = `media "${definition.name}"`;
   try {
-    await given.run({ name, definition, codec, folder, trial: options.codec ?? {} });
+    await given.run({ name, definition, codec, folder, trial: options.media ?? {} });
   } finally {
     await codec.close?.();
     await Deno.remove(folder, { recursive: true });
@@ -24,10 +24,10 @@ async function tryOn(given: CodecCase, definition: PartDefinition, options: Conf
 }
 
 /** The cases of one codec. */
-export function codecCases(definition: PartDefinition, options: ConformanceOptions): ConformanceCase[] {
-  const { codec: trial = {}, skip = {} } = options;
+export function mediaCases(definition: PartDefinition, options: ConformanceOptions): ConformanceCase[] {
+  const { media: trial = {}, skip = {} } = options;
   const named = (id: ConformanceCase["id"], sentence: string, run: () => Promise<void>): ConformanceCase => {
-    const reason = skip[id], name = `codec "${definition.name}" ${sentence}`;
+    const reason = skip[id], name = `media "${definition.name}" ${sentence}`;
     return { id, name: reason === undefined ? name : `${name}: ignored, ${reason}`, ignore: reason !== undefined, run };
   };
   return [

@@ -1,9 +1,9 @@
 import { check } from "../check.ts";
 import { begin, COUNT, frameAt, listOf, writeOptions } from "./video.ts";
-import type { CodecCase } from "./subject.ts";
+import type { MediaCase } from "./subject.ts";
 
 /** The target's name is given to what is whole. */
-export const halfWritten: CodecCase = {
+export const halfWritten: MediaCase = {
   id: "half-written",
   sentence: "gives a video its name when it is whole, and leaves nothing beside it",
   applies: ({ write }) => write !== undefined,

@@ -1,13 +1,14 @@
 /**
- * A plugin for slomo: the codec `template-part`.
+ * A plugin for slomo: the media handler `template-part`.
  *
  * @module
  */
 import {
-  type Codec,
   definePart,
   definePlugin,
+  type Frame,
   type Image,
+  type MediaHandler,
   type MediaInfo,
   type Plugin,
   type ReadOptions,
@@ -29,7 +30,7 @@ const schema: z.ZodType<Options> = z.strictObject({
 
 const NAME = "template-part";
 
-/** How locations of this codec look: its name and a size, `NAME:64x36`. */
+/** How locations of this handler look: its name and a size, `NAME:64x36`. */
 const LOCATION = new RegExp(`^${NAME}:([1-9]\\d{0,3})x([1-9]\\d{0,3})$`);
 
 const FRAMES_A_SECOND = 12;
@@ -71,21 +72,25 @@ function describe(location: string, frames: number): MediaInfo {
   return { location, container: NAME, video, streams, chapters: 0, notes: [] };
 }
 
-/** A video that is made from nothing. It only reads: a codec that writes has a `sink` too. */
-export function createTemplatePart({ frames }: Options): Codec {
+async function* drawAll({ video }: MediaInfo, { start, end, signal }: ReadOptions = {}): AsyncGenerator<Frame> {
+  for (let i = 0; i < video.frames!; i++) {
+    signal?.throwIfAborted();
+    const seconds = i / FRAMES_A_SECOND;
+    if (start !== undefined && seconds < toNumber(start)) continue;
+    if (end !== undefined && seconds >= toNumber(end)) return;
+    const image = await Promise.resolve(draw(video.width, video.height, i));
+    yield { pts: BigInt(i), timebase: video.timebase, duration: 1n, image, facts: {} };
+  }
+}
+
+/** A video that is made from nothing. It only reads: a handler that writes has a `sink` too. */
+export function createTemplatePart({ frames }: Options): MediaHandler {
   return {
     source: {
       accepts: (location) => Promise.resolve(LOCATION.test(location)),
-      probe: (location) => Promise.resolve().then(() => describe(location, frames)),
-      async *read({ video }: MediaInfo, { start, end, signal }: ReadOptions = {}) {
-        for (let i = 0; i < frames; i++) {
-          signal?.throwIfAborted();
-          const seconds = i / FRAMES_A_SECOND;
-          if (start !== undefined && seconds < toNumber(start)) continue;
-          if (end !== undefined && seconds >= toNumber(end)) return;
-          const image = await Promise.resolve(draw(video.width, video.height, i));
-          yield { pts: BigInt(i), timebase: video.timebase, duration: 1n, image, facts: {} };
-        }
+      async open(location) {
+        const info = await Promise.resolve(describe(location, frames));
+        return { info, frames: (options) => drawAll(info, options), close: () => Promise.resolve() };
       },
     },
   };
@@ -97,7 +102,7 @@ const plugin: Plugin = definePlugin({
   apiVersion: 1,
   provides: [
     definePart({
-      slot: "codec",
+      slot: "media",
       name: NAME,
       description: `A bar that moves: ${NAME}:WIDTHxHEIGHT.`,
       options: schema,

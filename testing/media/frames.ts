@@ -1,10 +1,10 @@
-import { compare, multiply, type Rational, rational } from "@slomo/core/time";
+import { compare, format as formatRational, multiply, type Rational, rational } from "@slomo/core/time";
 import { planeSizes } from "@slomo/core/frames";
 import { check } from "../check.ts";
-import { type CodecCase, isReader, videoFor } from "./subject.ts";
+import { isReader, type MediaCase, videoFor } from "./subject.ts";
 
 /** What is read is what was announced, and stays. */
-export const frames: CodecCase = {
+export const frames: MediaCase = {
   id: "frames",
   sentence: "reads frames as it announced them, in order, each of which stays as it is",
   applies: isReader,
@@ -12,11 +12,11 @@ export const frames: CodecCase = {
     const { codec: { source }, name } = subject, location = await videoFor(subject);
     check(source !== undefined, `${name}: it has no source; a codec that only writes needs no sample`);
     check(await source.accepts(location), `${name}: it does not accept ${location}, which it is to read`);
-    const info = await source.probe(location), { width, height, format } = info.video;
+    const reader = await source.open(location), { info } = reader, { width, height, format } = info.video;
     const sizes = planeSizes(width, height, format), seen: { readonly samples: readonly number[][] }[] = [];
     const read = [];
     let before: Rational | undefined;
-    for await (const frame of source.read(info)) {
+    for await (const frame of reader.frames()) {
       const { image } = frame, at = `frame ${read.length} of ${name}`;
       check(
         image.width === width && image.height === height && JSON.stringify(image.format) === JSON.stringify(format),
@@ -33,11 +33,18 @@ export const frames: CodecCase = {
         `${at}: its samples are of ${format.depth} bits and must lie in a Uint${isWide ? 16 : 8}Array`,
       );
       const time = multiply(rational(frame.pts), frame.timebase);
+      check(
+        compare(frame.timebase, info.video.timebase) === 0,
+        `${at}: its time base is ${formatRational(frame.timebase)}, and ${
+          formatRational(info.video.timebase)
+        } is announced`,
+      );
       check(before === undefined || compare(time, before) > 0, `${at}: its time is not after the frame's before it`);
       before = time;
       read.push(frame);
       seen.push({ samples: image.planes.map((plane) => [...plane]) });
     }
+    await reader.close();
     check(read.length >= 2, `${name}: it read ${read.length} frames where there are more`);
     read.forEach(({ image }, i) =>
       check(

@@ -1,7 +1,7 @@
 import type { PixelFormat } from "@slomo/core";
 
 /** What a codec is tried on: `write`, `sample`, or both. */
-export interface CodecTrial {
+export interface MediaTrial {
   /**
    * A location within a folder that the codec writes to, for example `${folder}/video.mkv`. Absent from a codec that only
    * reads.

@@ -1,19 +1,19 @@
-import type { Codec } from "@slomo/core";
+import type { MediaHandler } from "@slomo/core";
 import { check, failureOf, show } from "../check.ts";
 import { begin, frameAt, listOf, writeOptions } from "./video.ts";
-import { type CodecCase, type CodecSubject, videoFor } from "./subject.ts";
+import { type MediaCase, type MediaSubject, videoFor } from "./subject.ts";
 
 /** Longer than any codec holds frames back. */
 const MANY = 200;
 
-async function checkRead(codec: Codec, location: string, name: string): Promise<void> {
-  const info = await codec.source!.probe(location);
+async function checkRead(codec: MediaHandler, location: string, name: string): Promise<void> {
+  const reader = await codec.source!.open(location);
   for (const wanted of [0, 1]) {
     const control = new AbortController(), reason = new Error("enough");
     if (wanted === 0) control.abort(reason);
     let count = 0;
     const failure = await failureOf(async () => {
-      for await (const _ of codec.source!.read(info, { signal: control.signal })) {
+      for await (const _ of reader.frames({ signal: control.signal })) {
         if (++count === wanted) control.abort(reason);
       }
     });
@@ -23,13 +23,14 @@ async function checkRead(codec: Codec, location: string, name: string): Promise<
       `${name}: reading that is stopped ${when} must throw the signal's reason, got ${show(failure)}`,
     );
   }
+  await reader.close();
 }
 
-async function checkWrite({ codec, trial, folder, name }: CodecSubject): Promise<void> {
+async function checkWrite({ codec, trial, folder, name }: MediaSubject): Promise<void> {
   const before = (await listOf(folder)).join(), target = trial.write!(folder).replace(/(\.\w+)?$/, "2$1");
   for (const isSignalled of [false, true]) {
     const control = new AbortController(), reason = new Error("enough");
-    const writer = await begin(codec, writeOptions(target, trial.format, isSignalled ? control.signal : undefined));
+    const writer = await begin(codec, writeOptions(target, trial.format), isSignalled ? control.signal : undefined);
     await writer.write(frameAt(0, trial.format));
     if (isSignalled) {
       control.abort(reason);
@@ -49,7 +50,7 @@ async function checkWrite({ codec, trial, folder, name }: CodecSubject): Promise
 }
 
 /** What is stopped ends, and leaves nothing. */
-export const cancellation: CodecCase = {
+export const cancellation: MediaCase = {
   id: "cancellation",
   sentence: "stops when it is told to, and leaves nothing of what it was writing",
   applies: () => true,

@@ -1,16 +1,18 @@
 import { check, failureOf, isUsageError, show } from "../check.ts";
 import { checkOptions } from "../refused_options.ts";
 import { begin, COUNT, frameAt, listOf, writeOptions, writeVideo } from "./video.ts";
-import { type CodecCase, type CodecSubject, videoFor } from "./subject.ts";
+import { type MediaCase, type MediaSubject, videoFor } from "./subject.ts";
 
-async function checkSource(subject: CodecSubject): Promise<void> {
+async function checkSource(subject: MediaSubject): Promise<void> {
   const { codec: { source }, folder, name } = subject, location = await videoFor(subject);
   const isFile = location.startsWith(folder);
   const missing = isFile ? `${folder}/missing/${location.slice(folder.length + 1)}` : `${location}?`;
-  const failure = await failureOf(() => source!.probe(missing));
+  const failure = await failureOf(() => source!.open(missing));
   check(
     isUsageError(failure) && failure.message.includes(isFile ? "missing" : missing),
-    `${name}: probing what is not there must throw a UsageError that names it, got ${show(failure ?? "a result")}`,
+    `${name}: opening a location that does not exist must throw a UsageError that names it, got ${
+      show(failure ?? "a result")
+    }`,
   );
   for (const location of ["", folder, `${folder}/no.such.ending`]) {
     const failure = await failureOf(() => source!.accepts(location));
@@ -18,7 +20,7 @@ async function checkSource(subject: CodecSubject): Promise<void> {
   }
 }
 
-async function checkSink({ codec, trial: { write, format }, folder, name }: CodecSubject): Promise<void> {
+async function checkSink({ codec, trial: { write, format }, folder, name }: MediaSubject): Promise<void> {
   const location = write!(`${folder}`);
   if ((await listOf(folder)).length === 0) await writeVideo(codec, location, format);
   const before = await bytesBelow(folder);
@@ -49,7 +51,7 @@ async function bytesBelow(folder: string): Promise<string> {
 }
 
 /** What cannot be is refused in the way that the contract says. */
-export const errors: CodecCase = {
+export const errors: MediaCase = {
   id: "errors",
   sentence:
     "refuses what is not there, what would be overwritten, and options that it has not, with errors of the right kind",

@@ -1,0 +1,41 @@
+import type { Finding, MediaHandler } from "@slomo/core";
+import { inspectFfmpeg } from "./inspect.ts";
+import { type FfmpegTools, locateFfmpeg } from "./locate.ts";
+import { FfmpegReader } from "./read.ts";
+import { isWritable } from "./write/containers.ts";
+import { planVideo } from "./write/plan.ts";
+
+/** Options of {@linkcode ffmpegMedia}. */
+export interface FfmpegMediaOptions {
+  /** Path of ffmpeg or of its folder. @default {$SLOMO_FFMPEG, the PATH, or a downloaded ffmpeg} */
+  readonly ffmpeg?: string | undefined;
+  /** Frames per segment of a video; an interruption loses the segment that is being written. @default {by the frame size} */
+  readonly segmentFrames?: number | undefined;
+}
+
+/** Endings of image files, which belong to a handler of image sequences. */
+const IMAGE = /\.(png|jpe?g|bmp|tiff?|exr|dpx|p[gnp]m|tga|webp|jxl)$/i;
+
+/**
+ * Creates a media handler that reads and writes video files with ffmpeg. It locates ffmpeg at the first use. Frames cross
+ * pipes as raw planar integers with exact timestamps, and are converted only if the encoder cannot take them as they are.
+ */
+export function ffmpegMedia({ ffmpeg, segmentFrames }: FfmpegMediaOptions = {}): MediaHandler {
+  let located: Promise<FfmpegTools> | undefined;
+  const tools = () => located ??= locateFfmpeg({ option: ffmpeg });
+  return {
+    source: {
+      async accepts(location) {
+        if (IMAGE.test(location)) return false;
+        const stat = await Deno.stat(location).catch(() => undefined);
+        return stat ? !stat.isDirectory : /\.\w+$/.test(location);
+      },
+      open: async (location, options) => await FfmpegReader.open(await tools(), location, options),
+    },
+    sink: {
+      accepts: (location) => Promise.resolve(isWritable(location)),
+      plan: async (options) => await planVideo(await tools(), options, segmentFrames),
+    },
+    inspect: (): Promise<Finding[]> => inspectFfmpeg(tools),
+  };
+}
