@@ -35,8 +35,8 @@ const PNG: ImageEncoding = {
     rgb16: "rgb48be",
     rgba8: "rgba",
     rgba16: "rgba64be",
-    grey8: "gray",
-    grey16: "gray16be",
+    gray8: "gray",
+    gray16: "gray16be",
   },
   options: ["-pred", "mixed"],
 };
@@ -49,8 +49,8 @@ const TIFF: ImageEncoding = {
     rgb16: "rgb48le",
     rgba8: "rgba",
     rgba16: "rgba64le",
-    grey8: "gray",
-    grey16: "gray16le",
+    gray8: "gray",
+    gray16: "gray16le",
   },
   options: ["-compression_algo", "deflate"],
 };
