@@ -79,6 +79,20 @@ function tilesText({ tiles }: Model, { width, height }: MediaInfo["video"]): str
   return `${tiles.tile} pixels, ${tiles.overlap} shared`;
 }
 
+/**
+ * Returns the modules that compute frames: the library, the worker, which is started by its URL, the backend, which the
+ * worker imports by its URL, and the plugins.
+ */
+export function codeOf(plugins: readonly string[], backend: string): string[] {
+  return [
+    import.meta.url,
+    import.meta.resolve("./slomo.ts"),
+    PAIR_WORKER.href,
+    ...BACKENDS.filter(({ name }) => name === backend).map(({ module }) => module),
+    ...plugins,
+  ];
+}
+
 /** Options beside those of the job that change frames. */
 export interface ModelSettings {
   /** Scale at which flow is estimated. */
@@ -105,13 +119,7 @@ export async function jobFacts(
   return {
     ...settings({ ...options, ...options.frames, ...own }),
     "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
-    "the code of slomo or its plugins": await hashSources([
-      import.meta.url,
-      import.meta.resolve("./slomo.ts"),
-      PAIR_WORKER.href,
-      ...BACKENDS.filter(({ name }) => name === engine.backend).map(({ module }) => module),
-      ...plugins,
-    ]),
+    "the code of slomo or its plugins": await hashSources(codeOf(plugins, engine.backend)),
     "the manifest": JSON.stringify({ plugins, use }),
     "the model": weights ? await sha256(weights.bytes) : "none",
     "the backend": `${engine.backend} on ${engine.device}`,

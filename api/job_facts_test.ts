@@ -1,12 +1,14 @@
-import { deepStrictEqual as equal, notDeepStrictEqual as unequal } from "node:assert/strict";
+import { deepStrictEqual as equal, notDeepStrictEqual as unequal, ok } from "node:assert/strict";
+import { BACKENDS } from "./backends.ts";
 import type { MediaInfo, PairEngine } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
 import { rational } from "@slomo/core/time";
 import type { FrameOptions, JobOptions } from "@slomo/core/video";
 import { join, toFileUrl } from "@std/path";
-import { jobFacts, type ModelSettings } from "./job_facts.ts";
+import { PAIR_WORKER } from "@slomo/engine";
+import { codeOf, jobFacts, type ModelSettings } from "./job_facts.ts";
 import type { Model } from "./model.ts";
-import { hashSources } from "./source_hash.ts";
+import { collectSources, hashSources } from "./source_hash.ts";
 
 const manifest = { plugins: [], use: {} } as unknown as ResolvedManifest;
 const engine = { backend: "cpu", device: "test" } as PairEngine;
@@ -94,4 +96,22 @@ Deno.test("hashSources() sees changes in modules that a module imports, wherever
       unequal(await hashIn(one, 1), await hashIn(two, 2));
     });
   });
+});
+
+Deno.test("the code of a job includes the modules that only its worker or its backend imports", async () => {
+  for (const { name, module } of BACKENDS) {
+    const code = codeOf([], name),
+      all = await collectSources(code),
+      worker = PAIR_WORKER.href;
+    for (const entry of [worker, module]) {
+      const others = await collectSources(code.filter((url) => url !== entry));
+      const own = [...all.keys()].find((url) => !others.has(url));
+      if (own === undefined) continue; // The library imports the backend too.
+      const changed = (url: string) => Promise.resolve(all.get(url)! + (url === own ? "// changed" : ""));
+      unequal(await hashSources(code, changed), await hashSources(code), own);
+    }
+    ok(all.has(worker) && all.has(module), name);
+    const others = await collectSources(code.filter((url) => url !== worker));
+    ok([...all.keys()].some((url) => !others.has(url)), "some module is reached through the worker only");
+  }
 });

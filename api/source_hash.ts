@@ -1,6 +1,6 @@
 import { scanSource } from "./scan_source.ts";
 
-/** The file that a module imports, where it is one of ours or a plugin's; `undefined` for packages, which have versions. */
+/** Returns the URL of an imported file of slomo or of a plugin; `undefined` for packages, which have versions. */
 function fileOf(specifier: string, from: string): string | undefined {
   if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, from).href;
   if (!specifier.startsWith("@slomo/")) return specifier.startsWith("file:") ? specifier : undefined;
@@ -11,24 +11,36 @@ function fileOf(specifier: string, from: string): string | undefined {
   }
 }
 
+/** Reads a local module. */
+type ReadModule = (url: string) => Promise<string>;
+
+const readModule: ReadModule = (url) => Deno.readTextFile(new URL(url)).catch(() => "");
+
 /**
- * A check sum of local modules and all local modules that they import. What comes from a registry is known by its specifier,
- * which stands in the importing module.
+ * Returns the texts of local modules and of all local modules that they import, by URL. Modules from a registry are left
+ * out: their specifiers, which the importing module contains, identify them.
  *
- * @param entries URLs of modules; those that are no files are left out.
+ * @param entries URLs of modules.
  */
-export async function hashSources(entries: readonly string[]): Promise<string> {
-  const found = new Map<string, string>(), waiting = entries.filter((entry) => entry.startsWith("file:"));
+export async function collectSources(
+  entries: readonly string[],
+  read: ReadModule = readModule,
+): Promise<ReadonlyMap<string, string>> {
+  const sources = new Map<string, string>(), waiting = entries.filter((entry) => entry.startsWith("file:"));
   for (let url: string | undefined; (url = waiting.pop()) !== undefined;) {
-    if (found.has(url)) continue;
-    const text = await Deno.readTextFile(new URL(url)).catch(() => "");
-    found.set(url, text);
+    if (sources.has(url)) continue;
+    const text = await read(url);
+    sources.set(url, text);
     for (const specifier of scanSource(url, text).imports) {
       const file = fileOf(specifier, url);
-      if (file?.startsWith("file:") && !found.has(file)) waiting.push(file);
+      if (file?.startsWith("file:") && !sources.has(file)) waiting.push(file);
     }
   }
-  // By their texts alone: a copy of slomo in another folder is the same slomo.
-  const texts = [...found.values()].sort().join("\0");
+  return sources;
+}
+
+/** Returns the SHA-256 of the modules that {@linkcode collectSources} finds. Their folder does not matter. */
+export async function hashSources(entries: readonly string[], read?: ReadModule): Promise<string> {
+  const texts = [...(await collectSources(entries, read)).values()].sort().join("\0");
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(texts))).toHex();
 }
