@@ -1,6 +1,6 @@
 import type { Image } from "@slomo/core";
 
-/** A picture of noise in 8-bit RGB, the same for the same seed. */
+/** An image of noise in 8-bit RGB, the same for the same seed. */
 export function noiseImage(width: number, height: number, seed: number): Image {
   let state = seed;
   const next = () => (state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 24;

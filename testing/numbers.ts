@@ -35,7 +35,7 @@ export function makeTensor({ shape, values }: NamedTensor): tf.Tensor {
 }
 
 /** Tensors of numbers by name; the caller disposes. */
-export function makeTensors(named: ReadonlyMap<string, NamedTensor>): Record<string, tf.Tensor> {
+export function createTensors(named: ReadonlyMap<string, NamedTensor>): Record<string, tf.Tensor> {
   return Object.fromEntries([...named].map(([name, numbers]) => [name, makeTensor(numbers)]));
 }
 

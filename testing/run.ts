@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedTensor } from "@slomo/core";
 import { chooseBackend } from "@slomo/engine";
-import { makeTensors, numbersOf, parameterValues } from "./numbers.ts";
+import { createTensors, numbersOf, parameterValues } from "./numbers.ts";
 import type { Named, Numbers, Shape, Trial } from "./trial.ts";
 
 /** Runs `test` on a backend, and frees what it leaves behind. */
@@ -18,7 +18,7 @@ export async function onBackend(name: string, test: () => Promise<void>): Promis
 
 /** Tensors of numbers; the caller disposes. */
 export function tensorsOf(numbers: Numbers): Record<string, tf.Tensor> {
-  return makeTensors(new Map(Object.entries(numbers)));
+  return createTensors(new Map(Object.entries(numbers)));
 }
 
 /** The numbers of named tensors. */
@@ -37,7 +37,7 @@ export interface RunOptions {
 
 /** Runs a trial once, and gives its outputs' numbers. */
 export async function runTrial(trial: Trial, shape: Shape, options: RunOptions = {}): Promise<Numbers> {
-  const parameters = makeTensors(options.parameters ?? parameterValues(trial.specs, 1));
+  const parameters = createTensors(options.parameters ?? parameterValues(trial.specs, 1));
   const inputs = tensorsOf(options.inputs ?? trial.inputs(shape, 1));
   const outputs = trial.outputs(trial.call(parameters, inputs)), numbers = await readAll(outputs);
   tf.dispose([parameters, inputs, { ...outputs }]);

@@ -15,7 +15,7 @@ export function acceptOldSpelling(facts: unknown): unknown {
   return { license: licence, ...rest };
 }
 
-/** The one description of {@linkcode WeightsFacts}. */
+/** Schema of {@linkcode WeightsFacts}. */
 export const factsSchema: z.ZodType<WeightsFacts> = z.preprocess(
   acceptOldSpelling,
   z.strictObject({
@@ -30,32 +30,32 @@ export const factsSchema: z.ZodType<WeightsFacts> = z.preprocess(
 );
 
 /**
- * What a weights file says of itself.
+ * Reads the description in the metadata of a weights file.
  *
- * @throws {UsageError} If it is a safetensors file of somebody else's.
+ * @throws {UsageError} If another program wrote the safetensors file.
  * @throws {JobError} If the description is damaged or of another version.
  */
 export function readFacts({ metadata }: Pick<Header, "metadata">, location: string): WeightsFacts {
   const text = metadata[FACTS_KEY];
   if (text === undefined) {
     throw new UsageError(
-      `${location} is a safetensors file, but not one of slomo's: its metadata has no "${FACTS_KEY}"; ` +
-        "make a weights file of it with convert",
+      `${location} is a safetensors file, but not a weights file of slomo: its metadata has no "${FACTS_KEY}"; ` +
+        "convert it with deno task convert",
     );
   }
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new JobError(`${location}: the description under "${FACTS_KEY}" in its metadata is no JSON`);
+    throw new JobError(`${location}: the description under "${FACTS_KEY}" in its metadata is not JSON`);
   }
   const result = factsSchema.safeParse(parsed);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new JobError(`${location}: its description is broken at ${[FACTS_KEY, ...path].join(".")}: ${message}`);
+  throw new JobError(`${location}: its description is invalid at ${[FACTS_KEY, ...path].join(".")}: ${message}`);
 }
 
-/** An architecture in words for errors, for example `pyramid {"width":0.5}`. */
+/** Describes an architecture for errors, for example `pyramid {"width":0.5}`. */
 export function describeArchitecture(facts: ArchitectureFacts | undefined): string {
   return facts ? `${facts.name} ${JSON.stringify(facts.options)}` : "no such part";
 }

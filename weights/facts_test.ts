@@ -17,14 +17,14 @@ Deno.test("readFacts() accepts the old spelling of license", () => {
 Deno.test("readFacts() refuses files of others, damaged descriptions and other versions", () => {
   throws(() => readFacts({ metadata: { format: "pt" } }, "w.st"), (error) => {
     equal(error instanceof UsageError, true);
-    equal((error as Error).message.includes("w.st is a safetensors file, but not one of slomo's"), true);
+    equal((error as Error).message.includes("w.st is a safetensors file, but not a weights file of slomo"), true);
     return true;
   });
   throws(() => read("{"), JobError);
-  throws(() => read({ ...FACTS, version: 2 }), /broken at slomo\.version/);
-  throws(() => read({ ...FACTS, mean: [0] }), /broken at slomo\.mean/);
-  throws(() => read({ ...FACTS, flowEstimator: { name: "x" } }), /broken at slomo\.flowEstimator\.options/);
-  throws(() => read({ ...FACTS, pixelrange: [0, 1] }), /broken at slomo/);
+  throws(() => read({ ...FACTS, version: 2 }), /invalid at slomo\.version/);
+  throws(() => read({ ...FACTS, mean: [0] }), /invalid at slomo\.mean/);
+  throws(() => read({ ...FACTS, flowEstimator: { name: "x" } }), /invalid at slomo\.flowEstimator\.options/);
+  throws(() => read({ ...FACTS, pixelrange: [0, 1] }), /invalid at slomo/);
 });
 
 Deno.test("describeArchitecture() names part and options", () => {

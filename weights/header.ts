@@ -1,37 +1,37 @@
 import { z } from "zod";
 import { JobError, UsageError } from "@slomo/core";
 
-/** Types of numbers that a weights file may hold. */
+/** Data types of a weights file. */
 export type Precision = "F16" | "F32";
 
-/** Where a tensor lies in a safetensors file. */
+/** Entry of a tensor in a safetensors file. */
 export interface TensorEntry {
   /** Name in the file. */
   readonly name: string;
-  /** Type of its numbers. */
+  /** Data type. */
   readonly precision: Precision;
   /** Length of each axis. */
   readonly shape: readonly number[];
-  /** First byte, counted from the beginning of the file. */
+  /** Offset of the first byte in the file. */
   readonly begin: number;
-  /** Byte after the last one. */
+  /** Offset after the last byte. */
   readonly end: number;
 }
 
-/** What stands before the numbers of a safetensors file. */
+/** Header of a safetensors file. */
 export interface Header {
-  /** Free text by key. */
+  /** Metadata: text by key. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The tensors by name, in the order in which they lie in the file. */
+  /** Tensors by name, in file order. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  /** Bytes of the whole file. */
+  /** Size of the file in bytes. */
   readonly size: number;
 }
 
-/** Bytes before the header: its length. */
+/** Bytes of the header length, which precedes the header. */
 export const LENGTH_BYTES = 8;
 
-/** Bytes of one number. */
+/** Bytes per value. */
 export const BYTES: Readonly<Record<Precision, number>> = { F16: 2, F32: 4 };
 
 /** A header of the largest networks takes some ten thousand bytes; anything near this is another kind of file. */
@@ -46,19 +46,21 @@ const headerSchema = z.record(z.string(), z.unknown());
 const metadataSchema = z.record(z.string(), z.string());
 
 function notSafetensors(location: string, why: string): UsageError {
-  return new UsageError(`${location} is no safetensors file: ${why}; give a weights file, or make one with convert`);
+  return new UsageError(
+    `${location} is not a safetensors file: ${why}; give a weights file, or create one with deno task convert`,
+  );
 }
 
 /**
- * Length of the header's text from the first eight bytes of a file.
+ * Reads the length of the header from the first eight bytes of a file.
  *
- * @throws {UsageError} If no safetensors file begins like this.
+ * @throws {UsageError} If the file is not a safetensors file.
  */
 export function headerLength(start: Uint8Array, location: string): number {
   if (start.length < LENGTH_BYTES) throw notSafetensors(location, `it has only ${start.length} bytes`);
   const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (length < 2n || length > BigInt(LONGEST_HEADER)) {
-    throw notSafetensors(location, `its first eight bytes would make a header of ${length} bytes`);
+    throw notSafetensors(location, `its first eight bytes announce a header of ${length} bytes`);
   }
   return Number(length);
 }
@@ -71,7 +73,7 @@ function parseEntry(name: string, value: unknown, dataStart: number, location: s
   }
   const { dtype, shape, data_offsets: [begin, end] } = result.data;
   if (dtype !== "F16" && dtype !== "F32") {
-    throw new UsageError(`${location}: tensor "${name}" holds ${dtype} numbers; only F16 and F32 are read`);
+    throw new UsageError(`${location}: tensor "${name}" has the data type ${dtype}; only F16 and F32 are supported`);
   }
   const needed = shape.reduce((product, length) => product * length, BYTES[dtype]);
   if (end - begin !== needed) {
@@ -96,11 +98,11 @@ function refuseGaps(entries: readonly TensorEntry[], dataStart: number, location
 }
 
 /**
- * Reads the text of a header.
+ * Parses the text of a header.
  *
  * @param text The bytes after the first eight, as many as {@linkcode headerLength} says.
  * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file, or of numbers.
+ * @throws {UsageError} If it is another kind of file, or has another data type.
  * @throws {JobError} If the header contradicts itself.
  */
 export function parseHeader(text: Uint8Array<ArrayBuffer>, location: string): Header {
@@ -108,13 +110,13 @@ export function parseHeader(text: Uint8Array<ArrayBuffer>, location: string): He
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
   } catch {
-    throw notSafetensors(location, "its header is no JSON");
+    throw notSafetensors(location, "its header is not JSON");
   }
   const object = headerSchema.safeParse(parsed);
-  if (!object.success) throw notSafetensors(location, "its header is no JSON object");
+  if (!object.success) throw notSafetensors(location, "its header is not a JSON object");
   const { __metadata__: notes = {}, ...rest } = object.data;
   const metadata = metadataSchema.safeParse(notes);
-  if (!metadata.success) throw new JobError(`${location}: the header is broken: its metadata is no table of text`);
+  if (!metadata.success) throw new JobError(`${location}: the header is broken: its metadata is not a table of text`);
   const dataStart = LENGTH_BYTES + text.length;
   const entries = Object.entries(rest).map(([name, value]) => parseEntry(name, value, dataStart, location))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);

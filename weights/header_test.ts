@@ -36,9 +36,9 @@ Deno.test("parseHeader() takes scalars, empty tensors and a file without tensors
   equal(parseHeader(text({}), "x.st").size, 10);
 });
 
-Deno.test("parseHeader() refuses what is no safetensors header", () => {
-  refuses("not json", UsageError, /no safetensors file: its header is no JSON/);
-  refuses("[]", UsageError, /no JSON object/);
+Deno.test("parseHeader() refuses invalid headers", () => {
+  refuses("not json", UsageError, /not a safetensors file: its header is not JSON/);
+  refuses("[]", UsageError, /not a JSON object/);
   throws(() => parseHeader(new Uint8Array([0x7b, 0xff, 0x7d]), "x.st"), UsageError);
 });
 
@@ -56,8 +56,8 @@ Deno.test("parseHeader() refuses offsets that overlap, leave gaps, or contradict
   refuses({ __metadata__: { k: 1 } }, JobError, /metadata/);
 });
 
-Deno.test("parseHeader() refuses numbers of other types and files without bound", () => {
-  refuses({ a: tensor(0, 4, [2], "BF16") }, UsageError, /"a" holds BF16 numbers; only F16 and F32/);
+Deno.test("parseHeader() refuses other data types and files that are too large", () => {
+  refuses({ a: tensor(0, 4, [2], "BF16") }, UsageError, /"a" has the data type BF16; only F16 and F32/);
   refuses({ a: tensor(0, 2 ** 40, [2 ** 38]) }, UsageError, /announces/);
 });
 

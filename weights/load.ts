@@ -6,19 +6,19 @@ import { describeArchitecture } from "./facts.ts";
 import { tensorValues } from "./safetensors.ts";
 import { openWeights, type WeightsFile } from "./weights_file.ts";
 
-/** First word of the names of a part's tensors. */
+/** Prefix of the names of a part's tensors. */
 export type WeightsPrefix = "flow" | "interpolation";
 
 type Part = "flowEstimator" | "interpolator";
 
 const PARTS: Readonly<Record<WeightsPrefix, Part>> = { flow: "flowEstimator", interpolation: "interpolator" };
 
-/** The part that a prefix belongs to; none for those of losses. */
+/** Returns the part of a prefix; none for the prefixes of losses. */
 function partOf(prefix: string): Part | undefined {
   return Object.hasOwn(PARTS, prefix) ? PARTS[prefix as WeightsPrefix] : undefined;
 }
 
-/** At most this many names stand in an error. */
+/** Number of names that an error shows. */
 const NAMES_SHOWN = 3;
 
 function list(names: readonly string[]): string {
@@ -27,10 +27,10 @@ function list(names: readonly string[]): string {
 }
 
 /**
- * The tensors of a part from a weights file, in float32, by their names below the prefix. All are checked before one is
- * made; the caller owns and disposes them.
+ * Creates the tensors of a part from a weights file, in float32, by their names after the prefix. Checks all of them
+ * first; the caller disposes them.
  *
- * @param specs What the part needs.
+ * @param specs Parameters of the part.
  * @param prefix A {@linkcode WeightsPrefix}, or the one that a loss names.
  * @param file The file, or its bytes.
  * @param architecture The part and the options that `specs` came from, for errors.
@@ -56,7 +56,7 @@ export function loadParameters(
   // A loss may stop at an earlier layer of its network than the file does.
   const isWhole = partOf(prefix) !== undefined;
   const extra = [...tensors.keys()].filter((name) => isWhole && name.startsWith(`${prefix}.`) && !known.has(name));
-  if (extra.length > 0) fail(`it holds ${list(extra)}, which that has no use for`);
+  if (extra.length > 0) fail(`it holds ${list(extra)}, which that does not use`);
   const entries = specs.map((spec) => ({ spec, entry: tensors.get(`${prefix}.${spec.name}`)! }));
   for (const { spec, entry } of entries) {
     if (spec.shape.join() !== entry.shape.join()) {

@@ -54,11 +54,11 @@ Deno.test("loadParameters() names what is missing, unknown or of another shape, 
   await tf.setBackend("cpu");
   refuses([SPECS[0]!, spec("conv.bias", 4)], /tensor "flow\.conv\.bias" must be \[4\] and is \[2\]/);
   refuses([...SPECS, spec("output", 1)], /it lacks flow\.output/);
-  refuses([SPECS[0]!], /it holds flow\.conv\.bias, which that has no use for/);
+  refuses([SPECS[0]!], /it holds flow\.conv\.bias, which that does not use/);
   refuses(["a", "b", "c", "d", "e"].map((name) => spec(name, 1)), /it lacks flow\.a, flow\.b, flow\.c and 2 more/);
 });
 
-Deno.test("loadParameters() says so when the file has no such part", async () => {
+Deno.test("loadParameters() refuses a file without the part", async () => {
   await tf.setBackend("cpu");
   throws(
     () => loadParameters([spec("conv.weight", 1)], "interpolation", BYTES),

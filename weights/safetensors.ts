@@ -5,7 +5,7 @@ import { type Header, headerLength, LENGTH_BYTES, parseHeader, type TensorEntry 
 export interface SafetensorsFile extends Header {
   /** Name of the file for errors. */
   readonly location: string;
-  /** The whole file; may lie in memory that threads share. */
+  /** Bytes of the file; may be shared memory. */
   readonly bytes: Uint8Array;
 }
 
@@ -16,14 +16,14 @@ function truncated(location: string, found: number, expected: number): JobError 
 }
 
 function tooLong(location: string, expected: number): JobError {
-  return new JobError(`${location} is damaged: it goes on after its ${expected} bytes; fetch or convert it again`);
+  return new JobError(`${location} is damaged: it continues after its ${expected} bytes; fetch or convert it again`);
 }
 
 /**
- * Takes the bytes of a safetensors file, F16 or F32, and checks its header. Copies nothing.
+ * Opens the bytes of a safetensors file, F16 or F32, and checks its header. Copies nothing.
  *
  * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file, or of numbers.
+ * @throws {UsageError} If it is another kind of file, or has another data type.
  * @throws {JobError} If it is truncated or damaged.
  */
 export function openSafetensors(bytes: Uint8Array, location: string): SafetensorsFile {
@@ -36,11 +36,11 @@ export function openSafetensors(bytes: Uint8Array, location: string): Safetensor
 }
 
 /**
- * Reads a safetensors file from a stream into memory that threads can share; the header is checked as soon as it is there,
- * and no more is read of a file that is none.
+ * Reads a safetensors file from a stream into memory that threads can share; the header is checked as soon as it is read,
+ * and other files are not read further.
  *
  * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file, or of numbers.
+ * @throws {UsageError} If it is another kind of file, or has another data type.
  * @throws {JobError} If it is truncated or damaged.
  */
 export async function readSafetensors(stream: ReadableStream<Uint8Array>, location: string): Promise<SafetensorsFile> {
@@ -75,7 +75,7 @@ export async function readSafetensors(stream: ReadableStream<Uint8Array>, locati
   return { ...header, location, bytes };
 }
 
-/** The numbers of a tensor, row by row, as a copy of their own. */
+/** Returns a copy of the values of a tensor, row by row, as float32. */
 export function tensorValues(file: SafetensorsFile, entry: TensorEntry): Float32Array<ArrayBuffer> {
   const { buffer } = file.bytes.slice(entry.begin, entry.end);
   return entry.precision === "F32"

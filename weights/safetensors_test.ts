@@ -19,7 +19,7 @@ function streamOf(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
   });
 }
 
-Deno.test("readSafetensors() gives what writeSafetensors() wrote, however the stream is cut", async () => {
+Deno.test("readSafetensors() gives what writeSafetensors() wrote, however the stream is chunked", async () => {
   const bytes = writeSafetensors(SAMPLE, { k: "é" }, "F32");
   for (const size of [1, 7, 8, 9, 100, bytes.length]) {
     const file = await readSafetensors(streamOf(bytes, size), "x.st");
@@ -60,11 +60,11 @@ Deno.test("openSafetensors() and readSafetensors() refuse every truncation and e
   }
   const longer = new Uint8Array(bytes.length + 1);
   longer.set(bytes);
-  throws(() => openSafetensors(longer, "x.st"), /goes on after its/);
-  await rejects(() => readSafetensors(streamOf(longer, 16), "x.st"), /goes on after its/);
+  throws(() => openSafetensors(longer, "x.st"), /continues after its/);
+  await rejects(() => readSafetensors(streamOf(longer, 16), "x.st"), /continues after its/);
 });
 
-Deno.test("readSafetensors() stops reading at a header that is none", async () => {
+Deno.test("readSafetensors() stops reading at an invalid header", async () => {
   let given = 0;
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(64).fill(++given)),

@@ -5,14 +5,14 @@ import { openSafetensors, readSafetensors, type SafetensorsFile } from "./safete
 import type { NamedTensor } from "@slomo/core";
 import { writeSafetensors } from "./write_safetensors.ts";
 
-/** A weights file of slomo's in memory. */
+/** A weights file in memory. */
 export interface WeightsFile extends SafetensorsFile {
-  /** What the file says of itself. */
+  /** Description in the metadata. */
   readonly facts: WeightsFacts;
 }
 
 /**
- * Takes the bytes of a weights file. Copies nothing.
+ * Opens the bytes of a weights file. Copies nothing.
  *
  * @param location Name of the file for errors.
  * @throws {UsageError} If it is another kind of file.
@@ -36,10 +36,10 @@ export async function readWeights(stream: ReadableStream<Uint8Array>, location: 
 }
 
 /**
- * Makes a weights file.
+ * Returns the bytes of a weights file.
  *
  * @param tensors By name; convolution filters HWIO.
- * @throws {UsageError} If a number does not fit into float16.
+ * @throws {UsageError} If a value does not fit into float16.
  */
 export function writeWeights(
   facts: WeightsFacts,

@@ -4,7 +4,7 @@ import { BYTES, LENGTH_BYTES, type Precision } from "./header.ts";
 
 export type { NamedTensor } from "@slomo/core";
 
-/** Numbers start at a multiple of this, as the format asks. */
+/** The format requires values to start at a multiple of this. */
 const ALIGNMENT = 8;
 
 function toHalf(name: string, values: Float32Array): Float16Array {
@@ -12,17 +12,17 @@ function toHalf(name: string, values: Float32Array): Float16Array {
   const lost = half.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(values[i]!));
   if (lost >= 0) {
     throw new UsageError(
-      `tensor "${name}" holds ${values[lost]}, which float16 cannot (it ends at 65504); write it as float32`,
+      `tensor "${name}" holds ${values[lost]}, which is outside the range of float16 (±65504); write it as float32`,
     );
   }
   return half;
 }
 
 /**
- * Makes a safetensors file. Tensors lie in the order of their names, so that equal contents give equal bytes.
+ * Returns the bytes of a safetensors file. Tensors are sorted by name, so that equal contents give equal bytes.
  *
- * @param precision Type of all numbers in the file; float16 rounds to nearest, ties to even.
- * @throws {UsageError} If a number does not fit into float16.
+ * @param precision Data type of the file; float16 rounds to nearest, ties to even.
+ * @throws {UsageError} If a value does not fit into float16.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,

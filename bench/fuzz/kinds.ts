@@ -7,7 +7,7 @@ export interface Kind {
   readonly ending: string;
   /** Whether it is a sequence of images rather than a file. */
   readonly isSequence: boolean;
-  /** How ffmpeg makes it of a test picture. */
+  /** How ffmpeg makes it of a test image. */
   readonly make: readonly string[];
 }
 

@@ -17,7 +17,7 @@ export type Attempt = (input: string, output: string, signal: AbortSignal) => Pr
 /** Milliseconds after which an input has hung. */
 const PATIENCE = 60_000;
 
-/** Fills pairs with their first picture. */
+/** Fills pairs with their first image. */
 const engine: PairEngine = {
   backend: "none",
   device: "none",

@@ -1,8 +1,8 @@
 import type { Frame, Image } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 
-/** A picture of soft waves that move by (3, 2) pixels a frame, 4:2:0, 8 bit. */
-function picture(width: number, height: number, index: number): Image {
+/** An image of soft waves that move by (3, 2) pixels a frame, 4:2:0, 8 bit. */
+function image(width: number, height: number, index: number): Image {
   const plane = (w: number, h: number, scale: number) =>
     Uint8Array.from({ length: w * h }, (_, i) => {
       const x = (i % w) * scale - 3 * index, y = Math.floor(i / w) * scale - 2 * index;
@@ -24,7 +24,7 @@ export function makeFrames(width: number, height: number, count: number): Frame[
     pts: BigInt(i),
     timebase: rational(1, 25),
     duration: 1n,
-    image: picture(width, height, i),
+    image: image(width, height, i),
     facts: {},
   }));
 }

@@ -36,7 +36,7 @@ function compare(x: tf.Tensor4D, radius: number): tf.Tensor4D {
 }
 
 /**
- * The soft census distance of made and true frames (Stein's census transform as in Meister, Hur and Roth, "UnFlow", 2018):
+ * The soft census distance of interpolated and ground-truth frames (Stein's census transform as in Meister, Hur and Roth, "UnFlow", 2018):
  * mean of d² / (d² + 0.1), where d is how differently a neighbor compares with its pixel. In [0, 1]; the same at every
  * range of light.
  *
@@ -58,7 +58,7 @@ export function census(options: CensusOptions = {}): Loss {
 export const censusPart: PartDefinition = definePart({
   slot: "loss",
   name: "census",
-  description: "How differently neighbors compare in made and true frames, whatever the light.",
+  description: "How differently neighbors compare in interpolated and ground-truth frames, whatever the light.",
   options: schema,
   create: census,
 });

@@ -1,7 +1,7 @@
 import { definePart, type FlowEstimator, type PartContext, type PartDefinition } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { doubled, half, smooth } from "./pictures.ts";
+import { doubled, half, smooth } from "./images.ts";
 import { solve } from "./solve.ts";
 
 /** Options of {@linkcode classicFlow}. */

@@ -1,6 +1,6 @@
 import type { Warp } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { neighbors, slopes, smooth } from "./pictures.ts";
+import { neighbors, slopes, smooth } from "./images.ts";
 
 /** How flow is sought on one level. */
 export interface SolveOptions {
@@ -15,7 +15,7 @@ export interface SolveOptions {
 /** Difference of levels from which on the data counts less: what does not match is no evidence. */
 const OUTLIER = 0.03;
 
-/** Slope of a picture, a pixel, at which neighbors count half: motion changes where pictures do. */
+/** Slope of an image, a pixel, at which neighbors count half: motion changes where images do. */
 const EDGE = 0.05;
 
 /** How much each neighbor counts, left, right, above, below, and 1 over their sum; [N, H, W, 1] each. */
@@ -38,7 +38,7 @@ function meanAround(flow: tf.Tensor4D, { shares }: Ties): tf.Tensor4D {
 /** Σ over channels, then over the surroundings of a pixel. */
 const gather = (x: tf.Tensor4D) => smooth(smooth(tf.sum<tf.Tensor4D>(x, 3, true)));
 
-/** 1 where a place lies in the picture, else 0 [N, H, W, 1]. */
+/** 1 where a place lies in the image, else 0 [N, H, W, 1]. */
 function insideOf(flow: tf.Tensor4D): tf.Tensor4D {
   const [, h, w] = flow.shape;
   const [dx, dy] = tf.split<tf.Tensor4D>(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];

@@ -2,7 +2,7 @@ import { definePart, type PartDefinition, type Warp } from "@slomo/core";
 import { backwardWarp } from "@slomo/ops";
 import { z } from "zod";
 
-/** Bilinear backward warping; outside the picture it samples the border. */
+/** Bilinear backward warping; outside the image it samples the border. */
 export function backward(): Warp {
   return { warp: backwardWarp };
 }

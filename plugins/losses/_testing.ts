@@ -73,7 +73,7 @@ function axisWeights(positions: tf.Tensor, length: number): tf.Tensor {
   return tf.relu(tf.sub(1, tf.abs(tf.sub(inside, tf.range(0, length)))));
 }
 
-/** A backward warp of ordinary ops, for tiny pictures: every output pixel weighs every input pixel. */
+/** A backward warp of ordinary ops, for tiny images: every output pixel weighs every input pixel. */
 export const plainWarp: Warp = {
   warp: (image, flow) =>
     tf.tidy(() => {

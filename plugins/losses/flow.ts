@@ -35,7 +35,7 @@ export function flow(options: FlowLossOptions = {}): Loss {
     compute(_, { flow: found, knownFlow, scale = 1 }) {
       if (knownFlow === undefined) return tf.scalar(0);
       if (found === undefined) {
-        throw new UsageError("flow: the interpolator works without flow; leave this loss out of the manifest");
+        throw new UsageError("flow: the interpolator gives no flow; remove this loss from the manifest");
       }
       return tf.tidy(() => {
         const forward = endpointError(found.forward, knownFlow.forward, scale, epsilon);

@@ -7,21 +7,21 @@ import { doubleSize } from "./double_size.ts";
 
 /** Options of {@linkcode laplacian}. */
 export interface LaplacianOptions {
-  /** How many bands of detail are compared, finest first, 1 to 8; fewer where the frames get smaller than 4. @default {4} */
+  /** Number of bands of detail to compare, finest first, 1 to 8; fewer where bands would be smaller than 4. @default {4} */
   readonly levels?: number | undefined;
 }
 
 const MOST_LEVELS = 8;
 
-/** Shorter side below which a size is not halved again. */
+/** Smallest shorter side of a band in pixels. */
 const SMALLEST = 4;
 
 const schema: z.ZodType<{ readonly levels: number }> = z.strictObject({
-  levels: z.int().min(1).max(MOST_LEVELS).default(4).describe("How many bands of detail are compared, finest first."),
+  levels: z.int().min(1).max(MOST_LEVELS).default(4).describe("Number of bands of detail to compare, finest first."),
 });
 
 /**
- * Difference of the Laplacian pyramids of made and true frames: Σi 2^i/4 · mean |band i| for i = 0 to `levels` − 1, and
+ * Difference of the Laplacian pyramids of interpolated and ground-truth frames: Σi 2^i/4 · mean |band i| for i = 0 to `levels` − 1, and
  * 2^levels/4 · mean |rest|. A band is what halving (mean of 2 × 2) and doubling (bilinear, half-pixel) lose; as all of it is
  * linear, the pyramid is that of the difference. Pixels in [0, 1]; 255 times as much in [0, 255].
  *
@@ -55,7 +55,7 @@ export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
 export const laplacianPart: PartDefinition = definePart({
   slot: "loss",
   name: "laplacian",
-  description: "Difference of the Laplacian pyramids of made and true frames.",
+  description: "Difference of the Laplacian pyramids of interpolated and ground-truth frames.",
   options: schema,
   training: { presets: { recipe: { weight: 0.5 }, quick: { weight: 0.5 } } },
   create: laplacian,

@@ -73,7 +73,7 @@ Deno.test("laplacian() has the gradient that finite differences have", () =>
     ok(error < 2e-2, `${error}`);
   }));
 
-Deno.test("laplacian() refuses a number of levels that it has not", () => {
+Deno.test("laplacian() refuses a number of levels out of range", () => {
   for (const levels of [0, 9, 1.5]) throws(() => laplacian({ levels }), RangeError);
 });
 

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * |x|, with gradient 0 where x is 0, as PyTorch has it. tfjs's own is −1 there, which pushes what is already right.
- * The caller disposes.
+ * Returns |x|, with gradient 0 where x is 0, as in PyTorch. The gradient of `tf.abs` is −1 there, which moves values that
+ * are already right. The caller disposes the result.
  */
 export function magnitude<T extends tf.Tensor>(x: T): T {
   const absolute = tf.customGrad((input, save) => {
@@ -15,7 +15,7 @@ export function magnitude<T extends tf.Tensor>(x: T): T {
   return absolute(x) as T;
 }
 
-/** Mean |a − b| over everything; the caller disposes. */
+/** Returns mean |a − b| over all elements; the caller disposes it. */
 export function meanDistance(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return tf.tidy(() => tf.mean(magnitude(tf.sub(a, b))));
 }

@@ -1,5 +1,5 @@
 /**
- * What training makes small: the four losses of Super SloMo, and two that the recipe needs.
+ * Training losses: the four losses of Super SloMo, and two that the training recipe needs.
  *
  * @module
  */

@@ -10,7 +10,7 @@ export interface PerceptualOptions {
   readonly network?: VggNetwork | undefined;
   /** The convolution whose output is compared, before its ReLU. @default {"conv4_3"} */
   readonly layer?: string | undefined;
-  /** File of the network's weights, as `convert` makes it; without one the loss is left out. */
+  /** Weights file of the network, written by `convert`. Without one, the loss is left out. */
   readonly weights?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ const schema: z.ZodType<PerceptualOptions> = z.strictObject({
 }).refine(knowsLayer, { path: ["layer"], error: "must be a convolution of the network, such as conv4_3" });
 
 /**
- * lp = mean squared difference of the features that VGG gives for made and true frames; equation 9 of the paper. The network
+ * lp = mean squared difference of the features that VGG gives for interpolated and ground-truth frames; equation 9 of the paper. The network
  * sees pixels on the [0, 1] scale whatever the other losses see, so that the paper's weight, 0.005, stays.
  *
  * @throws {RangeError} If the network has no such layer.
@@ -39,7 +39,7 @@ export function perceptual(options: PerceptualOptions = {}): Loss {
       location,
       prefix: network,
       advice:
-        `give its option "weights" a file of ${network.toUpperCase()}; deno task convert makes one from PyTorch's, ` +
+        `set its option "weights" to a weights file of ${network.toUpperCase()}; deno task convert writes one from PyTorch's, ` +
         "Keras's or TensorFlow.js's",
     },
     compute: (parameters, { output, groundTruth }) =>
@@ -54,7 +54,7 @@ export function perceptual(options: PerceptualOptions = {}): Loss {
 export const perceptualPart: PartDefinition = definePart({
   slot: "loss",
   name: "perceptual",
-  description: "Mean squared difference of VGG features of made and true frames.",
+  description: "Mean squared difference of VGG features of interpolated and ground-truth frames.",
   options: schema,
   training: { presets: { paper: { weight: 0.005 } } },
   importers: [vggImporter],

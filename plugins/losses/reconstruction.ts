@@ -3,7 +3,7 @@ import { z } from "zod";
 import { meanDistance } from "./magnitude.ts";
 
 /**
- * lr = mean |I^t − It| over all frames that were made; equation 8 of the paper. Pixels in [0, 1]: the paper's weight for
+ * lr = mean |I^t − It| over all interpolated frames; equation 8 of the paper. Pixels in [0, 1]: the paper's weight for
  * [0, 255], 0.8, is 204 here.
  */
 export function reconstruction(): Loss {
@@ -17,7 +17,7 @@ export function reconstruction(): Loss {
 export const reconstructionPart: PartDefinition = definePart({
   slot: "loss",
   name: "reconstruction",
-  description: "Mean absolute difference of made and true frames.",
+  description: "Mean absolute difference of interpolated and ground-truth frames.",
   options: z.strictObject({}),
   training: { presets: { recipe: { weight: 1 }, paper: { weight: 204 }, quick: { weight: 1 } } },
   create: () => reconstruction(),

@@ -17,7 +17,7 @@ function roughness(flow: tf.Tensor4D): tf.Scalar {
 
 /**
  * ls = mean |∇F(0→1)| + mean |∇F(1→0)|; equation 11 of the paper. A slope of flow is pixels per pixel, so that it is the
- * same at every level and at every range of pixel values: the paper's weight, 1, stays. Frames of 2 × 2 at least.
+ * same at every pyramid level and for every range of pixel values: the paper's weight, 1, stays. Frames of 2 × 2 at least.
  */
 export function smoothness(): Loss {
   return {
@@ -25,7 +25,7 @@ export function smoothness(): Loss {
     parameters: [],
     compute(_, { flow }) {
       if (flow === undefined) {
-        throw new UsageError("smoothness: the interpolator works without flow; leave this loss out of the manifest");
+        throw new UsageError("smoothness: the interpolator gives no flow; remove this loss from the manifest");
       }
       const { forward, backward } = flow;
       return tf.tidy(() => backward ? tf.add(roughness(forward), roughness(backward)) : roughness(forward));

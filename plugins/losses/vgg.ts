@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec } from "@slomo/core";
 
-/** The two networks of Simonyan and Zisserman (arXiv 1409.1556) that losses are made of. */
+/** Networks of Simonyan and Zisserman (arXiv 1409.1556) whose features the loss compares. */
 export type VggNetwork = "vgg16" | "vgg19";
 
 /** Convolutions of each block. */
@@ -10,22 +10,22 @@ const BLOCKS: Readonly<Record<VggNetwork, readonly number[]>> = { vgg16: [2, 2, 
 /** Channels of the convolutions of each block. */
 const CHANNELS = [64, 128, 256, 512, 512];
 
-/** Names of the convolutions in order: `conv1_1` to `conv5_3` or `conv5_4`. */
+/** Returns the names of the convolutions in order: `conv1_1` to `conv5_3` or `conv5_4`. */
 export function vggLayers(network: VggNetwork): string[] {
   return BLOCKS[network].flatMap((count, block) =>
     Array.from({ length: count }, (_, i) => `conv${block + 1}_${i + 1}`)
   );
 }
 
-/** The layers up to and with `layer`. */
+/** Returns the layers up to `layer`, which is included. */
 function layersTo(network: VggNetwork, layer: string): string[] {
   const layers = vggLayers(network);
   return layers.slice(0, layers.indexOf(layer) + 1);
 }
 
 /**
- * The tensors that {@linkcode vggFeatures} needs: `mean` [3], and `.weight` (HWIO) and `.bias` of each convolution up to
- * `layer`. They are taken from a file and never trained.
+ * Returns the tensors that {@linkcode vggFeatures} needs: `mean` [3], and `.weight` (HWIO) and `.bias` of each convolution up to
+ * `layer`. They come from a file and are not trained.
  */
 export function vggParameters(network: VggNetwork, layer: string): ParameterSpec[] {
   const fixed = { kind: "zeros" } as const;
@@ -41,8 +41,8 @@ export function vggParameters(network: VggNetwork, layer: string): ParameterSpec
 }
 
 /**
- * What the convolution `layer` gives, before its ReLU, for `x` [N, H, W, 3], RGB in [0, 1]. The mean is subtracted here; how
- * the network scales its input is in the weights. Differentiable in `x`. The caller disposes.
+ * Returns the output of the convolution `layer`, before its ReLU, for `x` [N, H, W, 3], RGB in [0, 1]. Subtracts the mean;
+ * the weights include the scale of the input. Differentiable in `x`. The caller disposes the result.
  */
 export function vggFeatures(parameters: Parameters, network: VggNetwork, layer: string, x: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {

@@ -15,7 +15,7 @@ export function warping({ warp }: PartContext): Loss {
     parameters: [],
     compute(_, { first, second, flow, groundTruth, output }) {
       if (flow === undefined) {
-        throw new UsageError("warping: the interpolator works without flow; leave this loss out of the manifest");
+        throw new UsageError("warping: the interpolator gives no flow; remove this loss from the manifest");
       }
       return tf.tidy(() => {
         const terms = [meanDistance(first, warp.warp(second, flow.forward))];

@@ -10,7 +10,7 @@ const row = (...levels: number[]) =>
 const shift = (dx: number, count: number, width = 4) =>
   tf.tensor4d(Array.from({ length: count * width }, () => [dx, 0]).flat(), [count, 1, width, 2]);
 
-Deno.test("warping() adds the four terms by hand: a picture that moves two pixels", () =>
+Deno.test("warping() adds the four terms by hand: an image that moves two pixels", () =>
   onCpu(() => {
     const first = row(0, 0.4, 0.8, 1), second = row(0, 0, 0, 0.4);
     const flow = { forward: shift(2, 1), backward: shift(-2, 1) };

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { check } from "../check.ts";
-import { distance, makeTensors, parameterValues } from "../numbers.ts";
+import { createTensors, distance, parameterValues } from "../numbers.ts";
 import { runTrial, tensorsOf } from "../run.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 
@@ -18,7 +18,7 @@ export const cancellation: CaseDefinition = {
     const all = [...trial.specs.map((spec) => spec.name), ...Object.keys(values)];
     const step = Math.ceil(all.length / TAKEN);
     for (const taken of all.filter((_, i) => (all.length - 1 - i) % step === 0)) {
-      const parameters = makeTensors(parameterValues(trial.specs, 2)), inputs = tensorsOf(trial.inputs(shape, 2));
+      const parameters = createTensors(parameterValues(trial.specs, 2)), inputs = tensorsOf(trial.inputs(shape, 2));
       (parameters[taken] ?? inputs[taken])!.dispose();
       const before = tf.memory().numTensors;
       try {

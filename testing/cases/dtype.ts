@@ -1,6 +1,6 @@
 import { tidy } from "@tensorflow/tfjs-core";
 import { check } from "../check.ts";
-import { makeTensors, parameterValues } from "../numbers.ts";
+import { createTensors, parameterValues } from "../numbers.ts";
 import { tensorsOf } from "../run.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 
@@ -13,7 +13,7 @@ export const dtype: CaseDefinition = {
     tidy(() => {
       const trial = make();
       const made = trial.call(
-        makeTensors(parameterValues(trial.specs, 1)),
+        createTensors(parameterValues(trial.specs, 1)),
         tensorsOf(trial.inputs(smallShape(trial), 1)),
       );
       for (const [name, tensor] of Object.entries(trial.outputs(made))) {

@@ -1,7 +1,7 @@
 import { tidy } from "@tensorflow/tfjs-core";
 import { check, failureOf, isUsageError, show } from "../check.ts";
 import { lossInput } from "../loss.ts";
-import { makeTensors, parameterValues } from "../numbers.ts";
+import { createTensors, parameterValues } from "../numbers.ts";
 import { makePart } from "../part.ts";
 import { checkOptions } from "../refused_options.ts";
 import { runTrial, tensorsOf } from "../run.ts";
@@ -10,7 +10,9 @@ import { type CaseDefinition, smallShape, type TrialSubject } from "./subject.ts
 
 /** What a part does with inputs of which one is of another size. */
 function call(trial: Trial, inputs: Numbers): Promise<unknown> {
-  return failureOf(() => tidy(() => void trial.call(makeTensors(parameterValues(trial.specs, 1)), tensorsOf(inputs))));
+  return failureOf(() =>
+    tidy(() => void trial.call(createTensors(parameterValues(trial.specs, 1)), tensorsOf(inputs)))
+  );
 }
 
 /** The input that is made larger, by slot. */
@@ -37,7 +39,7 @@ async function checkWithoutFlow({ definition, options, make }: TrialSubject): Pr
       const { flow: _, knownFlow: __, output: { frames }, ...rest } = lossInput(
         tensorsOf(trial.inputs(smallShape(trial), 1)),
       );
-      part.compute(makeTensors(parameterValues(trial.specs, 1)), { ...rest, output: { frames } });
+      part.compute(createTensors(parameterValues(trial.specs, 1)), { ...rest, output: { frames } });
     })
   );
   check(
@@ -58,7 +60,7 @@ export const errors: CaseDefinition = {
   },
 };
 
-/** Whether the value of a loss depends on the frames that were made. */
+/** Whether the value of a loss depends on the interpolated frames. */
 async function looksAtFrames({ make }: TrialSubject): Promise<boolean> {
   const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
   const others = { ...inputs, frames: trial.inputs(shape, 2)["frames"]! };

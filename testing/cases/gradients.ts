@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NamedTensor } from "@slomo/core";
 import { registerGradients } from "@slomo/engine";
 import { check } from "../check.ts";
-import { makeTensors, noise, parameterValues } from "../numbers.ts";
+import { createTensors, noise, parameterValues } from "../numbers.ts";
 import { readAll, runTrial, tensorsOf } from "../run.ts";
 import type { Named, Numbers, Shape, Trial } from "../trial.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
@@ -43,7 +43,7 @@ async function gradientsOf(
   parameters: ReadonlyMap<string, NamedTensor>,
   weights: Numbers,
 ): Promise<Numbers> {
-  const given = tensorsOf(inputs), own = makeTensors(parameters), factors = tensorsOf(weights);
+  const given = tensorsOf(inputs), own = createTensors(parameters), factors = tensorsOf(weights);
   const names = [...Object.keys(own), ...trial.moving], all: Named = { ...given, ...own };
   const sum = (...moved: tf.Tensor[]) => {
     const of = Object.fromEntries(names.map((name, i) => [name, moved[i]!]));

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { check } from "../check.ts";
-import { makeTensors, parameterValues } from "../numbers.ts";
+import { createTensors, parameterValues } from "../numbers.ts";
 import { tensorsOf } from "../run.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 
@@ -17,7 +17,7 @@ export const leaks: CaseDefinition = {
       count() === atFirst,
       `${trial.name}: making it left ${count() - atFirst} tensors; make them when it computes`,
     );
-    const parameters = makeTensors(parameterValues(trial.specs, 1));
+    const parameters = createTensors(parameterValues(trial.specs, 1));
     const inputs = tensorsOf(trial.inputs(smallShape(trial), 1));
     for (let run = 0; run < 2; run++) {
       const before = count(), outputs = trial.outputs(trial.call(parameters, inputs));

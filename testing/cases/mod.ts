@@ -7,7 +7,7 @@ import { errors } from "./errors.ts";
 import { gradients } from "./gradients.ts";
 import { identity } from "./identity.ts";
 import { leaks } from "./leaks.ts";
-import { serialisable } from "./options.ts";
+import { serializable } from "./options.ts";
 import { shapes } from "./shapes.ts";
 import type { CaseDefinition } from "./subject.ts";
 import { traces } from "./traces.ts";
@@ -15,7 +15,7 @@ import { weights } from "./weights.ts";
 
 /** The cases of parts that compute with tensors, in the order in which they are tried. */
 export const TENSOR_CASES: readonly CaseDefinition[] = [
-  serialisable,
+  serializable,
   shapes,
   dtype,
   identity,

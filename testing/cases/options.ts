@@ -13,7 +13,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 }
 
 /** Options can stand in a manifest and in a weights file. */
-export const serialisable: CaseDefinition & { run(subject: Omit<TrialSubject, "make">): Promise<void> } = {
+export const serializable: CaseDefinition & { run(subject: Omit<TrialSubject, "make">): Promise<void> } = {
   id: "options",
   sentence: "takes options that a manifest and a weights file can hold, and fills defaults in",
   slots: ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"],

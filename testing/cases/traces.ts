@@ -1,6 +1,6 @@
 import { runTraced } from "@slomo/onnx";
 import { check } from "../check.ts";
-import { distance, makeTensors, parameterValues } from "../numbers.ts";
+import { createTensors, distance, parameterValues } from "../numbers.ts";
 import { runTrial } from "../run.ts";
 import { type CaseDefinition, smallShape } from "./subject.ts";
 
@@ -17,7 +17,7 @@ export const traces: CaseDefinition = {
     const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
     const parameters = parameterValues(trial.specs, 1);
     const found = await runTraced(
-      (named) => trial.outputs(trial.call(makeTensors(parameters), named)),
+      (named) => trial.outputs(trial.call(createTensors(parameters), named)),
       inputs,
     );
     for (const [name, expected] of Object.entries(await runTrial(trial, shape, { inputs, parameters }))) {

@@ -1,5 +1,5 @@
 import type { PartDefinition } from "@slomo/core";
-import { serialisable } from "../cases/options.ts";
+import { serializable } from "../cases/options.ts";
 import type { ConformanceCase, ConformanceOptions } from "../options.ts";
 import { makePart } from "../part.ts";
 import { cancellation } from "./cancellation.ts";
@@ -31,7 +31,7 @@ export function mediaCases(definition: PartDefinition, options: ConformanceOptio
     return { id, name: reason === undefined ? name : `${name}: ignored, ${reason}`, ignore: reason !== undefined, run };
   };
   return [
-    named(serialisable.id, serialisable.sentence, () => serialisable.run({ definition, options })),
+    named(serializable.id, serializable.sentence, () => serializable.run({ definition, options })),
     ...CASES.filter(({ applies }) => applies(trial)).map((given) =>
       named(given.id, given.sentence, () => tryOn(given, definition, options))
     ),

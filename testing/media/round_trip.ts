@@ -9,7 +9,7 @@ import { isReader, type MediaCase, videoFor } from "./subject.ts";
 /** Mean difference, of the whole range, that coding may cost. */
 const TOLERANCE = 0.04;
 
-/** Seconds by which a time stamp may be rounded. */
+/** Seconds by which a timestamp may be rounded. */
 const MOMENT = 1e-3;
 
 async function readAll(codec: MediaHandler, location: string, options?: ReadOptions): Promise<Frame[]> {
@@ -33,7 +33,7 @@ function meanDistance(found: Frame["image"], expected: Frame["image"]): number {
 /** What is written is read again. */
 export const roundTrip: MediaCase = {
   id: "round trip",
-  sentence: "reads what it wrote: as many frames, at their times, with their pictures",
+  sentence: "reads what it wrote: as many frames, at their times, with their images",
   applies: ({ write }) => write !== undefined,
   async run({ codec, trial: { write, format, lossless }, folder, name }) {
     const location = write!(folder);
@@ -51,7 +51,7 @@ export const roundTrip: MediaCase = {
         planes.every((plane, p) => plane.every((sample, k) => sample === written.planes[p]![k]));
       check(!lossless || isSame, `${name}: frame ${i} is not read as it was written, to the bit`);
       const far = meanDistance(frame.image, written);
-      check(far < TOLERANCE, `${name}: frame ${i} is read with another picture (by ${far.toFixed(3)} of the range)`);
+      check(far < TOLERANCE, `${name}: frame ${i} is read with another image (by ${far.toFixed(3)} of the range)`);
     });
   },
 };

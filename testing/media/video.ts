@@ -16,7 +16,7 @@ const RGB: PixelFormat = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false 
 /** Sides that every layout of chroma divides. */
 const SIZE = { width: 32, height: 24 } as const;
 
-/** The picture of a frame: a soft pattern that moves, far from black and white. */
+/** The image of a frame: a soft pattern that moves, far from black and white. */
 export function imageAt(index: number, format: PixelFormat = RGB): Image {
   const { width, height } = SIZE, top = 2 ** format.depth - 1;
   const planes = planeSizes(width, height, format).map(([w, h], plane) => {

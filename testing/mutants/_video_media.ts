@@ -11,7 +11,7 @@ export type Flaw =
   | "uses one buffer for all frames"
   | "loses the last frame"
   | "writes other times"
-  | "writes other pictures"
+  | "writes other images"
   | "reads the whole video whatever part is asked for"
   | "writes under the target's name"
   | "leaves a log beside the video"
@@ -54,7 +54,7 @@ function writerOf(options: WriteOptions, signal: AbortSignal | undefined, flaw: 
       if (flaw !== "reads on when it is stopped") signal?.throwIfAborted();
       stamps.push(Number(pts) * (flaw === "writes other times" ? 2 : 1));
       for (const plane of image.planes) {
-        for (const sample of plane) samples.push(flaw === "writes other pictures" ? 255 - sample : sample);
+        for (const sample of plane) samples.push(flaw === "writes other images" ? 255 - sample : sample);
       }
       await Deno.writeTextFile(place, pack(video()));
     },

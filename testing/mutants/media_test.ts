@@ -16,7 +16,7 @@ const SEEN: Readonly<Record<Flaw, readonly CaseName[]>> = {
   "uses one buffer for all frames": ["frames", "round trip", "excerpts"],
   "loses the last frame": ["round trip", "excerpts"],
   "writes other times": ["round trip"],
-  "writes other pictures": ["round trip"],
+  "writes other images": ["round trip"],
   "reads the whole video whatever part is asked for": ["excerpts"],
   "writes under the target's name": ["half-written"],
   "leaves a log beside the video": ["half-written"],

@@ -120,8 +120,8 @@ Deno.test("overlayFacts() sets options, training and license and keeps the rest"
   equal(facts.license, "MIT");
 });
 
-Deno.test("parseOverlay() refuses what is no overlay", () => {
-  throws(() => parseOverlay("{", "f.json"), /f\.json is no JSON/);
+Deno.test("parseOverlay() refuses invalid overlays", () => {
+  throws(() => parseOverlay("{", "f.json"), /f\.json is not JSON/);
   throws(() => parseOverlay('{"license":3}', "f.json"), /f\.json: license: /);
   throws(() => parseOverlay('{"licences":"MIT"}', "f.json"), UsageError);
 });

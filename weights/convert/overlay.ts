@@ -3,7 +3,7 @@ import type { ArchitectureFacts, WeightsFacts } from "@slomo/core";
 import { UsageError } from "@slomo/core";
 import { acceptOldSpelling } from "../facts.ts";
 
-/** What a person adds to what a model's file says: other options, the story of its training, its license. */
+/** Facts to add to a converted model: options, training, license. */
 export interface FactsOverlay {
   /** Options of the flow estimator to set. */
   readonly flowEstimator?: { readonly options: Readonly<Record<string, unknown>> } | undefined;
@@ -27,17 +27,17 @@ const overlaySchema: z.ZodType<FactsOverlay> = z.preprocess(
 );
 
 /**
- * Reads an overlay from JSON.
+ * Parses an overlay.
  *
  * @param location Name of the file for errors.
- * @throws {UsageError} If it is none.
+ * @throws {UsageError} If it is invalid.
  */
 export function parseOverlay(text: string, location: string): FactsOverlay {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${location} is no JSON: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`${location} is not JSON: ${error instanceof Error ? error.message : error}`);
   }
   const result = overlaySchema.safeParse(parsed);
   if (result.success) return result.data;
@@ -52,7 +52,7 @@ function withOptions(
   return facts && set ? { ...facts, options: { ...facts.options, ...set.options } } : facts;
 }
 
-/** The facts with the overlay on top. */
+/** Returns the facts with those of the overlay added. */
 export function overlayFacts(facts: WeightsFacts, overlay: FactsOverlay): WeightsFacts {
   return {
     ...facts,

@@ -59,7 +59,7 @@ function axisWeights(positions: tf.Tensor, length: number): tf.Tensor {
   return tf.relu(tf.sub(1, tf.abs(tf.sub(inside, tf.range(0, length)))));
 }
 
-/** A backward warp from ordinary ops: every output pixel weighs every input pixel. For tiny pictures. */
+/** A backward warp from ordinary ops: every output pixel weighs every input pixel. For tiny images. */
 export const plainWarp: Warp = {
   warp: (image, flow) =>
     tf.tidy(() => {

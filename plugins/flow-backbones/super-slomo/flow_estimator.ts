@@ -19,16 +19,17 @@ import { MULTIPLE, unet, unetParameters } from "./unet.ts";
 /** Options of {@linkcode superSlomoFlow}. */
 export interface FlowEstimatorOptions extends UNetOptions {
   /**
-   * Sizes over the frames' size at which the network runs, coarse to fine: powers of two, rising, at most 1. More levels
-   * see larger motion; a finest level below 1 is faster and leaves detail to the interpolator. One number is one level.
+   * Pyramid levels: resolution scales at which the network runs, relative to the frame size, coarse to fine. Powers of two,
+   * ascending, at most 1. More levels estimate larger motion; a finest scale below 1 is faster and leaves detail to the
+   * interpolator. A number stands for one level.
    * @default {[1]}
    */
   readonly flowLevels?: number | readonly number[] | undefined;
 }
 
-const SMALLEST_LEVEL = 1 / 16;
+const SMALLEST_SCALE = 1 / 16;
 
-const level = z.number().min(SMALLEST_LEVEL).max(1).refine((value) => Number.isInteger(Math.log2(value)), {
+const level = z.number().min(SMALLEST_SCALE).max(1).refine((value) => Number.isInteger(Math.log2(value)), {
   error: "must be a power of two",
 });
 
@@ -38,15 +39,15 @@ const schema: z.ZodType<CompleteOptions> = z.strictObject({
   ...unetOptions,
   flowLevels: z.union([level.transform((value) => [value]), z.array(level).min(1)]).default([1])
     .refine((levels) => levels.every((value, i) => i === 0 || value > levels[i - 1]!), {
-      error: "must rise, for example [0.25, 0.5, 1]",
+      error: "must be ascending, for example [0.25, 0.5, 1]",
     })
     .describe(
-      "Sizes over the frames' size at which the network runs, coarse to fine: powers of two, rising, at most 1.",
+      "Resolution scales at which the network runs, relative to the frame size, coarse to fine: powers of two, ascending, at most 1.",
     ),
 });
 
 /**
- * The paper's flow computation, UNet A: the motion between two frames, once a pair. Frames of any size.
+ * The paper's flow computation, UNet A: estimates optical flow in both directions, once per frame pair. Frames of any size.
  *
  * @throws {RangeError} If an option is out of its range.
  */
@@ -79,7 +80,7 @@ export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartCont
 export const superSlomoFlowPart: PartDefinition = definePart({
   slot: "flowEstimator",
   name: "super-slomo",
-  description: "The paper's flow computation UNet, at one size or from coarse to fine.",
+  description: "The paper's flow computation UNet, at one resolution or coarse to fine.",
   options: schema,
   architecture: unetArchitecture,
   training: { presets: unetPresets, pyramidOption: "flowLevels" },

@@ -21,13 +21,13 @@ import {
   unetOptions,
   unetPresets,
 } from "./options.ts";
-import { synthesise } from "./synthesis.ts";
+import { synthesize } from "./synthesis.ts";
 import { MULTIPLE, unet, unetParameters } from "./unet.ts";
 
 /** Options of {@linkcode superSlomoInterpolator}. */
 export interface InterpolatorOptions extends UNetOptions {
   /**
-   * What the network sees. `paper`, 16 channels: I0, I1, g(I0, F^(t→0)), g(I1, F^(t→1)), F^(t→0), F^(t→1).
+   * Input of the network. `paper`, 16 channels: I0, I1, g(I0, F^(t→0)), g(I1, F^(t→1)), F^(t→0), F^(t→1).
    * `withFlows`, 20 channels: F(0→1) and F(1→0) after them.
    * @default {"paper"}
    */
@@ -37,19 +37,19 @@ export interface InterpolatorOptions extends UNetOptions {
 const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
   ...unetOptions,
   interpolationInput: z.enum(["paper", "withFlows"]).default("paper").describe(
-    "What the network sees: as in the paper, or the flow between the frames too.",
+    "Input of the network: as in the paper, or with the flow between the frames too.",
   ),
 });
 
 const CHANNELS = { paper: 16, withFlows: 20 } as const;
 
-/** `x` [1 or T, H, W, C] once a time. */
-function onceATime(x: tf.Tensor4D, count: number): tf.Tensor4D {
+/** Repeats `x` [1 or T, H, W, C] for each time. */
+function repeatForTimes(x: tf.Tensor4D, count: number): tf.Tensor4D {
   return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
 }
 
-/** The made frames, the flow at t refined, visibility, the flow at t before, and the frames warped along that. */
-type Made = [
+/** Interpolated frames, refined flow at t, visibility, approximate flow at t, and the frames warped along that. */
+type Outputs = [
   frames: tf.Tensor4D,
   flowToFirst: tf.Tensor4D,
   flowToSecond: tf.Tensor4D,
@@ -82,14 +82,14 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     });
   }
 
-  function compute(parameters: Parameters, { first, second, flow, times }: InterpolationInput): Made {
+  function compute(parameters: Parameters, { first, second, flow, times }: InterpolationInput): Outputs {
     if (flow?.backward === undefined) throw new TypeError("super-slomo: interpolation needs flow in both directions");
     const { forward, backward } = flow, count = times.shape[0];
     const near = flowAtT(forward, backward, times);
     const firstWarped = warp.warp(first, near.flowToFirst), secondWarped = warp.warp(second, near.flowToSecond);
-    const images = [onceATime(first, count), onceATime(second, count), firstWarped, secondWarped];
+    const images = [repeatForTimes(first, count), repeatForTimes(second, count), firstWarped, secondWarped];
     const flows = [near.flowToFirst, near.flowToSecond];
-    if (interpolationInput === "withFlows") flows.push(onceATime(forward, count), onceATime(backward, count));
+    if (interpolationInput === "withFlows") flows.push(repeatForTimes(forward, count), repeatForTimes(backward, count));
     const [changeToFirst, changeToSecond, visibility] = refinement(parameters, images, flows) as [
       tf.Tensor4D,
       tf.Tensor4D,
@@ -97,7 +97,7 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     ];
     const flowToFirst = tf.add<tf.Tensor4D>(near.flowToFirst, changeToFirst);
     const flowToSecond = tf.add<tf.Tensor4D>(near.flowToSecond, changeToSecond);
-    const frames = synthesise(warp.warp(first, flowToFirst), warp.warp(second, flowToSecond), visibility, times);
+    const frames = synthesize(warp.warp(first, flowToFirst), warp.warp(second, flowToSecond), visibility, times);
     const { flowToFirst: nearFirst, flowToSecond: nearSecond } = near;
     return [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond, firstWarped, secondWarped];
   }

@@ -7,7 +7,7 @@ const WIDEST = 4;
 const kernel = (size: number) =>
   z.int().min(1).max(15).refine((value) => value % 2 === 1, { error: "must be odd" }).default(size);
 
-/** Options that both UNets have. */
+/** Options of both UNets. */
 export interface UNetOptions {
   /** Factor of the paper's channel counts, above 0 and at most 4. @default {1} */
   readonly width?: number | undefined;
@@ -15,13 +15,13 @@ export interface UNetOptions {
   readonly firstKernel?: number | undefined;
   /** Kernel size of the second hierarchy, odd and at most 15. @default {5} */
   readonly secondKernel?: number | undefined;
-  /** The network sees and gives flow in units of this many pixels, above 0. @default {1} */
+  /** Unit of flow in the input and output of the network, in pixels, above 0. @default {1} */
   readonly flowScale?: number | undefined;
-  /** `leakyRelu` puts one, of slope 0.1, on all outputs of the network; it damps negative flow. @default {"linear"} */
+  /** Activation of the outputs; `leakyRelu` has a slope of 0.1 and damps negative flow. @default {"linear"} */
   readonly flowActivation?: "linear" | "leakyRelu" | undefined;
 }
 
-/** Options with the defaults in the place of what is left out. */
+/** Options with defaults filled in. */
 export type Complete<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> };
 
 /** Checks of {@linkcode UNetOptions}, for the parts' schemas. */
@@ -29,9 +29,11 @@ export const unetOptions = {
   width: z.number().positive().max(WIDEST).default(1).describe("Factor of the paper's channel counts."),
   firstKernel: kernel(7).describe("Kernel size of the first hierarchy, odd."),
   secondKernel: kernel(5).describe("Kernel size of the second hierarchy, odd."),
-  flowScale: z.number().positive().default(1).describe("The network sees and gives flow in units of this many pixels."),
+  flowScale: z.number().positive().default(1).describe(
+    "Unit of flow in the input and output of the network, in pixels.",
+  ),
   flowActivation: z.enum(["linear", "leakyRelu"]).default("linear").describe(
-    "What is put on all outputs of the network.",
+    "Activation of the outputs of the network.",
   ),
 };
 
@@ -45,13 +47,13 @@ export const unetPresets: Readonly<Record<string, TrainingPreset>> = {
 /** Memory of one UNet pass, measured with the shipped model (`recipe`, width 0.5). */
 export const unetMemory: MemoryEstimate = { bytesPerPixel: 800 };
 
-/** Those that belong to the weights: they decide shapes, or what the numbers mean. */
+/** Options that belong to the weights: they decide shapes or the meaning of the values. */
 export const unetArchitecture: readonly string[] = Object.keys(unetOptions);
 
 /**
- * Options that a caller in code gives, checked as a manifest's are.
+ * Validates options from code like those of a manifest, and fills in defaults.
  *
- * @throws {RangeError} If one is not as the schema wants it.
+ * @throws {RangeError} If an option is invalid.
  */
 export function completeOptions<O>(part: string, schema: z.ZodType<O>, options: unknown): O {
   const result = schema.safeParse(options);

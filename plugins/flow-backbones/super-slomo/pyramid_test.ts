@@ -6,7 +6,7 @@ import { estimateOnLevels } from "./pyramid.ts";
 
 const [WIDTH, HEIGHT] = [48, 24];
 
-/** A picture whose red rises by one a pixel to the right and whose green does downwards, moved by (dx, dy). */
+/** An image whose red rises by one a pixel to the right and whose green does downwards, moved by (dx, dy). */
 const ramp = (dx: number, dy: number) =>
   tf.tidy(() => {
     const xs = tf.tile(tf.reshape(tf.sub(tf.range(0, WIDTH), dx), [1, 1, WIDTH, 1]), [1, HEIGHT, 1, 1]);

@@ -14,7 +14,7 @@ const EPSILON = 1e-6;
  * @param times In (0, 1), [T].
  * @returns [T, H, W, C]; the caller disposes.
  */
-export function synthesise(
+export function synthesize(
   first: tf.Tensor4D,
   second: tf.Tensor4D,
   visibility: tf.Tensor4D,

@@ -1,13 +1,13 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { distance, onCpu, randomTensor, tensorsMadeBy } from "./_testing.ts";
-import { synthesise } from "./synthesis.ts";
+import { synthesize } from "./synthesis.ts";
 
 const pixel = (...values: number[]) => tf.tensor4d(values, [values.length, 1, 1, 1]);
 
-Deno.test("synthesise() weighs frames by nearness in time and by visibility", () =>
+Deno.test("synthesize() weighs frames by nearness in time and by visibility", () =>
   onCpu(() => {
-    const blended = synthesise(
+    const blended = synthesize(
       pixel(0.2, 0.2, 0.2, 0.2),
       pixel(0.8, 0.8, 0.8, 0.8),
       pixel(0.5, 0.5, 1, 0.25),
@@ -17,11 +17,11 @@ Deno.test("synthesise() weighs frames by nearness in time and by visibility", ()
     ok(distance(blended, [0.5, 0.35, 0.2, 0.74]) < 1e-5);
   }));
 
-Deno.test("synthesise() gives what both frames show, and a number where neither is seen", () =>
+Deno.test("synthesize() gives what both frames show, and a number where neither is seen", () =>
   onCpu(() => {
     const frame = randomTensor([2, 3, 3, 3], 1), visibility = randomTensor([2, 3, 3, 1], 2, 0.1, 0.9);
-    ok(distance(synthesise(frame, frame, visibility, tf.tensor1d([0.1, 0.6])), frame) < 1e-4);
-    equal([...synthesise(pixel(0.5), pixel(0.5), pixel(1), tf.tensor1d([1])).dataSync()], [0]);
+    ok(distance(synthesize(frame, frame, visibility, tf.tensor1d([0.1, 0.6])), frame) < 1e-4);
+    equal([...synthesize(pixel(0.5), pixel(0.5), pixel(1), tf.tensor1d([1])).dataSync()], [0]);
     const times = tf.tensor1d([0.1, 0.6]);
-    equal(tensorsMadeBy(() => synthesise(frame, frame, visibility, times)), 1);
+    equal(tensorsMadeBy(() => synthesize(frame, frame, visibility, times)), 1);
   }));
