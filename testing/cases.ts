@@ -11,7 +11,7 @@ import { onBackend } from "./run.ts";
 import type { Trial } from "./trial.ts";
 import { warpTrial } from "./warp.ts";
 
-/** How parts that compute with tensors become trials. */
+/** Trials of parts that compute with tensors. */
 const TRIALS: Readonly<Partial<Record<SlotName, (definition: PartDefinition, options: unknown) => Trial>>> = {
   flowEstimator: flowEstimatorTrial,
   interpolator: interpolatorTrial,
@@ -19,7 +19,7 @@ const TRIALS: Readonly<Partial<Record<SlotName, (definition: PartDefinition, opt
   loss: lossTrial,
 };
 
-/** Whether a part has what a case looks at; one that cannot even be made fails where it is tried. */
+/** Returns whether a case applies to a part. A part that cannot be created fails in the case itself. */
 function applies({ applies = () => true }: CaseDefinition, { make }: TrialSubject): boolean {
   try {
     return applies(make());
@@ -29,8 +29,7 @@ function applies({ applies = () => true }: CaseDefinition, { make }: TrialSubjec
 }
 
 /**
- * What a plugin's parts for a slot must do, as cases that can be run one by one. Nothing is registered: for runners of one's
- * own, and to try the kit itself.
+ * Returns the conformance cases of a plugin's parts for a slot, to run one by one. Registers no tests.
  *
  * @throws {UsageError} If the plugin has no such part.
  */

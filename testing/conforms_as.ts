@@ -20,7 +20,7 @@ function withoutPermission(isMedia: boolean): ConformanceOptions["skip"] {
  *
  * @example In the tests of a plugin
  * ```ts ignore
- * import { conformsAs } from "@slomo/core/testing";
+ * import { conformsAs } from "@slomo/testing";
  * import plugin from "./mod.ts";
  *
  * conformsAs("flowEstimator", plugin, { options: { width: 1 / 32 } });

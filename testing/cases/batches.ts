@@ -17,7 +17,10 @@ async function checkMembers(trial: Trial, shape: Shape, inputs: Numbers, whole: 
     const alone = await runTrial(trial, { ...shape, batch: 1 }, { inputs: member(inputs, i) });
     for (const [name, given] of Object.entries(alone)) {
       const far = distance(memberOf(whole[name]!, i), given);
-      check(far < TOLERANCE, `${trial.name}: ${name} of one of a batch is another when it is alone (by ${far})`);
+      check(
+        far < TOLERANCE,
+        `${trial.name}: ${name} of a batch member differs from the result for that member alone (by ${far})`,
+      );
     }
   }
 }
@@ -31,7 +34,7 @@ async function checkMean(trial: Trial, shape: Shape, inputs: Numbers, whole: Num
     found = whole["value"]!.values[0]!;
   check(
     Math.abs(mean - found) <= TOLERANCE * Math.max(1, Math.abs(mean)),
-    `${trial.name}: a batch counts ${found}, the mean of its members ${mean}`,
+    `${trial.name}: the value of a batch is ${found}, the mean over its members ${mean}`,
   );
 }
 
@@ -50,14 +53,17 @@ async function checkShared(trial: Trial, shape: Shape, inputs: Numbers): Promise
   ];
   for (const [name, given] of Object.entries(expected)) {
     const far = distance(found[name]!, given);
-    check(far < TOLERANCE, `${trial.name}: ${name} is another when one ${trial.shareable[0]} serves all (by ${far})`);
+    check(
+      far < TOLERANCE,
+      `${trial.name}: ${name} differs when one ${trial.shareable[0]} is shared by all (by ${far})`,
+    );
   }
 }
 
-/** Members of a batch do not see each other. */
+/** Members of a batch do not affect each other. */
 export const batches: CaseDefinition = {
   id: "batches",
-  sentence: "treats each of a batch as if it were alone",
+  sentence: "computes each member of a batch independently",
   slots: TENSOR_SLOTS,
   async run({ make }) {
     const trial = make(), shape = smallShape(trial, 3), inputs = trial.inputs(shape, 1);

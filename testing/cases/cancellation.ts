@@ -4,13 +4,13 @@ import { createTensors, distance, parameterValues } from "../numbers.ts";
 import { runTrial, tensorsOf } from "../run.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 
-/** Tensors that are taken away by themselves, evenly spread. */
+/** Number of tensors to dispose one at a time before a call, evenly spread. */
 const TAKEN = 12;
 
-/** A call that ends halfway leaves nothing, and the next one does not know of it. */
+/** A failed call leaks no tensors and does not affect the next call. */
 export const cancellation: CaseDefinition = {
   id: "cancellation",
-  sentence: "computes at once, and leaves nothing of a call that is cut short",
+  sentence: "computes synchronously, and a failed call leaves no tensors",
   slots: TENSOR_SLOTS,
   async run({ make }) {
     const trial = make(), shape = smallShape(trial), { name } = trial, values = trial.inputs(shape, 1);
@@ -23,17 +23,23 @@ export const cancellation: CaseDefinition = {
       const before = tf.memory().numTensors;
       try {
         const made = trial.call(parameters, inputs);
-        check(!isPromise(made), `${name}: it answers by a promise; the host cancels between calls, so compute at once`);
+        check(
+          !isPromise(made),
+          `${name}: it returns a promise; compute synchronously, because the host cancels between calls`,
+        );
         tf.dispose({ ...trial.outputs(made) });
       } catch (error) {
         if (error instanceof Error && error.message.startsWith(name)) throw error;
       }
       const left = tf.memory().numTensors - before;
-      check(left <= 0, `${name}: a call that fails at ${taken} leaves ${left} tensors; wrap what it does in tf.tidy()`);
+      check(
+        left <= 0,
+        `${name}: a call that fails at ${taken} leaves ${left} tensors; wrap its computation in tf.tidy()`,
+      );
       tf.dispose([parameters, inputs]);
     }
     for (const [key, found] of Object.entries(await runTrial(trial, shape, { inputs: values }))) {
-      check(distance(found, expected[key]!) === 0, `${name}: ${key} is another after a call that was cut short`);
+      check(distance(found, expected[key]!) === 0, `${name}: ${key} differs after a failed call`);
     }
   },
 };

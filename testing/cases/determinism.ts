@@ -6,15 +6,18 @@ import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 /** Equal inputs give equal outputs. */
 export const determinism: CaseDefinition = {
   id: "determinism",
-  sentence: "gives the same for the same, whatever came before",
+  sentence: "is deterministic",
   slots: TENSOR_SLOTS,
   async run({ make }) {
     const trial = make(), shape = smallShape(trial), before = await runTrial(trial, shape);
     await runTrial(trial, shape, { inputs: trial.inputs(shape, 7) });
-    const others = { "a second time": await runTrial(trial, shape), "made anew": await runTrial(make(), shape) };
+    const others = {
+      "in a second call": await runTrial(trial, shape),
+      "after the part is created again": await runTrial(make(), shape),
+    };
     for (const [when, after] of Object.entries(others)) {
       for (const [name, given] of Object.entries(before)) {
-        check(distance(after[name]!, given) === 0, `${trial.name}: ${name} is another ${when}`);
+        check(distance(after[name]!, given) === 0, `${trial.name}: ${name} differs ${when}`);
       }
     }
   },

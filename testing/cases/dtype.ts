@@ -7,7 +7,7 @@ import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 /** All tensors are float32. */
 export const dtype: CaseDefinition = {
   id: "dtype",
-  sentence: "gives float32",
+  sentence: "returns float32 tensors",
   slots: TENSOR_SLOTS,
   run({ make }) {
     tidy(() => {

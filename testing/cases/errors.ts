@@ -8,14 +8,14 @@ import { runTrial, tensorsOf } from "../run.ts";
 import type { Numbers, Trial } from "../trial.ts";
 import { type CaseDefinition, smallShape, type TrialSubject } from "./subject.ts";
 
-/** What a part does with inputs of which one is of another size. */
+/** Calls a part with one input of another size. */
 function call(trial: Trial, inputs: Numbers): Promise<unknown> {
   return failureOf(() =>
     tidy(() => void trial.call(createTensors(parameterValues(trial.specs, 1)), tensorsOf(inputs)))
   );
 }
 
-/** The input that is made larger, by slot. */
+/** The input to enlarge, by slot. */
 const ODD_ONE: Readonly<Record<string, string>> = {
   flowEstimator: "second",
   interpolator: "second",
@@ -29,7 +29,7 @@ async function checkSizes({ definition, make }: TrialSubject): Promise<void> {
   const failure = await call(trial, { ...trial.inputs(shape, 1), [odd]: larger[odd]! });
   const isRight = definition.slot === "warp" ? failure instanceof RangeError : failure instanceof Error;
   const wanted = definition.slot === "warp" ? "a RangeError" : "an error";
-  check(isRight, `${trial.name}: ${odd} of another size must be ${wanted} and gives ${show(failure ?? "a result")}`);
+  check(isRight, `${trial.name}: ${odd} of another size must cause ${wanted}, got ${show(failure ?? "a result")}`);
 }
 
 async function checkWithoutFlow({ definition, options, make }: TrialSubject): Promise<void> {
@@ -44,14 +44,14 @@ async function checkWithoutFlow({ definition, options, make }: TrialSubject): Pr
   );
   check(
     failure === undefined || isUsageError(failure) && failure.message.includes(definition.name),
-    `${trial.name}: without flow it must do or throw a UsageError that names it, and throws ${show(failure)}`,
+    `${trial.name}: without flow it must work or throw a UsageError that names it, got ${show(failure)}`,
   );
 }
 
-/** What cannot be is refused in the way that the contract says. */
+/** Invalid input is rejected as the contract defines. */
 export const errors: CaseDefinition = {
   id: "errors",
-  sentence: "refuses options that it has not and inputs that do not fit, with errors of the right kind",
+  sentence: "rejects unknown options and inputs of wrong sizes, with errors of the right type",
   slots: ["flowEstimator", "interpolator", "warp", "loss"],
   async run(subject) {
     await checkOptions(subject.definition, subject.options.options);
@@ -60,7 +60,7 @@ export const errors: CaseDefinition = {
   },
 };
 
-/** Whether the value of a loss depends on the interpolated frames. */
+/** Returns whether the value of a loss depends on the interpolated frames. */
 async function looksAtFrames({ make }: TrialSubject): Promise<boolean> {
   const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
   const others = { ...inputs, frames: trial.inputs(shape, 2)["frames"]! };

@@ -7,13 +7,13 @@ import { readAll, runTrial, tensorsOf } from "../run.ts";
 import type { Named, Numbers, Shape, Trial } from "../trial.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 
-/** Steps of the differences: which one is right depends on how curved and how large the outputs are. */
+/** Steps of the finite differences: the best one depends on the curvature and the size of the outputs. */
 const STEPS = [1e-2, 3e-3, 1e-3, 3e-4];
 
-/** Largest part by which a slope may differ. */
+/** Largest relative error of a slope. */
 const TOLERANCE = 0.05;
 
-/** Parameters that are tried by themselves, evenly spread. */
+/** Number of parameters to test individually, evenly spread. */
 const SINGLES = 8;
 
 /** How much each output counts in the one number whose gradient is taken. */
@@ -130,7 +130,7 @@ function spread(names: readonly string[]): readonly string[] {
 /** Gradients are those of finite differences. */
 export const gradients: CaseDefinition = {
   id: "gradients",
-  sentence: "has the gradients that finite differences have",
+  sentence: "has gradients that agree with finite differences",
   slots: TENSOR_SLOTS,
   applies: ({ specs, moving }) => specs.length + moving.length > 0,
   async run({ make }) {

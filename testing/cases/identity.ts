@@ -6,7 +6,7 @@ import { type CaseDefinition, smallShape } from "./subject.ts";
 /** A warp along no flow changes nothing, and one along whole pixels moves them. */
 export const identity: CaseDefinition = {
   id: "identity",
-  sentence: "gives the image to the bit for zero flow, and reads to the right and below for positive flow",
+  sentence: "returns the identical image for zero flow, and samples to the right and below for positive flow",
   slots: ["warp"],
   async run({ make }) {
     const trial = make(), { height, width } = smallShape(trial), shape = { batch: 1, height, width };

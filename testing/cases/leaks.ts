@@ -9,7 +9,7 @@ const count = () => tf.memory().numTensors;
 /** What is made is returned or freed, and what was given is left alone. */
 export const leaks: CaseDefinition = {
   id: "leaks",
-  sentence: "leaves no tensors but those that it returns, and its inputs as they were",
+  sentence: "leaks no tensors and does not change its inputs",
   slots: TENSOR_SLOTS,
   run({ make }) {
     const atFirst = count(), trial = make();

@@ -15,7 +15,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 /** Options can stand in a manifest and in a weights file. */
 export const serializable: CaseDefinition & { run(subject: Omit<TrialSubject, "make">): Promise<void> } = {
   id: "options",
-  sentence: "takes options that a manifest and a weights file can hold, and fills defaults in",
+  sentence: "accepts options that JSON can represent, and fills in defaults",
   slots: ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"],
   run({ definition, options: { options: given = {} } }) {
     const name = `${definition.slot} "${definition.name}"`, asked = JSON.stringify(given);

@@ -10,7 +10,7 @@ const LOSS_SIZES = [[2, 2], [9, 11], [16, 32]] as const;
 /** Frames of all sizes give what the contract says. */
 export const shapes: CaseDefinition = {
   id: "shapes",
-  sentence: "takes frames of tiny, odd and even sizes, alone and in batches",
+  sentence: "accepts frames of tiny, odd and even sizes, alone and in batches",
   slots: TENSOR_SLOTS,
   async run({ make, options, definition }) {
     const trial = make(), { multiple } = trial;

@@ -10,7 +10,7 @@ const TOLERANCE = 1e-3;
 /** The engine can record it and computes the same. */
 export const traces: CaseDefinition = {
   id: "traces",
-  sentence: "can be recorded for the engine, which computes the same",
+  sentence: "can be traced for the graph runtime, which computes the same",
   slots: ["flowEstimator", "interpolator", "warp"],
   leftOut: ({ untraceable }) => untraceable,
   async run({ make }) {

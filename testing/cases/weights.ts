@@ -24,7 +24,7 @@ function optionsIn(facts: WeightsFacts, slot: SlotName): Record<string, unknown>
 /** Parameters come back from a file as they went in, and the file knows how to make the part again. */
 export const weights: CaseDefinition = {
   id: "weights",
-  sentence: "finds its parameters again in a weights file, by what the file says of it",
+  sentence: "loads its parameters from a weights file that records its architecture",
   slots: ["flowEstimator", "interpolator", "loss"],
   applies: ({ specs }) => specs.length > 0,
   async run(subject) {
@@ -43,8 +43,8 @@ export const weights: CaseDefinition = {
     const misfit = await failureOf(() => loadParameters(again, prefix, file));
     check(
       misfit === undefined,
-      `${name}: made again from its architecture it does not fit its own weights: ${show(misfit)}. ` +
-        "Name all options that decide shapes in the part's architecture",
+      `${name}: after it is created again from its architecture, its own weights do not fit: ${show(misfit)}. ` +
+        "List all options that decide shapes in the part's architecture",
     );
     const loaded = new Map<string, NamedTensor>();
     for (const [key, tensor] of Object.entries(loadParameters(again, prefix, file))) {
@@ -52,7 +52,7 @@ export const weights: CaseDefinition = {
     }
     const shape = smallShape(trial), expected = await runTrial(trial, shape, { parameters: before });
     for (const [key, found] of Object.entries(await runTrial(trial, shape, { parameters: loaded }))) {
-      check(distance(found, expected[key]!) === 0, `${name}: ${key} is another with the parameters of the file`);
+      check(distance(found, expected[key]!) === 0, `${name}: ${key} differs with the parameters of the file`);
     }
   },
 };

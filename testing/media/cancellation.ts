@@ -20,7 +20,7 @@ async function checkRead(codec: MediaHandler, location: string, name: string): P
     const when = wanted === 0 ? "before it begins" : "after a frame";
     check(
       failure === reason,
-      `${name}: reading that is stopped ${when} must throw the signal's reason, got ${show(failure)}`,
+      `${name}: reading that is aborted ${when} must throw the signal's reason, got ${show(failure)}`,
     );
   }
   await reader.close();
@@ -38,21 +38,21 @@ async function checkWrite({ codec, trial, folder, name }: MediaSubject): Promise
         for (let i = 1; i < MANY; i++) await writer.write(frameAt(i, trial.format));
         await writer.finish();
       });
-      check(failure !== undefined, `${name}: writing goes on to its end although it was stopped`);
+      check(failure !== undefined, `${name}: writing continues to the end after an abort`);
     }
     await writer.abort();
     const left = (await listOf(folder)).join();
     check(
       left === before,
-      `${name}: writing that is stopped leaves ${left || "nothing"} where ${before || "nothing"} was`,
+      `${name}: aborted writing leaves ${left || "nothing"} where ${before || "nothing"} was`,
     );
   }
 }
 
-/** What is stopped ends, and leaves nothing. */
+/** An aborted operation ends and leaves no file. */
 export const cancellation: MediaCase = {
   id: "cancellation",
-  sentence: "stops when it is told to, and leaves nothing of what it was writing",
+  sentence: "stops on abort, and leaves no unfinished file",
   applies: () => true,
   async run(subject) {
     const { codec, name, trial } = subject;

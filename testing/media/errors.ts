@@ -16,7 +16,7 @@ async function checkSource(subject: MediaSubject): Promise<void> {
   );
   for (const location of ["", folder, `${folder}/no.such.ending`]) {
     const failure = await failureOf(() => source!.accepts(location));
-    check(failure === undefined, `${name}: accepts("${location}") must say no and throws ${show(failure)}`);
+    check(failure === undefined, `${name}: accepts("${location}") must return false, but throws ${show(failure)}`);
   }
 }
 
@@ -36,9 +36,9 @@ async function checkSink({ codec, trial: { write, format }, folder, name }: Medi
   });
   check(
     isUsageError(failure),
-    `${name}: a target that exists must be a UsageError, got ${show(failure ?? "a new video")}`,
+    `${name}: an existing target must cause a UsageError, got ${show(failure ?? "a new video")}`,
   );
-  check(await bytesBelow(folder) === before, `${name}: a target that exists was changed though that was not asked for`);
+  check(await bytesBelow(folder) === before, `${name}: an existing target was changed without overwrite`);
 }
 
 /** Names and sizes of all files below a folder. */
@@ -50,11 +50,10 @@ async function bytesBelow(folder: string): Promise<string> {
   return files.join();
 }
 
-/** What cannot be is refused in the way that the contract says. */
+/** Invalid input is rejected as the contract defines. */
 export const errors: MediaCase = {
   id: "errors",
-  sentence:
-    "refuses what is not there, what would be overwritten, and options that it has not, with errors of the right kind",
+  sentence: "rejects missing files, existing targets and unknown options, with errors of the right type",
   applies: () => true,
   async run(subject) {
     await checkOptions(subject.definition, {});

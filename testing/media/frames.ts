@@ -3,15 +3,15 @@ import { planeSizes } from "@slomo/core/frames";
 import { check } from "../check.ts";
 import { isReader, type MediaCase, videoFor } from "./subject.ts";
 
-/** What is read is what was announced, and stays. */
+/** Frames agree with the announced facts and do not change. */
 export const frames: MediaCase = {
   id: "frames",
-  sentence: "reads frames as it announced them, in order, each of which stays as it is",
+  sentence: "reads frames with the announced facts, in order, and does not change them afterwards",
   applies: isReader,
   async run(subject) {
     const { codec: { source }, name } = subject, location = await videoFor(subject);
     check(source !== undefined, `${name}: it has no source; a codec that only writes needs no sample`);
-    check(await source.accepts(location), `${name}: it does not accept ${location}, which it is to read`);
+    check(await source.accepts(location), `${name}: it does not accept ${location}`);
     const reader = await source.open(location), { info } = reader, { width, height, format } = info.video;
     const sizes = planeSizes(width, height, format), seen: { readonly samples: readonly number[][] }[] = [];
     const read = [];
@@ -25,12 +25,12 @@ export const frames: MediaCase = {
       check(
         image.planes.length === sizes.length &&
           image.planes.every((plane, i) => plane.length === sizes[i]![0] * sizes[i]![1]),
-        `${at}: its planes have not the sizes of its format`,
+        `${at}: its planes do not have the sizes of its format`,
       );
       const isWide = format.depth > 8;
       check(
         image.planes.every((plane) => plane instanceof Uint16Array === isWide),
-        `${at}: its samples are of ${format.depth} bits and must lie in a Uint${isWide ? 16 : 8}Array`,
+        `${at}: its samples have ${format.depth} bits and must be stored in a Uint${isWide ? 16 : 8}Array`,
       );
       const time = multiply(rational(frame.pts), frame.timebase);
       check(
@@ -39,17 +39,20 @@ export const frames: MediaCase = {
           formatRational(info.video.timebase)
         } is announced`,
       );
-      check(before === undefined || compare(time, before) > 0, `${at}: its time is not after the frame's before it`);
+      check(
+        before === undefined || compare(time, before) > 0,
+        `${at}: its timestamp is not after that of the previous frame`,
+      );
       before = time;
       read.push(frame);
       seen.push({ samples: image.planes.map((plane) => [...plane]) });
     }
     await reader.close();
-    check(read.length >= 2, `${name}: it read ${read.length} frames where there are more`);
+    check(read.length >= 2, `${name}: it read only ${read.length} frames`);
     read.forEach(({ image }, i) =>
       check(
         image.planes.every((plane, p) => plane.every((sample, k) => sample === seen[i]!.samples[p]![k])),
-        `${name}: frame ${i} has changed while others were read; give each its own samples`,
+        `${name}: frame ${i} changed while others were read; allocate samples for each frame`,
       )
     );
     const { frames: announced } = info.video;

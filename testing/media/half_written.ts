@@ -2,10 +2,10 @@ import { check } from "../check.ts";
 import { begin, COUNT, frameAt, listOf, writeOptions } from "./video.ts";
 import type { MediaCase } from "./subject.ts";
 
-/** The target's name is given to what is whole. */
+/** A target gets its name when it is complete. */
 export const halfWritten: MediaCase = {
   id: "half-written",
-  sentence: "gives a video its name when it is whole, and leaves nothing beside it",
+  sentence: "renames a finished video atomically, and leaves no other file",
   applies: ({ write }) => write !== undefined,
   async run({ codec, trial: { write, format }, folder, name }) {
     const location = write!(folder), writer = await begin(codec, writeOptions(location, format));
@@ -15,17 +15,17 @@ export const halfWritten: MediaCase = {
       await writer.write(frameAt(i, format));
       check(
         (await isThere()).length === 0,
-        `${name}: there is something under the name of ${location} before it is whole`,
+        `${name}: ${location} exists before it is complete`,
       );
     }
     await writer.finish();
     check(
       (await isThere()).length === 1,
-      `${name}: there is nothing under the name of ${location} when it is finished`,
+      `${name}: ${location} does not exist after finish()`,
     );
     const left = await listOf(folder), own = firstOf(location, folder).slice(folder.length + 1);
     const others = left.filter((found) => found !== own && !found.startsWith(`${own}/`));
-    check(others.length === 0, `${name}: it leaves ${others.join(", ")} beside what it wrote`);
+    check(others.length === 0, `${name}: it leaves ${others.join(", ")} in addition to its output`);
     await writer.abort();
     check((await listOf(folder)).join() === left.join(), `${name}: abort() after finish() must do nothing`);
   },

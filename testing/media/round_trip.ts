@@ -30,7 +30,7 @@ function meanDistance(found: Frame["image"], expected: Frame["image"]): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
 }
 
-/** What is written is read again. */
+/** Written frames are read back. */
 export const roundTrip: MediaCase = {
   id: "round trip",
   sentence: "reads what it wrote: as many frames, at their times, with their images",

@@ -1,4 +1,4 @@
-/** Plugins that are right and plugins that are broken in one way each, to try the kit on. */
+/** Tests of the kit with correct parts, and with parts that have one defect each. */
 import { type TensorContainerObject, tidy } from "@tensorflow/tfjs-core";
 import { definePlugin, type PartDefinition, type SlotName } from "@slomo/core";
 import { conformanceCases } from "../cases.ts";
@@ -20,10 +20,10 @@ export function tidied<T extends object>(make: () => T): T {
   return tidy(() => ({ ...make() } as TensorContainerObject)) as T;
 }
 
-/** A part that is broken in one way, and the cases that see it. */
+/** A part with one defect, and the cases that fail for it. */
 export type Mutant = readonly [what: string, part: PartDefinition, seen: readonly CaseName[]];
 
-/** Registers a test a mutant, and one that all cases pass for a part that is right. */
+/** Registers one test per mutant, and one that a correct part passes all cases. */
 export function testMutants(
   slot: SlotName,
   right: PartDefinition,
