@@ -23,6 +23,6 @@ export type { Manifest, Toolkit } from "@slomo/core/manifest";
 export type { Rational } from "@slomo/core/time";
 export type { JobEvent, JobSummary, PreparedJob, Survey } from "@slomo/core/video";
 export { type FrameInput, OutputFrame } from "./api/frames.ts";
-export type { ConvertOptions, FramesOptions, SlomoOptions } from "./api/options.ts";
+export type { ConvertOptions, DownloadProgress, FramesOptions, SlomoOptions } from "./api/options.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
 export { type ConversionPlan, openSlomo, Slomo } from "./api/slomo.ts";

@@ -52,7 +52,7 @@ async function openModel(
   note: (message: string) => void,
 ): Promise<Model> {
   const location = options.weights ?? toolkit.manifest.weights;
-  const weights = location === undefined ? undefined : await openWeightsFile(location);
+  const weights = location === undefined ? undefined : await openWeightsFile(location, options);
   const { engine, tiles, passedOver, notes } = await openEngine({
     toolkit,
     weights,

@@ -1,6 +1,43 @@
 import { fileReasonOf, UsageError } from "@slomo/core";
+import { cacheFolder, download } from "@slomo/downloads";
 import { readWeights, type WeightsFile } from "@slomo/weights";
-import { fromFileUrl, resolve, toFileUrl } from "@std/path";
+import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
+import shipped from "../models/models.json" with { type: "json" };
+import type { DownloadProgress } from "./options.ts";
+
+/** How weights are found. */
+export interface WeightsOptions {
+  /** Folder URL of the shipped models, where they are not beside the manifest. */
+  readonly modelsUrl?: string | URL | undefined;
+  /** Told how a download goes on. */
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /** Stops a download. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Returns an environment variable, where it may be read. */
+function readEnvironment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) || undefined : undefined;
+}
+
+/** Downloads a shipped model into the cache unless it is there. */
+async function downloadModel(name: keyof typeof shipped, folder: URL, options: WeightsOptions): Promise<string> {
+  const models = join(cacheFolder(readEnvironment), "models"), wanted = { file: name, ...shipped[name] };
+  const target = join(models, `${wanted.sha256.slice(0, 16)}-${name}`);
+  if (await Deno.stat(target).then(({ size }) => size === wanted.bytes, () => false)) return target;
+  await Deno.mkdir(models, { recursive: true });
+  const progress = (file: string, done: number, total: number) => options.onDownload?.({ file, done, total });
+  const signal = options.signal ?? new AbortController().signal;
+  await download(new URL(name, folder).href, target, wanted, progress, signal);
+  return target;
+}
+
+/** Returns the URL of a folder, with a slash at its end. */
+function folderUrl(location: string | URL): URL {
+  const text = location.toString();
+  return new URL(text.endsWith("/") ? text : `${text}/`);
+}
 
 async function readFile(url: URL, shown: string): Promise<WeightsFile> {
   try {
@@ -22,15 +59,29 @@ async function fetchFile(url: URL, signal?: AbortSignal): Promise<WeightsFile> {
 }
 
 /**
- * Reads a weights file.
+ * Reads a weights file. A model that slomo ships is read from beside the manifest, or else downloaded once into the cache
+ * and verified by its SHA-256.
  *
  * @param location Path or URL.
  * @throws {UsageError} If there is no such file, or it is another kind of file.
  * @throws {JobError} If it is damaged or cannot be downloaded.
  */
-export async function openWeightsFile(location: string | URL, signal?: AbortSignal): Promise<WeightsFile> {
+export async function openWeightsFile(location: string | URL, options: WeightsOptions = {}): Promise<WeightsFile> {
   const isUrl = location instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(location);
-  const url = isUrl ? new URL(location) : toFileUrl(resolve(location));
+  const url = isUrl ? new URL(location) : toFileUrl(resolve(location)), name = basename(url.pathname);
   const shown = isUrl && url.protocol === "file:" ? fromFileUrl(url) : location.toString();
-  return url.protocol === "file:" ? await readFile(url, shown) : await fetchFile(url, signal);
+  const isShipped = Object.hasOwn(shipped, name), modelsUrl = options.modelsUrl ?? readEnvironment("SLOMO_MODELS_URL");
+  const isMissing = url.protocol !== "file:" || await Deno.stat(url).then(() => false, () => true);
+  if (isShipped && isMissing) {
+    if (modelsUrl === undefined) {
+      throw new UsageError(
+        `weights: ${name} is not on this machine; set \`modelsUrl\`, or SLOMO_MODELS_URL in the environment, to the URL of ` +
+          "a folder that holds it",
+        { option: "modelsUrl" },
+      );
+    }
+    const path = await downloadModel(name as keyof typeof shipped, folderUrl(modelsUrl), options);
+    return await readFile(toFileUrl(path), shown);
+  }
+  return url.protocol === "file:" ? await readFile(url, shown) : await fetchFile(url, options.signal);
 }

@@ -7,7 +7,7 @@ import type { OptionTable } from "@slomo/core/options";
 import type { ConvertOptions, FramesOptions, SlomoOptions } from "./options.ts";
 
 /** Options that carry functions, signals and facts about the process: no command line or form sets them. */
-type Hidden = "signal" | "details" | "onEvent" | "onNote" | "onWarning" | "memoryLimit";
+type Hidden = "signal" | "details" | "onDownload" | "onEvent" | "onNote" | "onWarning" | "memoryLimit";
 
 type TableFor<T> = { readonly [K in Exclude<keyof T, Hidden>]-?: OptionTable[string] };
 
@@ -99,6 +99,10 @@ export const MODEL_OPTIONS = {
   weights: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "those of the manifest" },
     help: "Load weights from FILE",
+  },
+  modelsUrl: {
+    ...{ kind: "text", value: "URL", group: MODEL, default: "$SLOMO_MODELS_URL" },
+    help: "Download shipped models that are not on this machine from the folder at URL",
   },
   manifest: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "the shipped slomo.json" },

@@ -5,6 +5,16 @@ import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slom
 import type { FrameOptions, JobEvent, JobOptions, Sampling } from "@slomo/core/video";
 import type { ComputePrecision } from "@slomo/engine";
 
+/** Progress of a download. */
+export interface DownloadProgress {
+  /** Name of the file. */
+  readonly file: string;
+  /** Bytes that are there. */
+  readonly done: number;
+  /** Bytes in all. */
+  readonly total: number;
+}
+
 /** Options of `openSlomo`: which model runs, and on what. */
 export interface SlomoOptions {
   /** Manifest: its path or URL, or the manifest itself with absolute specifiers. @default {the shipped one} */
@@ -33,6 +43,10 @@ export interface SlomoOptions {
   readonly inputFps?: number | string | Rational | undefined;
   /** The ffmpeg to use: a program or its folder. @default {`$SLOMO_FFMPEG`, the PATH, or a downloaded one} */
   readonly ffmpeg?: string | undefined;
+  /** URL of the folder from which shipped models are downloaded where they are not on disk. @default {`$SLOMO_MODELS_URL`} */
+  readonly modelsUrl?: string | URL | undefined;
+  /** Told about the progress of a model's download. */
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /** Told what was chosen: backend, device, tiles. */
   readonly onNote?: ((message: string) => void) | undefined;
 }

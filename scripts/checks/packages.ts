@@ -42,7 +42,7 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
     "training",
     "testing",
   ],
-  ".": ["core", "ops", "weights", "engine", "engine/onnx", "engine/tensorflow"],
+  ".": ["core", "ops", "weights", "engine", "engine/onnx", "engine/tensorflow", "downloads"],
 };
 
 /** Parses the text of a `deno.json`. */

@@ -1,0 +1,64 @@
+/** What users of the published packages run, where there is no clone. */
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { join } from "@std/path";
+import { copyPublished } from "./_outside_clone.ts";
+import { inRepo } from "./_tools.ts";
+
+const PROGRAM = `
+import { openSlomo } from "@slomo/slomo";
+
+const square = (value: number) => new ImageData(new Uint8ClampedArray(4 * 64 * 64).fill(value), 64, 64);
+await using slomo = await openSlomo({ manifest: "plugin.json", backend: "wasm", workers: 1 });
+const frames = await Array.fromAsync(slomo.frames([square(100), square(100), square(110)], { cuts: false }));
+console.log(frames.filter(({ isInterpolated }) => isInterpolated).map(({ t }) => t).join(" "));
+`;
+
+Deno.test("published packages work outside a clone: library, model download and plugin", async (t) => {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-outside-" }), cache = join(folder, "cache");
+  const models = new URL("../models/", import.meta.url).href;
+  async function run(args: readonly string[], env: Record<string, string> = {}) {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", ...args],
+      cwd: folder,
+      env: { NO_COLOR: "1", SLOMO_CACHE: cache, ...env },
+      stdin: "null",
+    }).output();
+    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+  }
+  try {
+    await copyPublished(folder);
+    await Deno.copyFile(inRepo("examples/clip.mp4"), join(folder, "clip.mp4"));
+
+    await t.step("the example of the README, with the model downloaded once and verified", async () => {
+      await Deno.copyFile(inRepo("examples/library.ts"), join(folder, "main.ts"));
+      const without = await run(["main.ts", "clip.mp4"]);
+      equal(without.code, 1);
+      match(without.err, /SLOMO_MODELS_URL/);
+      for (const url of [models, "file:///nowhere/"]) {
+        const { code, out, err } = await run(["main.ts", "clip.mp4"], { SLOMO_MODELS_URL: url });
+        equal(code, 0, err);
+        equal(out.trim().split("\n").length, 12);
+      }
+      const [name, ...more] = [...Deno.readDirSync(join(cache, "models"))].map(({ name }) => name);
+      equal([more, name?.endsWith("slomo-half.safetensors")], [[], true]);
+    });
+
+    await t.step("a plugin", async () => {
+      const use = {
+        flowEstimator: { name: "classic" },
+        interpolator: { name: "classic" },
+        warp: { name: "backward" },
+        codec: { name: "ffmpeg" },
+      };
+      const plugins = ["@slomo-examples/classic-flow", "@slomo/flow-backbones", "@slomo/codecs"].map((name) =>
+        `jsr:${name}@^0.1.0`
+      );
+      await Deno.writeTextFile(join(folder, "plugin.json"), JSON.stringify({ plugins, use }));
+      await Deno.writeTextFile(join(folder, "plugin.ts"), PROGRAM);
+      const { code, out, err } = await run(["plugin.ts"]);
+      equal([code, out.trim()], [0, "0.5"], err);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
