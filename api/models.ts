@@ -21,15 +21,23 @@ function readEnvironment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) || undefined : undefined;
 }
 
-/** Downloads a shipped model into the cache unless it is there. */
-async function downloadModel(name: keyof typeof shipped, folder: URL, options: WeightsOptions): Promise<string> {
+/** Returns the path of a shipped model in the cache, and downloads it unless it is there. */
+async function cachedModel(name: keyof typeof shipped, options: WeightsOptions): Promise<string> {
   const models = join(cacheFolder(readEnvironment), "models"), wanted = { file: name, ...shipped[name] };
   const target = join(models, `${wanted.sha256.slice(0, 16)}-${name}`);
   if (await Deno.stat(target).then(({ size }) => size === wanted.bytes, () => false)) return target;
+  const folder = options.modelsUrl ?? readEnvironment("SLOMO_MODELS_URL");
+  if (folder === undefined) {
+    throw new UsageError(
+      `weights: ${name} is not on this machine; set \`modelsUrl\`, or SLOMO_MODELS_URL in the environment, to the URL of ` +
+        "a folder that holds it",
+      { option: "modelsUrl" },
+    );
+  }
   await Deno.mkdir(models, { recursive: true });
   const progress = (file: string, done: number, total: number) => options.onDownload?.({ file, done, total });
   const signal = options.signal ?? new AbortController().signal;
-  await download(new URL(name, folder).href, target, wanted, progress, signal);
+  await download(new URL(name, folderUrl(folder)).href, target, wanted, progress, signal);
   return target;
 }
 
@@ -70,17 +78,9 @@ export async function openWeightsFile(location: string | URL, options: WeightsOp
   const isUrl = location instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(location);
   const url = isUrl ? new URL(location) : toFileUrl(resolve(location)), name = basename(url.pathname);
   const shown = isUrl && url.protocol === "file:" ? fromFileUrl(url) : location.toString();
-  const isShipped = Object.hasOwn(shipped, name), modelsUrl = options.modelsUrl ?? readEnvironment("SLOMO_MODELS_URL");
   const isMissing = url.protocol !== "file:" || await Deno.stat(url).then(() => false, () => true);
-  if (isShipped && isMissing) {
-    if (modelsUrl === undefined) {
-      throw new UsageError(
-        `weights: ${name} is not on this machine; set \`modelsUrl\`, or SLOMO_MODELS_URL in the environment, to the URL of ` +
-          "a folder that holds it",
-        { option: "modelsUrl" },
-      );
-    }
-    const path = await downloadModel(name as keyof typeof shipped, folderUrl(modelsUrl), options);
+  if (isMissing && Object.hasOwn(shipped, name)) {
+    const path = await cachedModel(name as keyof typeof shipped, options);
     return await readFile(toFileUrl(path), shown);
   }
   return url.protocol === "file:" ? await readFile(url, shown) : await fetchFile(url, options.signal);

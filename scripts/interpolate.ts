@@ -1,5 +1,5 @@
 /** `deno task interpolate`: interpolates one video, or many of them. */
-import { openSlomo, type Slomo } from "@slomo/slomo";
+import { type DownloadProgress, openSlomo, type Slomo } from "@slomo/slomo";
 import config from "./deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
@@ -13,7 +13,12 @@ import { createReporter } from "./interpolate/reporter.ts";
 /** Opens slomo with the options of a command line. `onNote` is told what was chosen once the model is needed. */
 async function open({ options }: InterpolateCommand, onNote: (message: string) => void): Promise<Slomo> {
   const manifest = await readManifest(options);
-  return await openSlomo({ ...options, manifest, model: undefined, memoryLimit: memoryLimit(), onNote });
+  let downloading: string | undefined;
+  const onDownload = ({ file, total }: DownloadProgress) => {
+    if (downloading !== file) onNote(`downloading ${file} (${Math.round(total / 1e6)} MB)`);
+    downloading = file;
+  };
+  return await openSlomo({ ...options, manifest, model: undefined, memoryLimit: memoryLimit(), onNote, onDownload });
 }
 
 async function interpolateVideos(command: InterpolateCommand, io: TaskIo): Promise<void> {

@@ -1,5 +1,5 @@
 /** A folder that holds what the registry would: published files alone, and an import map in place of the registry. */
-import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { dirname, fromFileUrl, join, relative, toFileUrl } from "@std/path";
 import { readPackages } from "../scripts/checks/packages.ts";
 import { publishedFiles } from "../scripts/checks/published.ts";
 
@@ -30,6 +30,7 @@ export async function copyPublished(target: string): Promise<void> {
     "@std/cli/parse-args": "./@slomo/slomo/links/std-cli/parse_args.ts",
     "@std/path": "./@slomo/slomo/links/std-path/mod.ts",
   };
+  const own: Record<string, string> = Object.fromEntries(packages.map(({ name }) => [name, version]));
   await Promise.all(packages.map(async ({ folder, name, exports }) => {
     const files = await filesOf(folder === "." ? "." : `${folder}/`);
     await Promise.all(files.map(async (file) => {
@@ -43,5 +44,12 @@ export async function copyPublished(target: string): Promise<void> {
       map[`jsr:${name}@^${version}${sub}`] = path;
     }
   }));
-  await Deno.writeTextFile(join(target, "deno.json"), JSON.stringify({ imports: map, lock: false }, null, 2));
+  // Publishing rewrites specifiers; here the nearest configuration resolves them, in each package's folder too.
+  const whole = Object.fromEntries(
+    Object.entries(map).map(([name, path]) => [name, path.startsWith(".") ? toFileUrl(join(target, path)).href : path]),
+  );
+  for (const name of ["", ...packages.map(({ name }) => name)]) {
+    const path = join(target, name, "deno.json"), version = own[name];
+    await Deno.writeTextFile(path, JSON.stringify({ ...version && { version }, imports: whole, lock: false }));
+  }
 }

@@ -9,11 +9,11 @@ import { openSlomo } from "@slomo/slomo";
 
 const square = (value: number) => new ImageData(new Uint8ClampedArray(4 * 64 * 64).fill(value), 64, 64);
 await using slomo = await openSlomo({ manifest: "plugin.json", backend: "wasm", workers: 1 });
-const frames = await Array.fromAsync(slomo.frames([square(100), square(100), square(110)], { cuts: false }));
+const frames = await Array.fromAsync(slomo.frames([square(100), square(110)], { cuts: false }));
 console.log(frames.filter(({ isInterpolated }) => isInterpolated).map(({ t }) => t).join(" "));
 `;
 
-Deno.test("published packages work outside a clone: library, model download and plugin", async (t) => {
+Deno.test("published packages work outside a clone: library, model download, plugin and command line", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "slomo-outside-" }), cache = join(folder, "cache");
   const models = new URL("../models/", import.meta.url).href;
   async function run(args: readonly string[], env: Record<string, string> = {}) {
@@ -46,7 +46,7 @@ Deno.test("published packages work outside a clone: library, model download and 
     await t.step("a plugin", async () => {
       const use = {
         flowEstimator: { name: "classic" },
-        interpolator: { name: "classic" },
+        interpolator: { name: "consistency" },
         warp: { name: "backward" },
         codec: { name: "ffmpeg" },
       };
@@ -57,6 +57,14 @@ Deno.test("published packages work outside a clone: library, model download and 
       await Deno.writeTextFile(join(folder, "plugin.ts"), PROGRAM);
       const { code, out, err } = await run(["plugin.ts"]);
       equal([code, out.trim()], [0, "0.5"], err);
+    });
+
+    await t.step("the command line", async () => {
+      const cli = ["jsr:@slomo/cli@^0.1.0", "interpolate", "clip.mp4", "slow.mp4", "--factor", "2", "--end", "0.2"];
+      const { code, err } = await run(cli);
+      equal(code, 0, err);
+      equal((await Deno.stat(join(folder, "slow.mp4"))).size > 1000, true);
+      equal((await run(cli)).code, 2);
     });
   } finally {
     await Deno.remove(folder, { recursive: true });
