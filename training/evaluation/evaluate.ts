@@ -3,24 +3,24 @@ import { meanScores, measure, type Scores } from "../metrics/measure.ts";
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import type { Prediction } from "./methods.ts";
 
-/** Figures by name of the method. */
+/** Scores by method. */
 export type ScoresByMethod = Readonly<Record<string, Scores>>;
 
-/** One frame that was held out, and how well each method made it. */
+/** Scores of each method on one held-out frame. */
 export interface FrameResult {
   /** Name of the ground-truth frame within its sequence. */
   readonly name: string;
-  /** Figures by method. */
+  /** Scores by method. */
   readonly scores: ScoresByMethod;
 }
 
-/** What was measured of a sequence. */
+/** Scores of a sequence. */
 export interface SequenceResult {
   /** Name of the sequence. */
   readonly name: string;
   /** The set that it belongs to. */
   readonly set: string;
-  /** The frames that were measured. */
+  /** Measured frames. */
   readonly pairs: readonly FrameResult[];
   /** Means over `pairs`. */
   readonly mean: ScoresByMethod;
@@ -30,15 +30,15 @@ export interface SequenceResult {
 export interface ResultWithImages extends FrameResult {
   /** Name of its sequence. */
   readonly sequence: string;
-  /** What is right. */
+  /** Ground truth. */
   readonly groundTruth: RgbImage;
-  /** What each method made. */
+  /** Interpolated frame by method. */
   readonly interpolated: Readonly<Record<string, RgbImage>>;
-  /** The neighbors, where they are known. */
+  /** Source frames before and after, where known. */
   readonly between?: readonly [RgbImage, RgbImage] | undefined;
 }
 
-/** A method at work on one sequence. */
+/** A method applied to one sequence. */
 export interface EvaluatedMethod {
   /** Name of the method. */
   readonly name: string;
@@ -46,29 +46,29 @@ export interface EvaluatedMethod {
   predictions(): AsyncIterable<Prediction>;
 }
 
-/** What there is to measure. */
+/** A sequence and the methods to compare on it. */
 export interface Comparison {
   /** Name of the sequence. */
   readonly name: string;
   /** The set that it belongs to. */
   readonly set: string;
-  /** The methods; the worst pairs are those of the first. */
+  /** Methods; the worst frames are those of the first. */
   readonly methods: readonly EvaluatedMethod[];
 }
 
-/** How {@linkcode evaluateSequence} does it. */
+/** Options of {@linkcode evaluateSequence}. */
 export interface EvaluateOptions {
-  /** How many of the first method's worst pairs are given back with images. @default {0} */
+  /** Number of the first method's worst frames to return with images. @default {0} */
   readonly worst?: number | undefined;
-  /** Told after each frame that was measured. */
+  /** Called after each measured frame. */
   readonly onPair?: ((method: string, done: number) => void) | undefined;
 }
 
-/** A sequence's figures, and images of its worst pairs, the worst first. */
+/** Scores of a sequence, and images of its worst frames, the worst first. */
 export interface EvaluatedSequence {
-  /** The figures. */
+  /** Scores. */
   readonly result: SequenceResult;
-  /** The worst pairs of the first method. */
+  /** Worst frames of the first method. */
   readonly worst: readonly ResultWithImages[];
 }
 
@@ -100,10 +100,10 @@ class Worst<T> {
 }
 
 /**
- * Measures what each method makes of a sequence.
+ * Measures the interpolated frames of each method on a sequence.
  *
- * @throws {UsageError} If it has nothing to measure, or images that cannot be compared.
- * @throws {JobError} If the methods made different frames.
+ * @throws {UsageError} If the sequence has too few frames, or sizes differ.
+ * @throws {JobError} If the methods give different frames.
  */
 export async function evaluateSequence(
   comparison: Comparison,
@@ -149,7 +149,7 @@ export async function evaluateSequence(
   return { result: { name: sequence, set, pairs, mean }, worst: shown };
 }
 
-/** Means over the sequences of each set. */
+/** Returns the means over the sequences of each set. */
 export function meansOfSets(results: readonly SequenceResult[]): ReadonlyMap<string, ScoresByMethod> {
   const meanOf = (chosen: readonly SequenceResult[]) =>
     Object.fromEntries(

@@ -6,21 +6,21 @@ import type { Sequence, Triplet } from "./triplets.ts";
 export interface Prediction {
   /** Name of the ground-truth frame within its sequence. */
   readonly name: string;
-  /** What was made. */
+  /** Interpolated frame. */
   readonly interpolated: RgbImage;
-  /** What is right. */
+  /** Ground truth. */
   readonly groundTruth: RgbImage;
-  /** The frames that it was made of, where they are known. */
+  /** Source frames before and after, where known. */
   readonly between?: readonly [RgbImage, RgbImage] | undefined;
 }
 
-/** A way to make the frames that are held out. */
+/** A method that interpolates held-out frames. */
 export interface Method {
   /** Name in the report. */
   readonly name: string;
-  /** What it is, for the reader of the report. */
+  /** Description for the report. */
   readonly description: string;
-  /** What it makes of the measured triplets, in order. */
+  /** Interpolates the measured triplets, in order. */
   predict(sequence: Sequence, signal?: AbortSignal): AsyncIterable<Prediction>;
 }
 
@@ -38,7 +38,7 @@ export function blendImages({ width, height, pixels }: RgbImage, other: RgbImage
   return { width, height, pixels: mixed };
 }
 
-/** Plain blending: the floor that any method must pass. */
+/** Blending: the baseline. */
 export const blend: Method = {
   name: "blend",
   description: "mean of the two neighbors",
@@ -49,7 +49,7 @@ export const blend: Method = {
   },
 };
 
-/** The model on an engine, fed with 8-bit RGB; as many pairs are under way as the engine works on at once, and one more. */
+/** Creates the method of a model on an engine, with 8-bit RGB input. It keeps one pair more in progress than the engine runs in parallel. */
 export function modelMethod(engine: PairEngine, description: string): Method {
   return {
     name: "model",

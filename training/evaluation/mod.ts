@@ -1,5 +1,5 @@
 /**
- * Measures methods that make frames by frames that were held out.
+ * Evaluation of interpolation methods on held-out frames.
  *
  * @module
  */

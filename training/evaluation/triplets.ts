@@ -8,9 +8,9 @@ export interface Triplet {
   readonly first: RgbImage;
   /** The frame after. */
   readonly second: RgbImage;
-  /** The one that is to be made, halfway between them. */
+  /** Ground truth: the held-out frame, halfway between them. */
   readonly groundTruth: RgbImage;
-  /** Whether it is measured; the others are there for methods that need neighbors. */
+  /** Whether it is measured. Methods that need neighboring frames also use the others. */
   readonly measured: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Sequence {
   readonly name: string;
   /** The set that it belongs to. */
   readonly set: string;
-  /** The triplets from the beginning, each time it is called. */
+  /** Returns the triplets from the first one. */
   triplets(signal?: AbortSignal): AsyncIterable<Triplet>;
 }
 
@@ -33,7 +33,7 @@ export interface NamedFrame {
 }
 
 /**
- * Holds every second frame out: of frames 0, 1, 2, 3, 4 the ground truths are 1 and 3. A last frame without a successor is dropped.
+ * Holds out every second frame: of frames 0, 1, 2, 3, 4 the ground truths are 1 and 3. A last frame without a successor is dropped.
  *
  * @param step Every `step`-th triplet is measured, the first one too.
  */
@@ -51,7 +51,7 @@ export async function* holdOut(frames: AsyncIterable<NamedFrame>, step = 1): Asy
   }
 }
 
-/** The step by which at most `limit` of the triplets of `frames` frames are measured, evenly spread. */
+/** Returns the step at which at most `limit` of the triplets of `frames` frames are measured, evenly spread. */
 export function stepFor(frames: number, limit: number | undefined): number {
   const triplets = Math.floor((frames - 1) / 2);
   return limit === undefined ? 1 : Math.max(1, Math.ceil(triplets / limit));

@@ -22,7 +22,7 @@ export function meanSquaredError(a: Values, b: Values): number {
  * Peak signal-to-noise ratio in dB, 10·log10(peak² / mean squared error) over all pixels and channels at once; infinite for
  * equal images.
  *
- * @param peak The white of the scale: 255 for 8-bit pixels, 1 for [0, 1].
+ * @param peak Value of white: 255 for 8-bit pixels, 1 for [0, 1].
  * @throws {RangeError} If the two are of different lengths or empty.
  */
 export function psnr(a: Values, b: Values, peak = 255): number {
@@ -33,7 +33,7 @@ export function psnr(a: Values, b: Values, peak = 255): number {
  * Interpolation error of Middlebury's first evaluation: root of the mean squared difference over all pixels and channels, on
  * the scale 0 to 255. Tables of some newer papers take the mean absolute difference instead.
  *
- * @param peak The white of the scale: 255 for 8-bit pixels, 1 for [0, 1].
+ * @param peak Value of white: 255 for 8-bit pixels, 1 for [0, 1].
  * @throws {RangeError} If the two are of different lengths or empty.
  */
 export function interpolationError(a: Values, b: Values, peak = 255): number {

@@ -2,7 +2,7 @@ import { interpolationError, psnr } from "./distance.ts";
 import type { RgbImage } from "./rgb_image.ts";
 import { ssim } from "./ssim.ts";
 
-/** How near a made image is to the ground truth. */
+/** Scores of an interpolated frame against its ground truth. */
 export interface Scores {
   /** Peak signal-to-noise ratio over RGB in dB; infinite for equal images. */
   readonly psnr: number;
@@ -14,7 +14,7 @@ export interface Scores {
   readonly ie: number;
 }
 
-/** What {@linkcode measure} does, for the reader of a report. */
+/** Descriptions of the metrics for reports. */
 export const MEASURED: Readonly<Record<string, string>> = {
   pixels: "8-bit RGB, rounded before measuring; every pixel counts, no motion mask, no border cropped",
   psnr: "10·log10(255² / MSE) in dB, MSE over all pixels and channels of a image; equal images give infinity",
@@ -22,7 +22,7 @@ export const MEASURED: Readonly<Record<string, string>> = {
     "11×11 Gaussian window, σ 1.5, population covariance, K1 0.01, K2 0.03, windows wholly inside; mean of R, G and B",
   ssimLuma: "the same on luma, 0.299 R + 0.587 G + 0.114 B, not rounded",
   ie: "interpolation error as root mean squared difference over RGB, 0 to 255 (not the mean absolute difference)",
-  mean: "of a sequence: the mean of its images' figures; of a set: the mean of its sequences' figures",
+  mean: "of a sequence: the mean over its frames; of a set: the mean over its sequences",
 };
 
 /** Luma by ITU-R BT.601 of interleaved RGB, on the same scale, not rounded. */
@@ -35,7 +35,7 @@ export function lumaOf(rgb: Uint8Array | Float32Array): Float32Array<ArrayBuffer
 }
 
 /**
- * Compares two images, as {@linkcode MEASURED} says.
+ * Measures an interpolated frame against the ground truth; {@linkcode MEASURED} describes the metrics.
  *
  * @throws {RangeError} If their sizes differ, or are below 11 × 11.
  */
@@ -54,7 +54,7 @@ export function measure(interpolated: RgbImage, groundTruth: RgbImage): Scores {
   };
 }
 
-/** The mean of each figure. */
+/** Returns the mean of each score. */
 export function meanScores(scores: readonly Scores[]): Scores {
   const mean = (key: keyof Scores) => scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
   return { psnr: mean("psnr"), ssim: mean("ssim"), ssimLuma: mean("ssimLuma"), ie: mean("ie") };

@@ -1,5 +1,5 @@
 /**
- * How near images are to each other: PSNR, SSIM and interpolation error.
+ * Image metrics: PSNR, SSIM and interpolation error.
  *
  * @module
  */

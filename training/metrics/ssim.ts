@@ -2,11 +2,11 @@ import type { Values } from "./distance.ts";
 
 /** Shape of the values that are compared. */
 export interface SsimShape {
-  /** Pixels a row, 11 at least. */
+  /** Width, at least 11. */
   readonly width: number;
-  /** Rows, 11 at least. */
+  /** Height, at least 11. */
   readonly height: number;
-  /** Numbers a pixel, side by side. */
+  /** Interleaved channels per pixel. */
   readonly channels: number;
 }
 
@@ -75,7 +75,7 @@ function sumColumn(rows: readonly RowSums[], k: 0 | 1 | 2 | 3 | 4, i: number): n
  * window of 11 × 11, σ 1.5, and the population's covariance. It is what scikit-image gives with `gaussian_weights`,
  * `use_sample_covariance=False` and `channel_axis`.
  *
- * @param peak The white of the scale: 255 for 8-bit pixels, 1 for [0, 1].
+ * @param peak Value of white: 255 for 8-bit pixels, 1 for [0, 1].
  * @returns At most 1, which equal images have.
  * @throws {RangeError} If the values don't fit the shape, or no window fits inside.
  */
