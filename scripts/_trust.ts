@@ -29,11 +29,11 @@ export async function agreeTo(specifiers: readonly string[], allowed: boolean): 
   const unknown = await untrusted(specifiers);
   if (unknown.length === 0) return;
   const names = unknown.join(", ");
-  const asked = `These plugins come from elsewhere and are not in the lock file yet: ${names}\n` +
+  const asked = `These remote plugins are not in the lock file yet: ${names}\n` +
     "They can do on this machine whatever slomo can. Load them?";
   if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && confirm(asked)) return;
   throw new UsageError(
-    `plugins from elsewhere that are not in the lock file are not loaded unasked: ${names}; ` +
-      "they can do whatever slomo can; give --allow-plugins if you trust them",
+    `cannot load remote plugins that are not in the lock file: ${names}; ` +
+      "they can do whatever slomo can; set `allowPlugins` if you trust them",
   );
 }

@@ -37,7 +37,7 @@ Deno.test("convert leaves an existing file alone unless told to replace it", () 
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/out.st`, "mine");
     const { code, error } = await convert(folder, "in.st", "out.st");
-    equal([code, error], [2, "slomo: out.st exists; give --overwrite to replace it\n"]);
+    equal([code, error], [2, "slomo: out.st exists; set --overwrite to replace it\n"]);
     equal(await Deno.readTextFile(`${folder}/out.st`), "mine");
     equal((await convert(folder, "in.st", "out.st", "--overwrite")).code, 0);
     openWeights(await Deno.readFile(`${folder}/out.st`));

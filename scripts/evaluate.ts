@@ -41,7 +41,7 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
     if (command.json !== undefined) await write(command.json, reportJson(report));
     if (command.html !== undefined) await write(command.html, reportHtml(report));
     if (failed > 0) {
-      throw new JobError(`${failed} of ${comparisons.length} sequences failed; the report is without them`);
+      throw new JobError(`${failed} of ${comparisons.length} sequences failed; the report does not include them`);
     }
   } finally {
     await opened?.close();

@@ -115,7 +115,7 @@ Deno.test("evaluate measures model, blending and minterpolate on frames held out
       equal(scores["model"], scores["blend"]);
       ok(scores["minterpolate"]!.ie > 0 && scores["minterpolate"]!.ie < 30);
     }
-    match(json.notes.join("\n"), /short is left out: it has 1 of the three images/);
+    match(json.notes.join("\n"), /short is skipped: it has 1 of the three images/);
     match(out, /worst frames of model\n {2}walk: /);
     const page = await Deno.readTextFile(report);
     equal(page.match(/(?:src|href)="(?!data:image\/png;base64,)/g), null);
@@ -137,7 +137,7 @@ Deno.test("evaluate reports without a sequence that is damaged, and ends with 1"
     const { code, out, err } = await task("evaluate", ["--data", at("set"), "--methods", "blend"]);
     equal(code, 1, err);
     match(out, /^a +1 /m);
-    match(err, /b is left out: .*2\.png/);
+    match(err, /b is skipped: .*2\.png/);
     match(err.trimEnd().split("\n").at(-1)!, /1 of 2 sequences failed/);
   }));
 
@@ -153,7 +153,7 @@ Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", 
       ["nothing that can be measured", ["--data", at("small"), "--methods", "blend"]],
       ["notes.txt", ["--data", at("notes.txt"), "--methods", "blend"]],
       ["--methods must be one of model, blend, minterpolate", ["--data", folder, "--methods", "rife"]],
-      ["no video or folder of one name", ["--data", folder, "--compare", at("ground-truth")]],
+      ["no video or folder of the same name", ["--data", folder, "--compare", at("ground-truth")]],
       ["--compare and --methods exclude each other", [
         "--data",
         at("ground-truth"),

@@ -43,7 +43,7 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const networks = await createTrainNetworks(manifest, config, checkpoint?.facts.weights ?? from?.facts);
   const read = async (location: string) => (await openWeightsFile(manifest, location))!;
   const { losses, leftOut } = await createLosses(networks.toolkit, config.losses, read);
-  for (const { name, why } of leftOut) report.note(`the loss "${name}" is left out: ${why}`);
+  for (const { name, why } of leftOut) report.note(`the loss "${name}" is not used: ${why}`);
 
   const validation = validationBatches(config);
   const workers = startLoaders(config, command.loaders), loader = createLoader(workers, checkpoint?.facts.batches ?? 0);
@@ -67,7 +67,7 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
       await keepResults(out, log, event);
       report.event(event);
     }
-    report.note(signal.aborted ? `stopped; --resume goes on from ${out}` : `done: ${out}/best.safetensors`);
+    report.note(signal.aborted ? `stopped; --resume continues from ${out}` : `done: ${out}/best.safetensors`);
   } finally {
     log.close();
     loader.close();

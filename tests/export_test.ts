@@ -93,6 +93,6 @@ Deno.test("export refuses what it cannot do before it writes anything", () =>
     await Deno.writeTextFile(out, "mine");
     const { code, error } = await runExport("--out", out);
     equal(code, 2);
-    match(error, /m\.onnx exists; give --overwrite/);
+    match(error, /m\.onnx exists; set --overwrite/);
     equal(await Deno.readTextFile(out), "mine");
   }));

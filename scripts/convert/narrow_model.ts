@@ -5,7 +5,7 @@ import type { ConvertedModel } from "@slomo/weights/convert";
 /** A part's tensors made anew, under its prefix. */
 function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedModel): [string, NamedTensor][] {
   if (!adapt) {
-    throw new UsageError(`the part of the tensors "${prefix}.*" has no way to another width; leave --width out`);
+    throw new UsageError(`the part with the tensors "${prefix}.*" cannot change its width; leave \`width\` out`);
   }
   const start = `${prefix}.`, own = [...tensors].filter(([name]) => name.startsWith(start));
   const made = adapt(new Map(own.map(([name, tensor]) => [name.slice(start.length), tensor])));
@@ -23,7 +23,9 @@ export async function narrowModel(
   manifest: ResolvedManifest,
 ): Promise<ConvertedModel> {
   const { flowEstimator, interpolator } = model.facts;
-  if (interpolator === undefined) throw new UsageError("--width is for models that make frames; this one is not");
+  if (interpolator === undefined) {
+    throw new UsageError("`width` requires a model with an interpolator, which this one lacks; leave `width` out");
+  }
   const wide = flowEstimator && { ...flowEstimator, options: { ...flowEstimator.options, width } };
   const facts = {
     ...model.facts,

@@ -69,7 +69,7 @@ export async function openComparison(
   const only = (side: ReadonlyMap<string, FoundVideo>, other: ReadonlyMap<string, FoundVideo>) =>
     [...side].filter(([stem]) => !other.has(stem)).map(([, { name }]) => name);
   const missing = only(groundTruths, interpolatedVideos), extra = only(interpolatedVideos, groundTruths);
-  if (comparisons.length === 0) throw new UsageError(`${data} and ${given} have no video or folder of one name`);
+  if (comparisons.length === 0) throw new UsageError(`${data} and ${given} have no video or folder of the same name`);
   if (missing.length > 0) onNote(`missing in ${given}: ${listed(missing)}`);
   if (extra.length > 0) onNote(`only in ${given}, not measured: ${listed(extra)}`);
   return comparisons;

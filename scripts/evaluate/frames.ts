@@ -28,7 +28,7 @@ export interface Video {
 
 async function sourceOf(codecs: readonly MediaHandler[], location: string): Promise<MediaSource> {
   for (const { source } of codecs) if (source && await source.accepts(location)) return source;
-  throw new UsageError(`${location}: no codec of the manifest reads it`);
+  throw new UsageError(`${location}: no plugin of the manifest reads it`);
 }
 
 function fit(image: RgbImage, maxSize: number | undefined): RgbImage {

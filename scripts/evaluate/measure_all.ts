@@ -52,9 +52,9 @@ export async function measureAll(
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof JobError) || comparisons.length === 1) throw error;
       if (error instanceof JobError) failed++;
-      note(`${comparison.name} is left out: ${error.message}`);
+      note(`${comparison.name} is skipped: ${error.message}`);
     }
   }
-  if (results.length === 0) throw new JobError("nothing could be measured; the reasons are above");
+  if (results.length === 0) throw new JobError("no sequence could be measured, for the reasons above");
   return { results, worst, failed };
 }

@@ -18,7 +18,7 @@ export async function openComparisons(
   signal: AbortSignal,
 ): Promise<readonly Comparison[]> {
   const { found, skipped } = await discover(command.data, { layouts: true });
-  for (const { path, why } of skipped) note(`${path} is left out: ${why}`);
+  for (const { path, why } of skipped) note(`${path} is skipped: ${why}`);
   const comparisons: Comparison[] = [];
   for (const item of found) {
     try {
@@ -30,7 +30,7 @@ export async function openComparisons(
       comparisons.push({ name: sequence.name, set: sequence.set, methods: evaluated });
     } catch (error) {
       if (!(error instanceof UsageError) || found.length === 1) throw error;
-      note(`${item.name} is left out: ${error.message}`);
+      note(`${item.name} is skipped: ${error.message}`);
     }
   }
   if (comparisons.length === 0) throw new UsageError(`${command.data} holds nothing that can be measured`);

@@ -53,7 +53,7 @@ async function identity(path: string): Promise<string> {
  */
 export async function planBatch({ inputs, out }: Batch, codecs: readonly MediaHandler[]): Promise<readonly Target[]> {
   const stat = await Deno.stat(out).catch(() => undefined);
-  if (stat && !stat.isDirectory) throw new UsageError(`--out ${out} is a file; give a folder`);
+  if (stat && !stat.isDirectory) throw new UsageError(`\`out\` ${out} is a file; give a folder`);
   const targets: Target[] = [];
   for (const input of (await Promise.all(inputs.map(expand))).flat()) {
     targets.push({ input, output: await outputFor(input, out, codecs) });
@@ -63,11 +63,11 @@ export async function planBatch({ inputs, out }: Batch, codecs: readonly MediaHa
   for (const { input, output } of targets) {
     const id = await identity(output), source = sources.get(id), other = results.get(id);
     if (source !== undefined) {
-      throw new UsageError(`${output} would replace the input ${source}; give another folder as --out`);
+      throw new UsageError(`${output} would replace the input ${source}; give another folder as \`out\``);
     }
     if (other !== undefined) {
       throw new UsageError(
-        `${other} and ${input} would both become ${output}; rename one, or give it an --out of its own`,
+        `${other} and ${input} would both become ${output}; rename one, or run them with different \`out\` folders`,
       );
     }
     results.set(id, input);

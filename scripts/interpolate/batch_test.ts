@@ -67,7 +67,7 @@ Deno.test("planBatch() refuses results that would replace any input, also by way
         message: /would replace the input .*b\.mkv/,
       });
     }
-    await rejects(plan("x/a.mp4", "x/b.avi"), { name: "UsageError", message: /--out .* is a file/ });
+    await rejects(plan("x/a.mp4", "x/b.avi"), { name: "UsageError", message: /`out` .* is a file/ });
   });
 });
 
@@ -76,12 +76,12 @@ Deno.test("batchTable() has a line a video", () => {
   const text = batchTable([
     { input: "a.mp4", output: "out/a.mp4", state: "done", seconds: 65, summary },
     { input: "long name.mp4", output: "out/long name.mp4", state: "failed", seconds: 0, message: "broken" },
-    { input: "c.mp4", output: "out/c.mp4", state: "there" },
+    { input: "c.mp4", output: "out/c.mp4", state: "skipped" },
   ]);
   equal(text.split("\n"), [
-    "video                         frames  time  result",
-    "a.mp4          done                4  1:05  out/a.mp4",
-    "long name.mp4  failed                 0:00  broken",
-    "c.mp4          there already                out/c.mp4",
+    "video                   frames  time  result",
+    "a.mp4          done          4  1:05  out/a.mp4",
+    "long name.mp4  failed           0:00  broken",
+    "c.mp4          skipped                out/c.mp4",
   ]);
 });

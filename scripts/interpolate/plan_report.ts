@@ -47,7 +47,7 @@ export function planText(job: PreparedJob, survey: Survey, memory: number): stri
     `${fixed(toNumber(video.rate))} frames/s`,
     `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(seconds * toNumber(slowdown))} s, ${rate}, ` +
     `${plan.container}, ${plan.encoder}, ${plan.pixelFormat}`,
-    `made     ${survey.interpolatedFrames} frames between ${survey.pairs} pairs`,
+    `frames   ${survey.interpolatedFrames} interpolated, from ${survey.pairs} frame pairs`,
     `cuts     ${survey.cuts.length === 0 ? "none" : `${survey.cuts.length}: ${cuts}`}`,
     `time     ${
       survey.seconds === undefined ? "nothing to compute" : `about ${clock(survey.seconds)} on this machine`

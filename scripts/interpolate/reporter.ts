@@ -30,8 +30,8 @@ export function clock(seconds: number): string {
 
 /** What came of a job, in a line. */
 export function summaryText(output: string, { written, interpolated, cuts, duplicates }: JobSummary): string {
-  const repeated = duplicates > 0 ? `, ${duplicates} frames of the source repeated the one before` : "";
-  return `${output}: ${written} frames, ${interpolated} of them made, ${cuts} cuts${repeated}`;
+  const repeated = duplicates > 0 ? `, ${duplicates} duplicate source frames` : "";
+  return `${output}: ${written} frames, ${interpolated} of them interpolated, ${cuts} scene cuts${repeated}`;
 }
 
 /** Frames a second and seconds left, from the start of the work, when `before` frames were there already. */

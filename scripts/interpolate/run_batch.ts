@@ -12,7 +12,7 @@ export type BatchResult =
   & Target
   & (
     | { readonly state: "done"; readonly seconds: number; readonly summary: JobSummary | undefined }
-    | { readonly state: "there" }
+    | { readonly state: "skipped" }
     | { readonly state: "failed"; readonly seconds: number; readonly message: string }
   );
 
@@ -21,7 +21,7 @@ const exists = (path: string) => Deno.lstat(path).then(() => true, () => false);
 /** A line a video, and how many ended how. */
 export function batchTable(results: readonly BatchResult[]): string {
   const rows = results.map((result): readonly string[] => {
-    if (result.state === "there") return [result.input, "there already", "", "", result.output];
+    if (result.state === "skipped") return [result.input, "skipped", "", "", result.output];
     const took = clock(result.seconds);
     if (result.state === "failed") return [result.input, "failed", "", took, result.message];
     const frames = result.summary ? `${result.summary.written}` : "";
@@ -75,7 +75,7 @@ export async function runBatch(
     report.fact({ type: "video", index, total: targets.length, ...target });
     const begun = performance.now(), seconds = () => (performance.now() - begun) / 1000;
     if (command.options.resume && !command.options.overwrite && await exists(target.output)) {
-      results.push({ ...target, state: "there" });
+      results.push({ ...target, state: "skipped" });
       continue;
     }
     const flowOut = command.options.flowOut && join(command.options.flowOut, basename(target.output));

@@ -54,7 +54,7 @@ export async function addToManifest(args: readonly string[], io: TaskIo): Promis
   await agreeTo(manifest.plugins, values.allowPlugins);
   const added = (await loadPlugins(manifest.plugins, importPlugin)).at(-1)!;
   await writeManifest(file, changed);
-  io.out(`${file.shown} names ${added.plugin.name} now. To use what it provides, write within "use":`);
+  io.out(`added ${added.plugin.name} to ${file.shown}. To use its parts, write in "use":`);
   for (const { slot, name, description } of partsOf(added, manifest)) {
     // Baselines are chosen by a command and not by the manifest.
     if (slot === "rateDoubler") continue;

@@ -19,7 +19,8 @@ export default definePlugin({
     options: z.strictObject({ power: z.number().min(1).default(2).describe("How loud."), only: z.enum(["a", "b"]) }),
     create: ({ power }) => ({
       parameters: [],
-      compute: (_, { output, truth }) => tf.tidy(() => tf.mean(tf.pow(tf.abs(tf.sub(output.frames, truth)), power))),
+      compute: (_, { output, groundTruth }) =>
+        tf.tidy(() => tf.mean(tf.pow(tf.abs(tf.sub(output.frames, groundTruth)), power))),
     }),
   })],
 });
@@ -55,7 +56,7 @@ Deno.test("plugin add, list and remove change and show a manifest, and keep its 
     const manifest = ["--manifest", at("m.json")];
     const added = await plugin("add", at("loud"), ...manifest);
     equal(added.code, 0, added.err);
-    match(added.out, /@stranger\/loud now.*\n.*"losses": \[\{ "name": "loud", "weight": 1 \}\]/);
+    match(added.out, /added @stranger\/loud to .*\n.*"losses": \[\{ "name": "loud", "weight": 1 \}\]/);
     equal(await read(), MANIFEST.replace('" // the files', '", // the files\n    "./loud/mod.js"'));
     refused(await plugin("add", at("loud/mod.js"), ...manifest), 2, "m.json", "./loud/mod.js", "already");
 
@@ -78,7 +79,7 @@ Deno.test("plugin add, list and remove change and show a manifest, and keep its 
     equal([removed.code, await read()], [0, MANIFEST], removed.err);
     match(
       (await plugin("remove", inRepo("plugins/codecs/mod.ts"), ...manifest)).out,
-      /use\.media names "ffmpeg", which no plugin/,
+      /"use\.media" names "ffmpeg", which no other plugin/,
     );
   });
 });

@@ -77,6 +77,6 @@ export async function newPlugin(args: readonly string[], io: TaskIo): Promise<vo
     throw new JobError(`cannot write ${shown}: ${error instanceof Error ? error.message : error}`);
   }
   io.out(
-    `${shown}: the ${kind} plugin ${names.package}\n\n  cd ${shown} && deno task check\n\nREADME.md tells the rest.`,
+    `${shown}: the ${kind} plugin ${names.package}\n\n  cd ${shown} && deno task check\n\nREADME.md describes the next steps.`,
   );
 }

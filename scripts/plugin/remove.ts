@@ -47,7 +47,7 @@ export async function removeFromManifest(args: readonly string[], io: TaskIo): P
   const specifier = await pick(plugins, given, file.url);
   const changed = removePlugin(file.text, file.shown, specifier);
   await writeManifest(file, changed);
-  io.out(`${file.shown} does not name ${specifier} any more`);
+  io.out(`removed ${specifier} from ${file.shown}`);
   const left = parseManifest(changed, file.shown), { use } = left;
   const facts = await lookAt(resolveManifest(left, file.url), left.plugins, false);
   if (facts.some(({ error }) => error !== undefined)) return;
@@ -55,7 +55,7 @@ export async function removeFromManifest(args: readonly string[], io: TaskIo): P
   for (const [key, choices] of Object.entries(use)) {
     const slot = key === "losses" ? "loss" : key;
     for (const { name } of [choices ?? []].flat()) {
-      if (!provided.has(`${slot} ${name}`)) io.out(`its use.${key} names "${name}", which no plugin provides now`);
+      if (!provided.has(`${slot} ${name}`)) io.out(`"use.${key}" names "${name}", which no other plugin provides`);
     }
   }
 }

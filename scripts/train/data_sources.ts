@@ -38,7 +38,9 @@ function openFolder(folder: string, split: Clip["split"]): Folder {
     open.seekSync(offset, Deno.SeekMode.Start);
     for (let at = 0; at < into.length;) {
       const count = open.readSync(into.subarray(at));
-      if (count === null) throw new JobError(`${join(folder, file)} is shorter than its index says; make it again`);
+      if (count === null) {
+        throw new JobError(`${join(folder, file)} is shorter than its index says; run \`deno task dataset\` again`);
+      }
       at += count;
     }
   };

@@ -84,7 +84,7 @@ async function readConfig(path: string): Promise<Json> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   } catch (error) {
-    throw new UsageError(`the configuration ${path} is no JSON: ${fileReasonOf(error)}`);
+    throw new UsageError(`the configuration ${path} is not JSON: ${fileReasonOf(error)}`);
   }
   throw new UsageError(`the configuration ${path} must be a JSON object, { "preset": "recipe", … }`);
 }

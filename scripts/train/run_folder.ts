@@ -22,7 +22,9 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
-    throw new UsageError(`there is nothing to resume: ${path}: ${fileReasonOf(error)}; leave --resume out to begin`);
+    throw new UsageError(
+      `there is nothing to resume: ${path}: ${fileReasonOf(error)}; leave \`resume\` out to start a run`,
+    );
   }
   return unpackCheckpoint(bytes, path);
 }
@@ -34,7 +36,9 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
  */
 export async function beginFolder(folder: string, overwrite: boolean): Promise<void> {
   if (await exists(join(folder, CHECKPOINT)) && !overwrite) {
-    throw new UsageError(`${folder} holds a run; give --resume to go on, --overwrite to begin anew, or another --out`);
+    throw new UsageError(
+      `${folder} holds a run; set \`resume\` to continue it, \`overwrite\` to start again, or give another \`out\``,
+    );
   }
   await Deno.mkdir(folder, { recursive: true });
 }

@@ -25,7 +25,7 @@ Deno.test("beginFolder() does not begin over a run that is there", async () => {
     const run = join(folder, "a", "b");
     await beginFolder(run, false);
     await Deno.writeTextFile(join(run, CHECKPOINT), "x");
-    await rejects(() => beginFolder(run, false), (e) => e instanceof UsageError && /--resume/.test(e.message));
+    await rejects(() => beginFolder(run, false), (e) => e instanceof UsageError && /`resume`/.test(e.message));
     await beginFolder(run, true);
   });
 });

@@ -141,7 +141,7 @@ Deno.test("train refuses what cannot be, in one line", async (t) => {
     await Deno.writeFile(at(`noise/${CHECKPOINT}`), Uint8Array.from({ length: 999 }, (_, i) => i * 37));
     const cases: [string[], RegExp][] = [
       [["--config", at("none.json")], /none\.json cannot be read: there is no such file/],
-      [["--config", at("broken.json")], /broken\.json is no JSON/],
+      [["--config", at("broken.json")], /broken\.json is not JSON/],
       [["--config", at("typo.json")], /typo\.json: .*"stpes"/],
       [["--resume", "--out", at("nothing")], /nothing to resume/],
       [["--resume", "--out", at("noise")], /no safetensors file/],
