@@ -149,13 +149,14 @@ async function* dropUnordered(
  *
  * @example
  * ```ts
- * import { interpolate, openEngine, rational } from "@slomo/slomo";
+ * import type { Frame, PairEngine } from "@slomo/core";
+ * import { rational } from "@slomo/core/time";
+ * import { interpolate } from "@slomo/core/video";
  *
- * async function slowDown(frames, manifest, weights) {
- *   const { engine } = await openEngine({ toolkit, weights });
+ * async function slowDown(frames: AsyncIterable<Frame>, engine: PairEngine) {
  *   const factor = rational(4);
  *   for await (const frame of interpolate(frames, { engine, sampling: { kind: "factor", factor }, slowdown: factor })) {
- *     console.log(frame.pts, frame.facts.interpolated);
+ *     console.log(frame.pts, frame.facts.interpolated?.t);
  *   }
  * }
  * ```

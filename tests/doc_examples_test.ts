@@ -1,0 +1,16 @@
+/** Every `@example` of a doc comment, and the code of the pages that show no files of their own, type-checks and runs. */
+import { equal, ok } from "node:assert/strict";
+import { inRepo } from "./_tools.ts";
+import { isTest, readSources } from "../scripts/checks/_source.ts";
+
+Deno.test("every @example runs", async () => {
+  const sources = await readSources(inRepo("."));
+  const files = sources.filter(({ path, text }) => text.includes("@example") && !isTest(path)).map(({ path }) => path);
+  ok(files.length > 5);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--doc", "--quiet", ...files, "docs/library.md"],
+    cwd: inRepo("."),
+    env: { NO_COLOR: "1" },
+  }).output();
+  equal(code, 0, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
+});
