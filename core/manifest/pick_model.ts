@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
+import type { PartChoice } from "./manifest.ts";
 import { nearest } from "./nearest.ts";
 import type { ResolvedManifest } from "./resolve.ts";
-import { withOptions } from "./with_options.ts";
 
 /**
  * The manifest with one of its `models` in the place of its own weights and options.
@@ -25,4 +25,12 @@ export function pickModel(manifest: ResolvedManifest, name: string): ResolvedMan
       interpolator: withOptions(use.interpolator, model.interpolator),
     },
   };
+}
+
+/** A choice with options laid over its own; one that is absent stays so. */
+export function withOptions<P extends PartChoice | undefined>(
+  part: P,
+  options: Readonly<Record<string, unknown>> | undefined,
+): P {
+  return part && options ? { ...part, options: { ...part.options, ...options } } : part;
 }
