@@ -2,7 +2,7 @@ import { fileReasonOf, UsageError } from "@slomo/core";
 import { cacheFolder, download } from "@slomo/downloads";
 import { readWeights, type WeightsFile } from "@slomo/weights";
 import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
-import shipped from "../models/models.json" with { type: "json" };
+import shipped from "./models.json" with { type: "json" };
 import type { DownloadProgress } from "./options.ts";
 
 /** How weights are found. */

@@ -8,5 +8,5 @@ Deno.test("models.json has the size and hash of every shipped model", async () =
     const bytes = await Deno.readFile(new URL(name, folder));
     found[name] = { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
   }
-  equal(JSON.parse(await Deno.readTextFile(new URL("models.json", folder))), found);
+  equal(JSON.parse(await Deno.readTextFile(new URL("models.json", import.meta.url))), found);
 });
