@@ -29,7 +29,7 @@ Deno.test("fillDuplicates() spreads the way to the next picture over all the tim
   equal(await filled("0 1* 2* 3"), ["0-3: 0@0 1@1/6 2@1/3 3@1/2 4@2/3 5@5/6", "3-3: 6@0 7@0"]);
 });
 
-Deno.test("fillDuplicates() takes places from the time stamps of a variable rate", async () => {
+Deno.test("fillDuplicates() takes places from the timestamps of a variable rate", async () => {
   equal((await filled("0 1* 4"))[0], "0-4: 0@0 1@1/8 2@1/4 5@5/8");
 });
 

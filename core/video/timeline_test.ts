@@ -38,7 +38,7 @@ Deno.test("createTimeline() by factor makes factor · N frames for video, evenly
   equal(half.slice(0, 6).map(({ t }) => format(t)), ["0", "2/5", "4/5", "1/5", "3/5", "0"]);
 });
 
-Deno.test("createTimeline() keeps the first time stamp", () => {
+Deno.test("createTimeline() keeps the first timestamp", () => {
   for (const sampling of [factor(3), fps(60)]) {
     equal(times(videos.offset, sampling)[0]!.time, rational(133508, 90000));
   }
@@ -58,7 +58,7 @@ Deno.test("createTimeline() by rate stands at i / rate from the first stamp to t
   }
 });
 
-Deno.test("createTimeline() takes t from the time stamps of a variable rate", () => {
+Deno.test("createTimeline() takes t from the timestamps of a variable rate", () => {
   const slots = times(videos.variable, fps(60));
   const at = (i: number) => ({ source: slots[i]!.source, t: format(slots[i]!.t) });
   equal([at(1), at(5)], [{ source: 0, t: "1/2" }, { source: 2, t: "1/4" }]);

@@ -19,7 +19,7 @@ export { type FfmpegTools, locateFfmpeg, type LocateOptions } from "./ffmpeg/loc
 const ffmpeg = definePart({
   slot: "media",
   name: "ffmpeg",
-  description: "Video files, read and written by ffmpeg over pipes with exact time stamps.",
+  description: "Video files, read and written by ffmpeg over pipes with exact timestamps.",
   options: z.strictObject({
     ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
     segmentFrames: z.int().min(1).optional().describe("Frames a segment of a video; unsaid, by the picture's size."),

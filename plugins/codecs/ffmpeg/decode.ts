@@ -3,7 +3,7 @@ import type { MediaInfo } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
 import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
-import { clockOption, isOfJoining, joinedOutput } from "./joined_clock.ts";
+import { clockOption, isOfJoining, joinedOutput } from "./discontinuity.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import { TruncatedError } from "./nut/byte_reader.ts";
@@ -12,7 +12,7 @@ import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
 import { shapeChange, TELL_SHAPE, tellsShape } from "./shape_changes.ts";
-import { mendStamps, nominalStep, stampFilters, stampReader } from "./stamps.ts";
+import { nominalStep, repairTimestamps, timestampFilters, timestampReader } from "./timestamps.ts";
 import { passthrough, uncropped } from "./version.ts";
 
 /** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
@@ -20,7 +20,7 @@ const TOO_MANY_BROKEN = 69;
 
 /** What {@linkcode decode} is told. */
 export interface DecodeOptions {
-  /** Time stamp in seconds to which ffmpeg seeks; it lands on a key frame about there, mostly before. */
+  /** Timestamp in seconds to which ffmpeg seeks; it lands on a key frame about there, mostly before. */
   readonly seek?: Rational | undefined;
   /** Kills the decoder. */
   readonly signal?: AbortSignal | undefined;
@@ -28,11 +28,11 @@ export interface DecodeOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** So far below the one before, in seconds, a time stamp begins time anew. */
+/** So far below the one before, in seconds, a timestamp begins time anew. */
 const ANEW = rational(1, 2);
 
 /**
- * The command line that decodes: raw planar frames in NUT. Time stamps are exact only with the stream's own time base given to
+ * The command line that decodes: raw planar frames in NUT. Timestamps are exact only with the stream's own time base given to
  * the encoder and kept from the file, and travel as distances; frames are neither dropped, repeated nor turned upright.
  */
 function decodeArguments(
@@ -47,7 +47,7 @@ function decodeArguments(
   if (crop) filters.push(cropFilter(crop));
   if (mirrored) filters.push("hflip");
   if (transport.via) filters.push(`format=${transport.via}`);
-  filters.push(...stampFilters(video));
+  filters.push(...timestampFilters(video));
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...clockOption(joined), ...seeking],
     ...(decoder ? ["-c:v", decoder] : []),
@@ -61,7 +61,7 @@ function decodeArguments(
 
 /** The pictures as they come, with the stamps that the file has. */
 async function* readStamps(reader: NutReader, video: MediaInfo["video"]) {
-  const { timebase } = video, stampOf = stampReader(video);
+  const { timebase } = video, stampOf = timestampReader(video);
   for await (const { pts, data } of reader.frames()) {
     const { num, den } = reader.stream!;
     yield { pts: stampOf(pts * num * timebase.den / (den * timebase.num)), data };
@@ -69,7 +69,7 @@ async function* readStamps(reader: NutReader, video: MediaInfo["video"]) {
 }
 
 /**
- * The pictures of a source's video stream with time stamps in the stream's time base, as they are demanded. Ending the
+ * The pictures of a source's video stream with timestamps in the stream's time base, as they are demanded. Ending the
  * iteration early kills the decoder.
  *
  * @throws {JobError} If the decoder was killed or failed.
@@ -94,7 +94,7 @@ export async function* decode(
     let count = 0, whole = true;
     try {
       const step = nominalStep(info.video), anew = toUnits(ANEW);
-      for await (const { pts, data } of mendStamps(readStamps(reader, info.video), { step, anew, onAnew })) {
+      for await (const { pts, data } of repairTimestamps(readStamps(reader, info.video), { step, anew, onAnew })) {
         count++;
         shift ??= pts - toUnits(start);
         yield { pts: pts - shift, data };

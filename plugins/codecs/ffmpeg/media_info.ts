@@ -1,7 +1,7 @@
 import { colorMeaning } from "@slomo/core/frames";
 import { type MediaInfo, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
 import { type Rational, rational } from "@slomo/core/time";
-import type { JoinedClock, ScannedClock } from "./joined_clock.ts";
+import type { ScannedTimestamps, TimestampDiscontinuity } from "./discontinuity.ts";
 import { colorOf } from "./color_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import { hasHiddenAlpha } from "./hidden_alpha.ts";
@@ -16,7 +16,7 @@ import {
   type SideData,
 } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
-import { type Turn, turnOf } from "./turn.ts";
+import { rotationOf, type Turn } from "./rotation.ts";
 
 /** What the codec knows of a source beyond {@linkcode MediaInfo}. */
 export interface SourceDetails {
@@ -39,7 +39,7 @@ export interface SourceDetails {
   /** The decoder that must be named for its alpha to be read. */
   readonly decoder: string | undefined;
   /** The clock of a file in which recordings stand one behind the other; no stream says then how long it is. */
-  readonly joined: JoinedClock | undefined;
+  readonly joined: TimestampDiscontinuity | undefined;
 }
 
 /** The stream that is read: the first that moves, not a cover picture. */
@@ -128,7 +128,7 @@ export function describeMedia(
     /** The decoder that reads its alpha, where only one does. */
     readonly decoder?: string | undefined;
     /** What its packets tell of its time, where they were read. */
-    readonly clock?: ScannedClock | undefined;
+    readonly clock?: ScannedTimestamps | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const plain = frame?.pix_fmt ?? stream.pix_fmt, pixelFormat = decoder && plain === "yuv420p" ? "yuva420p" : plain;
@@ -141,7 +141,7 @@ export function describeMedia(
     );
   }
   const transport = transportOf(pixelFormat);
-  const turn = turnOf(stream, frame), found = colorOf(stream, frame);
+  const turn = rotationOf(stream, frame), found = colorOf(stream, frame);
   // Some recorders leave the tag of the RGB that they were given; decoders refuse it on 4:2:0.
   const isMistagged = transport.format.model === "yuv" && found.matrix === "gbr";
   const fieldOrder = fieldOrderOf(stream, frame);

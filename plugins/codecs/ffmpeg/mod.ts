@@ -10,7 +10,7 @@ export type { NutFrame, NutStream } from "./nut/codes.ts";
 export { TruncatedError } from "./nut/byte_reader.ts";
 export { NutReader } from "./nut/reader.ts";
 export { type NutHeader, NutWriter, type WriteBytes } from "./nut/writer.ts";
-export * from "./picture_bytes.ts";
+export * from "./image_bytes.ts";
 export * from "./pixel_formats.ts";
 export * from "./encoders.ts";
 export { checkFolder } from "./write/target.ts";

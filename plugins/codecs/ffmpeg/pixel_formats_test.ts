@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import { NutReader } from "./nut/reader.ts";
-import { bytesOfPicture, pictureFromBytes } from "./picture_bytes.ts";
+import { bytesOfImage, imageFromBytes } from "./image_bytes.ts";
 import { formatName, fourcc, layoutOf, transportOf } from "./pixel_formats.ts";
 import { startProcess } from "./process.ts";
 
@@ -51,18 +51,18 @@ Deno.test("layoutOf() knows packed encoder formats and refuses hardware ones", (
   assert.equal(layoutOf("cuda"), undefined);
 });
 
-Deno.test("pictureFromBytes() and bytesOfPicture() reorder RGB planes without a copy", () => {
+Deno.test("imageFromBytes() and bytesOfImage() reorder RGB planes without a copy", () => {
   const bytes = Uint8Array.of(1, 2, 3, 4), like = { width: 1, height: 1, color: {} };
-  const image = pictureFromBytes(bytes, { ...like, format: transportOf("gbrap").format });
+  const image = imageFromBytes(bytes, { ...like, format: transportOf("gbrap").format });
   assert.deepEqual(image.planes.map(([value]) => value), [3, 1, 2, 4]);
-  assert.deepEqual(bytesOfPicture(image).map(([value]) => value), [1, 2, 3, 4]);
+  assert.deepEqual(bytesOfImage(image).map(([value]) => value), [1, 2, 3, 4]);
   assert.equal(image.planes[0]!.buffer, bytes.buffer);
-  const deep = pictureFromBytes(Uint8Array.of(1, 2, 3, 0, 5, 0), {
+  const deep = imageFromBytes(Uint8Array.of(1, 2, 3, 0, 5, 0), {
     ...like,
     format: transportOf("yuv420p10le").format,
   });
   assert.deepEqual(deep.planes.map(([value]) => value), [513, 3, 5]);
-  assert.throws(() => pictureFromBytes(bytes, { ...like, format: deep.format }), RangeError);
+  assert.throws(() => imageFromBytes(bytes, { ...like, format: deep.format }), RangeError);
 });
 
 testEachFfmpeg(await testFfmpegs(), "fourcc() is the tag that ffmpeg writes", async ({ ffmpeg }) => {
@@ -76,7 +76,7 @@ testEachFfmpeg(await testFfmpegs(), "fourcc() is the tag that ffmpeg writes", as
     ]);
     const reader = new NutReader(child.output());
     for await (const { data } of reader.frames()) {
-      pictureFromBytes(data, { width: 6, height: 4, color: {}, format: transportOf(name).format });
+      imageFromBytes(data, { width: 6, height: 4, color: {}, format: transportOf(name).format });
     }
     await child.exit;
     assert.deepEqual(reader.stream?.fourcc, fourcc(transportOf(name).format), name);

@@ -1,6 +1,6 @@
 import { type MediaInfo, type OpenOptions, UsageError } from "@slomo/core";
 import { alphaDecoder } from "./hidden_alpha.ts";
-import { scanClock } from "./joined_clock.ts";
+import { scanTimestamps } from "./discontinuity.ts";
 import { seeFields } from "./deinterlace.ts";
 import { probeFile } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
@@ -66,6 +66,6 @@ export async function probeMedia(
   const frame = await firstFrame(tools, location, stream.index);
   const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
   const decoder = await alphaDecoder(tools, stream);
-  const clock = await scanClock(tools, location, file, stream);
+  const clock = await scanTimestamps(tools, location, file, stream);
   return describeMedia(location, { file, stream, frame, seen, decoder, clock });
 }

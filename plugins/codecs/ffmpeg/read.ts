@@ -14,9 +14,9 @@ import { probePackets } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import type { NutFrame } from "./nut/codes.ts";
-import { pictureFromBytes, pictureSize } from "./picture_bytes.ts";
+import { imageByteLength, imageFromBytes } from "./image_bytes.ts";
 import { probeMedia } from "./probe.ts";
-import { nominalStep } from "./stamps.ts";
+import { nominalStep } from "./timestamps.ts";
 
 /** Below this many seconds, decoding from the beginning is as fast as a seek. */
 const SEEK_FROM = rational(5);
@@ -26,7 +26,7 @@ const SETTLING = rational(2);
 
 const ceil = (a: Rational): bigint => -floor(rational(-a.num, a.den));
 
-/** The pictures from a time stamp on; by a seek where it pays and lands before that stamp. */
+/** The pictures from a timestamp on; by a seek where it pays and lands before that stamp. */
 async function* decodeFrom(
   tools: FfmpegTools,
   info: MediaInfo,
@@ -71,7 +71,7 @@ async function lastDuration(
 }
 
 /**
- * The frames of a source as they are stored, in order, one at a time on demand: each has its exact time stamp and duration.
+ * The frames of a source as they are stored, in order, one at a time on demand: each has its exact timestamp and duration.
  * One frame is read ahead. Ending the iteration early kills the decoder.
  *
  * @throws {UsageError} If the part that is asked for holds no frame.
@@ -90,7 +90,7 @@ export async function* readFrames(
   const first = start === undefined ? undefined : stampOf(start),
     until = ends === undefined ? undefined : stampOf(ends);
   const like = { width: video.width, height: video.height, format: video.format, color: video.color };
-  const size = pictureSize(like);
+  const size = imageByteLength(like);
   let isDamaged = false, held: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
   const warn = (message: string) => {
     isDamaged = true;
@@ -111,7 +111,7 @@ export async function* readFrames(
       );
     }
     count++;
-    held = { pts, timebase: video.timebase, image: pictureFromBytes(data, like), facts: {} };
+    held = { pts, timebase: video.timebase, image: imageFromBytes(data, like), facts: {} };
   }
   if (held) yield { ...held, duration: await lastDuration(tools, info, details, { ...held, isDamaged, previous }) };
   if (count > 0) return;

@@ -4,7 +4,7 @@ import { rational } from "@slomo/core/time";
 import { framePts, make, withScratch } from "../testing/clips.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { bytesOfPicture } from "./picture_bytes.ts";
+import { bytesOfImage } from "./image_bytes.ts";
 import { type ProbedMedia, probeMedia } from "./probe.ts";
 import { startProcess } from "./process.ts";
 import { readFrames } from "./read.ts";
@@ -22,7 +22,7 @@ async function read(tools: FfmpegTools, file: string | ProbedMedia, options: Rea
 
 const stamps = (frames: readonly Frame[]) => frames.map(({ pts }) => `${pts}`);
 
-/** Clips whose time stamps the header's rate does not tell. */
+/** Clips whose timestamps the header's rate does not tell. */
 const CLIPS: Readonly<Record<string, string>> = {
   "cfr.mp4": `-f lavfi -i testsrc2=s=32x18:r=24000/1001:d=1 ${X264} -bf 2`,
   "vfr.mp4":
@@ -32,7 +32,7 @@ const CLIPS: Readonly<Record<string, string>> = {
   "video.gif": "-f lavfi -i testsrc2=s=32x18:r=10:d=1",
 };
 
-testEachFfmpeg(ffmpegs, "readFrames() gives each frame's exact time stamp", async (tools) => {
+testEachFfmpeg(ffmpegs, "readFrames() gives each frame's exact timestamp", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const [name, args] of Object.entries(CLIPS)) {
       await make(own.ffmpeg, `${args} ${path(name)}`);
@@ -76,7 +76,7 @@ testEachFfmpeg(
         for await (const chunk of child.output()) raw.push(...chunk);
         await child.exit;
         assert.deepEqual(
-          frames.flatMap(({ image }) => bytesOfPicture(image).flatMap((bytes) => [...bytes])),
+          frames.flatMap(({ image }) => bytesOfImage(image).flatMap((bytes) => [...bytes])),
           raw,
           format,
         );

@@ -1,7 +1,7 @@
 import { type Image, JobError, type PixelFormat } from "@slomo/core";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { NutReader } from "../ffmpeg/nut/reader.ts";
-import { pictureFromBytes, pictureSize } from "../ffmpeg/picture_bytes.ts";
+import { imageByteLength, imageFromBytes } from "../ffmpeg/image_bytes.ts";
 import { processError, startProcess } from "../ffmpeg/process.ts";
 import { transportOf } from "../ffmpeg/pixel_formats.ts";
 import { TruncatedError } from "../ffmpeg/nut/byte_reader.ts";
@@ -122,8 +122,8 @@ export async function decodeImage(
       throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
     }
     const own = { ...like, format, color: color ?? like.color };
-    if (data.length !== pictureSize(own)) throw other(stored ?? "of another layout");
-    return convertImage(isPacked(format) ? unpack(data, own) : pictureFromBytes(data, own), like);
+    if (data.length !== imageByteLength(own)) throw other(stored ?? "of another layout");
+    return convertImage(isPacked(format) ? unpack(data, own) : imageFromBytes(data, own), like);
   } finally {
     await child.kill();
   }

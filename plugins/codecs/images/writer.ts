@@ -1,7 +1,7 @@
 import { type Frame, type FrameWriter, JobError, type WriteOptions, type WriterOptions } from "@slomo/core";
 import { dirname, join, resolve } from "@std/path";
 import { z } from "zod";
-import { bytesOfPicture } from "../ffmpeg/picture_bytes.ts";
+import { bytesOfImage } from "../ffmpeg/image_bytes.ts";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { fourcc } from "../ffmpeg/pixel_formats.ts";
 import { NutWriter } from "../ffmpeg/nut/writer.ts";
@@ -74,7 +74,7 @@ class ImageWriter implements FrameWriter {
     const index = this.#count++ - this.finished;
     if (index < 0) return;
     if (index === 0) await this.nut.start();
-    await this.nut.frame(BigInt(index), bytesOfPicture(convertImage(image, this.plan.target)));
+    await this.nut.frame(BigInt(index), bytesOfImage(convertImage(image, this.plan.target)));
     if (index === WORTH_KEEPING) await this.work.commit(true);
   }
 

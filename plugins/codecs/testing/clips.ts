@@ -70,7 +70,7 @@ export async function probeFields(
   return Object.fromEntries(stdout.trim().split("\n").map((line) => line.split("=", 2) as [string, string]));
 }
 
-/** Time stamps of a stream's frames as ffprobe prints them, in the order of presentation. */
+/** Timestamps of a stream's frames as ffprobe prints them, in the order of presentation. */
 export async function framePts(ffprobe: string, path: string, stream = "v:0"): Promise<string[]> {
   const args = ["-v", "error", "-select_streams", stream, "-show_entries", "frame=pts", "-of", "csv=p=0"];
   const { stdout } = await runProcess(ffprobe, [...args, `file:${path}`]);

@@ -67,7 +67,7 @@ Deno.test("NutReader ends without frames when the stream is empty and throws whe
   await assert.rejects(readAll(new NutReader(inChunks(png, 4))), { name: "RangeError", message: /does not begin/ });
 });
 
-Deno.test("NutWriter refuses a negative time stamp", async () => {
+Deno.test("NutWriter refuses a negative timestamp", async () => {
   const writer = new NutWriter(() => Promise.resolve(), HEADER);
   await writer.start();
   await assert.rejects(writer.frame(-2n, [picture(0)]), RangeError);

@@ -4,7 +4,7 @@ import { type NutStream, START } from "./codes.ts";
 export interface FrameCode {
   /** Flags, see `FLAG`. */
   readonly flags: number;
-  /** Added to the last time stamp. */
+  /** Added to the last timestamp. */
   readonly ptsDelta: number;
   /** Multiplier of the coded part of the size. */
   readonly sizeMultiplier: number;
@@ -28,7 +28,7 @@ export interface MainHeader {
 
 /** The stream header beside {@linkcode NutStream}. */
 export interface StreamHeader extends NutStream {
-  /** Bits of a time stamp that are written when its upper part is the last one's. */
+  /** Bits of a timestamp that are written when its upper part is the last one's. */
   readonly ptsShift: bigint;
 }
 

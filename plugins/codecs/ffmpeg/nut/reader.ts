@@ -86,7 +86,7 @@ export class NutReader {
     return { pts, data: await this.#picture(size, this.#main!.elided[headerIndex]!) };
   }
 
-  /** A time stamp is whole, or only its low bits, nearest to the last one. */
+  /** A timestamp is whole, or only its low bits, nearest to the last one. */
   #decodePts(coded: bigint): bigint {
     const unit = 1n << this.#stream!.ptsShift;
     if (coded >= unit) return coded - unit;

@@ -9,7 +9,7 @@ export interface NutHeader extends NutStream {
   readonly rate?: string | undefined;
 }
 
-/** Writes a NUT file of one raw video stream; each picture carries its whole time stamp. */
+/** Writes a NUT file of one raw video stream; each picture carries its whole timestamp. */
 export class NutWriter {
   readonly #write: WriteBytes;
   readonly #header: NutHeader;
@@ -30,7 +30,7 @@ export class NutWriter {
     // everything coded in the frame itself.
     const row = [...varint(FLAG.coded), 6, 0, 1, 0, 0, 0, ...varint(255)];
     await this.#packet(START.main, [3, 1, ...varint(65536), 1, ...varint(num), ...varint(den), ...row, 0]);
-    // Stream 0, class 0 (video), tag, time base 0, no low-bit time stamps, longest gap, no reordering, no flags, no extra data.
+    // Stream 0, class 0 (video), tag, time base 0, no low-bit timestamps, longest gap, no reordering, no flags, no extra data.
     const timing = [0, 0, ...varint(1n << 30n), 0, 0, 0];
     const size = [...varint(width), ...varint(height), ...varint(sampleWidth), ...varint(sampleHeight), 0];
     await this.#packet(START.stream, [0, 0, ...varint(fourcc.length), ...fourcc, ...timing, ...size]);
@@ -40,7 +40,7 @@ export class NutWriter {
   /**
    * Writes a picture given in pieces.
    *
-   * @param pts Time stamp in the header's units, 0 or more, above the one before.
+   * @param pts Timestamp in the header's units, 0 or more, above the one before.
    */
   async frame(pts: bigint, pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     const at = this.#position;

@@ -8,7 +8,7 @@ import { qualityOptions } from "./encoder_options.ts";
 import { hdrParameters } from "./hdr.ts";
 import { choosePixelFormat } from "./pixel_choice.ts";
 import { placed, placeVideo } from "./placement.ts";
-import { soundFilter, tempoFilters } from "./sound.ts";
+import { audioFilter, tempoFilters } from "./audio.ts";
 import { planStreams } from "./streams.ts";
 
 const yuv = (depth: number, x: 1 | 2 | 4, y: 1 | 2 | 4, alpha = false): PixelFormat => ({
@@ -118,10 +118,10 @@ Deno.test("placeVideo() lays a late clock to 0 unless the container means it", (
   assert.deepEqual(placeVideo(rational(-1, 3), rational(1, 24), undefined, []).origin, rational(-1, 3));
 });
 
-Deno.test("soundFilter() cuts, stretches, pads to the sample and lays the sound", () => {
+Deno.test("audioFilter() cuts, stretches, pads to the sample and lays the sound", () => {
   const placement = placeVideo(rational(5), rational(1, 24), copy("mp4", 1), [SOUND]);
   assert.equal(
-    soundFilter(SOUND, placement, true),
+    audioFilter(SOUND, placement, true),
     "aresample=async=1,atrim=start=5.000000:end=7.000000,asetpts=PTS-STARTPTS,atempo=0.500000000000,apad=whole_len=192000," +
       "atrim=end_sample=192000,asetpts=PTS+0.000000/TB",
   );

@@ -2,10 +2,10 @@ import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { carriesEncoderDelay, hasMovieTimescale, passthrough } from "../version.ts";
-import { coverArguments, type Covers, isCover } from "./covers.ts";
+import { attachedPictureArguments, type Covers, isAttachedPicture } from "./attached_pictures.ts";
 import { encoderArguments, jobFilter, type WriteJob } from "./write_job.ts";
 import { isExactContainer, type Placement } from "./placement.ts";
-import { soundFilter, soundOptions } from "./sound.ts";
+import { audioFilter, audioOptions } from "./audio.ts";
 import { isSubtitle, type StreamCopy } from "./streams.ts";
 import { hasOwnKeys } from "./tags.ts";
 
@@ -14,7 +14,7 @@ const COARSE = /^(mpeg4|msmpeg4|libxvid|h263p?|mpeg[12]video|flv)$/;
 
 const INT32 = 2n ** 31n - 1n;
 
-/** The unit of time stamps between us and the encoder: that of the frames, or the nearest that the encoder can hold. */
+/** The unit of timestamps between us and the encoder: that of the frames, or the nearest that the encoder can hold. */
 export function encoderTimebase({ encoder, options: { timebase, rate } }: WriteJob): Rational {
   if (rate && /^mpeg[12]video$/.test(encoder.name)) return rational(rate.den, rate.num);
   const limit = COARSE.test(encoder.name) ? 65535n : INT32;
@@ -65,7 +65,7 @@ export function sourceInput(job: WriteJob, placement: Placement, from: Rational 
 const laid = (offset: Rational): readonly string[] => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
 
 /** What goes along from files of its own. */
-export interface CompanionFiles {
+export interface CopiedFiles {
   /** Those subtitles that go along, at their times in the output; `undefined` to take the source's. */
   readonly subtitles: string | undefined;
   /** Covers that are attached. */
@@ -75,10 +75,10 @@ export interface CompanionFiles {
 }
 
 /** The inputs beside the frames, and the maps and codecs of the streams that go along. */
-export function companions(
+export function copiedStreams(
   job: WriteJob,
   placement: Placement,
-  { subtitles, covers, chapters }: CompanionFiles,
+  { subtitles, covers, chapters }: CopiedFiles,
 ): { readonly inputs: string[]; readonly outputs: string[] } {
   const { source, streams, options } = job, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
@@ -103,16 +103,16 @@ export function companions(
   copies.forEach((copy, position) => {
     const { stream, codec } = copy, index = position + 1, text = fitted.indexOf(copy);
     outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? whole : copied}:${stream.index}`);
-    const filter = isCut(copy) ? soundFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
+    const filter = isCut(copy) ? audioFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
-    else outputs.push(...soundOptions(index, codec, stream, filter));
+    else outputs.push(...audioOptions(index, codec, stream, filter));
     // Players of mp4 show this as the track's title, of which the muxer has no other place.
     const title = job.container.rotation === "tag" ? stream.tags?.title : undefined;
     if (title !== undefined) outputs.push(`-metadata:s:${index}`, `handler_name=${title}`);
     // A cover stands before any part.
-    if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, isCover(copy) ? "1" : "0");
+    if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, isAttachedPicture(copy) ? "1" : "0");
   });
-  outputs.push(...coverArguments(covers, copies.length + 1));
+  outputs.push(...attachedPictureArguments(covers, copies.length + 1));
   // An edit list of mp4 hides the encoder's delay. Matroska has none: with the delay in it, the video would begin later.
   const hidesDelay = isExactContainer(source.info.container) && !carriesEncoderDelay(job.tools.version);
   if (job.container.milliseconds && !from && hidesDelay) outputs.push("-copypriorss:a", "0");

@@ -1,6 +1,6 @@
 import { divide, format, multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
 import { type Frame, type Image, JobError } from "@slomo/core";
-import { bytesOfPicture } from "../picture_bytes.ts";
+import { bytesOfImage } from "../image_bytes.ts";
 import { fourcc } from "../pixel_formats.ts";
 import { NutWriter } from "../nut/writer.ts";
 import { diskError, type Process, processError, startProcess } from "../process.ts";
@@ -13,9 +13,9 @@ export interface FeedOptions {
   readonly args: readonly string[];
   /** Size, layout and color of the frames. */
   readonly image: Omit<Image, "planes">;
-  /** Unit of the time stamps that are written. */
+  /** Unit of the timestamps that are written. */
   readonly timebase: Rational;
-  /** Subtracted from every time stamp, in seconds. */
+  /** Subtracted from every timestamp, in seconds. */
   readonly origin: Rational;
   /** Frames a second where it is constant. */
   readonly rate: Rational | undefined;
@@ -84,7 +84,7 @@ export class FrameFeed {
     }
     try {
       if (this.#count === 0) await this.#nut.start();
-      await this.#nut.frame(stamp, bytesOfPicture(frame.image));
+      await this.#nut.frame(stamp, bytesOfImage(frame.image));
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       if (!(error instanceof JobError)) throw error;

@@ -1,9 +1,9 @@
 import { type Rational, rational, subtract } from "@slomo/core/time";
 import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
-import { clockOption, joinedOutput } from "../joined_clock.ts";
+import { clockOption, joinedOutput } from "../discontinuity.ts";
 import { fileArgument } from "../ffprobe.ts";
-import { type CompanionFiles, companions, encoderTimebase, muxerArguments } from "./command.ts";
+import { type CopiedFiles, copiedStreams, encoderTimebase, muxerArguments } from "./command.ts";
 import { taggedRotation, type WriteJob } from "./write_job.ts";
 import type { Placement } from "./placement.ts";
 import type { Segment } from "./segment.ts";
@@ -39,7 +39,7 @@ function beginning({ container }: WriteJob, { first, origin }: Placement, segmen
 }
 
 /** Files that a video is joined from, and the one that is written. */
-export interface JoinFiles extends CompanionFiles {
+export interface JoinFiles extends CopiedFiles {
   /** A {@linkcode segmentList}. */
   readonly list: string;
   /** The video. */
@@ -58,7 +58,7 @@ export function joinArguments(
   segments: readonly Segment[],
   { list, output, ...files }: JoinFiles,
 ): readonly string[] {
-  const { inputs, outputs } = companions(job, placement, files), turn = taggedRotation(job);
+  const { inputs, outputs } = copiedStreams(job, placement, files), turn = taggedRotation(job);
   const begin = beginning(job, placement, segments);
   return [
     ...["-nostdin", "-v", "error", "-y", ...clockOption(job.source?.details.joined)],

@@ -21,7 +21,7 @@ async function readRate(tools: FfmpegTools, path: string): Promise<Rational | un
 
 /**
  * Makes a Matroska file of a constant rate such as 48000/1001 read as just that. The file says 20 854 166 ns a frame, which
- * ffmpeg's reader takes for 7001/146; without that element it finds the right rate from the time stamps. Where that does
+ * ffmpeg's reader takes for 7001/146; without that element it finds the right rate from the timestamps. Where that does
  * not help either (very short videos, very high rates) the file is left as it was.
  */
 export async function repairRate(tools: FfmpegTools, path: string, rate: Rational): Promise<void> {

@@ -4,9 +4,9 @@ import { parseRatio, parseSeconds, type ProbedStream } from "../ffprobe.ts";
 
 /** How times of the source become times of the output: `first + (t − first) · slowdown − origin`. */
 export interface Placement {
-  /** Time stamp of the first frame, in the source and as it is written. */
+  /** Timestamp of the first frame, in the source and as it is written. */
   readonly first: Rational;
-  /** Subtracted from every time stamp that is written. */
+  /** Subtracted from every timestamp that is written. */
   readonly origin: Rational;
   /** How many times longer the video becomes. */
   readonly slowdown: Rational;
@@ -32,7 +32,7 @@ export function endOf(stream: ProbedStream): Rational | undefined {
   return add(start, multiply(rational(BigInt(stream.duration_ts)), unit));
 }
 
-/** Whether a container's time stamps mean what they say: a late start, and the rate in the header. */
+/** Whether a container's timestamps mean what they say: a late start, and the rate in the header. */
 export function isExactContainer(name: string): boolean {
   return /^(images|mov|mp4|m4a|m4v|3gp|3g2|mj2)$/.test(name);
 }
@@ -43,7 +43,7 @@ const least = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? a : b
  * Where the video is laid. A part of a video begins at 0. The clocks of MPEG-TS, Matroska and their like start anywhere, so
  * their earliest stream is laid to 0; only in mp4 and mov is a late start meant and kept. No stamp becomes negative.
  *
- * @param first Time stamp of the first frame in seconds.
+ * @param first Timestamp of the first frame in seconds.
  * @param timebase Unit of the frames' stamps; `origin` is a whole multiple of it.
  * @param streams The streams that go along.
  */
@@ -79,7 +79,7 @@ export function placed({ first, origin, slowdown }: Placement, time: Rational): 
   return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
 }
 
-/** The same for a video whose last frame is shown until `end`, a time stamp as it is written: what goes along lasts as long. */
+/** The same for a video whose last frame is shown until `end`, a timestamp as it is written: what goes along lasts as long. */
 export function lasting(placement: Placement, end: Rational): Placement {
   const { first, slowdown, to } = placement;
   const inSource = add(first, divide(subtract(end, first), slowdown));

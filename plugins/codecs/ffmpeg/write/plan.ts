@@ -15,7 +15,7 @@ import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
 import { pixelTurn, type VideoSource, type WriteJob } from "./write_job.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
-import { describeStream, isSubtitle, planStreams, soundEncoder, type StreamCopy, type StreamPlan } from "./streams.ts";
+import { audioEncoder, describeStream, isSubtitle, planStreams, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
 import { droppedSideData } from "./side_data.ts";
 import { keepTags } from "./kept_tags.ts";
@@ -95,7 +95,7 @@ async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSi
       copies.push(copy);
       continue;
     }
-    const encoder = copy.stream.codec_type === "audio" ? soundEncoder(job.container, copy.stream) : undefined;
+    const encoder = copy.stream.codec_type === "audio" ? audioEncoder(job.container, copy.stream) : undefined;
     const converted = encoder && encoder !== copy.codec ? { ...copy, codec: encoder } : undefined;
     if (converted && await tryVideo(job, { copies: [converted], signal }) === undefined) {
       copies.push(converted);

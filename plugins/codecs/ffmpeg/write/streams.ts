@@ -44,7 +44,7 @@ export function describeStream(
 }
 
 /** The encoder for sound that a container refuses, or that goes through a filter; a lossless one stays lossless if it can. */
-export function soundEncoder({ audioEncoders }: Container, { codec_name }: ProbedStream): string | undefined {
+export function audioEncoder({ audioEncoders }: Container, { codec_name }: ProbedStream): string | undefined {
   const [first, second] = audioEncoders;
   return first === "flac" && !LOSSLESS.test(codec_name ?? "") ? second : first;
 }
@@ -72,7 +72,7 @@ function decide(container: Container, stream: ProbedStream, copy: CopyFrom, isVi
       return isVideo ? undefined : { why: "one video stream is written" };
     case "audio": {
       if (copy.audio === "drop") return undefined;
-      const encoder = soundEncoder(container, stream);
+      const encoder = audioEncoder(container, stream);
       if (encoder === undefined) return { why: `${container.name} takes no sound` };
       const filtered = isSlow && (copy.audio === "stretch" || copy.start !== undefined || copy.end !== undefined);
       const isFound = container.sound?.test(stream.codec_name ?? "") ?? true;

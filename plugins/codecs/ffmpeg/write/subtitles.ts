@@ -1,7 +1,7 @@
 import { compare, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
-import { clockOption, joinedOutput } from "../joined_clock.ts";
+import { clockOption, joinedOutput } from "../discontinuity.ts";
 import { runProcess } from "../process.ts";
 import { hasPacketTimes } from "../version.ts";
 import { sourceInput } from "./command.ts";

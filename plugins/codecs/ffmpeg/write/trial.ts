@@ -5,7 +5,7 @@ import { formatName } from "../pixel_formats.ts";
 import { diskError, lastError, runProcess } from "../process.ts";
 import { encoderTimebase, videoArguments } from "./command.ts";
 import type { WriteJob } from "./write_job.ts";
-import { soundOptions } from "./sound.ts";
+import { audioOptions } from "./audio.ts";
 import type { StreamCopy } from "./streams.ts";
 import { removeIfThere, temporaryPath } from "./target.ts";
 
@@ -48,7 +48,7 @@ export async function tryVideo(job: WriteJob, { copies = [], signal, look }: Tri
         ...["-map", `1:${stream.index}`],
         ...(codec === "copy" || stream.codec_type !== "audio"
           ? [`-c:${position + 1}`, codec]
-          : soundOptions(position + 1, codec, stream)),
+          : audioOptions(position + 1, codec, stream)),
       ]),
       ...["-max_muxing_queue_size", "9999", ...videoArguments(job, encoderTimebase(job))],
       // By time and not by number of frames, which would end the streams beside them too.

@@ -7,7 +7,7 @@ import type { EncoderFacts } from "./encoder_facts.ts";
 import { hdrParameters } from "./hdr.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 import { sideDataOf } from "./side_data.ts";
-import { soundEncoder, type StreamPlan } from "./streams.ts";
+import { audioEncoder, type StreamPlan } from "./streams.ts";
 import { type VideoFilter, videoFilter } from "./video_filter.ts";
 
 /** The source whose streams go along. */
@@ -84,10 +84,10 @@ export function encoderArguments(job: WriteJob): readonly string[] {
 }
 
 /** The video with its sound encoded anew instead of copied; `undefined` where none is copied. */
-export function encodeSound(job: WriteJob): WriteJob | undefined {
+export function encodeAudio(job: WriteJob): WriteJob | undefined {
   const copies = job.streams.copies.map((copy) => {
     const isCopied = copy.stream.codec_type === "audio" && copy.codec === "copy";
-    const encoder = isCopied ? soundEncoder(job.container, copy.stream) : undefined;
+    const encoder = isCopied ? audioEncoder(job.container, copy.stream) : undefined;
     return encoder === undefined ? copy : { ...copy, codec: encoder };
   });
   const isSame = copies.every((copy, position) => copy === job.streams.copies[position]);

@@ -116,7 +116,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "time stamps of a variable rate and a late start stay exact in mp4", async (tools) => {
+testEachFfmpeg(ffmpegs, "timestamps of a variable rate and a late start stay exact in mp4", async (tools) => {
   await withScratch(async ({ path }) => {
     const clips = {
       vfr:

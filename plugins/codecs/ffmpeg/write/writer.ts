@@ -5,14 +5,14 @@ import { WorkFolder } from "../../unfinished/work_folder.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
 import { FrameFeed } from "./feed.ts";
-import { encodeSound, type WriteJob } from "./write_job.ts";
+import { encodeAudio, type WriteJob } from "./write_job.ts";
 import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
 import { lasting, type Placement, placeVideo } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
 import { fitChapters } from "./chapters.ts";
-import { extractCovers } from "./covers.ts";
+import { extractAttachedPictures } from "./attached_pictures.ts";
 import { fitSubtitles } from "./subtitles.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
@@ -194,13 +194,13 @@ export class VideoWriter implements FrameWriter {
       list,
       output,
       subtitles: await fitSubtitles(job, placement, join(folder, "subtitles")),
-      covers: await extractCovers(job, folder),
+      covers: await extractAttachedPictures(job, folder),
       chapters: await fitChapters(job, placement, join(folder, "chapters")),
     };
     const failure = await this.#mux(job, placement, files);
     if (!failure) return;
     if (failure.isDisk) throw failure.error;
-    const encoded = encodeSound(job);
+    const encoded = encodeAudio(job);
     if (encoded && !await this.#mux(encoded, placement, files)) {
       const message = `the sound could not be copied and is encoded anew: ${failure.error.message}`;
       resumption?.onEvent({ type: "warning", message });

@@ -3,7 +3,7 @@ import { make, makeRotated, withScratch } from "../testing/clips.ts";
 import { copyVideo } from "../testing/copy_video.ts";
 import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
 import { ffmpegMedia } from "./media.ts";
-import { turnOf } from "./turn.ts";
+import { rotationOf } from "./rotation.ts";
 
 const matrix = (a: number, b: number, c: number, d: number, rotation: number) => ({
   side_data_type: "Display Matrix",
@@ -11,7 +11,7 @@ const matrix = (a: number, b: number, c: number, d: number, rotation: number) =>
   rotation,
 });
 
-Deno.test("turnOf() tells mirrors from turns, in the container or in the pictures, and odd angles from both", () => {
+Deno.test("rotationOf() tells mirrors from turns, in the container or in the pictures, and odd angles from both", () => {
   const cases = [
     [matrix(1, 0, 0, 1, 0), [false, 0, false]],
     [matrix(0, 1, -1, 0, -90), [false, 90, false]],
@@ -24,12 +24,15 @@ Deno.test("turnOf() tells mirrors from turns, in the container or in the picture
   ] as const;
   for (const [data, expected] of cases) {
     for (
-      const turn of [turnOf({ index: 0, side_data_list: [data] }), turnOf({ index: 0 }, { side_data_list: [data] })]
+      const turn of [
+        rotationOf({ index: 0, side_data_list: [data] }),
+        rotationOf({ index: 0 }, { side_data_list: [data] }),
+      ]
     ) {
       assert.deepEqual([turn.mirrored, turn.rotation, turn.odd], expected, data.displaymatrix);
     }
   }
-  assert.equal(turnOf({ index: 0, tags: { rotate: "270" } }).rotation, 270);
+  assert.equal(rotationOf({ index: 0, tags: { rotate: "270" } }).rotation, 270);
 });
 
 const ffmpegs = await testFfmpegs();

@@ -18,7 +18,7 @@ function corner(text: string | number | undefined): readonly [number, number, nu
 }
 
 /** The turn that the container asks for, or else the pictures themselves. */
-export function turnOf(stream: ProbedStream, frame?: ProbedFrame): Turn {
+export function rotationOf(stream: ProbedStream, frame?: ProbedFrame): Turn {
   const data = [...stream.side_data_list ?? [], ...frame?.side_data_list ?? []];
   const matrix = data.find(({ side_data_type }) => /^(3x3 displaymatrix|Display Matrix)$/i.test(`${side_data_type}`));
   const [a, b, c, d] = corner(matrix?.displaymatrix) ?? [];

@@ -11,10 +11,10 @@ const KINDS: Readonly<Record<string, readonly [ending: string, mimetype: string]
 };
 
 /** Whether it is a cover picture. */
-export const isCover = ({ stream }: StreamCopy): boolean => stream.disposition?.attached_pic === 1;
+export const isAttachedPicture = ({ stream }: StreamCopy): boolean => stream.disposition?.attached_pic === 1;
 
 /** Whether covers go along as attachments: as streams they would be further videos in Matroska. */
-export function attachesCovers({ container }: Pick<WriteJob, "container">): boolean {
+export function attachesPictures({ container }: Pick<WriteJob, "container">): boolean {
   return container.cover && container.attachments;
 }
 
@@ -22,10 +22,10 @@ export function attachesCovers({ container }: Pick<WriteJob, "container">): bool
 export type Covers = ReadonlyMap<StreamCopy, string>;
 
 /** Writes the covers that are to be attached into files; one that cannot be goes along as a stream. */
-export async function extractCovers(job: WriteJob, folder: string): Promise<Covers> {
+export async function extractAttachedPictures(job: WriteJob, folder: string): Promise<Covers> {
   const { tools, source, streams, options: { signal } } = job, covers = new Map<StreamCopy, string>();
-  if (!source || !attachesCovers(job)) return covers;
-  for (const copy of streams.copies.filter((copy) => isCover(copy) && copy.stream.codec_name! in KINDS)) {
+  if (!source || !attachesPictures(job)) return covers;
+  for (const copy of streams.copies.filter((copy) => isAttachedPicture(copy) && copy.stream.codec_name! in KINDS)) {
     const path = join(folder, `cover-${copy.stream.index}`);
     const { code } = await runProcess(tools.ffmpeg, [
       ...["-nostdin", "-v", "error", "-y", "-i", fileArgument(source.info.location), "-map", `0:${copy.stream.index}`],
@@ -37,7 +37,7 @@ export async function extractCovers(job: WriteJob, folder: string): Promise<Cove
 }
 
 /** Options that attach covers, the first of which becomes the output's stream `index`. */
-export function coverArguments(covers: Covers, index: number): readonly string[] {
+export function attachedPictureArguments(covers: Covers, index: number): readonly string[] {
   return [...covers].flatMap(([{ stream: { codec_name, tags } }, path], position) => {
     const [ending, mimetype] = KINDS[codec_name!]!, metadata = `-metadata:s:${index + position}`;
     const name = tags?.filename ?? tags?.FILENAME ?? `cover.${ending}`;

@@ -5,7 +5,7 @@ import { planeSizes } from "@slomo/core/frames";
 const GBR = [1, 2, 0, 3];
 
 /** Bytes of a picture's planes without padding. */
-export function pictureSize({ width, height, format }: Omit<Image, "planes">): number {
+export function imageByteLength({ width, height, format }: Omit<Image, "planes">): number {
   return planeSizes(width, height, format).reduce((sum, [w, h]) => sum + w * h, 0) * (format.depth > 8 ? 2 : 1);
 }
 
@@ -14,9 +14,9 @@ export function pictureSize({ width, height, format }: Omit<Image, "planes">): n
  *
  * @throws {RangeError} If `bytes` is not as long as size and layout ask for.
  */
-export function pictureFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Image, "planes">): Image {
+export function imageFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Image, "planes">): Image {
   const lengths = planeSizes(like.width, like.height, like.format).map(([w, h]) => w * h);
-  const width = like.format.depth > 8 ? 2 : 1, size = pictureSize(like);
+  const width = like.format.depth > 8 ? 2 : 1, size = imageByteLength(like);
   if (bytes.length !== size) {
     throw new RangeError(`picture: ${like.width}×${like.height} needs ${size} bytes, got ${bytes.length}`);
   }
@@ -31,7 +31,7 @@ export function pictureFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Imag
 }
 
 /** The bytes of a picture's planes in ffmpeg's order; views, nothing is copied. */
-export function bytesOfPicture({ format, planes }: Image): Uint8Array<ArrayBuffer>[] {
+export function bytesOfImage({ format, planes }: Image): Uint8Array<ArrayBuffer>[] {
   const ordered = format.model === "rgb" ? planes.map((_, index) => planes[GBR[index]!]!) : planes;
   return ordered.map((plane) => new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));
 }

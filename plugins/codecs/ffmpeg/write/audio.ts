@@ -20,7 +20,7 @@ export function tempoFilters(slowdown: Rational): readonly string[] {
  *
  * @param stretched Whether the sound becomes longer with the video; otherwise its speed stays.
  */
-export function soundFilter(stream: ProbedStream, placement: Placement, stretched: boolean): string {
+export function audioFilter(stream: ProbedStream, placement: Placement, stretched: boolean): string {
   const slowdown = stretched ? placement.slowdown : rational(1);
   const own = { ...placement, slowdown };
   const start = startOf(stream) ?? placement.first;
@@ -57,7 +57,7 @@ const LAYOUTS: Readonly<Record<string, string>> = {
  *
  * @param filter What is done to it before, where something is.
  */
-export function soundOptions(
+export function audioOptions(
   index: number,
   encoder: string,
   { channels = 2 }: ProbedStream,

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import { mendStamps } from "./stamps.ts";
+import { repairTimestamps } from "./timestamps.ts";
 
 async function* frames(stamps: readonly (number | undefined)[]) {
   for (const [index, pts] of stamps.entries()) yield { index, pts: pts === undefined ? undefined : BigInt(pts) };
@@ -8,20 +8,20 @@ async function* frames(stamps: readonly (number | undefined)[]) {
 async function mended(...stamps: readonly (number | undefined)[]) {
   const found: number[] = [], anew: number[] = [];
   const options = { step: 10n, anew: 50n, onAnew: (pts: bigint) => void anew.push(Number(pts)) };
-  for await (const { index, pts } of mendStamps(frames(stamps), options)) {
+  for await (const { index, pts } of repairTimestamps(frames(stamps), options)) {
     equal(index, found.length, "no frame is lost or moved");
     found.push(Number(pts));
   }
   return { found, anew };
 }
 
-Deno.test("mendStamps() leaves stamps that rise, however unevenly", async () => {
+Deno.test("repairTimestamps() leaves stamps that rise, however unevenly", async () => {
   equal(await mended(), { found: [], anew: [] });
   equal((await mended(7)).found, [7]);
   equal(await mended(-20, -10, 3, 400, 401, 2000), { found: [-20, -10, 3, 400, 401, 2000], anew: [] });
 });
 
-Deno.test("mendStamps() puts a lone wrong stamp, a repeated or a missing one between its neighbors", async () => {
+Deno.test("repairTimestamps() puts a lone wrong stamp, a repeated or a missing one between its neighbors", async () => {
   for (const wrong of [5000, 0, 10, undefined]) {
     equal(await mended(0, 10, wrong, 30, 40), { found: [0, 10, 20, 30, 40], anew: [] }, `${wrong}`);
   }
@@ -31,23 +31,23 @@ Deno.test("mendStamps() puts a lone wrong stamp, a repeated or a missing one bet
   equal((await mended(undefined, undefined)).found, [0, 10]);
 });
 
-Deno.test("mendStamps() goes on where time begins anew, and says so", async () => {
+Deno.test("repairTimestamps() goes on where time begins anew, and says so", async () => {
   equal(await mended(1000, 1010, 1020, 0, 10, 20), { found: [1000, 1010, 1020, 1030, 1040, 1050], anew: [1030] });
   equal((await mended(1000, 1010, 0, 10, 5, 15)).found, [1000, 1010, 1020, 1022, 1025, 1035]);
 });
 
-Deno.test("mendStamps() keeps stamps that step back a little above those before them", async () => {
+Deno.test("repairTimestamps() keeps stamps that step back a little above those before them", async () => {
   equal(await mended(100, 130, 140, 120, 125, 160), { found: [100, 130, 140, 141, 150, 160], anew: [] });
 });
 
-Deno.test("mendStamps() gives all frames that came before the source failed", async () => {
+Deno.test("repairTimestamps() gives all frames that came before the source failed", async () => {
   const found: bigint[] = [];
   async function* failing() {
     yield* frames([0, 10, 20]);
     throw new Error("cut off");
   }
   await rejects(async () => {
-    for await (const { pts } of mendStamps(failing(), { step: 10n, anew: 50n, onAnew() {} })) found.push(pts);
+    for await (const { pts } of repairTimestamps(failing(), { step: 10n, anew: 50n, onAnew() {} })) found.push(pts);
   }, /cut off/);
   equal(found, [0n, 10n, 20n]);
 });

@@ -17,17 +17,17 @@ const ON = 10;
 const FAR_ON = 3600;
 
 /** The clock of a file in which recordings stand one behind the other. */
-export interface JoinedClock {
+export interface TimestampDiscontinuity {
   /** When the file begins by its own clock, which ffmpeg subtracts, in seconds. */
   readonly start: Rational;
 }
 
 /** What the packets of a stream tell of its time. */
-export interface ScannedClock {
+export interface ScannedTimestamps {
   /** How long the stream is, recordings laid one behind the other, in seconds. */
   readonly duration: Rational;
   /** The file's clock, where recordings stand one behind the other. */
-  readonly joined: JoinedClock | undefined;
+  readonly joined: TimestampDiscontinuity | undefined;
 }
 
 async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
@@ -44,12 +44,12 @@ async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGene
  * Reads the packets of a stream to find out how long it is, and whether its clock jumps, as it does where recordings were put
  * together; only in containers where that is usual, which do not say their length either.
  */
-export async function scanClock(
+export async function scanTimestamps(
   tools: FfmpegTools,
   location: string,
   { format }: ProbedFile,
   { index, time_base, r_frame_rate }: ProbedStream,
-): Promise<ScannedClock | undefined> {
+): Promise<ScannedTimestamps | undefined> {
   const timebase = parseRatio(time_base), rate = parseRatio(r_frame_rate) ?? rational(25);
   if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
   const shown = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
@@ -77,7 +77,7 @@ export async function scanClock(
 }
 
 /** The option by which ffmpeg keeps a file's own clock. Without it, it lays the recordings of a joined one behind each other. */
-export function clockOption(joined: JoinedClock | undefined): readonly string[] {
+export function clockOption(joined: TimestampDiscontinuity | undefined): readonly string[] {
   return joined ? [] : ["-copyts"];
 }
 
@@ -87,7 +87,9 @@ export function clockOption(joined: JoinedClock | undefined): readonly string[] 
  */
 export function joinedOutput(
   input: number,
-  source: { readonly info: MediaInfo; readonly details: { readonly joined: JoinedClock | undefined } } | undefined,
+  source:
+    | { readonly info: MediaInfo; readonly details: { readonly joined: TimestampDiscontinuity | undefined } }
+    | undefined,
 ): readonly string[] {
   if (!source?.details.joined) return [];
   return ["-map", `${input}:${source.info.video.index}`, "-map", `${input}:a?`, "-c", "copy", "-f", "null", "-"];

@@ -2,7 +2,7 @@ import { divide, rational, round } from "@slomo/core/time";
 import type { VideoInfo } from "@slomo/core";
 
 /**
- * A frame's time stamp goes through ffmpeg as its distance from the one before, which may be negative, 0 or unknown. Stamps that
+ * A frame's timestamp goes through ffmpeg as its distance from the one before, which may be negative, 0 or unknown. Stamps that
  * rise carry it: each is the one before and `3 · d` for a distance `d` above 0, `1 − 3 · d` for another, 2 for none.
  */
 const UNKNOWN = 2n;
@@ -14,7 +14,7 @@ const UNKNOWN = 2n;
 const originOf = ({ start, timebase }: VideoInfo): bigint => round(divide(start, timebase)) - 1n;
 
 /** The filters that write distances in place of stamps, which ffmpeg would bend until they rise. */
-export function stampFilters(video: VideoInfo): readonly string[] {
+export function timestampFilters(video: VideoInfo): readonly string[] {
   const { num, den } = video.timebase, last = `if(N,ld(0),${originOf(video)})`;
   // Registers: 0 the last stamp that is known, 1 the distance from it.
   const distance = `st(1,PTS-${last});st(0,if(isnan(PTS),${last},PTS));`;
@@ -22,8 +22,8 @@ export function stampFilters(video: VideoInfo): readonly string[] {
   return [`settb=${num}/${den}`, `setpts='${distance}if(N,PREV_OUTPTS,0)+${code}'`];
 }
 
-/** Reads the stamps of a stream that went through {@linkcode stampFilters}, one after the other; `undefined` where a frame has none. */
-export function stampReader(video: VideoInfo): (written: bigint) => bigint | undefined {
+/** Reads the stamps of a stream that went through {@linkcode timestampFilters}, one after the other; `undefined` where a frame has none. */
+export function timestampReader(video: VideoInfo): (written: bigint) => bigint | undefined {
   let last = originOf(video), before = 0n;
   return (written) => {
     const code = written - before;
@@ -38,7 +38,7 @@ export function nominalStep({ rate, timebase }: Pick<VideoInfo, "rate" | "timeba
   return round(divide(divide(rational(1), rate), timebase)) || 1n;
 }
 
-/** A frame whose time stamp may be missing or wrong. */
+/** A frame whose timestamp may be missing or wrong. */
 export interface Stamped {
   /** As the file has it. */
   readonly pts: bigint | undefined;
@@ -58,7 +58,7 @@ export interface MendOptions {
  * Gives every frame a stamp above the one before. A lone stamp that does not lie between its neighbors' gives way to the middle
  * of them, and so does a missing one; where time begins anew, it goes on from there. One frame is read ahead.
  */
-export async function* mendStamps<T extends Stamped>(
+export async function* repairTimestamps<T extends Stamped>(
   frames: AsyncIterable<T>,
   { step, anew, onAnew }: MendOptions,
 ): AsyncGenerator<T & { readonly pts: bigint }> {
