@@ -29,8 +29,7 @@ async function run(command: string, folder: string): Promise<string> {
 Deno.test("docs/plugins.md builds a plugin from nothing: every file and command of it works, in its order", async (t) => {
   await withFolder(async (folder, at) => {
     const manifest = JSON.parse(await Deno.readTextFile(inRepo("slomo.json")));
-    const plugins = manifest.plugins.map((path: string) => inRepo(path));
-    await Deno.writeTextFile(at("mine.json"), JSON.stringify({ ...manifest, $schema: undefined, plugins }));
+    await Deno.writeTextFile(at("mine.json"), JSON.stringify({ ...manifest, $schema: undefined }));
     const outputs: string[] = [];
     for (const { language, text } of blocks) {
       const file = /^\/\/ (\S+)\n/.exec(text);
@@ -41,7 +40,7 @@ Deno.test("docs/plugins.md builds a plugin from nothing: every file and command 
       }
     }
     const all = outputs.join("\n");
-    match(all, /ok {6}loss "edge-loss" has the gradients that finite differences have/);
+    match(all, /ok {6}loss "edge-loss" has gradients that agree with finite differences/);
     match(all, /@you\/edge-loss@0\.1\.0/);
     match(
       all,
