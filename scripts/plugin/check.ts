@@ -45,7 +45,7 @@ export const CHECK: CommandDefinition<typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-const QUICK = { gradients: "--quick leaves it out", traces: "--quick leaves it out" } as const;
+const QUICK = { gradients: "skipped by --quick", traces: "skipped by --quick" } as const;
 
 function parseJson(text: string | undefined): Record<string, unknown> {
   try {
