@@ -1,9 +1,9 @@
 /**
- * The conformance kit: what a plugin's parts must do, as tests.
+ * The conformance kit: tests that a plugin's parts meet their contracts.
  *
  * @module
  */
-export { conformanceCases } from "./cases.ts";
-export type { MediaTrial } from "./media_trial.ts";
-export { conformsAs } from "./conforms_as.ts";
+export { conformanceCases } from "./conformance.ts";
+export type { MediaTrial } from "./options.ts";
+export { conformsAs } from "./conformance.ts";
 export type { CaseName, ConformanceCase, ConformanceOptions } from "./options.ts";

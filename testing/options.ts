@@ -1,7 +1,6 @@
-import type { Plugin, SlotName } from "@slomo/core";
-import type { MediaTrial } from "./media_trial.ts";
+import type { PixelFormat, Plugin, SlotName } from "@slomo/core";
 
-/** What a case looks at, by name. */
+/** Names of conformance cases. */
 export type CaseName =
   | "options"
   | "shapes"
@@ -21,44 +20,62 @@ export type CaseName =
   | "excerpts"
   | "half-written";
 
-/** What the kit is told of a plugin. */
+/** Options of the conformance kit. */
 export interface ConformanceOptions {
-  /** Name of the part that is tested. @default {all parts that the plugin has for the slot} */
+  /** Name of the part to test. @default {all parts of the plugin for the slot} */
   readonly part?: string | undefined;
-  /** Options of the part, as a manifest gives them: take a small network. @default {{}} */
+  /** Options of the part, as in a manifest; choose a small network. @default {{}} */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
-  /** Backend that computes. @default {"cpu"} */
+  /** Backend that computes the ops. @default {"cpu"} */
   readonly backend?: string | undefined;
-  /** Heights and widths of frames, each raised to a multiple of what the part asks for. @default {tiny, odd and even ones} */
+  /** Heights and widths of frames, each rounded up to the multiple that the part requires. @default {tiny, odd and even sizes} */
   readonly sizes?: readonly (readonly [height: number, width: number])[] | undefined;
-  /** Cases that are left out, each with its reason, which stands in the test's name. */
+  /** Cases to ignore, each with the reason, which the test's name includes. */
   readonly skip?: Readonly<Partial<Record<CaseName, string>>> | undefined;
-  /** Of a media handler: what it can be tried on. */
+  /** Locations and sample videos for a media handler. */
   readonly media?: MediaTrial | undefined;
 }
 
-/** One property of a part that can be tried by itself. */
+/** A conformance case that can run by itself. */
 export interface ConformanceCase {
-  /** What it looks at. */
+  /** Name of the case. */
   readonly id: CaseName;
-  /** A sentence: the slot, the part and what it should do; the reason, where it is left out. */
+  /** A sentence with the slot, the part, and the requirement; and the reason, if the case is ignored. */
   readonly name: string;
-  /** Whether it is left out. */
+  /** Whether to ignore the case. */
   readonly ignore: boolean;
   /**
-   * Tries the part.
+   * Runs the case.
    *
-   * @throws {Error} If the part does not do what the contract asks for: says what was seen.
+   * @throws {Error} If the part violates its contract; the message says how.
    */
   run(): Promise<void>;
 }
 
-/** What the kit is called with. */
+/** Arguments of the kit. */
 export interface Subject {
   /** The slot. */
   readonly slot: SlotName;
   /** The plugin. */
   readonly plugin: Plugin;
-  /** What else is known of it. */
+  /** Options of the kit. */
   readonly options: ConformanceOptions;
+}
+
+/** Locations that a media handler is tested with: `write`, `sample`, or both. */
+export interface MediaTrial {
+  /**
+   * Returns the location to write to within a folder, for example `${folder}/video.mkv`. Absent for a handler that only
+   * reads.
+   */
+  readonly write?: ((folder: string) => string) | undefined;
+  /**
+   * Creates a video of four frames or more at a constant frame rate, in the folder or elsewhere, and returns its location.
+   * Absent if the handler can read the files that it writes.
+   */
+  readonly sample?: ((folder: string) => Promise<string>) | undefined;
+  /** Whether the frames that are read equal the written ones exactly. @default {false} */
+  readonly lossless?: boolean | undefined;
+  /** Pixel format of the written frames. @default {8-bit RGB} */
+  readonly format?: PixelFormat | undefined;
 }

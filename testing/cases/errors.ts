@@ -1,14 +1,11 @@
 import { tidy } from "@tensorflow/tfjs-core";
 import { check, failureOf, isUsageError, show } from "../check.ts";
-import { lossInput } from "../loss.ts";
-import { createTensors, parameterValues } from "../numbers.ts";
-import { makePart } from "../part.ts";
-import { checkOptions } from "../refused_options.ts";
-import { runTrial, tensorsOf } from "../run.ts";
-import type { Numbers, Trial } from "../trial.ts";
+import { checkOptions, makePart } from "../part.ts";
+import { lossInput } from "../tensor_trials.ts";
+import { createTensors, type Numbers, parameterValues, runTrial, tensorsOf, type Trial } from "../trial.ts";
 import { type CaseDefinition, smallShape, type TrialSubject } from "./subject.ts";
 
-/** Calls a part with one input of another size. */
+/** Calls a part, and returns the error that it throws. */
 function call(trial: Trial, inputs: Numbers): Promise<unknown> {
   return failureOf(() =>
     tidy(() => void trial.call(createTensors(parameterValues(trial.specs, 1)), tensorsOf(inputs)))
@@ -16,7 +13,7 @@ function call(trial: Trial, inputs: Numbers): Promise<unknown> {
 }
 
 /** The input to enlarge, by slot. */
-const ODD_ONE: Readonly<Record<string, string>> = {
+const ENLARGED: Readonly<Record<string, string>> = {
   flowEstimator: "second",
   interpolator: "second",
   warp: "flow",
@@ -24,12 +21,15 @@ const ODD_ONE: Readonly<Record<string, string>> = {
 };
 
 async function checkSizes({ definition, make }: TrialSubject): Promise<void> {
-  const trial = make(), shape = smallShape(trial), odd = ODD_ONE[definition.slot]!;
+  const trial = make(), shape = smallShape(trial), enlarged = ENLARGED[definition.slot]!;
   const larger = trial.inputs({ ...shape, width: shape.width + 2 * trial.multiple }, 1);
-  const failure = await call(trial, { ...trial.inputs(shape, 1), [odd]: larger[odd]! });
-  const isRight = definition.slot === "warp" ? failure instanceof RangeError : failure instanceof Error;
+  const failure = await call(trial, { ...trial.inputs(shape, 1), [enlarged]: larger[enlarged]! });
+  const isExpected = definition.slot === "warp" ? failure instanceof RangeError : failure instanceof Error;
   const wanted = definition.slot === "warp" ? "a RangeError" : "an error";
-  check(isRight, `${trial.name}: ${odd} of another size must cause ${wanted}, got ${show(failure ?? "a result")}`);
+  check(
+    isExpected,
+    `${trial.name}: ${enlarged} of another size must cause ${wanted}, got ${show(failure ?? "a result")}`,
+  );
 }
 
 async function checkWithoutFlow({ definition, options, make }: TrialSubject): Promise<void> {

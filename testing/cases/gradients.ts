@@ -1,10 +1,19 @@
-import * as tf from "@tensorflow/tfjs-core";
 import type { NamedTensor } from "@slomo/core";
 import { registerGradients } from "@slomo/engine";
+import * as tf from "@tensorflow/tfjs-core";
 import { check } from "../check.ts";
-import { createTensors, noise, parameterValues } from "../numbers.ts";
-import { readAll, runTrial, tensorsOf } from "../run.ts";
-import type { Named, Numbers, Shape, Trial } from "../trial.ts";
+import {
+  createTensors,
+  type Named,
+  noise,
+  type Numbers,
+  parameterValues,
+  readAll,
+  runTrial,
+  type Shape,
+  tensorsOf,
+  type Trial,
+} from "../trial.ts";
 import { type CaseDefinition, smallShape, TENSOR_SLOTS } from "./subject.ts";
 
 /** Steps of the finite differences: the best one depends on the curvature and the size of the outputs. */
@@ -16,9 +25,9 @@ const TOLERANCE = 0.05;
 /** Number of parameters to test individually, evenly spread. */
 const SINGLES = 8;
 
-/** How much each output counts in the one number whose gradient is taken. */
+/** Returns the weights of the sum of outputs whose gradient is tested. */
 function weightsFor(outputs: Numbers): Record<string, NamedTensor> {
-  // No gradient crosses from one level to the next, hence differences are right for the first one alone.
+  // Gradients do not cross pyramid levels, so finite differences agree with them for the first coarser level only.
   const names = Object.keys(outputs), first = names.filter((name) => name.startsWith("coarser.0."));
   const counted = first.length > 0 ? first : names;
   return Object.fromEntries(
@@ -36,7 +45,7 @@ function weighted(outputs: Numbers, weights: Numbers): number {
   );
 }
 
-/** The gradients of the weighted sum of outputs, by the name of what is moved. */
+/** Returns the gradients of the weighted sum of outputs, by the name of the parameter or input. */
 async function gradientsOf(
   trial: Trial,
   inputs: Numbers,
@@ -53,7 +62,7 @@ async function gradientsOf(
         Object.fromEntries(Object.keys(given).map((name) => [name, of[name] ?? given[name]!])),
       ),
     );
-    // A loss looks at some of its inputs alone; all others have a gradient of zero.
+    // A loss may ignore some of its inputs; their gradient is zero.
     const zeros = trial.isMean ? moved.map((x) => tf.mul(tf.sum(x), 0)) : [];
     return tf.addN([
       ...Object.entries(factors).map(([name, factor]) => tf.sum(tf.mul(outputs[name]!, factor))),
@@ -64,11 +73,11 @@ async function gradientsOf(
     const found = tf.grads(sum)(names.map((name) => all[name]!));
     return await readAll(Object.fromEntries(names.map((name, i) => [name, found[i]!])));
   } catch (error) {
-    throw new Error(`${trial.name}: it has no gradient: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`${trial.name}: it is not differentiable: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-/** A step for each number of what is moved, as steep as the gradient is right. */
+/** Returns a direction with the signs of the gradient, in which the slope is positive. */
 function directionOf({ shape, values }: NamedTensor, seed: number): NamedTensor {
   const lengths = noise(shape, seed, 0.5, 1).values;
   return { shape, values: lengths.map((length, i) => values[i]! < 0 ? -length : length) };
@@ -107,18 +116,18 @@ async function checkAlong(
   const slopes: number[] = [];
   for (const step of STEPS) {
     const [after, before] = [await at(step), await at(-step)], slope = (after - before) / (2 * step);
-    // What float32 cannot tell apart is no difference.
-    const blur = 1e-5 * Math.max(1, Math.abs(after)) / step;
+    // Differences below the resolution of float32.
+    const rounding = 1e-5 * Math.max(1, Math.abs(after)) / step;
     slopes.push(slope);
-    if (Math.abs(slope - along) <= TOLERANCE * Math.max(Math.abs(slope), Math.abs(along)) + blur) {
+    if (Math.abs(slope - along) <= TOLERANCE * Math.max(Math.abs(slope), Math.abs(along)) + rounding) {
       return Math.abs(along);
     }
   }
   const shown = slopes.map((slope) => slope.toPrecision(3)).join(", ");
   throw new Error(
-    `${trial.name}: the gradient in ${names.length > 1 ? "all together" : names[0]} is ${
+    `${trial.name}: the directional derivative in ${names.length > 1 ? "all parameters and inputs" : names[0]} is ${
       along.toPrecision(3)
-    } along a line, differences say ${shown}`,
+    } by the gradient, but ${shown} by finite differences`,
   );
 }
 
@@ -127,7 +136,7 @@ function spread(names: readonly string[]): readonly string[] {
   return names.filter((_, i) => i % step === 0);
 }
 
-/** Gradients are those of finite differences. */
+/** Gradients agree with finite differences. */
 export const gradients: CaseDefinition = {
   id: "gradients",
   sentence: "has gradients that agree with finite differences",
@@ -136,16 +145,19 @@ export const gradients: CaseDefinition = {
   async run({ make }) {
     await registerGradients();
     const trial = make(), shape = smallShape(trial), inputs = trial.inputs(shape, 1);
-    // What a loss takes from a file is not trained.
+    // Parameters of a loss come from a file and are not trained.
     const parameters = parameterValues(trial.specs, 1), trained = trial.isMean ? [] : [...parameters.keys()];
     const weights = weightsFor(await runTrial(trial, shape, { inputs, parameters }));
     const found = await gradientsOf(trial, inputs, parameters, weights);
     const names = [...trained, ...trial.moving], given = { inputs, parameters, weights, gradients: found };
     for (const name of names) {
-      check(found[name]!.values.every(Number.isFinite), `${trial.name}: the gradient in ${name} is not finite`);
+      check(
+        found[name]!.values.every(Number.isFinite),
+        `${trial.name}: the gradient with respect to ${name} is not finite`,
+      );
     }
     const steepness = await checkAlong(trial, shape, names, given);
-    check(steepness > 0, `${trial.name}: its gradient is zero in all that it is given`);
+    check(steepness > 0, `${trial.name}: its gradient is zero for all parameters and inputs`);
     for (const name of spread(names)) await checkAlong(trial, shape, [name], given);
   },
 };

@@ -2,42 +2,42 @@ import type { PartDefinition, SlotName } from "@slomo/core";
 import type { CaseName, ConformanceOptions } from "../options.ts";
 import type { Shape, Trial } from "../trial.ts";
 
-/** A part that is tried. */
+/** The part under test. */
 export interface TrialSubject {
-  /** How the plugin offers it. */
+  /** Definition of the part in the plugin. */
   readonly definition: PartDefinition;
-  /** What the kit is told of it. */
+  /** Options of the kit. */
   readonly options: ConformanceOptions;
-  /** Makes it anew. */
+  /** Creates the part and its trial. */
   readonly make: () => Trial;
 }
 
-/** A case of a kind of part. */
+/** A conformance case of parts that compute with tensors. */
 export interface CaseDefinition {
-  /** What it looks at. */
+  /** Name of the case. */
   readonly id: CaseName;
-  /** What the part should do, to follow its name. */
+  /** The requirement, as a predicate whose subject is the part. */
   readonly sentence: string;
-  /** Slots that it is for. */
+  /** Slots that the case applies to. */
   readonly slots: readonly SlotName[];
-  /** Whether a part has what the case looks at. @default {yes} */
+  /** Returns whether the case applies to a part. @default {always} */
   readonly applies?: ((trial: Trial) => boolean) | undefined;
-  /** Why a part is left out, where it says that it does not do this. */
-  readonly leftOut?: ((definition: PartDefinition) => string | undefined) | undefined;
-  /** @throws {Error} If the part does otherwise. */
+  /** Returns why the case is ignored, for a part that declares that it does not support this. */
+  readonly ignoredBecause?: ((definition: PartDefinition) => string | undefined) | undefined;
+  /** @throws {Error} If the part violates the requirement. */
   run(subject: TrialSubject): Promise<void>;
 }
 
 /** The slots whose parts compute with tensors. */
 export const TENSOR_SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss"];
 
-/** Frames of the least size that is a multiple of what the part asks for, and at least as large. */
+/** Rounds a size up to the multiple that the part requires. */
 export function shapeFor({ multiple }: Trial, batch: number, height: number, width: number): Shape {
   const raise = (size: number) => Math.ceil(size / multiple) * multiple;
   return { batch, height: raise(height), width: raise(width) };
 }
 
-/** A size at which most is tried: odd, small, and not square. */
+/** Returns the size that most cases use: small, odd, and not square. */
 export function smallShape(trial: Trial, batch = 1): Shape {
   return shapeFor(trial, batch, 9, 14);
 }

@@ -1,29 +1,26 @@
 import type { PartDefinition } from "@slomo/core";
-import { serializable } from "../cases/options.ts";
+import { serializable } from "../cases/serialization.ts";
 import type { ConformanceCase, ConformanceOptions } from "../options.ts";
 import { makePart } from "../part.ts";
-import { cancellation } from "./cancellation.ts";
-import { errors } from "./errors.ts";
-import { frames } from "./frames.ts";
-import { halfWritten } from "./half_written.ts";
-import { excerpts, roundTrip } from "./round_trip.ts";
+import { cancellation, errors } from "./failures.ts";
+import { excerpts, frames, halfWritten, roundTrip } from "./read_write.ts";
 import type { MediaCase } from "./subject.ts";
 
 const CASES: readonly MediaCase[] = [frames, roundTrip, excerpts, halfWritten, cancellation, errors];
 
-/** Runs a case with a codec and a folder of its own. */
-async function tryOn(given: MediaCase, definition: PartDefinition, options: ConformanceOptions): Promise<void> {
+/** Runs a case with a new media handler and a temporary folder. */
+async function runCase(given: MediaCase, definition: PartDefinition, options: ConformanceOptions): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-conformance-" });
-  const codec = makePart("media", definition, options.options ?? {}), name = `media "${definition.name}"`;
+  const handler = makePart("media", definition, options.options ?? {}), name = `media "${definition.name}"`;
   try {
-    await given.run({ name, definition, codec, folder, trial: options.media ?? {} });
+    await given.run({ name, definition, handler, folder, trial: options.media ?? {} });
   } finally {
-    await codec.close?.();
+    await handler.close?.();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** The cases of one codec. */
+/** Returns the cases of a media handler. */
 export function mediaCases(definition: PartDefinition, options: ConformanceOptions): ConformanceCase[] {
   const { media: trial = {}, skip = {} } = options;
   const named = (id: ConformanceCase["id"], sentence: string, run: () => Promise<void>): ConformanceCase => {
@@ -33,7 +30,7 @@ export function mediaCases(definition: PartDefinition, options: ConformanceOptio
   return [
     named(serializable.id, serializable.sentence, () => serializable.run({ definition, options })),
     ...CASES.filter(({ applies }) => applies(trial)).map((given) =>
-      named(given.id, given.sentence, () => tryOn(given, definition, options))
+      named(given.id, given.sentence, () => runCase(given, definition, options))
     ),
   ];
 }

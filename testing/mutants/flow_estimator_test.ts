@@ -1,7 +1,6 @@
+import { definePart, type FlowEstimator, type FlowPair, type PartDefinition } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { definePart, type FlowEstimator, type PartDefinition } from "@slomo/core";
-import type { FlowPair } from "@slomo/core";
 import { testMutants, tidied } from "./_testing.ts";
 
 type Estimate = FlowEstimator["estimate"];
@@ -15,7 +14,7 @@ const estimate: Estimate = ({ filter }, first, second) => {
   return { forward: forward!, backward };
 };
 
-/** An estimator of one layer, with changes to how it is offered and to what it gives. */
+/** Defines an estimator of one layer, with changes to its definition and its result. */
 function part(
   change: (flow: FlowPair, first: tf.Tensor4D) => FlowPair,
   more: Partial<PartDefinition> = {},
@@ -24,7 +23,7 @@ function part(
 }
 
 function using(estimate: Estimate, more: Partial<PartDefinition> = {}): PartDefinition {
-  const made = definePart({
+  const definition = definePart({
     slot: "flowEstimator",
     name: "layer",
     description: "One layer.",
@@ -36,7 +35,7 @@ function using(estimate: Estimate, more: Partial<PartDefinition> = {}): PartDefi
       estimate,
     }),
   });
-  return { ...made, ...more };
+  return { ...definition, ...more };
 }
 
 const scaled = tf.customGrad((x, save) => {
@@ -47,9 +46,11 @@ const scaled = tf.customGrad((x, save) => {
 let calls = 0;
 
 testMutants("flowEstimator", part((flow) => flow), [
-  ["has an architecture of options that are none", using(estimate, { architecture: ["width", "depth"] }), ["options"]],
+  ["names options in its architecture that do not exist", using(estimate, { architecture: ["width", "depth"] }), [
+    "options",
+  ]],
   [
-    "has options that JSON cannot hold",
+    "has options that JSON cannot represent",
     using(estimate, {
       options: z.strictObject({ width: z.number().default(1), at: z.coerce.date().default(new Date(0)) }),
       architecture: ["width", "at"],
@@ -64,7 +65,7 @@ testMutants("flowEstimator", part((flow) => flow), [
     }),
     ["shapes"],
   ],
-  ["gives integers", part(({ forward }) => ({ forward, backward: tf.zerosLike(tf.cast(forward, "int32")) })), [
+  ["returns integers", part(({ forward }) => ({ forward, backward: tf.zerosLike(tf.cast(forward, "int32")) })), [
     "dtype",
     "traces",
   ]],
@@ -74,7 +75,7 @@ testMutants("flowEstimator", part((flow) => flow), [
     ["batches"],
   ],
   [
-    "leaves a tensor behind",
+    "leaks a tensor",
     using((parameters, first, second) => {
       tf.add(first, 1);
       return estimate(parameters, first, second);
@@ -82,7 +83,7 @@ testMutants("flowEstimator", part((flow) => flow), [
     ["leaks", "cancellation"],
   ],
   [
-    "makes tensors before it is asked",
+    "creates tensors before it computes",
     using(estimate, {
       create: () => {
         tf.scalar(1);
@@ -101,23 +102,23 @@ testMutants("flowEstimator", part((flow) => flow), [
     ["batches", "determinism", "gradients", "traces", "weights", "cancellation"],
   ],
   [
-    "has another gradient than its slope",
+    "has a wrong gradient",
     part(({ forward, backward }) => ({ backward, forward: scaled(forward) as tf.Tensor4D })),
     ["gradients"],
   ],
   [
-    "has no gradient at all",
+    "has a zero gradient",
     part(({ forward, backward }) => ({ backward: tf.round(backward!), forward: tf.round(forward) })),
     ["gradients"],
   ],
   [
-    "reads numbers while it is recorded",
+    "reads values while it is traced",
     part(({ forward, backward }, first) => ({ backward, forward: tf.add(forward, 0 * first.dataSync()[0]!) })),
     ["traces"],
   ],
-  ["does not say that an option decides shapes", using(estimate, { architecture: [] }), ["weights"]],
+  ["omits an option that decides shapes from its architecture", using(estimate, { architecture: [] }), ["weights"]],
   [
-    "holds a tensor where a call ends halfway",
+    "leaks a tensor when a call fails",
     using((parameters, first, second) => {
       const held = tf.add(first, 1), flow = estimate(parameters, first, second);
       held.dispose();
@@ -125,11 +126,11 @@ testMutants("flowEstimator", part((flow) => flow), [
     }),
     ["cancellation"],
   ],
-  ["takes options that it has not", using(estimate, { options: z.object({ width: z.number().default(1) }) }), [
+  ["accepts unknown options", using(estimate, { options: z.object({ width: z.number().default(1) }) }), [
     "errors",
   ]],
   [
-    "throws where an option is wrong",
+    "throws for a wrong option instead of returning issues",
     using(estimate, {
       options: z.unknown().transform((given) => {
         if (typeof given !== "object" || given === null || Object.keys(given).some((key) => key !== "width")) {
@@ -141,7 +142,7 @@ testMutants("flowEstimator", part((flow) => flow), [
     ["errors"],
   ],
   [
-    "takes frames of two sizes",
+    "accepts frames of different sizes",
     using((parameters, first, second) => {
       const [n, h, w] = first.shape;
       return tidied(() => estimate(parameters, first, tf.slice(second, [0, 0, 0, 0], [n, h, w, 3])));

@@ -1,12 +1,10 @@
+import { definePart, type Interpolated, type InterpolationInput, type PartDefinition } from "@slomo/core";
+import { backwardWarp, withoutGradient } from "@slomo/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { definePart, type PartDefinition } from "@slomo/core";
-import type { Interpolated, InterpolationInput } from "@slomo/core";
-import { backwardWarp } from "@slomo/ops";
-import { withoutGradient } from "@slomo/ops";
 import { testMutants, tidied } from "./_testing.ts";
 
-/** Both frames moved by their flow, mixed by time. */
+/** Warps both frames by their flow, and blends them. */
 function mix({ first, second, flow, times }: InterpolationInput): Interpolated {
   const t = tf.reshape(times, [-1, 1, 1, 1]), count = times.shape[0];
   const spread = (x: tf.Tensor4D) => x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
@@ -33,12 +31,12 @@ function part(interpolate: (input: InterpolationInput) => Interpolated): PartDef
 
 testMutants("interpolator", part(mix), [
   [
-    "sees more than there is",
+    "returns a visibility above 1",
     part((input) => ({ ...mix(input), visibility: tf.add(mix(input).visibility!, 0.6) })),
     ["shapes"],
   ],
   [
-    "gives a frame a pair and not a frame a time",
+    "adds the mean of all times to each frame",
     part(({ first, ...rest }) => {
       const { frames, visibility } = mix({ first, ...rest });
       return { visibility, frames: tf.add(frames, tf.mean(rest.times)) };
@@ -46,7 +44,7 @@ testMutants("interpolator", part(mix), [
     ["batches"],
   ],
   [
-    "cannot serve several times with one pair",
+    "ignores the times when a pair is shared",
     part((input) => {
       if (input.first.shape[0] !== input.times.shape[0]) return mix({ ...input, times: tf.zerosLike(input.times) });
       return mix(input);
@@ -54,7 +52,7 @@ testMutants("interpolator", part(mix), [
     ["batches"],
   ],
   [
-    "returns what it was given",
+    "returns its input",
     part((input) => {
       const { forward } = input.flow!, count = input.times.shape[0];
       return { ...mix(input), flowToFirst: forward.shape[0] === count ? forward : tf.tile(forward, [count, 1, 1, 1]) };
@@ -62,17 +60,17 @@ testMutants("interpolator", part(mix), [
     ["leaks"],
   ],
   [
-    "lets no gradient through to the flow",
+    "has no gradient with respect to the flow",
     part(({ flow, ...rest }) =>
       mix({ ...rest, flow: { forward: withoutGradient(() => tf.clone(flow!.forward)), backward: flow!.backward } })
     ),
     ["gradients"],
   ],
   [
-    "uses an op that the engine has not",
+    "uses an op that the graph runtime lacks",
     part((input) => {
-      const made = mix(input);
-      return { ...made, frames: tf.add(made.frames, tf.mul(tf.topk(input.first, 3).values, 0)) };
+      const result = mix(input);
+      return { ...result, frames: tf.add(result.frames, tf.mul(tf.topk(input.first, 3).values, 0)) };
     }),
     ["traces"],
   ],

@@ -1,7 +1,7 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { z } from "zod";
 import { definePart, type Loss, type LossInput, type PartDefinition } from "@slomo/core";
 import { withoutGradient } from "@slomo/ops";
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
 import { testMutants } from "./_testing.ts";
 
 const square = ({ output, groundTruth }: LossInput) =>
@@ -24,13 +24,13 @@ function part(compute: (input: LossInput) => tf.Scalar, more: Partial<Loss> = {}
 const weight = { name: "weight", shape: [1], init: { kind: "zeros" } } as const;
 
 testMutants("loss", part(square), [
-  ["gives a value for each pixel", part((input) => tf.squaredDifference(input.output.frames, input.groundTruth)), [
+  ["returns a value for each pixel", part((input) => tf.squaredDifference(input.output.frames, input.groundTruth)), [
     "shapes",
     "batches",
   ]],
   ["increases as frames improve", part((input) => tf.neg(square(input))), ["direction"]],
   [
-    "adds up where the mean is due",
+    "returns the sum instead of the mean",
     part(({ output, groundTruth }) => tf.sum(tf.squaredDifference(output.frames, groundTruth))),
     [
       "batches",
@@ -43,17 +43,17 @@ testMutants("loss", part(square), [
     ["gradients"],
   ],
   [
-    "stumbles without flow",
+    "throws a TypeError without flow",
     part((input) => tf.add(square(input), tf.mul(0, tf.mean(input.flow!.forward)))),
     ["errors"],
   ],
   [
-    "takes frames of another size",
+    "accepts frames of another size",
     part(({ output, groundTruth }) => {
       const [n, h, w] = groundTruth.shape;
       return tf.mean(tf.squaredDifference(tf.slice(output.frames, [0, 0, 0, 0], [n, h, w, 3]), groundTruth));
     }),
     ["errors"],
   ],
-  ["does not say where its weights are from", part(square, { parameters: [weight] }), ["weights"]],
+  ["has parameters but no source of weights", part(square, { parameters: [weight] }), ["weights"]],
 ]);

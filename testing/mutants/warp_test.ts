@@ -1,8 +1,7 @@
+import { definePart, type PartDefinition, type Warp } from "@slomo/core";
+import { backwardWarp, withoutGradient } from "@slomo/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { definePart, type PartDefinition, type Warp } from "@slomo/core";
-import { backwardWarp } from "@slomo/ops";
-import { withoutGradient } from "@slomo/ops";
 import { testMutants } from "./_testing.ts";
 
 function part(warp: Warp["warp"]): PartDefinition {
@@ -16,15 +15,15 @@ function part(warp: Warp["warp"]): PartDefinition {
 }
 
 testMutants("warp", part(backwardWarp), [
-  ["takes right for down", part((image, flow) => backwardWarp(image, tf.reverse(flow, 3))), ["identity"]],
-  ["blurs what does not move", part((image, flow) => backwardWarp(image, tf.add(flow, 0.01))), ["identity"]],
+  ["swaps the components of the flow", part((image, flow) => backwardWarp(image, tf.reverse(flow, 3))), ["identity"]],
+  ["blurs for zero flow", part((image, flow) => backwardWarp(image, tf.add(flow, 0.01))), ["identity"]],
   [
-    "lets no gradient through to the flow",
+    "has no gradient with respect to the flow",
     part((image, flow) => backwardWarp(image, withoutGradient(() => tf.clone(flow)))),
     ["gradients"],
   ],
   [
-    "does not say what is wrong with shapes",
+    "throws a plain Error for wrong shapes",
     part((image, flow) => {
       if (image.shape[2] !== flow.shape[2]) throw new Error("no");
       return backwardWarp(image, flow);
@@ -32,9 +31,9 @@ testMutants("warp", part(backwardWarp), [
     ["errors"],
   ],
   [
-    "takes one image for each flow only",
+    "cannot share an image between flows",
     part((image, flow) => {
-      if (image.shape[0] !== flow.shape[0]) throw new RangeError("moved: one image a flow");
+      if (image.shape[0] !== flow.shape[0]) throw new RangeError("moved: needs one image per flow");
       return backwardWarp(image, flow);
     }),
     ["batches"],
