@@ -105,7 +105,10 @@ interface BackendBase {
   readonly threading: Threading;
   /** Memory that one instance needs, if it was measured. Without it, memory is not planned. */
   readonly memory?: BackendMemory | undefined;
-  /** Supported number formats. @default {["float32"]} */
+  /**
+   * Number formats that the backend supports, the default first. `open` refuses one that the device does not support.
+   * @default {["float32"]}
+   */
   readonly precisions?: readonly ComputePrecision[] | undefined;
 }
 
@@ -116,7 +119,7 @@ export interface TfjsBackend extends BackendBase {
   /**
    * Loads the backend and sets it as the tfjs backend of this thread.
    *
-   * @throws {UsageError} If it does not work on this machine.
+   * @throws {UsageError} If it does not work on this machine, or the device does not support the precision.
    */
   open(options?: BackendOptions): Promise<OpenTfjsBackend>;
 }
@@ -128,7 +131,7 @@ export interface GraphRuntime extends BackendBase {
   /**
    * Loads the runtime and tests its device.
    *
-   * @throws {UsageError} If it does not work on this machine.
+   * @throws {UsageError} If it does not work on this machine, or the device does not support the precision.
    */
   open(options?: BackendOptions): Promise<OpenGraphRuntime>;
 }

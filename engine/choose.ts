@@ -32,6 +32,7 @@ async function openFor(
   }
   if (precisions.includes(precision)) return await definition.open(options);
   throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`, {
+    code: "unsupported-precision",
     option: "precision",
   });
 }
@@ -55,7 +56,8 @@ async function chooseBest(
     }
   }
   const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
-  throw new UsageError(`no backend works on this machine: ${reasons}`, NO_BACKEND);
+  const { precision = "float32" } = options, how = precision === "float32" ? "" : ` with \`precision\` ${precision}`;
+  throw new UsageError(`no backend works on this machine${how}: ${reasons}`, NO_BACKEND);
 }
 
 /**
@@ -64,7 +66,7 @@ async function chooseBest(
  * @param name Name of a backend, or `auto`, which passes over software adapters.
  * @param job The job; graph runtimes do not train.
  * @param backends The backends to choose from. @default {BUILT_IN}
- * @throws {UsageError} If there is no such backend, or it does not work on this machine.
+ * @throws {UsageError} If there is no such backend, or it does not work on this machine or in the precision.
  */
 export function chooseBackend(
   name: string,

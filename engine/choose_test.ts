@@ -51,7 +51,30 @@ Deno.test("chooseBackend() takes no backend without the requested precision", as
   equal([backend.name, passedOver], ["rough", [{ name: "exact", reason }]]);
   await rejects(
     chooseBackend("exact", "interpolate", options, backends),
-    new UsageError(reason, { option: "precision" }),
+    new UsageError(reason, { code: "unsupported-precision", option: "precision" }),
+  );
+});
+
+Deno.test("chooseBackend() passes over a backend whose device does not support the precision, and says so", async () => {
+  const refusal = new UsageError("rough: cannot compute in bfloat16", {
+    code: "unsupported-precision",
+    option: "precision",
+  });
+  const precisions = ["float32", "bfloat16"] as const, options = { precision: "bfloat16" } as const;
+  const refusing = { ...fake("rough", 9), precisions, open: () => Promise.reject(refusal) };
+  const backends = [refusing, { ...fake("other", 1), precisions }];
+  const { backend, passedOver } = await chooseBackend("auto", "interpolate", options, backends);
+  equal([backend.name, passedOver], ["other", [{ name: "rough", reason: "rough: cannot compute in bfloat16" }]]);
+  await rejects(chooseBackend("rough", "interpolate", options, backends), refusal);
+  await rejects(chooseBackend("rough", "train", options, backends), refusal);
+  await rejects(
+    chooseBackend("auto", "interpolate", options, [refusing, fake("exact", 1)]),
+    {
+      code: "no-backend",
+      message:
+        "no backend works on this machine with `precision` bfloat16: rough: rough: cannot compute in bfloat16; " +
+        "exact: exact computes in float32 only, not in bfloat16",
+    },
   );
 });
 

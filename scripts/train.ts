@@ -26,8 +26,6 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
 async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
   const checkpoint = resume ? await readCheckpoint(out) : undefined;
-  if (!checkpoint) await beginFolder(out, command.overwrite);
-
   const toolkit = await openToolkit(command), { manifest } = toolkit;
   const config = checkpoint?.facts.config ?? { ...command.settings, losses: chooseLosses(command.settings, toolkit) };
 
@@ -35,6 +33,7 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
     device: command.device,
     precision: config.precision,
   }, BACKENDS);
+  if (!checkpoint) await beginFolder(out, command.overwrite);
   for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();

@@ -3,6 +3,7 @@ import { TensorflowBinding } from "./binding/binding.ts";
 import type { DeviceOptions } from "./binding/context.ts";
 import { BACKEND } from "./kernels/kernel.ts";
 import type { ComputePrecision } from "@slomo/engine";
+import { checkBfloat16 } from "./kernels/bfloat16_trial.ts";
 import { hasFusedConv2d } from "./kernels/convolution.ts";
 import { importNodeBackend, type NodeBackend } from "./package.ts";
 import { type KernelSettings, patches } from "./patches.ts";
@@ -40,14 +41,16 @@ function loadPackage(): Promise<(binding: TensorflowBinding) => NodeBackend> {
  * Loads libtensorflow and registers it as the tfjs backend `tensorflow`; the caller calls `tf.setBackend("tensorflow")`.
  * A thread can open it once at a time.
  *
- * @throws {UsageError} If the library cannot be loaded, or there is no such device.
+ * @throws {UsageError} If the library cannot be loaded, there is no such device, or the device does not support the
+ * precision.
  */
 export async function openTensorflow(options: TensorflowOptions): Promise<OpenTensorflow> {
   const binding = new TensorflowBinding(options.library, options);
   try {
     const make = await loadPackage();
-    settings.precision = options.precision ?? "float32";
-    settings.fusedConvolution = hasFusedConv2d(binding);
+    const { precision = "float32" } = options, fusedConvolution = hasFusedConv2d(binding);
+    if (precision === "bfloat16") checkBfloat16(binding, fusedConvolution);
+    Object.assign(settings, { precision, fusedConvolution });
     if (!tf.registerBackend(BACKEND, () => make(binding))) {
       throw new TypeError("tensorflow: the backend is already open in this thread; close it first");
     }

@@ -1,13 +1,17 @@
 import { BACKENDS } from "../../api/backends.ts";
-import { ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Image } from "../../core/contracts/frame.ts";
+import { reasonOf, UsageError } from "../../core/errors.ts";
 import { parseManifest } from "../../core/manifest/parse.ts";
 import { resolveManifest } from "../../core/manifest/resolve.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
+import { cpuBackend } from "../backends/mod.ts";
+import { chooseBackend } from "../choose.ts";
 import { openEngine } from "../open_engine.ts";
 import { openSafetensors, tensorValues } from "../../weights/safetensors.ts";
 import { openWeights } from "../../weights/weights_file.ts";
-import type { ComputePrecision } from "../backend.ts";
+import type { ComputePrecision, TfjsBackend } from "../backend.ts";
+import { tensorflowBackend } from "./backend.ts";
 import { testOnTensorflow } from "./testing/library.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -55,10 +59,54 @@ function psnr(a: Image, b: Image): number {
   return -10 * Math.log10(sum / count);
 }
 
+/** Checks that an error says that this device does not support bfloat16, and that TensorFlow is the cause. */
+function checkRefusal(error: unknown): void {
+  ok(error instanceof UsageError, Deno.inspect(error));
+  equal([error.code, error.option], ["unsupported-precision", "precision"]);
+  match(
+    error.message,
+    /^tensorflow: cannot compute in bfloat16 on CPU:0: .* (fails\)|%); set `precision` to float32$/,
+  );
+  // Other errors of an op, such as a wrong attribute, would be faults of the trial.
+  if (error.cause !== undefined) match(reasonOf(error.cause), /could not create a primitive/);
+}
+
+/** Returns the result of `run` where the device supports bfloat16; elsewhere, checks that it is refused. */
+async function unlessRefused<T>(run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    checkRefusal(error);
+    return undefined;
+  }
+}
+
 testOnTensorflow(
-  "the shipped model in bfloat16 differs from float32, by over 50 dB of PSNR",
+  "the shipped model in bfloat16 differs from float32, by over 50 dB of PSNR, or the device is refused",
   async () => {
-    const similarity = psnr(await middle("bfloat16"), await middle("float32"));
+    const exact = await middle("float32"), rough = await unlessRefused(() => middle("bfloat16"));
+    if (rough === undefined) return;
+    const similarity = psnr(rough, exact);
     ok(similarity > 50 && similarity < 120, `${similarity} dB`);
+  },
+);
+
+testOnTensorflow(
+  "bfloat16 is supported for interpolation, training and `auto` alike, and float32 after it",
+  async () => {
+    const supported: boolean[] = [], options = { device: "cpu", precision: "bfloat16" } as const;
+    for (const job of ["interpolate", "train"] as const) {
+      const chosen = await unlessRefused(() => chooseBackend("tensorflow", job, options, [tensorflowBackend]));
+      supported.push(chosen !== undefined);
+      await chosen?.backend.close();
+    }
+    const other: TfjsBackend = { ...cpuBackend, rank: { interpolate: 1, train: 1 }, precisions: ["bfloat16"] };
+    const { backend, passedOver } = await chooseBackend("auto", "train", options, [other, tensorflowBackend]);
+    supported.push(backend.name === "tensorflow");
+    await backend.close();
+    equal(passedOver.map(({ name }) => name), backend.name === "tensorflow" ? [] : ["tensorflow"]);
+    for (const { reason } of passedOver) match(reason, /^tensorflow: cannot compute in bfloat16 on CPU:0: /);
+    equal(new Set(supported).size, 1, `${supported}`);
+    await (await tensorflowBackend.open({ device: "cpu" })).close();
   },
 );

@@ -7,6 +7,6 @@ await runScript({
   commands: [],
   run: async ([name], { out }) => {
     const backend = BACKENDS.find((candidate) => candidate.name === name);
-    if (backend) out(JSON.stringify([await inspectBackend(backend)]));
+    if (backend) out(JSON.stringify(await inspectBackend(backend)));
   },
 });

@@ -24,7 +24,7 @@ interface ConvolutionAttributes {
 type Shape4D = [number, number, number, number];
 
 /** Returns TensorFlow's attributes of a convolution of `input` [N, H, W, C] with `filter` [h, w, C, D], without the data type. */
-function convolutionAttributes(
+export function convolutionAttributes(
   input: readonly number[],
   filter: readonly number[],
   { strides, pad, dimRoundingMode, dilations = 1, dataFormat }: ConvolutionAttributes,
@@ -131,7 +131,7 @@ type FusedCall = KernelCall<"x" | "filter", FusedAttributes> & {
 };
 
 /** oneDNN's op for a convolution with bias and activation. */
-const FUSED_CONV2D = "_MklNativeFusedConv2D";
+export const FUSED_CONV2D = "_MklNativeFusedConv2D";
 
 /** oneDNN's names of the activations that it fuses. */
 const FUSED: Readonly<Record<string, readonly string[]>> = {
@@ -143,7 +143,7 @@ const FUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Returns the attributes of {@linkcode FUSED_CONV2D} beside those of a convolution. */
-const fusedAttributes = (activation: readonly string[], type: number, alpha: number): Attribute[] => [
+export const fusedAttributes = (activation: readonly string[], type: number, alpha: number): Attribute[] => [
   text("_kernel", "MklNameChangeOp"), // the label of the kernel in TensorFlow, for rewritten graphs
   text("fused_ops", ["BiasAdd", ...activation]),
   ints("num_args", 1),

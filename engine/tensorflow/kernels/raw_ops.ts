@@ -1,26 +1,28 @@
-import type { TensorMetadata } from "../binding/binding.ts";
+import type { TensorflowBinding, TensorMetadata } from "../binding/binding.ts";
 import { DATA_TYPES } from "../binding/constants.ts";
 import type { Attribute } from "../binding/ops.ts";
-import type { NodeBackend } from "../package.ts";
 import { bool, typeOf } from "./kernel.ts";
 
 const { TF_FLOAT, TF_BFLOAT16, TF_INT32 } = DATA_TYPES;
+
+/** The part of a binding that runs ops. */
+export type OpBinding = Pick<TensorflowBinding, "createTensor" | "deleteTensor" | "executeOp">;
 
 /**
  * Ops on tensors of the binding, for kernels with steps that tfjs does not have. {@linkcode RawOps.free} frees all of its
  * tensors but those that were taken out with {@linkcode RawOps.take}.
  */
 export class RawOps {
-  readonly #backend: NodeBackend;
+  readonly #binding: OpBinding;
   readonly #created = new Map<number, TensorMetadata>();
 
-  constructor(backend: NodeBackend) {
-    this.#backend = backend;
+  constructor({ binding }: { readonly binding: OpBinding }) {
+    this.#binding = binding;
   }
 
   /** Runs an op and returns its outputs. */
   runMany(op: string, attributes: readonly Attribute[], inputs: readonly number[], count: number): TensorMetadata[] {
-    const outputs = this.#backend.binding.executeOp(op, attributes, inputs, count);
+    const outputs = this.#binding.executeOp(op, attributes, inputs, count);
     for (const tensor of outputs) this.#created.set(tensor.id, tensor);
     return outputs;
   }
@@ -48,7 +50,7 @@ export class RawOps {
   }
 
   #upload(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number {
-    const id = this.#backend.binding.createTensor(shape, dtype, values);
+    const id = this.#binding.createTensor(shape, dtype, values);
     this.#created.set(id, { id, shape: [...shape], dtype });
     return id;
   }
@@ -73,7 +75,7 @@ export class RawOps {
 
   /** Frees the tensors that were not taken out. */
   free(): void {
-    for (const id of this.#created.keys()) this.#backend.binding.deleteTensor(id);
+    for (const id of this.#created.keys()) this.#binding.deleteTensor(id);
     this.#created.clear();
   }
 }
