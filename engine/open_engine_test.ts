@@ -2,11 +2,11 @@ import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import type { PairJob } from "../core/contracts/engine.ts";
 import type { Image } from "../core/contracts/frame.ts";
 import { JobError, UsageError } from "../core/errors.ts";
-import type { ResolvedManifest } from "../core/manifest/resolve.ts";
+import type { ResolvedManifest } from "../core/manifest/manifest.ts";
 import { createToolkit } from "../core/manifest/toolkit.ts";
 import { BACKENDS } from "../api/backends.ts";
 import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
-import { flat, levelOf } from "../core/video/testing/videos.ts";
+import { flat, levelOf } from "../core/video/_testing.ts";
 
 const from = (path: string) => new URL(`../${path}`, import.meta.url).href;
 const manifest: ResolvedManifest = {

@@ -8,5 +8,5 @@ export { encodeFlo, type Flow } from "./flo.ts";
 export { flowImage } from "./flow_image.ts";
 export { newPlane, planeSizes } from "./image.ts";
 export { type ColorMeaning, colorMeaning } from "./matrix.ts";
-export * from "./duplicates.ts";
-export * from "./scenes.ts";
+export { annotateDuplicates } from "./duplicates.ts";
+export { annotateCuts, type CutOptions } from "./scenes.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { hash, HEIGHT, picture, scenery, sequence, shot, stream, WIDTH } from "./_testing.ts";
-import { annotateStill } from "./still.ts";
-import { holdStill } from "./still/hold.ts";
+import { annotateStill, holdStill } from "./still.ts";
 
 /** A box that stands still, with coding noise, before something that moves. */
 const INSIDE = (x: number, y: number) => x >= 40 && x < 120 && y >= 130 && y < 160;

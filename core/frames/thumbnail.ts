@@ -1,4 +1,4 @@
-import type { Image, Plane } from "../../contracts/frame.ts";
+import type { Image, Plane } from "../contracts/frame.ts";
 
 /** The brightness of a picture, made small: fast to compare, and blind to noise and fine detail. */
 export interface Thumbnail {

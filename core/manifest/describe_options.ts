@@ -1,4 +1,6 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { PartDefinition } from "../contracts/parts.ts";
+import { UsageError } from "../errors.ts";
 
 /** A JSON Schema, as far as is looked at here. */
 export interface JsonSchema {
@@ -72,4 +74,13 @@ export function describeOptions(part: PartDefinition): OptionFacts[] | undefined
     doc: typeof property["description"] === "string" ? property["description"] : undefined,
     required: (required as readonly string[]).includes(name) && property["default"] === undefined,
   }));
+}
+
+/** The error for options that a part's schema refuses: names the part, the place and the first thing that is wrong there. */
+export function optionsError(
+  { slot, name }: Pick<PartDefinition, "slot" | "name">,
+  [issue]: readonly StandardSchemaV1.Issue[],
+): UsageError {
+  const steps = (issue?.path ?? []).map((step) => String(typeof step === "object" ? step.key : step));
+  return new UsageError(`${slot} "${name}": ${["options", ...steps].join(".")}: ${issue?.message}`);
 }

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { UsageError } from "../errors.ts";
 import { parseManifest } from "./parse.ts";
-import { resolveManifest } from "./resolve.ts";
+import { resolveManifest } from "./manifest.ts";
 
 const GOOD = `{
   // comments and a trailing comma are fine
@@ -40,10 +40,10 @@ Deno.test("parseManifest() names file, line, path, what it found and what it exp
   refuses(GOOD.replace('"interpolator": { "name": "super-slomo" },', ""), "use.interpolator", "found nothing");
 });
 
-Deno.test("parseManifest() takes the old name use.media for use.media and notes it once", () => {
+Deno.test("parseManifest() accepts use.codec as the old name of use.media and notes it once", () => {
   const notes: string[] = [], old = GOOD.replace('"media"', '"codec"');
   equal(parseManifest(old, "slomo.json", (note) => notes.push(note)), parseManifest(GOOD, "slomo.json"));
-  equal(notes, ["slomo.json: use.media is deprecated: rename it to use.media"]);
+  equal(notes, ["slomo.json: use.codec is deprecated: rename it to use.media"]);
   refuses(old.replace('{ "name": "ffmpeg" }', '"ffmpeg"'), "line 8", "use.media");
   refuses(GOOD.replace('"media": ', '"media": { "name": "a" }, "media": '), "line 8", "use.media", "no such key");
 });

@@ -1,7 +1,6 @@
 import { UsageError } from "../errors.ts";
-import type { PartChoice } from "./manifest.ts";
-import { nearest } from "./nearest.ts";
-import type { ResolvedManifest } from "./resolve.ts";
+import type { PartChoice, ResolvedManifest } from "./manifest.ts";
+import { nearest } from "./parse.ts";
 
 /**
  * The manifest with one of its `models` in the place of its own weights and options.

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { parseManifest } from "./parse.ts";
 import { pickModel } from "./pick_model.ts";
-import { resolveManifest } from "./resolve.ts";
+import { resolveManifest } from "./manifest.ts";
 
 const TEXT = JSON.stringify({
   plugins: ["./p.ts"],

@@ -9,14 +9,13 @@ import type {
   Slots,
   Warp,
 } from "../contracts/parts.ts";
+import type { FlowPair } from "../contracts/tensors.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
-import { bothWays } from "./both_ways.ts";
 import { blame, guardPart } from "./guard.ts";
-import type { LossChoice, PartChoice } from "./manifest.ts";
-import { optionsError } from "./options_error.ts";
+import type { LossChoice, PartChoice, ResolvedManifest } from "./manifest.ts";
+import { optionsError } from "./describe_options.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
-import type { ResolvedManifest } from "./resolve.ts";
 
 /** The parts that turn pairs of frames into frames. */
 export interface Networks {
@@ -98,6 +97,28 @@ function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: Architec
   return { ...facts.options, ...choice.options };
 }
 
+function join(there: FlowPair, back: FlowPair): FlowPair {
+  const coarser = there.coarser?.map((flow, i) => join(flow, back.coarser![i]!));
+  return { forward: there.forward, backward: back.forward, ...coarser && { coarser } };
+}
+
+/**
+ * A flow estimator that gives both directions: one that gives F(0→1) alone is asked again with the frames exchanged, which
+ * takes twice its time. Of one that gives both nothing changes.
+ */
+export function bidirectional(estimator: FlowEstimator): FlowEstimator {
+  const { multiple, parameters } = estimator;
+  return {
+    multiple,
+    parameters,
+    adapt: estimator.adapt && ((tensors) => estimator.adapt!(tensors)),
+    estimate(parameters, first, second) {
+      const there = estimator.estimate(parameters, first, second);
+      return there.backward ? there : join(there, estimator.estimate(parameters, second, first));
+    },
+  };
+}
+
 /** The context of parts that may not ask for others. */
 const NO_CONTEXT: PartContext = {
   get warp(): Warp {
@@ -152,7 +173,7 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
       return {
         warp,
         interpolator,
-        flowEstimator: interpolator.flow === "both" ? bothWays(flowEstimator) : flowEstimator,
+        flowEstimator: interpolator.flow === "both" ? bidirectional(flowEstimator) : flowEstimator,
       };
     },
     async losses(choices = use.losses ?? []) {

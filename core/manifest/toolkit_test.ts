@@ -1,9 +1,12 @@
-import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, rejects, strictEqual as same } from "node:assert/strict";
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import {
   API_VERSION,
   definePart,
   definePlugin,
+  type FlowEstimator,
   type Interpolator,
   type Plugin,
   type Warp,
@@ -11,7 +14,7 @@ import {
 import type { WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
 import type { Manifest } from "./manifest.ts";
-import { createToolkit } from "./toolkit.ts";
+import { bidirectional, createToolkit } from "./toolkit.ts";
 
 const interpolator: Interpolator = {
   flow: "none",
@@ -122,4 +125,26 @@ Deno.test("createToolkit() refuses parts that are not there and options that do 
     })),
   };
   await rejects((await toolkit(needy)).networks(), says("still", "use.flowEstimator"));
+});
+
+/** Flow is the difference of the first two channels; half of it on a coarser level. */
+const oneWay: FlowEstimator = {
+  multiple: 1,
+  parameters: [],
+  estimate: (_, first, second) => {
+    const forward = tf.tidy(() => tf.slice(tf.sub(second, first), [0, 0, 0, 0], [-1, -1, -1, 2]) as tf.Tensor4D);
+    return { forward, coarser: [{ forward: tf.div(forward, 2) }] };
+  },
+};
+
+Deno.test("bidirectional() asks an estimator of one direction again, and leaves one of both alone", async () => {
+  await tf.setBackend("cpu");
+  tf.tidy(() => {
+    const first = tf.tensor4d([1, 2, 0], [1, 1, 1, 3]), second = tf.tensor4d([4, 8, 0], [1, 1, 1, 3]);
+    const { forward, backward, coarser } = bidirectional(oneWay).estimate({}, first, second);
+    equal([...forward.dataSync(), ...backward!.dataSync()], [3, 6, -3, -6]);
+    equal([...coarser![0]!.forward.dataSync(), ...coarser![0]!.backward!.dataSync()], [1.5, 3, -1.5, -3]);
+    const found = { forward, backward };
+    same(bidirectional({ ...oneWay, estimate: () => found }).estimate({}, first, second), found);
+  });
 });

@@ -3,7 +3,7 @@ import type { Frame } from "../contracts/frame.ts";
 import { format, rational } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
 import { intervalsOf } from "./intervals.ts";
-import { flat } from "./testing/videos.ts";
+import { flat } from "./_testing.ts";
 
 const image = flat(0);
 

@@ -4,7 +4,7 @@ import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { rational } from "../time/rational.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
-import { blendingEngine, flat, levelOf, video } from "./testing/videos.ts";
+import { blendingEngine, flat, levelOf, video } from "./_testing.ts";
 
 const factor = (num: number, den = 1) => ({ kind: "factor" as const, factor: rational(num, den) });
 

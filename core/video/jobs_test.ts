@@ -5,8 +5,7 @@ import type { FrameOptions } from "./interpolate.ts";
 import { type JobOptions, prepareJob } from "./prepare_job.ts";
 import { type JobEvent, runJob } from "./run_job.ts";
 import { surveyJob } from "./survey_job.ts";
-import { memoryMedia, type MemoryVideo } from "./testing/media.ts";
-import { blendingEngine, levelOf } from "./testing/videos.ts";
+import { blendingEngine, levelOf, memoryMedia, type MemoryVideo } from "./_testing.ts";
 
 const factor = (num: number, den = 1) => ({ kind: "factor" as const, factor: rational(num, den) });
 const fps = (num: number, den = 1) => ({ kind: "fps" as const, fps: rational(num, den) });

@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import type { PairJob } from "../../core/contracts/engine.ts";
 import type { Image } from "../../core/contracts/frame.ts";
 import { parseManifest } from "../../core/manifest/parse.ts";
-import { resolveManifest } from "../../core/manifest/resolve.ts";
+import { resolveManifest } from "../../core/manifest/manifest.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openEngine } from "../open_engine.ts";
 import { openWeights } from "../../weights/weights_file.ts";

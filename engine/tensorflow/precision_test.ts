@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Image } from "../../core/contracts/frame.ts";
 import { reasonOf, UsageError } from "../../core/errors.ts";
 import { parseManifest } from "../../core/manifest/parse.ts";
-import { resolveManifest } from "../../core/manifest/resolve.ts";
+import { resolveManifest } from "../../core/manifest/manifest.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { cpuBackend } from "../backends/mod.ts";
 import { chooseBackend } from "../choose.ts";

@@ -2,10 +2,10 @@ import { BACKENDS } from "../../api/backends.ts";
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import type { PairJob } from "../../core/contracts/engine.ts";
 import { UsageError } from "../../core/errors.ts";
-import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import type { ResolvedManifest } from "../../core/manifest/manifest.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openEngine } from "../open_engine.ts";
-import { flat, levelOf } from "../../core/video/testing/videos.ts";
+import { flat, levelOf } from "../../core/video/_testing.ts";
 import { testOnTensorflow } from "./testing/library.ts";
 
 const from = (path: string) => new URL(`../../${path}`, import.meta.url).href;

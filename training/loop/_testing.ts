@@ -8,7 +8,7 @@ import { type BatchPlan, drawBatch } from "../data/batch.ts";
 import type { Loader } from "../data/loader.ts";
 import { syntheticSource } from "../data/synthetic/source.ts";
 import { drawProceduralTexture } from "../data/synthetic/texture.ts";
-import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import type { ResolvedManifest } from "../../core/manifest/manifest.ts";
 import type { TrainConfig } from "./config.ts";
 import { completeConfig } from "./presets.ts";
 

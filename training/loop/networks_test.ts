@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { z } from "zod";
 import { API_VERSION, definePart, definePlugin, type TrainingHints } from "../../core/contracts/parts.ts";
-import type { ResolvedManifest } from "../../core/manifest/resolve.ts";
+import type { ResolvedManifest } from "../../core/manifest/manifest.ts";
 import losses from "../../plugins/losses/mod.ts";
 import { chooseLosses } from "./losses.ts";
 import { createTrainNetworks } from "./networks.ts";

@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ModelProto, ModelProtoSchema } from "../../../weights/onnx/onnx_pb.ts";
 import { parseManifest } from "../../../core/manifest/parse.ts";
-import { resolveManifest } from "../../../core/manifest/resolve.ts";
+import { resolveManifest } from "../../../core/manifest/manifest.ts";
 import { createToolkit, type Toolkit } from "../../../core/manifest/toolkit.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
 import { runModel } from "../testing/run_graph.ts";

@@ -5,7 +5,7 @@ import type { Image, PixelFormat } from "../../../core/contracts/frame.ts";
 import type { WeightsFacts } from "../../../core/contracts/weights.ts";
 import { planeSizes } from "../../../core/frames/image.ts";
 import { parseManifest } from "../../../core/manifest/parse.ts";
-import { resolveManifest } from "../../../core/manifest/resolve.ts";
+import { resolveManifest } from "../../../core/manifest/manifest.ts";
 import { createToolkit, type Toolkit } from "../../../core/manifest/toolkit.ts";
 import type { RunnerSetup } from "../../backend.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
