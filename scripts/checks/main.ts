@@ -8,9 +8,10 @@ import { type Package, readPackages } from "./packages.ts";
 import { findUnpublishable, publishedFiles } from "./published.ts";
 import { findRuleBreaks } from "./rules.ts";
 import { findOutdatedFiles } from "./schemas.ts";
+import { findVersionMismatches, readTexts } from "./versions.ts";
 
 const url = new URL("../../", import.meta.url), root = fromFileUrl(url);
-const [files, packages] = await Promise.all([readSources(root), readPackages(root)]);
+const [files, texts, packages] = await Promise.all([readSources(root), readTexts(root), readPackages(root)]);
 
 async function runDeno(args: string[], cwd: string): Promise<{ readonly code: number; readonly output: string }> {
   const env = { NO_COLOR: "1" };
@@ -45,6 +46,7 @@ const findings = [
   ...findCycles(files, packages),
   ...findWrongDependencies(files, packages),
   ...findWrongVersions(files, packages),
+  ...findVersionMismatches(packages, texts),
   ...findPluginNames(files, await providedNames()),
   ...(await Promise.all([checkDocumentation(), findOutdatedFiles(), ...packages.map(checkPublishing)])).flat(),
 ];

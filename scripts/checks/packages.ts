@@ -1,12 +1,14 @@
 /** The packages of the repository, and which of them may import which. */
 import { join } from "@std/path";
 
-/** What a `deno.json` says of a package. */
+/** A package, as its `deno.json` describes it. */
 export interface Package {
   /** Folder from the repository's root, with forward slashes; `.` for the root. */
   readonly folder: string;
   /** Name on JSR. */
   readonly name: string;
+  /** Version of the package; `undefined` if the file states none. */
+  readonly version: string | undefined;
   /** Files by the name under which they are imported; `.` is the package's own name. */
   readonly exports: Readonly<Record<string, string>>;
   /** The package's own import map. */
@@ -47,12 +49,13 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parses the text of a `deno.json`. */
 export function parsePackage(folder: string, config: string): Package {
-  const { name, exports = {}, imports = {} } = JSON.parse(config) as {
+  const { name, version, exports = {}, imports = {} } = JSON.parse(config) as {
     readonly name: string;
+    readonly version?: string;
     readonly exports?: string | Readonly<Record<string, string>>;
     readonly imports?: Readonly<Record<string, string>>;
   };
-  return { folder, name, exports: typeof exports === "string" ? { ".": exports } : exports, imports };
+  return { folder, name, version, exports: typeof exports === "string" ? { ".": exports } : exports, imports };
 }
 
 /** Reads the packages of a workspace, the root's first. */

@@ -4,12 +4,18 @@ import { DEPENDENCIES, dependenciesOf, folderOf, parsePackage, resolveImport } f
 const packages = [
   parsePackage(".", `{ "name": "@slomo/slomo", "exports": { ".": "./mod.ts", "./a": "./api/a.ts" } }`),
   parsePackage("core", `{ "name": "@slomo/core", "exports": { ".": "./mod.ts", "./time": "./time/mod.ts" } }`),
-  parsePackage("engine", `{ "name": "@slomo/engine", "exports": "./mod.ts" }`),
+  parsePackage("engine", `{ "name": "@slomo/engine", "version": "1.2.3", "exports": "./mod.ts" }`),
   parsePackage("engine/onnx", `{ "name": "@slomo/onnx", "exports": "./mod.ts" }`),
 ];
 
 Deno.test("parsePackage() reads both forms of exports, and import maps", () => {
-  assert.deepEqual(packages[2], { folder: "engine", name: "@slomo/engine", exports: { ".": "./mod.ts" }, imports: {} });
+  assert.deepEqual(packages[2], {
+    folder: "engine",
+    name: "@slomo/engine",
+    version: "1.2.3",
+    exports: { ".": "./mod.ts" },
+    imports: {},
+  });
   assert.deepEqual(parsePackage("a", `{ "name": "a", "imports": { "b": "npm:b@1" } }`).imports, { b: "npm:b@1" });
 });
 
