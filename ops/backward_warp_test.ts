@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerGradients } from "../engine/gradients.ts";
-import { eachBackend } from "../engine/testing/each_backend.ts";
+import { eachBackend } from "../engine/_testing.ts";
 import { backwardWarp } from "./backward_warp.ts";
 
 type Shape = [number, number, number, number];

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerGradients } from "../engine/gradients.ts";
-import { eachBackend } from "../engine/testing/each_backend.ts";
+import { eachBackend } from "../engine/_testing.ts";
 import { leakyConvolution } from "./leaky_convolution.ts";
 
 const SLOPE = 0.1, STEP = 1e-2;

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { fromFileUrl, join } from "@std/path";
-import { testOnTensorflow } from "../engine/tensorflow/testing/library.ts";
+import { testOnTensorflow } from "../engine/tensorflow/_testing.ts";
 
 const path = (name: string) => fromFileUrl(new URL(name, import.meta.url));
 const BFLOAT16 = ["--backend", "tensorflow", "--device", "cpu", "--precision", "bfloat16"];

@@ -5,7 +5,7 @@ import { readModel } from "../weights/convert/mod.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import backbones from "../plugins/flow-backbones/mod.ts";
 import { wasmBackend } from "../engine/backends/wasm/mod.ts";
-import { eachBackend } from "../engine/testing/each_backend.ts";
+import { eachBackend } from "../engine/_testing.ts";
 import { programs } from "./_tools.ts";
 import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 

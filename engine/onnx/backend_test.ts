@@ -21,7 +21,7 @@ async function shipped() {
 }
 
 const odd = await createToolkit({
-  plugins: [new URL("testing/odd_plugin.ts", import.meta.url).href],
+  plugins: [new URL("fixtures/untraceable_plugin.ts", import.meta.url).href],
   use: { interpolator: { name: "sorted" }, warp: { name: "still" }, media: { name: "nothing" } },
 });
 

@@ -4,8 +4,7 @@ import { createAdam } from "../../training/loop/optimizer.ts";
 import type { CreateOptimizer } from "@slomo/engine";
 import { createTensorflowAdam } from "./adam.ts";
 import { openTensorflow } from "./open.ts";
-import { LIBRARY, testOnTensorflow } from "./testing/library.ts";
-import { noise } from "./testing/op_case.ts";
+import { LIBRARY, noise, testOnTensorflow } from "./_testing.ts";
 
 const OPTIONS = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, decay: 0.1 };
 const SHAPES = { filter: [3, 3, 2, 4], bias: [4] };

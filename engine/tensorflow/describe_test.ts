@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { describeTensorflow } from "./describe.ts";
-import { LIBRARY, testOnTensorflow } from "./testing/library.ts";
+import { LIBRARY, testOnTensorflow } from "./_testing.ts";
 
 Deno.test("describeTensorflow() names the command that installs the library", async () => {
   const [library, ...others] = await describeTensorflow((name) =>

@@ -2,9 +2,8 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { cpuBackend } from "../backends/cpu/mod.ts";
 import { tensorflowBackend } from "./backend.ts";
-import { testOnTensorflow } from "./testing/library.ts";
-import { difference, type OpResult, runCase } from "./testing/op_case.ts";
-import { OP_CASES } from "./testing/op_cases.ts";
+import { difference, type OpResult, runCase, testOnTensorflow } from "./_testing.ts";
+import { OP_CASES } from "./fixtures/op_cases.ts";
 
 testOnTensorflow("tensorflow computes every op that slomo uses, and its gradient, correctly", async (t) => {
   const tensorflow = await tensorflowBackend.open();

@@ -12,7 +12,7 @@ import { openSafetensors, tensorValues } from "../../weights/safetensors.ts";
 import { openWeights } from "../../weights/weights_file.ts";
 import type { ComputePrecision, TfjsBackend } from "../backend.ts";
 import { tensorflowBackend } from "./backend.ts";
-import { testOnTensorflow } from "./testing/library.ts";
+import { testOnTensorflow } from "./_testing.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (path: string) => Deno.readFile(new URL(path, ROOT));

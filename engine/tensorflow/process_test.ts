@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { dirname, fromFileUrl } from "@std/path";
-import { LIBRARY, testOnTensorflow } from "./testing/library.ts";
+import { LIBRARY, testOnTensorflow } from "./_testing.ts";
 
-const PROGRAM = fromFileUrl(new URL("./testing/program.ts", import.meta.url));
+const PROGRAM = fromFileUrl(new URL("./fixtures/program.ts", import.meta.url));
 const FOLDER = dirname(LIBRARY.path);
 
 async function run(permissions: readonly string[], library: string, ...words: readonly string[]) {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { LIBRARY, testOnTensorflow } from "./testing/library.ts";
+import { LIBRARY, testOnTensorflow } from "./_testing.ts";
 import { openTensorflow } from "./open.ts";
 
 const MEGABYTE = 2 ** 20;

@@ -6,7 +6,7 @@ import type { ResolvedManifest } from "../../core/manifest/manifest.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openEngine } from "../open_engine.ts";
 import { flat, levelOf } from "../../core/video/_testing.ts";
-import { testOnTensorflow } from "./testing/library.ts";
+import { testOnTensorflow } from "./_testing.ts";
 
 const from = (path: string) => new URL(`../../${path}`, import.meta.url).href;
 const manifest: ResolvedManifest = {

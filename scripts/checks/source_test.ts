@@ -3,7 +3,9 @@ import { scanSource } from "../../api/scan_source.ts";
 import { isGenerated, isTest } from "./_source.ts";
 
 Deno.test("isTest() tells tests and their helpers from the conformance kit", () => {
-  for (const path of ["core/a_test.ts", "core/_testing.ts", "engine/testing/a.ts", "tests/_tools.ts", "bench/a.ts"]) {
+  for (
+    const path of ["core/a_test.ts", "core/_testing.ts", "engine/onnx/fixtures/a.ts", "tests/_tools.ts", "bench/a.ts"]
+  ) {
     assert.ok(isTest(path), path);
   }
   for (const path of ["core/testing.ts", "testing/mod.ts", "testing/cases/a.ts"]) assert.ok(!isTest(path), path);

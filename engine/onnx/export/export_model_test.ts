@@ -7,7 +7,7 @@ import { parseManifest } from "../../../core/manifest/parse.ts";
 import { resolveManifest } from "../../../core/manifest/manifest.ts";
 import { createToolkit, type Toolkit } from "../../../core/manifest/toolkit.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
-import { runModel } from "../testing/run_graph.ts";
+import { runModel } from "../_testing.ts";
 import { exportModel } from "./export_model.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -83,7 +83,7 @@ Deno.test("exportModel() frees its tensors, and names the op that it cannot trac
   await exported();
   equal(tf.memory().numTensors, before);
   const toolkit = await createToolkit({
-    plugins: [new URL("../testing/odd_plugin.ts", import.meta.url).href],
+    plugins: [new URL("../fixtures/untraceable_plugin.ts", import.meta.url).href],
     use: { interpolator: { name: "sorted" }, warp: { name: "still" }, media: { name: "nothing" } },
   });
   const setup = { toolkit, weights: undefined, flowScale: 1, size: undefined, version: "1" };

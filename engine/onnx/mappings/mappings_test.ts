@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { OP_CASES, type OpCase, randomValues } from "../testing/op_cases.ts";
-import { runModel } from "../testing/run_graph.ts";
+import { OP_CASES, type OpCase, randomValues } from "../fixtures/op_cases.ts";
+import { runModel } from "../_testing.ts";
 import { trace } from "../trace/trace.ts";
 import { mappings } from "./mod.ts";
 

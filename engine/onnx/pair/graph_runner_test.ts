@@ -111,7 +111,7 @@ Deno.test("createGraphRunner() gives flow and visibility that later runs do not 
 
 Deno.test("createGraphRunner() names the op that it cannot trace", async () => {
   const toolkit = await createToolkit({
-    plugins: [new URL("../testing/odd_plugin.ts", import.meta.url).href],
+    plugins: [new URL("../fixtures/untraceable_plugin.ts", import.meta.url).href],
     use: { interpolator: { name: "sorted" }, warp: { name: "still" }, media: { name: "nothing" } },
   });
   const { backend } = await chooseBackend("onnx", "interpolate", {}, BACKENDS);

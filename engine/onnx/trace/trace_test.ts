@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { UsageError } from "../../../core/errors.ts";
 import { type GraphProto, ModelProtoSchema } from "../../../weights/onnx/onnx_pb.ts";
-import { runModel } from "../testing/run_graph.ts";
+import { runModel } from "../_testing.ts";
 import { trace, type TracedGraph } from "./trace.ts";
 import { UntraceableError } from "./tracing_backend.ts";
 

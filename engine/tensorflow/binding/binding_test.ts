@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok, throws } from "node:assert/strict";
 import { JobError, UsageError } from "../../../core/errors.ts";
-import { LIBRARY, testOnTensorflow } from "../testing/library.ts";
+import { LIBRARY, testOnTensorflow } from "../_testing.ts";
 import { TensorflowBinding } from "./binding.ts";
 import { TensorflowError } from "./native.ts";
 

@@ -1,6 +1,6 @@
 /** Runs traced graphs in tests. */
 import { type Tensor, tensor } from "@tensorflow/tfjs-core";
-import { loadOnnxruntime } from "../session/onnxruntime.ts";
+import { loadOnnxruntime } from "./session/onnxruntime.ts";
 
 /** Outputs of an ONNX model by name, for float32 inputs by name; int32 and bool outputs are converted to float32. */
 export async function runModel(

@@ -1,6 +1,6 @@
 /** Runs tests on every tfjs backend. */
-import type { BackendDefinition, OpenTfjsBackend, TfjsBackend } from "../backend.ts";
-import { BACKENDS } from "../../api/backends.ts";
+import type { BackendDefinition, OpenTfjsBackend, TfjsBackend } from "./backend.ts";
+import { BACKENDS } from "../api/backends.ts";
 import { reasonOf } from "@slomo/core";
 
 const listOf = (variable: string) => Deno.env.get(variable)?.split(",");
