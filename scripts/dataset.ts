@@ -4,7 +4,7 @@ import { UsageError } from "@slomo/core";
 import { writeFileAtomic } from "@slomo/core/files";
 import { join } from "@std/path";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { parseCommand } from "./_options.ts";
+import { parseCommand, withFlags } from "./_options.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { CLIPS, cutVideo, type VideoRecord } from "./dataset/cut_video.ts";
 import { findVideos, type Video } from "./dataset/find_videos.ts";
@@ -41,7 +41,7 @@ function summary({ clips, skipped }: ClipIndex): string {
     const part = clips.filter((clip) => clip.split === split);
     return `${part.length} clips of ${part.reduce((sum, { frames }) => sum + frames, 0)} frames`;
   };
-  const lines = skipped.map(({ what, why }) => `skipped: ${what}: ${why}`);
+  const lines = skipped.map(({ what, why }) => `skipped: ${what}: ${withFlags(why, DATASET.options)}`);
   return [...lines, `training: ${count("train")}; validation: ${count("validation")}`].join("\n");
 }
 

@@ -6,7 +6,7 @@ import type { Toolkit } from "@slomo/core/manifest";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
-import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS, withFlags } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { inspectApart } from "./doctor/inspect_apart.ts";
 
@@ -74,9 +74,14 @@ async function inspectWeights(toolkit: Toolkit, path?: string): Promise<Finding>
       what: "weights",
       state: "broken",
       found: reasonOf(error),
-      fix: "give --weights FILE, or name a file in the manifest",
+      fix: "set `weights` to a file, or name a file in the manifest",
     };
   }
+}
+
+/** Writes the options that a finding names as flags. */
+function inFlags({ found, fix, ...rest }: Finding): Finding {
+  return { ...rest, found: withFlags(found, OPTIONS), fix: fix && withFlags(fix, OPTIONS) };
 }
 
 function print(findings: readonly Finding[], { out }: TaskIo): void {
@@ -96,7 +101,7 @@ async function examine(args: readonly string[], io: TaskIo): Promise<number> {
   if (values.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
   const toolkit = await inspectToolkit(values)
     .catch((error): Finding[] => [{ what: "manifest", state: "broken", found: reasonOf(error) }]);
-  const findings = [...inspectMachine(), ...backends, ...toolkit];
+  const findings = [...inspectMachine(), ...backends, ...toolkit].map(inFlags);
   if (values.json) io.out(JSON.stringify(findings, undefined, 2));
   else print(findings, io);
   return findings.some(({ state }) => state === "broken") ? 1 : 0;

@@ -1,7 +1,7 @@
 /** `deno task evaluate`: measures interpolated frames against held-out frames. */
 import { JobError } from "@slomo/core";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { parseCommand } from "./_options.ts";
+import { parseCommand, withFlags } from "./_options.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { openComparison } from "./evaluate/compare.ts";
 import { reportHtml } from "./evaluate/html.ts";
@@ -23,7 +23,8 @@ async function write(path: string, text: string): Promise<void> {
 async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): Promise<void> {
   const toolkit = await openToolkit(command), notes: string[] = [];
   const codecs = await toolkit.media({ ffmpeg: { ffmpeg: command.ffmpeg }, images: { ffmpeg: command.ffmpeg } });
-  const note = (text: string) => {
+  const note = (message: string) => {
+    const text = withFlags(message, EVALUATE.options);
     notes.push(text);
     err(`slomo: ${text}`);
   };

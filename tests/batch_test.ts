@@ -20,7 +20,7 @@ Deno.test("interpolate --out fills many videos, goes on after one that fails, su
     equal(await list(at("out/new")), ["a.mp4", "b.mkv", "last.mkv"]);
     const results = out.trim().split("\n").map((line) => JSON.parse(line)).filter(({ type }) => type === "result");
     equal(results.map(({ state }) => state), ["done", "done", "failed", "failed", "done"]);
-    match(results[2].message, /broken\.mov cannot be read/);
+    match(results[2].message, /broken\.mov: cannot read the file/);
     match(results[3].message, /missing\.mp4: there is no such file/);
     match(err, /broken\.mov +failed .*\n.*missing\.mp4 +failed .*\n.*last\.mkv +done +8 /);
     match(err, /slomo: 2 of 5 videos failed\n$/);

@@ -98,9 +98,9 @@ Deno.test({
       equal((await run(input, at("whole.mp4"))).code, 0);
       const { code, err } = await interrupt([input, at("o.mp4")], point);
       equal(code, 130);
-      match(err, /the (12|18|24|30) frames finished so far are kept in .*: give --resume/);
+      match(err, /the (12|18|24|30) frames finished so far are kept in .*; set --resume/);
       const afresh = await interrupt([input, at("o.mp4")], point);
-      match(afresh.err, /warning: the \d+ frames that an interrupted run has finished will be replaced .* --resume/);
+      match(afresh.err, /warning: the \d+ frames that an interrupted run has finished will be deleted .* --resume/);
       const resumed = await run(input, at("o.mp4"), "--resume");
       match(resumed.err, /going on after the \d+ frames/);
       equal(await bytesOf(at("o.mp4")), await bytesOf(at("whole.mp4")));

@@ -1,6 +1,10 @@
 import type { PreparedJob, Survey } from "@slomo/core/video";
 import { toNumber } from "@slomo/core/time";
+import { withFlags } from "../_options.ts";
+import { INTERPOLATE } from "./options.ts";
 import { clock } from "./reporter.ts";
+
+const inFlags = (text: string) => withFlags(text, INTERPOLATE.options);
 
 /** What `--plan` found, for programs. */
 export interface PlanFacts {
@@ -28,8 +32,8 @@ export function planFacts(job: PreparedJob, survey: Survey, memory: number): Pla
     cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
     secondsOfWork: survey.seconds,
     memory,
-    lost: plan.dropped,
-    notes: job.notes,
+    lost: plan.dropped.map(({ what, why }) => ({ what, why: inFlags(why) })),
+    notes: job.notes.map(inFlags),
   };
 }
 
@@ -53,7 +57,7 @@ export function planText(job: PreparedJob, survey: Survey, memory: number): stri
       survey.seconds === undefined ? "nothing to compute" : `about ${clock(survey.seconds)} on this machine`
     }`,
     `memory   about ${Math.round(memory / 2 ** 20)} MiB`,
-    ...plan.dropped.map(({ what, why }) => `lost     ${what}: ${why}`),
-    ...job.notes.map((note) => `note     ${note}`),
+    ...plan.dropped.map(({ what, why }) => `lost     ${what}: ${inFlags(why)}`),
+    ...job.notes.map((note) => `note     ${inFlags(note)}`),
   ].join("\n");
 }

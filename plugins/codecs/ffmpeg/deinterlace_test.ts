@@ -112,7 +112,7 @@ Deno.test("deinterlace leaves a progressive video as it is, and an interlaced on
     await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1");
     assert.match(
       (await FfmpegReader.open(own!, path("in.mkv"))).info.notes.join(),
-      /interlaced \(top field first\).*--deinterlace/,
+      /interlaced \(top field first\).*`deinterlace`/,
     );
     assert.doesNotMatch(
       (await FfmpegReader.open(own!, path("in.mkv"), { deinterlace: true })).info.notes.join(),

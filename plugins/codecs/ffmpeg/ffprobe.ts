@@ -111,11 +111,14 @@ async function ffprobe(
   const output = await runProcess(tools.ffprobe, all, { timeout: PATIENCE });
   if (output.signal) {
     const error = processError(tools.ffprobe, output, `reading ${location}`);
-    throw new UsageError(`${error.message}; name another ffmpeg and ffprobe with --ffmpeg`);
+    throw new UsageError(`${error.message}; set \`ffmpeg\` to another ffmpeg, with its ffprobe beside it`, {
+      code: "probe-failed",
+      option: "ffmpeg",
+    });
   }
   if (output.code !== 0) {
     const cause = lastError(output.errors.filter((line) => !/: Invalid data found when processing input$/.test(line)));
-    throw new UsageError(`${location} cannot be read: ${cause.replace(/^\[[^\]]*\] /, "")}`);
+    throw new UsageError(`${location}: cannot read the file: ${cause.replace(/^\[[^\]]*\] /, "")}`);
   }
   return JSON.parse(output.stdout);
 }

@@ -2,24 +2,29 @@ import type { Finding } from "@slomo/core";
 import { tryEncoders } from "./encoders.ts";
 import type { FfmpegTools } from "./locate.ts";
 
-/** Newer ones keep rotation and rates of videos that this one has to work around. */
-const GOOD_AVFORMAT = 59;
+/** Major version of libavformat from which rotation and frame rates need no workarounds. */
+const FULL_SUPPORT = 59;
 
 function describeProgram({ ffmpeg, version, origin }: FfmpegTools): Finding {
-  const found = `${version.text} at ${ffmpeg} (${origin})`;
-  if (version.avformat[0] >= GOOD_AVFORMAT) return { what: "ffmpeg", state: "ok", found };
-  const fix = "it works; a newer one (5.1 or later) in the PATH, in $SLOMO_FFMPEG or by --ffmpeg reads and writes more";
+  const found = `${version.text} at ${ffmpeg} (${origin === "option" ? "`ffmpeg`" : origin})`;
+  if (version.avformat[0] >= FULL_SUPPORT) return { what: "ffmpeg", state: "ok", found };
+  const fix = "it works; ffmpeg 5.1 or later in the PATH, $SLOMO_FFMPEG or `ffmpeg` supports more";
   return { what: "ffmpeg", state: "ok", found, fix };
 }
 
-/** Finds ffmpeg, and tries each of its encoders that slomo knows on a few frames. */
+/** Finds ffmpeg, and tests the encoders that slomo knows on a few frames. */
 export async function inspectFfmpeg(locate: () => Promise<FfmpegTools>): Promise<Finding[]> {
   let tools: FfmpegTools;
   try {
     tools = await locate();
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    return [{ what: "ffmpeg", state: "broken", found, fix: "install ffmpeg 5.1 or later, or give --ffmpeg PATH" }];
+    return [{
+      what: "ffmpeg",
+      state: "broken",
+      found,
+      fix: "install ffmpeg 5.1 or later, or set `ffmpeg` to its path",
+    }];
   }
   const reports = await tryEncoders(tools);
   const names = (works: boolean) => reports.filter(({ why }) => (why === undefined) === works).map(({ name }) => name);
@@ -34,6 +39,6 @@ export async function inspectFfmpeg(locate: () => Promise<FfmpegTools>): Promise
   return [...findings, {
     what: "encoders",
     state: "missing",
-    found: `listed, and do not work here: ${refused.join(", ")}`,
+    found: `listed, but do not work here: ${refused.join(", ")}`,
   }];
 }

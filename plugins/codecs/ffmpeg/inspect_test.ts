@@ -17,5 +17,5 @@ Deno.test("inspectFfmpeg() says that ffmpeg is missing and what to do", async ()
   const [program] = await inspectFfmpeg(() => Promise.reject(new Error("no ffmpeg in the PATH")));
   equal(program!.state, "broken");
   match(program!.found, /no ffmpeg in the PATH/);
-  match(program!.fix!, /--ffmpeg/);
+  match(program!.fix!, /`ffmpeg`/);
 });

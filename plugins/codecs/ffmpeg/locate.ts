@@ -12,7 +12,7 @@ export interface FfmpegTools {
   readonly ffprobe: string;
   /** ffmpeg's version. */
   readonly version: FfmpegVersion;
-  /** Where ffmpeg was found: `--ffmpeg`, `$SLOMO_FFMPEG`, `PATH` or `download`. */
+  /** Where ffmpeg was found: `option`, `$SLOMO_FFMPEG`, `PATH` or `download`. */
   readonly origin: string;
 }
 
@@ -26,8 +26,8 @@ export interface LocateOptions {
   readonly download?: (programs: readonly FfmpegProgram[]) => Promise<Readonly<Record<FfmpegProgram, string>>>;
 }
 
-/** A program that runs. */
-interface Found {
+/** A program that works. */
+interface Located {
   readonly path: string;
   readonly version: FfmpegVersion;
   readonly origin: string;
@@ -35,7 +35,7 @@ interface Found {
 
 const ADVICE =
   "install ffmpeg (Debian: apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg), " +
-  "or name it with --ffmpeg PATH or $SLOMO_FFMPEG";
+  "or set `ffmpeg` or $SLOMO_FFMPEG to its path";
 
 const fileName = (program: FfmpegProgram) => Deno.build.os === "windows" ? `${program}.exe` : program;
 
@@ -47,11 +47,11 @@ async function isFolder(path: string): Promise<boolean> {
   return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
 }
 
-/** The version of a program, or why it does not run. */
+/** Returns the version of a program, or why it does not run. */
 async function tryProgram(path: string): Promise<FfmpegVersion | string> {
   try {
     const { stdout, code, signal, errors } = await runProcess(path, ["-version"], { timeout: 20_000 });
-    if (signal) return `${path} was ended by signal ${signal}`;
+    if (signal) return `${path} was killed by signal ${signal}`;
     return parseVersion(stdout) ??
       `${path} is not an ffmpeg${
         code === 0 ? "" : ` (exit code ${code}${errors.length ? `, ${lastError(errors)}` : ""})`
@@ -68,23 +68,33 @@ async function inPath(program: FfmpegProgram, path: string): Promise<string | un
   }
 }
 
-/** Returns the program that was asked for by path, which has to be there and run. */
-async function named(value: string, by: string): Promise<Found> {
-  // When it is started, a bare name would be looked for in the PATH.
+/**
+ * Returns the program at a path that the user gave.
+ *
+ * @param origin Where the path was given.
+ * @throws {UsageError} If it is missing or does not run.
+ */
+async function named(value: string, origin: "option" | "$SLOMO_FFMPEG"): Promise<Located> {
+  const [by, details] = origin === "option" ? ["`ffmpeg`", { option: "ffmpeg" }] : [origin, {}];
+  // When it is started, a bare name would be searched for in the PATH.
   const path = resolve(await isFolder(value) ? join(value, fileName("ffmpeg")) : value);
-  if (!await isFile(path)) throw new UsageError(`${by} must name ffmpeg or its folder; there is no file ${path}`);
+  if (!await isFile(path)) {
+    throw new UsageError(`${by} must be the path of ffmpeg or of its folder; there is no file ${path}`, details);
+  }
   const version = await tryProgram(path);
-  if (typeof version === "string") throw new UsageError(`${by} names an ffmpeg that does not run: ${version}`);
-  return { path, version, origin: by };
+  if (typeof version === "string") {
+    throw new UsageError(`${by} is the path of an ffmpeg that does not run: ${version}`, details);
+  }
+  return { path, version, origin };
 }
 
 /**
  * Finds ffmpeg and ffprobe: the option, `$SLOMO_FFMPEG`, the PATH, and last a current build from PyPI, which is downloaded
- * into the cache the first time. ffprobe is looked for beside ffmpeg first, then in the same order.
+ * into the cache the first time. ffprobe is searched for in the folder of ffmpeg first, then in the same order.
  *
  * @param options Where to look.
  * @returns Both programs.
- * @throws {UsageError} If one of them is not found or does not run; the message names what was tried and what to do.
+ * @throws {UsageError} If one of them is not found or does not run; the message lists the places searched and what to do.
  * @example
  * ```ts
  * import { locateFfmpeg } from "@slomo/codecs";
@@ -99,19 +109,19 @@ export async function locateFfmpeg(
 ): Promise<FfmpegTools> {
   const causes: string[] = [], variable = env("SLOMO_FFMPEG");
 
-  const tried = async (path: string, origin: string): Promise<Found | undefined> => {
+  const tried = async (path: string, origin: string): Promise<Located | undefined> => {
     const version = await tryProgram(path);
     if (typeof version !== "string") return { path, version, origin };
     causes.push(version);
   };
-  const fromPath = async (program: FfmpegProgram): Promise<Found | undefined> => {
+  const fromPath = async (program: FfmpegProgram): Promise<Located | undefined> => {
     const path = await inPath(program, env("PATH") ?? "");
     if (path !== undefined) return await tried(path, "PATH");
     causes.push(`there is no ${program} in the PATH`);
   };
 
   let ffmpeg = option
-    ? await named(option, "--ffmpeg")
+    ? await named(option, "option")
     : variable
     ? await named(variable, "$SLOMO_FFMPEG")
     : await fromPath("ffmpeg");
@@ -128,7 +138,10 @@ export async function locateFfmpeg(
     }
   }
   if (!ffmpeg || !ffprobe) {
-    throw new UsageError(`ffmpeg: cannot find ${missing.join(" and ")}: ${causes.join("; ")}; ${ADVICE}`);
+    throw new UsageError(`ffmpeg: cannot find ${missing.join(" and ")}: ${causes.join("; ")}; ${ADVICE}`, {
+      code: "no-ffmpeg",
+      option: "ffmpeg",
+    });
   }
   return { ffmpeg: ffmpeg.path, ffprobe, version: ffmpeg.version, origin: ffmpeg.origin };
 }

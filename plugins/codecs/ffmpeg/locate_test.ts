@@ -9,7 +9,7 @@ const only = (variables: Record<string, string>) => (name: string) => variables[
 
 Deno.test("locateFfmpeg() takes the option before the variable before the PATH, file or folder", async () => {
   const env = only({ SLOMO_FFMPEG: real.ffmpeg, PATH: dirname(real.ffmpeg) });
-  assert.equal((await locateFfmpeg({ option: dirname(real.ffmpeg), env, download: offline })).origin, "--ffmpeg");
+  assert.equal((await locateFfmpeg({ option: dirname(real.ffmpeg), env, download: offline })).origin, "option");
   assert.equal((await locateFfmpeg({ env, download: offline })).origin, "$SLOMO_FFMPEG");
   const found = await locateFfmpeg({ env: only({ PATH: dirname(real.ffmpeg) }), download: offline });
   assert.deepEqual([found.origin, found.ffmpeg, basename(found.ffprobe, ".exe")], ["PATH", real.ffmpeg, "ffprobe"]);
@@ -55,11 +55,11 @@ Deno.test("locateFfmpeg() says what it tried and what to do when there is none",
   await assert.rejects(locateFfmpeg({ env: only({}), download: offline }), {
     name: "UsageError",
     message:
-      /^ffmpeg: cannot find ffmpeg and ffprobe: there is no ffmpeg in the PATH; .*; downloading failed: PyPI cannot be reached; install ffmpeg .*--ffmpeg/,
+      /^ffmpeg: cannot find ffmpeg and ffprobe: there is no ffmpeg in the PATH; .*; downloading failed: PyPI cannot be reached; install ffmpeg .*`ffmpeg`/,
   });
   await assert.rejects(locateFfmpeg({ option: "/nowhere/ffmpeg", download: offline }), {
     name: "UsageError",
-    message: "--ffmpeg must name ffmpeg or its folder; there is no file /nowhere/ffmpeg",
+    message: "`ffmpeg` must be the path of ffmpeg or of its folder; there is no file /nowhere/ffmpeg",
   });
 });
 
@@ -71,7 +71,7 @@ Deno.test(
       const fake = join(folder, "ffmpeg");
       await Deno.writeTextFile(fake, "#!/bin/sh\nkill -SEGV $$\n", { mode: 0o755 });
       await assert.rejects(locateFfmpeg({ option: fake, download: offline }), {
-        message: `--ffmpeg names an ffmpeg that does not run: ${fake} was ended by signal SIGSEGV`,
+        message: `\`ffmpeg\` is the path of an ffmpeg that does not run: ${fake} was killed by signal SIGSEGV`,
       });
       await Deno.writeTextFile(fake, "#!/bin/sh\necho hello\n");
       await assert.rejects(locateFfmpeg({ option: fake, download: offline }), { message: /is not an ffmpeg/ });

@@ -89,8 +89,8 @@ function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, tu
   if (video.fieldOrder !== "progressive") {
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
     notes.push(
-      `the video is interlaced (${first} field first) and its frames are used as they are: moving edges will comb; ` +
-        "--deinterlace makes whole frames of them",
+      `the video is interlaced (${first} field first), so moving edges will show combing; ` +
+        "set `deinterlace` to convert it to progressive frames",
     );
   }
   if (!transport.lossless) notes.push(`pixel format ${pixelFormat} is read as ${transport.name}`);

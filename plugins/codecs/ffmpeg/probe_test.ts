@@ -119,7 +119,7 @@ testEachFfmpeg(ffmpegs, "probeMedia() says in one line why a file can't be read"
     await Deno.writeFile(path("empty.mp4"), new Uint8Array(0));
     const reasons = {
       "sound.m4a": /sound\.m4a has no video stream \(found audio aac\)$/,
-      "cut.mp4": /cut\.mp4 cannot be read: moov atom not found$/,
+      "cut.mp4": /cut\.mp4: cannot read the file: moov atom not found$/,
       "empty.mp4": /empty\.mp4 is empty \(0 bytes\)$/,
       "missing.mp4": /missing\.mp4: there is no such file$/,
     };

@@ -54,7 +54,7 @@ testEachFfmpeg(ffmpegs, "readFrames() keeps the clock of MPEG-TS, or ffprobe's c
     } catch (error) {
       assert.match(
         (error as Error).message,
-        /ffprobe, reading .*a\.ts, was ended by signal SIGSEGV; name another ffmpeg/,
+        /ffprobe, reading .*a\.ts, was ended by signal SIGSEGV; set `ffmpeg` to another ffmpeg/,
       );
     }
   });

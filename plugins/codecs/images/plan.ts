@@ -64,8 +64,9 @@ async function placeOf(
   const ending = encoder === undefined ? "png" : endingFor(encoder);
   if (!ending) {
     throw new UsageError(
-      `--codec ${encoder} does not write image files; name a pattern with one of the endings ` +
+      `${location}: cannot write images with \`encoder\` ${encoder}; name a pattern with one of the endings ` +
         `${writableEndings().join(", ")} as output, or a video file`,
+      { option: "encoder" },
     );
   }
   return { folder: place.folder, pattern: { before: "", digits: 5, after: `.${ending}` }, wholeFolder: true };
@@ -78,7 +79,7 @@ async function checkTarget(
 ) {
   const there = await Deno.stat(folder).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location} cannot be written: ${fileReasonOf(error)}`);
+    throw new UsageError(`${location}: cannot write images: ${fileReasonOf(error)}`);
   });
   if (!there) return;
   if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);
@@ -95,7 +96,11 @@ async function checkTarget(
   for await (const { name } of Deno.readDir(folder)) {
     const inTheWay = wholeFolder ? !name.startsWith(".") : numberIn(pattern, name) !== undefined;
     if (inTheWay) {
-      throw new UsageError(`${location}: ${folder} holds ${name} already; name an empty folder, or pass --overwrite`);
+      throw new UsageError(
+        `${location}: cannot write images: ${folder} already contains ${name}; ` +
+          "name an empty folder, or set `overwrite` to replace its images",
+        { code: "output-exists", option: "overwrite" },
+      );
     }
   }
 }
@@ -113,7 +118,7 @@ function droppedItems(ending: string, target: PixelFormat, { image, copy }: Writ
 }
 
 function streamsOf(info: MediaInfo | undefined): DroppedItem[] {
-  const why = "image files hold pictures only";
+  const why = "image files contain images only";
   const streams = (info?.streams ?? []).filter(({ index }) => index !== info!.video.index).map((
     { kind, index, codec },
   ) => ({
@@ -131,8 +136,9 @@ async function tryEncoder(tools: FfmpegTools, { encoding, target, pixelFormat }:
   ], { timeout: 60_000 });
   if (output.code !== 0) {
     throw new UsageError(
-      `this ffmpeg cannot write ${target.width}×${target.height} ${pixelFormat} with ${encoding.encoder}: ` +
-        `${lastError(output.errors)}; choose another ending or name another ffmpeg with --ffmpeg`,
+      `ffmpeg: cannot encode ${target.width}×${target.height} ${pixelFormat} with ${encoding.encoder}: ` +
+        `${lastError(output.errors)}; choose another file name extension, or set \`ffmpeg\` to another ffmpeg`,
+      { code: "encoder-failed", option: "ffmpeg" },
     );
   }
 }
@@ -150,13 +156,21 @@ export async function planImages(
   const ending = endingOf(basename(place.pattern.after)), encoding = kindOf(ending)?.encoding;
   if (!encoding) throw new UsageError(`.${ending} images are not written; use ${writableEndings().join(", ")}`);
   if (options.encoder !== undefined && options.encoder !== encoding.encoder) {
-    throw new UsageError(`--codec ${options.encoder} does not write .${ending} files; leave it out`);
+    throw new UsageError(
+      `${options.location}: cannot write .${ending} files with \`encoder\` ${options.encoder}; leave it out`,
+      { option: "encoder" },
+    );
   }
   await checkTarget(place, options);
 
   const { image } = options;
   const wanted = options.pixelFormat === undefined ? image.format : layoutOf(options.pixelFormat);
-  if (!wanted) throw new UsageError(`--pix-fmt ${options.pixelFormat} is not known for image files; leave it out`);
+  if (!wanted) {
+    throw new UsageError(
+      `${options.location}: cannot write images with \`pixelFormat\` ${options.pixelFormat}: it is unknown; leave it out`,
+      { option: "pixelFormat" },
+    );
+  }
   const format = chooseLayout(encoding, wanted, options.rotation === 90 || options.rotation === 270);
   const color: Image["color"] = encoding.model === "yuv" ? { matrix: "bt470bg", range: "full" } : { range: "full" };
   const images: ImagePlan = {
@@ -173,7 +187,7 @@ export async function planImages(
     holdsLast: false,
     dropped: droppedItems(ending, format, options),
     notes: [
-      ...(options.crf === undefined ? [] : ["--crf is for video encoders and changes nothing in image files"]),
+      ...(options.crf === undefined ? [] : ["image files ignore `crf`, which is for video encoders"]),
       ...(place.wholeFolder ? [`the images are named ${nameOf(place.pattern, 1)} and so on`] : []),
     ],
   };

@@ -35,7 +35,11 @@ Deno.test("images refuses a folder with files unless it may overwrite, and then 
     for (const name of ["00000.png", "notes.txt", "1.png", "00009.jpg"]) {
       await Deno.writeTextFile(join(folder, name), "x");
     }
-    await refused(folder, {}, /out holds .+ already; name an empty folder, or pass --overwrite$/);
+    await refused(
+      folder,
+      {},
+      /out already contains .+; name an empty folder, or set `overwrite` to replace its images$/,
+    );
     await write(codec, folder, [7, 8].map((level) => flat(4, 4, level)), { overwrite: true });
     assert.deepEqual(list(folder), ["00001.png", "00002.png", "00009.jpg", "1.png", "notes.txt"]);
     const { frames } = await read(codec, join(folder, "%05d.png"));
@@ -50,7 +54,7 @@ Deno.test("images writes by a pattern beside other files, and refuses where file
     const place = join(folder, "f_%02d.png");
     await write(codec, place, [flat(4, 4, 1)]);
     assert.deepEqual(list(folder), ["f_01.png", "notes.txt"]);
-    await refused(place, {}, /holds f_01.png already/);
+    await refused(place, {}, /already contains f_01.png/);
   });
 });
 
@@ -58,15 +62,19 @@ Deno.test("images refuses a file in the place of the folder, unknown endings, en
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     await refused(join(folder, "file", "%d.png"), {}, /file is a file, not a folder$/);
-    await refused(join(folder, "n".repeat(300)), {}, /n+ cannot be written: File name too long$/);
+    await refused(join(folder, "n".repeat(300)), {}, /n+: cannot write images: File name too long$/);
     if (Deno.build.os === "linux") {
-      await refused("/proc/%d.png", {}, /\/proc\/%d\.png cannot be written: \/proc takes no files \(/);
+      await refused("/proc/%d.png", {}, /\/proc\/%d\.png: cannot create files in \/proc: /);
     }
     await refused(join(folder, "%d.dpx"), {}, /\.dpx images are not written; use png, jpg/);
-    await refused(join(folder, "new"), { encoder: "libx264" }, /--codec libx264 does not write image files/);
-    await refused(join(folder, "%d.png"), { encoder: "mjpeg" }, /--codec mjpeg does not write \.png files/);
-    await refused(join(folder, "%d.png"), { pixelFormat: "nonsense" }, /--pix-fmt nonsense is not known/);
-    await refused(join(folder, "%d.webp"), {}, /cannot write 20000×4 bgra with libwebp: /, flat(20000, 4, 0));
+    await refused(join(folder, "new"), { encoder: "libx264" }, /cannot write images with `encoder` libx264/);
+    await refused(join(folder, "%d.png"), { encoder: "mjpeg" }, /cannot write \.png files with `encoder` mjpeg/);
+    await refused(
+      join(folder, "%d.png"),
+      { pixelFormat: "nonsense" },
+      /cannot write images with `pixelFormat` nonsense: it is unknown/,
+    );
+    await refused(join(folder, "%d.webp"), {}, /cannot encode 20000×4 bgra with libwebp: /, flat(20000, 4, 0));
   });
 });
 
@@ -104,10 +112,10 @@ Deno.test("images says what a kind of image cannot keep", async () => {
       audio: "keep",
       slowdown: rational(1),
     } as const;
-    const why = "image files hold pictures only";
+    const why = "image files contain images only";
     const { dropped, notes, holdsLast } = await plan("png", { copy, crf: 18 });
     assert.deepEqual(dropped, [{ what: "audio stream 1 (aac)", why }, { what: "2 chapters", why }]);
-    assert.deepEqual(notes, ["--crf is for video encoders and changes nothing in image files"]);
+    assert.deepEqual(notes, ["image files ignore `crf`, which is for video encoders"]);
     assert.equal(holdsLast, false);
   });
 });

@@ -142,8 +142,9 @@ export class WorkFolder<Done> {
     } else if (resume) {
       onEvent({ type: "warning", message: `${dropped} are made anew: not as they were are ${changed.join(", ")}` });
     } else {
-      const wayOut = "to go on from them instead, stop now and give --resume";
-      onEvent({ type: "warning", message: `${dropped} will be replaced by the first new ones; ${wayOut}` });
+      const message =
+        `${dropped} will be deleted once this run finishes a segment; to keep them, stop now and set \`resume\``;
+      onEvent({ type: "warning", message });
     }
     await Deno.mkdir(join(base, run));
     return new WorkFolder<Done>(base, run, { kind, lock: held, resumption, isSole: !found?.frames });
@@ -171,7 +172,8 @@ export class WorkFolder<Done> {
       ? (await this.#kind.find(this.folder, this.#done)).frames
       : 0;
     if (kept > 0) {
-      const message = `the ${kept} frames finished so far are kept in ${this.#base}: give --resume to go on from them`;
+      const message =
+        `the ${kept} frames finished so far are kept in ${this.#base}; set \`resume\` to continue after them`;
       this.#resumption!.onEvent({ type: "note", message });
       return;
     }

@@ -25,7 +25,10 @@ Deno.test("WorkFolder keeps what was committed when the work is left, and gives 
     const work = await WorkFolder.open(place, first, NAMES);
     await work.commit(["1", "2"]);
     await work.leave();
-    match(first.said.join(), /^note: the 2 frames finished so far are kept in .*: give --resume to go on from them$/);
+    match(
+      first.said.join(),
+      /^note: the 2 frames finished so far are kept in .*; set `resume` to continue after them$/,
+    );
     const second = resumption(true), resumed = await WorkFolder.open(place, second, NAMES);
     equal([resumed.taken, resumed.folder], [{ done: ["1", "2"], frames: 2 }, work.folder]);
     equal(second.said, ["note: going on after the 2 frames that an interrupted run has finished"]);
@@ -61,7 +64,7 @@ Deno.test("WorkFolder replaces the work of an earlier run only when the new one 
     const next = resumption(false), fresh = await WorkFolder.open(place, next, NAMES);
     match(
       next.said.join(),
-      /^warning: the 1 frames .* will be replaced by the first new ones; .* stop now .*--resume$/,
+      /^warning: the 1 frames .* will be deleted once this run finishes a segment; to keep them, stop now and set `resume`$/,
     );
     const base = join(work.folder, "..");
     equal((await names(base)).length, 4);

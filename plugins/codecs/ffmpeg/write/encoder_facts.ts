@@ -2,17 +2,17 @@ import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "../locate.ts";
 import { runProcess } from "../process.ts";
 
-/** What an ffmpeg says of one of its encoders. */
+/** Properties of an encoder, as ffmpeg reports them. */
 export interface EncoderFacts {
   /** Its name. */
   readonly name: string;
-  /** Pixel formats that it takes; empty where it does not say. */
+  /** Supported pixel formats; empty if ffmpeg does not list them. */
   readonly pixelFormats: readonly string[];
   /** Whether it has an option `-crf`. */
   readonly takesCrf: boolean;
 }
 
-/** What this ffmpeg says of an encoder, `undefined` if it has none of that name. */
+/** Returns the properties of an encoder, or `undefined` if this ffmpeg has none of that name. */
 export async function encoderFacts(tools: FfmpegTools, name: string): Promise<EncoderFacts | undefined> {
   const { stdout } = await runProcess(tools.ffmpeg, ["-hide_banner", "-h", `encoder=${name}`], { timeout: 20_000 });
   const found = /^Encoder (\S+) \[/m.exec(stdout);
@@ -21,33 +21,36 @@ export async function encoderFacts(tools: FfmpegTools, name: string): Promise<En
   return { name: found[1]!, pixelFormats, takesCrf: /^\s+-crf\s/m.test(stdout) };
 }
 
-/** Names of the video encoders of this ffmpeg, in its own order. */
+/** Returns the names of the video encoders of this ffmpeg, in the order of its list. */
 export async function videoEncoders(tools: FfmpegTools): Promise<readonly string[]> {
   const { stdout } = await runProcess(tools.ffmpeg, ["-hide_banner", "-encoders"], { timeout: 20_000 });
   return [...stdout.matchAll(/^ V[A-Z.]{5} ([\w.-]+) /gm)].map(([, name]) => name!);
 }
 
 /**
- * The encoder to use: the one asked for, else the first of `defaults` that this ffmpeg has.
+ * Returns the encoder of a given name, or without a name, the first of `defaults` that this ffmpeg has.
  *
  * @throws {UsageError} If it has none of them.
  */
 export async function chooseEncoder(
   tools: FfmpegTools,
-  asked: string | undefined,
+  name: string | undefined,
   defaults: readonly string[],
 ): Promise<EncoderFacts> {
-  for (const name of asked === undefined ? defaults : [asked]) {
-    const facts = await encoderFacts(tools, name);
+  for (const candidate of name === undefined ? defaults : [name]) {
+    const facts = await encoderFacts(tools, candidate);
     if (facts) return facts;
   }
   const which = `ffmpeg ${tools.version.text} (${tools.ffmpeg})`;
-  if (asked === undefined) {
-    throw new UsageError(`${which} has none of the encoders ${defaults.join(", ")}; name another ffmpeg with --ffmpeg`);
+  if (name === undefined) {
+    throw new UsageError(
+      `encoder: ${which} has none of ${defaults.join(", ")}; set \`ffmpeg\` to another ffmpeg, or choose \`encoder\``,
+      { code: "no-encoder", option: "ffmpeg" },
+    );
   }
-  const root = asked.replace(/^lib/, "").toLowerCase(), known = await videoEncoders(tools);
+  const root = name.replace(/^lib/, "").toLowerCase(), known = await videoEncoders(tools);
   const near = [5, 4, 3, 2].map((length) => known.filter((name) => name.includes(root.slice(0, length))).slice(0, 8))
     .find((names) => names.length > 0) ?? [];
-  const hint = near.length > 0 ? `it has ${near.join(", ")}` : "ffmpeg -encoders lists those it has";
-  throw new UsageError(`--codec ${asked}: ${which} has no such encoder; ${hint}`);
+  const hint = near.length > 0 ? `it has ${near.join(", ")}` : "`ffmpeg -encoders` lists them";
+  throw new UsageError(`\`encoder\` ${name}: ${which} has no such encoder; ${hint}`, { option: "encoder" });
 }

@@ -111,11 +111,18 @@ export function isForPlayers(encoder: string): boolean {
  * @throws {UsageError} If a quality is asked of an encoder that has no scale for it.
  */
 export function qualityOptions(encoder: string, crf: number | undefined, takesCrf: boolean): readonly string[] {
-  if (crf !== undefined && !(crf >= 0 && crf <= 63)) throw new UsageError(`--crf must be from 0 to 63, got ${crf}`);
+  if (crf !== undefined && !(crf >= 0 && crf <= 63)) {
+    throw new UsageError(`\`crf\` must be from 0 to 63, got ${crf}`, { option: "crf" });
+  }
   const family = familyOf(encoder);
   const quality = family.quality ?? (takesCrf ? plainCrf : undefined);
   if (crf !== undefined && !quality) {
-    throw new UsageError(`--crf ${crf}: encoder ${encoder} has no such quality scale; leave --crf out`);
+    throw new UsageError(
+      `encoder ${encoder}: cannot use \`crf\` ${crf}: it has no such quality scale; leave \`crf\` out`,
+      {
+        option: "crf",
+      },
+    );
   }
   const isOwnChoice = crf === undefined && !family.quality;
   return [...family.habits, ...(isOwnChoice ? [] : quality!(crf ?? family.crf))];

@@ -75,26 +75,26 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
   await new Deno.Command("mkfifo", { args: [path("pipe.mkv")] }).output();
   const before = await left(scratch);
   const refused: [string, CopyOptions, RegExp][] = [
-    ["there.mp4", {}, /there\.mp4 exists; give another name, or --overwrite/],
-    ["in.mp4", { overwrite: true }, /in\.mp4 is the source itself/],
-    ["link.mp4", { overwrite: true }, /link\.mp4 is the source itself/],
-    ["hard.mp4", { overwrite: true }, /hard\.mp4 is the source itself/],
+    ["there.mp4", {}, /there\.mp4 exists; give another name, or set `overwrite`/],
+    ["in.mp4", { overwrite: true }, /in\.mp4: cannot write the file: it is the source/],
+    ["link.mp4", { overwrite: true }, /link\.mp4: cannot write the file: it is the source/],
+    ["hard.mp4", { overwrite: true }, /hard\.mp4: cannot write the file: it is the source/],
     ["dangling.mp4", {}, /dangling\.mp4 exists; give another name/],
-    ["pipe.mkv", { overwrite: true }, /pipe\.mkv is a pipe or a device, which cannot hold a video/],
-    [`${"x".repeat(252)}.mp4`, {}, /x\.mp4 cannot be written: File name too long$/],
-    ["none/o.mp4", {}, /there is no folder .*none; make it first/],
+    ["pipe.mkv", { overwrite: true }, /pipe\.mkv: cannot write the file: it is a pipe or a device/],
+    [`${"x".repeat(252)}.mp4`, {}, /x\.mp4: cannot write the file: File name too long$/],
+    ["none/o.mp4", {}, /cannot write the file: there is no folder .*none; create it first/],
     ["o.avi", {}, /must be one of \.mp4, \.m4v, \.mov, \.mkv, \.webm, \.ts, \.gif/],
-    ["o.mp4", { encoder: "libx246" }, /--codec libx246: ffmpeg .* has no such encoder; it has libx264/],
+    ["o.mp4", { encoder: "libx246" }, /`encoder` libx246: ffmpeg .* has no such encoder; it has libx264/],
     [
       "o.mp4",
       { encoder: "ffvhuff" },
-      /encoder ffvhuff with yuv420p at 64×36 in mp4 does not work: .*ffvhuff.*; choose another with --codec/,
+      /encoder ffvhuff: cannot encode yuv420p at 64×36 in mp4: .*ffvhuff.*; choose another `encoder`/,
     ],
-    ["o.webm", { encoder: "libx264" }, /in webm does not work: .*Only VP8 or VP9 or AV1/],
-    ["o.mkv", { encoder: "ffv1", crf: 10 }, /--crf 10: encoder ffv1 has no such quality scale/],
-    ["o.mp4", { crf: 64 }, /--crf must be from 0 to 63, got 64/],
-    ["o.mp4", { pixelFormat: "rgb24" }, /--pix-fmt rgb24: encoder libx264 takes yuv420p,/],
-    ["o.gif", { encoder: "libx264" }, /a \.gif file takes the encoder gif only/],
+    ["o.webm", { encoder: "libx264" }, /encoder libx264: cannot encode .* in webm: .*Only VP8 or VP9 or AV1/],
+    ["o.mkv", { encoder: "ffv1", crf: 10 }, /encoder ffv1: cannot use `crf` 10: it has no such quality scale/],
+    ["o.mp4", { crf: 64 }, /`crf` must be from 0 to 63, got 64/],
+    ["o.mp4", { pixelFormat: "rgb24" }, /encoder libx264: cannot encode `pixelFormat` rgb24; choose one of yuv420p,/],
+    ["o.gif", { encoder: "libx264" }, /gif: cannot use `encoder` libx264; leave it out/],
   ];
   for (const [name, options, message] of refused) {
     await assert.rejects(copyVideo(codec, path("in.mp4"), path(name), options), { name: "UsageError", message });

@@ -40,16 +40,16 @@ export async function keepTags(job: WriteJob, path: string): Promise<PixelChoice
   const [wanted, shown] = [meaning(given), meaning({ ...found.color, matrix: found.color.matrix ?? given.matrix })];
   const isYuv = pixel.layout.model === "yuv", isOtherRange = isYuv && wanted.range !== shown.range;
   const isOtherMatrix = isYuv && !sameMatrix(wanted.matrix, shown.matrix);
-  if (isOtherRange) lose(`${wanted.range} range`, `${where} is read as ${shown.range} range, to which it is converted`);
+  if (isOtherRange) lose(`${wanted.range} range`, `${where} is decoded as ${shown.range} range, so it is converted`);
   if (isOtherMatrix) {
-    lose(`color matrix ${wanted.matrix}`, `${where} is read as ${shown.matrix}, to which it is converted`);
+    lose(`color matrix ${wanted.matrix}`, `${where} is decoded as ${shown.matrix}, so it is converted`);
   } else if (isYuv && given.matrix && !found.color.matrix) lose(`matrix tag ${given.matrix}`);
   if (given.primaries && found.color.primaries !== given.primaries) lose(`primaries tag ${given.primaries}`);
   if (given.transfer && found.color.transfer !== given.transfer) lose(`transfer tag ${given.transfer}`);
   const location = image.format.chroma[1] === pixel.layout.chroma[1] ? given.chromaLocation : undefined;
   if (location && location !== "left" && found.color.chromaLocation !== location) lose(`chroma location ${location}`);
   if (fieldOrder(job) && !found.frame?.interlaced_frame) {
-    lose("the mark of interlaced frames", `${where} has none; --deinterlace makes whole frames`);
+    lose("the interlaced flag", `${where} cannot store it; set \`deinterlace\` to write progressive frames`);
   }
   const readAs = isOtherRange || isOtherMatrix
     ? { range: shown.range, matrix: isOtherMatrix ? shown.matrix : undefined }

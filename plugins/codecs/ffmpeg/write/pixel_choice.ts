@@ -63,23 +63,27 @@ function droppedBetween(source: PixelFormat, target: PixelFormat, why: string): 
 }
 
 /**
- * The pixel format to encode in: the one asked for, or the nearest to the frames' that the encoder takes.
+ * Returns the pixel format to encode in: the given one, or the supported one that is nearest to the frames'.
  *
- * @param wide Whether only formats with full-size chroma will do, as odd sizes need with some encoders.
- * @throws {UsageError} If the encoder does not take the one asked for.
+ * @param wide Whether chroma must have full resolution, which some encoders need for odd sizes.
+ * @throws {UsageError} If the encoder does not support the given one.
  */
 export function choosePixelFormat(
   { format }: Omit<Image, "planes">,
   encoder: EncoderFacts,
-  { asked, wide = false }: { readonly asked?: string | undefined; readonly wide?: boolean },
+  { pixelFormat, wide = false }: { readonly pixelFormat?: string | undefined; readonly wide?: boolean },
 ): PixelChoice | undefined {
   const offered = encoder.pixelFormats;
-  if (asked !== undefined) {
-    if (offered.length > 0 && !offered.includes(asked)) {
-      throw new UsageError(`--pix-fmt ${asked}: encoder ${encoder.name} takes ${offered.join(", ")}`);
+  if (pixelFormat !== undefined) {
+    if (offered.length > 0 && !offered.includes(pixelFormat)) {
+      throw new UsageError(
+        `encoder ${encoder.name}: cannot encode \`pixelFormat\` ${pixelFormat}; choose one of ${offered.join(", ")}`,
+        { option: "pixelFormat" },
+      );
     }
-    const layout = layoutOf(asked);
-    return { name: asked, layout, dropped: layout ? droppedBetween(format, layout, `--pix-fmt ${asked}`) : [] };
+    const layout = layoutOf(pixelFormat);
+    const why = `\`pixelFormat\` is ${pixelFormat}`;
+    return { name: pixelFormat, layout, dropped: layout ? droppedBetween(format, layout, why) : [] };
   }
   const wanted = isForPlayers(encoder.name) ? playable(format) : format;
   const choices = (offered.length > 0 ? offered : ["yuv420p"]).flatMap((name) => {

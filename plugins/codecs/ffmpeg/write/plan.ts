@@ -40,7 +40,9 @@ async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<Vid
   const { details } = source instanceof FfmpegReader ? source : await probeMedia(tools, info.location);
   if (details.joined && (copy.start !== undefined || copy.end !== undefined)) {
     throw new UsageError(
-      `--start and --end: the clock of ${info.location} jumps, so its sound cannot be cut; write it anew first, with ffmpeg`,
+      `${info.location}: cannot apply \`start\` and \`end\` to its audio: its timestamps are discontinuous; ` +
+        `remux it first: ffmpeg -i ${info.location} -c copy fixed.mkv`,
+      { option: copy.start === undefined ? "end" : "start" },
     );
   }
   return { info, details };
@@ -50,14 +52,16 @@ async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<Vid
 function gifPixels({ image: { width, height, format }, encoder, pixelFormat, copy }: WriteOptions): PixelChoice {
   if (Math.max(width, height) > 65535) {
     throw new UsageError(
-      `a .gif file holds at most 65535 pixels a side, got ${width}×${height}; choose another ending`,
+      `gif: cannot write ${width}×${height}: the limit is 65535 pixels a side; choose another container`,
     );
   }
   if (encoder !== undefined && encoder !== "gif") {
-    throw new UsageError(`--codec ${encoder}: a .gif file takes the encoder gif only`);
+    throw new UsageError(`gif: cannot use \`encoder\` ${encoder}; leave it out`, { option: "encoder" });
   }
   if (pixelFormat !== undefined) {
-    throw new UsageError(`--pix-fmt ${pixelFormat}: a .gif file has a palette; leave --pix-fmt out`);
+    throw new UsageError(`gif: cannot use \`pixelFormat\` ${pixelFormat}: frames have a palette; leave it out`, {
+      option: "pixelFormat",
+    });
   }
   return {
     name: format.alpha ? "bgra" : "bgr0",
@@ -70,7 +74,7 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
 async function settlePixels(job: Omit<WriteJob, "pixel" | "streams">, signal?: AbortSignal): Promise<WriteJob> {
   const { options, encoder } = job;
   if (job.container.name === "gif") return { ...job, pixel: gifPixels(options), streams: NO_STREAMS };
-  const chosen = choosePixelFormat(options.image, encoder, { asked: options.pixelFormat })!;
+  const chosen = choosePixelFormat(options.image, encoder, { pixelFormat: options.pixelFormat })!;
   const first: WriteJob = { ...job, pixel: chosen, streams: NO_STREAMS };
   let settled = first;
   const attempt = (job: WriteJob) =>

@@ -9,21 +9,30 @@ import { basename, dirname, extname, join } from "@std/path";
 export async function checkTarget(location: string, overwrite: boolean, source: string | undefined): Promise<void> {
   const folder = dirname(location);
   const parent = await Deno.stat(folder).catch(() => undefined);
-  if (!parent?.isDirectory) throw new UsageError(`${location}: there is no folder ${folder}; make it first`);
+  if (!parent?.isDirectory) {
+    throw new UsageError(`${location}: cannot write the file: there is no folder ${folder}; create it first`);
+  }
   const link = await Deno.lstat(location).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location} cannot be written: ${fileReasonOf(error)}`);
+    throw new UsageError(`${location}: cannot write the file: ${fileReasonOf(error)}`);
   });
   if (!link) return;
   const target = await Deno.stat(location).catch(() => link);
-  if (target.isDirectory) throw new UsageError(`${location} is a folder; give the name of a file`);
+  if (target.isDirectory) {
+    throw new UsageError(`${location}: cannot write the file: it is a folder; give the name of a file`);
+  }
   if (!target.isFile && !target.isSymlink) {
-    throw new UsageError(`${location} is a pipe or a device, which cannot hold a video; give the name of a file`);
+    throw new UsageError(`${location}: cannot write the file: it is a pipe or a device; give the name of a file`);
   }
   if (source !== undefined && await isSameFile(location, source)) {
-    throw new UsageError(`${location} is the source itself; give the output another name`);
+    throw new UsageError(`${location}: cannot write the file: it is the source; give the output another name`);
   }
-  if (!overwrite) throw new UsageError(`${location} exists; give another name, or --overwrite to replace it`);
+  if (!overwrite) {
+    throw new UsageError(`${location} exists; give another name, or set \`overwrite\` to replace it`, {
+      code: "output-exists",
+      option: "overwrite",
+    });
+  }
 }
 
 /**
@@ -37,7 +46,7 @@ export async function checkFolder(location: string, folder: string = dirname(loc
     (await Deno.open(path, { write: true, createNew: true })).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new UsageError(`${location} cannot be written: ${folder} takes no files (${fileReasonOf(error)})`);
+    throw new UsageError(`${location}: cannot create files in ${folder}: ${fileReasonOf(error)}`);
   }
   await removeIfThere(path);
 }

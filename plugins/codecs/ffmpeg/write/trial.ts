@@ -81,19 +81,25 @@ async function unreadable({ tools }: WriteJob, copies: readonly StreamCopy[], ou
   return isRead ? undefined : "it could not be read again";
 }
 
-/** What can be done about an encoder's refusal. */
-function wayOut({ options }: WriteJob, failure: string): string {
-  if (/divisible|multiple of|odd|even/i.test(failure)) return "; --pix-fmt yuv444p or --codec ffv1 takes any size";
-  if (options.pixelFormat) return "; leave --pix-fmt out to let slomo choose";
-  return options.encoder ? "; choose another with --codec" : "";
+/** Returns what the user can do if an encoder fails, and the option that it is about. */
+function adviceOn({ options }: WriteJob, failure: string): { readonly advice: string; readonly option?: string } {
+  if (/divisible|multiple of|odd|even/i.test(failure)) {
+    return { advice: "; `pixelFormat` yuv444p and `encoder` ffv1 support any size", option: "pixelFormat" };
+  }
+  if (options.pixelFormat) {
+    return { advice: "; leave `pixelFormat` out to let slomo choose", option: "pixelFormat" };
+  }
+  return options.encoder ? { advice: "; choose another `encoder`", option: "encoder" } : { advice: "" };
 }
 
 /** The error for a video whose video alone does not go. */
 export function trialError(job: WriteJob, failure: string): UsageError {
   const { image: { width, height }, location } = job.options, disk = diskError([failure]);
-  if (disk) return new UsageError(`${location} cannot be written: ${disk}`);
+  if (disk) return new UsageError(`${location}: cannot write the file: ${disk}`);
+  const { advice, option } = adviceOn(job, failure);
   return new UsageError(
-    `encoder ${job.encoder.name} with ${job.pixel.name} at ${width}×${height} in ${job.container.name} does not work: ` +
-      `${failure}${wayOut(job, failure)}`,
+    `encoder ${job.encoder.name}: cannot encode ${job.pixel.name} at ${width}×${height} in ${job.container.name}: ` +
+      `${failure}${advice}`,
+    { code: "encoder-failed", option },
   );
 }

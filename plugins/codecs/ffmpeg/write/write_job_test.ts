@@ -198,7 +198,7 @@ testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
     await assert.rejects(copyVideo(codecOf(tools), path("odd.mkv"), path("x.mp4"), { pixelFormat: "yuv420p" }), {
       name: "UsageError",
       message:
-        /encoder libx264 with yuv420p at 127×71 in mp4 does not work: .*; --pix-fmt yuv444p or --codec ffv1 takes any size/,
+        /encoder libx264: cannot encode yuv420p at 127×71 in mp4: .*; `pixelFormat` yuv444p and `encoder` ffv1 support any size/,
     });
   });
 });

@@ -140,7 +140,8 @@ export class VideoWriter implements FrameWriter {
     const segment = await sealSegment(this.#job, path, { frames: feed.count, start });
     if (segment.parameters !== (this.#segments[0] ?? segment).parameters) {
       throw new JobError(
-        `segments by encoder ${encoder.name} cannot be joined; choose another with --codec`,
+        `encoder ${encoder.name}: cannot join its segments: their parameters differ; choose another \`encoder\``,
+        { code: "encoder-failed", option: "encoder" },
       );
     }
     this.#segments = [...this.#segments, segment];
