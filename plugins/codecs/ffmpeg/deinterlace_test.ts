@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { annotateDuplicates } from "@slomo/core/frames";
 import type { Frame, Image } from "@slomo/core";
 import { rational } from "@slomo/core/time";
-import { make, withScratch } from "../testing/clips.ts";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { make, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import { FfmpegReader } from "./read.ts";
 
 const ffmpegs = await testFfmpegs();

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "@slomo/core";
 import { rational, toNumber } from "@slomo/core/time";
-import { make, probeFields, withScratch } from "../testing/clips.ts";
-import { copyVideo } from "../testing/copy_video.ts";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { copyVideo, make, probeFields, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import { ffmpegMedia } from "./media.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { probeMedia } from "./probe.ts";

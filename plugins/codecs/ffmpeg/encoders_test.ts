@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { testEachFfmpeg, testFfmpegs } from "../_testing.ts";
 import { tryEncoders } from "./encoders.ts";
 
 testEachFfmpeg(

@@ -1,5 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { testEachFfmpeg, testFfmpegs } from "../_testing.ts";
 import { inspectFfmpeg } from "./inspect.ts";
 
 testEachFfmpeg(

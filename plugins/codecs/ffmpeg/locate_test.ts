@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, dirname, isAbsolute, join } from "@std/path";
-import { evalIn, withScratch } from "../testing/clips.ts";
+import { evalIn, withScratch } from "../_testing.ts";
 import { locateFfmpeg } from "./locate.ts";
 
 const real = await locateFfmpeg();

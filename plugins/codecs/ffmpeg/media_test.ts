@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import type { MediaReader } from "@slomo/core";
-import { make, withScratch } from "../testing/clips.ts";
-import { writeOptions } from "../testing/copy_video.ts";
-import { testFfmpegs } from "../testing/ffmpegs.ts";
+import { make, testFfmpegs, withScratch, writeOptions } from "../_testing.ts";
 import { ffmpegMedia } from "./media.ts";
 
 const own = (await testFfmpegs())[0]!;

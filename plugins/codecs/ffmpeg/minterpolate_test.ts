@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { type Image, JobError } from "@slomo/core";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { testEachFfmpeg, testFfmpegs } from "../_testing.ts";
 import { minterpolate, minterpolateDoubler } from "./minterpolate.ts";
 
 const WIDTH = 96, HEIGHT = 64;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { testEachFfmpeg, testFfmpegs } from "../_testing.ts";
 import { NutReader } from "./nut/reader.ts";
 import { bytesOfImage, imageFromBytes } from "./image_bytes.ts";
 import { formatName, fourcc, layoutOf, transportOf } from "./pixel_formats.ts";

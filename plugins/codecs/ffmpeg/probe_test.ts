@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
-import { make, withScratch } from "../testing/clips.ts";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { make, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import { probeMedia } from "./probe.ts";
 
 const ffmpegs = await testFfmpegs();

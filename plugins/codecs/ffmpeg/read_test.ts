@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame, ReadOptions } from "@slomo/core";
 import { rational } from "@slomo/core/time";
-import { framePts, make, withScratch } from "../testing/clips.ts";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { framePts, make, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { bytesOfImage } from "./image_bytes.ts";
 import { type ProbedMedia, probeMedia } from "./probe.ts";

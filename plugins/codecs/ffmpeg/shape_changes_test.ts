@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { make, withScratch } from "../testing/clips.ts";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { make, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import { ffmpegMedia } from "./media.ts";
 
 const ffmpegs = await testFfmpegs();

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { make, withScratch } from "../testing/clips.ts";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { make, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import { type ProbedFrame, probeFirstFrame } from "./ffprobe.ts";
 import { parseShownFrame, showFirstFrame } from "./showinfo.ts";
-import { hdrParameters } from "./write/hdr.ts";
+import { hdrParameters } from "./write/side_data.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;

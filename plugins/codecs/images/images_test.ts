@@ -2,7 +2,7 @@ import type { Image } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
-import { testEachFfmpeg, testFfmpegs } from "../testing/ffmpegs.ts";
+import { testEachFfmpeg, testFfmpegs } from "../_testing.ts";
 import { flat, imagesMedia, inFolder, list, noise, read, write } from "./_testing.ts";
 
 const ffmpegs = await testFfmpegs();

@@ -7,7 +7,7 @@ import { fourcc } from "../ffmpeg/pixel_formats.ts";
 import { NutWriter } from "../ffmpeg/nut/writer.ts";
 import { passthrough } from "../ffmpeg/version.ts";
 import { type Process, processError, startProcess } from "../ffmpeg/process.ts";
-import { WorkFolder, type WorkKind } from "../unfinished/work_folder.ts";
+import { WorkFolder, type WorkKind } from "../work_folder.ts";
 import { convertImage } from "./convert.ts";
 import { nameOf, type NamePattern, numberIn } from "./location.ts";
 import type { ImagePlan } from "./plan.ts";

@@ -1,4 +1,4 @@
-import { type NutStream, START } from "./codes.ts";
+import type { NutStream } from "./codes.ts";
 
 /** What a frame code stands for: a row of the main header's table. */
 export interface FrameCode {
@@ -112,9 +112,4 @@ export function parseSyncpoint(bytes: Uint8Array, { timebases }: MainHeader, { n
   const coded = new Body(bytes).varint(), count = BigInt(timebases.length);
   const [n, d] = timebases[Number(coded % count)]!;
   return (coded / count) * n * den / (d * num);
-}
-
-/** Whether a start code is one of a packet that says nothing about pictures. */
-export function isOther(startCode: bigint): boolean {
-  return startCode !== START.main && startCode !== START.stream && startCode !== START.syncpoint;
 }

@@ -5,7 +5,7 @@ import type { SourceDetails } from "../media_info.ts";
 import { chapterText } from "./chapters.ts";
 import { containerOf, isWritable } from "./containers.ts";
 import { qualityOptions } from "./encoder_options.ts";
-import { hdrParameters } from "./hdr.ts";
+import { hdrParameters } from "./side_data.ts";
 import { choosePixelFormat } from "./pixel_choice.ts";
 import { placed, placeVideo } from "./placement.ts";
 import { audioFilter, tempoFilters } from "./audio.ts";

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { type Frame, type FrameWriter, JobError, type MediaHandler } from "@slomo/core";
-import { evalIn, make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
-import { type CopyOptions, copyVideo, writeOptions } from "../../testing/copy_video.ts";
-import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import {
+  type CopyOptions,
+  copyVideo,
+  evalIn,
+  make,
+  probeFields,
+  type Scratch,
+  testEachFfmpeg,
+  testFfmpegs,
+  withScratch,
+  writeOptions,
+} from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -57,7 +66,7 @@ testEachFfmpeg(
       await evalIn(
         inner,
         `import { ffmpegMedia } from ${module("../media.ts")};
-        import { copyVideo } from ${module("../../testing/copy_video.ts")};
+        import { copyVideo } from ${module("../../_testing.ts")};
         const codec = ffmpegMedia({ ffmpeg: ${JSON.stringify(ffmpeg)} });
         for (const [from, to] of ${JSON.stringify(copies)}) await copyVideo(codec, from, to);`,
       );

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import type { Resumption } from "@slomo/core";
-import { framePts, make, streamHash, withScratch } from "../../testing/clips.ts";
-import { copyVideo } from "../../testing/copy_video.ts";
-import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { copyVideo, framePts, make, streamHash, testEachFfmpeg, testFfmpegs, withScratch } from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 import type { FfmpegTools } from "../locate.ts";
-import { gifLoop } from "./gif_loop.ts";
+import { gifLoop } from "./gif_writer.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;

@@ -2,7 +2,7 @@ import { JobError } from "@slomo/core";
 import { type Rational, round } from "@slomo/core/time";
 import { z } from "zod";
 import { syncFile } from "@slomo/core/files";
-import type { Finished, WorkKind } from "../../unfinished/work_folder.ts";
+import type { Finished, WorkKind } from "../../work_folder.ts";
 import { fileArgument } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
 import type { WriteJob } from "./write_job.ts";

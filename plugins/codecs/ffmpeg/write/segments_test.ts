@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
-import { framePts, make, probeFields, streamHash, withScratch } from "../../testing/clips.ts";
-import { copyVideo } from "../../testing/copy_video.ts";
-import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import {
+  copyVideo,
+  framePts,
+  make,
+  probeFields,
+  streamHash,
+  testEachFfmpeg,
+  testFfmpegs,
+  withScratch,
+} from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 import { segmentFrames } from "./segment.ts";
 

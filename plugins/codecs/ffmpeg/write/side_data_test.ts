@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { SideData } from "../ffprobe.ts";
-import { hdrParameters } from "./hdr.ts";
-import { droppedSideData, sideDataOf } from "./side_data.ts";
+import { droppedSideData, hdrParameters, sideDataOf } from "./side_data.ts";
 
 const details = (frameData: readonly SideData[], streamData: readonly SideData[], captions = 0) => ({
   streams: [{ index: 3, codec_type: "video", closed_captions: captions }],

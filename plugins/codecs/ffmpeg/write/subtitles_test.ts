@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
-import { make, probeFields, type Scratch, withScratch } from "../../testing/clips.ts";
-import { type CopyOptions, copyVideo } from "../../testing/copy_video.ts";
-import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import {
+  type CopyOptions,
+  copyVideo,
+  make,
+  probeFields,
+  type Scratch,
+  testEachFfmpeg,
+  testFfmpegs,
+  withScratch,
+} from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 import { runProcess } from "../process.ts";
 import { hasPacketTimes } from "../version.ts";

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { make, withScratch } from "../../testing/clips.ts";
-import { copyVideo } from "../../testing/copy_video.ts";
-import { testEachFfmpeg, testFfmpegs } from "../../testing/ffmpegs.ts";
+import { copyVideo, make, testEachFfmpeg, testFfmpegs, withScratch } from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 import { probeFile } from "../ffprobe.ts";
 

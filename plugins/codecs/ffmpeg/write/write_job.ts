@@ -4,9 +4,8 @@ import type { SourceDetails } from "../media_info.ts";
 import { hasDisplayRotation } from "../version.ts";
 import type { Container } from "./containers.ts";
 import type { EncoderFacts } from "./encoder_facts.ts";
-import { hdrParameters } from "./hdr.ts";
+import { hdrParameters, sideDataOf } from "./side_data.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
-import { sideDataOf } from "./side_data.ts";
 import { audioEncoder, type StreamPlan } from "./streams.ts";
 import { type VideoFilter, videoFilter } from "./video_filter.ts";
 

@@ -1,7 +1,7 @@
 import { add, divide, multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
 import { type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { basename, dirname, join } from "@std/path";
-import { WorkFolder } from "../../unfinished/work_folder.ts";
+import { WorkFolder } from "../../work_folder.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
 import { FrameFeed } from "./feed.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import type { Resumption } from "@slomo/core";
 import { join } from "@std/path";
 import { z } from "zod";
-import { withScratch } from "../testing/clips.ts";
+import { withScratch } from "./_testing.ts";
 import { WorkFolder, type WorkKind } from "./work_folder.ts";
 
 /** Work whose finished frames are files of a name each. */

@@ -1,0 +1,206 @@
+/** Helpers of this package's tests: generated clips, copies of videos, and the ffmpegs to run on. */
+import type { Frame, MediaHandler, MediaInfo, MediaReader, WriteOptions, WritePlan, WriterOptions } from "@slomo/core";
+import { multiply, type Rational, rational, round } from "@slomo/core/time";
+import { fromFileUrl, join } from "@std/path";
+import { type FfmpegTools, locateFfmpeg } from "./ffmpeg/locate.ts";
+import { runProcess } from "./ffmpeg/process.ts";
+import { hasDisplayRotation } from "./ffmpeg/version.ts";
+
+/**
+ * The ffmpegs that tests run on: the one in the PATH, then those of `$SLOMO_TEST_FFMPEGS`, paths with a semicolon between
+ * (a colon serves too where paths hold none).
+ */
+export async function testFfmpegs(): Promise<readonly FfmpegTools[]> {
+  const separator = Deno.build.os === "windows" ? ";" : /[:;]/;
+  const named = (Deno.env.get("SLOMO_TEST_FFMPEGS") ?? "").split(separator).filter((path) => path !== "");
+  return await Promise.all([locateFfmpeg(), ...named.map((option) => locateFfmpeg({ option }))]);
+}
+
+/** Defines one test a ffmpeg, with its version in the name. */
+export function testEachFfmpeg(
+  ffmpegs: readonly FfmpegTools[],
+  name: string,
+  fn: (tools: FfmpegTools) => Promise<void>,
+): void {
+  for (const tools of ffmpegs) Deno.test(`${name} (ffmpeg ${tools.version.text})`, () => fn(tools));
+}
+
+/** A folder for one test's files. */
+export interface Scratch {
+  /** Its path. */
+  readonly folder: string;
+  /** The path of a file in it. */
+  path(name: string): string;
+}
+
+/** Runs `fn` with a new folder, which is removed afterwards. */
+export async function withScratch(fn: (scratch: Scratch) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-codecs-" });
+  try {
+    await fn({ folder, path: (name) => join(folder, name) });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/**
+ * Runs code in a process whose current folder is `folder`, since threads of one process share theirs. Fails with what the code
+ * throws.
+ *
+ * @param code Body of a module, which imports by absolute URLs.
+ * @returns What it prints.
+ */
+export async function evalIn(folder: string, code: string): Promise<string> {
+  const args = ["eval", "--no-check", "--config", fromFileUrl(new URL("../../deno.json", import.meta.url)), code];
+  const options = { args, cwd: folder, env: { NO_COLOR: "1" } };
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim();
+}
+
+/** Runs ffmpeg to make a test's input; arguments split at spaces, or given one by one. */
+export async function make(ffmpeg: string, args: string | readonly string[]): Promise<void> {
+  const list = typeof args === "string" ? args.trim().split(/\s+/) : args;
+  const { code, errors } = await runProcess(ffmpeg, ["-nostdin", "-v", "error", "-y", ...list]);
+  if (code !== 0) throw new Error(`test clip: ffmpeg ${list.join(" ")}: ${errors.join("; ")}`);
+}
+
+/** Copies a video with a tag that rotates it clockwise, written the way this version of ffmpeg can. */
+export async function makeRotated(
+  { ffmpeg, version }: FfmpegTools,
+  from: string,
+  to: string,
+  rotation: 90 | 180 | 270,
+): Promise<void> {
+  await make(
+    ffmpeg,
+    hasDisplayRotation(version)
+      ? ["-display_rotation:v:0", `${-rotation}`, "-i", from, "-c", "copy", to]
+      : ["-i", from, "-c", "copy", "-metadata:s:v:0", `rotate=${rotation}`, to],
+  );
+}
+
+/** Fields of a stream as ffprobe prints them, `key=value` a line. */
+export async function probeFields(
+  ffprobe: string,
+  path: string,
+  stream: string,
+  fields: string,
+): Promise<Record<string, string>> {
+  const args = ["-v", "error", "-select_streams", stream, "-count_frames", "-show_entries", `stream=${fields}`];
+  const { stdout } = await runProcess(ffprobe, [...args, "-of", "default=nw=1", `file:${path}`]);
+  return Object.fromEntries(stdout.trim().split("\n").map((line) => line.split("=", 2) as [string, string]));
+}
+
+/** Timestamps of a stream's frames as ffprobe prints them, in the order of presentation. */
+export async function framePts(ffprobe: string, path: string, stream = "v:0"): Promise<string[]> {
+  const args = ["-v", "error", "-select_streams", stream, "-show_entries", "frame=pts", "-of", "csv=p=0"];
+  const { stdout } = await runProcess(ffprobe, [...args, `file:${path}`]);
+  return stdout.split("\n").map((line) => line.replace(/,.*$/, "").trim()).filter((line) => line !== "");
+}
+
+/** A check sum of every frame of a stream, decoded without conversion, or of its packets with `copy`. */
+export async function streamHash(ffmpeg: string, path: string, stream = "0:v:0", copy = false): Promise<string[]> {
+  const codec = copy ? ["-c", "copy"] : [];
+  const { stdout } = await runProcess(ffmpeg, [
+    ...[
+      "-nostdin",
+      "-v",
+      "error",
+      "-noautorotate",
+      "-i",
+      `file:${path}`,
+      "-map",
+      stream,
+      ...codec,
+      "-f",
+      "framemd5",
+      "-",
+    ],
+  ]);
+  return stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) =>
+    line.split(",").at(-1)!.trim()
+  );
+}
+
+/** How {@linkcode copyVideo} differs from copying everything. */
+export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">>, WriterOptions {
+  /** Part of the source. */
+  readonly start?: Rational;
+  /** Part of the source. */
+  readonly end?: Rational;
+  /** What becomes of the sound. @default {"keep"} */
+  readonly audio?: "keep" | "stretch" | "drop";
+  /** How many times longer the video becomes. @default {1} */
+  readonly slowdown?: Rational;
+  /** Changes a frame on its way. */
+  readonly change?: (frame: Frame, index: number) => Frame | Promise<Frame>;
+}
+
+/** What came of {@linkcode copyVideo}. */
+export interface CopiedVideo {
+  /** What the source held. */
+  readonly info: MediaInfo;
+  /** What the sink planned. */
+  readonly plan: WritePlan;
+  /** The frames that were written. */
+  readonly frames: readonly Frame[];
+  /** Warnings while reading. */
+  readonly warnings: readonly string[];
+}
+
+/** Returns the options that write a video unchanged. */
+export function writeOptions(source: MediaReader, location: string, options: CopyOptions = {}): WriteOptions {
+  const { start, end, audio = "keep", slowdown = rational(1), change: _change, resumption: _resumption, ...rest } =
+      options,
+    { video } = source.info;
+  return {
+    location,
+    image: { width: video.width, height: video.height, format: video.format, color: video.color },
+    timebase: video.timebase,
+    rate: video.constantRate && slowdown.num === slowdown.den ? video.rate : undefined,
+    sampleAspect: video.sampleAspect,
+    rotation: video.rotation,
+    overwrite: false,
+    copy: { source, start, end, audio, slowdown },
+    ...rest,
+  };
+}
+
+/** Reads a video and writes its frames as they are, `slowdown` times slower. */
+export async function copyVideo(
+  codec: MediaHandler,
+  from: string,
+  to: string,
+  options: CopyOptions = {},
+): Promise<CopiedVideo> {
+  const { start, end, slowdown = rational(1), signal, change = (frame) => frame } = options;
+  const reader = await codec.source!.open(from), { info } = reader;
+  const plan = await codec.sink!.plan(writeOptions(reader, to, options));
+  const writer = await plan.open({ signal, resumption: options.resumption });
+  const frames: Frame[] = [], warnings: string[] = [];
+  try {
+    for await (
+      const read of reader.frames({
+        start,
+        end,
+        signal,
+        onWarning: (text) => warnings.push(text),
+      })
+    ) {
+      const first = frames[0]?.pts ?? read.pts;
+      const pts = first + round(multiply(rational(read.pts - first), slowdown));
+      const frame = await change(
+        slowdown.num === slowdown.den ? read : { ...read, pts, duration: undefined },
+        frames.length,
+      );
+      frames.push(frame);
+      await writer.write(frame);
+    }
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return { info, plan, frames, warnings };
+}
