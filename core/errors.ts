@@ -1,4 +1,4 @@
-/** What a program can know of an error beside its message. */
+/** Details of an error for programs. */
 export interface ErrorDetails extends ErrorOptions {
   /** The kind of error, in kebab case: `output-exists`, `invalid-option`, `no-backend`. Stable between versions. */
   readonly code?: string | undefined;
@@ -10,7 +10,7 @@ export interface ErrorDetails extends ErrorOptions {
 abstract class CodedError extends Error {
   /** The kind of error, in kebab case. */
   readonly code: string;
-  /** The option that is wrong or that would help, where there is one. */
+  /** The option that is wrong or that would help, if there is one. */
   readonly option: string | undefined;
 
   constructor(message: string, { code, option, ...rest }: ErrorDetails, defaultCode: string) {
@@ -21,9 +21,8 @@ abstract class CodedError extends Error {
 }
 
 /**
- * The request cannot be done as asked: a wrong option, a missing file, a typo in a manifest. The message names the part,
- * the rule, the value seen and what to do; it names options in backticks, by their names in this API. The command line
- * exits with code 2.
+ * An error in the request: a wrong option, a missing file, a typo in a manifest. The message names the part, the rule, the
+ * value and what to do; it names options in backticks, by their names in this API. The command line exits with code 2.
  *
  * @example An option that would help
  * ```ts
@@ -35,14 +34,14 @@ abstract class CodedError extends Error {
  * ```
  */
 export class UsageError extends CodedError {
-  /** `UsageError`, also where two copies of this package meet. */
+  /** `UsageError`, also if two copies of this package are loaded. */
   override readonly name = "UsageError";
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message One line for people.
-   * @param details Without a `code` it is `invalid-option` where an option is named, `invalid-input` elsewhere.
+   * @param details The default `code` is `invalid-option` if an option is named, and `invalid-input` otherwise.
    */
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details, details.option === undefined ? "invalid-input" : "invalid-option");
@@ -50,18 +49,18 @@ export class UsageError extends CodedError {
 }
 
 /**
- * The request was valid and failed while it ran: a damaged file, a full disk, a process that died. The message names what
- * failed, where, and what is left. The command line exits with code 1.
+ * A failure of a valid request: a damaged file, a full disk, a process that crashed. The message names the part, the cause
+ * and the output that was kept. The command line exits with code 1.
  */
 export class JobError extends CodedError {
-  /** `JobError`, also where two copies of this package meet. */
+  /** `JobError`, also if two copies of this package are loaded. */
   override readonly name = "JobError";
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message One line for people.
-   * @param details Without a `code` it is `job-failed`.
+   * @param details The default `code` is `job-failed`.
    */
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details, "job-failed");
@@ -73,14 +72,14 @@ export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
 }
 
-/** Reasons for the usual failures of the file system, by the name of Deno's and Node's errors. */
+/** Causes of common file system errors, by the name of Deno's and Node's errors. */
 const FILE_REASONS: Readonly<Record<string, string>> = {
   NotFound: "there is no such file",
   PermissionDenied: "permission is denied",
   IsADirectory: "it is a folder",
 };
 
-/** Returns why a file cannot be read or written, without its path and the system's error number. */
+/** Returns the reason why a file cannot be read or written, without its path and the system's error number. */
 export function fileReasonOf(error: unknown): string {
   const known = error instanceof Error ? FILE_REASONS[error.name] : undefined;
   return known ?? reasonOf(error).replace(/ \(os error.*$/, "");

@@ -1,5 +1,5 @@
 /**
- * The contracts of slomo: what plugins implement and what hosts call.
+ * The contracts of slomo: the interfaces that plugins implement and hosts call, and the errors that both throw.
  *
  * @module
  */

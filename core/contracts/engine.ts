@@ -16,7 +16,7 @@ export interface PairJob {
 export interface PairResult {
   /** One image per time, in the size, pixel format and color space of the pair. */
   readonly images: readonly Image[];
-  /** One per time, if requested and if the interpolator gives flow. */
+  /** One per time, if requested and if the interpolator returns flow. */
   readonly details?: readonly PairDetails[] | undefined;
   /** Milliseconds by stage, for benchmarks: `flow`, `interpolation`, `color`. */
   readonly timing: Readonly<Record<string, number>>;
@@ -26,7 +26,7 @@ export interface PairResult {
 export interface PairEngine {
   /** Name of the backend: `onnx`, `webgpu`, `wasm`, … */
   readonly backend: string;
-  /** Description of the device, for people; it names software adapters as such. */
+  /** Description of the device for the user; software adapters are marked. */
   readonly device: string;
   /** Number of jobs that run at once. The pipeline submits one more. */
   readonly parallel: number;

@@ -1,11 +1,11 @@
-/** One thing that was looked for on this machine, for `deno task doctor`. */
+/** Result of a check of this machine, for `deno task doctor`. */
 export interface Finding {
-  /** What was looked for: `encoder libx264`, `backend webgpu`, `weights`. */
+  /** Subject of the check: `encoder libx264`, `backend webgpu`, `weights`. */
   readonly what: string;
-  /** `ok`: it works. `missing`: work can do without it. `broken`: the main job cannot be done. */
+  /** `ok`: it works. `missing`: it is optional and absent. `broken`: it is required and does not work. */
   readonly state: "ok" | "missing" | "broken";
-  /** What was found, or why nothing was. */
+  /** Result in words: a version or a path, or the reason for the failure. */
   readonly found: string;
-  /** What a person can do about it, where something is to be done. */
+  /** Advice to the user, if there is something to fix. */
   readonly fix?: string | undefined;
 }

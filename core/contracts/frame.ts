@@ -1,88 +1,88 @@
 import type { Rational } from "../time/rational.ts";
 
-/** How the samples of an {@linkcode Image} are laid out: always planar, integers, one plane a component. */
+/** Sample layout of an {@linkcode Image}: planar integers, one plane per component. */
 export interface PixelFormat {
   /** `yuv`: planes Y, U, V. `rgb`: planes R, G, B. `gray`: one plane. */
   readonly model: "yuv" | "rgb" | "gray";
-  /** Bits a sample that count, 8 to 16. 8 is held in a `Uint8Array`, more in a `Uint16Array`, low bits. */
+  /** Bit depth, 8 to 16. Samples of 8 bits are stored in a `Uint8Array`, deeper ones in the low bits of a `Uint16Array`. */
   readonly depth: number;
-  /** Luma samples for one chroma sample, horizontally and vertically: 4:2:0 is `[2, 2]`, 4:4:4 and RGB `[1, 1]`. */
+  /** Chroma subsampling: luma samples per chroma sample, horizontally and vertically. 4:2:0 is `[2, 2]`, 4:4:4 and RGB are `[1, 1]`. */
   readonly chroma: readonly [1 | 2 | 4, 1 | 2 | 4];
-  /** Whether a last plane holds straight (not premultiplied) alpha at full size. */
+  /** Whether the last plane is straight (not premultiplied) alpha at full size. */
   readonly alpha: boolean;
 }
 
-/** What the numbers mean as color. A field is `undefined` where the source does not say; it then stays unsaid. */
+/** Color tags. A field is `undefined` if the source has no such tag; the output then has none either. */
 export interface Color {
-  /** Coefficients between RGB and YUV as of ITU-T H.273, in a word: `bt709`, `bt470bg`, `bt2020nc`. */
+  /** Color matrix, by FFmpeg's names for those of ITU-T H.273: `bt709`, `bt470bg`, `bt2020nc`. */
   readonly matrix?: string | undefined;
-  /** `limited`: luma 16 to 235 at 8 bit. `full`: 0 to 255. */
+  /** `limited`: luma is 16 to 235 at 8 bits. `full`: 0 to 255. */
   readonly range?: "limited" | "full" | undefined;
-  /** Primaries as of ITU-T H.273, in a word (`bt709`, `bt2020`); carried and never interpreted. */
+  /** Color primaries, by FFmpeg's names (`bt709`, `bt2020`); copied to the output and not interpreted. */
   readonly primaries?: string | undefined;
-  /** Transfer function as of ITU-T H.273, in a word (`bt709`, `smpte2084`); carried and never interpreted. */
+  /** Transfer characteristics, by FFmpeg's names (`bt709`, `smpte2084`); copied to the output and not interpreted. */
   readonly transfer?: string | undefined;
-  /** Where chroma samples sit, in a word (`left`, `topleft`); carried and never interpreted. */
+  /** Chroma location, by FFmpeg's names (`left`, `topleft`); copied to the output and not interpreted. */
   readonly chromaLocation?: string | undefined;
 }
 
-/** The samples of one plane, rows without padding. */
+/** The samples of one plane, row by row, without padding. */
 export type Plane = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
-/** A picture as the source stores it. Owned by whoever holds it; never changed once made. */
+/** An image in the pixel format of its source. Immutable: its planes never change after creation. */
 export interface Image {
-  /** Pixels a row, above 0. */
+  /** Width in pixels, above 0. */
   readonly width: number;
-  /** Rows, above 0. */
+  /** Height in pixels, above 0. */
   readonly height: number;
   /** Layout of `planes`. */
   readonly format: PixelFormat;
-  /** Meaning of the samples. */
+  /** Color tags of the samples. */
   readonly color: Color;
-  /** Planes in the order of `format.model`, then alpha. A chroma plane is `ceil(size / chroma)` samples each way. */
+  /** Planes in the order of `format.model`, then alpha. A chroma plane has `ceil(size / chroma)` samples in each direction. */
   readonly planes: readonly Plane[];
 }
 
-/** Flow and visibility of one frame that was made, row by row, for people to look at. */
+/** Optical flow and visibility mask of one interpolated frame, row by row, for inspection. */
 export interface PairDetails {
   /** F(t→0), (dx, dy) in pixels, `2 · width · height` values. */
   readonly flowToFirst: Float32Array;
-  /** F(t→1), (dx, dy) in pixels. */
+  /** F(t→1), (dx, dy) in pixels, `2 · width · height` values. */
   readonly flowToSecond: Float32Array;
-  /** V(t←0) in [0, 1]. */
+  /** V(t←0) in [0, 1], `width · height` values. */
   readonly visibility: Float32Array;
 }
 
-/** How a frame was made. */
+/** Facts about an interpolated frame. */
 export interface InterpolatedFacts {
-  /** Place between its two neighbors, in (0, 1). */
+  /** Time between the two source frames, in (0, 1). */
   readonly t: number;
-  /** What it was made of, where asked for. */
+  /** Its optical flow and visibility mask, if requested. */
   readonly details?: PairDetails | undefined;
 }
 
-/** What detectors found out about a frame; the interpolator obeys. */
+/** Facts about a frame. Detectors add them, and the interpolation follows them. */
 export interface FrameFacts {
-  /** A new shot begins with this frame: nothing is invented between the frame before and this one. */
+  /** Whether a new shot begins with this frame. No frame is interpolated between the previous frame and this one. */
   readonly cut?: boolean;
-  /** The frame shows the same picture as the one before it. */
+  /** Whether the frame repeats the content of the previous one. */
   readonly duplicate?: boolean;
-  /** How far each pixel [H, W] stands still between the frame before and this one, 0 to 255, where that was looked for. */
+  /** Static weight of each pixel [H, W], from 0 (moves) to 255 (does not move since the previous frame), if it was requested. */
   readonly still?: Uint8Array;
-  /** The frame was computed and does not exist in the source. */
+  /** Present if the frame was interpolated; absent from source frames. */
   readonly interpolated?: InterpolatedFacts;
 }
 
-/** A picture with its exact time and what is known of it. */
+/** One image of a video, with its exact timestamp. */
 export interface Frame {
-  /** Presentation time in units of `timebase`. */
+  /** Presentation timestamp, in units of `timebase`. */
   readonly pts: bigint;
-  /** Seconds a unit of `pts`. */
+  /** Time base: seconds per unit of `pts`. */
   readonly timebase: Rational;
-  /** How long the frame is shown, in units of `timebase`; `undefined` where only the next frame tells. */
+  /** Duration in units of `timebase`; `undefined` if the source does not store it, so that it follows from the next timestamp. */
   readonly duration?: bigint | undefined;
-  /** The picture. */
+  /** The pixels. */
   readonly image: Image;
-  /** What detectors found. */
+  /** Facts about the frame. */
   readonly facts: FrameFacts;
 }

@@ -24,20 +24,20 @@ export interface ImportedWeights {
    * prefix of the loss. Convolution filters are HWIO.
    */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
-  /** Range of pixels, mean, training and license, as a weights file records them. */
+  /** Range of pixels, mean, training and license, as in {@linkcode WeightsFacts}. */
   readonly facts: Pick<WeightsFacts, "pixelRange" | "mean" | "training" | "license">;
 }
 
 /** Converts the weights of one part from the model files of another program. */
 export interface WeightsImporter {
-  /** Models that it converts, for help and errors: `checkpoints of the authors' PyTorch code`. */
+  /** The models that it converts, for help and errors: `checkpoints of the authors' PyTorch code`. */
   readonly description: string;
   /**
    * Converts the part's weights. Recognizes a file by the names of its tensors or by its metadata, and reads only the
    * tensors that it needs.
    *
    * @returns `undefined` for a file that it does not recognize.
-   * @throws {UsageError} If it recognizes the file, but the part cannot compute what that network computes.
+   * @throws {UsageError} If it recognizes the file, but the part does not implement that network.
    */
   convert(file: ModelFile): ImportedWeights | undefined;
 }

@@ -111,7 +111,7 @@ export interface MediaReader {
 
 /** The reading half of a media handler. */
 export interface MediaSource {
-  /** Returns whether this source reads the location, judged by its name or by what exists there; cheap. */
+  /** Returns whether this source reads the location, judged by its name or by the files there; cheap. */
   accepts(location: string): Promise<boolean>;
   /**
    * Opens a location.
@@ -138,7 +138,7 @@ export interface CopyFrom {
 
 /** How to continue the work of an interrupted run. */
 export interface Resumption {
-  /** What the frames depend on besides the options of writing, by names for people: `weights`, `input`. */
+  /** Everything that the frames depend on besides the options of writing, by readable names: `weights`, `input`. */
   readonly facts: Readonly<Record<string, string>>;
   /** Whether to use the finished work of an interrupted run with the same facts; otherwise it is replaced. */
   readonly resume: boolean;
@@ -146,7 +146,7 @@ export interface Resumption {
   readonly onEvent: (event: { readonly type: "note" | "warning"; readonly message: string }) => void;
 }
 
-/** What to write. */
+/** How to write a target. */
 export interface WriteOptions {
   /** Target. A file is written beside it under a temporary name and renamed when it is complete. */
   readonly location: string;
@@ -178,15 +178,15 @@ export interface WriteOptions {
 export interface WriterOptions {
   /** Keeps finished work for a resumed run, if the target supports it; without it, unfinished work is removed. */
   readonly resumption?: Resumption | undefined;
-  /** Stops writing, removes what no resumed run can use, and leaves the target as it was. */
+  /** Stops writing, removes output that no resumed run can use, and leaves the target unchanged. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A stream or property that the target cannot hold. */
 export interface DroppedItem {
-  /** What is dropped: `subtitle stream 3 (ass, eng)`, `alpha`, `10 bit`. */
+  /** The dropped item: `subtitle stream 3 (ass, eng)`, `alpha`, `10 bit`. */
   readonly what: string;
-  /** Why: `mp4 takes mov_text only`. */
+  /** The reason: `mp4 takes mov_text only`. */
   readonly why: string;
 }
 
@@ -202,7 +202,7 @@ export interface WritePlan {
   readonly maxRate?: Rational | undefined;
   /** Whether the last frame is shown for its own duration: true for video, false for image files. */
   readonly holdsLast: boolean;
-  /** What the target cannot hold. */
+  /** Streams and properties that the target cannot hold. */
   readonly dropped: readonly DroppedItem[];
   /** Remarks for the user before work starts. */
   readonly notes: readonly string[];
@@ -228,10 +228,10 @@ export interface FrameWriter {
   /**
    * Completes the output and gives it its final name.
    *
-   * @throws {JobError} If it cannot be completed; the message says what was kept and where.
+   * @throws {JobError} If it cannot be completed; the message names the partial output that was kept.
    */
   finish(): Promise<void>;
-  /** Stops at once and removes what no resumed run can use; does nothing after `finish`. */
+  /** Stops at once and removes output that no resumed run can use; does nothing after `finish`. */
   abort(): Promise<void>;
 }
 
@@ -253,7 +253,7 @@ export interface MediaHandler {
   readonly source?: MediaSource;
   /** Absent from a handler that only reads. */
   readonly sink?: MediaSink;
-  /** Reports what the handler needs on this machine and whether it is available. */
+  /** Checks this machine for the programs and libraries that the handler needs. */
   inspect?(): Promise<readonly Finding[]>;
   /** Frees the handler's resources, including those of its open readers. */
   close?(): Promise<void>;
@@ -264,7 +264,7 @@ export interface RateDoubler {
   /**
    * Returns the method and its settings for the reader of a report.
    *
-   * @throws {UsageError} If this machine lacks what the method needs.
+   * @throws {UsageError} If a program that the method needs is missing on this machine.
    */
   describe(): Promise<string>;
   /**

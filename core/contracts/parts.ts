@@ -7,101 +7,103 @@ import type { FlowPair, Interpolated, InterpolationInput, Parameters, Parametric
 /** Samples an image along a flow. */
 export interface Warp {
   /**
-   * g(`image`, `flow`): each output pixel is `image` [N, H, W, C] at its own place plus `flow` [T, H, W, 2] in pixels
-   * (T equals N, or N is 1). Zero flow gives the image to the bit. Differentiable in both.
+   * Computes g(`image`, `flow`): each output pixel is sampled from `image` [N, H, W, C] at its own position plus `flow`
+   * [T, H, W, 2] in pixels (T equals N, or N is 1). Zero flow returns the image unchanged, bit for bit. Differentiable in
+   * both arguments.
    *
    * @returns [T, H, W, C]; the caller disposes.
-   * @throws {RangeError} If the shapes do not fit.
+   * @throws {RangeError} If the shapes do not match.
    */
   warp(image: Tensor4D, flow: Tensor4D): Tensor4D;
 }
 
-/** Finds the motion between two frames, in one direction or both; runs once a pair. Knows no time, no files, no tiles. */
+/** Estimates the optical flow between two frames, in one direction or both. Runs once per frame pair. */
 export interface FlowEstimator extends Parametric {
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the flow. */
   readonly multiple: number;
   /**
-   * Flow between `first` and `second`, [N, H, W, 3] each, RGB in [0, 1], H and W multiples of `multiple`. Differentiable in
-   * the parameters. What is handed in stays the host's.
+   * Estimates the flow between `first` and `second`, [N, H, W, 3] each, RGB in [0, 1], with H and W multiples of `multiple`.
+   * Differentiable in the parameters. The host keeps the ownership of all arguments.
    *
-   * @returns Flow in pixels of that size, float32; the caller disposes all that is in it.
+   * @returns Flow in pixels of that size, float32; the caller disposes all of its tensors.
    */
   estimate(parameters: Parameters, first: Tensor4D, second: Tensor4D): FlowPair;
 }
 
-/** Makes the frames between two frames. */
+/** Interpolates frames between two source frames. */
 export interface Interpolator extends Parametric {
   /**
-   * Which flow it wants: `none` for one that finds its own way. For `both` the host asks an estimator of one direction a
-   * second time, with the frames exchanged.
+   * The flow that it needs: `none` for an interpolator that works without. For `both`, the host runs an estimator of one
+   * direction a second time, with the frames exchanged.
    */
   readonly flow: "both" | "forward" | "none";
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the result. */
   readonly multiple: number;
   /**
-   * Frames at all `times` of the pairs. Differentiable in the parameters and in the flow. What is handed in stays the host's.
+   * Interpolates frames at all `times` of the pairs. Differentiable in the parameters and in the flow. The host keeps the
+   * ownership of all arguments.
    *
-   * @returns Tensors of its own, none of those handed in; the caller disposes all of them.
+   * @returns New tensors, none of the arguments; the caller disposes all of them.
    */
   interpolate(parameters: Parameters, input: InterpolationInput): Interpolated;
 }
 
-/** What a loss sees of one training step; all frames RGB in [0, 1]. */
+/** Input of a loss: one training step. All frames are RGB in [0, 1]. */
 export interface LossInput extends InterpolationInput {
-  /** True frames at the times [T, H, W, 3]. */
+  /** Ground-truth frames at the times, [T, H, W, 3]. */
   readonly groundTruth: Tensor4D;
-  /** What the interpolator made of them. */
+  /** Output of the interpolator. */
   readonly output: Interpolated;
-  /** Known flow, where the data has it (synthetic motion). */
+  /** Ground-truth flow, if the data has it (synthetic motion). */
   readonly knownFlow?: FlowPair | undefined;
   /**
    * Resolution scale of these tensors, relative to the size at which the step trains (default: 1). Below 1 at a coarser
-   * pyramid level of the flow estimator, where `output.frames` is the ground truth itself. Divide lengths of flow by it, so
-   * that they count in pixels of the full size.
+   * pyramid level of the flow estimator, where `output.frames` is the ground truth itself. Divide lengths of flow by
+   * it to get pixels of the full size.
    */
   readonly scale?: number | undefined;
 }
 
-/** Where the parameters of a loss come from; they are not trained. */
+/** The weights file of a loss with parameters; they are not trained. */
 export interface LossWeights {
-  /** The weights file, a path relative to the manifest or a URL. Without one the host leaves the loss out and says so. */
+  /** The weights file, a path relative to the manifest or a URL. Without one, the host leaves the loss out and warns. */
   readonly location: string | undefined;
-  /** First word of the names of the loss's tensors in the file. */
+  /** Prefix of the names of the loss's tensors in the file. */
   readonly prefix: string;
-  /** What a person without a file can do, to follow a semicolon. */
+  /** Advice to a user without a file, for the end of a message, after a semicolon. */
   readonly advice: string;
 }
 
-/** A number to make small, with its gradient. */
+/** A training loss: a scalar that training minimizes. */
 export interface Loss extends Parametric {
-  /** Of a loss with parameters. */
+  /** The weights file, for a loss with parameters. */
   readonly weights?: LossWeights | undefined;
-  /** Whether it measures flow, and therefore counts at every pyramid level of a coarse-to-fine flow estimator. */
+  /** Whether it measures flow, and therefore applies at every pyramid level of a coarse-to-fine flow estimator. */
   readonly everyPyramidLevel?: boolean | undefined;
   /**
-   * The unweighted value; of a batch, the mean over its members. Differentiable in what `output` and `flow` hold.
+   * Computes the unweighted loss, the mean over the batch. Differentiable in the tensors of `output` and `flow`.
    *
    * @returns A scalar; the caller disposes.
-   * @throws {UsageError} If it needs flow and the interpolator works without.
+   * @throws {UsageError} If it needs flow and the interpolator has none.
    */
   compute(parameters: Parameters, input: LossInput): Scalar;
 }
 
-/** What a part may ask of the others when it is made. */
+/** Other parts that a part can use, passed when it is created. */
 export interface PartContext {
   /** The warp of the manifest's `warp` slot. */
   readonly warp: Warp;
 }
 
-/** The slots that a manifest fills, and what fills them. */
+/** The slots of a manifest, and the type of part that each takes. */
 export interface Slots {
-  /** Finds motion. */
+  /** Estimates optical flow. */
   flowEstimator: FlowEstimator;
-  /** Makes frames. */
+  /** Interpolates frames. */
   interpolator: Interpolator;
-  /** Samples along flow. */
+  /** Samples an image along a flow. */
   warp: Warp;
-  /** Trains. */
+  /** Training loss. */
   loss: Loss;
   /** Reads and writes media. */
   media: MediaHandler;
@@ -120,12 +122,12 @@ export interface TrainingPreset {
   readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** How a part takes part in training. */
+/** Settings of a part for training. */
 export interface TrainingHints {
   /** Settings by the name of a training preset: `recipe`, `paper`, `quick`. */
   readonly presets?: Readonly<Record<string, TrainingPreset>> | undefined;
   /**
-   * Of a coarse-to-fine flow estimator: the name of its option that lists resolution scales, relative to the frame size.
+   * For a coarse-to-fine flow estimator: the name of its option that lists resolution scales, relative to the frame size.
    * Training then draws from several lists; an estimator without this is trained with its own options.
    */
   readonly pyramidOption?: string | undefined;
@@ -140,69 +142,69 @@ export interface MemoryEstimate {
   readonly bytesPerPixel: number;
 }
 
-/** How a plugin offers one part for a slot. */
+/** Definition of a part that a plugin provides for a slot. */
 export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
-  /** The slot that the part fits. */
+  /** The slot of the part. */
   readonly slot: S;
-  /** Name by which a manifest's `use` picks it, in kebab case. */
+  /** Name of the part in a manifest's `use`, in kebab case. */
   readonly name: string;
   /** One sentence for `plugin list`. */
   readonly description: string;
   /**
-   * Checks the options and fills defaults in, before anything heavy starts; answers at once. Any Standard Schema library
-   * serves.
+   * Schema of the options, of any library that implements Standard Schema. It validates them, synchronously, and fills in
+   * defaults before work starts.
    */
   readonly options: StandardSchemaV1<unknown, O>;
-  /** The options that belong to weights: they decide the parameters' shapes or what their numbers mean. A weights file records them and they must agree. */
+  /** Options that belong to the weights, because they determine the shapes or the meaning of parameters. A weights file records them, and a manifest must not contradict it. */
   readonly architecture?: readonly string[];
   /** Training presets of a network or a loss. */
   readonly training?: TrainingHints | undefined;
   /** Converters of weights from other programs' model files. */
   readonly importers?: readonly WeightsImporter[] | undefined;
-  /** Of a flow estimator or an interpolator: the memory that it needs. The host plans workers and tiles by it. */
+  /** For a flow estimator or an interpolator: the memory that it needs. The host plans workers and tiles with it. */
   readonly memory?: MemoryEstimate | undefined;
   /**
-   * Of a flow estimator or an interpolator that pads frames by itself: the factor of its coarsest features, for example 32
+   * For a flow estimator or an interpolator that pads frames by itself: the factor of its coarsest features, for example 32
    * for a network that halves the size five times. Tiles of large frames start at multiples of it, so that the network
    * pools the same pixels as in the whole frame. @default {the `multiple` of the part}
    */
   readonly alignment?: number | undefined;
   /**
-   * Reason why a graph runtime cannot trace the part, for example because it reads tensor values to decide what to compute.
+   * Reason why a graph runtime cannot trace the part, for example because its control flow depends on tensor values.
    * The host then runs it on a tfjs backend. Absent for parts that can be traced.
    */
   readonly untraceable?: string | undefined;
   /**
-   * Makes the part from checked options, and no tensors. `context` is empty for the slots `warp`, `media` and `rateDoubler`.
+   * Creates the part from validated options, without tensors. `context` is empty for the slots `warp`, `media` and `rateDoubler`.
    *
-   * @throws {UsageError} If options that are right one by one contradict each other.
+   * @throws {UsageError} If options contradict each other.
    */
   create(options: O, context: PartContext): Slots[S];
 }
 
-/** A module's default export: a named set of parts for one version of this contract. */
+/** Default export of a plugin module: a named set of parts for one version of the contracts. */
 export interface Plugin {
-  /** Name for logs and errors; the package name by custom. */
+  /** Name for logs and errors; by convention the package name. */
   readonly name: string;
-  /** The version of the contracts that the plugin is written for, as a number; see {@linkcode API_VERSION}. */
+  /** Version of the contracts that the plugin is written for; see {@linkcode API_VERSION}. */
   readonly apiVersion: number;
-  /** The parts it offers. */
+  /** The parts that it provides. */
   readonly provides: readonly PartDefinition[];
 }
 
 /**
- * Version of the contracts in this package. It rises, and this package's major version with it, when a plugin that was right
- * would no longer run or would compute something else; `docs/contracts.md` says what that is. Loading a plugin that names
- * another version is a {@linkcode UsageError}.
+ * Version of the contracts in this package. It rises, together with the major version of this package, with any change that
+ * breaks a correct plugin or alters its results; `docs/contracts.md` lists such changes. Loading a plugin for another version
+ * is a {@linkcode UsageError}.
  */
 export const API_VERSION = 1;
 
-/** Types a plugin without changing it: `export default definePlugin({ … })`. */
+/** Returns the plugin unchanged, with its type checked: `export default definePlugin({ … })`. */
 export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }
 
-/** Types one part of a plugin from its slot and its options' schema, for `provides`. */
+/** Returns a part unchanged, with its type inferred from its slot and its options' schema, for `provides`. */
 export function definePart<S extends SlotName, O>(part: PartDefinition<S, O>): PartDefinition {
   return part as unknown as PartDefinition;
 }

@@ -1,14 +1,14 @@
-/** Which plugin part a weights file was made for, and the options that decide its shapes. */
+/** The part that a weights file belongs to, and its architecture. */
 export interface ArchitectureFacts {
   /** Name of the part, as in a manifest's `use`. */
   readonly name: string;
-  /** The options that decide shapes, and those the weights were trained for. */
+  /** Options that determine the shapes of the weights, or that they were trained with. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What a weights file says of itself, kept as JSON under the key `slomo` of the safetensors metadata.
- * Code that calls the networks reads these facts and has none of its own.
+ * Description of a weights file, stored as JSON under the key `slomo` of the safetensors metadata. Code that runs networks
+ * takes these facts from the file.
  */
 export interface WeightsFacts {
   /** Version of this description, 1. */
@@ -17,11 +17,11 @@ export interface WeightsFacts {
   readonly flowEstimator?: ArchitectureFacts | undefined;
   /** The interpolator; its tensors are named `interpolation.*`. */
   readonly interpolator?: ArchitectureFacts | undefined;
-  /** Range of pixels that the networks see. */
+  /** Range of the pixel values that the networks take. */
   readonly pixelRange: readonly [number, number];
   /** Mean subtracted from each channel, in that range. */
   readonly mean: readonly [number, number, number];
-  /** Data, schedule, steps and figures, for people. */
+  /** Data, schedule, steps and metrics of the training, for readers. */
   readonly training?: Readonly<Record<string, unknown>> | undefined;
   /** License of the weights. */
   readonly license?: string | undefined;

@@ -14,7 +14,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-/** A process that writes files of one number each, 1, 2, 3, …, over each other, and says so after the first. */
+/** Starts a process that repeatedly replaces a file, filled with 1, 2, 3, …, and prints a line after the first. */
 function startWriter(path: string): Deno.ChildProcess {
   const code = `import { writeFileAtomic } from ${JSON.stringify(new URL("./mod.ts", import.meta.url).href)};
     const bytes = new Uint8Array(${SIZE});
@@ -45,7 +45,7 @@ Deno.test("writeFileAtomic() leaves a complete file whenever the process is kill
   });
 });
 
-Deno.test("writeFileAtomic() leaves the old file where the new one cannot be written", async () => {
+Deno.test("writeFileAtomic() keeps the old file if the new one cannot be written", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.mkdir(path);
@@ -57,7 +57,7 @@ Deno.test("writeFileAtomic() leaves the old file where the new one cannot be wri
   });
 });
 
-Deno.test("writeFileAtomic() writes text and pieces of bytes, over an existing file too", async () => {
+Deno.test("writeFileAtomic() writes text and pieces of bytes, and replaces an existing file", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "file");
     await writeFileAtomic(path, "grün");

@@ -1,5 +1,5 @@
 /**
- * Files that are either complete or not there. This entry point uses `Deno` and does not run in browsers.
+ * Atomic writing of files: a file is either complete or absent. This entry point uses `Deno` and does not run in browsers.
  *
  * @module
  */
@@ -15,9 +15,9 @@ export async function syncFile(path: string): Promise<void> {
  * Writes a file under the temporary name `PATH.partial`, waits until its content is on the disk, and renames it. Whenever
  * the process or the machine stops, `path` holds the old content or the new.
  *
- * @param path Path of the file; replaced where it exists.
- * @param content Text in UTF-8, bytes, or several pieces of bytes.
- * @throws {JobError} If the file cannot be written. An existing file then keeps its content, and no other file is left.
+ * @param path Path of the file. An existing file is replaced.
+ * @param content Text, which is written as UTF-8, bytes, or several pieces of bytes.
+ * @throws {JobError} If the file cannot be written. An existing file then keeps its content, and the temporary file is removed.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ export interface OptionBase {
   readonly flag?: string;
   /** One sentence without a period: a verb first. Other options are named in backticks. */
   readonly help: string;
-  /** Default in words: `2`, `start of the video`. Absent where leaving the option out has no effect. */
+  /** Default in words: `2`, `start of the video`. Absent if there is no default. */
   readonly default?: string;
   /** Heading under which the option is listed. @default {"Other"} */
   readonly group?: string;
@@ -40,7 +40,7 @@ export interface NumberOption extends OptionBase {
   readonly max: number;
   /** Whether `min` itself is refused. @default {false} */
   readonly isAboveMin?: boolean;
-  /** Whether only whole numbers are accepted. @default {false} */
+  /** Whether only integers are accepted. @default {false} */
   readonly isInteger?: boolean;
   /** Whether 0 is accepted, although it is below `min`. @default {false} */
   readonly orZero?: boolean;
@@ -60,7 +60,7 @@ export interface RationalOption extends OptionBase {
   readonly value: string;
 }
 
-/** An option that takes text as it is given. */
+/** An option that takes text without changing it. */
 export interface TextOption extends OptionBase {
   /** The kind. A path names a file or folder. */
   readonly kind: "path" | "text";

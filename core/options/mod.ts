@@ -1,5 +1,5 @@
 /**
- * Definitions of options as data: command lines, forms and pages of documentation are made from them.
+ * Definitions of options as data, from which command lines, forms and documentation are generated.
  *
  * @module
  */

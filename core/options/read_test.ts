@@ -48,7 +48,7 @@ Deno.test("readOption() reads exact factors, rates and times", () => {
   refused(kind("time"), "soon", "-1", "");
 });
 
-Deno.test("readOption() takes text and paths as they are", () => {
+Deno.test("readOption() returns text and paths unchanged", () => {
   equal(readOption("media", { ...HELP, kind: "text" }, "libx264"), "libx264");
   equal(readOption("out", { ...HELP, kind: "path" }, "a b/"), "a b/");
   refused({ ...HELP, kind: "text" }, "");

@@ -1,5 +1,5 @@
 /**
- * Exact time: rational numbers, and the reading of rates, factors and times.
+ * Exact time: rational numbers, and parsing of rates, factors and times.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { compare, multiply, type Rational, rational, round, subtract, toNumber } from "./rational.ts";
 
-/** The exact value of `12`, `2.5` or `5/2`, sign allowed; `undefined` for anything else. */
+/** Parses an integer, a decimal or a fraction exactly: `12`, `-2.5`, `5/2`. Returns `undefined` for other text. */
 export function parseRational(text: string): Rational | undefined {
   const fraction = /^([+-]?\d+)\/(\d+)$/.exec(text);
   if (fraction) {
@@ -19,8 +19,8 @@ const NTSC = rational(1000, 1001);
 const NTSC_ROUNDING = 0.005;
 
 /**
- * A frame rate: exact as written, except that a decimal within 0.005 of n·1000/1001 means that fraction, as 23.976, 29.97
- * and 59.94 do. `undefined` for what is no number.
+ * Parses a frame rate in frames per second. Values are exact, except that a decimal within 0.005 of an NTSC rate n·1000/1001,
+ * such as 23.976, 29.97 or 59.94, becomes that fraction. Returns `undefined` for text that is not a number.
  */
 export function parseRate(text: string): Rational | undefined {
   const value = parseRational(text);
@@ -29,7 +29,7 @@ export function parseRate(text: string): Rational | undefined {
   return Math.abs(toNumber(subtract(ntsc, value))) < NTSC_ROUNDING ? ntsc : value;
 }
 
-/** Seconds from `12.5`, `1:02.5` or `01:00:02`; `undefined` for anything else. */
+/** Parses a time such as `12.5`, `1:02.5` or `01:00:02` into seconds. Returns `undefined` for other text. */
 export function parseTime(text: string): Rational | undefined {
   const match = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)$/.exec(text);
   if (!match) return undefined;
@@ -40,37 +40,39 @@ export function parseTime(text: string): Rational | undefined {
   return rational(value.num + whole * value.den, value.den);
 }
 
-/** The largest factor by which a video is filled up; more is a slip of the keyboard. */
+/** The highest factor of the frame rate; a higher one is taken for a typo. */
 export const MAX_FACTOR = 1000;
 
 /**
- * A factor between 1 and {@linkcode MAX_FACTOR}, `1` itself left out.
+ * Parses the option `factor`: a number above 1 and at most {@linkcode MAX_FACTOR}.
  *
- * @throws {UsageError} For anything else.
+ * @throws {UsageError} If the text is not such a number.
  */
 export function parseFactor(text: string): Rational {
   const value = parseRational(text);
   if (value === undefined || compare(value, rational(1)) <= 0 || compare(value, rational(MAX_FACTOR)) > 0) {
     throw new UsageError(
-      `--factor must be a number above 1 and at most ${MAX_FACTOR}, such as 2, 2.5 or 5/2, got "${text}"`,
+      `\`factor\` must be a number above 1 and at most ${MAX_FACTOR}, such as 2, 2.5 or 5/2, got "${text}"`,
+      { option: "factor" },
     );
   }
   return value;
 }
 
-/** The largest frame rate that is asked for in earnest. */
+/** The highest frame rate; a higher one is taken for a typo. */
 export const MAX_RATE = 100_000;
 
 /**
- * A frame rate above 0 and at most {@linkcode MAX_RATE}.
+ * Parses the option `fps`: a frame rate above 0 and at most {@linkcode MAX_RATE}, in frames per second.
  *
- * @throws {UsageError} For anything else.
+ * @throws {UsageError} If the text is not such a rate.
  */
 export function parseFps(text: string): Rational {
   const value = parseRate(text);
   if (value === undefined || value.num <= 0n || compare(value, rational(MAX_RATE)) > 0) {
     throw new UsageError(
-      `--fps must be a frame rate above 0 and at most ${MAX_RATE}, such as 60, 59.94 or 60000/1001, got "${text}"`,
+      `\`fps\` must be a frame rate above 0 and at most ${MAX_RATE}, such as 60, 59.94 or 60000/1001, got "${text}"`,
+      { option: "fps" },
     );
   }
   return value;

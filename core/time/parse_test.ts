@@ -11,7 +11,7 @@ Deno.test("parseRational() reads integers, decimals and fractions exactly", () =
   for (const text of ["", ".", "1/0", "2x", "1e9", "NaN", "1/2/3"]) equal(parseRational(text), undefined, text);
 });
 
-Deno.test("parseRate() takes the decimals of NTSC rates for their fractions and leaves others exact", () => {
+Deno.test("parseRate() reads decimals of NTSC rates as their fractions, and others exactly", () => {
   equal(parseRate("23.976"), rational(24000, 1001));
   equal(parseRate("23.98"), rational(24000, 1001));
   equal(parseRate("29.97"), rational(30000, 1001));
@@ -29,11 +29,19 @@ Deno.test("parseTime() reads seconds, minutes and hours", () => {
   for (const text of ["", "-1", "1:", "a", "1:2:3:4"]) equal(parseTime(text), undefined, text);
 });
 
-Deno.test("parseFactor() and parseFps() refuse what cannot be, naming the option and the value", () => {
+Deno.test("parseFactor() and parseFps() refuse invalid values and name the option and the value", () => {
   equal(parseFactor("5/2"), rational(5, 2));
   for (const text of ["0", "-2", "1", "1000000000", "x", ""]) {
-    throws(() => parseFactor(text), (e) => e instanceof UsageError && e.message.includes(`"${text}"`));
+    throws(
+      () => parseFactor(text),
+      (e) => e instanceof UsageError && e.option === "factor" && e.message.includes(`"${text}"`),
+    );
   }
   equal(parseFps("59.94"), rational(60000, 1001));
-  for (const text of ["0", "-2", "1000000000", "fast"]) throws(() => parseFps(text), UsageError);
+  for (const text of ["0", "-2", "1000000000", "fast"]) {
+    throws(
+      () => parseFps(text),
+      (e) => e instanceof UsageError && e.option === "fps" && e.message.includes(`"${text}"`),
+    );
+  }
 });

@@ -1,6 +1,6 @@
-/** An exact fraction of integers, in lowest terms, with `den` above 0. Seconds, rates and factors are these, never floats. */
+/** An exact fraction of integers, in lowest terms. Seconds, rates and factors are rational, never floats. */
 export interface Rational {
-  /** Numerator; carries the sign. */
+  /** Numerator, which carries the sign. */
   readonly num: bigint;
   /** Denominator, above 0. */
   readonly den: bigint;
@@ -12,9 +12,12 @@ function gcd(a: bigint, b: bigint): bigint {
 }
 
 /**
- * The fraction `num / den` in lowest terms.
+ * Returns the fraction `num / den` in lowest terms.
  *
- * @throws {RangeError} If `den` is 0.
+ * @param num Numerator; a `number` must be an integer.
+ * @param den Denominator; a `number` must be an integer.
+ *
+ * @throws {RangeError} If `den` is 0, or an argument is not an integer.
  */
 export function rational(num: bigint | number, den: bigint | number = 1n): Rational {
   let n = BigInt(num), d = BigInt(den);
@@ -24,23 +27,23 @@ export function rational(num: bigint | number, den: bigint | number = 1n): Ratio
   return { num: n / g, den: d / g };
 }
 
-/** `a + b`. */
+/** Returns `a + b`. */
 export function add(a: Rational, b: Rational): Rational {
   return rational(a.num * b.den + b.num * a.den, a.den * b.den);
 }
 
-/** `a − b`. */
+/** Returns `a − b`. */
 export function subtract(a: Rational, b: Rational): Rational {
   return rational(a.num * b.den - b.num * a.den, a.den * b.den);
 }
 
-/** `a · b`. */
+/** Returns `a · b`. */
 export function multiply(a: Rational, b: Rational): Rational {
   return rational(a.num * b.num, a.den * b.den);
 }
 
 /**
- * `a / b`.
+ * Returns `a / b`.
  *
  * @throws {RangeError} If `b` is 0.
  */
@@ -48,39 +51,39 @@ export function divide(a: Rational, b: Rational): Rational {
   return rational(a.num * b.den, a.den * b.num);
 }
 
-/** Negative, 0 or positive as `a` is less than, equal to or more than `b`. */
+/** Returns −1, 0 or 1 if `a` is less than, equal to or greater than `b`. */
 export function compare(a: Rational, b: Rational): number {
   const difference = a.num * b.den - b.num * a.den;
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** The largest integer not above `a`. */
+/** Returns the largest integer that is at most `a`. */
 export function floor(a: Rational): bigint {
   const quotient = a.num / a.den;
   return a.num < 0n && quotient * a.den !== a.num ? quotient - 1n : quotient;
 }
 
-/** The smallest integer not below `a`. */
+/** Returns the smallest integer that is at least `a`. */
 export function ceil(a: Rational): bigint {
   return -floor({ num: -a.num, den: a.den });
 }
 
-/** The integer nearest to `a`; halves go up. */
+/** Returns the integer nearest to `a`; halves are rounded up. */
 export function round(a: Rational): bigint {
   return floor(add(a, rational(1n, 2n)));
 }
 
-/** The largest fraction of which both `a` and `b` are whole multiples: the common time base of two clocks. */
+/** Returns the largest fraction of which both `a` and `b` are integer multiples: the common time base of two time bases. */
 export function commonUnit(a: Rational, b: Rational): Rational {
   return rational(gcd(a.num * b.den, b.num * a.den), a.den * b.den);
 }
 
-/** The nearest float, for display and for network inputs only. */
+/** Returns the nearest float, for display and for inputs of networks only. */
 export function toNumber(a: Rational): number {
   return Number(a.num) / Number(a.den);
 }
 
-/** `num/den`, or the integer alone. */
+/** Returns `num/den`, or `num` for an integer. */
 export function format(a: Rational): string {
   return a.den === 1n ? `${a.num}` : `${a.num}/${a.den}`;
 }
