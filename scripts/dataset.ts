@@ -10,23 +10,23 @@ import { CLIPS, cutVideo, type VideoRecord } from "./dataset/cut_video.ts";
 import { findVideos, type Video } from "./dataset/find_videos.ts";
 import { DATASET, type DatasetCommand, datasetCommand } from "./dataset/options.ts";
 
-/** The index of all videos, in the order of their names, whatever was done now and what before. */
+/** Creates the index of all videos, sorted by name, from the records of this run and earlier ones. */
 function makeIndex(
   videos: readonly Video[],
   records: readonly VideoRecord[],
-  found: readonly Skipped[],
+  skippedSources: readonly Skipped[],
   options: DatasetCommand["options"],
 ): ClipIndex {
-  const validation = chooseValidation(videos, options.validation), earlier = createDuplicateFilter();
-  const clips: Clip[] = [], skipped: Skipped[] = [...found];
+  const validation = chooseValidation(videos, options.validation), findOriginal = createDuplicateFilter();
+  const clips: Clip[] = [], skipped: Skipped[] = [...skippedSources];
   videos.forEach(({ group }, i) => {
     const { clips: cut, skipped: dropped } = records[i]!;
     skipped.push(...dropped);
     for (const { fingerprint, file, source, frames, width, height, rate, start, motion } of cut) {
       const name = `${source} frames ${start} to ${start + frames - 1}`;
-      const twin = earlier(name, Uint8Array.from(fingerprint));
-      if (twin) {
-        skipped.push({ what: name, why: `it is nearly the same as ${twin}` });
+      const original = findOriginal(name, Uint8Array.from(fingerprint));
+      if (original) {
+        skipped.push({ what: name, why: `it is nearly the same as ${original}` });
         continue;
       }
       const split = validation.has(group) ? "validation" : "train";

@@ -35,9 +35,9 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
   try {
     const comparisons = opened
       ? await openComparisons(command, codecs, opened.methods, note, signal)
-      : await openComparison(codecs, command.data, command.compare!, command.cut, note);
+      : await openComparison(codecs, command.data, command.compare!, command.subset, note);
     const { results, worst, failed } = await measureAll(comparisons, command.worst, { note, err });
-    const report: Report = { data: command.data, methods, cut: command.cut, results, worst, notes };
+    const report: Report = { data: command.data, methods, subset: command.subset, results, worst, notes };
     out(reportTable(report));
     if (command.json !== undefined) await write(command.json, reportJson(report));
     if (command.html !== undefined) await write(command.html, reportHtml(report));

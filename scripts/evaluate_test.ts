@@ -18,7 +18,7 @@ async function writeFrames(folder: string, frames: Readonly<Record<string, Uint8
   for (const [name, bytes] of Object.entries(frames)) await Deno.writeFile(`${folder}/${name}`, bytes);
 }
 
-const TRUTH = { "1.png": frame(0), "2.png": frame(3), "3.png": frame(6) };
+const GROUND_TRUTH = { "1.png": frame(0), "2.png": frame(3), "3.png": frame(6) };
 const OFF = { "1.png": frame(0, 1), "2.png": frame(3, 2), "3.png": frame(6, 4) };
 
 interface Figures {
@@ -45,7 +45,7 @@ async function evaluate(...args: string[]): Promise<{ out: string; json: Json }>
 
 Deno.test("evaluate --compare gives errors of 1, 2 and 4 48.13, 42.11 and 36.09 dB, from PNG and from video", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("ground-truth"), TRUTH);
+    await writeFrames(at("ground-truth"), GROUND_TRUTH);
     await writeFrames(at("interpolated"), OFF);
     const images = await evaluate("--data", at("ground-truth"), "--compare", at("interpolated"));
     const given = images.json.sequences[0]!.frames.map(({ scores }) => scores["given"]!);
@@ -73,7 +73,7 @@ Deno.test("evaluate --compare gives errors of 1, 2 and 4 48.13, 42.11 and 36.09 
 
 Deno.test("evaluate --compare gives equal images infinity and says what it measured", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("ground-truth"), TRUTH);
+    await writeFrames(at("ground-truth"), GROUND_TRUTH);
     const { out, json } = await evaluate("--data", at("ground-truth"), "--compare", at("ground-truth"));
     equal([json.sets[0]!.mean["given"]!.psnr, json.sets[0]!.mean["given"]!.ie], ["Infinity", 0]);
     match(out, /∞/);
@@ -87,10 +87,10 @@ Deno.test("evaluate --compare gives equal images infinity and says what it measu
 
 Deno.test("evaluate --compare names files that only one side has, and measures the others", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("ground-truth/a"), { ...TRUTH, "4.png": frame(9) });
+    await writeFrames(at("ground-truth/a"), { ...GROUND_TRUTH, "4.png": frame(9) });
     await writeFrames(at("interpolated/a"), { "2.png": OFF["2.png"], "3.png": OFF["3.png"], "7.png": frame(1) });
-    await writeFrames(at("ground-truth/b"), TRUTH);
-    await writeFrames(at("interpolated/c"), TRUTH);
+    await writeFrames(at("ground-truth/b"), GROUND_TRUTH);
+    await writeFrames(at("interpolated/c"), GROUND_TRUTH);
     const { json } = await evaluate("--data", at("ground-truth"), "--compare", at("interpolated"));
     equal(json.sequences.map(({ frames }) => frames.map(({ name }) => name)), [["2", "3"]]);
     const notes = json.notes.join("\n");
@@ -132,8 +132,8 @@ Deno.test("evaluate measures model, blending and minterpolate on frames held out
 
 Deno.test("evaluate reports without a sequence that is damaged, and ends with 1", () =>
   withFolder(async (_, at) => {
-    await writeFrames(at("set/a"), TRUTH);
-    await writeFrames(at("set/b"), { ...TRUTH, "2.png": TRUTH["2.png"].slice(0, 500) });
+    await writeFrames(at("set/a"), GROUND_TRUTH);
+    await writeFrames(at("set/b"), { ...GROUND_TRUTH, "2.png": GROUND_TRUTH["2.png"].slice(0, 500) });
     const { code, out, err } = await task("evaluate", ["--data", at("set"), "--methods", "blend"]);
     equal(code, 1, err);
     match(out, /^a +1 /m);
@@ -141,10 +141,10 @@ Deno.test("evaluate reports without a sequence that is damaged, and ends with 1"
     match(err.trimEnd().split("\n").at(-1)!, /1 of 2 sequences failed/);
   }));
 
-Deno.test("evaluate ends with 2 and one line for what cannot be done as asked", () =>
+Deno.test("evaluate ends with 2 and one line for requests that cannot be fulfilled", () =>
   withFolder(async (folder, at) => {
     await writeFrames(at("small"), { "1.png": frame(0), "2.png": frame(1) });
-    await writeFrames(at("ground-truth"), TRUTH);
+    await writeFrames(at("ground-truth"), GROUND_TRUTH);
     await Deno.writeTextFile(at("notes.txt"), "no video");
     const cases: [string, string[]][] = [
       ["--data must name", []],

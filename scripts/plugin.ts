@@ -37,8 +37,8 @@ export const plugin: Task = {
     if (name === undefined || name === "--help" || name === "-h") return io.out(help());
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command) return await command(args, io);
-    const names = Object.keys(COMMANDS), meant = nearest(name, names);
-    const hint = meant ? `did you mean "${meant}"?` : `commands are ${names.join(", ")}`;
+    const names = Object.keys(COMMANDS), suggestion = nearest(name, names);
+    const hint = suggestion ? `did you mean "${suggestion}"?` : `commands are ${names.join(", ")}`;
     throw new UsageError(`plugin has no command "${name}"; ${hint}`);
   },
 };

@@ -7,11 +7,11 @@ import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { parseCommand } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { openEventLog } from "./train/event_log.ts";
-import { keepResults } from "./train/keep_results.ts";
+import { writeResults } from "./train/write_results.ts";
 import type { LoaderSetup } from "./train/loader_worker.ts";
 import { TRAIN, type TrainCommand, trainCommand } from "./train/options.ts";
 import { createTrainReporter } from "./train/reporter.ts";
-import { beginFolder, readCheckpoint } from "./train/run_folder.ts";
+import { createRunFolder, readCheckpoint } from "./train/run_folder.ts";
 import { validationBatches } from "./train/validation_data.ts";
 
 function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
@@ -33,7 +33,7 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
     device: command.device,
     precision: config.precision,
   }, BACKENDS);
-  if (!checkpoint) await beginFolder(out, command.overwrite);
+  if (!checkpoint) await createRunFolder(out, command.overwrite);
   for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();
@@ -63,7 +63,7 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
       training,
     };
     for await (const event of train({ ...job, signal })) {
-      await keepResults(out, log, event);
+      await writeResults(out, log, event);
       report.event(event);
     }
     report.note(signal.aborted ? `stopped; --resume continues from ${out}` : `done: ${out}/best.safetensors`);

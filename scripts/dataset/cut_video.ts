@@ -8,25 +8,25 @@ import { writeFileAtomic } from "@slomo/core/files";
 import type { Video } from "./find_videos.ts";
 import type { DatasetOptions } from "./options.ts";
 
-/** A clip of a video; its half of the data set is decided when all videos are cut. */
+/** A clip of a video; its split is chosen when all videos are cut. */
 export type VideoClip = Omit<Clip, "split"> & {
-  /** For finding clips that are nearly the same. */
+  /** Fingerprint to find clips that are nearly the same. */
   readonly fingerprint: readonly number[];
 };
 
-/** What was made of a video: kept beside the clips, so that it need not be done again. */
+/** Record of a video that was cut, stored beside the clips so that a later run can skip the video. */
 export interface VideoRecord {
-  /** What the video and the options were. */
+  /** Identifies the video, its revision and the options. */
   readonly key: string;
-  /** Its clips. */
+  /** Clips of the video. */
   readonly clips: readonly VideoClip[];
-  /** Its frames that were left out. */
+  /** Frames that were dropped, with the reason. */
   readonly skipped: readonly Skipped[];
 }
 
-/** Folder of the clips' files, and of the videos' records. */
+/** Folder of the clips, and of the records of videos. */
 export const CLIPS = "clips";
-const FEWEST_FRAMES = 9;
+const MIN_FRAMES = 9;
 
 const recordSchema: z.ZodType<VideoRecord> = z.object({
   key: z.string(),
@@ -49,12 +49,12 @@ async function sourceFor(codecs: readonly MediaHandler[], location: string): Pro
   return undefined;
 }
 
-/** Name for files: readable, and another for another video. */
+/** Returns a readable file name, unique for each video. */
 function fileName(name: string): string {
   return encodeURIComponent(name).replaceAll("%", "~");
 }
 
-/** The record of an earlier run, if the video, the options and its clips are still the same. */
+/** Reads the record of an earlier run, if the video, the options and the clips have not changed. */
 async function readRecord(path: string, key: string, output: string): Promise<VideoRecord | undefined> {
   try {
     const record = recordSchema.parse(JSON.parse(await Deno.readTextFile(path)));
@@ -74,7 +74,7 @@ function rateOf(video: Video, info: MediaInfo): string | null {
   return den === 1n ? `${num}` : `${num}/${den}`;
 }
 
-/** The frames of a video, until the first that cannot be read; then `onError` is told. */
+/** Yields the frames of a video up to the first that cannot be read, and reports that to `onError`. */
 async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Error) => void): AsyncGenerator<Frame> {
   try {
     yield* frames;
@@ -85,9 +85,9 @@ async function* readUntilError(frames: AsyncIterable<Frame>, onError: (error: Er
 }
 
 /**
- * Cuts a video into clips and writes their files, unless it has been done before.
+ * Cuts a video into clips and writes them, unless an earlier run has done so.
  *
- * @returns The record; what cannot be read of the video stands under `skipped`.
+ * @returns The record; its `skipped` lists frames that cannot be read.
  */
 export async function cutVideo(
   video: Video,
@@ -97,8 +97,8 @@ export async function cutVideo(
   signal: AbortSignal,
 ): Promise<VideoRecord> {
   const { size, longest, minMotion, maxMotion, minRate, cuts } = options;
-  const shortest = options.shortest ?? video.shortest ?? FEWEST_FRAMES;
-  const key = JSON.stringify([video.name, video.stamp, video.rate, {
+  const shortest = options.shortest ?? video.shortest ?? MIN_FRAMES;
+  const key = JSON.stringify([video.name, video.revision, video.rate, {
     size,
     shortest,
     longest,
@@ -108,8 +108,8 @@ export async function cutVideo(
     cuts,
   }]);
   const path = join(output, CLIPS, `${fileName(video.name)}.json`);
-  const before = await readRecord(path, key, output);
-  if (before) return before;
+  const earlier = await readRecord(path, key, output);
+  if (earlier) return earlier;
 
   const clips: VideoClip[] = [],
     skipped: Skipped[] = [],

@@ -12,8 +12,8 @@ const withFolder = (test: (at: (...names: string[]) => string) => Promise<void>)
 
 const dataset = (...args: string[]) => task("dataset", args);
 
-/** A texture of its own for each `kind`, moved by two pixels a frame. */
-function picture(kind: number, frame: number, width = WIDTH): Uint8Array {
+/** Draws a frame: a texture that depends on `kind` and moves by two pixels per frame. */
+function drawFrame(kind: number, frame: number, width = WIDTH): Uint8Array {
   const data = new Uint8Array(width * HEIGHT * 3);
   for (let y = 0, i = 0; y < HEIGHT; y++) {
     for (let x = 0; x < width; x++) {
@@ -27,20 +27,20 @@ function picture(kind: number, frame: number, width = WIDTH): Uint8Array {
 async function writeFrames(folder: string, kinds: readonly number[], from = 0): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   for (const [i, kind] of kinds.entries()) {
-    await Deno.writeFile(join(folder, `${String(from + i).padStart(3, "0")}.png`), picture(kind, i));
+    await Deno.writeFile(join(folder, `${String(from + i).padStart(3, "0")}.png`), drawFrame(kind, i));
   }
 }
 
 const times = (kind: number, count: number) => Array<number>(count).fill(kind);
 
-/** Six folders: a good one, one too short, one with a truncated picture, of two sizes, with a cut, and an empty one. */
+/** Six folders: a good one, one too short, one with a truncated image, one with two sizes, one with a scene cut, and an empty one. */
 async function makeFolders(at: (...names: string[]) => string): Promise<void> {
   await writeFrames(at("in", "good"), times(0, 12));
   await writeFrames(at("in", "short"), times(1, 5));
   await writeFrames(at("in", "truncated"), times(2, 12));
   await Deno.truncate(at("in", "truncated", "010.png"), 500);
   await writeFrames(at("in", "two-sizes"), times(3, 12));
-  await Deno.writeFile(at("in", "two-sizes", "007.png"), picture(3, 7, WIDTH + 8));
+  await Deno.writeFile(at("in", "two-sizes", "007.png"), drawFrame(3, 7, WIDTH + 8));
   await writeFrames(at("in", "cut"), [...times(4, 10), ...times(1, 11)]);
   await Deno.mkdir(at("in", "empty"));
   await Deno.writeTextFile(at("in", ".DS_Store"), "x");
@@ -51,7 +51,7 @@ async function readIndex(folder: string): Promise<ClipIndex> {
   return parseClipIndex(await Deno.readTextFile(join(folder, "index.json")), "index.json");
 }
 
-/** Names and bytes of everything in a data set but the stamps of its videos. */
+/** Returns the index and the hashes of the clips of a data set; records of videos contain times and are excluded. */
 async function contents(folder: string): Promise<Map<string, string>> {
   const files = new Map([["index.json", await Deno.readTextFile(join(folder, "index.json"))]]);
   for await (const { name } of Deno.readDir(join(folder, "clips"))) {
@@ -62,7 +62,7 @@ async function contents(folder: string): Promise<Map<string, string>> {
   return new Map([...files].sort());
 }
 
-Deno.test("dataset uses what is good of a folder of clips and says why of the rest", async () => {
+Deno.test("dataset uses the valid frames of a folder and reports the reason for all others", async () => {
   await withFolder(async (at) => {
     await makeFolders(at);
     const { code, err } = await dataset(at("in"), at("out"));
@@ -89,7 +89,7 @@ Deno.test("dataset uses what is good of a folder of clips and says why of the re
   });
 });
 
-Deno.test("dataset stopped and run again makes what it would have made at once", async () => {
+Deno.test("dataset gives the same result when it is stopped and run again", async () => {
   await withFolder(async (at) => {
     await makeFolders(at);
     equal((await dataset(at("in"), at("whole"))).code, 0);
@@ -109,12 +109,12 @@ Deno.test("dataset stopped and run again makes what it would have made at once",
   });
 });
 
-Deno.test("dataset drops clips that are there already, and videos that hardly move", async () => {
+Deno.test("dataset drops clips that are nearly the same as earlier ones, and videos that hardly move", async () => {
   await withFolder(async (at) => {
     await writeFrames(at("in", "a"), times(0, 10));
     await writeFrames(at("in", "b"), times(0, 10));
     await Deno.mkdir(at("in", "still"));
-    for (let i = 0; i < 10; i++) await Deno.writeFile(at("in", "still", `${i}.png`), picture(5, 0));
+    for (let i = 0; i < 10; i++) await Deno.writeFile(at("in", "still", `${i}.png`), drawFrame(5, 0));
     equal((await dataset(at("in"), at("out"))).code, 0);
     const { clips, skipped } = await readIndex(at("out"));
     equal(clips.map(({ source }) => source), ["in/a"]);
@@ -124,7 +124,7 @@ Deno.test("dataset drops clips that are there already, and videos that hardly mo
   });
 });
 
-Deno.test("dataset refuses what cannot be, in one line", async () => {
+Deno.test("dataset refuses invalid arguments with a one-line error", async () => {
   await withFolder(async (at) => {
     await Deno.mkdir(at("empty"));
     await writeFrames(at("short"), times(0, 3));

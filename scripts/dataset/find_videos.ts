@@ -2,16 +2,16 @@ import { type DatasetVideo, findSources, type Skipped } from "@slomo/training/da
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { basename, join } from "@std/path";
 
-/** A video and where it lies. */
+/** A video and its location. */
 export interface Video extends DatasetVideo {
   /** Path of the video or of the folder of images. */
   readonly location: string;
-  /** Changes when its files do: how many there are, how large, and when the newest was written. */
-  readonly stamp: string;
+  /** Number of files, their size and the time of the newest; changes when a file changes. */
+  readonly revision: string;
 }
 
 interface Listing {
-  /** Files by their path below the folder, with `/`. */
+  /** Files by their path relative to the folder, with `/`. */
   readonly files: ReadonlyMap<string, Deno.FileInfo>;
 }
 
@@ -28,7 +28,7 @@ async function list(folder: string): Promise<Listing> {
   return { files };
 }
 
-function stampOf(infos: readonly Deno.FileInfo[]): string {
+function revisionOf(infos: readonly Deno.FileInfo[]): string {
   const size = infos.reduce((sum, info) => sum + info.size, 0);
   const newest = Math.max(...infos.map(({ mtime }) => mtime?.getTime() ?? 0));
   return `${infos.length}/${size}/${newest}`;
@@ -40,23 +40,29 @@ async function videosBelow(input: string): Promise<{ videos: Video[]; skipped: r
     .catch((error) => {
       throw error instanceof UsageError ? new UsageError(`${input}: ${error.message}`) : error;
     });
-  const named = (name: string) => name === "" ? title : `${title}/${name}`;
+  const fullName = (name: string) => name === "" ? title : `${title}/${name}`;
   const videos = found.map((source): Video => {
     const isVideo = files.has(source.name);
     const infos = isVideo
       ? [files.get(source.name)!]
       : [...files].filter(([path]) => path.slice(0, Math.max(0, path.lastIndexOf("/"))) === source.name)
         .map(([, info]) => info);
-    const group = named(source.group);
-    return { ...source, name: named(source.name), group, location: join(input, source.name), stamp: stampOf(infos) };
+    const group = fullName(source.group);
+    return {
+      ...source,
+      name: fullName(source.name),
+      group,
+      location: join(input, source.name),
+      revision: revisionOf(infos),
+    };
   });
-  return { videos, skipped: skipped.map(({ what, why }) => ({ what: named(what), why })) };
+  return { videos, skipped: skipped.map(({ what, why }) => ({ what: fullName(what), why })) };
 }
 
 /**
- * The videos that the inputs hold, in the order of their names.
+ * Finds the videos of all inputs, sorted by name.
  *
- * @throws {UsageError} If an input is not there, or holds none.
+ * @throws {UsageError} If an input does not exist, or contains no video.
  */
 export async function findVideos(inputs: readonly string[]): Promise<{ videos: Video[]; skipped: Skipped[] }> {
   const videos: Video[] = [], skipped: Skipped[] = [];
@@ -73,7 +79,7 @@ export async function findVideos(inputs: readonly string[]): Promise<{ videos: V
       skipped.push(...below.skipped);
     } else {
       const name = basename(input);
-      videos.push({ name, group: name, location: input, stamp: stampOf([info]) });
+      videos.push({ name, group: name, location: input, revision: revisionOf([info]) });
     }
   }
   return { videos: videos.sort((a, b) => a.name < b.name ? -1 : 1), skipped };

@@ -46,13 +46,13 @@ export const DATASET: CommandDefinition<typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** Options that decide the clips. The index records them. */
+/** Options of the clips. The index records them. */
 export interface DatasetOptions extends Omit<CutClipsOptions, "shortest"> {
-  /** Fewest frames of a clip; `null` leaves it to the data set. */
+  /** Fewest frames of a clip; `null` for the default of the data set. */
   readonly shortest: number | null;
-  /** Fewest frames a second. */
+  /** Lowest frame rate, in frames per second. */
   readonly minRate: number;
-  /** Threshold of the cut detector; `null` leaves it out. */
+  /** Threshold of the scene cut detector; `null` turns it off. */
   readonly cuts: number | null;
   /** Share of videos for validation. */
   readonly validation: number;
@@ -64,7 +64,7 @@ export interface DatasetCommand extends Pick<OptionValues<typeof OPTIONS>, "mani
   readonly inputs: readonly string[];
   /** Folder of the data set. */
   readonly output: string;
-  /** Options that decide the clips. */
+  /** Options of the clips. */
   readonly options: DatasetOptions;
 }
 

@@ -1,72 +1,72 @@
-/** Pairs what was made elsewhere with what is right. */
+/** Pairs the frames of given videos with ground-truth frames. */
 import { type MediaHandler, UsageError } from "@slomo/core";
 import type { Comparison, NamedFrame, Prediction } from "@slomo/training/evaluation";
-import { discover, type FoundVideo } from "./discover.ts";
-import { type Cut, openVideo, type Video } from "./frames.ts";
+import { discover, type VideoSource } from "./discover.ts";
+import { openVideo, type Subset, type Video } from "./frames.ts";
 
-/** Names that are told one by one; beyond, the rest is counted. */
-const NAMED = 5;
+/** Number of names in a message; further names are counted. */
+const MAX_NAMES = 5;
 
 function listed(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const more = names.length - MAX_NAMES;
+  return names.slice(0, MAX_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-const stemOf = ({ name }: FoundVideo) => name.replace(/\.[^./\\]*$/, "");
+const stemOf = ({ name }: VideoSource) => name.replace(/\.[^./\\]*$/, "");
 
-/** Pairs of one name, in the order of `interpolated`, whose frames without a partner are told to `onLost`. */
+/** Yields pairs of frames with the same name, in the order of `interpolated`. Reports frames without a partner to `onUnpaired`. */
 async function* pairs(
   interpolated: AsyncIterable<NamedFrame>,
   groundTruth: AsyncIterable<NamedFrame>,
-  onLost: (side: "interpolated" | "groundTruth", name: string) => void,
+  onUnpaired: (side: "interpolated" | "groundTruth", name: string) => void,
 ): AsyncGenerator<Prediction> {
-  const wanted = groundTruth[Symbol.asyncIterator](), early = new Map<string, NamedFrame>();
+  const remaining = groundTruth[Symbol.asyncIterator](), unmatched = new Map<string, NamedFrame>();
   for await (const { name, image } of interpolated) {
-    let partner = early.get(name);
+    let partner = unmatched.get(name);
     while (partner === undefined) {
-      const next = await wanted.next();
+      const next = await remaining.next();
       if (next.done) break;
       if (next.value.name === name) partner = next.value;
-      else early.set(next.value.name, next.value);
+      else unmatched.set(next.value.name, next.value);
     }
-    early.delete(name);
+    unmatched.delete(name);
     if (partner) yield { name, interpolated: image, groundTruth: partner.image };
-    else onLost("interpolated", name);
+    else onUnpaired("interpolated", name);
   }
-  for (const name of early.keys()) onLost("groundTruth", name);
-  for (let next; !(next = await wanted.next()).done;) onLost("groundTruth", next.value.name);
+  for (const name of unmatched.keys()) onUnpaired("groundTruth", name);
+  for (let next; !(next = await remaining.next()).done;) onUnpaired("groundTruth", next.value.name);
 }
 
-async function videos(location: string): Promise<Map<string, FoundVideo>> {
-  const { found } = await discover(location, { layouts: false });
-  return new Map((found as FoundVideo[]).map((video) => [found.length === 1 ? "" : stemOf(video), video]));
+async function videos(location: string): Promise<Map<string, VideoSource>> {
+  const { sources } = await discover(location, { layouts: false });
+  return new Map((sources as VideoSource[]).map((video) => [sources.length === 1 ? "" : stemOf(video), video]));
 }
 
 /**
- * Videos of `given` beside those of the same name in `data`, frame by frame: by file name where both are folders of images,
- * else by number. One video on each side needs no equal name.
+ * Opens the videos of `given` and the videos of the same name in `data`. Pairs frames by file name if both are folders of
+ * images, otherwise by number. If each side has one video, the names may differ.
  *
- * @param onNote Told of videos and, once their video was measured, of frames that only one side has.
- * @throws {UsageError} If the two have nothing in common, or something cannot be read.
+ * @param onNote Called for videos that only one side has, and, after a video is evaluated, for such frames.
+ * @throws {UsageError} If no names are equal, or a video cannot be read.
  */
 export async function openComparison(
   codecs: readonly MediaHandler[],
   data: string,
   given: string,
-  cut: Cut,
+  subset: Subset,
   onNote: (note: string) => void,
 ): Promise<readonly Comparison[]> {
   const groundTruths = await videos(data), interpolatedVideos = await videos(given), comparisons: Comparison[] = [];
   for (const [stem, video] of groundTruths) {
     const other = interpolatedVideos.get(stem);
     if (other === undefined) continue;
-    const groundTruth = await openVideo(codecs, video.location, cut),
-      interpolated = await openVideo(codecs, other.location, cut);
+    const groundTruth = await openVideo(codecs, video.location, subset),
+      interpolated = await openVideo(codecs, other.location, subset);
     const name = video.name,
       predictions = () => comparedFrames(interpolated, groundTruth, video.location, other.location, onNote);
     comparisons.push({ name, set: video.set, methods: [{ name: "given", predictions }] });
   }
-  const only = (side: ReadonlyMap<string, FoundVideo>, other: ReadonlyMap<string, FoundVideo>) =>
+  const only = (side: ReadonlyMap<string, VideoSource>, other: ReadonlyMap<string, VideoSource>) =>
     [...side].filter(([stem]) => !other.has(stem)).map(([, { name }]) => name);
   const missing = only(groundTruths, interpolatedVideos), extra = only(interpolatedVideos, groundTruths);
   if (comparisons.length === 0) throw new UsageError(`${data} and ${given} have no video or folder of the same name`);
@@ -82,17 +82,23 @@ async function* comparedFrames(
   given: string,
   onNote: (note: string) => void,
 ): AsyncGenerator<Prediction> {
-  const lost: Record<"interpolated" | "groundTruth", string[]> = { interpolated: [], groundTruth: [] };
+  const unpaired: Record<"interpolated" | "groundTruth", string[]> = { interpolated: [], groundTruth: [] };
   const byName = interpolated.named && groundTruth.named;
-  yield* pairs(numbered(interpolated, byName), numbered(groundTruth, byName), (side, name) => lost[side].push(name));
-  if (lost.groundTruth.length > 0) {
-    onNote(`frames of ${data} that are missing in ${given}: ${listed(lost.groundTruth)}`);
+  yield* pairs(
+    namedFrames(interpolated, byName),
+    namedFrames(groundTruth, byName),
+    (side, name) => unpaired[side].push(name),
+  );
+  if (unpaired.groundTruth.length > 0) {
+    onNote(`frames of ${data} that are missing in ${given}: ${listed(unpaired.groundTruth)}`);
   }
-  if (lost.interpolated.length > 0) onNote(`frames only in ${given}, not measured: ${listed(lost.interpolated)}`);
+  if (unpaired.interpolated.length > 0) {
+    onNote(`frames only in ${given}, not measured: ${listed(unpaired.interpolated)}`);
+  }
 }
 
-/** The frames, named by number unless both sides have names. */
-async function* numbered(video: Video, byName: boolean): AsyncGenerator<NamedFrame> {
+/** Yields the frames, by number unless both sides have names. */
+async function* namedFrames(video: Video, byName: boolean): AsyncGenerator<NamedFrame> {
   let index = 0;
   for await (const { name, image } of video.frames()) yield { name: byName ? name : `${index++}`, image };
 }

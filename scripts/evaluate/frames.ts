@@ -1,28 +1,28 @@
-/** Reads videos and single images through the codecs as 8-bit RGB. */
+/** Reads videos and single images through media handlers as 8-bit RGB. */
 import { JobError, type MediaHandler, type MediaSource, UsageError } from "@slomo/core";
 import { multiply, rational } from "@slomo/core/time";
 import { fittingSize, holdOut, type NamedFrame, resizeImage, type Sequence, stepFor } from "@slomo/training/evaluation";
 import { type RgbImage, toRgbImage } from "@slomo/training/metrics";
 import { basename, dirname, join } from "@std/path";
-import type { FoundTriplet, FoundVideo } from "./discover.ts";
+import type { SequenceSource } from "./discover.ts";
 
-/** Which part of a video is measured, and at which size. */
-export interface Cut {
-  /** Frames from the beginning. */
+/** Part of the data to evaluate, and the size of frames. */
+export interface Subset {
+  /** Number of frames, from the first; all by default. */
   readonly frames?: number | undefined;
-  /** Triplets of a sequence, evenly spread. */
+  /** Largest number of triplets per sequence, evenly spread. */
   readonly limit?: number | undefined;
-  /** Pixels of the shorter side; larger frames are reduced. */
+  /** Largest length of the shorter side in pixels; larger frames are scaled down. */
   readonly maxSize?: number | undefined;
 }
 
-/** A video that was looked into. */
+/** An open video. */
 export interface Video {
-  /** Whether its frames have names of their own. */
+  /** Whether the frames have names, as images have. */
   readonly named: boolean;
-  /** Its frames from the beginning, each time it is called. */
+  /** Yields the frames from the first one; each call starts again. */
   frames(signal?: AbortSignal): AsyncIterable<NamedFrame>;
-  /** Number of frames in it, or in the part that is used. */
+  /** Returns the number of frames that `frames` yields. */
   count(): Promise<number>;
 }
 
@@ -39,28 +39,28 @@ function fit(image: RgbImage, maxSize: number | undefined): RgbImage {
 const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
 
 /**
- * Looks into a video or a folder of frames.
+ * Opens a video or a folder of frames.
  *
  * @throws {UsageError} If it cannot be read.
  */
-export async function openVideo(codecs: readonly MediaHandler[], location: string, cut: Cut): Promise<Video> {
+export async function openVideo(codecs: readonly MediaHandler[], location: string, subset: Subset): Promise<Video> {
   const reader = await (await sourceOf(codecs, location)).open(location), { info } = reader;
-  const most = cut.frames ?? Infinity, { frameNames } = info;
+  const limit = subset.frames ?? Infinity, { frameNames } = info;
   const nameOf = (index: number) => frameNames ? stemOf(frameNames[index]!) : `${index}`;
   async function* images(signal?: AbortSignal) {
     let index = 0;
     for await (const { image } of reader.frames({ signal })) {
       yield { name: nameOf(index), image };
-      if (++index === most) return;
+      if (++index === limit) return;
     }
   }
   return {
     named: frameNames !== undefined,
     async *frames(signal) {
-      for await (const { name, image } of images(signal)) yield { name, image: fit(toRgbImage(image), cut.maxSize) };
+      for await (const { name, image } of images(signal)) yield { name, image: fit(toRgbImage(image), subset.maxSize) };
     },
     async count() {
-      if (frameNames) return Math.min(most, frameNames.length);
+      if (frameNames) return Math.min(limit, frameNames.length);
       let count = 0;
       for await (const _ of images()) count++;
       return count;
@@ -68,7 +68,7 @@ export async function openVideo(codecs: readonly MediaHandler[], location: strin
   };
 }
 
-/** One image by its path, read as the one of its number among those that share its name otherwise. */
+/** Opens one image by its path. Media handlers read sequences, so the image is read as one frame of the sequence around it. */
 async function openImage(
   codecs: readonly MediaHandler[],
   path: string,
@@ -89,26 +89,26 @@ async function openImage(
 }
 
 /**
- * A sequence of what was found, with every second frame held out.
+ * Opens a source as a sequence with every second frame held out.
  *
  * @throws {UsageError} If it cannot be read.
  */
 export async function openSequence(
   codecs: readonly MediaHandler[],
-  found: FoundVideo | FoundTriplet,
-  cut: Cut,
+  source: SequenceSource,
+  subset: Subset,
 ): Promise<Sequence> {
-  const { name, set } = found;
-  if (found.kind === "video") {
-    const video = await openVideo(codecs, found.location, cut);
-    const step = cut.limit === undefined ? 1 : stepFor(await video.count(), cut.limit);
+  const { name, set } = source;
+  if (source.kind === "video") {
+    const video = await openVideo(codecs, source.location, subset);
+    const step = subset.limit === undefined ? 1 : stepFor(await video.count(), subset.limit);
     return { name, set, triplets: (signal) => holdOut(video.frames(signal), step) };
   }
-  const paths = [found.first, found.groundTruth, found.second];
+  const paths = [source.first, source.groundTruth, source.second];
   const images = await Promise.all(paths.map((path) => openImage(codecs, path)));
   async function* frames(signal?: AbortSignal): AsyncGenerator<NamedFrame> {
     for (const [i, read] of images.entries()) {
-      yield { name: stemOf(basename(paths[i]!)), image: fit(await read(signal), cut.maxSize) };
+      yield { name: stemOf(basename(paths[i]!)), image: fit(await read(signal), subset.maxSize) };
     }
   }
   return { name, set, triplets: (signal) => holdOut(frames(signal)) };

@@ -3,11 +3,11 @@ import type { RgbImage } from "@slomo/training/metrics";
 import { encode } from "fast-png";
 import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
 
-/** Pixels of the longer side of a image in the report. */
-const LARGEST = 480;
+/** Largest length of the longer side of images in pixels. */
+const MAX_SIDE = 480;
 
-/** How much the difference images are amplified. */
-const AMPLIFIED = 4;
+/** Factor by which difference images are amplified. */
+const GAIN = 4;
 
 const STYLE =
   `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem;color:#222;background:#fff}
@@ -19,24 +19,24 @@ dt{font-weight:600}dd{margin:0 0 .3rem 1rem}`;
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ENTITIES[c]!);
 
-function small(image: RgbImage): RgbImage {
-  const { width, height } = image, scale = LARGEST / Math.max(width, height);
+function scaleDown(image: RgbImage): RgbImage {
+  const { width, height } = image, scale = MAX_SIDE / Math.max(width, height);
   return scale >= 1 ? image : resizeImage(image, Math.round(width * scale), Math.round(height * scale));
 }
 
 function figure(image: RgbImage, caption: string, gray = false): string {
-  const { width, height, pixels } = small(image);
+  const { width, height, pixels } = scaleDown(image);
   const data = gray ? pixels.filter((_, i) => i % 3 === 0) : pixels;
   const png = encode({ width, height, channels: gray ? 1 : 3, data }).toBase64(), text = escape(caption);
   return `<figure><img alt="${text}" src="data:image/png;base64,${png}"><figcaption>${text}</figcaption></figure>`;
 }
 
-/** The largest difference of the three channels, in gray. */
+/** Returns the largest difference of the three channels as a gray image. */
 function difference(a: RgbImage, b: RgbImage): RgbImage {
   const pixels = new Uint8Array(a.pixels.length);
   for (let i = 0; i < pixels.length; i += 3) {
     const distance = (c: number) => Math.abs(a.pixels[i + c]! - b.pixels[i + c]!);
-    pixels.fill(Math.min(255, AMPLIFIED * Math.max(distance(0), distance(1), distance(2))), i, i + 3);
+    pixels.fill(Math.min(255, GAIN * Math.max(distance(0), distance(1), distance(2))), i, i + 3);
   }
   return { ...a, pixels };
 }
@@ -71,15 +71,15 @@ function table({ results }: Report, methods: readonly string[]): string {
 function images({ sequence, name, groundTruth, interpolated, between, scores }: ResultWithImages): string {
   const figures = Object.entries(interpolated).flatMap(([method, image]) => [
     figure(image, `${method}: ${shown(scores[method]!.psnr, 2)} dB, SSIM ${shown(scores[method]!.ssim, 4)}`),
-    figure(difference(image, groundTruth), `${method}: difference × ${AMPLIFIED}`, true),
+    figure(difference(image, groundTruth), `${method}: difference × ${GAIN}`, true),
   ]);
   const neighbors = between ? [figure(between[0], "frame before"), figure(between[1], "frame after")] : [];
   return `<h3>${escape(`${sequence}: ${name}`)}</h3>\n${
-    [...neighbors, figure(groundTruth, "groundTruth"), ...figures].join("\n")
+    [...neighbors, figure(groundTruth, "ground truth"), ...figures].join("\n")
   }`;
 }
 
-/** The report as one HTML page that holds its images and needs nothing else. */
+/** Returns the report as one HTML page that contains its images. */
 export function reportHtml(report: Report): string {
   const methods = Object.keys(report.methods), { worst, notes } = report;
   return `<!doctype html>
@@ -87,8 +87,8 @@ export function reportHtml(report: Report): string {
 <title>${escape(`Evaluation on ${report.data}`)}</title><style>${STYLE}</style></head><body>
 <h1>${escape(`Evaluation on ${report.data}`)}</h1>
 ${table(report, methods)}
-${notes.length > 0 ? `<h2>Left out</h2><ul>${notes.map((note) => `<li>${escape(note)}</li>`).join("")}</ul>` : ""}
-<h2>What was measured</h2>
+${notes.length > 0 ? `<h2>Notes</h2><ul>${notes.map((note) => `<li>${escape(note)}</li>`).join("")}</ul>` : ""}
+<h2>Metrics and methods</h2>
 <dl>${measuredFacts(report).map(([what, how]) => `<dt>${escape(what)}</dt><dd>${escape(how)}</dd>`).join("\n")}</dl>
 ${worst.length > 0 ? `<h2>${escape(`Worst frames of ${methods[0]}`)}</h2>` : ""}
 ${worst.map(images).join("\n")}

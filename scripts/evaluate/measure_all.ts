@@ -8,45 +8,48 @@ import {
 import type { TaskIo } from "../_cli.ts";
 import { shown } from "./report.ts";
 
-/** Milliseconds between two lines on how far a sequence is. */
-const LINE_EVERY = 5000;
+/** Milliseconds between two progress lines. */
+const PROGRESS_INTERVAL = 5000;
 
-/** What was measured of all sequences. */
-export interface Measured {
-  /** The sequences. */
+/** Results of all sequences. */
+export interface EvaluationResult {
+  /** Results by sequence. */
   readonly results: readonly SequenceResult[];
-  /** The worst pairs of the first method, the worst first. */
+  /** Worst frames of the first method, worst first. */
   readonly worst: readonly ResultWithImages[];
-  /** Sequences that failed under way. */
+  /** Number of sequences that failed during evaluation. */
   readonly failed: number;
 }
 
 /**
- * Measures one sequence after the other, and says how far it is.
+ * Evaluates one sequence after the other and reports progress.
  *
- * @param count Worst pairs to keep with their images.
- * @param io `note` is told what is left out and why, `err` how far the work is.
- * @throws {UsageError} If the only sequence cannot be measured.
- * @throws {JobError} If none can be.
+ * @param count Number of worst frames to keep with their images.
+ * @param io `note` receives skipped sequences with the reason, `err` the progress.
+ * @throws {UsageError} If the only sequence cannot be evaluated.
+ * @throws {JobError} If no sequence can be evaluated.
  */
 export async function measureAll(
   comparisons: readonly Comparison[],
   count: number,
   { note, err }: { readonly note: (text: string) => void } & Pick<TaskIo, "err">,
-): Promise<Measured> {
+): Promise<EvaluationResult> {
   const results: SequenceResult[] = [];
-  let worst: ResultWithImages[] = [], failed = 0, told = performance.now();
+  let worst: ResultWithImages[] = [], failed = 0, lastProgress = performance.now();
   for (const comparison of comparisons) {
     const first = comparison.methods[0]!.name;
     const onPair = (method: string, done: number) => {
-      if (performance.now() - told < LINE_EVERY) return;
-      told = performance.now();
+      if (performance.now() - lastProgress < PROGRESS_INTERVAL) return;
+      lastProgress = performance.now();
       err(`slomo: ${comparison.name}: ${method}, ${done} frames`);
     };
     try {
-      const { result, worst: own } = await evaluateSequence(comparison, { worst: count, onPair });
+      const { result, worst: worstOfSequence } = await evaluateSequence(comparison, { worst: count, onPair });
       results.push(result);
-      worst = [...worst, ...own].sort((a, b) => a.scores[first]!.psnr - b.scores[first]!.psnr).slice(0, count);
+      worst = [...worst, ...worstOfSequence].sort((a, b) => a.scores[first]!.psnr - b.scores[first]!.psnr).slice(
+        0,
+        count,
+      );
       const figures = Object.entries(result.mean).map(([method, { psnr }]) => `${method} ${shown(psnr, 2)} dB`);
       err(`slomo: ${result.name}: ${figures.join(", ")}`);
     } catch (error) {

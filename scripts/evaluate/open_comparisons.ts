@@ -5,10 +5,10 @@ import { openSequence } from "./frames.ts";
 import type { EvaluateCommand } from "./options.ts";
 
 /**
- * The methods on every sequence that the data has.
+ * Opens all sequences of the data and combines them with the methods.
  *
- * @param note Told what is left out, and why.
- * @throws {UsageError} If there is nothing.
+ * @param note Receives skipped sources with the reason.
+ * @throws {UsageError} If there is no sequence.
  */
 export async function openComparisons(
   command: EvaluateCommand,
@@ -17,20 +17,20 @@ export async function openComparisons(
   note: (text: string) => void,
   signal: AbortSignal,
 ): Promise<readonly Comparison[]> {
-  const { found, skipped } = await discover(command.data, { layouts: true });
+  const { sources, skipped } = await discover(command.data, { layouts: true });
   for (const { path, why } of skipped) note(`${path} is skipped: ${why}`);
   const comparisons: Comparison[] = [];
-  for (const item of found) {
+  for (const source of sources) {
     try {
-      const sequence = await openSequence(codecs, item, command.cut);
+      const sequence = await openSequence(codecs, source, command.subset);
       const evaluated = methods.map((method) => ({
         name: method.name,
         predictions: () => method.predict(sequence, signal),
       }));
       comparisons.push({ name: sequence.name, set: sequence.set, methods: evaluated });
     } catch (error) {
-      if (!(error instanceof UsageError) || found.length === 1) throw error;
-      note(`${item.name} is skipped: ${error.message}`);
+      if (!(error instanceof UsageError) || sources.length === 1) throw error;
+      note(`${source.name} is skipped: ${error.message}`);
     }
   }
   if (comparisons.length === 0) throw new UsageError(`${command.data} holds nothing that can be measured`);

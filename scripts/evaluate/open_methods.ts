@@ -6,15 +6,15 @@ import { blend, filterMethod, type Method, modelMethod } from "@slomo/training/e
 import { openWeightsFile } from "../_toolkit.ts";
 import type { EvaluateCommand } from "./options.ts";
 
-/** The methods of a run, and what the model holds on to. */
+/** The methods of a run, with the model that they use. */
 export interface OpenedMethods {
-  /** In the order asked for. */
+  /** The methods, in the order of the command line. */
   readonly methods: readonly Method[];
   /** Frees the model. */
   close(): Promise<void>;
 }
 
-/** A part and its options, those of the weights under the manifest's. */
+/** Describes a part and its options; those of the manifest override those of the weights. */
 function describePart({ name, options }: PartChoice, facts?: ArchitectureFacts): string {
   return `${name} ${JSON.stringify({ ...facts?.options, ...options })}`;
 }
@@ -44,9 +44,9 @@ function ffmpegOf({ ffmpeg }: EvaluateCommand, { manifest: { use: { media } } }:
 }
 
 /**
- * Opens the methods that a command asks for.
+ * Opens the methods of a command.
  *
- * @throws {UsageError} If one cannot be had on this machine or with this manifest.
+ * @throws {UsageError} If a method is not available on this machine or in this manifest.
  */
 export async function openMethods(
   command: EvaluateCommand,

@@ -1,7 +1,7 @@
 import { UsageError } from "@slomo/core";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
-import type { Cut } from "./frames.ts";
+import type { Subset } from "./frames.ts";
 
 /** Names of the methods. The first one decides which frames are the worst. */
 export const METHODS = ["model", "blend", "minterpolate"] as const;
@@ -69,7 +69,7 @@ export interface EvaluateCommand extends Omit<OptionValues<typeof OPTIONS>, "dat
   /** Methods to measure, in order. */
   readonly methods: readonly MethodName[];
   /** Part of the data that is used. */
-  readonly cut: Cut;
+  readonly subset: Subset;
   /** Number of the worst frames to list. */
   readonly worst: number;
 }
@@ -83,5 +83,5 @@ export function evaluateCommand({ values, rest }: ParsedCommand<typeof OPTIONS>)
   if (rest.length > 0) throw new UsageError(`evaluate takes options only, got "${rest[0]}"; see --help`);
   const { data, methods = METHODS, worst = 6, frames, limit, maxSize } = values;
   if (data === undefined) throw new UsageError("`data` must name a video or a folder; see --help", { option: "data" });
-  return { ...values, data, methods, worst, cut: { frames, limit, maxSize } };
+  return { ...values, data, methods, worst, subset: { frames, limit, maxSize } };
 }

@@ -1,25 +1,25 @@
 import { meansOfSets, type ResultWithImages, type SequenceResult } from "@slomo/training/evaluation";
 import { MEASURED, type Scores } from "@slomo/training/metrics";
-import type { Cut } from "./frames.ts";
+import type { Subset } from "./frames.ts";
 
-/** Everything that a report says. */
+/** Content of a report. */
 export interface Report {
-  /** What was measured on, as it was named. */
+  /** Location of the data, as on the command line. */
   readonly data: string;
   /** Descriptions of the methods by name, in order. */
   readonly methods: Readonly<Record<string, string>>;
   /** Part of the data. */
-  readonly cut: Cut;
-  /** The sequences. */
+  readonly subset: Subset;
+  /** Results by sequence. */
   readonly results: readonly SequenceResult[];
-  /** The worst pairs of the first method over all sequences, the worst first. */
+  /** Worst frames of the first method over all sequences, worst first. */
   readonly worst: readonly ResultWithImages[];
-  /** What was left out, and why. */
+  /** Skipped sources and frames, with the reason. */
   readonly notes: readonly string[];
 }
 
-/** The part of the data in words. */
-export function cutText({ frames, limit, maxSize }: Cut): string {
+/** Describes a subset of the data in words. */
+export function subsetText({ frames, limit, maxSize }: Subset): string {
   return [
     frames === undefined ? "all frames" : `the first ${frames} frames`,
     ...(limit === undefined ? [] : [`at most ${limit} held-out frames of each, evenly spread`]),
@@ -29,16 +29,16 @@ export function cutText({ frames, limit, maxSize }: Cut): string {
   ].join("; ");
 }
 
-/** What was measured, for people: name and sentence. */
+/** Returns the descriptions of the data, the metrics and the methods, by name. */
 export function measuredFacts(report: Report): readonly (readonly [string, string])[] {
   return [
-    ["data", `${report.data}: ${cutText(report.cut)}`],
+    ["data", `${report.data}: ${subsetText(report.subset)}`],
     ...Object.entries(MEASURED),
     ...Object.entries(report.methods),
   ];
 }
 
-/** Decimals of each figure. */
+/** Columns of a report, with the number of decimals. */
 export const COLUMNS: readonly (readonly [key: keyof Scores, title: string, decimals: number])[] = [
   ["psnr", "PSNR", 2],
   ["ssim", "SSIM", 4],
@@ -46,24 +46,24 @@ export const COLUMNS: readonly (readonly [key: keyof Scores, title: string, deci
   ["ie", "IE", 2],
 ];
 
-/** A figure as it is shown. */
+/** Formats a score. */
 export function shown(value: number, decimals: number): string {
   return value === Infinity ? "∞" : value.toFixed(decimals);
 }
 
-/** JSON has no infinity: it is written as a text. */
+/** Replaces infinity, which JSON does not have, by a string. */
 const plain = (scores: Scores) => ({ ...scores, psnr: scores.psnr === Infinity ? "Infinity" : scores.psnr });
 
 const plainAll = (scores: Readonly<Record<string, Scores>>) =>
   Object.fromEntries(Object.entries(scores).map(([method, score]) => [method, plain(score)]));
 
-/** The report for programs. */
+/** Returns the report as JSON. */
 export function reportJson(report: Report): string {
-  const { data, methods, cut, results, worst, notes } = report;
+  const { data, methods, subset, results, worst, notes } = report;
   return JSON.stringify(
     {
       data,
-      cut,
+      cut: subset,
       measured: MEASURED,
       methods,
       sets: [...meansOfSets(results)].map(([name, mean]) => ({

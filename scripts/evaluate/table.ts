@@ -1,10 +1,10 @@
 import { meansOfSets, type ScoresByMethod } from "@slomo/training/evaluation";
 import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
 
-/** Figures that fit a terminal; all of them are in the JSON and HTML. */
+/** Columns that fit a terminal; JSON and HTML have all columns. */
 const SHOWN = COLUMNS.filter(([key]) => key !== "ssimLuma");
 
-/** Width of a figure's column. */
+/** Width of a column in characters. */
 const WIDTH = 7;
 
 function cells(scores: ScoresByMethod, methods: readonly string[]): string {
@@ -13,7 +13,7 @@ function cells(scores: ScoresByMethod, methods: readonly string[]): string {
   ).join("  ");
 }
 
-/** The report for a terminal: a row a sequence, the means of each set, the worst frames, and what was measured. */
+/** Returns the report for a terminal: one row per sequence, the means of each set, the worst frames, and the metrics. */
 export function reportTable(report: Report): string {
   const { results, worst } = report, methods = Object.keys(report.methods);
   const names = [...results.map(({ name }) => name), ...results.map(({ set }) => `mean of ${set}`)];

@@ -12,39 +12,39 @@ import { readLock } from "../_lock.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { untrusted, whereFrom } from "../_trust.ts";
 
-/** A part of a plugin, for people. */
+/** Description of a part of a plugin. */
 export interface PartFacts {
-  /** The slot that it fits. */
+  /** Slot of the part. */
   readonly slot: SlotName;
-  /** Its name. */
+  /** Name of the part. */
   readonly name: string;
-  /** What it is. */
+  /** Description of the part. */
   readonly description: string;
   /** Whether the manifest uses it. */
   readonly inUse: boolean;
-  /** Its options; absent where its schema does not tell. */
+  /** Options of the part; absent if its schema does not describe them. */
   readonly options?: readonly OptionFacts[] | undefined;
 }
 
-/** A plugin of a manifest, for people. */
+/** Description of a plugin of a manifest. */
 export interface PluginFacts {
-  /** As the manifest names it. */
+  /** Specifier, as in the manifest. */
   readonly specifier: string;
-  /** Where its code comes from. */
+  /** Origin of the code. */
   readonly origin: PluginOrigin;
-  /** Version of its package, where that is known. */
+  /** Version of the package, if known. */
   readonly version?: string | undefined;
-  /** What its code must hash to, where the lock file says. */
+  /** Hash of the code, if the lock file has one. */
   readonly integrity?: string | undefined;
-  /** Its own name. */
+  /** Name of the plugin; absent if it is not loaded. */
   readonly name?: string;
-  /** What it provides. */
+  /** Parts of the plugin. */
   readonly parts: readonly PartFacts[];
-  /** Why it is not loaded. */
+  /** Reason why the plugin is not loaded. */
   readonly error?: string;
 }
 
-/** Version of the package that a file belongs to. */
+/** Returns the version of the package that contains a file. */
 async function versionOfFile(url: string): Promise<string | undefined> {
   for (let folder = dirname(fromFileUrl(url));; folder = dirname(folder)) {
     for (const name of ["deno.json", "deno.jsonc", "jsr.json", "package.json"]) {
@@ -55,13 +55,13 @@ async function versionOfFile(url: string): Promise<string | undefined> {
   }
 }
 
-/** Names of the parts that a manifest uses in a slot. */
+/** Returns the names of the parts that a manifest uses in a slot. */
 function namesInUse({ use }: Manifest, slot: SlotName): string[] {
   const choices = { ...use, loss: use.losses, rateDoubler: undefined }[slot];
   return (Array.isArray(choices) ? choices : choices ? [choices] : []).map(({ name }) => name);
 }
 
-/** What a plugin provides. */
+/** Describes the parts of a plugin. */
 export function partsOf({ plugin }: LoadedPlugin, manifest: Manifest): PartFacts[] {
   return plugin.provides.map((part) => ({
     slot: part.slot,
@@ -73,24 +73,28 @@ export function partsOf({ plugin }: LoadedPlugin, manifest: Manifest): PartFacts
 }
 
 /**
- * Looks at plugins one by one; what is wrong with one of them stands in its `error`.
+ * Loads the plugins of a manifest one by one and describes them. A plugin that cannot be loaded has an `error`.
  *
- * @param manifest With whole specifiers.
- * @param written The specifiers as its file has them.
- * @param allowed Whether those that come from elsewhere and are not locked may be loaded.
+ * @param manifest Manifest with resolved specifiers.
+ * @param specifiers The specifiers as written in the file, in the same order.
+ * @param allowed Whether remote plugins that are not in the lock file may be loaded.
  */
-export async function lookAt(manifest: Manifest, written: readonly string[], allowed: boolean): Promise<PluginFacts[]> {
-  const unknown = allowed ? [] : await untrusted(manifest.plugins), facts: PluginFacts[] = [];
+export async function inspectPlugins(
+  manifest: Manifest,
+  specifiers: readonly string[],
+  allowed: boolean,
+): Promise<PluginFacts[]> {
+  const notTrusted = allowed ? [] : await untrusted(manifest.plugins), facts: PluginFacts[] = [];
   for (const [i, specifier] of manifest.plugins.entries()) {
     let error: string | undefined, loaded: LoadedPlugin | undefined;
-    if (unknown.includes(specifier)) error = "it is not in the lock file; give --allow-plugins to load it";
+    if (notTrusted.includes(specifier)) error = "it is not in the lock file; give --allow-plugins to load it";
     else [loaded] = await loadPlugins([specifier], importPlugin).catch((reason) => (error = reason.message, []));
     const locked = (await readLock())(specifier), origin = whereFrom(specifier);
-    const place = origin === "local" ? import.meta.resolve(specifier) : undefined;
+    const url = origin === "local" ? import.meta.resolve(specifier) : undefined;
     facts.push({
-      specifier: written[i]!,
+      specifier: specifiers[i]!,
       origin,
-      version: place === undefined ? locked?.version : await versionOfFile(place),
+      version: url === undefined ? locked?.version : await versionOfFile(url),
       integrity: locked?.integrity,
       ...loaded && { name: loaded.plugin.name },
       parts: loaded ? partsOf(loaded, manifest) : [],

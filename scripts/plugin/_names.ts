@@ -13,12 +13,12 @@ export interface NewNames {
   readonly pascal: string;
 }
 
-/** Scope of a package, where none is given. */
-const NO_SCOPE = "you";
+/** Scope of a package if none is given. */
+const DEFAULT_SCOPE = "you";
 
 /** JSR's limits on scopes and names; words form an identifier. */
 const NAME = /^(?:@([a-z][a-z\d-]{1,18}[a-z\d])\/)?([a-z][a-z\d]*(?:-[a-z][a-z\d]*)*)$/;
-const LONGEST = 40;
+const MAX_LENGTH = 40;
 
 /**
  * Returns the forms of a name.
@@ -26,10 +26,10 @@ const LONGEST = 40;
  * @throws {UsageError} If JSR does not accept it.
  */
 export function newNames(name: string): NewNames {
-  const [, scope = NO_SCOPE, part] = NAME.exec(name) ?? [];
-  if (part === undefined || part.length > LONGEST) {
+  const [, scope = DEFAULT_SCOPE, part] = NAME.exec(name) ?? [];
+  if (part === undefined || part.length > MAX_LENGTH) {
     throw new UsageError(
-      `a plugin's name must be in kebab case, at most ${LONGEST} characters, such as dense-flow or @you/dense-flow; got "${name}"`,
+      `a plugin's name must be in kebab case, at most ${MAX_LENGTH} characters, such as dense-flow or @you/dense-flow; got "${name}"`,
     );
   }
   const pascal = part.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());

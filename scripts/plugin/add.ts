@@ -7,7 +7,7 @@ import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.t
 import { agreeTo } from "../_trust.ts";
 import { parseOneName } from "./_command.ts";
 import { partsOf } from "./_facts.ts";
-import { meantSpecifier, writtenIn } from "./_specifier.ts";
+import { manifestSpecifier, resolveSpecifier } from "./_specifier.ts";
 import { fromFileUrl } from "@std/path";
 
 const OPTIONS = {
@@ -28,12 +28,12 @@ export const ADD: CommandDefinition<typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** Puts a manifest's new text in its place. */
+/** Replaces the text of a manifest file. */
 export async function writeManifest({ url }: ManifestFile, text: string): Promise<void> {
   await writeFileAtomic(fromFileUrl(url), text);
 }
 
-/** What a manifest says to use a part. */
+/** Returns the entry of a manifest that uses a part, by slot. */
 const USE: Readonly<Record<string, (name: string) => string>> = {
   loss: (name) => `"losses": [{ "name": "${name}", "weight": 1 }]`,
   media: (name) => `"media": [{ "name": "${name}" }, …]`,
@@ -42,21 +42,21 @@ const USE: Readonly<Record<string, (name: string) => string>> = {
 /**
  * `deno task plugin add`.
  *
- * @throws {UsageError} If it is no plugin, does not go with the others, or is there already.
+ * @throws {UsageError} If it is no plugin, conflicts with another one, or is in the manifest already.
  */
 export async function addToManifest(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseOneName(ADD, args, io);
   if (parsed === undefined) return;
   const { given, values } = parsed;
-  const file = await readManifestFile(values.manifest), whole = await meantSpecifier(given);
-  const changed = addPlugin(file.text, file.shown, writtenIn(file.url, whole));
+  const file = await readManifestFile(values.manifest), specifier = await resolveSpecifier(given);
+  const changed = addPlugin(file.text, file.shown, manifestSpecifier(file.url, specifier));
   const manifest = resolveManifest(parseManifest(changed, file.shown), file.url);
   await agreeTo(manifest.plugins, values.allowPlugins);
   const added = (await loadPlugins(manifest.plugins, importPlugin)).at(-1)!;
   await writeManifest(file, changed);
   io.out(`added ${added.plugin.name} to ${file.shown}. To use its parts, write in "use":`);
   for (const { slot, name, description } of partsOf(added, manifest)) {
-    // Baselines are chosen by a command and not by the manifest.
+    // The manifest does not choose baselines; a task does.
     if (slot === "rateDoubler") continue;
     io.out(`  ${USE[slot]?.(name) ?? `"${slot}": { "name": "${name}" }`}   ${description}`);
   }

@@ -8,7 +8,7 @@ import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
 import { parseOneName } from "./_command.ts";
-import { meantSpecifier } from "./_specifier.ts";
+import { resolveSpecifier } from "./_specifier.ts";
 
 const OPTIONS = {
   part: { kind: "text", value: "NAME", help: "Check only the part of this name" },
@@ -52,7 +52,7 @@ function parseJson(text: string | undefined): Record<string, unknown> {
     const value: unknown = JSON.parse(text ?? "{}");
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Falls through to what is said of every other text.
+    // The error below covers text that is not JSON, too.
   }
   throw new UsageError(`\`options\` must be a JSON object such as '{ "width": 0.03 }', got '${text}'`);
 }
@@ -68,31 +68,38 @@ function mediaTrial({ sample, write }: { sample: string | undefined; write: stri
  * `deno task plugin check`.
  *
  * @throws {UsageError} If it is no plugin.
- * @throws {JobError} If a part does not do what its slot asks for, once all is told.
+ * @throws {JobError} If a check fails, after all results are printed.
  */
 export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseOneName(CHECK, args, io);
   if (parsed === undefined) return;
   const { given, values } = parsed;
-  const partOptions = parseJson(values.options), specifier = await meantSpecifier(given);
+  const partOptions = parseJson(values.options), specifier = await resolveSpecifier(given);
   await agreeTo([specifier], values.allowPlugins);
   const { plugin } = (await loadPlugins([specifier], importPlugin))[0]!;
-  const wanted = plugin.provides.filter(({ name }) => values.part === undefined || name === values.part);
-  if (wanted.length === 0) {
+  const parts = plugin.provides.filter(({ name }) => values.part === undefined || name === values.part);
+  if (parts.length === 0) {
     const names = plugin.provides.map(({ name }) => name).join(", ");
     throw new UsageError(`${plugin.name} has no part "${values.part}"; it has ${names}`);
   }
   let failed = 0, passed = 0;
-  for (const { slot, name: part } of wanted) {
+  for (const { slot, name: part } of parts) {
     const { backend = "cpu", quick } = values, skip = quick ? QUICK : undefined;
     const given = { part, options: partOptions, backend, skip, media: mediaTrial(values) };
-    for (const one of conformanceCases(slot, plugin, given)) {
-      const error = one.ignore
+    for (const testCase of conformanceCases(slot, plugin, given)) {
+      const error = testCase.ignore
         ? undefined
-        : await one.run().then(() => undefined, (reason) => String(reason.message ?? reason));
+        : await testCase.run().then(() => undefined, (reason) => String(reason.message ?? reason));
       if (error !== undefined) failed++;
-      else if (!one.ignore) passed++;
-      tell(io, values.json, { slot, part, case: one.id, name: one.name, ignored: one.ignore, error });
+      else if (!testCase.ignore) passed++;
+      printResult(io, values.json, {
+        slot,
+        part,
+        case: testCase.id,
+        name: testCase.name,
+        ignored: testCase.ignore,
+        error,
+      });
     }
   }
   const summary = `${plugin.name}: ${passed} passed, ${failed} failed`;
@@ -109,7 +116,7 @@ interface Result {
   readonly error: string | undefined;
 }
 
-function tell({ out }: TaskIo, json: boolean, result: Result): void {
+function printResult({ out }: TaskIo, json: boolean, result: Result): void {
   const { name, ignored, error } = result;
   if (json) out(JSON.stringify(result));
   else if (error === undefined) out(`${ignored ? "ignored" : "ok     "} ${name}`);

@@ -4,7 +4,7 @@ import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
-import { lookAt, type PartFacts, type PluginFacts } from "./_facts.ts";
+import { inspectPlugins, type PartFacts, type PluginFacts } from "./_facts.ts";
 
 const OPTIONS = {
   manifest: { ...SHARED_OPTIONS.manifest, group: "Other" },
@@ -33,12 +33,12 @@ function partLines({ slot, name, description, inUse, options }: PartFacts): stri
   return [head, ...optionLines(options ?? [])];
 }
 
-/** A plugin and its parts in lines for people. */
+/** Formats a plugin and its parts as lines of text. */
 export function pluginLines({ specifier, origin, version, integrity, name, parts, error }: PluginFacts): string[] {
-  const place = `${origin}${integrity ? ", locked" : ""}`;
+  const origins = `${origin}${integrity ? ", locked" : ""}`;
   const head = name === undefined ? specifier : `${name}${version ? ` ${version}` : ""}`;
   return [
-    `${head} (${place}${name === undefined ? "" : `: ${specifier}`})`,
+    `${head} (${origins}${name === undefined ? "" : `: ${specifier}`})`,
     ...error === undefined ? [] : [`  NOT LOADED: ${error}`],
     ...parts.flatMap(partLines),
   ];
@@ -48,7 +48,7 @@ export function pluginLines({ specifier, origin, version, integrity, name, parts
  * `deno task plugin list`.
  *
  * @throws {UsageError} If the manifest cannot be read.
- * @throws {JobError} If a plugin is not loaded, once all are listed.
+ * @throws {JobError} If a plugin is not loaded, after all are listed.
  */
 export async function listPlugins(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(LIST, args, io);
@@ -56,7 +56,7 @@ export async function listPlugins(args: readonly string[], io: TaskIo): Promise<
   const { values, rest } = parsed;
   if (rest.length > 0) throw new UsageError(`plugin list takes options only, got "${rest[0]}"; see --help`);
   const { text, url, shown } = await readManifestFile(values.manifest), written = parseManifest(text, shown);
-  const facts = await lookAt(resolveManifest(written, url), written.plugins, values.allowPlugins);
+  const facts = await inspectPlugins(resolveManifest(written, url), written.plugins, values.allowPlugins);
   io.out(values.json ? JSON.stringify(facts, undefined, 2) : facts.flatMap(pluginLines).join("\n"));
   const broken = facts.filter(({ error }) => error !== undefined);
   if (broken.length > 0) {

@@ -3,14 +3,14 @@ import { type Ended, inRepo, task, taskProcess, withFolder } from "../../tests/_
 
 const plugin = (...args: string[]) => task("plugin", args);
 
-/** Loads modules that this process has loaded before, as they are now. */
-const pluginAfresh = (...args: string[]) => taskProcess("plugin", args);
+/** Runs the task in a new process, which loads the current text of modules that this process has loaded before. */
+const pluginInProcess = (...args: string[]) => taskProcess("plugin", args);
 
 const PLUGIN = `import { definePart, definePlugin } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 export default definePlugin({
-  name: "@stranger/loud",
+  name: "@someone/loud",
   apiVersion: 1,
   provides: [definePart({
     slot: "loss",
@@ -56,13 +56,13 @@ Deno.test("plugin add, list and remove change and show a manifest, and keep its 
     const manifest = ["--manifest", at("m.json")];
     const added = await plugin("add", at("loud"), ...manifest);
     equal(added.code, 0, added.err);
-    match(added.out, /added @stranger\/loud to .*\n.*"losses": \[\{ "name": "loud", "weight": 1 \}\]/);
+    match(added.out, /added @someone\/loud to .*\n.*"losses": \[\{ "name": "loud", "weight": 1 \}\]/);
     equal(await read(), MANIFEST.replace('" // the files', '", // the files\n    "./loud/mod.js"'));
     refused(await plugin("add", at("loud/mod.js"), ...manifest), 2, "m.json", "./loud/mod.js", "already");
 
     const listed = await plugin("list", ...manifest);
     equal(listed.code, 0, listed.err);
-    match(listed.out, /@stranger\/loud 1\.2\.3 \(local: \.\/loud\/mod\.js\)\n {2}loss loud: Counts all\./);
+    match(listed.out, /@someone\/loud 1\.2\.3 \(local: \.\/loud\/mod\.js\)\n {2}loss loud: Counts all\./);
     match(listed.out, /power {2}number, at least 1; default 2\n +How loud\.\n +only {3}"a" \| "b"; needed/);
     match(listed.out, /interpolator super-slomo, in use/);
     const facts = JSON.parse((await plugin("list", "--json", ...manifest)).out);
@@ -101,7 +101,7 @@ Deno.test("plugin list tells what is wrong with a plugin and goes on with the ot
   await withManifest(async (at) => {
     equal((await plugin("add", at("loud"), "--manifest", at("m.json"))).code, 0);
     await Deno.writeTextFile(at("loud/mod.js"), "throw new Error('no license')");
-    const { code, out, err } = await pluginAfresh("list", "--manifest", at("m.json"));
+    const { code, out, err } = await pluginInProcess("list", "--manifest", at("m.json"));
     equal(code, 1);
     match(out, /@slomo\/codecs \d/);
     match(out, /\.\/loud\/mod\.js \(local\)\n {2}NOT LOADED: .*no license/);
@@ -117,10 +117,10 @@ Deno.test("plugin check runs the conformance kit, and fails for a plugin that br
     match(good.out, /ok {6}loss "loud" returns float32 tensors/);
     match(good.out, /ignored loss "loud" has gradients that agree/);
     await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replace("tf.mean(", "tf.keep(").replace("power)))", "power)))"));
-    const bad = await pluginAfresh(...args);
+    const bad = await pluginInProcess(...args);
     equal(bad.code, 1);
     match(bad.out, /FAILED {2}loss "loud" .*\n {8}\S/);
-    match(bad.err, /^slomo: @stranger\/loud: \d+ passed, [1-9]\d* failed\n$/);
+    match(bad.err, /^slomo: @someone\/loud: \d+ passed, [1-9]\d* failed\n$/);
     refused(await plugin(...args, "--part", "soft"), 2, '"soft"', "loud");
     refused(await plugin("check", at("loud"), "--options", "x"), 2, "--options");
   });

@@ -5,8 +5,8 @@ import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { readManifestFile } from "../_toolkit.ts";
 import { parseOneName } from "./_command.ts";
 import { writeManifest } from "./add.ts";
-import { lookAt } from "./_facts.ts";
-import { meantSpecifier, writtenIn } from "./_specifier.ts";
+import { inspectPlugins } from "./_facts.ts";
+import { manifestSpecifier, resolveSpecifier } from "./_specifier.ts";
 
 const OPTIONS = {
   manifest: { ...SHARED_OPTIONS.manifest, group: "Other", help: "Change the manifest FILE" },
@@ -24,32 +24,31 @@ export const REMOVE: CommandDefinition<typeof OPTIONS> = {
 
 const withoutVersion = (specifier: string) => specifier.replace(/^((?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+)@[^/]+/, "$1");
 
-/** The specifier among `written` that a person means. */
-async function pick(written: readonly string[], given: string, manifest: URL): Promise<string> {
-  if (written.includes(given)) return given;
-  const versions = written.filter((specifier) => withoutVersion(specifier) === withoutVersion(given));
+/** Returns the specifier of a manifest that an argument of the command line names. */
+async function findSpecifier(specifiers: readonly string[], given: string, manifest: URL): Promise<string> {
+  if (specifiers.includes(given)) return given;
+  const versions = specifiers.filter((specifier) => withoutVersion(specifier) === withoutVersion(given));
   if (versions.length === 1) return versions[0]!;
-  // What is not on the disk any more can still be named as the manifest names it.
-  const path = await meantSpecifier(given).then((whole) => writtenIn(manifest, whole), () => given);
-  return path;
+  // A file that was deleted can still be named as in the manifest.
+  return await resolveSpecifier(given).then((specifier) => manifestSpecifier(manifest, specifier), () => given);
 }
 
 /**
  * `deno task plugin remove`.
  *
- * @throws {UsageError} If the manifest does not name it, or names no other.
+ * @throws {UsageError} If the manifest does not have the plugin, or has no other one.
  */
 export async function removeFromManifest(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseOneName(REMOVE, args, io);
   if (parsed === undefined) return;
   const { given, values } = parsed;
   const file = await readManifestFile(values.manifest), { plugins } = parseManifest(file.text, file.shown);
-  const specifier = await pick(plugins, given, file.url);
+  const specifier = await findSpecifier(plugins, given, file.url);
   const changed = removePlugin(file.text, file.shown, specifier);
   await writeManifest(file, changed);
   io.out(`removed ${specifier} from ${file.shown}`);
-  const left = parseManifest(changed, file.shown), { use } = left;
-  const facts = await lookAt(resolveManifest(left, file.url), left.plugins, false);
+  const remaining = parseManifest(changed, file.shown), { use } = remaining;
+  const facts = await inspectPlugins(resolveManifest(remaining, file.url), remaining.plugins, false);
   if (facts.some(({ error }) => error !== undefined)) return;
   const provided = new Set(facts.flatMap(({ parts }) => parts.map(({ slot, name }) => `${slot} ${name}`)));
   for (const [key, choices] of Object.entries(use)) {

@@ -1,9 +1,9 @@
-/** What a library said of itself, or why it does not work here. */
+/** Facts of a library, or the reason why it does not work on this machine. */
 export type LibraryCheck = { readonly version: string; readonly device: string } | { readonly reason: string };
 
 const CHECK = new URL("./check_library.ts", import.meta.url).href;
 
-/** Why the process that loaded the library has failed. */
+/** Returns the reason why the process that loaded the library failed. */
 function reasonOf(code: number, signal: string | null, stderr: string): string {
   if (signal === "SIGILL") return "this processor lacks instructions that it was built for (AVX)";
   if (signal !== null) return `loading it ended with ${signal}`;
@@ -12,7 +12,7 @@ function reasonOf(code: number, signal: string | null, stderr: string): string {
     `loading it ended with code ${code}`;
 }
 
-/** Loads a libtensorflow in another process and multiplies with it. */
+/** Loads a libtensorflow in another process and tests a matrix product. */
 export async function checkLibrary(library: string, signal: AbortSignal): Promise<LibraryCheck> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-lock", "--quiet", "--allow-ffi", "--allow-env", CHECK, library],

@@ -7,51 +7,51 @@ import { type LibraryRecord, recordFile } from "@slomo/tensorflow";
 import { checkLibrary } from "./self_check.ts";
 import { wheelsFor } from "./wheels.ts";
 
-/** What `deno task setup` was asked for. */
-export interface SetupRequest {
-  /** Folder in which libtensorflow is already. */
+/** Options of the task `setup`. */
+export interface SetupOptions {
+  /** Folder of an installed libtensorflow. */
   readonly libtensorflow?: string | undefined;
-  /** Whether the build for NVIDIA's cards is wanted. */
+  /** Whether to use the build for NVIDIA GPUs. */
   readonly cuda: boolean;
-  /** Folder for what is downloaded. */
+  /** Folder for downloads. */
   readonly cache: string;
 }
 
 const NAMES = ["libtensorflow_cc.so.2", "libtensorflow_cc.2.dylib", "libtensorflow.so.2", "libtensorflow.2.dylib"];
 
-/** The library in a folder, in its `tensorflow` or in its `lib`. */
+/** Finds the library in a folder, or in its subfolders `tensorflow` and `lib`. */
 async function findLibrary(folder: string): Promise<string | undefined> {
-  for (const place of [folder, join(folder, "tensorflow"), join(folder, "lib")]) {
+  for (const directory of [folder, join(folder, "tensorflow"), join(folder, "lib")]) {
     for (const name of NAMES) {
-      const path = join(place, name);
+      const path = join(directory, name);
       if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
     }
   }
   return undefined;
 }
 
-/** Keeps a library that works; tells and returns why not otherwise. */
-async function adopt(
+/** Tests a library and records it if it works; otherwise returns the reason. */
+async function useIfWorking(
   record: LibraryRecord,
-  request: SetupRequest,
+  options: SetupOptions,
   report: Reporter,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const check = await checkLibrary(record.library, signal);
   if ("reason" in check) return `${record.source}: ${check.reason}`;
-  await Deno.mkdir(request.cache, { recursive: true });
-  await writeFileAtomic(recordFile(request.cache), JSON.stringify(record, undefined, 2));
+  await Deno.mkdir(options.cache, { recursive: true });
+  await writeFileAtomic(recordFile(options.cache), JSON.stringify(record, undefined, 2));
   report.say(`tensorflow ${check.version} works on ${check.device}, from ${record.source}: ${record.library}`);
-  if (request.cuda && check.device !== "GPU") {
+  if (options.cuda && check.device !== "GPU") {
     report.say("no GPU was found: is NVIDIA's driver there (nvidia-smi)? deno task doctor --gpu tells more");
   }
   return undefined;
 }
 
-/** Tries the folder that a person has named. */
-async function fromFolder(
+/** Tries the folder of `--libtensorflow`. */
+async function tryFolder(
   folder: string,
-  request: SetupRequest,
+  options: SetupOptions,
   report: Reporter,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -59,7 +59,7 @@ async function fromFolder(
   if (library === undefined) {
     return `${folder} has none of ${NAMES.join(", ")}, nor have its folders tensorflow and lib`;
   }
-  return await adopt({ library, source: "--libtensorflow" }, request, report, signal);
+  return await useIfWorking({ library, source: "--libtensorflow" }, options, report, signal);
 }
 
 const FIND =
@@ -71,54 +71,56 @@ async function pythonTensorflow(signal: AbortSignal): Promise<string | undefined
   return result?.ok && result.out ? result.out : undefined;
 }
 
-/** Tries the Python environment at hand. */
-async function fromPython(request: SetupRequest, report: Reporter, signal: AbortSignal): Promise<string | undefined> {
+/** Tries the active Python environment. */
+async function tryPython(options: SetupOptions, report: Reporter, signal: AbortSignal): Promise<string | undefined> {
   const folder = await pythonTensorflow(signal);
   if (folder === undefined) return "the Python at hand has no TensorFlow";
   const library = await findLibrary(folder);
   if (library === undefined) return `${folder}, Python's TensorFlow, has no library that can be loaded`;
-  return await adopt({ library, source: "the Python environment" }, request, report, signal);
+  return await useIfWorking({ library, source: "the Python environment" }, options, report, signal);
 }
 
-/** Tries what an earlier run has unpacked, then PyPI. */
-async function fromPypi(request: SetupRequest, report: Reporter, signal: AbortSignal): Promise<string | undefined> {
-  const wheels = wheelsFor(Deno.build.os, Deno.build.arch, request.cuda);
+/** Tries the library that an earlier run has unpacked, then a download from PyPI. */
+async function tryPypi(options: SetupOptions, report: Reporter, signal: AbortSignal): Promise<string | undefined> {
+  const wheels = wheelsFor(Deno.build.os, Deno.build.arch, options.cuda);
   if (typeof wheels === "string") return wheels;
   const [tensorflow] = wheels;
   if (tensorflow === undefined) return "there is no wheel";
-  const home = join(request.cache, "libtensorflow");
-  const folder = join(home, `${tensorflow.version}-${request.cuda ? "cuda" : "cpu"}`);
+  const root = join(options.cache, "libtensorflow");
+  const folder = join(root, `${tensorflow.version}-${options.cuda ? "cuda" : "cpu"}`);
   const source = `PyPI's ${tensorflow.project} ${tensorflow.version}`;
   const fetchOnce = async () => {
-    const kept = await findLibrary(folder);
-    if (kept !== undefined && await adopt({ library: kept, source }, request, report, signal) === undefined) {
+    const unpacked = await findLibrary(folder);
+    if (
+      unpacked !== undefined && await useIfWorking({ library: unpacked, source }, options, report, signal) === undefined
+    ) {
       return undefined;
     }
     try {
-      await fetchWheels(wheels, folder, join(home, "downloads"), report, signal);
+      await fetchWheels(wheels, folder, join(root, "downloads"), report, signal);
     } catch (error) {
       signal.throwIfAborted();
       return error instanceof Error ? error.message : String(error);
     }
     const library = await findLibrary(folder);
     if (library === undefined) return `${source} has no library`;
-    return await adopt({ library, source }, request, report, signal);
+    return await useIfWorking({ library, source }, options, report, signal);
   };
   const onWait = () => report.say("waiting for another deno task setup");
-  return await withLock(join(home, "lock"), fetchOnce, onWait, signal);
+  return await withLock(join(root, "lock"), fetchOnce, onWait, signal);
 }
 
 /**
- * Makes the backend `tensorflow` work, from the first source that does: the folder named, the Python environment, PyPI.
+ * Sets up the backend `tensorflow` from the first source that works: the given folder, the Python environment, PyPI.
  *
- * @throws {JobError} If none does; says why of each.
+ * @throws {JobError} If no source works; the message has the reason for each.
  */
-export async function setUpTensorflow(request: SetupRequest, report: Reporter, signal: AbortSignal): Promise<void> {
-  const sources = request.libtensorflow !== undefined
-    ? [() => fromFolder(request.libtensorflow ?? "", request, report, signal)]
-    : request.cuda
-    ? [() => fromPypi(request, report, signal)]
-    : [() => fromPython(request, report, signal), () => fromPypi(request, report, signal)];
+export async function setUpTensorflow(options: SetupOptions, report: Reporter, signal: AbortSignal): Promise<void> {
+  const sources = options.libtensorflow !== undefined
+    ? [() => tryFolder(options.libtensorflow ?? "", options, report, signal)]
+    : options.cuda
+    ? [() => tryPypi(options, report, signal)]
+    : [() => tryPython(options, report, signal), () => tryPypi(options, report, signal)];
   const reasons: string[] = [];
   for (const source of sources) {
     const reason = await source();
@@ -128,7 +130,7 @@ export async function setUpTensorflow(request: SetupRequest, report: Reporter, s
   throw new JobError(`tensorflow is not set up: ${reasons.join("; ")}`);
 }
 
-/** Removes what setup has downloaded and recorded. Nothing else of the cache is touched. */
+/** Removes the downloads and the record of setup, and nothing else in the cache. Returns whether there were any. */
 export async function removeTensorflow(cache: string): Promise<boolean> {
   const removed = await Promise.all(
     [recordFile(cache), join(cache, "libtensorflow")].map((path) =>

@@ -5,7 +5,7 @@ import { removeTensorflow, setUpTensorflow } from "./set_up_tensorflow.ts";
 const report = { say: () => {}, progress: () => {}, showPip: false };
 const signal = new AbortController().signal;
 
-Deno.test("setUpTensorflow() says what is wrong with the folder it was given, and records nothing", async () => {
+Deno.test("setUpTensorflow() reports the error of the given folder, and records nothing", async () => {
   const cache = await Deno.makeTempDir();
   try {
     const set = (libtensorflow: string) => setUpTensorflow({ libtensorflow, cuda: false, cache }, report, signal);
@@ -24,7 +24,7 @@ Deno.test("setUpTensorflow() says what is wrong with the folder it was given, an
   }
 });
 
-Deno.test("removeTensorflow() removes what setup has put there and nothing else", async () => {
+Deno.test("removeTensorflow() removes the files of setup and nothing else", async () => {
   const cache = await Deno.makeTempDir();
   try {
     strictEqual(await removeTensorflow(cache), false);

@@ -1,7 +1,7 @@
 import type { Wheel } from "@slomo/downloads/wheels";
 import { CUDA_WHEELS } from "./_cuda_wheels.ts";
 
-/** The library and what it is linked to; the rest of the wheel is Python's. */
+/** The library and its dependency; the rest of the wheel is for Python. */
 const LIBRARIES = /^tensorflow\/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)$/;
 
 const tensorflow = (project: string, platform: string, bytes: number, sha256: string): Wheel => ({
@@ -54,7 +54,7 @@ const CUDA: readonly Wheel[] = [
   ...NVIDIA,
 ];
 
-/** The wheels for a system, or the reason why there are none. */
+/** Returns the wheels for a system, or the reason why there are none. */
 export function wheelsFor(os: string, arch: string, cuda: boolean): readonly Wheel[] | string {
   const system = `${os} ${arch}`;
   if (cuda) {

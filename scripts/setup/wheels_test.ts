@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok, strictEqual } from "node:assert/strict";
 import { wheelsFor } from "./wheels.ts";
 
-Deno.test("wheelsFor() pins one wheel a system, and NVIDIA's beside it for CUDA", () => {
+Deno.test("wheelsFor() pins one wheel per system, and those of NVIDIA for CUDA", () => {
   const names = (os: string, arch: string, cuda: boolean) => {
     const wheels = wheelsFor(os, arch, cuda);
     return typeof wheels === "string" ? wheels : wheels.map(({ project }) => project);
@@ -21,13 +21,14 @@ Deno.test("wheelsFor() pins one wheel a system, and NVIDIA's beside it for CUDA"
   }
 });
 
-Deno.test("wheelsFor() wants of a wheel the libraries that are loaded and nothing of Python", () => {
+Deno.test("wheelsFor() unpacks the libraries of a wheel and no Python files", () => {
   const wheels = wheelsFor("linux", "x86_64", true);
   if (typeof wheels === "string") throw new Error(wheels);
-  const wanted = (project: string, member: string) => wheels.find((w) => w.project === project)?.members.test(member);
-  ok(wanted("tensorflow", "tensorflow/libtensorflow_cc.so.2"));
-  ok(wanted("tensorflow", "tensorflow/libtensorflow_framework.so.2"));
-  ok(!wanted("tensorflow", "tensorflow/python/_pywrap.so"));
-  ok(wanted("nvidia-cudnn-cu12", "nvidia/cudnn/lib/libcudnn.so.9"));
-  ok(!wanted("nvidia-cudnn-cu12", "nvidia/cudnn/include/cudnn.h"));
+  const isUnpacked = (project: string, member: string) =>
+    wheels.find((w) => w.project === project)?.members.test(member);
+  ok(isUnpacked("tensorflow", "tensorflow/libtensorflow_cc.so.2"));
+  ok(isUnpacked("tensorflow", "tensorflow/libtensorflow_framework.so.2"));
+  ok(!isUnpacked("tensorflow", "tensorflow/python/_pywrap.so"));
+  ok(isUnpacked("nvidia-cudnn-cu12", "nvidia/cudnn/lib/libcudnn.so.9"));
+  ok(!isUnpacked("nvidia-cudnn-cu12", "nvidia/cudnn/include/cudnn.h"));
 });

@@ -4,7 +4,7 @@ import { equal, ok } from "node:assert/strict";
 const SCRIPT = fromFileUrl(new URL("../train.ts", import.meta.url));
 const REQUIRED = (Deno.env.get("SLOMO_REQUIRE_BACKENDS") ?? "").split(",");
 const STEPS = 20;
-/** Of the loss, relative; float32 sums round differently, and training carries that on. */
+/** Relative tolerance of the loss: backends round float32 sums differently, and training accumulates the differences. */
 const TOLERANCE = 1e-4;
 
 const SMALL = {
@@ -16,7 +16,7 @@ const SMALL = {
   validation: { samples: 1, size: 32 },
 };
 
-/** Losses of the first `steps` steps, or why the backend does not work here. */
+/** Returns the losses of the first `steps` steps, or the reason why the backend does not work on this machine. */
 async function lossesOn(backend: string, folder: string, steps: number): Promise<number[] | string> {
   const config = join(folder, "small.json"), losses: number[] = [];
   const child = new Deno.Command(Deno.execPath(), {
@@ -55,15 +55,15 @@ Deno.test("the same seed gives the same first steps on every backend", async (t)
     equal(expected.length, STEPS, `${expected}`);
     // Plain JavaScript takes a second a step.
     for (const [backend, steps] of [["cpu", 4], ["tensorflow", STEPS], ["webgpu", STEPS]] as const) {
-      const found = await lossesOn(backend, folder, steps);
-      const isMissing = typeof found === "string" && !REQUIRED.includes(backend);
+      const losses = await lossesOn(backend, folder, steps);
+      const isMissing = typeof losses === "string" && !REQUIRED.includes(backend);
       await t.step({
-        name: isMissing ? `${backend}: ignored, ${found}` : `${steps} steps on ${backend}`,
+        name: isMissing ? `${backend}: ignored, ${losses}` : `${steps} steps on ${backend}`,
         ignore: isMissing,
         fn() {
-          ok(typeof found !== "string", `${found}`);
-          equal(found.length, steps);
-          found.forEach((loss, i) =>
+          ok(typeof losses !== "string", `${losses}`);
+          equal(losses.length, steps);
+          losses.forEach((loss, i) =>
             ok(Math.abs(loss / expected[i]! - 1) < TOLERANCE, `step ${i}: ${loss}, ${expected[i]}`)
           );
         },

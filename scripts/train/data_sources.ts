@@ -1,4 +1,4 @@
-/** The sources of a run's samples, opened in the worker that draws from them. */
+/** Opens the data sources of a run, in the worker that draws samples from them. */
 import { fileReasonOf, JobError, UsageError } from "@slomo/core";
 import {
   type Clip,
@@ -15,13 +15,13 @@ import {
 import type { TrainConfig } from "@slomo/training";
 import { basename, join } from "@std/path";
 
-/** Clips of a data set and how their files are read. */
-interface Folder {
+/** Clips of a data set, with a function that reads their files. */
+interface DataSet {
   readonly clips: readonly Clip[];
   readonly read: ReadClip;
 }
 
-function openFolder(folder: string, split: Clip["split"]): Folder {
+function openFolder(folder: string, split: Clip["split"]): DataSet {
   const path = join(folder, "index.json");
   let text: string;
   try {
@@ -47,17 +47,17 @@ function openFolder(folder: string, split: Clip["split"]): Folder {
   return { clips: parseClipIndex(text, path).clips.filter((clip) => clip.split === split), read };
 }
 
-/** Clips of several folders as one list, each read from its own folder. */
-function joinFolders(folders: readonly Folder[]): Folder {
+/** Combines the clips of several data sets. */
+function joinFolders(folders: readonly DataSet[]): DataSet {
   const owner = new Map(folders.flatMap(({ clips, read }) => clips.map((clip) => [clip, read] as const)));
   return { clips: [...owner.keys()], read: (clip, offset, into) => owner.get(clip)!(clip, offset, into) };
 }
 
 /**
- * Opens what a configuration names.
+ * Opens the data sources of a configuration.
  *
- * @param split Which half of the data sets.
- * @throws {UsageError} If there is no such data set, or no clip in it serves.
+ * @param split Split of the data sets to use.
+ * @throws {UsageError} If a data set does not exist, or none of its clips fits the settings.
  */
 export function openSources(config: TrainConfig, split: Clip["split"]): WeightedSource[] {
   const parts = config.data.map(parseMixturePart);
@@ -71,10 +71,10 @@ export function openSources(config: TrainConfig, split: Clip["split"]): Weighted
     weight,
     source: clipSource(folder.clips, folder.read, config),
   }));
-  const interpolated = parts.filter(({ location }) => location === SYNTHETIC).map(({ weight }): WeightedSource => ({
+  const synthetic = parts.filter(({ location }) => location === SYNTHETIC).map(({ weight }): WeightedSource => ({
     name: SYNTHETIC,
     weight,
     source: syntheticSource(drawTexture, { translation: config.translation }),
   }));
-  return [...real, ...interpolated];
+  return [...real, ...synthetic];
 }

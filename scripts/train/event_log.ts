@@ -2,11 +2,11 @@ import { eventFileStart, imageEvent, scalarsEvent } from "@slomo/training";
 import type { EventImage } from "@slomo/training";
 import { join } from "@std/path";
 
-/** Numbers and images for TensorBoard. */
+/** Writes scalars and images for TensorBoard. */
 export interface EventLog {
-  /** Appends numbers by tag. */
+  /** Appends scalars by tag. */
   scalars(step: number, values: Readonly<Record<string, number>>): Promise<void>;
-  /** Appends a image. */
+  /** Appends an image. */
   image(step: number, tag: string, image: EventImage): Promise<void>;
   /** Closes the file. */
   close(): void;
@@ -14,7 +14,7 @@ export interface EventLog {
 
 const now = () => Date.now() / 1000;
 
-/** A new event file in `folder`; TensorBoard joins those of a run that was resumed. */
+/** Opens a new event file in `folder`. TensorBoard combines the files of a resumed run. */
 export async function openEventLog(folder: string): Promise<EventLog> {
   const path = join(folder, `events.out.tfevents.${Math.floor(now())}.slomo.${Deno.pid}`);
   const file = await Deno.open(path, { append: true, create: true });

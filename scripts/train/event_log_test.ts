@@ -28,7 +28,7 @@ print(json.dumps([scalars, images]))
 `;
 
 Deno.test({
-  name: "openEventLog() writes what TensorBoard reads" +
+  name: "openEventLog() writes events that TensorBoard reads" +
     (hasTensorboard ? "" : ` (ignored: ${PYTHON} has no tensorboard; install it or set SLOMO_PYTHON)`),
   ignore: !hasTensorboard,
   async fn() {

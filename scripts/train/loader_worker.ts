@@ -1,16 +1,16 @@
-/** A worker that makes batches. Its first message says of what; then it serves. */
+/** A worker that prepares batches. The first message is its setup; then it answers requests. */
 import { type BatchPlan, drawBatch, type MessagePort, serveBatches } from "@slomo/training/data";
 import type { BatchAnswer, BatchRequest, WeightedSource } from "@slomo/training/data";
 import type { TrainConfig } from "@slomo/training";
 import { openSources } from "./data_sources.ts";
 
-/** The first message. */
+/** First message to the worker. */
 export interface LoaderSetup {
   /** Settings of the run. */
   readonly config: TrainConfig;
 }
 
-/** `self` of a worker, whose type Deno's libraries for windows lack. */
+/** `self`, with the type of a worker, which the library `deno.window` lacks. */
 const port = self as unknown as MessagePort<LoaderSetup | BatchRequest, BatchAnswer>;
 
 function planOf({ seed, crops, targets, augment }: TrainConfig): BatchPlan {

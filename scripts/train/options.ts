@@ -61,7 +61,7 @@ export const TRAIN: CommandDefinition<typeof OPTIONS> = {
 
 /** A parsed command line of `train`. */
 export interface TrainCommand extends OptionValues<typeof OPTIONS> {
-  /** Settings of a new run. A resumed run has those of its checkpoint. */
+  /** Settings of a new run. A resumed run uses those of its checkpoint. */
   readonly settings: TrainConfig;
   /** Folder of the results. */
   readonly out: string;
@@ -89,20 +89,20 @@ async function readConfig(path: string): Promise<Json> {
   throw new UsageError(`the configuration ${path} must be a JSON object, { "preset": "recipe", … }`);
 }
 
-/** Locations of a configuration file are relative to it. */
-function locate(given: Json, folder: string): Json {
-  const { data, from, ...rest } = given, located: Json = rest;
-  if (typeof from === "string") located["from"] = resolve(folder, from);
-  else if (from !== undefined) located["from"] = from;
+/** Resolves the locations in a configuration, which are relative to its file. */
+function resolveLocations(given: Json, folder: string): Json {
+  const { data, from, ...rest } = given, resolved: Json = rest;
+  if (typeof from === "string") resolved["from"] = resolve(folder, from);
+  else if (from !== undefined) resolved["from"] = from;
   if (data !== undefined) {
-    located["data"] = Array.isArray(data) && data.every((part) => typeof part === "string")
+    resolved["data"] = Array.isArray(data) && data.every((part) => typeof part === "string")
       ? data.map((part) => {
         const { location, weight } = parseMixturePart(part);
         return `${location === SYNTHETIC ? location : resolve(folder, location)}:${weight}`;
       })
       : data;
   }
-  return located;
+  return resolved;
 }
 
 /**
@@ -112,15 +112,15 @@ function locate(given: Json, folder: string): Json {
  */
 export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): Promise<TrainCommand> {
   const { steps, rate, width, seed, precision, config: path } = values;
-  const given = path ? locate(await readConfig(path), dirname(path)) : {};
-  const words = locate(
+  const given = path ? resolveLocations(await readConfig(path), dirname(path)) : {};
+  const fromArguments = resolveLocations(
     { ...rest.length > 0 && { data: [...rest] }, ...values.from !== undefined && { from: values.from } },
     ".",
   );
   const preset = values.preset ?? (values.quick ? "quick" : undefined);
   let settings = completeConfig({
     ...given,
-    ...words,
+    ...fromArguments,
     ...preset !== undefined && { preset },
     ...steps !== undefined && { steps },
     ...seed !== undefined && { seed },

@@ -2,15 +2,15 @@ import type { Report, TrainEvent, Validation } from "@slomo/training";
 import type { TaskIo } from "../_cli.ts";
 import { clock } from "../interpolate/reporter.ts";
 
-/** Tells people how a run goes. */
+/** Reports the progress of a run. */
 export interface TrainReporter {
-  /** A sentence. */
+  /** Reports a message. */
   note(message: string): void;
-  /** Something that happened. */
+  /** Reports an event. */
   event(event: TrainEvent): void;
 }
 
-/** Losses, rate and time left in one line. */
+/** Formats losses, learning rate and remaining time in one line. */
 export function reportLine({ step, steps, learningRate, losses, sources, secondsPerStep, waiting }: Report): string {
   const { total, ...parts } = losses;
   const shown = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(4)}`).join(", ");
@@ -28,7 +28,7 @@ export function reportLine({ step, steps, learningRate, losses, sources, seconds
   ].join(" | ");
 }
 
-/** Figures of a validation in one line. */
+/** Formats the scores of a validation in one line. */
 export function validationLine(step: number, { scores, blend }: Validation, isBest: boolean): string {
   const { psnr, ssim, ie } = scores;
   return `step ${step}: validation ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}, IE ${ie.toFixed(2)} ` +
@@ -50,7 +50,7 @@ function factsOf(event: TrainEvent): Record<string, unknown> {
   }
 }
 
-/** Writes to standard error, and to standard output as lines of JSON where asked for. */
+/** Creates a reporter that writes to standard error and, with `json`, JSON lines to standard output. */
 export function createTrainReporter(json: boolean, { out, err }: Pick<TaskIo, "out" | "err">): TrainReporter {
   return {
     note: (message) => err(message),

@@ -1,9 +1,9 @@
-/** What a run leaves on disk. */
+/** Reads and creates the folder of a run. */
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { type Checkpoint, unpackCheckpoint } from "@slomo/training";
 import { join } from "@std/path";
 
-/** File of the run at rest. */
+/** Name of the checkpoint file. */
 export const CHECKPOINT = "checkpoint.safetensors";
 
 async function exists(path: string): Promise<boolean> {
@@ -11,9 +11,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * The checkpoint of a folder.
+ * Reads the checkpoint of a folder.
  *
- * @throws {UsageError} If there is none or it is another kind of file.
+ * @throws {UsageError} If there is none, or the file is no checkpoint.
  * @throws {JobError} If it is damaged.
  */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
@@ -30,11 +30,11 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
 }
 
 /**
- * Makes the folder of a new run.
+ * Creates the folder of a new run.
  *
- * @throws {UsageError} If it holds a run and that may not be replaced.
+ * @throws {UsageError} If it contains a run and `overwrite` is not set.
  */
-export async function beginFolder(folder: string, overwrite: boolean): Promise<void> {
+export async function createRunFolder(folder: string, overwrite: boolean): Promise<void> {
   if (await exists(join(folder, CHECKPOINT)) && !overwrite) {
     throw new UsageError(
       `${folder} holds a run; set \`resume\` to continue it, \`overwrite\` to start again, or give another \`out\``,

@@ -1,7 +1,7 @@
 import { UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { rejects } from "node:assert/strict";
-import { beginFolder, CHECKPOINT, readCheckpoint } from "./run_folder.ts";
+import { CHECKPOINT, createRunFolder, readCheckpoint } from "./run_folder.ts";
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-train-" });
@@ -12,7 +12,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-Deno.test("readCheckpoint() refuses what is no checkpoint", async () => {
+Deno.test("readCheckpoint() refuses missing and invalid checkpoints", async () => {
   await withFolder(async (folder) => {
     await rejects(() => readCheckpoint(folder), (e) => e instanceof UsageError && /nothing to resume/.test(e.message));
     await Deno.writeFile(join(folder, CHECKPOINT), Uint8Array.from({ length: 400 }, (_, i) => i * 91));
@@ -20,12 +20,12 @@ Deno.test("readCheckpoint() refuses what is no checkpoint", async () => {
   });
 });
 
-Deno.test("beginFolder() does not begin over a run that is there", async () => {
+Deno.test("createRunFolder() refuses a folder with a run unless `overwrite` is set", async () => {
   await withFolder(async (folder) => {
     const run = join(folder, "a", "b");
-    await beginFolder(run, false);
+    await createRunFolder(run, false);
     await Deno.writeTextFile(join(run, CHECKPOINT), "x");
-    await rejects(() => beginFolder(run, false), (e) => e instanceof UsageError && /`resume`/.test(e.message));
-    await beginFolder(run, true);
+    await rejects(() => createRunFolder(run, false), (e) => e instanceof UsageError && /`resume`/.test(e.message));
+    await createRunFolder(run, true);
   });
 });

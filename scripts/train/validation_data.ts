@@ -2,12 +2,12 @@ import { type Batch, drawBatch, parseMixturePart, SYNTHETIC, type WeightedSource
 import type { TrainConfig } from "@slomo/training";
 import { openSources } from "./data_sources.ts";
 
-/** Seeds of validation are keyed apart from those of training, and do not follow the run's. */
+/** Seed of validation: the same for every run, and different from the seeds of training. */
 const SEED = 0x5107;
 
 const UNCHANGED = { flipX: 0, flipY: 0, rotate: 0, reverse: 0, colors: 0 };
 
-/** Clips where the data sets have some for validation, synthetic motion where not. */
+/** Opens the validation clips of the data sets, or synthetic motion if there are none. */
 function sourcesOf(config: TrainConfig): WeightedSource[] {
   const gaps = [Math.min(...config.gaps)], scales = [1];
   const real = openSources({ ...config, gaps, scales }, "validation").filter(({ name }) => name !== SYNTHETIC);
@@ -16,7 +16,7 @@ function sourcesOf(config: TrainConfig): WeightedSource[] {
   return openSources({ ...config, data: [...data, SYNTHETIC] }, "train").filter(({ name }) => name === SYNTHETIC);
 }
 
-/** What every validation of a run looks at: batches of one pair and one target, the same for every run on the same data. */
+/** Draws the validation batches: one frame pair and one target each, the same for every run on the same data. */
 export function validationBatches(config: TrainConfig): Batch[] {
   const { samples, size } = config.validation, sources = sourcesOf(config);
   const plan = { seed: SEED, crops: [{ size, batch: 1, weight: 1 }], targets: 1, augment: UNCHANGED };

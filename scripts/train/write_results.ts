@@ -27,22 +27,22 @@ function scalarsOf(
   ]);
 }
 
-async function keepSheet(folder: string, log: EventLog, step: number, samples: readonly ValidationSample[]) {
+async function writeSheet(folder: string, log: EventLog, step: number, samples: readonly ValidationSample[]) {
   const { width, height, pixels } = imageSheet(samples);
   const png = encode({ width, height, data: pixels, channels: 3, depth: 8 });
   await writeFileAtomic(join(folder, `sheet-${String(step).padStart(6, "0")}.png`), png);
   await log.image(step, "validation/sheet", { width, height, png });
 }
 
-/** Puts what happens in a run on disk: the checkpoint, the weights (`last` and `best`), image sheets and events. */
-export async function keepResults(folder: string, log: EventLog, event: TrainEvent): Promise<void> {
+/** Writes the results of an event: the checkpoint, the weights (`last` and `best`), image sheets, scalars for TensorBoard. */
+export async function writeResults(folder: string, log: EventLog, event: TrainEvent): Promise<void> {
   switch (event.type) {
     case "report":
       return await log.scalars(event.report.step, scalarsOf(event.report));
     case "validation": {
       const { scores: { psnr, ssim, ie }, samples } = event.validation;
       await log.scalars(event.step, { "validation/PSNR": psnr, "validation/SSIM": ssim, "validation/IE": ie });
-      return await keepSheet(folder, log, event.step, samples);
+      return await writeSheet(folder, log, event.step, samples);
     }
     case "weights":
       await writeFileAtomic(join(folder, "last.safetensors"), event.weights);
