@@ -1,7 +1,7 @@
 import type { NamedTensor } from "./tensors.ts";
 import type { WeightsFacts } from "./weights.ts";
 
-/** A model file of another program: its tensors under the names that it gives them. */
+/** A model file of another program, with its own names of tensors. */
 export interface ModelFile {
   /** File format. */
   readonly format: "safetensors" | "torch" | "keras" | "npz" | "tfjs" | "onnx";

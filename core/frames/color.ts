@@ -1,17 +1,17 @@
-/** Between the integer planes of a source and the float RGB that networks see, without loss. */
+/** Lossless conversion between the integer planes of a source and the float RGB of networks. */
 import type { Image, Plane } from "../contracts/frame.ts";
 import { checkImage, newPlane } from "./image.ts";
 import { colorMeaning, type Matrix, matrixOf } from "./matrix.ts";
 
-/** Offsets and scales of one coding: sample = value · scale + offset, as in H.273, equations 20 to 31. */
-interface Quantiser {
+/** Quantization of one bit depth and range: sample = value · scale + offset, as in H.273, equations 20 to 31. */
+interface Quantization {
   readonly offset: number;
   readonly scale: number;
   readonly chromaOffset: number;
   readonly chromaScale: number;
 }
 
-function quantiser(depth: number, range: "limited" | "full"): Quantiser {
+function quantizationOf(depth: number, range: "limited" | "full"): Quantization {
   const unit = 2 ** (depth - 8), max = 2 ** depth - 1, chromaOffset = 128 * unit;
   return range === "full"
     ? { offset: 0, scale: max, chromaOffset, chromaScale: max }
@@ -19,12 +19,14 @@ function quantiser(depth: number, range: "limited" | "full"): Quantiser {
 }
 
 /**
- * The picture as interleaved RGB [H, W, 3], about [0, 1]: codes beyond black and white, and colors that RGB cannot show,
- * go beyond it, so that {@linkcode rgbToImage} gives every code back. Chroma is taken from the nearest sample; alpha is
- * left out. `out` is filled and returned where given.
+ * Converts an image to interleaved RGB [H, W, 3], nominally in [0, 1]. Samples beyond black and white, and colors outside of
+ * RGB, exceed this range, so that {@linkcode rgbToImage} restores every sample. Chroma is upsampled to the nearest sample;
+ * alpha is left out.
  *
+ * @param out Array of `3 · width · height` values for the result. @default {a new array}
+ * @returns `out`.
  * @throws {UsageError} If the color matrix is not one of those in {@linkcode colorMeaning}.
- * @throws {RangeError} If the planes or `out` don't have the size that the format asks for.
+ * @throws {RangeError} If the planes or `out` do not have the size of the image.
  */
 export function imageToRgb(image: Image, out?: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   checkImage(image);
@@ -32,7 +34,7 @@ export function imageToRgb(image: Image, out?: Float32Array<ArrayBuffer>): Float
   const rgb = out ?? new Float32Array(size);
   if (rgb.length !== size) throw new RangeError(`imageToRgb: out must hold ${size} values, got ${rgb.length}`);
   const { matrix, range } = colorMeaning(image);
-  const q = quantiser(image.format.depth, range);
+  const q = quantizationOf(image.format.depth, range);
   if (image.format.model === "yuv") yuvToRgb(image, matrixOf(matrix), q, rgb);
   else if (image.format.model === "rgb") { for (let c = 0; c < 3; c++) spread(image.planes[c]!, q, rgb, 3, c); }
   else for (let c = 0; c < 3; c++) spread(image.planes[0]!, q, rgb, 3, c);
@@ -40,12 +42,13 @@ export function imageToRgb(image: Image, out?: Float32Array<ArrayBuffer>): Float
 }
 
 /**
- * The image in the layout and color of `like` that shows `rgb` [H, W, 3] best: rounded to the nearest code and clipped to
- * the codes there are. A chroma sample is the mean of its pixels. Where the layout has alpha, `alpha` [H, W] in [0, 1] is
- * needed.
+ * Converts RGB to an image of the size, pixel format and color of `like`. Samples are rounded to the nearest integer and
+ * clipped to the bit depth. A chroma sample is the mean of its pixels.
  *
+ * @param rgb Interleaved RGB [H, W, 3], nominally in [0, 1].
+ * @param alpha Alpha [H, W] in [0, 1], required if the pixel format has alpha.
  * @throws {UsageError} If the color matrix is not one of those in {@linkcode colorMeaning}.
- * @throws {RangeError} If `rgb` or `alpha` don't have the size of `like`.
+ * @throws {RangeError} If `rgb` or `alpha` do not have the size of `like`.
  */
 export function rgbToImage(rgb: Float32Array, like: Omit<Image, "planes">, alpha?: Float32Array): Image {
   const { width, height, format, color } = like;
@@ -55,16 +58,16 @@ export function rgbToImage(rgb: Float32Array, like: Omit<Image, "planes">, alpha
     throw new RangeError(`rgbToImage: alpha must hold ${size} values, got ${alpha?.length ?? "none"}`);
   }
   const { matrix, range } = colorMeaning(like);
-  const q = quantiser(format.depth, range);
+  const q = quantizationOf(format.depth, range);
   const planes: Plane[] = [];
   if (format.model === "yuv") planes.push(...rgbToYuv(rgb, like, matrixOf(matrix), q));
   else if (format.model === "rgb") { for (let c = 0; c < 3; c++) planes.push(gather(rgb, format.depth, q, 3, c)); }
   else planes.push(gather(meanOfChannels(rgb), format.depth, q, 1, 0));
-  if (format.alpha) planes.push(gather(alpha!, format.depth, quantiser(format.depth, "full"), 1, 0));
+  if (format.alpha) planes.push(gather(alpha!, format.depth, quantizationOf(format.depth, "full"), 1, 0));
   return { width, height, format, color, planes };
 }
 
-function yuvToRgb(image: Image, { toRgb }: Matrix, q: Quantiser, rgb: Float32Array): void {
+function yuvToRgb(image: Image, { toRgb }: Matrix, q: Quantization, rgb: Float32Array): void {
   const { width, height, format: { chroma: [stepX, stepY] } } = image;
   const [luma, first, second] = image.planes as [Plane, Plane, Plane];
   const { offset, chromaOffset } = q, scale = 1 / q.scale;
@@ -92,7 +95,7 @@ function yuvToRgb(image: Image, { toRgb }: Matrix, q: Quantiser, rgb: Float32Arr
   }
 }
 
-function rgbToYuv(rgb: Float32Array, like: Omit<Image, "planes">, { toYuv }: Matrix, q: Quantiser): Plane[] {
+function rgbToYuv(rgb: Float32Array, like: Omit<Image, "planes">, { toYuv }: Matrix, q: Quantization): Plane[] {
   const { width, height, format: { depth, chroma: [stepX, stepY] } } = like;
   const max = 2 ** depth - 1, offset = q.offset + 0.5, chromaOffset = q.chromaOffset + 0.5;
   const chromaWidth = Math.ceil(width / stepX), chromaHeight = Math.ceil(height / stepY);
@@ -125,14 +128,14 @@ function rgbToYuv(rgb: Float32Array, like: Omit<Image, "planes">, { toYuv }: Mat
   return [luma, first, second];
 }
 
-/** Writes a plane into every `channels`-th value, beginning at `channel`. */
-function spread(plane: Plane, q: Quantiser, out: Float32Array, channels: number, channel: number): void {
+/** Writes a plane to one channel of interleaved values. */
+function spread(plane: Plane, q: Quantization, out: Float32Array, channels: number, channel: number): void {
   const { offset } = q, scale = 1 / q.scale;
   for (let i = 0, o = channel; i < plane.length; i++, o += channels) out[o] = (plane[i]! - offset) * scale;
 }
 
-/** The reverse of {@linkcode spread}, rounded and clipped. */
-function gather(values: Float32Array, depth: number, q: Quantiser, channels: number, channel: number): Plane {
+/** Reads one channel of interleaved values into a plane, rounded and clipped. */
+function gather(values: Float32Array, depth: number, q: Quantization, channels: number, channel: number): Plane {
   const plane = newPlane(depth, values.length / channels);
   const { scale } = q, max = 2 ** depth - 1, offset = q.offset + 0.5;
   for (let i = 0, o = channel; i < plane.length; i++, o += channels) {
@@ -148,10 +151,10 @@ function meanOfChannels(rgb: Float32Array): Float32Array {
   return mean;
 }
 
-/** The straight alpha of a picture [H, W] in [0, 1]; `undefined` where its format has none. */
+/** Returns the straight alpha [H, W] of an image, in [0, 1]; `undefined` if its pixel format has none. */
 export function alphaOf({ format, planes }: Image): Float32Array<ArrayBuffer> | undefined {
   if (!format.alpha) return undefined;
   const plane = planes.at(-1)!, alpha = new Float32Array(plane.length);
-  spread(plane, quantiser(format.depth, "full"), alpha, 1, 0);
+  spread(plane, quantizationOf(format.depth, "full"), alpha, 1, 0);
   return alpha;
 }

@@ -13,7 +13,7 @@ function format(model: PixelFormat["model"], depth: number, chroma: PixelFormat[
   return { model, depth, chroma, alpha };
 }
 
-/** A picture of noise over all codes, colors outside of RGB among them. */
+/** Returns an image of noise over all sample values, including colors outside of RGB. */
 function noise(width: number, height: number, pixels: PixelFormat, color: Color): Image {
   let state = 12345;
   const planes = planeSizes(width, height, pixels).map(([w, h]) => {
@@ -32,7 +32,7 @@ function pixel(pixels: PixelFormat, color: Color, values: number[], height = 1):
   return { width: 1, height, format: pixels, color, planes };
 }
 
-Deno.test("rgbToImage() gives back every code that imageToRgb() read, for all YUV layouts, matrices and ranges", () => {
+Deno.test("rgbToImage() restores every sample that imageToRgb() converted, for all YUV formats, matrices and ranges", () => {
   for (const depth of [8, 10, 12, 16]) {
     for (const chroma of CHROMA) {
       for (const matrix of MATRICES) {
@@ -45,7 +45,7 @@ Deno.test("rgbToImage() gives back every code that imageToRgb() read, for all YU
   }
 });
 
-Deno.test("rgbToImage() gives back every code of RGB and gray", () => {
+Deno.test("rgbToImage() restores every sample of RGB and gray", () => {
   for (const model of ["rgb", "gray"] as const) {
     for (const depth of [8, 9, 14, 16]) {
       for (const color of [{}, { range: "limited" }] as const) {
@@ -56,7 +56,7 @@ Deno.test("rgbToImage() gives back every code of RGB and gray", () => {
   }
 });
 
-Deno.test("rgbToImage() gives back alpha, straight and through premultiplied color", () => {
+Deno.test("rgbToImage() restores alpha, straight and premultiplied", () => {
   for (const model of ["yuv", "rgb", "gray"] as const) {
     const image = noise(9, 5, format(model, 16, [1, 1], true), {});
     const alpha = alphaOf(image)!;
@@ -71,13 +71,13 @@ Deno.test("rgbToImage() gives back alpha, straight and through premultiplied col
   assert.deepEqual(rgbToImage(rgb, image, alpha), image);
 });
 
-Deno.test("unpremultiply() leaves no color where nothing is seen", () => {
+Deno.test("unpremultiply() returns black where alpha is 0", () => {
   const rgb = new Float32Array([0.5, 0.2, 0.1, 1e-9, 1e-9, 1e-9]);
   unpremultiply(rgb, new Float32Array([0, 1e-9]));
   assert.deepEqual([...rgb], [0, 0, 0, 0, 0, 0]);
 });
 
-Deno.test("rgbToImage() codes colors as the standards' equations say", () => {
+Deno.test("rgbToImage() follows the equations of the standards", () => {
   const red = [1, 0, 0], brown = [0x80, 0x40, 0x20].map((x) => x / 255), white = [1, 1, 1];
   const cases: [number[], number, Color, number[]][] = [
     [red, 8, { matrix: "bt709", range: "limited" }, [63, 102, 240]],
@@ -98,7 +98,7 @@ Deno.test("rgbToImage() codes colors as the standards' equations say", () => {
   }
 });
 
-Deno.test("imageToRgb() reads black, white and gray levels at their places", () => {
+Deno.test("imageToRgb() converts black, white and gray to their nominal values", () => {
   const read = (
     model: PixelFormat["model"],
     depth: number,
@@ -113,7 +113,7 @@ Deno.test("imageToRgb() reads black, white and gray levels at their places", () 
   assert.deepEqual(read("gray", 16, {}, [65535]), [1, 1, 1]);
 });
 
-Deno.test("imageToRgb() repeats chroma over its pixels, rgbToImage() takes their mean, at odd edges too", () => {
+Deno.test("imageToRgb() repeats chroma samples and rgbToImage() averages them, also at odd edges", () => {
   const pixels = format("yuv", 8, [2, 2]), color: Color = { matrix: "ycgco", range: "full" };
   const image: Image = {
     width: 3,
@@ -140,7 +140,7 @@ Deno.test("rgbToImage() rounds without bias and clips", () => {
   assert.deepEqual(far.planes.map((plane) => plane[0]), [255, 0, 255]);
 });
 
-Deno.test("colorMeaning() guesses the matrix by height and says so", () => {
+Deno.test("colorMeaning() guesses the matrix by height and reports it", () => {
   const like = (height: number, color: Color = {}) => ({ width: 1, height, format: format("yuv", 8), color });
   assert.deepEqual(colorMeaning(like(719)), { matrix: "smpte170m", range: "limited", guessed: true });
   assert.deepEqual(colorMeaning(like(720)), { matrix: "bt709", range: "limited", guessed: true });
@@ -155,7 +155,7 @@ Deno.test("colorMeaning() guesses the matrix by height and says so", () => {
   assert.ok(Math.abs(rgb(719)[1]!) < 0.01 && Math.abs(rgb(720)[1]!) > 0.05);
 });
 
-Deno.test("colorMeaning() reads codings that are not linear, or impossible, by the nearest, and says so", () => {
+Deno.test("colorMeaning() replaces nonlinear and invalid matrices by similar ones and reports it", () => {
   const meaning = (color: Color) => colorMeaning({ width: 1, height: 72, format: format("yuv", 10), color });
   const near = (matrix: string, primaries?: string) => {
     const { matrix: read, guessed } = meaning({ matrix, primaries });
@@ -172,7 +172,7 @@ Deno.test("colorMeaning() reads codings that are not linear, or impossible, by t
   ]);
 });
 
-Deno.test("imageToRgb() refuses a matrix that it does not know and names it", () => {
+Deno.test("imageToRgb() refuses an unknown matrix and names it", () => {
   assert.throws(
     () => imageToRgb(pixel(format("yuv", 10), { matrix: "strange" }, [1, 1, 1])),
     (error) =>
@@ -180,7 +180,7 @@ Deno.test("imageToRgb() refuses a matrix that it does not know and names it", ()
   );
 });
 
-Deno.test("imageToRgb() fills the array it is given and refuses wrong sizes", () => {
+Deno.test("imageToRgb() fills the given array and refuses wrong sizes", () => {
   const image = noise(4, 2, format("yuv", 8, [2, 2]), {}), out = new Float32Array(24);
   assert.equal(imageToRgb(image, out), out);
   assert.throws(() => imageToRgb(image, new Float32Array(8)), /RangeError: imageToRgb: out must hold 24 values, got 8/);

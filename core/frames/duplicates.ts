@@ -1,58 +1,58 @@
-/** Finds pictures that repeat, and writes it into the frames' facts. */
+/** Detection of duplicate frames. */
 import type { Frame } from "../contracts/frame.ts";
 import { type Thumbnail, thumbnail } from "./thumbnail.ts";
 
-/** As many cells as 480 × 270 have: fine enough to see lips and cursors move. */
+/** Size of thumbnails, in cells: fine enough to show moving lips and cursors. */
 const CELLS = 480 * 270;
 
-/** The most frames that are held back until it is known what follows them. */
+/** Maximum look-ahead, in frames. */
 export const DUPLICATE_WINDOW = 16;
 
-/** More than these levels of 8 bit in one place is no coding noise, and less no movement that people would miss. */
-const MOST_NOISE = 12;
+/** Maximum change of a block by coding noise, in 8-bit intensity levels; viewers do not notice less motion than this. */
+const MAX_NOISE = 12;
 
-/** A repeat differs by less than this share of what the movement about it does. */
+/** Maximum change of a duplicate frame, relative to that of the motion around it. */
 const NOISE_SHARE = 0.2;
 
-/** Less than this, in levels, is no change of any kind. */
+/** Changes below this number of 8-bit intensity levels are ignored. */
 const SAME = 0.1;
 
-/** Shifts explain the difference in this share of the patches in slow movement (pans: 0.57 and more; repeats coded anew: up to 0.11). */
-const MOVED_SHARE = 0.3;
+/** Minimum share of patches with a shift in slow motion (pans: 0.57 and more; encoded duplicates: up to 0.11). */
+const MIN_MOVED_SHARE = 0.3;
 
-/** A picture that brightens by more than this many levels is a fade. */
-const MOST_BRIGHTENING = 0.5;
+/** Maximum change of the mean brightness, in 8-bit intensity levels; a fade changes more. */
+const MAX_BRIGHTENING = 0.5;
 
-/** A frame that may be a repeat, until it is known what moves about it. */
+/** A frame that may be a duplicate, which depends on the motion around it. */
 interface Candidate {
   readonly frame: Frame;
   readonly worst: number;
 }
 
-/** Whether `b` may be `a` again; movement is looked for last, since it takes four fifths of comparing. */
+/** Returns whether `b` may repeat `a`. The check for motion is last, because it takes four fifths of the time. */
 function isQuiet(a: Thumbnail, b: Thumbnail, { worst, brightness } = changeOf(a, b)): boolean {
   if (worst < SAME) return true;
-  return worst < MOST_NOISE && Math.abs(brightness) < MOST_BRIGHTENING && movedShare(a, b) < MOVED_SHARE;
+  return worst < MAX_NOISE && Math.abs(brightness) < MAX_BRIGHTENING && movedShare(a, b) < MIN_MOVED_SHARE;
 }
 
 /**
- * Passes frames on with `facts.duplicate` set, unless it is already: whether a frame shows the picture before it but for
- * noise of coding. It does if no place in it differs by more than a fifth of what the movement just before and after
- * changes, and if no slow shift or fade explains the difference. Where nothing moves, and where everything changes as little
- * as everything else (noise, slow pans), nothing is a repeat. Frames must bring their cuts along: what changes at a cut is no
- * movement.
+ * Yields the frames with `facts.duplicate`, unless they have it: whether a frame repeats the content of the previous one, except
+ * for coding noise. It does if no block changes by more than a fifth of the change by motion just before and after, and no
+ * slow shift or fade explains the difference. Without such motion (stills, noise, slow pans) no frame is a duplicate.
  *
- * Holds {@linkcode DUPLICATE_WINDOW} frames back at most, and those only while pictures seem to repeat.
+ * Reads up to {@linkcode DUPLICATE_WINDOW} frames ahead while frames seem to repeat.
+ *
+ * @param frames Frames in presentation order, with `facts.cut`: changes at a cut do not count as motion.
  */
 export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
   let run: Candidate[] = [], before = 0, anchor: Thumbnail | undefined, last: Thumbnail | undefined;
-  const judged = ({ frame, worst }: Candidate, movement: number): Frame => {
-    const duplicate = movement >= MOST_NOISE && worst < NOISE_SHARE * movement;
+  const withFacts = ({ frame, worst }: Candidate, motion: number): Frame => {
+    const duplicate = motion >= MAX_NOISE && worst < NOISE_SHARE * motion;
     return { ...frame, facts: { duplicate, ...frame.facts } };
   };
   const flush = (after: number): Frame[] => {
-    const movement = Math.max(before, after, ...run.map(({ worst }) => worst));
-    const done = run.map((candidate) => judged(candidate, movement));
+    const motion = Math.max(before, after, ...run.map(({ worst }) => worst));
+    const done = run.map((candidate) => withFacts(candidate, motion));
     run = [];
     return done;
   };
@@ -64,7 +64,7 @@ export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGe
     last = now;
     if (mayRepeat) {
       run.push({ frame, worst: change.worst });
-      if (run.length > DUPLICATE_WINDOW) yield judged(run.shift()!, before);
+      if (run.length > DUPLICATE_WINDOW) yield withFacts(run.shift()!, before);
       continue;
     }
     yield* flush(change?.worst ?? 0);
@@ -75,28 +75,28 @@ export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGe
   yield* flush(0);
 }
 
-/** Side of the blocks whose difference is looked at, in cells: a mouth or a cursor fills one. */
+/** Side of the compared blocks, in cells: about the size of a mouth or a cursor. */
 const BLOCK = 8;
 
-/** Side of the blocks whose movement is looked at, in cells. */
+/** Side of the patches for estimating shifts, in cells. */
 const PATCH = 16;
 
-/** A patch without at least this much slope, in levels a cell, tells nothing of movement. */
-const LEAST_SLOPE = 1;
+/** Minimum gradient of a patch for estimating its shift, in intensity levels per cell. */
+const MIN_GRADIENT = 1;
 
-/** A shift that explains this share of a patch's squared differences was one. */
+/** Minimum share of a patch's squared differences that its shift explains. */
 const EXPLAINED = 0.5;
 
-/** How a picture differs from another, in levels of 8 bit. */
-export interface Change {
-  /** Mean absolute difference of the block of 8 × 8 cells that differs most. */
+/** Change between two images, in 8-bit intensity levels. */
+interface Change {
+  /** Mean absolute difference of the 8 × 8 block with the largest change. */
   readonly worst: number;
   /** Difference of the mean brightness. */
   readonly brightness: number;
 }
 
-/** How `b` differs from `a`, of the same size. */
-export function changeOf(a: Thumbnail, b: Thumbnail): Change {
+/** Returns the change from `a` to `b`, which have the same size. */
+function changeOf(a: Thumbnail, b: Thumbnail): Change {
   let worst = 0, sum = 0;
   for (let y = 0; y < a.height; y += BLOCK) {
     for (let x = 0; x < a.width; x += BLOCK) {
@@ -122,10 +122,10 @@ function blockChange(a: Thumbnail, b: Thumbnail, left: number, top: number) {
 }
 
 /**
- * Share of the patches of which a shift explains how `b` differs from `a`, 0 to 1: high in slow movement of the picture, low
- * in noise. Least squares of the difference on the slopes of the picture (Lucas and Kanade 1981), patch by patch.
+ * Returns the share of patches whose change from `a` to `b` a shift explains, 0 to 1: high for slow motion, low for noise.
+ * Fits the difference of each patch to the image gradients by least squares (Lucas and Kanade 1981).
  */
-export function movedShare(a: Thumbnail, b: Thumbnail): number {
+function movedShare(a: Thumbnail, b: Thumbnail): number {
   const { width, height } = a;
   let moved = 0, all = 0;
   for (let top = 1; top < height - 1; top += PATCH) {
@@ -134,7 +134,7 @@ export function movedShare(a: Thumbnail, b: Thumbnail): number {
       let xx = 0, xy = 0, yy = 0, xd = 0, yd = 0, dd = 0;
       for (let y = top; y < bottom; y++) {
         for (let i = y * width + left, end = y * width + right; i < end; i++) {
-          const gx = slope(a, b, i, 1), gy = slope(a, b, i, width), d = b.cells[i]! - a.cells[i]!;
+          const gx = gradient(a, b, i, 1), gy = gradient(a, b, i, width), d = b.cells[i]! - a.cells[i]!;
           xx += gx * gx;
           xy += gx * gy;
           yy += gy * gy;
@@ -143,7 +143,7 @@ export function movedShare(a: Thumbnail, b: Thumbnail): number {
           dd += d * d;
         }
       }
-      if (xx + yy < (right - left) * (bottom - top) * LEAST_SLOPE ** 2) continue;
+      if (xx + yy < (right - left) * (bottom - top) * MIN_GRADIENT ** 2) continue;
       all++;
       if (dd > 0 && explainedBy(xx, xy, yy, xd, yd) > EXPLAINED * dd) moved++;
     }
@@ -151,11 +151,11 @@ export function movedShare(a: Thumbnail, b: Thumbnail): number {
   return all === 0 ? 0 : moved / all;
 }
 
-function slope(a: Thumbnail, b: Thumbnail, i: number, step: number): number {
+function gradient(a: Thumbnail, b: Thumbnail, i: number, step: number): number {
   return (a.cells[i + step]! - a.cells[i - step]! + b.cells[i + step]! - b.cells[i - step]!) / 4;
 }
 
-/** The sum of squares that the best shift explains; a patch with slopes in one direction has only that part of it. */
+/** Returns the sum of squares that the best shift explains. A patch with gradients in one direction only allows shifts along it. */
 function explainedBy(xx: number, xy: number, yy: number, xd: number, yd: number): number {
   const determinant = xx * yy - xy * xy;
   if (determinant <= 1e-3 * xx * yy || determinant === 0) {

@@ -1,23 +1,23 @@
-/** Optical flow as Middlebury's `.flo` files hold it, little-endian: 202021.25, width, height, then (dx, dy) by rows. */
+/** Middlebury's `.flo` files of optical flow, little-endian: 202021.25, width, height, then (dx, dy) row by row. */
 
-/** The float that begins each file; its bytes read `PIEH`. */
+/** Magic number, whose bytes are `PIEH`. */
 const MAGIC = 202021.25;
 const HEADER = 12;
 
-/** A flow field. */
+/** An optical flow field. */
 export interface Flow {
-  /** Pixels a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
   /** (dx, dy) in pixels, row by row, `2 · width · height` values. */
   readonly values: Float32Array;
 }
 
 /**
- * The bytes of a `.flo` file.
+ * Encodes a flow field as a `.flo` file.
  *
- * @throws {RangeError} If the number of values does not fit the size.
+ * @throws {RangeError} If the number of values does not match the size.
  */
 export function encodeFlo({ width, height, values }: Flow): Uint8Array<ArrayBuffer> {
   if (values.length !== 2 * width * height) {
@@ -32,9 +32,9 @@ export function encodeFlo({ width, height, values }: Flow): Uint8Array<ArrayBuff
 }
 
 /**
- * Reads the bytes of a `.flo` file.
+ * Decodes a `.flo` file.
  *
- * @throws {RangeError} If they don't begin like one or have another length than the header says.
+ * @throws {RangeError} If the file has no magic number, or its length does not match its header.
  */
 export function decodeFlo(bytes: Uint8Array): Flow {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -12,12 +12,12 @@ Deno.test("encodeFlo() writes the tag, the size and little-endian floats", () =>
   assert.deepEqual(encodeFlo(FLOW), BYTES);
 });
 
-Deno.test("decodeFlo() reads them back, from the middle of a buffer too", () => {
+Deno.test("decodeFlo() reads the same bytes, also from the middle of a buffer", () => {
   assert.deepEqual(decodeFlo(BYTES), FLOW);
   assert.deepEqual(decodeFlo(new Uint8Array([9, ...BYTES]).subarray(1)), FLOW);
 });
 
-Deno.test("decodeFlo() refuses what is no flow file or has another length", () => {
+Deno.test("decodeFlo() refuses other files and wrong lengths", () => {
   assert.throws(() => decodeFlo(new Uint8Array(12)), /RangeError: flo: a file must begin with the number 202021.25/);
   assert.throws(() => decodeFlo(BYTES.subarray(0, 5)), /must begin/);
   assert.throws(() => decodeFlo(BYTES.subarray(0, 20)), /a file of 2×1 must have 28 bytes, got 20/);

@@ -1,13 +1,13 @@
 import type { Image } from "../contracts/frame.ts";
 import type { Flow } from "./flo.ts";
 
-/** Steps of the Middlebury color wheel from each hue to the next: RY, YG, GC, CB, BM, MR. */
+/** Number of colors of the Middlebury color wheel between two hues: RY, YG, GC, CB, BM, MR. */
 const STEPS = [15, 6, 4, 11, 13, 6] as const;
 const HUES = [[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1], [1, 0, 1], [1, 0, 0]] as const;
 
 type Color = readonly [number, number, number];
 
-/** The wheel's 55 colors as bytes / 255; a step's color is rounded down to a byte as in the published code. */
+/** The 55 colors of the wheel in [0, 1], rounded down to multiples of 1/255 as in the published code. */
 const WHEEL: readonly Color[] = STEPS.flatMap((steps, hue) =>
   Array.from({ length: steps }, (_, i) => {
     const from = HUES[hue]!, to = HUES[hue + 1]!;
@@ -18,10 +18,10 @@ const WHEEL: readonly Color[] = STEPS.flatMap((steps, hue) =>
   })
 );
 
-/** Flow beyond this is unknown by Middlebury's custom, and black in the picture. */
+/** By Middlebury's convention, flow above this value is unknown; it is black in the image. */
 const UNKNOWN = 1e9;
 
-/** The length of the longest known vector in pixels, by which {@linkcode flowImage} scales when it is not told. */
+/** Returns the length of the longest known vector in pixels, the default scale of {@linkcode flowImage}. */
 export function longestFlow({ values }: Flow): number {
   let longest = 0;
   for (let i = 0; i < values.length; i += 2) {
@@ -32,9 +32,12 @@ export function longestFlow({ values }: Flow): number {
 }
 
 /**
- * Flow as an 8-bit RGB picture in Middlebury's color code: the hue is the direction (right is red, down is yellow), the
- * saturation the length as a share of `longest`, and longer vectors are darkened. Give a whole clip the same `longest`, in
- * pixels, and its pictures can be compared; unsaid, the longest vector of this flow is taken.
+ * Renders flow as an 8-bit RGB image in Middlebury's color code: the hue is the direction (right is red, down is yellow), and
+ * the saturation is the length relative to `longest`. Longer vectors are darker; unknown flow is black.
+ *
+ * @param longest Length with full saturation, in pixels. Images of several frames are comparable if they have the same.
+ * @default {the longest vector of this flow}
+ * @returns An image of the size of the flow.
  */
 export function flowImage(flow: Flow, longest?: number): Image {
   const { width, height, values } = flow;
@@ -51,7 +54,7 @@ function isKnown(x: number, y: number): boolean {
   return Math.abs(x) <= UNKNOWN && Math.abs(y) <= UNKNOWN;
 }
 
-/** `computeColor` of Middlebury's flow code. */
+/** Computes the color of a vector, as `computeColor` in Middlebury's code does. */
 function colorOf(x: number, y: number, set: (channel: number, level: number) => void): void {
   const length = Math.hypot(x, y);
   const place = (Math.atan2(-y, -x) / Math.PI + 1) / 2 * (WHEEL.length - 1);

@@ -7,7 +7,7 @@ function colored(vectors: [number, number][], longest?: number): number[][] {
   return vectors.map((_, i) => planes.map((plane) => plane[i]!));
 }
 
-Deno.test("flowImage() gives the four directions Middlebury's colors", () => {
+Deno.test("flowImage() renders the four directions in Middlebury's colors", () => {
   assert.deepEqual(colored([[1, 0], [0, 1], [-1, 0], [0, -1]]), [
     [255, 0, 0],
     [255, 229, 0],
@@ -16,7 +16,7 @@ Deno.test("flowImage() gives the four directions Middlebury's colors", () => {
   ]);
 });
 
-Deno.test("flowImage() passes through all 55 colors of the published wheel", () => {
+Deno.test("flowImage() uses all 55 colors of the published wheel", () => {
   const table: number[][] = [];
   for (let i = 0; i < 15; i++) table.push([255, Math.trunc(255 * i / 15), 0]);
   for (let i = 0; i < 6; i++) table.push([255 - Math.trunc(255 * i / 6), 255, 0]);
@@ -33,7 +33,7 @@ Deno.test("flowImage() passes through all 55 colors of the published wheel", () 
   });
 });
 
-Deno.test("flowImage() is white at rest, paler the shorter, darker beyond the longest", () => {
+Deno.test("flowImage() is white for zero flow, paler for shorter vectors, and darker beyond the longest", () => {
   assert.deepEqual(colored([[0, 0], [2, 0], [4, 0], [8, 0]], 4), [
     [255, 255, 255],
     [255, 127, 127],
@@ -43,7 +43,7 @@ Deno.test("flowImage() is white at rest, paler the shorter, darker beyond the lo
   assert.deepEqual(colored([[0, 0]]), [[255, 255, 255]]);
 });
 
-Deno.test("flowImage() paints unknown flow black and does not scale by it", () => {
+Deno.test("flowImage() renders unknown flow in black and does not scale by it", () => {
   assert.deepEqual(colored([[3, 0], [1e10, 0], [0, NaN]]), [[255, 0, 0], [0, 0, 0], [0, 0, 0]]);
   assert.equal(longestFlow({ width: 2, height: 1, values: new Float32Array([3, 4, 1e10, 0]) }), 5);
 });

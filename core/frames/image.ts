@@ -1,11 +1,11 @@
 import type { Image, PixelFormat, Plane } from "../contracts/frame.ts";
 
-/** A plane of `length` zeros in the array type that holds `depth` bits. */
+/** Returns a plane of `length` zeros, in the array type for `depth` bits per sample. */
 export function newPlane(depth: number, length: number): Plane {
   return depth > 8 ? new Uint16Array(length) : new Uint8Array(length);
 }
 
-/** Width and height of each plane of a format, in the order of {@linkcode Image.planes}. */
+/** Returns the width and height of each plane, in the order of {@linkcode Image.planes}. */
 export function planeSizes(width: number, height: number, format: PixelFormat): readonly (readonly [number, number])[] {
   const full = [width, height] as const;
   const chroma = [Math.ceil(width / format.chroma[0]), Math.ceil(height / format.chroma[1])] as const;
@@ -18,9 +18,9 @@ export function planeSizes(width: number, height: number, format: PixelFormat): 
 }
 
 /**
- * Makes sure that the planes are those that size and format ask for.
+ * Checks that the planes match the size and pixel format of an image.
  *
- * @throws {RangeError} If their number, length or array type is another.
+ * @throws {RangeError} If their number, length or array type is wrong.
  */
 export function checkImage({ width, height, format, planes }: Image): void {
   const sizes = planeSizes(width, height, format);

@@ -1,21 +1,21 @@
 import type { Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 
-/** How the numbers of a picture are read as color, tagged or guessed. */
+/** Color matrix and range for the conversion of an image, tagged or guessed. */
 export interface ColorMeaning {
-  /** Coefficients between RGB and YUV, in a word; `gbr` where there are none. */
+  /** Color matrix by FFmpeg's name; `gbr` for RGB and gray. */
   readonly matrix: string;
   /** Range of the samples; alpha is always full. */
   readonly range: "limited" | "full";
-  /** Whether the source did not name the matrix though one is needed, or one that has no place here; worth a line in the log. */
+  /** Whether `matrix` differs from the tag of the source, because the tag is missing, invalid or not supported. */
   readonly guessed: boolean;
 }
 
-/** The linear part of a YUV coding on unscaled values: luma in [0, 1], chroma in [−0.5, 0.5]. */
+/** Linear conversion between RGB and YUV for luma in [0, 1] and chroma in [−0.5, 0.5]. */
 export interface Matrix {
   /** Rows of Y, U and V over (R, G, B). */
   readonly toYuv: readonly [Row, Row, Row];
-  /** What (U, V) add to Y for R, G and B. */
+  /** Coefficients of (U, V) that are added to Y for R, G and B. */
   readonly toRgb: readonly [readonly [number, number], readonly [number, number], readonly [number, number]];
 }
 
@@ -31,7 +31,7 @@ const WEIGHTS: Readonly<Record<string, readonly [kr: number, kb: number]>> = {
   bt2020nc: [0.2627, 0.0593],
 };
 
-/** H.273 equations 38 to 40 for weights, solved for RGB too. */
+/** Returns the matrix of H.273, equations 38 to 40, and its inverse. */
 function fromWeights(kr: number, kb: number): Matrix {
   const kg = 1 - kr - kb, u = 2 * (1 - kb), v = 2 * (1 - kr);
   return {
@@ -46,7 +46,7 @@ const YCGCO: Matrix = {
   toRgb: [[-1, 1], [1, 0], [-1, -1]],
 };
 
-/** Codings that are not linear or of their own kind, and the nearest that is. */
+/** Matrices that are not supported, and the most similar supported ones. */
 const NEAREST: Readonly<Record<string, string>> = {
   bt2020c: "bt2020nc",
   ictcp: "bt2020nc",
@@ -56,23 +56,23 @@ const NEAREST: Readonly<Record<string, string>> = {
   "ycgco-ro": "ycgco",
 };
 
-/** The matrix whose weights the primaries have, for codings that are derived from them. */
+/** Returns the matrix with the weights of the primaries, for matrices that are derived from them. */
 function ofPrimaries(primaries: string | undefined): string {
   if (primaries === "bt2020") return "bt2020nc";
   return primaries === "bt470bg" || primaries === "smpte170m" ? "smpte170m" : "bt709";
 }
 
-/** The coefficients of a matrix that {@linkcode colorMeaning} named. */
+/** Returns the coefficients of a matrix that {@linkcode colorMeaning} returned. */
 export function matrixOf(name: string): Matrix {
   const weights = WEIGHTS[name];
   return weights ? fromWeights(...weights) : YCGCO;
 }
 
 /**
- * How to read a picture's samples. What the source does not say is guessed: YUV without a matrix, or with that of RGB, is
- * BT.601 below 720 lines and BT.709 from there; YUV without a range is limited, RGB and gray are full. A coding that is not
- * linear, such as `bt2020c` or `ictcp`, is read by the nearest that is: since the way back is the exact inverse, what is
- * read as RGB is a little off, but not what comes out.
+ * Returns the color matrix and range of an image. Missing tags are guessed: YUV without a matrix, or with that of RGB, is
+ * BT.601 below a height of 720 and BT.709 from there; YUV without a range is limited, RGB and gray are full. A nonlinear
+ * coding, such as `bt2020c` or `ictcp`, is replaced by the most similar linear matrix. The conversion back is the exact
+ * inverse, so only the RGB values of the networks are approximate.
  *
  * @throws {UsageError} If the matrix is unknown.
  */

@@ -1,5 +1,5 @@
 /**
- * Pixels and what is detected in them: color conversion, scene cuts, duplicate frames, flow files and flow colors.
+ * Color conversion, detection of scene cuts and duplicate frames, and optical flow as files and images.
  *
  * @module
  */

@@ -1,59 +1,60 @@
-/** Finds where shots begin, and writes it into the frames' facts. */
+/** Detection of scene cuts. */
 import type { Frame } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { type Thumbnail, thumbnail, tint } from "./thumbnail.ts";
 
-/** How {@linkcode annotateCuts} decides. */
+/** Options of {@linkcode annotateCuts}. */
 export interface CutOptions {
   /**
-   * How much of the picture's contrast, in percent, must be new: not explained by motion, and more than in the steps
-   * beside it. Higher finds fewer cuts; `Infinity` none.
+   * Minimum change at a cut, in percent of the contrast: the change that motion does not explain, minus that of the adjacent
+   * frames. At least 0. A higher threshold finds fewer cuts; `Infinity` finds none.
    *
    * @default {20}
    */
   readonly threshold?: number | undefined;
 }
 
-/** A cut changes the picture by more than this many levels of 8 bit, or it is not worth a hard step. */
-const LEAST_CHANGE = 3;
-/** Added to the contrast, in levels of 8 bit: a flat picture has none, and its noise is no new picture. */
+/** Minimum change at a cut, in 8-bit intensity levels. */
+const MIN_CHANGE = 3;
+/** Added to the contrast, in 8-bit intensity levels, so that noise in a flat image is no cut. */
 const FLAT_CONTRAST = 2;
-/** The share of contrast that motion is taken to leave where no step beside it tells. */
-const USUAL_REST = 0.15;
-/** The picture after a flash is that before it where at most this share of their contrast differs: of other shots it is more. */
-const COMES_BACK = 0.35;
-/** The longest flash, in frames: what comes back within it was no cut. It bounds the look-ahead. */
+/** Change that motion does not explain, relative to the contrast, if no adjacent frames show it. */
+const USUAL_RESIDUAL = 0.15;
+/** Maximum change from before to after a flash, relative to the contrast; other shots differ by more. */
+const MAX_FLASH_CHANGE = 0.35;
+/** Maximum length of a flash, in frames, which is also the look-ahead. */
 const FLASH = 2;
 
-/** Below this contrast, in levels, brightness shows next to nothing, and color is looked at too. */
-const DULL = 6;
+/** Below this contrast, in 8-bit intensity levels, colors are compared in addition to brightness. */
+const LOW_CONTRAST = 6;
 
-/** A frame that waits for its successors. */
-interface Seen {
+/** A frame that waits for the following ones. */
+interface Waiting {
   readonly frame: Frame;
-  readonly looks: Looks;
+  readonly thumbnails: Thumbnails;
 }
 
-/** What is compared of a picture. */
-interface Looks {
-  /** Its brightness. */
+/** Thumbnails of one frame. */
+interface Thumbnails {
+  /** Brightness. */
   readonly small: Thumbnail;
-  /** Its color, where its brightness shows next to nothing. */
+  /** Color, if the contrast of the brightness is low. */
   readonly color: Thumbnail | undefined;
 }
 
-function looksOf(image: Frame["image"]): Looks {
+function thumbnailsOf(image: Frame["image"]): Thumbnails {
   const small = thumbnail(image);
-  return { small, color: small.contrast < DULL ? tint(image) : undefined };
+  return { small, color: small.contrast < LOW_CONTRAST ? tint(image) : undefined };
 }
 
 /**
- * Passes frames on with `facts.cut` set, unless it is already. A frame begins a new shot if, after
- * motion is taken out, too much of it is new. Pans change too little, a flash of up to two frames is told by the picture
- * that comes back, a fade by going on as it began, and steady fast motion by the steps beside it.
+ * Yields the frames with `facts.cut`, unless they have it. A frame begins a new shot if it differs from the previous one by
+ * more than motion explains. Not cuts are flashes of up to two frames, after which the previous content returns, fades, which
+ * continue as they began, and steady fast motion, which changes the adjacent frames as much.
  *
- * Holds two frames back.
+ * Reads two frames ahead.
  *
+ * @param frames Frames in presentation order.
  * @throws {UsageError} If the threshold is below 0 or not a number.
  */
 export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOptions = {}): AsyncGenerator<Frame> {
@@ -61,31 +62,36 @@ export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOp
   if (!(threshold >= 0)) {
     throw new UsageError(`scenes: the cut threshold must be 0 or more, got ${threshold}; the default is 20`);
   }
-  const past: Looks[] = [], waiting: Seen[] = [];
+  const past: Thumbnails[] = [], waiting: Waiting[] = [];
   const next = (): Frame => {
-    const { frame, looks } = waiting.shift()!;
-    const cut = judge(past, looks, waiting.map((seen) => seen.looks), threshold / 100);
-    past.push(looks);
+    const { frame, thumbnails } = waiting.shift()!;
+    const cut = judge(past, thumbnails, waiting.map((entry) => entry.thumbnails), threshold / 100);
+    past.push(thumbnails);
     if (past.length > FLASH + 1) past.shift();
     return { ...frame, facts: { cut, ...frame.facts } };
   };
   for await (const frame of frames) {
-    waiting.push({ frame, looks: looksOf(frame.image) });
+    waiting.push({ frame, thumbnails: thumbnailsOf(frame.image) });
     if (waiting.length > FLASH) yield next();
   }
   while (waiting.length) yield next();
 }
 
-/** Whether a shot begins with `now`, given the looks of up to three pictures before it and two after. */
-function judge(past: readonly Looks[], now: Looks, future: readonly Looks[], threshold: number): boolean {
+/** Returns whether a shot begins with `now`, given up to three previous and two following frames. */
+function judge(
+  past: readonly Thumbnails[],
+  now: Thumbnails,
+  future: readonly Thumbnails[],
+  threshold: number,
+): boolean {
   const before = past.at(-1);
   if (!before) return false;
-  const small = ({ small }: Looks) => small;
+  const small = ({ small }: Thumbnails) => small;
   if (!sameSize(before.small, now.small) || isCut(past.map(small), now.small, future.map(small), threshold)) {
     return true;
   }
   if (!before.color || !now.color) return false;
-  const colors = (looks: readonly Looks[]) => looks.flatMap(({ color }) => color ?? []);
+  const colors = (thumbnails: readonly Thumbnails[]) => thumbnails.flatMap(({ color }) => color ?? []);
   return isCut(colors(past), now.color, colors(future), threshold);
 }
 
@@ -93,12 +99,12 @@ function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thum
   const before = past.at(-1)!;
   const step = residual(before, now);
   const contrast = Math.min(before.contrast, now.contrast) + FLAT_CONTRAST;
-  if (step <= LEAST_CHANGE || step / contrast <= threshold) return false;
+  if (step <= MIN_CHANGE || step / contrast <= threshold) return false;
 
   const alike = (a: Thumbnail, b: Thumbnail) => {
     if (!sameSize(a, b)) return false;
     const rest = residual(a, b);
-    return rest < step / 2 && rest <= COMES_BACK * (Math.min(a.contrast, b.contrast) + FLAT_CONTRAST);
+    return rest < step / 2 && rest <= MAX_FLASH_CHANGE * (Math.min(a.contrast, b.contrast) + FLAT_CONTRAST);
   };
   const comesBack = future.some((after) => alike(before, after));
   const wasAway = past.slice(0, -1).some((earlier) => alike(earlier, now));
@@ -111,7 +117,7 @@ function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thum
     return difference(continued(first, second), third) < step / 2;
   };
   if (goesOn(past.at(-2), before, now) || goesOn(future[0], now, before)) return false;
-  const rest = beside.length ? Math.min(...beside) / contrast : USUAL_REST;
+  const rest = beside.length ? Math.min(...beside) / contrast : USUAL_RESIDUAL;
   return step / contrast - rest > threshold;
 }
 
@@ -119,27 +125,27 @@ function sameSize(a: Thumbnail, b: Thumbnail): boolean {
   return a.width === b.width && a.height === b.height;
 }
 
-/** The thumbnail that follows two others if each cell goes on brightening or darkening as it did: a fade or dissolve. */
+/** Returns the extrapolation of two thumbnails, which predicts the next frame of a fade or dissolve. */
 function continued(first: Thumbnail, second: Thumbnail): Thumbnail {
   const cells = second.cells.map((cell, i) => Math.min(255, Math.max(0, 2 * cell - first.cells[i]!)));
   return { ...second, cells };
 }
 
-/** Side of the blocks that are compared, in cells. */
+/** Side of the compared blocks, in cells. */
 const BLOCK = 5;
 
-/** Mean absolute difference of two thumbnails of one size, in levels of 8 bit, without regard to motion. */
-export function difference(a: Thumbnail, b: Thumbnail): number {
+/** Returns the mean absolute difference of two thumbnails of one size, in 8-bit intensity levels, without motion compensation. */
+function difference(a: Thumbnail, b: Thumbnail): number {
   let sum = 0;
   for (let i = 0; i < a.cells.length; i++) sum += Math.abs(a.cells[i]! - b.cells[i]!);
   return sum / a.cells.length;
 }
 
 /**
- * What is left of the difference between two thumbnails of one size, in levels of 8 bit, when each block of `b` is taken
- * from where it fits best in `a`, up to an eighth of the width and a ninth of the height away.
+ * Returns the mean absolute difference of two thumbnails of one size after block matching, in 8-bit intensity levels. The
+ * search range is an eighth of the width and a ninth of the height.
  */
-export function residual(a: Thumbnail, b: Thumbnail): number {
+function residual(a: Thumbnail, b: Thumbnail): number {
   const reachX = Math.round(a.width / 8), reachY = Math.round(a.height / 9);
   let sum = 0;
   forEachBlock(a, (x, y, width, height) => {
@@ -163,7 +169,7 @@ function forEachBlock(of: Thumbnail, visit: (x: number, y: number, width: number
   }
 }
 
-/** Sum of absolute differences between a block of `a` and one of `b`; gives up, above `limit`, with what it has. */
+/** Returns the sum of absolute differences between a block of `a` and one of `b`; stops early above `limit`. */
 function blockDifference(
   a: Thumbnail,
   b: Thumbnail,

@@ -1,29 +1,29 @@
-/** Finds what stands still while the rest moves, and writes it into the frames' facts. */
+/** Detection of static pixels, such as logos and subtitles over moving video, and their restoration. */
 import type { Frame, Image } from "../contracts/frame.ts";
 import { newPlane, planeSizes } from "./image.ts";
 
-/** What stands still does so for this many steps from frame to frame, or for all of a shorter shot. */
+/** Minimum number of frame pairs in a row for which a static pixel stays the same, unless the shot is shorter. */
 const RUN = 3;
 
-/** The most frames that are held back while steps are looked for beyond repeats. */
-const MOST_AHEAD = 6;
+/** Maximum look-ahead, in frames. */
+const MAX_AHEAD = 6;
 
-/** A frame, and where it shows the same as the one before; nowhere known at a cut and in a repeat. */
-interface Seen {
+/** A frame, and a mask of the pixels that did not change since the previous frame; without a mask at cuts and duplicates. */
+interface Waiting {
   readonly frame: Frame;
   readonly same: Uint8Array<ArrayBuffer> | undefined;
 }
 
-const beginsShot = ({ frame }: Seen) => frame.facts.cut === true;
+const beginsShot = ({ frame }: Waiting) => frame.facts.cut === true;
 
-/** Steps after the first of `waiting` in the same shot, the nearest first. */
-function following(waiting: readonly Seen[]): Uint8Array[] {
+/** Returns the masks after the first frame of `waiting` in the same shot, the nearest first. */
+function following(waiting: readonly Waiting[]): Uint8Array[] {
   const cut = waiting.findIndex((seen, i) => i > 0 && beginsShot(seen));
   const shot = waiting.slice(1, cut < 0 ? undefined : cut);
   return shot.flatMap(({ same }) => same ?? []).slice(0, RUN - 1);
 }
 
-/** Ones where a run of `RUN` steps about `now`, or all of them if there are fewer, show the same. */
+/** Returns a mask of the pixels that stay the same in `RUN` consecutive masks around `now`, or in all if there are fewer. */
 function steady(now: Uint8Array, past: readonly Uint8Array[], future: readonly Uint8Array[]): Uint8Array {
   const steps = [...past, now, ...future], at = past.length, length = Math.min(RUN, steps.length);
   const mask = new Uint8Array(now.length);
@@ -35,16 +35,17 @@ function steady(now: Uint8Array, past: readonly Uint8Array[], future: readonly U
 }
 
 /**
- * Passes frames on with `facts.still` set, but at cuts and in repeats: how far each pixel stands still between the frame before
- * and this one. It does where no component differs by more than noise, over three steps in a row of the same shot, together
- * with its neighbors; the edge is soft. Frames must bring their cuts along, and their repeats if these are to be looked
- * through.
+ * Yields the frames with `facts.still`, except at cuts and duplicates: static weights of the pixels since the previous frame. A
+ * pixel is static if no component changes by more than noise in three frame pairs in a row of the same shot, and neighboring
+ * pixels are static too. Edges are soft.
  *
- * Holds six frames back at most.
+ * Reads up to six frames ahead.
+ *
+ * @param frames Frames in presentation order, with `facts.cut`, and with `facts.duplicate` if duplicate frames shall not count.
  */
 export async function* annotateStill(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
   let past: Uint8Array[] = [], last: Frame | undefined;
-  const waiting: Seen[] = [];
+  const waiting: Waiting[] = [];
   const next = (): Frame => {
     const seen = waiting[0]!, { frame, same } = seen, { width, height } = frame.image;
     if (beginsShot(seen)) past = [];
@@ -58,18 +59,18 @@ export async function* annotateStill(frames: AsyncIterable<Frame>): AsyncGenerat
       last.image.width === frame.image.width && last.image.height === frame.image.height;
     waiting.push({ frame, same: isStep ? sameWhere(last!.image, frame.image) : undefined });
     last = frame;
-    while (waiting.length > MOST_AHEAD || following(waiting).length >= RUN - 1) yield next();
+    while (waiting.length > MAX_AHEAD || following(waiting).length >= RUN - 1) yield next();
   }
   while (waiting.length > 0) yield next();
 }
 
-/** A pixel stands still if no component differs by more than this many levels of 8 bit: coding noise. */
+/** Maximum change of a static pixel by coding noise, in 8-bit intensity levels. */
 const NOISE = 6;
 
-/** A pixel stands still only with this many of its 3 × 3 neighborhood, itself counted: chance hits stand alone. */
-const LEAST_NEIGHBOURS = 4;
+/** Minimum number of static pixels in the 3 × 3 neighborhood of a static pixel, including itself. */
+const MIN_NEIGHBORS = 4;
 
-/** Where two pictures of one size and layout show the same, pixel by pixel [H, W]: 1, elsewhere 0. */
+/** Returns a mask [H, W] of the pixels that are the same in two images of one size and pixel format: 1, elsewhere 0. */
 function sameWhere(a: Image, b: Image): Uint8Array<ArrayBuffer> {
   const { width, height, format } = a, limit = NOISE * 2 ** (format.depth - 8);
   const same = new Uint8Array(width * height).fill(1);
@@ -87,7 +88,7 @@ function sameWhere(a: Image, b: Image): Uint8Array<ArrayBuffer> {
   return same;
 }
 
-/** Sums of each 3 × 3 neighborhood, edges cut off. */
+/** Returns the sum of each 3 × 3 neighborhood, without pixels outside of the image. */
 function sums(mask: Uint8Array, width: number, height: number): Uint8Array {
   const rows = new Uint8Array(mask.length), all = new Uint8Array(mask.length);
   for (let y = 0, i = 0; y < height; y++) {
@@ -100,17 +101,17 @@ function sums(mask: Uint8Array, width: number, height: number): Uint8Array {
 }
 
 /**
- * Weights [H, W] from 0 (moves) to 255 (stands still) of a mask of ones and zeros: lone pixels are left out, and the edge is
- * soft on the side that moves.
+ * Converts a mask of zeros and ones to weights [H, W] from 0 (moves) to 255 (static). Isolated pixels are removed, and edges
+ * are soft on the moving side.
  */
 function soften(mask: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
   const neighbors = sums(mask, width, height);
-  const solid = mask.map((one, i) => one && neighbors[i]! >= LEAST_NEIGHBOURS ? 1 : 0);
+  const solid = mask.map((one, i) => one && neighbors[i]! >= MIN_NEIGHBORS ? 1 : 0);
   const near = sums(solid, width, height);
   return Uint8Array.from(solid, (one, i) => one ? 255 : Math.round(255 * 0.75 * near[i]! / 9));
 }
 
-/** Mean of the weights of the pixels that one sample of a plane covers. */
+/** Returns the mean weight of the pixels that each sample of a plane covers. */
 function weightsFor(
   weights: Uint8Array,
   { width, height, format: { chroma: [stepX, stepY] } }: Image,
@@ -133,19 +134,23 @@ function weightsFor(
 }
 
 /**
- * A made picture with what stands still put back: there, by `weights` [H, W] of 0 to 255, the picture between `first` and
- * `second` at `t`, which differ by noise only, so that nothing jumps from one frame to the next.
+ * Restores the static pixels of an interpolated frame. They become the linear blend of the source frames at `t`, which differ
+ * by noise only, so that no jumps are visible.
+ *
+ * @param interpolated Interpolated frame.
+ * @param t Time between the source frames, in (0, 1).
+ * @param weights Static weights [H, W] from 0 to 255, as `facts.still` of the second frame.
  */
-export function holdStill(made: Image, first: Image, second: Image, t: number, weights: Uint8Array): Image {
-  const { width, height, format } = made;
+export function restoreStill(interpolated: Image, first: Image, second: Image, t: number, weights: Uint8Array): Image {
+  const { width, height, format } = interpolated;
   const planes = planeSizes(width, height, format).map((size, plane) => {
-    const [a, b, filled] = [first.planes[plane]!, second.planes[plane]!, made.planes[plane]!];
-    const share = weightsFor(weights, made, size), out = newPlane(format.depth, filled.length);
+    const [a, b, values] = [first.planes[plane]!, second.planes[plane]!, interpolated.planes[plane]!];
+    const share = weightsFor(weights, interpolated, size), out = newPlane(format.depth, values.length);
     for (let i = 0; i < out.length; i++) {
-      const held = a[i]! + (b[i]! - a[i]!) * t, value = filled[i]!;
-      out[i] = value + (held - value) * share[i]! / 255 + 0.5;
+      const blend = a[i]! + (b[i]! - a[i]!) * t, value = values[i]!;
+      out[i] = value + (blend - value) * share[i]! / 255 + 0.5;
     }
     return out;
   });
-  return { ...made, planes };
+  return { ...interpolated, planes };
 }

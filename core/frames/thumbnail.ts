@@ -1,44 +1,45 @@
 import type { Image, Plane } from "../contracts/frame.ts";
 
-/** The brightness of a picture, made small: fast to compare, and blind to noise and fine detail. */
+/** Brightness of an image at low resolution, for comparisons without noise and fine detail. */
 export interface Thumbnail {
-  /** Cells a row. */
+  /** Width in cells. */
   readonly width: number;
-  /** Rows of cells. */
+  /** Height in cells. */
   readonly height: number;
-  /** Mean brightness of each cell on the scale of 8 bit, 0 to 255. */
+  /** Mean brightness of each cell, in 8-bit intensity levels, 0 to 255. */
   readonly cells: Float32Array;
-  /** Standard deviation of the cells: how much there is to see. */
+  /** Standard deviation of the cells. */
   readonly contrast: number;
 }
 
-/** As many cells as 80 × 45 have; about square ones, for any shape of picture. */
+/** Default number of cells: 80 × 45 at an aspect ratio of 16:9. Cells are about square. */
 const CELLS = 80 * 45;
 
-/** BT.601 weights of R, G and B; any would do, since brightness is only compared with itself. */
+/** BT.601 weights of R, G and B. */
 const WEIGHTS = [0.299, 0.587, 0.114];
 
-/** What is added to the brightness of what is seen, so that black differs from what is transparent. */
-const SEEN = 128;
+/** Added to the brightness of opaque pixels, so that black differs from transparent. */
+const OPAQUE_OFFSET = 128;
 
 /**
- * Makes the thumbnail of a picture by area means of its luma, of about `size` cells; smaller pictures stay as they are. Where
- * there is alpha, only what is seen counts.
+ * Returns the thumbnail of an image: area means of its luma, multiplied by alpha if there is alpha.
+ *
+ * @param size Approximate number of cells. Smaller images keep their resolution.
  */
 export function thumbnail({ width, height, format, planes }: Image, size: number = CELLS): Thumbnail {
   const unit = 2 ** (8 - format.depth), weights = format.model === "rgb" ? WEIGHTS : [1];
   return format.alpha
-    ? shrink([seen(planes, weights, unit)], [1], width, height, size)
+    ? shrink([composite(planes, weights, unit)], [1], width, height, size)
     : shrink(planes, weights.map((weight) => weight * unit), width, height, size);
 }
 
-/** Weights of U and V under which no two of red, green, blue, cyan, magenta, yellow and gray are alike, within 0 to 255. */
+/** Weights of U and V that distinguish red, green, blue, cyan, magenta, yellow and gray, within 0 to 255. */
 const TINTS = [2 / 3, -1 / 3], TINT_OFFSET = 85;
 
 /** The same for R, G and B, by BT.601. */
 const RGB_TINTS = [-0.279, -0.081, 0.36], RGB_TINT_OFFSET = 92;
 
-/** As {@linkcode thumbnail}, of the color without its brightness; `undefined` for gray and where there is alpha. */
+/** Returns a thumbnail of the color without its brightness; `undefined` for gray images and images with alpha. */
 export function tint({ width, height, format: { model, depth, chroma, alpha }, planes }: Image): Thumbnail | undefined {
   if (model === "gray" || alpha) return undefined;
   const scaled = (weights: readonly number[]) => weights.map((weight) => weight * 2 ** (8 - depth));
@@ -47,7 +48,7 @@ export function tint({ width, height, format: { model, depth, chroma, alpha }, p
   return shrink(planes.slice(1), scaled(TINTS), columns, rows, CELLS, TINT_OFFSET);
 }
 
-/** The weighed sum of planes, by area means, of about `size` cells. */
+/** Returns area means of the weighted sum of planes, with about `size` cells. */
 function shrink(
   planes: readonly ArrayLike<number>[],
   weights: readonly number[],
@@ -63,17 +64,17 @@ function shrink(
   return { width: columns, height: rows, cells, contrast: deviation(cells) };
 }
 
-/** Brightness above {@linkcode SEEN}, weighed by alpha. */
-function seen(planes: readonly Plane[], weights: readonly number[], unit: number): Float32Array {
+/** Returns the brightness above {@linkcode OPAQUE_OFFSET}, multiplied by alpha. */
+function composite(planes: readonly Plane[], weights: readonly number[], unit: number): Float32Array {
   const alpha = planes.at(-1)!, opaque = 255 / unit;
   return Float32Array.from(alpha, (a, i) => {
-    let level = SEEN;
+    let level = OPAQUE_OFFSET;
     for (let c = 0; c < weights.length; c++) level += weights[c]! * unit * planes[c]![i]!;
     return level * a / opaque;
   });
 }
 
-/** Adds to each cell the mean of its samples times `weight`. */
+/** Adds the mean of its samples times `weight` to each cell. */
 function addMeans(
   plane: ArrayLike<number>,
   width: number,

@@ -2,23 +2,23 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { PartDefinition } from "../contracts/parts.ts";
 import { UsageError } from "../errors.ts";
 
-/** A JSON Schema, as far as is looked at here. */
+/** A JSON Schema. */
 export interface JsonSchema {
-  /** Other words of the schema. */
-  readonly [word: string]: unknown;
+  /** Keywords of the schema. */
+  readonly [keyword: string]: unknown;
 }
 
-/** An option of a part, for people. */
+/** Description of an option of a part. */
 export interface OptionFacts {
-  /** Its key in a manifest's `options`. */
+  /** Key in a manifest's `options`. */
   readonly name: string;
-  /** What it may be, in words: `integer, at least 1, at most 15`. */
+  /** Type and range in words: `integer, at least 1, at most 15`. */
   readonly type: string;
-  /** What stands in its place where it is left out; absent where nothing does. */
+  /** Default value, if there is one. */
   readonly default?: unknown;
-  /** What it is for, as the plugin's author describes it. */
+  /** Description by the author of the plugin. */
   readonly doc?: string | undefined;
-  /** Whether it must be given. */
+  /** Whether the option is required. */
   readonly required: boolean;
 }
 
@@ -27,8 +27,9 @@ interface WithJsonSchema {
 }
 
 /**
- * The JSON Schema of what a manifest may give as options of a part, by the Standard JSON Schema interface; `undefined` where
- * the part's library has it not or cannot say it so.
+ * Returns the JSON Schema of a part's options in a manifest, from the Standard JSON Schema interface of its schema.
+ *
+ * @returns `undefined` if the schema's library lacks the interface, or the schema has no JSON Schema.
  */
 export function optionsSchema({ options }: PartDefinition): JsonSchema | undefined {
   const standard: object = options["~standard"];
@@ -48,21 +49,21 @@ const LIMITS: Readonly<Record<string, string>> = {
   multipleOf: "a multiple of",
 };
 
-/** What a schema lets through, in words. */
+/** Describes the values that a schema accepts. */
 function typeOf(schema: JsonSchema): string {
   const { type, items, anyOf, const: constant } = schema, choices = schema["enum"];
   if (Array.isArray(choices)) return choices.map((value) => JSON.stringify(value)).join(" | ");
   if (constant !== undefined) return JSON.stringify(constant);
   if (Array.isArray(anyOf)) return anyOf.map((one) => typeOf(one as JsonSchema)).join(" or ");
   if (type === "array") return `list of (${typeOf((items ?? {}) as JsonSchema)})`;
-  // Libraries bound integers by what a float64 holds, which tells nobody anything.
+  // Libraries limit integers to those that a float64 represents exactly, which is no useful information.
   const limits = Object.entries(LIMITS)
-    .filter(([word]) => typeof schema[word] === "number" && Math.abs(schema[word]) < Number.MAX_SAFE_INTEGER)
-    .map(([word, text]) => `${text} ${schema[word]}`);
+    .filter(([key]) => typeof schema[key] === "number" && Math.abs(schema[key]) < Number.MAX_SAFE_INTEGER)
+    .map(([key, text]) => `${text} ${schema[key]}`);
   return [typeof type === "string" ? type : "anything", ...limits].join(", ");
 }
 
-/** The options of a part; `undefined` where its schema does not tell. */
+/** Describes the options of a part. Returns `undefined` if its schema has no JSON Schema. */
 export function describeOptions(part: PartDefinition): OptionFacts[] | undefined {
   const schema = optionsSchema(part);
   if (schema === undefined) return undefined;
@@ -76,7 +77,7 @@ export function describeOptions(part: PartDefinition): OptionFacts[] | undefined
   }));
 }
 
-/** The error for options that a part's schema refuses: names the part, the place and the first thing that is wrong there. */
+/** Returns the error for invalid options of a part, which names the part, the path of the option and the first issue. */
 export function optionsError(
   { slot, name }: Pick<PartDefinition, "slot" | "name">,
   [issue]: readonly StandardSchemaV1.Issue[],

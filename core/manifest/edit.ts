@@ -2,21 +2,21 @@ import { createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-p
 import { UsageError } from "../errors.ts";
 import { parseManifest } from "./parse.ts";
 
-/** One element of a list in a text. */
+/** Position of one element of a list in the text; all values are offsets. */
 interface Item {
-  /** Where its value begins. */
+  /** Start of the value. */
   readonly from: number;
-  /** Where its value ends. */
+  /** End of the value. */
   readonly to: number;
-  /** Where the comma after it begins, where there is one. */
+  /** The comma after the value, if there is one. */
   readonly comma: number | undefined;
-  /** Where its line ends, comments after it and all; `undefined` where something else stands on that line. */
+  /** End of the line, including comments; `undefined` if another value follows on the line. */
   readonly lineEnd: number | undefined;
-  /** Where its line begins; `undefined` where something else stands on it before the value. */
+  /** Start of the line; `undefined` if another value precedes on the line. */
   readonly lineStart: number | undefined;
 }
 
-/** Whether a token that begins so is space or a comment within a line. */
+/** Returns whether a token with this first character is white space within a line, or a comment. */
 const isSpace = (first: string | undefined) => first !== undefined && " \t/".includes(first);
 const isLineBreak = (first: string | undefined) => first !== undefined && "\r\n".includes(first);
 
@@ -33,7 +33,7 @@ function itemOf(text: string, { offset, length }: Node): Item {
     first = next();
   }
   const lineEnd = isLineBreak(first) ? scanner.getTokenOffset() : undefined;
-  // The comma may stand on a line further down.
+  // The comma may be on a later line.
   while (comma === undefined && (isSpace(first) || isLineBreak(first))) first = next();
   if (first === ",") comma ??= scanner.getTokenOffset();
   const before = text.lastIndexOf("\n", offset - 1) + 1;
@@ -47,13 +47,17 @@ function itemsOf(text: string): Item[] {
 }
 
 /**
- * A manifest's text with one more plugin, at the end of the list; comments, order and layout stay.
+ * Adds a plugin to the end of a manifest's list. Comments, order and layout stay the same.
  *
- * @throws {UsageError} If the text is no manifest, or names the plugin already.
+ * @param text The manifest.
+ * @param location Its file name, for errors.
+ * @param specifier Specifier of the plugin.
+ * @returns The new text.
+ * @throws {UsageError} If the text is not a manifest, or already contains the plugin.
  */
 export function addPlugin(text: string, location: string, specifier: string): string {
   const { plugins } = parseManifest(text, location);
-  if (plugins.includes(specifier)) throw new UsageError(`${location} names ${specifier} already`);
+  if (plugins.includes(specifier)) throw new UsageError(`${location} already contains the plugin ${specifier}`);
   const { to, comma, lineStart, lineEnd } = itemsOf(text).at(-1)!, added = JSON.stringify(specifier);
   if (lineStart === undefined || lineEnd === undefined) {
     return `${text.slice(0, to)}, ${added}${text.slice(to)}`;
@@ -64,21 +68,31 @@ export function addPlugin(text: string, location: string, specifier: string): st
 }
 
 /**
- * A manifest's text without one of its plugins and what stands on its line; comments, order and layout of the rest stay.
+ * Removes a plugin and its line from a manifest. Comments, order and layout of the rest stay the same.
  *
- * @throws {UsageError} If the text is no manifest, does not name the plugin, or names no other.
+ * @param text The manifest.
+ * @param location Its file name, for errors.
+ * @param specifier Specifier of the plugin.
+ * @returns The new text.
+ * @throws {UsageError} If the text is not a manifest, does not contain the plugin, or contains no other.
  */
 export function removePlugin(text: string, location: string, specifier: string): string {
   const { plugins } = parseManifest(text, location), index = plugins.indexOf(specifier);
-  if (index < 0) throw new UsageError(`${location} does not name ${specifier}; it names ${plugins.join(", ")}`);
-  if (plugins.length === 1) throw new UsageError(`${specifier} is the only plugin of ${location}, which needs one`);
+  if (index < 0) {
+    throw new UsageError(`${location} does not contain the plugin ${specifier}; it contains ${plugins.join(", ")}`);
+  }
+  if (plugins.length === 1) {
+    throw new UsageError(
+      `${specifier} is the only plugin of ${location}, and a manifest needs one; add another plugin first`,
+    );
+  }
   const items = itemsOf(text), { from, to, comma, lineStart, lineEnd } = items[index]!;
   const isWholeLine = lineStart !== undefined && lineEnd !== undefined;
   let end = isWholeLine ? text.indexOf("\n", lineEnd) + 1 : to;
   const start = isWholeLine ? lineStart : from;
   if (!isWholeLine && comma !== undefined) end = comma + 1 + /^[ \t]*/.exec(text.slice(comma + 1))![0].length;
   if (comma !== undefined) return text.slice(0, start) + text.slice(end);
-  // The last one without a comma: the one before it must lose its own.
+  // The last element has no comma, so the comma of the previous element is removed too.
   const last = items[index - 1]!.comma!, rest = isWholeLine ? text.slice(last + 1, start) : "";
   return text.slice(0, last) + rest + text.slice(end);
 }

@@ -18,7 +18,7 @@ const LINES = `[
     "./c.ts" // third, last
   ]`;
 
-/** A list, what is done to it, and the list then. */
+/** Lists before and after adding a plugin. */
 const ADDED: readonly [before: string, after: string][] = [
   ['["./a.ts"]', '["./a.ts", "jsr:@a/b@1"]'],
   ['[ "./a.ts", "./b.ts", ]', '[ "./a.ts", "./b.ts", "jsr:@a/b@1", ]'],
@@ -44,13 +44,13 @@ Deno.test("addPlugin() adds a line or a word, and leaves comments, order and lay
   }
 });
 
-Deno.test("removePlugin() takes a plugin and its line away, and leaves the rest alone", () => {
+Deno.test("removePlugin() removes a plugin and its line, and keeps the rest", () => {
   for (const [specifier, before, after] of REMOVED) {
     equal(removePlugin(manifest(before), "slomo.json", specifier), manifest(after));
   }
 });
 
-Deno.test("addPlugin() and removePlugin() refuse what cannot be, naming the file", () => {
+Deno.test("addPlugin() and removePlugin() refuse invalid edits and name the file", () => {
   const refuses = (run: () => string, ...parts: string[]) =>
     throws(run, (error) => error instanceof UsageError && parts.every((part) => error.message.includes(part)));
   const one = manifest('["./a.ts"]');

@@ -3,45 +3,45 @@ import type { SlotName, Slots } from "../contracts/parts.ts";
 import type { FlowPair, Interpolated, InterpolationInput } from "../contracts/tensors.ts";
 import { JobError, UsageError } from "../errors.ts";
 
-/** Errors that say all there is to say, and those that end what somebody else began. */
-const CLEAR: ReadonlySet<string> = new Set(["UsageError", "JobError", "AbortError", "TimeoutError"]);
+/** Names of errors that pass unchanged: those with a message for the user, and those of aborted work. */
+const PASSED: ReadonlySet<string> = new Set(["UsageError", "JobError", "AbortError", "TimeoutError"]);
 
-/** An error of a part as one that names it. */
+/** Returns an error of a part with the name of the part in its message. */
 export function blame(label: string, error: unknown): Error {
-  if (error instanceof Error && CLEAR.has(error.name)) return error;
-  const why = error instanceof Error ? error.message.split("\n", 1)[0] || error.name : String(error);
-  return new JobError(`${label}: ${why}`, { cause: error });
+  if (error instanceof Error && PASSED.has(error.name)) return error;
+  const cause = error instanceof Error ? error.message.split("\n", 1)[0] || error.name : String(error);
+  return new JobError(`${label}: ${cause}`, { cause: error });
 }
 
-function fails(label: string, what: string): never {
-  throw new JobError(`${label}: ${what}`);
+function fail(label: string, problem: string): never {
+  throw new JobError(`${label}: ${problem}`);
 }
 
-/** @throws {JobError} Unless `tensor` has the shape; `null` stands for any length. */
-function checkShape(label: string, what: string, tensor: unknown, shape: readonly (number | null)[]): void {
-  if (!(tensor instanceof tf.Tensor)) fails(label, `it gave no tensor as ${what}`);
-  const found = tensor.shape;
-  const fits = found.length === shape.length && shape.every((length, i) => length === null || length === found[i]);
-  const wanted = shape.map((length) => length ?? "any").join(", ");
-  if (!fits) fails(label, `${what} must be [${wanted}], it gave [${found.join(", ")}]`);
+/** Checks the shape of a tensor; `null` accepts any length. @throws {JobError} If the shape differs. */
+function checkShape(label: string, name: string, tensor: unknown, shape: readonly (number | null)[]): void {
+  if (!(tensor instanceof tf.Tensor)) fail(label, `it returned no tensor as ${name}`);
+  const actual = tensor.shape;
+  const fits = actual.length === shape.length && shape.every((length, i) => length === null || length === actual[i]);
+  const expected = shape.map((length) => length ?? "any").join(", ");
+  if (!fits) fail(label, `${name} must be [${expected}], got [${actual.join(", ")}]`);
 }
 
 function checkFlow(label: string, flow: FlowPair, [n, h, w]: readonly number[]): void {
-  if (typeof flow !== "object" || flow === null) fails(label, "it gave no flow");
+  if (typeof flow !== "object" || flow === null) fail(label, "it returned no flow");
   checkShape(label, "forward", flow.forward, [n!, h!, w!, 2]);
   if (flow.backward !== undefined) checkShape(label, "backward", flow.backward, [n!, h!, w!, 2]);
   for (const level of flow.coarser ?? []) {
-    checkShape(label, "forward of a coarser level", level.forward, [n!, null, null, 2]);
+    checkShape(label, "forward of a coarser pyramid level", level.forward, [n!, null, null, 2]);
   }
 }
 
-function checkFrames(label: string, made: Interpolated, { first, times }: InterpolationInput): void {
-  if (typeof made !== "object" || made === null) fails(label, "it gave no frames");
-  const place = [times.shape[0], first.shape[1], first.shape[2]] as const;
-  checkShape(label, "frames", made.frames, [...place, 3]);
-  const { flowToFirst, flowToSecond, visibility, approximate } = made;
+function checkFrames(label: string, output: Interpolated, { first, times }: InterpolationInput): void {
+  if (typeof output !== "object" || output === null) fail(label, "it returned no frames");
+  const size = [times.shape[0], first.shape[1], first.shape[2]] as const;
+  checkShape(label, "frames", output.frames, [...size, 3]);
+  const { flowToFirst, flowToSecond, visibility, approximate } = output;
   const check = (name: string, tensor: tf.Tensor | undefined, channels: number) => {
-    if (tensor !== undefined) checkShape(label, name, tensor, [...place, channels]);
+    if (tensor !== undefined) checkShape(label, name, tensor, [...size, channels]);
   };
   check("flowToFirst", flowToFirst, 2);
   check("flowToSecond", flowToSecond, 2);
@@ -52,27 +52,34 @@ function checkFrames(label: string, made: Interpolated, { first, times }: Interp
   check("approximate.secondWarped", approximate?.secondWarped, 3);
 }
 
-/** What a part gives, freed of what it left behind; what it holds on to is an error, since each call would add to it. */
-function tidied<T extends object>(label: string, given: readonly unknown[], compute: () => T): T {
+/** Returns the result of a call and disposes its other tensors. A tensor that the part keeps is an error: each call would leak one. */
+function tidied<T extends object>(label: string, inputs: readonly unknown[], compute: () => T): T {
   const { state } = tf.engine(), before = state.numTensors;
-  const made = tf.tidy(() => {
+  const result = tf.tidy(() => {
     try {
       return compute() as tf.TensorContainerObject;
     } catch (error) {
       throw blame(label, error);
     }
   }) as T;
-  // What a gradient needs is kept on purpose while one is computed.
-  if (state.gradientDepth > 0) return made;
+  // tfjs keeps tensors on purpose while it computes a gradient.
+  if (state.gradientDepth > 0) return result;
   const returned = new Set(
-    tf.tensor_util.getTensorsInContainer(made as tf.TensorContainerObject).filter((tensor) => !given.includes(tensor)),
+    tf.tensor_util.getTensorsInContainer(result as tf.TensorContainerObject).filter((tensor) =>
+      !inputs.includes(tensor)
+    ),
   );
-  const left = state.numTensors - before - returned.size;
-  if (left > 0) fails(label, `it keeps ${left} tensor${left === 1 ? "" : "s"} of a call; let tf.tidy() free them`);
-  return made;
+  const leaked = state.numTensors - before - returned.size;
+  if (leaked > 0) {
+    fail(
+      label,
+      `it keeps ${leaked} tensor${leaked === 1 ? "" : "s"} of a call; dispose them, for example with tf.tidy()`,
+    );
+  }
+  return result;
 }
 
-/** `part` with another method in the place of one of its own; what else it has still runs on the part itself. */
+/** Returns a proxy of `part` with one method replaced; all other methods run on the part itself. */
 function withMethod<P extends object, K extends keyof P>(part: P, name: K, method: P[K]): P {
   return new Proxy(part, {
     get(target, key) {
@@ -97,17 +104,17 @@ const GUARDS: Guards = {
     withMethod(part, "interpolate", (parameters, input) => {
       const { first, second, flow } = input;
       return tidied(label, [first, second, flow?.forward, flow?.backward], () => {
-        const made = part.interpolate(parameters, input);
-        checkFrames(label, made, input);
-        return made;
+        const output = part.interpolate(parameters, input);
+        checkFrames(label, output, input);
+        return output;
       });
     }),
   warp: (part, label) =>
     withMethod(part, "warp", (image, flow) =>
       tidied(label, [image], () => {
-        const seen = part.warp(image, flow);
-        checkShape(label, "the result", seen, [flow.shape[0], ...image.shape.slice(1)]);
-        return seen;
+        const warped = part.warp(image, flow);
+        checkShape(label, "the result", warped, [flow.shape[0], ...image.shape.slice(1)]);
+        return warped;
       })),
   loss: (part, label) =>
     withMethod(part, "compute", (parameters, input) =>
@@ -120,7 +127,7 @@ const GUARDS: Guards = {
   rateDoubler: (part) => part,
 };
 
-/** What each part must have beside options, so that the host can use it. */
+/** Members that a part of each slot must have, and their types. */
 const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, "function" | "number" | "object" | "string">> } = {
   flowEstimator: { multiple: "number", parameters: "object", estimate: "function" },
   interpolator: { flow: "string", multiple: "number", parameters: "object", interpolate: "function" },
@@ -131,17 +138,17 @@ const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, "function" | 
 };
 
 /**
- * A part that its plugin has made, watched: what it throws names it, and results of a wrong shape and tensors that it holds
- * on to are errors.
+ * Wraps a part of a plugin: its errors name the part, and results of a wrong shape and leaked tensors are errors.
  *
- * @param label What errors call it.
- * @throws {UsageError} If it lacks what a part of its slot has.
+ * @param label Name of the part in errors.
+ * @returns A proxy of the part.
+ * @throws {UsageError} If the part lacks a member that its slot requires.
  */
 export function guardPart<S extends SlotName>(slot: S, part: Slots[S], label: string): Slots[S] {
-  if (typeof part !== "object" || part === null) throw new UsageError(`${label}: create() gave no part`);
+  if (typeof part !== "object" || part === null) throw new UsageError(`${label}: create() returned no part`);
   for (const [name, type] of Object.entries(MEMBERS[slot])) {
-    const found: string = typeof Reflect.get(part, name);
-    if (found !== type) throw new UsageError(`${label}: it has no ${name}; a ${type} must be there`);
+    const actual: string = typeof Reflect.get(part, name);
+    if (actual !== type) throw new UsageError(`${label}: the part must have the ${type} ${name}`);
   }
   return GUARDS[slot](part, label);
 }

@@ -8,12 +8,12 @@ import { guardPart } from "./guard.ts";
 
 const LABEL = 'plugin p: warp "w"';
 
-/** A part that a class makes, with a field that nobody else can touch. */
+/** A part with a private field. */
 class Counting implements Warp {
   #calls = 0;
   warp(image: tf.Tensor4D): tf.Tensor4D {
     this.#calls++;
-    // Not freed here: the guard does.
+    // The guard disposes the intermediate tensor.
     return tf.mul(tf.add(image, 1), 2) as tf.Tensor4D;
   }
   calls(): number {
@@ -21,19 +21,19 @@ class Counting implements Warp {
   }
 }
 
-Deno.test("guardPart() leaves parts as they are, private fields and all, and frees what they leave behind", async () => {
+Deno.test("guardPart() keeps private fields working, and disposes intermediate tensors", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const part = new Counting(), guarded = guardPart("warp", part, LABEL) as Counting;
   const image = tf.ones<tf.Rank.R4>([1, 2, 3, 3]),
     flow = tf.zeros<tf.Rank.R4>([1, 2, 3, 2]),
     before = tf.memory().numTensors;
-  const seen = (guarded as Warp).warp(image, flow), again = (guarded as Warp).warp(image, flow);
-  equal([seen.shape, guarded.calls(), part.calls(), tf.memory().numTensors - before], [[1, 2, 3, 3], 2, 2, 2]);
-  tf.dispose([image, flow, seen, again]);
+  const once = (guarded as Warp).warp(image, flow), again = (guarded as Warp).warp(image, flow);
+  equal([once.shape, guarded.calls(), part.calls(), tf.memory().numTensors - before], [[1, 2, 3, 3], 2, 2, 2]);
+  tf.dispose([image, flow, once, again]);
   await backend.close();
 });
 
-Deno.test("guardPart() lets gradients keep what they need", async () => {
+Deno.test("guardPart() allows gradients to keep tensors", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   await registerGradients();
   const loss: Loss = {
@@ -49,12 +49,15 @@ Deno.test("guardPart() lets gradients keep what they need", async () => {
   await backend.close();
 });
 
-Deno.test("guardPart() refuses what is no part, and blames the part for its errors", () => {
+Deno.test("guardPart() refuses incomplete parts, and names the part in its errors", () => {
   const bad = (part: unknown) => () => guardPart("warp", part as Warp, LABEL);
-  throws(bad(undefined), (error) => error instanceof UsageError && error.message === `${LABEL}: create() gave no part`);
+  throws(
+    bad(undefined),
+    (error) => error instanceof UsageError && error.message === `${LABEL}: create() returned no part`,
+  );
   throws(
     bad({}),
-    (error) => error instanceof UsageError && error.message === `${LABEL}: it has no warp; a function must be there`,
+    (error) => error instanceof UsageError && error.message === `${LABEL}: the part must have the function warp`,
   );
   const image = tf.zeros<tf.Rank.R4>([1, 1, 1, 3]), flow = tf.zeros<tf.Rank.R4>([1, 1, 1, 2]);
   const failing = (error: Error) => () =>

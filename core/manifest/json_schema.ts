@@ -4,8 +4,8 @@ import { manifestSchema } from "./manifest.ts";
 import { OLD_MEDIA } from "./parse.ts";
 import type { LoadedPlugin } from "./plugin_loader.ts";
 
-/** Where a manifest's schema has the choice of a slot: below `use`, and for some within a list. */
-const PLACES: Readonly<Record<string, string>> = {
+/** Keys below `use` by slot. */
+const KEYS: Readonly<Record<string, string>> = {
   flowEstimator: "flowEstimator",
   interpolator: "interpolator",
   warp: "warp",
@@ -13,7 +13,7 @@ const PLACES: Readonly<Record<string, string>> = {
   loss: "losses",
 };
 
-/** A part's options, in place of whatever a manifest may hold there, where the name is the part's. */
+/** Returns conditional schemas, which select the schema of the options by the name of the part. */
 function optionsByName(plugins: readonly LoadedPlugin[], slot: string): JsonSchema[] {
   const parts = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
   return parts.flatMap((part) => {
@@ -24,25 +24,24 @@ function optionsByName(plugins: readonly LoadedPlugin[], slot: string): JsonSche
   });
 }
 
-/** The schemas of a slot's choice: one alone, and those of a list. */
+/** Returns the schemas of a slot's value: a single part, or the items of a list. */
 function choicesOf(schema: JsonSchema): JsonSchema[] {
   const { anyOf, items } = schema;
-  if (Array.isArray(anyOf)) return anyOf.flatMap((one) => choicesOf(one as JsonSchema));
+  if (Array.isArray(anyOf)) return anyOf.flatMap((schema) => choicesOf(schema as JsonSchema));
   return [(items ?? schema) as JsonSchema];
 }
 
 /**
- * The JSON Schema of manifests, for editors: with the names of the plugins' parts to choose from, and their options with
- * defaults and descriptions.
+ * Returns the JSON Schema of manifests, for editors, with the names of parts and their options, defaults and descriptions.
  *
- * @param plugins Those that are known; a manifest may name others, whose options are left open.
+ * @param plugins Known plugins. A manifest may contain others; their options are not checked.
  */
 export function manifestJsonSchema(plugins: readonly LoadedPlugin[]): JsonSchema {
   const schema = structuredClone(z.toJSONSchema(manifestSchema, { io: "input" })) as unknown as JsonSchema;
   const use = (schema["properties"] as Record<string, { properties: Record<string, JsonSchema> }>)["use"]!.properties;
-  for (const [slot, place] of Object.entries(PLACES)) {
+  for (const [slot, key] of Object.entries(KEYS)) {
     const names = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
-    for (const choice of choicesOf(use[place]!)) {
+    for (const choice of choicesOf(use[key]!)) {
       const { name } = choice["properties"] as Record<string, JsonSchema>;
       Object.assign(name!, { examples: names.map((part) => part.name) });
       Object.assign(choice, { allOf: optionsByName(plugins, slot) });

@@ -1,30 +1,30 @@
 import { z } from "zod";
 
-/** A part that a manifest picks for a slot. */
+/** A manifest's choice of a part for a slot. */
 export interface PartChoice {
-  /** Name of the part, as its plugin gives it. */
+  /** Name of the part. */
   name: string;
-  /** Options for the part, checked by the part's own schema. */
+  /** Options of the part, validated by its schema. */
   options?: Record<string, unknown> | undefined;
 }
 
-/** A loss and how much it counts. */
+/** A training loss and its weight. */
 export interface LossChoice extends PartChoice {
-  /** Factor of the loss in the sum, 0 or more. */
+  /** Weight of the loss in the sum, 0 or more. */
   weight: number;
 }
 
-/** Other weights, other options of the parts in use, or both. */
+/** A named model: other weights, other options of the parts in use, or both. */
 export interface ModelChoice {
-  /** Weights file, a path relative to the manifest or a URL; the manifest's where absent. */
+  /** Weights file, a path relative to the manifest or a URL. @default {the weights of the manifest} */
   weights?: string | undefined;
-  /** Options laid over those of the flow estimator. */
+  /** Options that override those of the flow estimator. */
   flowEstimator?: Record<string, unknown> | undefined;
-  /** Options laid over those of the interpolator. */
+  /** Options that override those of the interpolator. */
   interpolator?: Record<string, unknown> | undefined;
 }
 
-/** Which plugins there are, which part fills which slot, and which weights the networks take: `slomo.json`. */
+/** The content of `slomo.json`: plugins, the part for each slot, and the weights of the networks. */
 export interface Manifest {
   /** JSON Schema for editors. */
   $schema?: string | undefined;
@@ -32,50 +32,54 @@ export interface Manifest {
   plugins: string[];
   /** The parts in use. */
   use: {
-    /** Finds motion; may be left out where the interpolator needs no flow. */
+    /** Estimates optical flow; optional if the interpolator needs no flow. */
     flowEstimator?: PartChoice | undefined;
-    /** Makes frames. */
+    /** Interpolates frames. */
     interpolator: PartChoice;
-    /** Samples along flow. */
+    /** Samples an image along a flow. */
     warp: PartChoice;
-    /** Media handlers, tried in this order for a location; a single one needs no list. */
+    /** Media handlers; the first that accepts a location is used. */
     media: PartChoice | PartChoice[];
-    /** What training makes small. */
+    /** Training losses and their weights. */
     losses?: LossChoice[] | undefined;
   };
   /** Weights file, a path relative to the manifest or a URL. */
   weights?: string | undefined;
-  /** What `--model` picks from, by name. */
+  /** Models by name, for the option `model`. */
   models?: Record<string, ModelChoice> | undefined;
 }
 
 const name = z.string().min(1);
 const options = z.record(z.string(), z.unknown()).optional().describe("Options of the part; see its documentation.");
 const location = z.string().min(1).optional().describe("Weights file: a path relative to this file, or a URL.");
-const part = z.strictObject({ name: name.describe("Name of the part, as its plugin gives it."), options });
+const part = z.strictObject({ name: name.describe("Name of the part."), options });
 
-/** The one description of a manifest: checks it, types it, and makes its JSON Schema. */
+/** Schema of manifests, for validation and for their JSON Schema. */
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   $schema: z.string().optional().describe("JSON Schema for editors."),
   plugins: z.array(z.string().min(1)).min(1).describe(
     "Specifiers of plugin modules: jsr:, npm:, https:, file: or a path relative to this file.",
   ),
   use: z.strictObject({
-    flowEstimator: part.optional().describe("Finds the motion between two frames."),
-    interpolator: part.describe("Makes the frames between two frames."),
+    flowEstimator: part.optional().describe("Estimates the optical flow between two frames."),
+    interpolator: part.describe("Interpolates frames between two source frames."),
     warp: part.describe("Samples an image along a flow."),
     media: z.union([part, z.array(part).min(1)]).describe(
       "Reads and writes media: the first handler that accepts a file.",
     ),
-    losses: z.array(z.strictObject({ ...part.shape, weight: z.number().min(0).describe("Factor in the sum.") }))
-      .optional().describe("What training makes small."),
-  }).describe("Which part fills which slot."),
+    losses: z.array(
+      z.strictObject({ ...part.shape, weight: z.number().min(0).describe("Weight in the sum of losses.") }),
+    )
+      .optional().describe("Training losses and their weights."),
+  }).describe("The part for each slot."),
   weights: location,
   models: z.record(name, z.strictObject({ weights: location, flowEstimator: options, interpolator: options }))
-    .optional().describe("What --model picks from: other weights, other options of the parts in use, or both."),
-}).describe("Which plugins slomo loads and which of their parts it uses.");
+    .optional().describe(
+      "Models by name, for the option --model: other weights, other options of the parts in use, or both.",
+    ),
+}).describe("Plugins that slomo loads, and the parts that it uses.");
 
-/** A manifest whose plugins and weights are whole specifiers, so that it means the same from anywhere. Plain JSON. */
+/** A manifest with absolute specifiers and URLs, which is valid in any folder. Plain JSON. */
 export type ResolvedManifest = Manifest;
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
@@ -86,21 +90,22 @@ function resolve(specifier: string, base: URL): string {
 }
 
 /**
- * Makes relative paths whole.
+ * Resolves the relative paths of a manifest.
  *
- * @param manifest As read.
+ * @param manifest The manifest as parsed.
  * @param base URL of the manifest's file.
+ * @returns A manifest with absolute specifiers and URLs.
  */
 export function resolveManifest(manifest: Manifest, base: URL): ResolvedManifest {
-  const whole = (weights: string | undefined) =>
+  const absolute = (weights: string | undefined) =>
     weights === undefined || SCHEME.test(weights) ? weights : new URL(weights.replaceAll("\\", "/"), base).href;
   const models = manifest.models && Object.fromEntries(
-    Object.entries(manifest.models).map(([name, model]) => [name, { ...model, weights: whole(model.weights) }]),
+    Object.entries(manifest.models).map(([name, model]) => [name, { ...model, weights: absolute(model.weights) }]),
   );
   return {
     ...manifest,
     plugins: manifest.plugins.map((specifier) => resolve(specifier, base)),
-    weights: whole(manifest.weights),
+    weights: absolute(manifest.weights),
     models,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The manifest: which plugins are loaded, which of their parts fill which slots, and the toolkit made from them.
+ * The manifest of plugins, parts and weights: its schema, loading of plugins, and the toolkit that creates the parts.
  *
  * @module
  */

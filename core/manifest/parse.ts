@@ -22,7 +22,11 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The one of `known` that `word` is most likely a slip of, or `undefined` if none is near (Levenshtein, a third of its length). */
+/**
+ * Returns the known word that is most similar to a misspelled one, by Levenshtein distance.
+ *
+ * @returns `undefined` if all differ by more than 2 letters and more than a third of the word's length.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const scored = known.map((candidate) => ({
     candidate,
@@ -39,7 +43,7 @@ function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
 }
 
-function show(value: unknown): string {
+function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
@@ -59,12 +63,14 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 function unknownKey(issue: Issue & { code: "unrecognized_keys" }): string {
   const where = path(issue.path), key = issue.keys[0]!;
   const known = KNOWN[where] ?? ["name", "options", "weight"];
-  const meant = nearest(key, known);
-  return `${where ? `${where}.` : ""}${key}: there is no such key${meant ? `; did you mean "${meant}"?` : ""}` +
+  const suggestion = nearest(key, known);
+  return `${where ? `${where}.` : ""}${key}: there is no such key${
+    suggestion ? `; did you mean "${suggestion}"?` : ""
+  }` +
     ` Expected one of ${known.join(", ")}`;
 }
 
-/** Where the value of a path is in the text, which may use an old name of a key. */
+/** Returns the node of a path in the text, which may use the old name of a key. */
 function findNode(root: Node, path: readonly PropertyKey[]): Node | undefined {
   const written = path.map((key, i) => i === 1 && path[0] === "use" && key === "media" ? OLD_MEDIA : key);
   return findNodeAtLocation(root, path as (string | number)[]) ??
@@ -74,7 +80,7 @@ function findNode(root: Node, path: readonly PropertyKey[]): Node | undefined {
 function describe(issue: Issue, root: Node): string {
   if (issue.code === "unrecognized_keys") return unknownKey(issue);
   const node = findNode(root, issue.path);
-  const found = node ? show(getNodeValue(node)) : "nothing";
+  const found = node ? quote(getNodeValue(node)) : "nothing";
   const expected = issue.code === "invalid_type"
     ? issue.expected
     : issue.code === "invalid_union"
@@ -116,8 +122,8 @@ export function parseManifest(text: string, location: string, onNote: (note: str
   const broken = errors[0];
   if (broken || !root) {
     const line = lineOf(text, broken?.offset ?? 0);
-    const what = broken ? printParseErrorCode(broken.error).replace(/\B[A-Z]/g, " $&").toLowerCase() : "it is empty";
-    throw new UsageError(`${location}, line ${line}: the manifest is not valid JSON: ${what}`);
+    const cause = broken ? printParseErrorCode(broken.error).replace(/\B[A-Z]/g, " $&").toLowerCase() : "it is empty";
+    throw new UsageError(`${location}, line ${line}: the manifest is not valid JSON: ${cause}`);
   }
   const result = manifestSchema.safeParse(withoutAliases(getNodeValue(root), (note) => onNote(`${location}: ${note}`)));
   if (result.success) return result.data;

@@ -31,7 +31,7 @@ Deno.test("parseManifest() reads JSON with comments", () => {
   equal(manifest.plugins.length, 2);
 });
 
-Deno.test("parseManifest() names file, line, path, what it found and what it expected", () => {
+Deno.test("parseManifest() names the file, the line, the path, and the values found and expected", () => {
   refuses("{", "line 1", "not valid JSON");
   refuses("", "line 1", "value expected");
   refuses(GOOD.replace('"warp"', '"wrap"'), "line 7", "use.wrap", 'did you mean "warp"');
@@ -45,10 +45,10 @@ Deno.test("parseManifest() accepts use.codec as the old name of use.media and no
   equal(parseManifest(old, "slomo.json", (note) => notes.push(note)), parseManifest(GOOD, "slomo.json"));
   equal(notes, ["slomo.json: use.codec is deprecated: rename it to use.media"]);
   refuses(old.replace('{ "name": "ffmpeg" }', '"ffmpeg"'), "line 8", "use.media");
-  refuses(GOOD.replace('"media": ', '"media": { "name": "a" }, "media": '), "line 8", "use.media", "no such key");
+  refuses(GOOD.replace('"media": ', '"media": { "name": "a" }, "codec": '), "line 8", "use.codec", "no such key");
 });
 
-Deno.test("resolveManifest() makes paths whole and leaves other specifiers alone", () => {
+Deno.test("resolveManifest() resolves relative paths and keeps other specifiers", () => {
   const { plugins, weights } = resolveManifest(parseManifest(GOOD, "slomo.json"), new URL("file:///video/slomo.json"));
   equal(plugins, ["file:///video/plugins/a.ts", "jsr:@someone/net@1"]);
   equal(weights, "file:///video/models/a.safetensors");

@@ -3,16 +3,19 @@ import type { PartChoice, ResolvedManifest } from "./manifest.ts";
 import { nearest } from "./parse.ts";
 
 /**
- * The manifest with one of its `models` in the place of its own weights and options.
+ * Returns a manifest with the weights and options of one of its `models`.
  *
- * @throws {UsageError} If it has no model of that name.
+ * @param name Name of the model.
+ * @throws {UsageError} If the manifest has no model of that name.
  */
 export function pickModel(manifest: ResolvedManifest, name: string): ResolvedManifest {
   const models = manifest.models ?? {}, names = Object.keys(models);
   const model = Object.hasOwn(models, name) ? models[name] : undefined;
   if (model === undefined) {
-    const meant = nearest(name, names), known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
-    throw new UsageError(`the manifest has no model "${name}"; ${meant ? `did you mean ${meant}?` : known}`);
+    const suggestion = nearest(name, names), known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
+    throw new UsageError(`the manifest has no model "${name}"; ${suggestion ? `did you mean ${suggestion}?` : known}`, {
+      option: "model",
+    });
   }
   const { use } = manifest;
   return {
@@ -26,7 +29,7 @@ export function pickModel(manifest: ResolvedManifest, name: string): ResolvedMan
   };
 }
 
-/** A choice with options laid over its own; one that is absent stays so. */
+/** Returns a choice with some options replaced, or `undefined` for an absent choice. */
 export function withOptions<P extends PartChoice | undefined>(
   part: P,
   options: Readonly<Record<string, unknown>> | undefined,

@@ -16,20 +16,20 @@ const TEXT = JSON.stringify({
 });
 const manifest = resolveManifest(parseManifest(TEXT, "slomo.json"), new URL("file:///m/slomo.json"));
 
-Deno.test("pickModel() takes a model's weights, a path relative to the manifest", () => {
+Deno.test("pickModel() uses the weights of the model, relative to the manifest", () => {
   const { weights, use } = pickModel(manifest, "fast");
   equal(weights, "file:///m/b.safetensors");
   equal(use, manifest.use);
 });
 
-Deno.test("pickModel() lays a model's options over those of the parts in use, and keeps the weights where it names none", () => {
+Deno.test("pickModel() overrides options of the parts in use, and keeps the weights if the model has none", () => {
   const { weights, use } = pickModel(manifest, "best");
   equal(weights, "file:///m/a.safetensors");
   equal(use.flowEstimator, { name: "f", options: { levels: [2, 1], width: 1 } });
   equal(use.interpolator, { name: "i", options: { x: 1 } });
 });
 
-Deno.test("pickModel() names the models there are when it knows none of that name", () => {
+Deno.test("pickModel() lists the models if none has the name", () => {
   throws(() => pickModel(manifest, "small"), { message: 'the manifest has no model "small"; it has fast, best' });
   throws(() => pickModel(manifest, "fats"), { message: 'the manifest has no model "fats"; did you mean fast?' });
   throws(() => pickModel({ ...manifest, models: undefined }, "toString"), /it has none/);

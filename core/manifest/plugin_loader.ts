@@ -2,7 +2,7 @@ import { z } from "zod";
 import { API_VERSION, type PartDefinition, type Plugin, type SlotName } from "../contracts/parts.ts";
 import { UsageError } from "../errors.ts";
 
-/** A plugin and where it came from. */
+/** A plugin and its specifier. */
 export interface LoadedPlugin {
   /** The specifier in the manifest. */
   readonly specifier: string;
@@ -10,7 +10,7 @@ export interface LoadedPlugin {
   readonly plugin: Plugin;
 }
 
-/** Imports a module by its specifier; the runtime's own `import()` unless a test hands in another. */
+/** Imports a module by its specifier, as `import()` does. */
 export type ImportModule = (specifier: string) => Promise<Record<string, unknown>>;
 
 const SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"];
@@ -35,26 +35,28 @@ const pluginShape = z.object({
 function checked(module: Record<string, unknown>, specifier: string): Plugin {
   if (module.default === undefined) {
     throw new UsageError(
-      `plugin ${specifier}: it has no default export; a plugin is \`export default definePlugin({ … })\``,
+      `plugin ${specifier}: it has no default export; write \`export default definePlugin({ … })\``,
     );
   }
   const result = pluginShape.safeParse(module.default);
   if (!result.success) {
     const { path, message } = result.error.issues[0]!;
-    throw new UsageError(`plugin ${specifier}: its default export is no plugin: ${path.join(".") || "it"}: ${message}`);
+    throw new UsageError(
+      `plugin ${specifier}: its default export is not a plugin: ${path.join(".") || "it"}: ${message}`,
+    );
   }
   const plugin = module.default as Plugin;
   if (plugin.apiVersion !== API_VERSION) {
-    const way = plugin.apiVersion > API_VERSION ? "update slomo" : "look for a newer version of the plugin";
+    const advice = plugin.apiVersion > API_VERSION ? "update slomo" : "look for a newer version of the plugin";
     throw new UsageError(
-      `plugin ${plugin.name} (${specifier}) is written for version ${plugin.apiVersion} of slomo's plugin contract, ` +
-        `this slomo has version ${API_VERSION}; ${way}`,
+      `plugin ${plugin.name} (${specifier}) is written for version ${plugin.apiVersion} of the contracts, ` +
+        `and this slomo has version ${API_VERSION}; ${advice}`,
     );
   }
   return plugin;
 }
 
-function refuseTwice(plugins: readonly LoadedPlugin[]): void {
+function refuseDuplicates(plugins: readonly LoadedPlugin[]): void {
   const seen = new Map<string, string>();
   for (const { specifier, plugin } of plugins) {
     for (const { slot, name } of plugin.provides) {
@@ -65,13 +67,13 @@ function refuseTwice(plugins: readonly LoadedPlugin[]): void {
   }
 }
 
-/** Seconds that a plugin may take to load unless told otherwise; one that comes over a slow line needs some. */
+/** Default time limit for loading a plugin, in seconds, long enough for a download. */
 export const LOAD_SECONDS = 30;
 
 /**
- * The runtime's own `import()`, given up after a while: a module that waits for what never comes would wait forever.
+ * Returns an `import()` with a time limit, because a module with a top-level `await` can wait forever.
  *
- * @param seconds How long a module may take.
+ * @param seconds Time limit for one module, above 0.
  */
 export function importWithin(seconds: number): ImportModule {
   return async (specifier) => {
@@ -88,9 +90,10 @@ export function importWithin(seconds: number): ImportModule {
 }
 
 /**
- * Imports plugins and checks what they export.
+ * Imports plugins and validates their exports.
  *
- * @throws {UsageError} If one cannot be imported, is no plugin, is written for another version, or provides what another does.
+ * @throws {UsageError} If a module cannot be imported or is not a plugin, is written for another version of the contracts, or
+ * provides a part that another plugin provides.
  */
 export async function loadPlugins(
   specifiers: readonly string[],
@@ -102,24 +105,24 @@ export async function loadPlugins(
     try {
       module = await importModule(specifier);
     } catch (error) {
-      const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw new UsageError(`plugin ${specifier} cannot be loaded: ${why}`);
+      const cause = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      throw new UsageError(`plugin ${specifier} cannot be loaded: ${cause}`);
     }
     plugins.push({ specifier, plugin: checked(module, specifier) });
   }
-  refuseTwice(plugins);
+  refuseDuplicates(plugins);
   return plugins;
 }
 
-/** What errors call a part: its plugin, its slot and its name. */
+/** Returns the name of a part for errors: its plugin, its slot and its name. */
 export function partLabel(plugin: Plugin, { slot, name }: Pick<PartDefinition, "slot" | "name">): string {
   return `plugin ${plugin.name}: ${slot} "${name}"`;
 }
 
 /**
- * The part of a slot by its name, and the plugin that provides it.
+ * Returns a part by its slot and name, and the plugin that provides it.
  *
- * @throws {UsageError} If no plugin provides it; names those that are there.
+ * @throws {UsageError} If no plugin provides it; the message lists the parts of the slot.
  */
 export function findPart(
   plugins: readonly LoadedPlugin[],
@@ -130,16 +133,16 @@ export function findPart(
     .filter(({ part }) => part.slot === slot);
   const found = provided.find(({ part }) => part.name === name);
   if (found) return found;
-  const there = provided.map(({ part }) => part.name).join(", ") || "none";
-  throw new UsageError(`the manifest uses ${slot} "${name}", which no plugin provides; there are: ${there}`);
+  const available = provided.map(({ part }) => part.name).join(", ") || "none";
+  throw new UsageError(`the manifest uses ${slot} "${name}", which no plugin provides; available: ${available}`);
 }
 
-/** Where a plugin's code comes from: this machine, a registry, or a web server. */
+/** Origin of a plugin's code: this machine, a registry, or a web server. */
 export type PluginOrigin = "local" | "jsr" | "npm" | "https" | "http" | "other";
 
 const REMOTE: ReadonlySet<string> = new Set(["jsr", "npm", "https", "http"]);
 
-/** Where the code of a specifier comes from; a path is local. */
+/** Returns the origin of a specifier; a path is local. */
 export function originOf(specifier: string): PluginOrigin {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(specifier)?.[1]?.toLowerCase() ?? "file";
   if (scheme === "file") return "local";

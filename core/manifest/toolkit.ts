@@ -17,42 +17,44 @@ import type { LossChoice, PartChoice, ResolvedManifest } from "./manifest.ts";
 import { optionsError } from "./describe_options.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
 
-/** The parts that turn pairs of frames into frames. */
+/** The parts that interpolate frames. */
 export interface Networks {
-  /** Samples along flow. */
+  /** Samples an image along a flow. */
   readonly warp: Warp;
-  /** Finds motion; absent where the interpolator needs no flow. */
+  /** Estimates optical flow; absent if the interpolator needs no flow. */
   readonly flowEstimator?: FlowEstimator | undefined;
-  /** Makes frames. */
+  /** Interpolates frames. */
   readonly interpolator: Interpolator;
 }
 
-/** A loss and how much it counts. */
+/** A training loss and its weight. */
 export interface WeightedLoss {
   /** Name of the part. */
   readonly name: string;
-  /** Factor in the sum. */
+  /** Weight of the loss in the sum, 0 or more. */
   readonly weight: number;
   /** The loss. */
   readonly loss: Loss;
 }
 
-/** What a manifest's plugins provide, made on demand. Holds no global state: make as many as you like. */
+/** The parts of a manifest's plugins, created on demand. A toolkit has no global state, so several can exist at once. */
 export interface Toolkit {
-  /** The manifest that it was made from. */
+  /** The manifest of the toolkit. */
   readonly manifest: ResolvedManifest;
-  /** The plugins that it loaded. */
+  /** The loaded plugins. */
   readonly plugins: readonly LoadedPlugin[];
   /**
-   * The networks, in the architecture that a weights file records where one is given.
+   * Creates the networks.
    *
-   * @throws {UsageError} If the file is for other parts or other options than the manifest's.
+   * @param facts Facts of a weights file, whose architecture the networks take.
+   * @throws {UsageError} If the weights are for other parts or other options than those of the manifest.
    */
   networks(facts?: WeightsFacts): Promise<Networks>;
   /**
-   * Losses, of the manifest unless told otherwise.
+   * Creates training losses.
    *
-   * @throws {UsageError} If no plugin provides one of them, or refuses its options.
+   * @param choices The losses. @default {the losses of the manifest}
+   * @throws {UsageError} If no plugin provides one of them, or its options are invalid.
    */
   losses(choices?: readonly LossChoice[]): Promise<WeightedLoss[]>;
   /**
@@ -64,47 +66,50 @@ export interface Toolkit {
   /**
    * Creates a baseline method of frame rate doubling. Manifests do not choose one: every plugin's can be created.
    *
-   * @throws {UsageError} If no plugin provides it, or it refuses the options.
+   * @throws {UsageError} If no plugin provides it, or its options are invalid.
    */
   rateDoubler(name: string, options?: Record<string, unknown>): Promise<RateDoubler>;
 }
 
-/** Options of a part, checked by the part's own schema. */
-async function checkOptions(part: PartDefinition, given: Record<string, unknown>): Promise<unknown> {
-  const result = await part.options["~standard"].validate(given);
+/** Returns the options of a part, validated by its schema. */
+async function checkOptions(part: PartDefinition, input: Record<string, unknown>): Promise<unknown> {
+  const result = await part.options["~standard"].validate(input);
   if (result.issues) throw optionsError(part, result.issues);
   return result.value;
 }
 
-/** The manifest's options over those of the weights file; what decides shapes must not differ. */
+/** Returns the options of the weights file, overridden by the manifest's. Options of the architecture must not differ. */
 function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: ArchitectureFacts): Record<string, unknown> {
   if (facts === undefined) return choice.options ?? {};
   if (facts.name !== choice.name) {
     throw new UsageError(
-      `the weights are for ${part.slot} "${facts.name}", the manifest uses "${choice.name}"; ` +
-        "give --weights for it, or a --manifest that uses the other",
+      `the weights are for ${part.slot} "${facts.name}", and the manifest uses "${choice.name}"; ` +
+        "set `weights` to a file for it, or `manifest` to one that uses the other",
+      { option: "weights" },
     );
   }
   for (const key of part.architecture ?? []) {
-    const asked = choice.options?.[key], made = facts.options[key];
-    if (asked !== undefined && JSON.stringify(asked) !== JSON.stringify(made)) {
+    const requested = choice.options?.[key], recorded = facts.options[key];
+    if (requested !== undefined && JSON.stringify(requested) !== JSON.stringify(recorded)) {
       throw new UsageError(
-        `${part.slot} "${part.name}": the manifest sets ${key} to ${JSON.stringify(asked)}, ` +
-          `the weights were made with ${JSON.stringify(made) ?? "its default"}; leave it out of the manifest`,
+        `${part.slot} "${part.name}": the manifest sets ${key} to ${JSON.stringify(requested)}, ` +
+          `and the weights have ${JSON.stringify(recorded) ?? "its default"}; remove it from the manifest`,
+        { option: "manifest" },
       );
     }
   }
   return { ...facts.options, ...choice.options };
 }
 
-function join(there: FlowPair, back: FlowPair): FlowPair {
-  const coarser = there.coarser?.map((flow, i) => join(flow, back.coarser![i]!));
-  return { forward: there.forward, backward: back.forward, ...coarser && { coarser } };
+/** Combines the forward flows of a pair and of the exchanged pair into flow in both directions. */
+function joinFlows(forward: FlowPair, backward: FlowPair): FlowPair {
+  const coarser = forward.coarser?.map((flow, i) => joinFlows(flow, backward.coarser![i]!));
+  return { forward: forward.forward, backward: backward.forward, ...coarser && { coarser } };
 }
 
 /**
- * A flow estimator that gives both directions: one that gives F(0→1) alone is asked again with the frames exchanged, which
- * takes twice its time. Of one that gives both nothing changes.
+ * Returns a flow estimator of both directions. An estimator of F(0→1) only runs a second time with the frames exchanged, which
+ * doubles its time. An estimator of both directions runs once.
  */
 export function bidirectional(estimator: FlowEstimator): FlowEstimator {
   const { multiple, parameters } = estimator;
@@ -113,13 +118,13 @@ export function bidirectional(estimator: FlowEstimator): FlowEstimator {
     parameters,
     adapt: estimator.adapt && ((tensors) => estimator.adapt!(tensors)),
     estimate(parameters, first, second) {
-      const there = estimator.estimate(parameters, first, second);
-      return there.backward ? there : join(there, estimator.estimate(parameters, second, first));
+      const flow = estimator.estimate(parameters, first, second);
+      return flow.backward ? flow : joinFlows(flow, estimator.estimate(parameters, second, first));
     },
   };
 }
 
-/** The context of parts that may not ask for others. */
+/** Context of parts that cannot use other parts. */
 const NO_CONTEXT: PartContext = {
   get warp(): Warp {
     throw new TypeError("only flow estimators, interpolators and losses have a context");
@@ -129,14 +134,15 @@ const NO_CONTEXT: PartContext = {
 /**
  * Loads the plugins of a manifest.
  *
- * @throws {UsageError} If a plugin cannot be loaded or a part that the manifest uses is not there.
+ * @param importModule Imports a plugin. @default {`import()` with a time limit}
+ * @throws {UsageError} If a plugin cannot be loaded, or no plugin provides a part that the manifest uses.
  */
 export async function createToolkit(manifest: ResolvedManifest, importModule?: ImportModule): Promise<Toolkit> {
   const plugins = await loadPlugins(manifest.plugins, importModule);
   const { use } = manifest;
   const mediaChoices = Array.isArray(use.media) ? use.media : [use.media];
 
-  async function make<S extends SlotName>(
+  async function createPart<S extends SlotName>(
     slot: S,
     choice: PartChoice,
     context: PartContext,
@@ -161,15 +167,15 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
     manifest,
     plugins,
     async networks(facts) {
-      const warp = await make("warp", use.warp, NO_CONTEXT);
-      const interpolator = await make("interpolator", use.interpolator, { warp }, facts?.interpolator);
+      const warp = await createPart("warp", use.warp, NO_CONTEXT);
+      const interpolator = await createPart("interpolator", use.interpolator, { warp }, facts?.interpolator);
       if (interpolator.flow === "none") return { warp, interpolator };
       if (use.flowEstimator === undefined) {
         throw new UsageError(
-          `interpolator "${use.interpolator.name}" needs flow, and the manifest's use.flowEstimator is empty`,
+          `interpolator "${use.interpolator.name}" needs flow, and the manifest has no use.flowEstimator`,
         );
       }
-      const flowEstimator = await make("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);
+      const flowEstimator = await createPart("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);
       return {
         warp,
         interpolator,
@@ -177,17 +183,17 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
       };
     },
     async losses(choices = use.losses ?? []) {
-      const context: PartContext = { warp: await make("warp", use.warp, NO_CONTEXT) };
+      const context: PartContext = { warp: await createPart("warp", use.warp, NO_CONTEXT) };
       return await Promise.all(choices.map(async ({ name, weight, options }) => {
-        return { name, weight, loss: await make("loss", { name, options }, context) };
+        return { name, weight, loss: await createPart("loss", { name, options }, context) };
       }));
     },
     media(overrides = {}) {
       return Promise.all(mediaChoices.map((choice) => {
         const options = { ...choice.options, ...overrides[choice.name] };
-        return make("media", { name: choice.name, options }, NO_CONTEXT);
+        return createPart("media", { name: choice.name, options }, NO_CONTEXT);
       }));
     },
-    rateDoubler: (name, options = {}) => make("rateDoubler", { name, options }, NO_CONTEXT),
+    rateDoubler: (name, options = {}) => createPart("rateDoubler", { name, options }, NO_CONTEXT),
   };
 }

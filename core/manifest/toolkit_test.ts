@@ -23,7 +23,7 @@ const interpolator: Interpolator = {
   interpolate: (_, { first }) => ({ frames: first }),
 };
 const warp: Warp = { warp: (image) => image };
-const seen: unknown[] = [];
+const received: unknown[] = [];
 
 const plugin: Plugin = definePlugin({
   name: "test-plugin",
@@ -36,7 +36,7 @@ const plugin: Plugin = definePlugin({
       options: z.strictObject({ width: z.number().default(1), levels: z.number().optional() }),
       architecture: ["width"],
       create: (options) => {
-        seen.push(options);
+        received.push(options);
         return interpolator;
       },
     }),
@@ -61,8 +61,8 @@ const manifest = (use: Partial<Manifest["use"]> = {}): Manifest => ({
   plugins: ["test:plugin"],
   use: { interpolator: { name: "still" }, warp: { name: "none" }, media: { name: "nothing" }, ...use },
 });
-const toolkit = (made: unknown, use?: Partial<Manifest["use"]>) =>
-  createToolkit(manifest(use), () => Promise.resolve({ default: made }));
+const toolkit = (plugin: unknown, use?: Partial<Manifest["use"]>) =>
+  createToolkit(manifest(use), () => Promise.resolve({ default: plugin }));
 const facts = (name: string, width: number): WeightsFacts => ({
   version: 1,
   interpolator: { name, options: { width, levels: 3 } },
@@ -74,26 +74,30 @@ const says = (...parts: string[]) => (error: unknown) => {
   return error instanceof UsageError;
 };
 
-Deno.test("createToolkit() makes the parts that the manifest names, with their options checked and filled in", async () => {
+Deno.test("createToolkit() creates the parts of the manifest, with validated options and defaults", async () => {
   const kit = await toolkit(plugin);
-  seen.length = 0;
-  const made = await kit.networks();
-  equal([Object.keys(made), made.interpolator.flow, made.flowEstimator], [["warp", "interpolator"], "none", undefined]);
-  equal(seen, [{ width: 1 }]);
+  received.length = 0;
+  const networks = await kit.networks();
+  equal([Object.keys(networks), networks.interpolator.flow, networks.flowEstimator], [
+    ["warp", "interpolator"],
+    "none",
+    undefined,
+  ]);
+  equal(received, [{ width: 1 }]);
   equal((await kit.media()).length, 1);
 });
 
-Deno.test("networks() takes the options of the weights file and refuses those of another architecture", async () => {
+Deno.test("networks() uses the options of the weights file and refuses another architecture", async () => {
   const kit = await toolkit(plugin, { interpolator: { name: "still", options: { levels: 1 } } });
-  seen.length = 0;
+  received.length = 0;
   await kit.networks(facts("still", 0.5));
-  equal(seen, [{ width: 0.5, levels: 1 }]);
+  equal(received, [{ width: 0.5, levels: 1 }]);
   await rejects(kit.networks(facts("other", 1)), says('"other"', '"still"'));
   const wide = await toolkit(plugin, { interpolator: { name: "still", options: { width: 1 } } });
   await rejects(wide.networks(facts("still", 0.5)), says("width", "1", "0.5"));
 });
 
-Deno.test("createToolkit() refuses bad plugins, naming them", async () => {
+Deno.test("createToolkit() refuses invalid plugins and names them", async () => {
   await rejects(toolkit(undefined), says("test:plugin", "default export"));
   await rejects(toolkit({ name: "x" }), says("test:plugin", "apiVersion"));
   await rejects(toolkit({ ...plugin, apiVersion: API_VERSION + 1 }), says("test-plugin", "update slomo"));
@@ -111,8 +115,8 @@ Deno.test("createToolkit() refuses bad plugins, naming them", async () => {
   );
 });
 
-Deno.test("createToolkit() refuses parts that are not there and options that do not fit", async () => {
-  await rejects(toolkit(plugin, { warp: { name: "backwrd" } }), says("backwrd", "there are: none"));
+Deno.test("createToolkit() refuses unknown parts and invalid options", async () => {
+  await rejects(toolkit(plugin, { warp: { name: "backwrd" } }), says("backwrd", "available: none"));
   await rejects(
     (await toolkit(plugin, { media: { name: "nothing", options: { ffmpeg: 3 } } })).media(),
     says('media "nothing"', "options.ffmpeg"),
@@ -127,7 +131,7 @@ Deno.test("createToolkit() refuses parts that are not there and options that do 
   await rejects((await toolkit(needy)).networks(), says("still", "use.flowEstimator"));
 });
 
-/** Flow is the difference of the first two channels; half of it on a coarser level. */
+/** Returns the difference of the first two channels as flow, and half of it at a coarser pyramid level. */
 const oneWay: FlowEstimator = {
   multiple: 1,
   parameters: [],
@@ -137,14 +141,14 @@ const oneWay: FlowEstimator = {
   },
 };
 
-Deno.test("bidirectional() asks an estimator of one direction again, and leaves one of both alone", async () => {
+Deno.test("bidirectional() runs an estimator of one direction twice, and one of both directions once", async () => {
   await tf.setBackend("cpu");
   tf.tidy(() => {
     const first = tf.tensor4d([1, 2, 0], [1, 1, 1, 3]), second = tf.tensor4d([4, 8, 0], [1, 1, 1, 3]);
     const { forward, backward, coarser } = bidirectional(oneWay).estimate({}, first, second);
     equal([...forward.dataSync(), ...backward!.dataSync()], [3, 6, -3, -6]);
     equal([...coarser![0]!.forward.dataSync(), ...coarser![0]!.backward!.dataSync()], [1.5, 3, -1.5, -3]);
-    const found = { forward, backward };
-    same(bidirectional({ ...oneWay, estimate: () => found }).estimate({}, first, second), found);
+    const flow = { forward, backward };
+    same(bidirectional({ ...oneWay, estimate: () => flow }).estimate({}, first, second), flow);
   });
 });

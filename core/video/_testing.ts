@@ -4,7 +4,7 @@ import type { Frame, Image } from "../contracts/frame.ts";
 import type { MediaHandler, MediaInfo, WriteOptions, WritePlan, WriterOptions } from "../contracts/media.ts";
 import { type Rational, rational } from "../time/rational.ts";
 
-/** A gray picture of one level. */
+/** Returns a gray image of one intensity level. */
 export function flat(level: number, width = 4, height = 2): Image {
   return {
     width,
@@ -15,10 +15,10 @@ export function flat(level: number, width = 4, height = 2): Image {
   };
 }
 
-/** The level of a flat picture. */
+/** Returns the intensity level of a flat image. */
 export const levelOf = (image: Image): number => image.planes[0]![0]!;
 
-/** Frames of the given levels at a constant rate. */
+/** Yields flat frames of the given intensity levels at a constant rate. */
 export async function* video(levels: readonly number[], rate: Rational = rational(25)): AsyncGenerator<Frame> {
   const timebase = rational(rate.den, rate.num);
   for (const [i, level] of levels.entries()) {
@@ -27,7 +27,7 @@ export async function* video(levels: readonly number[], rate: Rational = rationa
   }
 }
 
-/** An engine whose pictures are the weighted mean of the pair, ready after `delay(job)` turns of the event loop. */
+/** Creates an engine that blends the frames of a pair, and is done after `delay(job)` turns of the event loop. */
 export function blendingEngine(
   { parallel = 2, delay = () => 0 }: { parallel?: number; delay?: (job: PairJob) => number } = {},
 ): PairEngine & { running: number; most: number; jobs: number } {

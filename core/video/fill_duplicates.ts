@@ -2,13 +2,13 @@ import { DUPLICATE_WINDOW } from "../frames/duplicates.ts";
 import { add, compare, divide, multiply, type Rational, rational } from "../time/rational.ts";
 import type { Interval } from "./intervals.ts";
 
-/** Seconds for which the content may stay the same and still be interpolated; a longer still is intended. */
+/** Maximum time in seconds for which content stays the same and is interpolated; longer stills are intended. */
 export const LONGEST_HOLD: Rational = rational(1, 3);
 
 const totalOf = (intervals: readonly Interval[]) =>
   intervals.reduce((sum, { duration }) => add(sum, duration), rational(0));
 
-/** Merges consecutive intervals into one with the same output frames, each at its time within the whole. */
+/** Merges consecutive intervals into one with the same output frames, each at its time within the merged interval. */
 function merge(intervals: readonly Interval[]): Interval {
   const [{ first, timebase }, { second }] = [intervals[0]!, intervals.at(-1)!], duration = totalOf(intervals);
   let elapsed = rational(0);

@@ -7,7 +7,7 @@ import { flat } from "./_testing.ts";
 
 const image = flat(0);
 
-/** Frames at stamps in units of 1/24 s, those with a star repeats, those with a bar the first of a shot. */
+/** Returns intervals and outputs of frames at timestamps in units of 1/24 s; `*` marks duplicates, `|` scene cuts. */
 async function filled(video: string, { loop = false, factor = 2 } = {}): Promise<string[]> {
   async function* frames(): AsyncGenerator<Frame> {
     for (const text of video.split(" ")) {
@@ -24,16 +24,16 @@ async function filled(video: string, { loop = false, factor = 2 } = {}): Promise
   return shown;
 }
 
-Deno.test("fillDuplicates() spreads the way to the next picture over all the time that one is held", async () => {
+Deno.test("fillDuplicates() interpolates over the whole time for which content stays the same", async () => {
   equal(await filled("0 1* 2 3"), ["0-2: 0@0 1@1/4 2@1/2 3@3/4", "2-3: 4@0 5@1/2", "3-3: 6@0 7@0"]);
   equal(await filled("0 1* 2* 3"), ["0-3: 0@0 1@1/6 2@1/3 3@1/2 4@2/3 5@5/6", "3-3: 6@0 7@0"]);
 });
 
-Deno.test("fillDuplicates() takes places from the timestamps of a variable rate", async () => {
+Deno.test("fillDuplicates() follows the timestamps of a variable frame rate", async () => {
   equal((await filled("0 1* 4"))[0], "0-4: 0@0 1@1/8 2@1/4 5@5/8");
 });
 
-Deno.test("fillDuplicates() leaves a stall as it is that lasts longer than a third of a second", async () => {
+Deno.test("fillDuplicates() keeps stalls of more than a third of a second", async () => {
   const eight = await filled("0 1* 2* 3* 4* 5* 6* 7* 8", { factor: 1 });
   equal(eight[0], "0-8: 0@0 1@1/8 2@1/4 3@3/8 4@1/2 5@5/8 6@3/4 7@7/8");
   const nine = await filled("0 1* 2* 3* 4* 5* 6* 7* 8* 9", { factor: 1 });
@@ -44,16 +44,17 @@ Deno.test("fillDuplicates() leaves a stall as it is that lasts longer than a thi
   equal(long.slice(40), ["40-41: 40@0", "41-43: 41@0 42@1/2", "43-43: 43@0"]);
 });
 
-Deno.test("fillDuplicates() does not move over a cut or the end of the video, but over the seam of a loop", async () => {
+Deno.test("fillDuplicates() does not merge intervals across a cut or the end of the video, but across the end of a loop", async () => {
   equal(await filled("0 1* 2|", { factor: 1 }), ["0-1: 0@0", "1-2: 1@0", "2-2: 2@0"]);
   equal(await filled("0 1 2*", { factor: 1 }), ["0-1: 0@0", "1-2: 1@0", "2-2: 2@0"]);
   equal(await filled("0 1 2*", { factor: 1, loop: true }), ["0-1: 0@0", "1-0: 1@0 2@1/2"]);
 });
 
-Deno.test("fillDuplicates() loses no output frame and no time, whatever repeats", async () => {
-  const stamps = (steps: string[]) => steps.flatMap((step) => step.split(": ")[1]!.split(" ").map((s) => parseInt(s)));
+Deno.test("fillDuplicates() keeps all output frames and timestamps for every pattern of duplicates", async () => {
+  const timestamps = (steps: string[]) =>
+    steps.flatMap((step) => step.split(": ")[1]!.split(" ").map((s) => parseInt(s)));
   for (let bits = 0; bits < 256; bits++) {
     const video = Array.from({ length: 9 }, (_, i) => `${i}${i > 0 && bits >> (i - 1) & 1 ? "*" : ""}`).join(" ");
-    equal(stamps(await filled(video)), Array.from({ length: 18 }, (_, i) => i), video);
+    equal(timestamps(await filled(video)), Array.from({ length: 18 }, (_, i) => i), video);
   }
 });

@@ -3,7 +3,7 @@ import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { annotateDuplicates } from "../frames/duplicates.ts";
 import { annotateCuts } from "../frames/scenes.ts";
-import { annotateStill, holdStill } from "../frames/still.ts";
+import { annotateStill, restoreStill } from "../frames/still.ts";
 import { type Rational, rational, toNumber } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
 import { type Interval, intervalsOf } from "./intervals.ts";
@@ -86,7 +86,7 @@ function interpolateInterval(
     return outputs.map((output, position) => {
       if (isSource(output)) return frameAt(output.pts, first.image, position === 0 ? first.facts : {});
       const t = times[index]!, details = computed?.details?.[index], plain = computed?.images[index] ?? first.image;
-      const { still } = second.facts, image = still ? holdStill(plain, first.image, second.image, t, still) : plain;
+      const { still } = second.facts, image = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
       index++;
       return frameAt(output.pts, image, { interpolated: details ? { t, details } : { t } });
     });

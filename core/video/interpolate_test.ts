@@ -12,7 +12,7 @@ async function levels(frames: AsyncIterable<Frame>, options: InterpolateOptions)
   return (await Array.fromAsync(interpolate(frames, { cuts: false, ...options }))).map(({ image }) => levelOf(image));
 }
 
-Deno.test("interpolate() puts made frames between the source's, which appear as they are", async () => {
+Deno.test("interpolate() inserts interpolated frames between unchanged source frames", async () => {
   const engine = blendingEngine();
   equal(await levels(video([0, 40, 80]), { engine, sampling: factor(4) }), [
     0,
@@ -35,7 +35,7 @@ Deno.test("interpolate() puts made frames between the source's, which appear as 
   equal(await levels(video([]), { engine, sampling: factor(2) }), []);
 });
 
-Deno.test("interpolate() says of each frame whether and where it was made", async () => {
+Deno.test("interpolate() marks interpolated frames with their time", async () => {
   const frames = await Array.fromAsync(
     interpolate(video([0, 40]), { engine: blendingEngine(), sampling: factor(4), cuts: false }),
   );
@@ -44,7 +44,7 @@ Deno.test("interpolate() says of each frame whether and where it was made", asyn
   equal(frames[0]!.timebase, rational(1, 100));
 });
 
-Deno.test("interpolate() keeps the order when later pairs are ready first", async () => {
+Deno.test("interpolate() keeps the order if later pairs are done first", async () => {
   const engine = blendingEngine({ parallel: 4, delay: (job) => 9 - levelOf(job.first) / 10 });
   const out = await levels(video([0, 10, 20, 30, 40, 50, 60, 70, 80]), {
     engine,
@@ -54,7 +54,7 @@ Deno.test("interpolate() keeps the order when later pairs are ready first", asyn
   equal(out, Array.from({ length: 17 }, (_, i) => 5 * i));
 });
 
-Deno.test("interpolate() holds no more pairs than the engine works on, and one or two more", async () => {
+Deno.test("interpolate() reads at most two pairs more than the engine runs at once", async () => {
   const engine = blendingEngine({ parallel: 2, delay: () => 3 });
   let read = 0, most = 0;
   async function* counted() {
@@ -69,10 +69,10 @@ Deno.test("interpolate() holds no more pairs than the engine works on, and one o
     most = Math.max(most, read - written);
   }
   ok(engine.most <= 4, `${engine.most} at once`);
-  ok(most <= 5, `${most} frames held`);
+  ok(most <= 5, `${most} frames ahead`);
 });
 
-Deno.test("interpolate() invents nothing across a cut: the nearer frame is repeated", async () => {
+Deno.test("interpolate() repeats the nearer frame at a cut", async () => {
   async function* cut() {
     for await (const frame of video([10, 20, 200, 210])) {
       yield frame.pts === 2n ? { ...frame, facts: { cut: true } } : frame;
@@ -83,7 +83,7 @@ Deno.test("interpolate() invents nothing across a cut: the nearer frame is repea
   equal(out, [10, 13, 15, 18, 20, 20, 200, 200, 200, 203, 205, 208, 210]);
 });
 
-Deno.test("interpolate() stops when aborted, also in the middle of a pair, and lets go of its source", async () => {
+Deno.test("interpolate() stops when aborted, also during a pair, and closes its source", async () => {
   const stop = new AbortController();
   let closed = false;
   async function* source() {
@@ -100,7 +100,7 @@ Deno.test("interpolate() stops when aborted, also in the middle of a pair, and l
   equal([closed, engine.running], [true, 0]);
 });
 
-Deno.test("interpolate() stops the engine when the consumer has seen enough", async () => {
+Deno.test("interpolate() stops the engine when the iteration ends early", async () => {
   const engine = blendingEngine({ delay: () => 20 });
   for await (const frame of interpolate(video([0, 10, 20, 30]), { engine, sampling: factor(2), cuts: false })) {
     if (frame.facts.interpolated) break;
@@ -108,7 +108,7 @@ Deno.test("interpolate() stops the engine when the consumer has seen enough", as
   equal(engine.running, 0);
 });
 
-Deno.test("interpolate() refuses a frame of another size and leaves out one whose time does not rise", async () => {
+Deno.test("interpolate() refuses a frame of another size and drops one whose timestamp does not increase", async () => {
   async function* mixed() {
     for await (const frame of video([0, 1])) yield frame.pts === 1n ? { ...frame, image: flat(0, 6, 2) } : frame;
   }
@@ -129,7 +129,7 @@ Deno.test("interpolate() refuses a frame of another size and leaves out one whos
   equal(warnings.length, 1);
 });
 
-Deno.test("interpolate() with keepStill takes what stands still from the source's frames, whatever the engine makes", async () => {
+Deno.test("interpolate() with keepStill copies static pixels from the source frames", async () => {
   const half = (level: number): Image => {
     const image = flat(level, 16, 8), plane = image.planes[0]!.slice();
     for (let i = 0; i < plane.length; i++) if (i % 16 < 8) plane[i] = 100;

@@ -25,7 +25,7 @@ async function prepared(
 const refuses = (options: Given, message: RegExp, video: Partial<MemoryVideo> = {}) =>
   rejects(prepared(options, video), (error) => error instanceof UsageError && message.test(error.message));
 
-Deno.test("prepareJob() settles rate, time base, length and sound for the sink", async () => {
+Deno.test("prepareJob() plans rate, time base, length and audio", async () => {
   const rate = rational(24000, 1001);
   const { job, planned: [smooth] } = await prepared({}, { rate });
   equal([smooth!.rate, smooth!.timebase], [rational(48000, 1001), rational(1001, 48000)]);
@@ -45,13 +45,13 @@ Deno.test("prepareJob() settles rate, time base, length and sound for the sink",
   equal([part.sourceFrames, part.expectedFrames], [4, 8]);
 });
 
-Deno.test("prepareJob() takes --fps in slow motion for the rate of the shot", async () => {
+Deno.test("prepareJob() treats fps in slow motion as the rate of the recording", async () => {
   const { job } = await prepared({ sampling: fps(100), slowMotion: true });
   equal([job.frames.sampling, job.frames.slowdown, job.expectedFrames], [factor(4), rational(4), 32]);
   await refuses({ sampling: fps(100), slowMotion: true }, /variable frame rate/, { constantRate: false });
 });
 
-Deno.test("prepareJob() keeps to the fastest rate of the target and says so", async () => {
+Deno.test("prepareJob() limits the rate to the maximum of the target and notes it", async () => {
   const { job } = await prepared({ sampling: factor(6) }, { rate: rational(10), plan: { maxRate: rational(50) } });
   equal([job.frames.sampling, job.write.rate], [fps(50), rational(50)]);
   ok(job.notes.some((note) => /at most 50/.test(note)));
@@ -59,7 +59,7 @@ Deno.test("prepareJob() keeps to the fastest rate of the target and says so", as
   equal(under.frames.sampling, factor(2));
 });
 
-Deno.test("prepareJob() refuses what cannot be before anything is computed", async () => {
+Deno.test("prepareJob() refuses invalid requests before anything is computed", async () => {
   await refuses({ input: "elsewhere" }, /no media handler of the manifest reads elsewhere/);
   await refuses({ output: "nowhere" }, /no media handler of the manifest writes nowhere/);
   await refuses({ sampling: fps(20) }, /`fps` 20 is below the rate of in, 25 frames/);
@@ -67,7 +67,7 @@ Deno.test("prepareJob() refuses what cannot be before anything is computed", asy
   await refuses({ start: rational(9) }, /`start` 9 is after the end of in, which lasts 0\.32 s/);
 });
 
-Deno.test("runJob() writes the video, tells what happens and finishes", async () => {
+Deno.test("runJob() writes the video, reports progress and finishes", async () => {
   const { job, written, log } = await prepared();
   const events: JobEvent[] = [];
   const summary = await runJob(job, blendingEngine(), { onEvent: (event) => events.push(event) });
@@ -81,7 +81,7 @@ Deno.test("runJob() writes the video, tells what happens and finishes", async ()
   equal(log, ["finished"]);
 });
 
-Deno.test("runJob() aborts the writer when anything fails, and says what did", async () => {
+Deno.test("runJob() aborts the writer after any failure, and throws its error", async () => {
   const full = await prepared({}, { failsAfter: 3 });
   await rejects(runJob(full.job, blendingEngine()), /disk full/);
   equal(full.log, ["aborted"]);
@@ -99,9 +99,9 @@ Deno.test("runJob() aborts the writer when anything fails, and says what did", a
   equal(empty.log, ["aborted"]);
 });
 
-Deno.test("runJob() goes on after finished frames: none is made anew, and all are counted and written in their order", async () => {
-  const whole = await prepared({ sampling: factor(3) });
-  await runJob(whole.job, blendingEngine());
+Deno.test("runJob() resumes after finished frames: it does not compute them again, and counts and writes all in order", async () => {
+  const complete = await prepared({ sampling: factor(3) });
+  await runJob(complete.job, blendingEngine());
   for (const finished of [0, 1, 4, 6, 23, 24]) {
     const { job, written } = await prepared({ sampling: factor(3) }, { finished });
     const engine = blendingEngine(), events: JobEvent[] = [], given: number[] = [];
@@ -109,25 +109,25 @@ Deno.test("runJob() goes on after finished frames: none is made anew, and all ar
     const summary = await runJob(job, engine, { onEvent: (event) => events.push(event), onFrame });
     equal(summary, { read: 8, written: 24, interpolated: 14, cuts: 0, duplicates: 0 });
     equal(engine.jobs, 7 - Math.min(7, Math.floor(finished / 3)));
-    equal(written.map(({ pts }) => pts), whole.written.map(({ pts }) => pts));
+    equal(written.map(({ pts }) => pts), complete.written.map(({ pts }) => pts));
     const levels = (frames: typeof written) => frames.slice(finished).map(({ image }) => levelOf(image));
-    equal(levels(written), levels(whole.written));
+    equal(levels(written), levels(complete.written));
     equal(events.length, 24 - finished);
     equal(given, Array.from({ length: 24 - finished }, (_, i) => finished + i));
   }
 });
 
-Deno.test("runJob() hands the facts of a resumption to the sink, and what it says of them on", async () => {
+Deno.test("runJob() passes the facts of a resumption to the sink, and its events to the caller", async () => {
   const { job, opened } = await prepared(), events: JobEvent[] = [];
   const resumption = { facts: { model: "a" }, resume: true };
   await runJob(job, blendingEngine(), { resumption, onEvent: (event) => events.push(event) });
   const { facts, resume, onEvent } = opened[0]!.resumption!;
   equal([facts, resume], [{ model: "a" }, true]);
-  onEvent({ type: "warning", message: "all is made anew" });
-  equal(events.at(-1), { type: "warning", message: "all is made anew" });
+  onEvent({ type: "warning", message: "all work is discarded" });
+  equal(events.at(-1), { type: "warning", message: "all work is discarded" });
 });
 
-Deno.test("surveyJob() counts what would be done, finds the cuts and writes nothing", async () => {
+Deno.test("surveyJob() counts frames, finds cuts and writes nothing", async () => {
   const shots = [10, 12, 14, 200, 202, 204];
   const { job, planned, opened } = await prepared({ sampling: factor(4), cuts: {} }, { levels: shots });
   const survey = await surveyJob(job, blendingEngine());

@@ -17,7 +17,7 @@ import type { FrameOptions } from "./interpolate.ts";
 import { regularTimebase } from "./regular_timestamps.ts";
 import { outputTimebase, type Sampling } from "./timeline.ts";
 
-/** What to do with one video. */
+/** Options of a job: its source, its target, and the frames to produce. */
 export interface JobOptions {
   /** Location of the source. */
   readonly input: string;
@@ -164,10 +164,11 @@ function deinterlaceNote({ location, video: { deinterlaced, rate } }: MediaInfo)
 }
 
 /**
- * Opens the source, settles times and rates, and tests the target on a few frames. Nothing is computed or written.
+ * Opens the source, computes times and rates, and tests the target on a few frames. Nothing is computed or written.
  *
  * @param media Media handlers; the first that accepts a location is used for it.
- * @throws {UsageError} If the job cannot be done as requested.
+ * @returns The job; the caller disposes it.
+ * @throws {UsageError} If the source or the target does not support the request.
  */
 export async function prepareJob(
   options: JobOptions,

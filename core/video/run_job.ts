@@ -6,7 +6,7 @@ import { interpolate, type InterpolateOptions } from "./interpolate.ts";
 import type { PreparedJob } from "./prepare_job.ts";
 import { regularizeTimestamps } from "./regular_timestamps.ts";
 
-/** What happens while a job runs. */
+/** Progress, warnings and remarks of a running job. */
 export type JobEvent =
   /** A frame was written; `total` is an estimate, if the header allows one. */
   | { readonly type: "frame"; readonly done: number; readonly interpolated: number; readonly total: number | undefined }
@@ -31,9 +31,9 @@ export interface JobSummary {
 
 /** How to run a job. */
 export interface RunOptions {
-  /** Stops at once and leaves the target as it was. */
+  /** Stops at once and leaves the target unchanged. */
   readonly signal?: AbortSignal | undefined;
-  /** Called when something happens. */
+  /** Called with each event. */
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
   /** Identifies the work of this job for a later run, and says whether to resume; no work is kept without it. */
   readonly resumption?: Omit<Resumption, "onEvent"> | undefined;
@@ -65,7 +65,7 @@ export function jobFrames(
  * Runs a job: interpolates the video and writes it. With a resumption, and a target that supports it, finished work survives
  * an interruption.
  *
- * @throws {JobError} If reading, computing or writing fails. The target is left as it was.
+ * @throws {JobError} If reading, computing or writing fails. The target is left unchanged.
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
   const { options, plan, expectedFrames } = job, { signal, onEvent } = run;
@@ -96,8 +96,8 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
     throw error;
   }
   if (read === 1) {
-    const what = written > 1 ? "it was repeated" : "nothing can be interpolated";
-    onEvent?.({ type: "warning", message: `${options.input} has only one frame: ${what}` });
+    const result = written > 1 ? "it was repeated" : "nothing can be interpolated";
+    onEvent?.({ type: "warning", message: `${options.input} has only one frame: ${result}` });
   }
   return { read, written, interpolated, cuts, duplicates };
 }

@@ -4,7 +4,7 @@ import type { PreparedJob } from "./prepare_job.ts";
 import { jobFrames, type RunOptions } from "./run_job.ts";
 import { timeOf } from "./timeline.ts";
 
-/** Counts of what a job would do. */
+/** Counts of the frames and frame pairs of a job. */
 export interface Survey {
   /** Source frames. */
   readonly sourceFrames: number;

@@ -28,7 +28,7 @@ export interface TimelineOptions {
   readonly holdLast: boolean;
 }
 
-/** When an output frame is shown, and which moment of the source it shows. */
+/** Timestamp of an output frame, and its time between two source frames. */
 export interface OutputTime {
   /** Presentation time in the timeline's time base. */
   readonly pts: bigint;
@@ -117,9 +117,11 @@ export function createTimeline(first: Frame, { sampling, slowdown, holdLast }: T
     loopPair: (last, duration) => fill(sourceTime(last), duration),
     end(last, duration) {
       const from = sourceTime(last);
-      const held = fill(from, duration);
-      if (!holdLast) return held.filter(({ t }) => t.num === 0n).concat(held[0]?.t.num === 0n ? [] : atLast(from));
-      return held.length > 0 ? held : atLast(from);
+      const outputs = fill(from, duration);
+      if (!holdLast) {
+        return outputs.filter(({ t }) => t.num === 0n).concat(outputs[0]?.t.num === 0n ? [] : atLast(from));
+      }
+      return outputs.length > 0 ? outputs : atLast(from);
     },
   };
 

@@ -28,7 +28,7 @@ function times(
   return all.map((slot) => ({ ...slot, time: multiply(rational(slot.pts), timeline.timebase) }));
 }
 
-Deno.test("createTimeline() by factor makes factor · N frames for video, evenly spaced and exact", () => {
+Deno.test("createTimeline() by factor returns factor · N frames for video, evenly spaced and exact", () => {
   const doubled = times(videos.video, factor(2));
   equal(doubled.length, 192);
   doubled.forEach(({ time }, i) => equal(time, rational(i * 1001, 48000)));
@@ -44,13 +44,13 @@ Deno.test("createTimeline() keeps the first timestamp", () => {
   }
 });
 
-Deno.test("createTimeline() for images ends at the last frame, which is always there", () => {
+Deno.test("createTimeline() for images ends with the last frame", () => {
   equal(times(videos.video, factor(4), { holdLast: false }).length, 4 * 95 + 1);
   const four = times(videos.video.slice(0, 4), factor(5, 2), { holdLast: false });
   equal(four.map(({ source, t }) => [source, format(t)]).slice(-2), [[2, "4/5"], [3, "0"]]);
 });
 
-Deno.test("createTimeline() by rate stands at i / rate from the first stamp to the end of the last frame", () => {
+Deno.test("createTimeline() by rate places frames at i / rate from the first timestamp to the end of the last frame", () => {
   for (const [rate, count] of [[fps(60), 241], [fps(120), 481], [fps(60000, 1001), 240]] as const) {
     const slots = times(videos.video, rate);
     equal(slots.length, count);
@@ -58,7 +58,7 @@ Deno.test("createTimeline() by rate stands at i / rate from the first stamp to t
   }
 });
 
-Deno.test("createTimeline() takes t from the timestamps of a variable rate", () => {
+Deno.test("createTimeline() computes t from the timestamps of a variable frame rate", () => {
   const slots = times(videos.variable, fps(60));
   const at = (i: number) => ({ source: slots[i]!.source, t: format(slots[i]!.t) });
   equal([at(1), at(5)], [{ source: 0, t: "1/2" }, { source: 2, t: "1/4" }]);
@@ -66,7 +66,7 @@ Deno.test("createTimeline() takes t from the timestamps of a variable rate", () 
   equal(even.slice(4, 8), [12000n, 18000n, 24000n, 30000n]);
 });
 
-Deno.test("createTimeline() never loses a last frame that is shorter than a step", () => {
+Deno.test("createTimeline() keeps a last frame that is shorter than the output interval", () => {
   const slots = times(videos.variable, fps(30));
   equal(slots.at(-1)!.source, 5);
   for (let i = 1; i < slots.length; i++) equal(compare(slots[i]!.time, slots[i - 1]!.time), 1);
@@ -80,7 +80,7 @@ Deno.test("createTimeline() in slow motion stretches time and keeps the rate", (
   }
 });
 
-Deno.test("createTimeline() closes a loop with in-betweens of the last and the first frame", () => {
+Deno.test("createTimeline() interpolates between the last frame and the first in a loop", () => {
   const slots = times(videos.video.slice(0, 3), factor(2), { loop: true });
   equal(slots.map(({ source, t }) => [source, format(t)]).slice(-2), [[2, "0"], [2, "1/2"]]);
 });

@@ -133,7 +133,7 @@ Deno.test("createTrainNetworks() refuses options that contradict the weights to 
   const config = tinyConfig({ model: { flowEstimator: { width: 1 }, interpolator: {} } });
   await rejects(
     () => createTrainNetworks(TINY, config, facts, importTiny),
-    /width to 1, the weights were made with 0\.5/,
+    /width to 1, and the weights have 0\.5/,
   );
   const { facts: kept } = await createTrainNetworks(TINY, tinyConfig(), facts, importTiny);
   equal(kept.flowEstimator, part);
