@@ -1,6 +1,6 @@
 /** Memory over a long video, through the command line. */
 import { equal } from "node:assert/strict";
-import { inRepo } from "./_tools.ts";
+import { inRepo } from "../_tools.ts";
 
 const elsewhere = Deno.build.os === "linux" ? "" : " (passed over: what a process holds is read from Linux)";
 

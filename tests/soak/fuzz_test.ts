@@ -1,16 +1,16 @@
 /** A small sample of `bench/fuzz.ts`: damaged inputs of every kind give an output or one clear line. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
-import { fuzz } from "../bench/fuzz/fuzz.ts";
-import { KINDS, makeWholes } from "../bench/fuzz/kinds.ts";
-import { byCommand, inProcess } from "../bench/fuzz/try_input.ts";
-import { BLEND, inRepo, programs } from "./_tools.ts";
+import { fuzz } from "../../bench/fuzz/fuzz.ts";
+import { KINDS, makeWholes } from "../../bench/fuzz/kinds.ts";
+import { byCommand, inProcess } from "../../bench/fuzz/try_input.ts";
+import { BLEND, inRepo, programs } from "../_tools.ts";
 
 /** Inputs of each kind; the rest of 500 is for the bench. */
 const COUNT = 5;
 
 Deno.test("damaged inputs of every kind give an output or one clear line", async (t) => {
-  const url = new URL("./fixtures/blend.json", import.meta.url);
+  const url = new URL("../fixtures/blend.json", import.meta.url);
   const manifest = resolveManifest(parseManifest(await Deno.readTextFile(url), "blend.json"), url);
   const codecs = await (await createToolkit(manifest)).media();
   const wholes = await makeWholes(Object.keys(KINDS), (await programs()).ffmpeg);

@@ -1,0 +1,56 @@
+/**
+ * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
+ * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out.
+ *
+ * TensorFlow's tests run in a process of their own, because its LLVM and that of Mesa's WebGPU driver crash each other.
+ */
+const SOAK = "engine/tensorflow/soak_test.ts";
+
+/** Arguments of `deno test` and environment variables of one run. */
+interface Run {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const ON_TENSORFLOW = { SLOMO_TEST_BACKENDS: "tensorflow" };
+const TENSORFLOW: Run = {
+  args: [`--ignore=${SOAK}`, "engine/tensorflow", "ops", "tests/golden_test.ts"],
+  env: ON_TENSORFLOW,
+};
+const RUNS: Readonly<Record<string, readonly Run[]>> = {
+  test: [{ args: ["--parallel", "--ignore=engine/tensorflow,tests/soak"] }, TENSORFLOW],
+  tensorflow: [TENSORFLOW],
+  soak: [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }],
+};
+
+/** Returns the names of the ignored tests in the output of `deno test`. */
+export function ignoredTests(output: string): string[] {
+  return [...output.matchAll(/^(?:\S+ => )?(.+?) \.\.\. ignored \(/gm)].map(([, name]) => name!.trim());
+}
+
+/** Runs `deno test`, passes its output on, and returns its exit code and ignored tests. */
+async function runTests({ args, env = {} }: Run): Promise<{ readonly code: number; readonly ignored: string[] }> {
+  const color = Deno.stdout.isTerminal() && !Deno.noColor;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", ...args],
+    env: { ...env, ...color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" } },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const decoder = new TextDecoder();
+  let output = "";
+  for await (const chunk of child.stdout) {
+    await Deno.stdout.write(chunk);
+    output += decoder.decode(chunk, { stream: true });
+  }
+  // deno-lint-ignore no-control-regex
+  return { code: (await child.status).code, ignored: ignoredTests(output.replace(/\x1b\[[\d;]*m/g, "")) };
+}
+
+if (import.meta.main) {
+  const results = [];
+  for (const run of RUNS[Deno.args[0] ?? "test"] ?? []) results.push(await runTests(run));
+  const ignored = [...new Set(results.flatMap((result) => result.ignored))];
+  if (ignored.length > 0) console.log(`\nIgnored tests:\n${ignored.map((name) => `  ${name}`).join("\n")}`);
+  Deno.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
+}
