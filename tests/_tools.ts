@@ -1,6 +1,8 @@
 /** What end-to-end tests share: the command line as a user runs it, ffmpeg to make clips, ffprobe to look at results. */
 import { type FfmpegTools, locateFfmpeg } from "@slomo/codecs";
 import { fromFileUrl, join } from "@std/path";
+import { showFirstFrame } from "../plugins/codecs/ffmpeg/showinfo.ts";
+import { makeRotated } from "../plugins/codecs/_testing.ts";
 import { runTask, type Task } from "../scripts/_cli.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -99,6 +101,11 @@ export async function ffmpeg(...args: string[]): Promise<string> {
   return out;
 }
 
+/** Copies a video with a tag that rotates it clockwise. */
+export async function rotate(from: string, to: string, rotation: 90 | 180 | 270): Promise<void> {
+  await makeRotated(await programs(), from, to, rotation);
+}
+
 /** Raw bytes of all frames of a file in a pixel format. */
 export async function pixels(file: string, format: string, ...filters: string[]): Promise<Uint8Array<ArrayBuffer>> {
   const { code, stdout, stderr } = await new Deno.Command((await programs()).ffmpeg, {
@@ -148,12 +155,19 @@ export interface Probed {
 
 /** Looks into a file and counts its frames. */
 export async function probe(file: string): Promise<Probed> {
-  const what = ["-count_frames", "-show_streams", "-show_chapters"];
-  const { code, out, err } = await run((await programs()).ffprobe, [
+  const what = ["-count_frames", "-count_packets", "-show_streams", "-show_chapters"], tools = await programs();
+  const { code, out, err } = await run(tools.ffprobe, [
     ...["-v", "error", ...what, "-of", "json", `file:${file}`],
   ]);
   if (code !== 0) throw new Error(`ffprobe ${file}: ${err}`);
-  const { streams, chapters = [] } = JSON.parse(out) as { streams: Stream[]; chapters?: unknown[] };
+  const { streams: found, chapters = [] } = JSON.parse(out) as { streams: Stream[]; chapters?: unknown[] };
+  const streams: Stream[] = [];
+  for (const stream of found) {
+    const isDecoded = stream.codec_type !== "video" || stream.nb_read_frames !== undefined;
+    // Not every ffprobe decodes PNG, whose packets are its frames.
+    const shown = isDecoded ? {} : await showFirstFrame(tools, file, Number(stream.index));
+    streams.push(isDecoded ? stream : { ...stream, nb_read_frames: `${stream.nb_read_packets}`, ...shown });
+  }
   const find = (type: string) => streams.find(({ codec_type }) => codec_type === type);
   const video = find("video");
   if (!video) throw new Error(`${file} has no video stream`);

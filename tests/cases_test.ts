@@ -11,6 +11,7 @@ import {
   pixels,
   probe,
   programs,
+  rotate,
   type Stream,
   taskProcess,
   withFolder,
@@ -144,7 +145,7 @@ Deno.test("odd and tiny sizes come out whole", async (t) => {
 Deno.test("a rotated video is shown upright: turned or tagged, never both or neither", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(...source("128x72", "r=24:d=0.25"), ...X264, at("in.mp4"));
-    await ffmpeg("-i", at("in.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90", at("rot.mp4"));
+    await rotate(at("in.mp4"), at("rot.mp4"), 90);
     for (const ending of ["mp4", "mkv"]) {
       await run([at("rot.mp4"), at(`out.${ending}`)]);
       const size = 72 * 128,
@@ -292,7 +293,10 @@ Deno.test("every stream goes along, or is named", async () => {
     equal(streams.slice(1, 3).map(({ tags }) => (tags as Record<string, string>).language), ["eng", "jpn"]);
     equal([(streams[2]!.tags as Record<string, string>).title, chapters.length], ["LPCM->FLAC", 2]);
     const err = await run([at("multi.mkv"), at("out.mp4")]);
-    ok(/subtitle stream 3/.test(err) && /audio stream 2/.test(err), err);
-    equal((await probe(at("out.mp4"))).chapters.length, 2);
+    const mp4 = await probe(at("out.mp4"));
+    ok(/subtitle stream 3/.test(err), err);
+    // FFmpeg 9 copies FLAC into mp4.
+    ok(/audio stream 2/.test(err) || mp4.streams[2]!.codec_name === "flac", err);
+    equal(mp4.chapters.length, 2);
   });
 });

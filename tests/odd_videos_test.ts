@@ -1,6 +1,6 @@
 /** Files as cameras, phones, editors and the web make them, filled in one go: what was said of them must still be true. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { ffmpeg, interpolate, pixels, probe, type Stream, withFolder } from "./_tools.ts";
+import { ffmpeg, interpolate, pixels, probe, programs, rotate, type Stream, withFolder } from "./_tools.ts";
 
 const VIDEO = ["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=0.25"];
 const SOUND = ["-f", "lavfi", "-i", "sine=d=0.25"];
@@ -21,7 +21,7 @@ async function firstDiffers(a: string, b: string): Promise<number> {
 async function makeVideos(at: (name: string) => string): Promise<void> {
   await ffmpeg(...VIDEO, ...SOUND, ...X264, "-c:a", "aac", at("base.mp4"));
   const copy = (name: string, ...options: string[]) => ffmpeg("-i", at("base.mp4"), ...options, at(name));
-  for (const turn of ["180", "270"]) await copy(`turned${turn}.mp4`, "-c", "copy", "-metadata:s:v:0", `rotate=${turn}`);
+  for (const turn of [180, 270] as const) await rotate(at("base.mp4"), at(`turned${turn}.mp4`), turn);
   await ffmpeg("-ss", "0.1", "-i", at("base.mp4"), "-c", "copy", at("edited.mp4"));
   await copy("stream.h264", "-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb");
   await copy("broadcast.ts", "-c", "copy");
@@ -78,7 +78,10 @@ Deno.test("videos of odd kinds are filled in one go, and keep what is theirs or 
         if (said) ok(said.test(err), err);
         // Gray of RGB has other weights than the luma that it is written as.
         if (name !== "moving.apng") ok(await firstDiffers(at(name), out) < 4, name);
-        if (!/turned|apng|gray|covered|timecode/.test(name)) equal(shapeOf(after.video), shapeOf(video));
+        // FFmpeg 9 tags an absent range in Matroska.
+        const isRanged = /mkv|webm/.test(ending) && (await programs()).version.avformat[0] >= 63;
+        const expected = shapeOf(isRanged ? { color_range: "tv", ...video } : video);
+        if (!/turned|apng|gray|covered|timecode/.test(name)) equal(shapeOf(after.video), expected);
       });
     }
     const { streams } = await probe(at("out/covered.mp4"));

@@ -39,6 +39,8 @@ Deno.test({
   name: `a plugin gets nothing that its task does not need${hasLoaderVariables ? " (ignored: LD_* is set)" : ""}`,
   ignore: hasLoaderVariables,
   async fn(t) {
+    // A task that has to download ffmpeg may do more.
+    await programs();
     await withFolder(async (_, at) => {
       await Deno.writeTextFile(at("curious.js"), CURIOUS);
       const use = { interpolator: { name: "x" }, warp: { name: "x" }, media: { name: "x" } };

@@ -60,7 +60,7 @@ function fault(error: unknown): string | undefined {
 }
 
 /**
- * Tries an input: it must give an output or one clear line, in time, and leave nothing behind on failure.
+ * Tries an input: it must give an output or one clear line, in time, and leave nothing behind on failure but what it names.
  *
  * @param folder An empty folder for the output; emptied again.
  */
@@ -85,7 +85,9 @@ export async function tryInput(attempt: Attempt, input: string, folder: string, 
     return isAlone ? { end: "output", message: "" } : { end: "wrong", message: `left ${left.join(", ")}` };
   }
   const { message } = failure.error as Error;
-  return left.length === 0
+  // Where only the other streams fail, the finished video is kept, and the line names it.
+  const unnamed = left.filter((name) => !message.includes(`is kept as ${join(folder, name)}`));
+  return unnamed.length === 0
     ? { end: "refused", message }
-    : { end: "wrong", message: `${message}; left ${left.join(", ")}` };
+    : { end: "wrong", message: `${message}; left ${unnamed.join(", ")}` };
 }
