@@ -119,7 +119,7 @@ Deno.test("--allow-plugins loads it once and locks it; then it is known, and ref
     equal(agreed.code, 0, agreed.err);
     match(JSON.parse(await lock()).remote[url], /^[0-9a-f]{64}$/);
     const known = await ended(run("plugin", list()));
-    match(known.out, /@stranger\/far \(http, locked: http:.*\n {2}codec far/);
+    match(known.out, /@stranger\/far \(http, locked: http:.*\n {2}media far/);
     setPlugin(PLUGIN.replace("Reads nothing", "Reads your mail"));
     const changed = await ended(run("plugin", list("--allow-plugins"), `--reload=${url}`));
     ok(changed.code !== 0 && changed.err.includes("Integrity check failed") && changed.err.includes(url), changed.err);

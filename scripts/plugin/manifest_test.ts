@@ -88,7 +88,7 @@ Deno.test("plugin add leaves the manifest alone when it is no plugin, is not the
   await withManifest(async (at, read) => {
     await Deno.writeTextFile(at("none.js"), "export default 1");
     const add = (specifier: string) => plugin("add", specifier, "--manifest", at("m.json"));
-    refused(await add(at("none.js")), 2, "none.js", "no plugin");
+    refused(await add(at("none.js")), 2, "none.js", "not a plugin");
     refused(await add(at("nowhere.js")), 2, "nowhere.js", "jsr:");
     refused(await add(at(".")), 2, "deno.json");
     await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replaceAll('"loss"', '"media"').replace('"loud"', '"ffmpeg"'));
