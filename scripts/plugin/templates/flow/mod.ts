@@ -32,7 +32,7 @@ function convolve(x: tf.Tensor4D, parameters: Parameters, layer: string): tf.Ten
   return tf.add(tf.conv2d(x, weight as tf.Tensor4D, 1, "same"), bias!);
 }
 
-/** Finds motion with two convolutions. It begins with no motion at all; training makes it see some. */
+/** Estimates optical flow with two convolutions. Before training, the flow is zero. */
 export function createTemplatePart({ channels }: Options): FlowEstimator {
   const parameters: ParameterSpec[] = [
     { name: "hidden.weight", shape: [5, 5, 6, channels], init: { kind: "he", slope: SLOPE } },
@@ -43,7 +43,7 @@ export function createTemplatePart({ channels }: Options): FlowEstimator {
   return {
     multiple: 1,
     parameters,
-    // Everything but what is returned is disposed by tidy, and the caller disposes the rest.
+    // tf.tidy disposes all tensors except the results, which the caller disposes.
     estimate: (parameters, first, second) =>
       tf.tidy(() => {
         const hidden = tf.leakyRelu(convolve(tf.concat([first, second], 3), parameters, "hidden"), SLOPE);
@@ -61,9 +61,9 @@ const plugin: Plugin = definePlugin({
     definePart({
       slot: "flowEstimator",
       name: "template-part",
-      description: "Motion by two convolutions.",
+      description: "Optical flow by two convolutions.",
       options: schema,
-      // Options that decide shapes; a weights file records them.
+      // Options that determine the shapes of parameters; a weights file records them.
       architecture: ["channels"],
       create: createTemplatePart,
     }),

@@ -6,7 +6,7 @@ import plugin, { createTemplatePart } from "./mod.ts";
 
 conformsAs("flowEstimator", plugin, { options: { channels: 2 } });
 
-Deno.test("createTemplatePart() sees no motion before it is trained", async () => {
+Deno.test("createTemplatePart() returns zero flow before training", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const { parameters, estimate } = createTemplatePart({ channels: 2 });
   const zeros = Object.fromEntries(parameters.map(({ name, shape }) => [name, tf.zeros([...shape])]));

@@ -9,24 +9,24 @@ import { z } from "zod";
 
 /** Options of {@linkcode createTemplatePart}. */
 export interface Options {
-  /** How much the nearer frame counts: 1 mixes by time, more leans towards the nearer frame. @default {1} */
+  /** Weight of the nearer frame: 1 blends by time, higher values favor the nearer frame. @default {1} */
   readonly lean: number;
 }
 
 const schema: z.ZodType<Options> = z.strictObject({
   lean: z.number().min(1).max(16).default(1).describe(
-    "How much the nearer frame counts: 1 mixes by time, more leans towards the nearer frame.",
+    "Weight of the nearer frame: 1 blends by time, higher values favor the nearer frame.",
   ),
 });
 
-/** Moves both frames to the time asked for along straight lines, and mixes them. */
+/** Warps both frames to time t along straight lines, and blends them. */
 export function createTemplatePart({ lean }: Options, { warp }: PartContext): Interpolator {
   return {
-    // The host hands flow in, and only the direction from the first to the second frame is wanted.
+    // The host provides the flow; this part needs only the direction from the first to the second frame.
     flow: "forward",
     multiple: 1,
     parameters: [],
-    // Everything but what is returned is disposed by tidy, and the caller disposes the rest.
+    // tf.tidy disposes all tensors except the results, which the caller disposes.
     interpolate: (_, { first, second, flow, times }) =>
       tf.tidy(() => {
         const { forward } = flow as FlowPair;
@@ -48,7 +48,7 @@ const plugin: Plugin = definePlugin({
     definePart({
       slot: "interpolator",
       name: "template-part",
-      description: "Both frames, moved along straight lines and mixed.",
+      description: "Blends both frames, warped along straight lines.",
       options: schema,
       create: createTemplatePart,
     }),

@@ -7,7 +7,7 @@ import plugin, { createTemplatePart } from "./mod.ts";
 
 conformsAs("interpolator", plugin);
 
-Deno.test("createTemplatePart() mixes frames that do not move by the time asked for", async () => {
+Deno.test("createTemplatePart() blends frames without motion by time", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const { interpolate } = createTemplatePart({ lean: 1 }, { warp: { warp: backwardWarp } });
   const first = tf.zeros<tf.Rank.R4>([1, 2, 3, 3]), second = tf.ones<tf.Rank.R4>([1, 2, 3, 3]);

@@ -9,7 +9,7 @@ import { z } from "zod";
 
 /** Options of {@linkcode createTemplatePart}. */
 export interface Options {
-  /** Differences well below this count by their square, others by their size; above 0. @default {0.001} */
+  /** Differences far below this count by their square, others by their absolute value; above 0. @default {0.001} */
   readonly epsilon: number;
 }
 
@@ -19,7 +19,7 @@ const schema: z.ZodType<Options> = z.strictObject({
   ),
 });
 
-/** Mean of √(d² + ε²) − ε over the differences d of made and true pixels, in [0, 1]. */
+/** Mean of √(d² + ε²) − ε over the differences d between interpolated and ground-truth pixels, in [0, 1]. */
 export function createTemplatePart({ epsilon }: Options): Loss {
   return {
     parameters: [],
@@ -39,7 +39,7 @@ const plugin: Plugin = definePlugin({
     definePart({
       slot: "loss",
       name: "template-part",
-      description: "Differences of made and true pixels, smooth at zero.",
+      description: "Differences between interpolated and ground-truth pixels, smooth at zero.",
       options: schema,
       create: createTemplatePart,
     }),

@@ -6,7 +6,7 @@ import plugin, { createTemplatePart } from "./mod.ts";
 
 conformsAs("loss", plugin);
 
-Deno.test("createTemplatePart() is the mean difference where epsilon is small", async () => {
+Deno.test("createTemplatePart() returns the mean absolute difference for a small epsilon", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const frames = (value: number) => tf.fill<tf.Rank.R4>([1, 2, 3, 3], value);
   const first = frames(0), times = tf.tensor1d([0.5]);

@@ -30,15 +30,15 @@ const schema: z.ZodType<Options> = z.strictObject({
 
 const NAME = "template-part";
 
-/** How locations of this handler look: its name and a size, `NAME:64x36`. */
+/** Pattern of the locations of this handler: its name and a size, `NAME:64x36`. */
 const LOCATION = new RegExp(`^${NAME}:([1-9]\\d{0,3})x([1-9]\\d{0,3})$`);
 
 const FRAMES_A_SECOND = 12;
 
-/** Pixels a row of the bar. */
+/** Width of the bar in pixels. */
 const BAR = 8;
 
-/** A bar that moves two pixels a frame over black, 8-bit gray. */
+/** Draws a bar that moves by two pixels per frame on black, in 8-bit gray. */
 function draw(width: number, height: number, frame: number): Image {
   const place = (i: number) => ((i - 2 * frame) % width + width) % width;
   const plane = Uint8Array.from({ length: width * height }, (_, i) => place(i) < BAR ? 255 : 0);
@@ -83,7 +83,7 @@ async function* drawAll({ video }: MediaInfo, { start, end, signal }: ReadOption
   }
 }
 
-/** A video that is made from nothing. It only reads: a handler that writes has a `sink` too. */
+/** Generates a video. It only reads; a handler that writes has a `sink`, too. */
 export function createTemplatePart({ frames }: Options): MediaHandler {
   return {
     source: {
@@ -104,7 +104,7 @@ const plugin: Plugin = definePlugin({
     definePart({
       slot: "media",
       name: NAME,
-      description: `A bar that moves: ${NAME}:WIDTHxHEIGHT.`,
+      description: `Generates a moving bar: ${NAME}:WIDTHxHEIGHT.`,
       options: schema,
       create: createTemplatePart,
     }),

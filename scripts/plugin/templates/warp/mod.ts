@@ -10,17 +10,17 @@ import { z } from "zod";
 
 /** Options of {@linkcode createTemplatePart}. */
 export interface Options {
-  /** What is seen outside of the picture: its border again, or nothing. @default {"black"} */
+  /** Pixels outside of the image: its repeated border, or black. @default {"black"} */
   readonly outside: "border" | "black";
 }
 
 const schema: z.ZodType<Options> = z.strictObject({
   outside: z.enum(["border", "black"]).default("black").describe(
-    "What is seen outside of the picture: its border again, or nothing.",
+    "Pixels outside of the image: its repeated border, or black.",
   ),
 });
 
-/** 1 where `flow` [T, H, W, 2] points into the picture and 0 where it leaves it, [T, H, W, 1]. */
+/** Returns a mask [T, H, W, 1]: 1 where `flow` [T, H, W, 2] points into the image, 0 where it points outside. */
 function inside(flow: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = flow.shape;
   const [dx, dy] = tf.split(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
@@ -31,7 +31,7 @@ function inside(flow: tf.Tensor4D): tf.Tensor4D {
   return tf.cast(tf.logicalAnd(within(x, width - 1), within(y, height - 1)), "float32") as tf.Tensor4D;
 }
 
-/** Samples along flow, bilinearly, and shows nothing outside of the picture. */
+/** Samples the image along the flow, bilinearly, with black or the repeated border outside of the image. */
 export function createTemplatePart({ outside }: Options): Warp {
   if (outside === "border") return { warp: backwardWarp };
   // The mask jumps from 0 to 1, which has no gradient.

@@ -7,7 +7,7 @@ import plugin, { createTemplatePart } from "./mod.ts";
 
 conformsAs("warp", plugin);
 
-Deno.test("createTemplatePart() shows nothing outside of the picture, or its border", async () => {
+Deno.test("createTemplatePart() returns black outside of the image, or its border", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const image = tf.tensor4d([1, 2, 3], [1, 1, 3, 1]), flow = tf.tensor4d([-1, 0, -1, 0, 1, 0], [1, 1, 3, 2]);
   const seen = async ({ warp }: Warp) => [...await warp(image, flow).data()];
