@@ -1,4 +1,4 @@
-/** A folder that holds what the registry would: published files alone, and an import map in place of the registry. */
+/** Creates a folder with the published files only, and an import map that replaces the registry. */
 import { dirname, fromFileUrl, join, relative, toFileUrl } from "@std/path";
 import { readPackages } from "../scripts/checks/packages.ts";
 import { publishedFiles } from "../scripts/checks/published.ts";
@@ -17,7 +17,7 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Copies the published files of every package into `target` and writes a `deno.json` whose import map stands for the
+ * Copies the published files of every package into `target` and writes a `deno.json` whose import map replaces the
  * registries.
  *
  * @param target Empty folder.

@@ -1,4 +1,4 @@
-/** What end-to-end tests share: the command line as a user runs it, ffmpeg to make clips, ffprobe to look at results. */
+/** Helpers of end-to-end tests: run the command line, create clips with ffmpeg, and inspect results with ffprobe. */
 import { type FfmpegTools, locateFfmpeg } from "@slomo/codecs";
 import { fromFileUrl, join } from "@std/path";
 import { showFirstFrame } from "../plugins/codecs/ffmpeg/showinfo.ts";
@@ -29,7 +29,7 @@ let located: Promise<FfmpegTools> | undefined;
 /** Returns ffmpeg and ffprobe, found the way the product finds them. */
 export const programs = (): Promise<FfmpegTools> => located ??= locateFfmpeg();
 
-/** Runs a task in a process of its own, as a user does: for what only a process has, such as signals and a current folder. */
+/** Runs a task in its own process, for tests of signals, the current folder and other properties of processes. */
 export function taskProcess(
   name: TaskName,
   args: readonly string[],
@@ -76,10 +76,10 @@ export interface TaskOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Computes in the thread of the test: each worker would load all modules anew. */
+/** Computes in the test's own thread, because each worker loads all modules again. */
 export const NO_WORKERS: readonly string[] = ["--workers", "0"];
 
-/** A manifest whose interpolator only blends: for tests of everything around the networks. */
+/** A manifest whose interpolator only blends, for tests that need no network. */
 export const BLEND: string = inRepo("tests/fixtures/blend.json");
 
 /** `deno task interpolate`; frames are only blended unless `args` name another manifest. */
@@ -92,7 +92,7 @@ export function interpolateWithModel(args: readonly string[]): Promise<Ended> {
   return task("interpolate", ["--backend", "wasm", ...NO_WORKERS, ...args]);
 }
 
-/** Runs ffmpeg and fails with what it says. */
+/** Runs ffmpeg, and fails with its error output. */
 export async function ffmpeg(...args: string[]): Promise<string> {
   const { code, out, err } = await run((await programs()).ffmpeg, [
     ...["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args],
@@ -145,7 +145,7 @@ export interface Stream {
   readonly [name: string]: unknown;
 }
 
-/** What ffprobe finds in a file. */
+/** Facts of a file by ffprobe. */
 export interface Probed {
   readonly streams: readonly Stream[];
   readonly video: Stream;
@@ -153,11 +153,11 @@ export interface Probed {
   readonly chapters: readonly unknown[];
 }
 
-/** Looks into a file and counts its frames. */
+/** Reads the facts of a file, and counts its frames. */
 export async function probe(file: string): Promise<Probed> {
-  const what = ["-count_frames", "-count_packets", "-show_streams", "-show_chapters"], tools = await programs();
+  const entries = ["-count_frames", "-count_packets", "-show_streams", "-show_chapters"], tools = await programs();
   const { code, out, err } = await run(tools.ffprobe, [
-    ...["-v", "error", ...what, "-of", "json", `file:${file}`],
+    ...["-v", "error", ...entries, "-of", "json", `file:${file}`],
   ]);
   if (code !== 0) throw new Error(`ffprobe ${file}: ${err}`);
   const { streams: found, chapters = [] } = JSON.parse(out) as { streams: Stream[]; chapters?: unknown[] };
@@ -174,8 +174,8 @@ export async function probe(file: string): Promise<Probed> {
   return { streams, video, audio: find("audio"), chapters };
 }
 
-/** Time stamps of the video frames in seconds, in order. */
-export async function stamps(file: string): Promise<number[]> {
+/** Returns the timestamps of the video frames in seconds, in order. */
+export async function timestamps(file: string): Promise<number[]> {
   const { out } = await run((await programs()).ffprobe, [
     ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", `file:${file}`],
   ]);
@@ -197,7 +197,7 @@ export async function list(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }
 
-/** A 4 s video of ffmpeg's test picture at 24000/1001 with sound: 96 frames, 128×72. */
+/** Creates a 4 s video of ffmpeg's test pattern at 24000/1001 with audio: 96 frames, 128×72. */
 export async function makeBase(file: string): Promise<string> {
   await ffmpeg(
     ...["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24000/1001:d=4", "-f", "lavfi", "-i", "sine=f=440:d=4"],

@@ -13,7 +13,7 @@ import {
   withFolder,
 } from "./_tools.ts";
 
-/** One line, the right code, and every part of what must be said. */
+/** Checks the exit code, and that the error is one line with all required parts. */
 function says({ code, err }: Ended, expected: number, ...parts: string[]): void {
   const lines = err.trim().split("\n").filter((line) =>
     line.startsWith("slomo: ") && !line.startsWith("slomo: warning")
@@ -40,7 +40,7 @@ async function small(file: string, ...options: string[]): Promise<string> {
   return file;
 }
 
-Deno.test("interpolate refuses options that make no sense with code 2", async (t) => {
+Deno.test("interpolate rejects invalid options with exit code 2", async (t) => {
   await withFolder(async (folder, at) => {
     const video = await small(at("video.mp4")), out = at("out.mp4");
     const cases: [string[], string[]][] = [
@@ -75,7 +75,7 @@ Deno.test("interpolate refuses options that make no sense with code 2", async (t
   });
 });
 
-Deno.test("interpolate refuses files that hold no video with code 2", async (t) => {
+Deno.test("interpolate rejects files without video with exit code 2", async (t) => {
   await withFolder(async (folder, at) => {
     await Deno.writeTextFile(at("empty.mp4"), "");
     await Deno.writeTextFile(at("text.mp4"), "this is no video\n".repeat(50));
@@ -90,7 +90,7 @@ Deno.test("interpolate refuses files that hold no video with code 2", async (t) 
   });
 });
 
-Deno.test("interpolate leaves an existing target alone unless told to replace it", async () => {
+Deno.test("interpolate replaces an existing target only with --overwrite", async () => {
   await withFolder(async (_, at) => {
     const video = await small(at("video.mp4"));
     await Deno.writeTextFile(at("out.mp4"), "precious");
@@ -101,7 +101,7 @@ Deno.test("interpolate leaves an existing target alone unless told to replace it
   });
 });
 
-Deno.test("interpolate makes what it can of a truncated video and says so", async () => {
+Deno.test("interpolate converts the readable part of a truncated video and warns", async () => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await ffmpeg("-i", base, "-c", "copy", at("whole.mkv"));
@@ -115,7 +115,7 @@ Deno.test("interpolate makes what it can of a truncated video and says so", asyn
   });
 });
 
-Deno.test("interpolate repeats the one frame of a video that has no other, and says so", async () => {
+Deno.test("interpolate repeats the frame of a one-frame video and warns", async () => {
   await withFolder(async (_, at) => {
     await small(at("one.mp4"), "-frames:v", "1");
     const { code, err } = await interpolate([at("one.mp4"), at("out.mp4")]);
@@ -125,7 +125,7 @@ Deno.test("interpolate repeats the one frame of a video that has no other, and s
   });
 });
 
-Deno.test("interpolate refuses images of several sizes, naming both", async () => {
+Deno.test("interpolate rejects images of different sizes and names both sizes", async () => {
   await withFolder(async (_, at) => {
     await Deno.mkdir(at("in"));
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=10:d=0.2", at("in/a_%d.png"));
@@ -134,7 +134,7 @@ Deno.test("interpolate refuses images of several sizes, naming both", async () =
   });
 });
 
-Deno.test("interpolate refuses weights of another architecture and broken weights", async () => {
+Deno.test("interpolate rejects weights of another architecture and broken weights", async () => {
   await withFolder(async (_, at) => {
     const video = await small(at("video.mp4"));
     const model = await Deno.readFile(inRepo("models/slomo-half.safetensors"));
@@ -162,7 +162,7 @@ Deno.test("interpolate refuses weights of another architecture and broken weight
   });
 });
 
-Deno.test("interpolate names the slip in a manifest", async () => {
+Deno.test("interpolate names the mistake in a manifest", async () => {
   await withFolder(async (_, at) => {
     const video = await small(at("video.mp4"));
     const text = await Deno.readTextFile(inRepo("slomo.json"));
@@ -177,7 +177,7 @@ Deno.test("interpolate names the slip in a manifest", async () => {
   });
 });
 
-Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing behind", async () => {
+Deno.test("interpolate reports that ffmpeg was killed, and leaves no files", async () => {
   await withFolder(async (folder, at) => {
     await ffmpeg(
       "-f",
@@ -205,7 +205,7 @@ Deno.test("interpolate says when ffmpeg is killed half-way, and leaves nothing b
 });
 
 Deno.test({
-  name: "interpolate says when the disk is full, and leaves nothing behind",
+  name: "interpolate reports a full disk, and leaves no files",
   ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
   async fn() {
     await withFolder(async (folder, at) => {

@@ -7,7 +7,7 @@ async function clip(file: string, frames = 4): Promise<string> {
   return file;
 }
 
-Deno.test("interpolate --out fills many videos, goes on after one that fails, sums up and ends with 1", async () => {
+Deno.test("interpolate --out converts several videos, continues after a failure, prints a summary and exits with 1", async () => {
   await withFolder(async (_, at) => {
     await Deno.mkdir(at("videos"));
     await clip(at("videos/a.mp4"));
@@ -36,7 +36,7 @@ Deno.test("interpolate --out fills many videos, goes on after one that fails, su
   });
 });
 
-Deno.test("interpolate --out refuses names that would clash, and results that would replace an input, before any work", async () => {
+Deno.test("interpolate --out rejects duplicate output names and outputs that would replace an input, before it starts", async () => {
   await withFolder(async (folder, at) => {
     await Deno.mkdir(at("x"));
     await clip(at("a.mp4"));

@@ -1,4 +1,4 @@
-/** Frames that are not simply one picture after another: fields, repeats. From file to file; frames are only blended. */
+/** End-to-end tests of fields and duplicate frames; frames are only blended. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ffmpeg, interpolate, interpolateWithModel, pixels, probe, withFolder } from "./_tools.ts";
 
@@ -11,18 +11,20 @@ async function run(args: readonly string[]): Promise<string> {
   return err;
 }
 
-Deno.test("an interlaced video is told of and keeps its length; --deinterlace leaves no comb lines", async () => {
+Deno.test("interpolate warns about interlaced video and keeps its length; --deinterlace removes comb lines", async () => {
   await withFolder(async (_, at) => {
     const moving = [...source("128x96", "r=50:d=1"), "-vf"];
-    await ffmpeg(...moving, "scroll=h=0.03", ...X264, at("truth.mp4"));
+    await ffmpeg(...moving, "scroll=h=0.03", ...X264, at("reference.mp4"));
     await ffmpeg(
       ...[...moving, "scroll=h=0.03,tinterlace=interleave_top,setfield=tff", "-flags", "+ilme+ildct"],
       ...["-x264-params", "interlaced=1:tff=1", ...X264, at("in.mp4")],
     );
-    const told = (await run([at("in.mp4"), at("out.mp4")])).split("\n").filter((line) => line.includes("interlaced"));
-    equal(told.length, 1);
-    ok(told[0]!.includes("--deinterlace"), told[0]);
-    await run([at("in.mp4"), at("whole.mp4"), "--deinterlace", "--factor", "2"]);
+    const warnings = (await run([at("in.mp4"), at("out.mp4")])).split("\n").filter((line) =>
+      line.includes("interlaced")
+    );
+    equal(warnings.length, 1);
+    ok(warnings[0]!.includes("--deinterlace"), warnings[0]);
+    await run([at("in.mp4"), at("progressive.mp4"), "--deinterlace", "--factor", "2"]);
     await run([at("in.mp4"), at("fields.mp4"), "--deinterlace", "--fps", "50"]);
     const lineEnergy = async (name: string) => {
       const gray = await pixels(at(name), "gray");
@@ -32,15 +34,15 @@ Deno.test("an interlaced video is told of and keeps its length; --deinterlace le
       }
       return sum / gray.length;
     };
-    const truth = await lineEnergy("truth.mp4");
-    ok(await lineEnergy("out.mp4") > 1.3 * truth);
-    for (const [name, frames, rate] of [["whole.mp4", 100, "100/1"], ["fields.mp4", 50, "50/1"]] as const) {
+    const expected = await lineEnergy("reference.mp4");
+    ok(await lineEnergy("out.mp4") > 1.3 * expected);
+    for (const [name, frames, rate] of [["progressive.mp4", 100, "100/1"], ["fields.mp4", 50, "50/1"]] as const) {
       const { video } = await probe(at(name));
       equal([Number(video.nb_read_frames), video.r_frame_rate, video.field_order], [frames, rate, "progressive"]);
       ok(Math.abs(Number(video.duration) - 1) < 0.01, `${video.duration} s`);
-      ok(await lineEnergy(name) <= 1.02 * truth, `${name}: ${await lineEnergy(name)} where ${truth} is right`);
+      ok(await lineEnergy(name) <= 1.02 * expected, `${name}: ${await lineEnergy(name)} expected about ${expected}`);
     }
-    ok((await run([at("truth.mp4"), at("as_is.mp4"), "--deinterlace"])).includes("changes nothing"));
+    ok((await run([at("reference.mp4"), at("as_is.mp4"), "--deinterlace"])).includes("changes nothing"));
   });
 });
 
@@ -50,7 +52,7 @@ async function lumaOf(file: string, size: number): Promise<Uint8Array[]> {
   return Array.from({ length: gray.length / size }, (_, i) => gray.subarray(i * size, (i + 1) * size));
 }
 
-/** The steps between neighboring frames in which next to nothing changes. */
+/** Returns the indices of frames that hardly differ from the previous one. */
 function stills(frames: readonly Uint8Array[]): number[] {
   return frames.flatMap((frame, i) => {
     if (i === 0) return [];
@@ -59,10 +61,10 @@ function stills(frames: readonly Uint8Array[]): number[] {
   });
 }
 
-Deno.test("repeated frames give way to frames in between: on twos, on threes, 24 in 30, a stall; time stays", async (t) => {
+Deno.test("interpolate replaces duplicate frames: on twos, on threes, 24 in 30, a stall; timestamps stay", async (t) => {
   await withFolder(async (_, at) => {
     const moving = (rate: number) => `testsrc2=s=160x96:r=${rate}:d=1,scroll=h=0.02`;
-    const sound = ["-f", "lavfi", "-i", "sine=d=1"];
+    const audio = ["-f", "lavfi", "-i", "sine=d=1"];
     const videos: [string, string, string][] = [
       ["twos", moving(12), "fps=24"],
       ["threes", moving(8), "fps=24"],
@@ -72,19 +74,19 @@ Deno.test("repeated frames give way to frames in between: on twos, on threes, 24
     for (const [name, input, filter] of videos) {
       await t.step(name, async () => {
         const file = at(`${name}.mp4`);
-        await ffmpeg("-f", "lavfi", "-i", input, ...sound, "-vf", filter, ...X264, "-c:a", "aac", file);
+        await ffmpeg("-f", "lavfi", "-i", input, ...audio, "-vf", filter, ...X264, "-c:a", "aac", file);
         const source = await lumaOf(file, 160 * 96), held = stills(source);
         ok(held.length >= 4, `the test repeats ${held.length} frames`);
         await run([file, at(`${name}.fill.mp4`), "--crf", "12"]);
         await run([file, at(`${name}.keep.mp4`), "--crf", "12", "--duplicates", "keep"]);
-        const [filled, kept] = [
+        const [interpolated, kept] = [
           await lumaOf(at(`${name}.fill.mp4`), 160 * 96),
           await lumaOf(at(`${name}.keep.mp4`), 160 * 96),
         ];
-        equal([filled.length, kept.length], [2 * source.length, 2 * source.length]);
-        // What is held to the end of the video has nothing to move to.
+        equal([interpolated.length, kept.length], [2 * source.length, 2 * source.length]);
+        // Duplicates at the end of the video have no next frame to interpolate to.
         const last = source.length - 1, tail = held.filter((i) => held.slice(held.indexOf(i)).length === last - i + 1);
-        equal(stills(filled).filter((i) => i < 2 * (last - tail.length)), []);
+        equal(stills(interpolated).filter((i) => i < 2 * (last - tail.length)), []);
         ok(stills(kept).length >= 2 * held.length - 1, `${stills(kept).length} stills are kept`);
         const [before, after] = [await probe(file), await probe(at(`${name}.fill.mp4`))];
         ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
@@ -94,7 +96,7 @@ Deno.test("repeated frames give way to frames in between: on twos, on threes, 24
   });
 });
 
-Deno.test("a picture that is held for longer stays still, and one that only differs by noise is no repeat", async () => {
+Deno.test("interpolate keeps long still parts; frames that differ only by noise are not duplicates", async () => {
   await withFolder(async (_, at) => {
     const clip = ["-f", "lavfi", "-i", "testsrc2=s=160x96:r=24:d=1.5,scroll=h=0.02"];
     await ffmpeg(...clip, "-vf", "select='not(between(n,8,19))',fps=24", ...X264, at("long.mp4"));
@@ -114,7 +116,7 @@ Deno.test("a picture that is held for longer stays still, and one that only diff
   });
 });
 
-Deno.test("telecined film gets its own frames back and is filled at 60 frames a second without judder", async () => {
+Deno.test("interpolate restores the frames of telecined film, and converts it to 60 fps without judder", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       ...["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24000/1001:d=1,scroll=h=0.01"],
@@ -130,7 +132,7 @@ Deno.test("telecined film gets its own frames back and is filled at 60 frames a 
   });
 });
 
-Deno.test("--keep-still keeps a box before a moving scene to the level", async () => {
+Deno.test("--keep-still keeps a box before a moving scene within one intensity level", async () => {
   await withFolder(async (_, at) => {
     const box = "overlay=20:60:shortest=1,drawbox=x=30:y=65:w=40:h=10:c=black:t=fill,format=yuv444p";
     await ffmpeg(
@@ -140,50 +142,50 @@ Deno.test("--keep-still keeps a box before a moving scene to the level", async (
     );
     const { code, err } = await interpolateWithModel([at("in.mkv"), at("out.mkv"), "--codec", "ffv1", "--keep-still"]);
     equal(code, 0, err);
-    const source = await lumaOf(at("in.mkv"), 160 * 96), made = await lumaOf(at("out.mkv"), 160 * 96);
-    equal(made.length, 8);
+    const source = await lumaOf(at("in.mkv"), 160 * 96), output = await lumaOf(at("out.mkv"), 160 * 96);
+    equal(output.length, 8);
     for (const i of [1, 3, 5]) {
       let squares = 0;
       for (let y = 60; y < 80; y++) {
         for (let x = 20; x < 80; x++) {
-          const error = made[i]![y * 160 + x]! - source[0]![y * 160 + x]!;
+          const error = output[i]![y * 160 + x]! - source[0]![y * 160 + x]!;
           squares += error ** 2 / (60 * 20);
-          // The color of the outermost pixels has something of the scene.
+          // Chroma of the outermost pixels includes some of the scene.
           if (x > 21 && x < 78 && y > 61 && y < 78) ok(Math.abs(error) <= 1, `${error} at ${x}, ${y}`);
         }
       }
       const psnr = 10 * Math.log10(255 ** 2 / squares);
       ok(psnr > 30, `${psnr} dB`);
-      ok(made[i]!.some((value, k) => value !== source[(i - 1) / 2]![k]), "the scene does not move");
+      ok(output[i]!.some((value, k) => value !== source[(i - 1) / 2]![k]), "the scene does not move");
     }
   });
 });
 
-Deno.test("--tile fills frames in parts without a seam; the whole and the parts differ by less than a level", async () => {
+Deno.test("--tile interpolates in tiles without visible edges; the result differs by less than an intensity level", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       ...["-f", "lavfi", "-i", "mandelbrot=s=384x160:r=12:end_scale=0.5", "-frames:v", "2"],
       ...["-vf", "scroll=h=0.01", "-c:v", "ffv1", "-pix_fmt", "yuv444p", at("in.mkv")],
     );
-    const made: Uint8Array[] = [];
+    const outputs: Uint8Array[] = [];
     for (const [name, tile] of [["whole", "0"], ["tiled", "256"]] as const) {
       const options = ["--codec", "ffv1", "--tile", tile, "--overlap", "128"];
       const { code, err } = await interpolateWithModel([at("in.mkv"), at(`${name}.mkv`), ...options]);
       equal(code, 0, err);
       equal(err.includes("tiles of 256 pixels with an overlap of 128"), name === "tiled");
-      made.push((await lumaOf(at(`${name}.mkv`), 384 * 160))[1]!);
+      outputs.push((await lumaOf(at(`${name}.mkv`), 384 * 160))[1]!);
     }
     const differences = Array.from({ length: 384 }, (_, x) => {
       let sum = 0;
-      for (let y = 0; y < 160; y++) sum += Math.abs(made[0]![y * 384 + x]! - made[1]![y * 384 + x]!);
+      for (let y = 0; y < 160; y++) sum += Math.abs(outputs[0]![y * 384 + x]! - outputs[1]![y * 384 + x]!);
       return sum / 160;
     });
     const meanOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const all = meanOf(differences);
-    ok(all < 1 && all > 0, `${all} levels`);
+    ok(all < 1 && all > 0, `${all} intensity levels`);
     for (const edge of [128, 256]) {
       const step = Math.abs(meanOf(differences.slice(edge - 2, edge)) - meanOf(differences.slice(edge, edge + 2)));
-      ok(step <= Math.max(0.5, all), `a step of ${step} levels at ${edge}`);
+      ok(step <= Math.max(0.5, all), `a step of ${step} intensity levels at ${edge}`);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** What users of other tools suffered from, from file to file through the command line; frames are only blended. */
+/** End-to-end tests of known problems of other tools; frames are only blended. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import {
   BLEND,
@@ -30,7 +30,7 @@ const tagsOf = ({ color_range, color_space, color_transfer, color_primaries }: S
   [color_range, color_space, color_transfer, color_primaries].map((tag) => tag ?? "absent");
 const startOf = (stream: Stream | undefined) => Number(stream!.start_time);
 
-Deno.test("streams that start late lose no frame, gain none, and stay in step", async (t) => {
+Deno.test("streams that start late keep all frames and stay in sync", async (t) => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await ffmpeg("-i", base, "-c", "copy", "-output_ts_offset", "5", at("off.mkv"));
@@ -57,13 +57,13 @@ Deno.test("streams that start late lose no frame, gain none, and stay in step", 
         equal(Number(after.video.nb_read_frames), 192);
         ok(Math.abs(Number(after.video.duration) - 4.004) < 0.03, `${after.video.duration} s`);
         const delay = startOf(before.audio) - startOf(before.video);
-        ok(Math.abs(startOf(after.audio) - startOf(after.video) - delay) < 0.02, "the sound moved");
+        ok(Math.abs(startOf(after.audio) - startOf(after.video) - delay) < 0.02, "the audio offset changed");
       });
     }
   });
 });
 
-Deno.test("sound that is longer than the picture stays as long", async () => {
+Deno.test("audio that is longer than the video keeps its length", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(...source("64x36", "r=25:d=2"), "-f", "lavfi", "-i", "sine=d=3", ...X264, "-c:a", "aac", at("in.mp4"));
     await run([at("in.mp4"), at("out.mp4")]);
@@ -71,7 +71,7 @@ Deno.test("sound that is longer than the picture stays as long", async () => {
   });
 });
 
-Deno.test("color: a constant picture stays constant to the level, and tags come out as they went in", async (t) => {
+Deno.test("color: a constant image keeps its exact values, and color tags are kept", async (t) => {
   await withFolder(async (_, at) => {
     const tags = (matrix: string) => ["-colorspace", matrix, "-color_primaries", matrix, "-color_trc", matrix];
     const brown = ["-f", "lavfi", "-i", "color=c=0x804020:s=64x64:r=24:d=0.25"];
@@ -124,7 +124,7 @@ Deno.test("10 bit HDR stays 10 bit and HDR, with its mastering display", async (
   });
 });
 
-Deno.test("odd and tiny sizes come out whole", async (t) => {
+Deno.test("odd and tiny sizes are kept", async (t) => {
   await withFolder(async (_, at) => {
     for (const size of ["127x71", "1x1", "2x2", "31x200"]) {
       await t.step(size, async () => {
@@ -142,7 +142,7 @@ Deno.test("odd and tiny sizes come out whole", async (t) => {
   });
 });
 
-Deno.test("a rotated video is shown upright: turned or tagged, never both or neither", async () => {
+Deno.test("a rotated video is shown upright: its frames are rotated, or the output has a display matrix", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(...source("128x72", "r=24:d=0.25"), ...X264, at("in.mp4"));
     await rotate(at("in.mp4"), at("rot.mp4"), 90);
@@ -158,7 +158,7 @@ Deno.test("a rotated video is shown upright: turned or tagged, never both or nei
   });
 });
 
-Deno.test("alpha is filled too, and 16 bit stay 16 bit", async () => {
+Deno.test("alpha is interpolated too, and 16 bit stays 16 bit", async () => {
   await withFolder(async (_, at) => {
     await Deno.mkdir(at("rgba"));
     const band = "format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='255*lt(abs(X-20-N*4),8)'";
@@ -189,7 +189,7 @@ Deno.test("alpha is filled too, and 16 bit stay 16 bit", async () => {
   });
 });
 
-Deno.test("sequences: gaps are told of, order is by number, numbers may start anywhere", async () => {
+Deno.test("image sequences: gaps cause a warning, order is by number, numbers may start anywhere", async () => {
   await withFolder(async (_, at) => {
     for (const folder of ["gap", "natural", "late"]) await Deno.mkdir(at(folder));
     const video = source("32x18", "r=12:d=1");
@@ -212,7 +212,7 @@ Deno.test("sequences: gaps are told of, order is by number, numbers may start an
   });
 });
 
-Deno.test("names with a leading dash, colons, percent signs, quotes and other letters work both ways", async (t) => {
+Deno.test("names with a leading dash, colons, percent signs, quotes and non-ASCII letters work as input and output", async (t) => {
   await withFolder(async (folder, at) => {
     await ffmpeg(...source("32x18", "r=10:d=0.3"), ...X264, at("in.mp4"));
     await Deno.mkdir(at("x %04d y"));
@@ -226,12 +226,12 @@ Deno.test("names with a leading dash, colons, percent signs, quotes and other le
         equal(Number((await probe(at(out))).video.nb_read_frames), 6);
       });
     }
-    equal((await inFolder("x %04d y/in.mp4", "x %04d y/pictures/")).code, 0);
-    equal((await list(at("x %04d y/pictures"))).length, 5);
+    equal((await inFolder("x %04d y/in.mp4", "x %04d y/images/")).code, 0);
+    equal((await list(at("x %04d y/images"))).length, 5);
   });
 });
 
-Deno.test("gif keeps its length and stays within what gif can hold", async () => {
+Deno.test("a GIF keeps its length, with durations that GIF supports", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(...source("64x36", "r=10:d=1"), at("in.gif"));
     for (const [factor, frames] of [["6", 50], ["3", 30]] as const) {
@@ -244,7 +244,7 @@ Deno.test("gif keeps its length and stays within what gif can hold", async () =>
   });
 });
 
-Deno.test("every stream goes along, or is named", async () => {
+Deno.test("every stream is copied, or named in a warning", async () => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await Deno.writeTextFile(at("s.srt"), "1\n00:00:00,500 --> 00:00:02,000\nhello\n\n");

@@ -7,7 +7,7 @@ const FLOW = inRepo("examples/classic-flow/slomo.json"), LOSS = inRepo("examples
 const WIDTH = 96, HEIGHT = 64;
 
 /** A textured square over another texture, `at` pixels from the left. */
-function picture(at: number): Uint8Array {
+function imageAt(at: number): Uint8Array {
   const data = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
     const x = Math.floor(i / 3) % WIDTH, y = Math.floor(i / (3 * WIDTH)), c = i % 3, u = x - at;
     const isSquare = u >= 0 && u < 28 && y >= 18 && y < 46;
@@ -20,7 +20,7 @@ function picture(at: number): Uint8Array {
 
 async function writeVideo(folder: string): Promise<string> {
   await Deno.mkdir(folder);
-  for (const i of [0, 1, 2]) await Deno.writeFile(`${folder}/${i}.png`, picture(20 + 4 * i));
+  for (const i of [0, 1, 2]) await Deno.writeFile(`${folder}/${i}.png`, imageAt(20 + 4 * i));
   return folder;
 }
 
@@ -37,7 +37,7 @@ async function scores(video: string, json: string, args: readonly string[]): Pro
   return { model: model.psnr, blend: blend.psnr };
 }
 
-Deno.test("the example of a flow backbone interpolates, and is far better than blending where something moves", () =>
+Deno.test("the example flow backbone interpolates moving content far better than blending", () =>
   withFolder(async (_, at) => {
     const video = await writeVideo(at("video"));
     fine(await interpolate(video, at("out"), "--manifest", FLOW));
@@ -46,7 +46,7 @@ Deno.test("the example of a flow backbone interpolates, and is far better than b
     ok(model > blend + 3, `${model} dB, blending ${blend} dB`);
   }));
 
-Deno.test("the example of a loss trains, on the example of a flow backbone, what then interpolates and is measured", () =>
+Deno.test("the example loss trains a model on the example flow backbone, which then interpolates and is evaluated", () =>
   withFolder(async (_, at) => {
     const video = await writeVideo(at("video"));
     const small = {
@@ -64,7 +64,7 @@ Deno.test("the example of a loss trains, on the example of a flow backbone, what
     ok((await scores(video, at("scores.json"), weights)).model > 10);
   }));
 
-Deno.test("training says that parts without weights leave nothing to train", () =>
+Deno.test("training rejects parts without weights", () =>
   withFolder(async (_, at) => {
     const { code, err } = await task("train", [
       "synthetic",

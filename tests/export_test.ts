@@ -48,9 +48,9 @@ const hasPython = await run(PYTHON, ["-c", "import onnx, onnxruntime, numpy"]).t
   () => false,
 );
 
-for (const [what, size] of [["one size", ["--size", "128x128"]], ["any size", ["--dynamic"]]] as const) {
+for (const [sizes, size] of [["one size", ["--size", "128x128"]], ["any size", ["--dynamic"]]] as const) {
   Deno.test({
-    name: `export for ${what} passes ONNX's checker and makes the same picture in Python` +
+    name: `export for ${sizes} passes ONNX's checker, and onnxruntime computes the same image in Python` +
       (hasPython ? "" : `: ignored, ${PYTHON} has no onnx, onnxruntime and numpy`),
     ignore: !hasPython,
     fn: () =>
@@ -68,12 +68,12 @@ for (const [what, size] of [["one size", ["--size", "128x128"]], ["any size", ["
         const expected = await frameOfWasm(first, second, 0.25);
         equal(found.length, expected.length);
         const far = found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
-        ok(far < 1e-3, `the pictures differ by ${far} of the range`);
+        ok(far < 1e-3, `the images differ by ${far} of the range`);
       }),
   });
 }
 
-Deno.test("export refuses what it cannot do before it writes anything", () =>
+Deno.test("export rejects unsupported options before it writes", () =>
   withFolder(async (folder) => {
     const out = join(folder, "m.onnx");
     for (

@@ -9,7 +9,7 @@ import { eachBackend } from "../engine/_testing.ts";
 import { programs } from "./_tools.ts";
 import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 
-/** Largest difference over the range, pictures and flow alike. */
+/** Largest difference relative to the range, for images and flow. */
 const TOLERANCE = 1e-3;
 
 const PAIR = new URL("./golden/pair.safetensors", import.meta.url);
@@ -31,7 +31,7 @@ async function agrees({ flow, frames }: ModelResult, expectedFlow: Float32Array,
   tf.dispose([flow, frames]);
 }
 
-await eachBackend("the shipped model makes of a pair what it made when it was checked", async () => {
+await eachBackend("the shipped model reproduces its reference output", async () => {
   const file = openSafetensors(await Deno.readFile(PAIR), "pair.safetensors");
   const values = (name: string) => tensorValues(file, file.tensors.get(name)!);
   const shape = file.tensors.get("first")!.shape as [number, number, number, number];
@@ -45,7 +45,7 @@ await eachBackend("the shipped model makes of a pair what it made when it was ch
 
 const [WIDTH, HEIGHT] = [320, 192];
 
-async function picture(name: string, format: "rgb24" | "rgb48le"): Promise<Float32Array> {
+async function readImage(name: string, format: "rgb24" | "rgb48le"): Promise<Float32Array> {
   const args = ["-v", "error", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", format, "-"];
   const process = new Deno.Command((await programs()).ffmpeg, { args, stdin: "piped", stdout: "piped" }).spawn();
   const writer = process.stdin.getWriter();
@@ -66,24 +66,24 @@ async function array(name: string): Promise<Float32Array> {
 const absent = await Deno.stat(OUTSIDE).then(() => false, () => true);
 
 Deno.test({
-  name: "a model of the PyTorch twin gives what it gives there" +
+  name: "a model of the PyTorch implementation computes the same as PyTorch" +
     (absent ? ": ignored, ../shared/models is absent" : ""),
   ignore: absent,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
     await wasmBackend.open();
-    const frame = async (name: string) => tf.tensor4d(await picture(name, "rgb24"), [1, HEIGHT, WIDTH, 3]);
+    const frame = async (name: string) => tf.tensor4d(await readImage(name, "rgb24"), [1, HEIGHT, WIDTH, 3]);
     const [first, second] = [await frame("frame0.png"), await frame("frame1.png")];
     const location = "slomo-half.safetensors",
       model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location, backbones.provides);
     const weights = openWeights(writeWeights(model.facts, model.tensors, model.precision));
     for (const [t, name] of [[0.5, "expected_t50.png"], [0.25, "expected_t25.png"]] as const) {
       const result = runModel(weights, first, second, [t], [0.25, 0.5, 1]);
-      await agrees(result, await array("flow.npy"), await picture(name, "rgb48le"));
+      await agrees(result, await array("flow.npy"), await readImage(name, "rgb48le"));
     }
     const { flow, frames } = runModel(weights, first, second, [0.5], [1]);
-    const expected = await picture("expected_t50_one_level.png", "rgb48le");
+    const expected = await readImage("expected_t50_one_level.png", "rgb48le");
     ok(difference(await frames.data(), expected, 1) < TOLERANCE);
     tf.dispose([first, second, flow, frames]);
   },

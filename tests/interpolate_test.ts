@@ -7,7 +7,7 @@ import {
   makeBase,
   pixels,
   probe,
-  stamps,
+  timestamps,
   withFolder,
 } from "./_tools.ts";
 
@@ -20,7 +20,7 @@ async function succeeds(args: readonly string[], run = interpolate): Promise<str
   return err;
 }
 
-Deno.test("interpolate fills a video by factor or rate: frames, rate, length and sound are right", async (t) => {
+Deno.test("interpolate converts by factor or frame rate: frames, rate, duration and audio are correct", async (t) => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     const cases: [string, string[], number, string][] = [
@@ -38,13 +38,13 @@ Deno.test("interpolate fills a video by factor or rate: frames, rate, length and
         equal([Number(video.nb_read_frames), video.r_frame_rate], [frames, rate]);
         const step = 1 / (Number(rate.split("/")[0]) / Number(rate.split("/")[1]));
         ok(Math.abs(Number(video.duration) - SECONDS) <= step, `${video.duration} s`);
-        ok(Math.abs(Number(audio!.duration) - 4) < 0.05, `sound of ${audio!.duration} s`);
+        ok(Math.abs(Number(audio!.duration) - 4) < 0.05, `audio of ${audio!.duration} s`);
       });
     }
   });
 });
 
-Deno.test("interpolate copies the sound bit for bit", async () => {
+Deno.test("interpolate copies audio bit by bit", async () => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await succeeds([base, at("out.mp4"), "--factor", "2"]);
@@ -53,20 +53,20 @@ Deno.test("interpolate copies the sound bit for bit", async () => {
   });
 });
 
-Deno.test("interpolate --slow-motion keeps the rate and stretches picture and sound, or drops it", async () => {
+Deno.test("interpolate --slow-motion keeps the frame rate and slows down video and audio, or drops audio", async () => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await succeeds([base, at("slow.mp4"), "--factor", "4", "--slow-motion"]);
     const slow = await probe(at("slow.mp4"));
     equal([Number(slow.video.nb_read_frames), slow.video.r_frame_rate], [384, "24000/1001"]);
     ok(Math.abs(Number(slow.video.duration) - 4 * SECONDS) < 0.05);
-    ok(Math.abs(Number(slow.audio!.duration) - 16) < 0.2, `sound of ${slow.audio!.duration} s`);
+    ok(Math.abs(Number(slow.audio!.duration) - 16) < 0.2, `audio of ${slow.audio!.duration} s`);
     await succeeds([base, at("mute.mp4"), "--factor", "2", "--slow-motion", "--audio", "drop"]);
     equal((await probe(at("mute.mp4"))).audio, undefined);
   });
 });
 
-Deno.test("interpolate passes the frames of the source through untouched, the last one too", async () => {
+Deno.test("interpolate keeps source frames unchanged, including the last", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       "-f",
@@ -93,26 +93,26 @@ Deno.test("interpolate passes the frames of the source through untouched, the la
   });
 });
 
-Deno.test("interpolate takes time from the time stamps of a variable rate", async () => {
+Deno.test("interpolate uses the timestamps of variable frame rate video", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       ...["-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=3", "-vf", "setpts='if(lt(N,30),N/30,1+(N-30)/15)/TB'"],
       ...["-fps_mode", "vfr", "-enc_time_base", "1:90000", "-c:v", "libx264", "-pix_fmt", "yuv420p", at("vfr.mp4")],
     );
-    const source = await stamps(at("vfr.mp4"));
+    const source = await timestamps(at("vfr.mp4"));
     await succeeds([at("vfr.mp4"), at("twice.mp4"), "--factor", "2"]);
-    const twice = await stamps(at("twice.mp4"));
+    const twice = await timestamps(at("twice.mp4"));
     source.forEach((time, i) =>
       ok(Math.abs(twice[2 * i]! - time) < 1e-4, `frame ${i} at ${twice[2 * i]} s, not ${time}`)
     );
     await succeeds([at("vfr.mp4"), at("60.mp4"), "--fps", "60"]);
     const { video } = await probe(at("60.mp4"));
     ok(Math.abs(Number(video.duration) - 5) < 0.11, `${video.duration} s`);
-    (await stamps(at("60.mp4"))).forEach((time, i) => ok(Math.abs(time - i / 60) < 1e-3));
+    (await timestamps(at("60.mp4"))).forEach((time, i) => ok(Math.abs(time - i / 60) < 1e-3));
   });
 });
 
-Deno.test("interpolate repeats the nearer frame across a cut", async () => {
+Deno.test("interpolate repeats the nearer frame across a scene cut", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       ...["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=0.5", "-f", "lavfi", "-i", "mandelbrot=s=128x72:r=24"],
@@ -129,14 +129,14 @@ Deno.test("interpolate repeats the nearer frame across a cut", async () => {
   });
 });
 
-Deno.test("interpolate uses --start and --end for picture and sound", async () => {
+Deno.test("interpolate applies --start and --end to video and audio", async () => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await succeeds([base, at("part.mp4"), "--factor", "2", "--start", "1", "--end", "0:02.5"]);
     const { video, audio } = await probe(at("part.mp4"));
     equal(Number(video.nb_read_frames), 72);
     ok(Math.abs(Number(video.duration) - 1.5) < 0.05);
-    ok(Math.abs(Number(audio!.duration) - 1.5) < 0.1, `sound of ${audio!.duration} s`);
+    ok(Math.abs(Number(audio!.duration) - 1.5) < 0.1, `audio of ${audio!.duration} s`);
   });
 });
 
@@ -154,22 +154,22 @@ Deno.test("interpolate reads and writes folders and patterns of images", async (
   });
 });
 
-Deno.test("interpolate --loop makes frames from the last into the first", async () => {
+Deno.test("interpolate --loop interpolates from the last frame to the first", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=48x32:r=10:d=0.4", "-c:v", "ffv1", "-pix_fmt", "gray", at("in.mkv"));
     await succeeds([at("in.mkv"), at("out.mkv"), "--factor", "2", "--loop", "--codec", "ffv1", "--no-cuts"]);
     const size = 48 * 32, out = await pixels(at("out.mkv"), "gray");
     equal(out.length, 8 * size);
-    const [first, last, seam] = [0, 6, 7].map((i) => out.subarray(i * size, (i + 1) * size)) as [
+    const [first, last, between] = [0, 6, 7].map((i) => out.subarray(i * size, (i + 1) * size)) as [
       Uint8Array,
       Uint8Array,
       Uint8Array,
     ];
-    seam.forEach((value, i) => ok(Math.abs(value - (first[i]! + last[i]!) / 2) <= 1));
+    between.forEach((value, i) => ok(Math.abs(value - (first[i]! + last[i]!) / 2) <= 1));
   });
 });
 
-Deno.test("interpolate with the model puts a moving shape where it should be in between", async () => {
+Deno.test("interpolate with the model places a moving shape midway", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       ...["-f", "lavfi", "-i", "mandelbrot=s=160x96:r=8:end_scale=0.3", "-f", "lavfi", "-i", "color=white:s=24x24:r=8"],
@@ -203,7 +203,7 @@ Deno.test("interpolate with the model puts a moving shape where it should be in 
   });
 });
 
-/** The mean place of what is nearly white. */
+/** Returns the mean position of nearly white pixels. */
 function center(gray: Uint8Array, width: number): [number, number] {
   let x = 0, y = 0, n = 0;
   gray.forEach((value, i) => {

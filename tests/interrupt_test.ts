@@ -8,7 +8,7 @@ async function isRunning(text: string): Promise<boolean> {
 }
 
 Deno.test({
-  name: "interpolate stops at once on Ctrl-C: no child process, no file under the final name",
+  name: "interpolate stops on Ctrl-C without child processes and without a file under the final name",
   ignore: Deno.build.os === "windows",
   async fn() {
     await withFolder(async (folder, at) => {

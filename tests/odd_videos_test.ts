@@ -1,17 +1,17 @@
-/** Files as cameras, phones, editors and the web make them, filled in one go: what was said of them must still be true. */
+/** Files as cameras, phones, editors and websites produce them: the output keeps their properties. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ffmpeg, interpolate, pixels, probe, programs, rotate, type Stream, withFolder } from "./_tools.ts";
 
 const VIDEO = ["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=0.25"];
-const SOUND = ["-f", "lavfi", "-i", "sine=d=0.25"];
+const AUDIO = ["-f", "lavfi", "-i", "sine=d=0.25"];
 const X264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p"];
 
-/** What is looked at in a stream of pictures. */
+/** Properties of a video stream to compare. */
 function shapeOf({ width, height, pix_fmt, color_range, sample_aspect_ratio }: Stream) {
   return [`${width}x${height}`, pix_fmt, color_range ?? "absent", sample_aspect_ratio ?? "absent"];
 }
 
-/** Mean difference of the first frames as they are shown. */
+/** Returns the mean difference of the first frames as displayed. */
 async function firstDiffers(a: string, b: string): Promise<number> {
   const [x, y] = [await pixels(a, "gray", "-frames:v", "1"), await pixels(b, "gray", "-frames:v", "1")];
   equal(x.length, y.length);
@@ -19,7 +19,7 @@ async function firstDiffers(a: string, b: string): Promise<number> {
 }
 
 async function makeVideos(at: (name: string) => string): Promise<void> {
-  await ffmpeg(...VIDEO, ...SOUND, ...X264, "-c:a", "aac", at("base.mp4"));
+  await ffmpeg(...VIDEO, ...AUDIO, ...X264, "-c:a", "aac", at("base.mp4"));
   const copy = (name: string, ...options: string[]) => ffmpeg("-i", at("base.mp4"), ...options, at(name));
   for (const turn of [180, 270] as const) await rotate(at("base.mp4"), at(`turned${turn}.mp4`), turn);
   await ffmpeg("-ss", "0.1", "-i", at("base.mp4"), "-c", "copy", at("edited.mp4"));
@@ -46,7 +46,7 @@ async function makeVideos(at: (name: string) => string): Promise<void> {
   await ffmpeg(...cover, "-disposition:v:0", "attached_pic", "-disposition:v:1", "default", at("covered.mp4"));
 }
 
-Deno.test("videos of odd kinds are filled in one go, and keep what is theirs or say what they lose", async (t) => {
+Deno.test("unusual videos keep their properties, or a warning names what is lost", async (t) => {
   await withFolder(async (_, at) => {
     await makeVideos(at);
     const endings: [string, string, RegExp?][] = [
@@ -92,13 +92,13 @@ Deno.test("videos of odd kinds are filled in one go, and keep what is theirs or 
   });
 });
 
-Deno.test("several fonts, subtitles in several languages and a second angle: kept in mkv, named elsewhere", async () => {
+Deno.test("fonts, subtitles in several languages and a second angle: kept in MKV, named in warnings elsewhere", async () => {
   await withFolder(async (_, at) => {
     await Deno.writeTextFile(at("s.srt"), "1\n00:00:00,000 --> 00:00:00,200\nhello\n\n");
     await Deno.writeTextFile(at("a.ttf"), "a font");
     await Deno.writeTextFile(at("b.ttf"), "another");
     await ffmpeg(
-      ...[...VIDEO, ...VIDEO, ...SOUND, "-i", at("s.srt"), "-i", at("s.srt"), "-map", "0", "-map", "1", "-map", "2"],
+      ...[...VIDEO, ...VIDEO, ...AUDIO, "-i", at("s.srt"), "-i", at("s.srt"), "-map", "0", "-map", "1", "-map", "2"],
       ...["-map", "3", "-map", "4", ...X264, "-c:a", "flac", "-c:s", "srt", "-metadata:s:s:0", "language=eng"],
       ...["-metadata:s:s:1", "language=jpn", "-attach", at("a.ttf"), "-attach", at("b.ttf")],
       ...["-metadata:s:t", "mimetype=font/ttf", at("in.mkv")],

@@ -1,4 +1,4 @@
-/** What users of the published packages run, where there is no clone. */
+/** Published packages outside a clone of the repository. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { join } from "@std/path";
 import { copyPublished } from "./_outside_clone.ts";

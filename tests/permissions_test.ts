@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { type Ended, ffmpeg, inRepo, programs, withFolder } from "./_tools.ts";
 
-/** A plugin that looks into what is none of its business when it is loaded, and says what it got. */
+/** A plugin that tries to use permissions that its task does not need, and prints the results. */
 const CURIOUS = `
 const tries = {
   env: () => Deno.env.get("SECRET_TOKEN"),
@@ -36,7 +36,7 @@ async function task(args: readonly string[], env: Record<string, string> = {}): 
 const hasLoaderVariables = Object.keys(Deno.env.toObject()).some((name) => /^(LD|DYLD)_/.test(name));
 
 Deno.test({
-  name: `a plugin gets nothing that its task does not need${hasLoaderVariables ? " (ignored: LD_* is set)" : ""}`,
+  name: `a plugin has no permission that its task does not need${hasLoaderVariables ? " (ignored: LD_* is set)" : ""}`,
   ignore: hasLoaderVariables,
   async fn(t) {
     // A task that has to download ffmpeg may do more.
@@ -65,7 +65,7 @@ Deno.test({
   },
 });
 
-Deno.test("a task works within its limits, also with another ffmpeg, and its exit code comes through", async () => {
+Deno.test("a task works with its permissions, also with another ffmpeg, and returns its exit code", async () => {
   await withFolder(async (folder, at) => {
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.3", "-c:v", "libx264", at("video.mp4"));
     const args = ["interpolate", "video.mp4", "out.mp4", "--manifest", inRepo("tests/fixtures/blend.json")];

@@ -26,7 +26,7 @@ async function run(command: string, folder: string): Promise<string> {
   return text;
 }
 
-Deno.test("docs/plugins.md builds a plugin from nothing: every file and command of it works, in its order", async (t) => {
+Deno.test("docs/plugins.md builds a plugin: all its files and commands work in order", async (t) => {
   await withFolder(async (folder, at) => {
     const manifest = JSON.parse(await Deno.readTextFile(inRepo("slomo.json")));
     await Deno.writeTextFile(at("mine.json"), JSON.stringify({ ...manifest, $schema: undefined }));
@@ -49,6 +49,6 @@ Deno.test("docs/plugins.md builds a plugin from nothing: every file and command 
   });
 });
 
-Deno.test("docs/plugins.md links to what is there", async () => {
+Deno.test("links in docs/plugins.md have targets", async () => {
   for (const [, path] of guide.matchAll(/\]\(((?!http)[^)]+)\)/g)) ok(await Deno.stat(inRepo(`docs/${path}`)), path);
 });

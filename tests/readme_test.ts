@@ -8,7 +8,7 @@ import { inRepo } from "./_tools.ts";
 const readme = await Deno.readTextFile(inRepo("README.md"));
 const optionsOf = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][a-z-]*/g))].sort();
 
-Deno.test("README shows the example that this test runs, and it makes three frames between each two", async () => {
+Deno.test("README shows the example that this test runs, and it interpolates three frames per pair", async () => {
   const shown = /```ts\n([^]*?)```/.exec(readme)![1];
   equal(shown, await Deno.readTextFile(inRepo("examples/library.ts")));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -44,7 +44,7 @@ Deno.test("docs/options.md and --help name the same options of each task", async
   }
 });
 
-Deno.test("docs/options.md lists the presets with what they set", async () => {
+Deno.test("docs/options.md lists the presets and their options", async () => {
   const page = await Deno.readTextFile(inRepo("docs/options.md"));
   for (const line of presetLines(INTERPOLATE.options)) ok(page.includes(line), line);
 });

@@ -16,7 +16,7 @@ function random(seed: number): () => number {
   };
 }
 
-/** Starts a run and ends it by a signal `wait` milliseconds after `frames` frames; tells how it ended and what it said. */
+/** Starts a run, ends it by a signal `wait` milliseconds after `frames` frames, and returns its exit code and output. */
 async function interrupt(
   args: readonly string[],
   { frames, wait, signal }: { readonly frames: number; readonly wait: number; readonly signal: Deno.Signal },
@@ -63,7 +63,7 @@ async function bytesOf(path: string): Promise<Record<string, string>> {
 
 for (const [output, seed, extra] of [["o.mp4", 1, []], ["o.mkv", 2, ["--fps", "60"]], ["images", 3, []]] as const) {
   Deno.test({
-    name: `interpolate --resume makes ${output} the same to the byte after kills at random points`,
+    name: `interpolate --resume writes an identical ${output} after kills at random points`,
     ignore: windows,
     async fn() {
       await withFolder(async (folder, at) => {
@@ -90,7 +90,7 @@ for (const [output, seed, extra] of [["o.mp4", 1, []], ["o.mkv", 2, ["--fps", "6
 }
 
 Deno.test({
-  name: "interpolate keeps what it has finished on Ctrl-C and says so; a fresh start says that it is replaced",
+  name: "interpolate keeps finished segments on Ctrl-C; a new start warns that it replaces them",
   ignore: windows,
   async fn() {
     await withFolder(async (folder, at) => {
@@ -110,7 +110,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "interpolate --resume notices a changed setting, encoder or input, names it and makes all anew",
+  name: "interpolate --resume starts over and names the change if a setting, the encoder or the input changed",
   ignore: windows,
   async fn() {
     await withFolder(async (_, at) => {
@@ -134,7 +134,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "interpolate --resume goes on when a full disk has room again",
+  name: "interpolate --resume continues when a full disk has space again",
   ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
   async fn() {
     await withFolder(async (folder, at) => {

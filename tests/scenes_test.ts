@@ -35,7 +35,7 @@ const found = await Promise.all(PAIRS.flat().map((name) => Deno.stat(join(VIDEOS
 const missing = found.includes(undefined) ? " (ignored: the videos are not here)" : "";
 
 Deno.test({
-  name: `annotateCuts() finds the one cut between two videos${missing}`,
+  name: `annotateCuts() finds the cut between two videos${missing}`,
   ignore: missing !== "",
   fn: async () => {
     for (const [a, b] of PAIRS) {

@@ -14,7 +14,7 @@ interface Schema {
 
 const read = async (name: string): Promise<Schema> => JSON.parse(await Deno.readTextFile(inRepo(name)));
 
-Deno.test("the JSON Schemas are those that the code makes", async () => {
+Deno.test("the JSON Schemas match the code", async () => {
   equal(await findOutdatedFiles(), []);
 });
 
@@ -39,7 +39,7 @@ Deno.test("slomo.schema.json offers the parts of the default plugins, and their 
   ok(seen.length > 10, `${seen}`);
 });
 
-Deno.test("slomo.json names its schema, and train.schema.json asks for nothing", async () => {
+Deno.test("slomo.json names its schema, and train.schema.json requires no property", async () => {
   const { $schema } = JSON.parse(await Deno.readTextFile(inRepo("slomo.json")));
   ok((await Deno.stat(inRepo($schema))).isFile);
   const { properties, required } = await read("train.schema.json");

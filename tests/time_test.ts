@@ -1,4 +1,4 @@
-/** Time from file to file through the command line: odd rates, variable ones with late sound, parts that end anywhere. */
+/** End-to-end tests of time: unusual frame rates, VFR with late audio, arbitrary start and end times. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ffmpeg, interpolate, makeBase, probe, type Stream, withFolder } from "./_tools.ts";
 
@@ -11,17 +11,17 @@ async function run(...args: string[]): Promise<void> {
 
 const startOf = (stream: Stream | undefined) => Number(stream!.start_time);
 
-Deno.test("a variable rate keeps its sound where it was, early or late, in every container", async (t) => {
+Deno.test("VFR video keeps its audio offset, early or late, in every container", async (t) => {
   await withFolder(async (_, at) => {
     const clock = "setpts='if(lt(N,30),N/30,1+(N-30)/15)/TB'";
     const clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", "-f", "lavfi", "-i", "sine=d=3"];
-    const stamps = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
-    await ffmpeg(...clip, ...stamps, ...X264, "-c:a", "aac", at("vfr.mp4"));
+    const timing = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
+    await ffmpeg(...clip, ...timing, ...X264, "-c:a", "aac", at("vfr.mp4"));
     const [plain, late] = [["-i", at("vfr.mp4")], ["-itsoffset", "0.7", "-i", at("vfr.mp4")]];
     const both = ["-map", "0:v", "-map", "1:a", "-c", "copy"];
-    await ffmpeg(...plain, ...late, ...both, at("sound.mp4"));
-    await ffmpeg(...late, ...plain, ...both, at("picture.mkv"));
-    for (const name of ["sound.mp4", "picture.mkv"]) {
+    await ffmpeg(...plain, ...late, ...both, at("late_audio.mp4"));
+    await ffmpeg(...late, ...plain, ...both, at("late_video.mkv"));
+    for (const name of ["late_audio.mp4", "late_video.mkv"]) {
       for (const [ending, ...options] of [["mp4"], ["mkv"], ["ts"], ["mkv", "--fps", "60"]] as const) {
         await t.step(`${name} as ${[ending, ...options].join(" ")}`, async () => {
           await run(at(name), at(`out.${ending}`), "--overwrite", ...options);
@@ -31,14 +31,14 @@ Deno.test("a variable rate keeps its sound where it was, early or late, in every
           const delay = startOf(before.audio) - startOf(before.video);
           // MPEG-TS counts the samples before the first one that is heard.
           const moved = startOf(after.audio) - startOf(after.video) - delay;
-          ok(Math.abs(moved) < (ending === "ts" ? 0.03 : 0.002), `the sound moved by ${moved} s`);
+          ok(Math.abs(moved) < (ending === "ts" ? 0.03 : 0.002), `the audio moved by ${moved} s`);
         });
       }
     }
   });
 });
 
-Deno.test("a part that ends within a frame holds all its frames, and its sound lasts as long", async (t) => {
+Deno.test("a part that ends within a frame has all its frames, and audio of the same duration", async (t) => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     for (
@@ -57,7 +57,7 @@ Deno.test("a part that ends within a frame holds all its frames, and its sound l
   });
 });
 
-Deno.test("slow and fast videos keep their rate exactly, and their length", async (t) => {
+Deno.test("low and high frame rates are exact, and the duration stays", async (t) => {
   await withFolder(async (_, at) => {
     for (
       const [rate, thrice] of [["1/2", "3/2"], ["12.5", "75/2"], ["24000/1001", "72000/1001"], [

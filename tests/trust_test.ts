@@ -2,21 +2,21 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { fromFileUrl, join } from "@std/path";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
 
-/** A plugin that imports nothing, so that one file is all of it. */
+/** A plugin without imports, so that it is one file. */
 const PLUGIN = `const empty = (value) =>
   value?.constructor === Object && Object.keys(value).length === 0 ? { value } : { issues: [{ message: "there are no options" }] };
 export default {
-  name: "@stranger/far",
+  name: "@example/far",
   apiVersion: 1,
   provides: [{
     slot: "media", name: "far", description: "Reads nothing.",
-    options: { "~standard": { version: 1, vendor: "stranger", validate: empty } },
+    options: { "~standard": { version: 1, vendor: "example", validate: empty } },
     create: () => ({}),
   }],
 };
 `;
 
-/** What of a checkout the tasks run on; the lock file is the copy's own. */
+/** The files of a checkout that the tasks need; the lock file is a copy. */
 const PARTS = [
   ...[
     "api",
@@ -81,7 +81,7 @@ async function ended(command: Deno.Command): Promise<Ended> {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-Deno.test("every task that loads a manifest refuses a plugin from elsewhere that is not in the lock file", async (t) => {
+Deno.test("every task that loads a manifest rejects a remote plugin that is not in the lock file", async (t) => {
   await withStranger(async ({ url, manifest, run, lock }) => {
     const before = await lock();
     const tasks: Record<string, string[]> = {
@@ -112,14 +112,14 @@ Deno.test("every task that loads a manifest refuses a plugin from elsewhere that
   });
 });
 
-Deno.test("--allow-plugins loads it once and locks it; then it is known, and refused when its code changes", async () => {
+Deno.test("--allow-plugins loads and locks a plugin; later runs accept it, and reject it when its code changes", async () => {
   await withStranger(async ({ url, manifest, run, lock, setPlugin }) => {
     const list = (...args: string[]) => ["list", "--manifest", manifest, ...args];
     const agreed = await ended(run("plugin", list("--allow-plugins")));
     equal(agreed.code, 0, agreed.err);
     match(JSON.parse(await lock()).remote[url], /^[0-9a-f]{64}$/);
     const known = await ended(run("plugin", list()));
-    match(known.out, /@stranger\/far \(http, locked: http:.*\n {2}media far/);
+    match(known.out, /@example\/far \(http, locked: http:.*\n {2}media far/);
     setPlugin(PLUGIN.replace("Reads nothing", "Reads your mail"));
     const changed = await ended(run("plugin", list("--allow-plugins"), `--reload=${url}`));
     ok(changed.code !== 0 && changed.err.includes("Integrity check failed") && changed.err.includes(url), changed.err);
@@ -130,7 +130,7 @@ const terminal = await new Deno.Command("script", { args: ["--version"], stdout:
   .then(({ success }) => success, () => false);
 
 Deno.test({
-  name: `plugin check asks on a terminal${terminal ? "" : " (ignored: the program `script` is not here)"}`,
+  name: `plugin check asks on a terminal${terminal ? "" : " (ignored: the program `script` is missing)"}`,
   ignore: !terminal,
   async fn() {
     await withStranger(async ({ url, manifest }) => {

@@ -1,4 +1,4 @@
-/** A small sample of `bench/fuzz.ts`: damaged inputs of every kind give an output or one clear line. */
+/** A small sample of `bench/fuzz.ts`: damaged inputs of every kind give an output or a one-line error. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { fuzz } from "../../bench/fuzz/fuzz.ts";
@@ -9,7 +9,7 @@ import { BLEND, inRepo, programs } from "../_tools.ts";
 /** Inputs of each kind; the rest of 500 is for the bench. */
 const COUNT = 5;
 
-Deno.test("damaged inputs of every kind give an output or one clear line", async (t) => {
+Deno.test("damaged inputs of every kind give an output or a one-line error", async (t) => {
   const url = new URL("../fixtures/blend.json", import.meta.url);
   const manifest = resolveManifest(parseManifest(await Deno.readTextFile(url), "blend.json"), url);
   const codecs = await (await createToolkit(manifest)).media();
@@ -24,7 +24,7 @@ Deno.test("damaged inputs of every kind give an output or one clear line", async
   }
 });
 
-Deno.test("damaged inputs give an output or one clear line on the command line", async (t) => {
+Deno.test("damaged inputs give an output or a one-line error on the command line", async (t) => {
   const wholes = await makeWholes(["mp4", "mkv", "png", "jpg"], (await programs()).ffmpeg);
   const attempt = byCommand(inRepo("scripts/interpolate.ts"), BLEND);
   for (const kind of wholes.keys()) {

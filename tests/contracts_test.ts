@@ -1,4 +1,4 @@
-/** Parts of every shape that the contracts allow, through training, interpolation and export. */
+/** Training, interpolation and export with each variant of parts that the contracts allow. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { API_VERSION } from "@slomo/core";
@@ -11,14 +11,14 @@ import { chooseBackend, registerGradients } from "@slomo/engine";
 import { createLosses, createTrainNetworks, train } from "@slomo/training";
 import { openWeights, type WeightsFile } from "@slomo/weights";
 import { tinyConfig, tinyLoader, tinyValidation } from "../training/loop/_testing.ts";
-import stranger from "./fixtures/stranger_plugin.ts";
+import plugin from "./fixtures/contracts_plugin.ts";
 
 const at = (path: string) => new URL(path, import.meta.url).href;
 
 function manifestOf(use: Partial<ResolvedManifest["use"]>): ResolvedManifest {
   return {
     plugins: [
-      at("fixtures/stranger_plugin.ts"),
+      at("fixtures/contracts_plugin.ts"),
       at("../plugins/flow-backbones/mod.ts"),
       at("../plugins/losses/mod.ts"),
     ],
@@ -40,16 +40,20 @@ const flowLosses: LossChoice[] = [
 
 const KINDS: Readonly<Record<string, Partial<ResolvedManifest["use"]>>> = {
   "an interpolator that needs no flow": {},
-  "an interpolator that finds the flow at t itself": { interpolator: { name: "at-t" } },
-  "flow in one direction for one that wants no more": {
+  "an interpolator that estimates the flow at time t itself": { interpolator: { name: "at-t" } },
+  "forward flow for an interpolator that needs only forward flow": {
     flowEstimator: oneWay,
     interpolator: { name: "forward-only" },
     losses: flowLosses,
   },
-  "flow in one direction for one that wants both": { flowEstimator: oneWay, interpolator: both, losses: flowLosses },
+  "forward flow for an interpolator that needs both directions": {
+    flowEstimator: oneWay,
+    interpolator: both,
+    losses: flowLosses,
+  },
 };
 
-/** Weights of a run of one step. */
+/** Trains for one step, and returns the weights. */
 async function trained(manifest: ResolvedManifest): Promise<WeightsFile> {
   const config = tinyConfig({ steps: 1 }), { backend } = await chooseBackend("cpu", "train");
   await registerGradients();
@@ -63,7 +67,7 @@ async function trained(manifest: ResolvedManifest): Promise<WeightsFile> {
   return openWeights(found.weights);
 }
 
-/** Runs `test` with a video of four pictures. */
+/** Runs `test` with a video of four frames. */
 async function withVideo(test: (location: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -74,25 +78,25 @@ async function withVideo(test: (location: string) => Promise<void>): Promise<voi
   }
 }
 
-Deno.test("a plugin of all these parts names the version of the contracts that it is written for", () => {
-  equal(stranger.apiVersion, API_VERSION);
+Deno.test("the plugin has the current API version", () => {
+  equal(plugin.apiVersion, API_VERSION);
 });
 
 for (const [kind, use] of Object.entries(KINDS)) {
   Deno.test({
-    name: `${kind} is trained, makes frames and is exported`,
+    name: `${kind} can be trained, interpolate and be exported`,
     sanitizeOps: false,
     sanitizeResources: false,
     fn: () =>
       withVideo(async (location) => {
         const manifest = manifestOf(use), weights = await trained(manifest);
-        const toolkit = await createToolkit(manifest), [codec] = await toolkit.media(), source = codec!.source!;
+        const toolkit = await createToolkit(manifest), [handler] = await toolkit.media(), source = handler!.source!;
         for (const backend of ["wasm", "onnx"]) {
           const { engine } = await openEngine({ toolkit, weights, backend, backends: BACKENDS });
           const frames = (await source.open(location)).frames(), factor = rational(2);
-          const made = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
+          const output = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
           await engine.close();
-          equal(made.filter(({ facts }) => facts.interpolated).map(({ facts }) => facts.interpolated!.t), [
+          equal(output.filter(({ facts }) => facts.interpolated).map(({ facts }) => facts.interpolated!.t), [
             0.5,
             0.5,
             0.5,
@@ -110,13 +114,13 @@ for (const [kind, use] of Object.entries(KINDS)) {
   });
 }
 
-Deno.test("a codec that only reads is asked to write by nobody, and that is said", () =>
+Deno.test("prepareJob() rejects an output if the handler only reads", () =>
   withVideo(async (location) => {
-    const codecs = await (await createToolkit(manifestOf({}))).media();
-    equal(codecs.map(({ sink }) => sink), [undefined]);
+    const handlers = await (await createToolkit(manifestOf({}))).media();
+    equal(handlers.map(({ sink }) => sink), [undefined]);
     const sampling = { kind: "factor", factor: rational(2) } as const;
     await rejects(
-      () => prepareJob({ input: location, output: location.replace("video", "slow"), frames: { sampling } }, codecs),
+      () => prepareJob({ input: location, output: location.replace("video", "slow"), frames: { sampling } }, handlers),
       { name: "UsageError", message: /slow\.levels/ },
     );
   }));
