@@ -10,21 +10,21 @@ function colorPng({ width, height, planes }: Image): Uint8Array {
 }
 
 /**
- * Makes a function that writes the flow and visibility of made frames into a folder: `NNNNN_to_first.flo`, its picture in
- * the Middlebury color code, the same to the second frame, and `NNNNN_visibility.png`. NNNNN is the output frame's number
- * from 1.
+ * Returns a function that writes the flow and visibility of interpolated frames into a folder: `NNNNN_to_first.flo`, its
+ * image in the Middlebury color code, the same to the second frame, and `NNNNN_visibility.png`. NNNNN is the number of the
+ * output frame, from 1.
  */
 export async function createFlowWriter(folder: string): Promise<(frame: Frame, index: number) => Promise<void>> {
   await Deno.mkdir(folder, { recursive: true });
   return async ({ image: { width, height }, facts }, index) => {
     const details = facts.interpolated?.details;
     if (details === undefined) return;
-    const name = (what: string) => join(folder, `${String(index + 1).padStart(5, "0")}_${what}`);
+    const name = (kind: string) => join(folder, `${String(index + 1).padStart(5, "0")}_${kind}`);
     const flows = [["to_first", details.flowToFirst], ["to_second", details.flowToSecond]] as const;
-    for (const [what, values] of flows) {
+    for (const [kind, values] of flows) {
       const flow = { width, height, values };
-      await Deno.writeFile(name(`${what}.flo`), encodeFlo(flow));
-      await Deno.writeFile(name(`${what}.png`), colorPng(flowImage(flow)));
+      await Deno.writeFile(name(`${kind}.flo`), encodeFlo(flow));
+      await Deno.writeFile(name(`${kind}.png`), colorPng(flowImage(flow)));
     }
     const visibility = Uint8Array.from(details.visibility, (value) => Math.round(255 * value));
     await Deno.writeFile(name("visibility.png"), encode({ width, height, channels: 1, data: visibility }));

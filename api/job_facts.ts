@@ -8,26 +8,26 @@ import { BACKENDS } from "./backends.ts";
 import type { Model } from "./model.ts";
 import { hashSources } from "./source_hash.ts";
 
-/** Bytes at either end of a video by which it is known again, beside its size and date. */
+/** Number of bytes at each end of a video that its fingerprint includes, in addition to size and date. */
 const ENDS = 2 ** 20;
 
 async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
-  // In memory of its own: weights may lie in memory that threads share.
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  // Copies the parts, because weights may be in shared memory.
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
-    whole.set(part, at);
+    all.set(part, at);
     at += part.length;
   }
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole)).toHex();
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
-async function stamp(path: string): Promise<string> {
+async function fileFacts(path: string): Promise<string> {
   const { size, mtime } = await Deno.stat(path);
   return `${size} bytes of ${mtime?.toISOString() ?? "an unknown time"}`;
 }
 
-async function videoStamp(path: string): Promise<string> {
+async function videoFingerprint(path: string): Promise<string> {
   using file = await Deno.open(path);
   const { size } = await file.stat();
   const read = async (at: number) => {
@@ -40,16 +40,16 @@ async function videoStamp(path: string): Promise<string> {
     }
     return bytes;
   };
-  return `${await stamp(path)} ${await sha256(await read(0), await read(Math.max(0, size - ENDS)))}`;
+  return `${await fileFacts(path)} ${await sha256(await read(0), await read(Math.max(0, size - ENDS)))}`;
 }
 
-/** What tells a source from one that has been changed: for images every file's name, size and date, for a video its ends too. */
-async function inputStamp({ location, frameNames }: MediaInfo): Promise<string> {
-  if (!frameNames) return await videoStamp(location);
+/** Returns a fingerprint of the input: name, size and date of each image, or size, date and a hash of both ends of a video. */
+async function inputFingerprint({ location, frameNames }: MediaInfo): Promise<string> {
+  if (!frameNames) return await videoFingerprint(location);
   const isFolder = (await Deno.stat(location).catch(() => undefined))?.isDirectory ?? false;
   const folder = isFolder ? location : dirname(location), encoder = new TextEncoder();
-  const stamps = await Promise.all(frameNames.map(async (name) => `${name} ${await stamp(join(folder, name))}`));
-  return await sha256(encoder.encode(stamps.join("\n")));
+  const files = await Promise.all(frameNames.map(async (name) => `${name} ${await fileFacts(join(folder, name))}`));
+  return await sha256(encoder.encode(files.join("\n")));
 }
 
 /** Options of a job that change no frame, or that other facts cover. */
@@ -124,6 +124,6 @@ export async function jobFacts(
     "the model": weights ? await sha256(weights.bytes) : "none",
     "the backend": `${engine.backend} on ${engine.device}`,
     "the tiles": tilesText(model, info.video),
-    "the input": await inputStamp(info),
+    "the input": await inputFingerprint(info),
   };
 }

@@ -37,7 +37,7 @@ async function factsOf(location: string, changes: {
   return await jobFacts({ options, info }, { manifest, model: changes.model ?? model, ...settings && { settings } });
 }
 
-Deno.test("jobFacts() names what changes frames, and passes over what does not", async () => {
+Deno.test("jobFacts() includes options that change frames, and no others", async () => {
   await withFolder(async (folder) => {
     const video = join(folder, "a.mp4");
     await Deno.writeTextFile(video, "a video");

@@ -89,7 +89,7 @@ export const CONVERT_OPTIONS = {
   resume: { kind: "switch", group: OUTPUT, help: "Continue an interrupted run from its finished segments" },
 } as const satisfies TableFor<Omit<ConvertOptions, keyof FramesOptions>>;
 
-/** Options that decide which model runs, and on what. */
+/** Options that choose the model, the backend and the device. */
 export const MODEL_OPTIONS = {
   model: {
     ...{ kind: "text", value: "NAME", group: MODEL, default: "the weights and options of the manifest" },

@@ -15,7 +15,7 @@ export interface DownloadProgress {
   readonly total: number;
 }
 
-/** Options of `openSlomo`: which model runs, and on what. */
+/** Options of `openSlomo`: the model, the backend and the device. */
 export interface SlomoOptions {
   /** Manifest: its path or URL, or the manifest itself with absolute specifiers. @default {the shipped one} */
   readonly manifest?: string | URL | Manifest | undefined;
@@ -37,7 +37,7 @@ export interface SlomoOptions {
   readonly overlap?: number | undefined;
   /** Scale at which flow is estimated, above 0 and at most 1. @default {1} */
   readonly flowScale?: number | undefined;
-  /** Most bytes of memory to use, where less than what is free. */
+  /** Limit of memory in bytes, if lower than the free memory. */
   readonly memoryLimit?: number | undefined;
   /** Frame rate of image sequences and of frames that carry no time. @default {25} */
   readonly inputFps?: number | string | Rational | undefined;
@@ -47,7 +47,7 @@ export interface SlomoOptions {
   readonly modelsUrl?: string | URL | undefined;
   /** Told about the progress of a model's download. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
-  /** Told what was chosen: backend, device, tiles. */
+  /** Called with messages about the chosen backend, device and tiles. */
   readonly onNote?: ((message: string) => void) | undefined;
 }
 
@@ -73,11 +73,11 @@ export interface FramesOptions {
   readonly keepStill?: boolean | undefined;
   /** Whether interlaced video is deinterlaced, and telecine undone. @default {false} */
   readonly deinterlace?: boolean | undefined;
-  /** Whether frames carry the flow and visibility that they were made of. @default {false} */
+  /** Whether interpolated frames carry their flow and visibility. @default {false} */
   readonly details?: boolean | undefined;
   /** Stops the work; the iteration then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of what went wrong without ending the work. */
+  /** Called with warnings. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -25,9 +25,9 @@ import {
   type SlomoOptions,
 } from "./options.ts";
 
-/** What a conversion would do, found out before it starts. */
+/** The plan of a conversion. */
 export interface ConversionPlan {
-  /** The checked job: source, target, rates, what cannot be kept. */
+  /** The checked job: source, target, frame rates, and streams that cannot be kept. */
   readonly job: PreparedJob;
   /** Frames, scene cuts and time on this machine, counted by reading the source. */
   readonly survey: Survey;
@@ -50,7 +50,7 @@ export class Slomo implements AsyncDisposable {
   readonly #options: SlomoOptions;
   readonly #model: ModelHolder;
 
-  /** Takes over what {@linkcode openSlomo} has opened. */
+  /** Takes ownership of the resources that {@linkcode openSlomo} has opened. */
   constructor(toolkit: Toolkit, media: readonly MediaHandler[], options: SlomoOptions) {
     this.#toolkit = toolkit;
     this.#media = media;
@@ -104,7 +104,7 @@ export class Slomo implements AsyncDisposable {
   }
 
   /**
-   * Finds out what a conversion would do. Reads the whole source and measures one frame pair; writes nothing.
+   * Plans a conversion. Reads the whole source and measures one frame pair; writes nothing.
    *
    * @throws {UsageError} If it cannot be done as asked.
    */
@@ -202,7 +202,7 @@ export class Slomo implements AsyncDisposable {
 /**
  * Opens slomo as a library: loads the manifest and its plugins. The model is opened when the first frames need it.
  *
- * @param options Which model runs, and on what; the shipped model on the fastest backend by default.
+ * @param options The model, the backend and the device; the shipped model on the fastest backend by default.
  * @throws {UsageError} If the manifest or an option is wrong.
  *
  * @example Slow a video down by a factor of four

@@ -1,7 +1,7 @@
 /**
- * Backends side by side on the same forward and the same training step of both UNets:
+ * Compares backends on the same forward pass and the same training step of both U-Nets:
  * `deno run -A bench/backends.ts [--width 0.5] [--backends onnx,tensorflow,wasm,webgpu] [--sizes 256x256,640x360]`.
- * Each case runs in a process of its own, wasm in two at once, as slomo runs it on two cores.
+ * Each case runs in its own process; wasm runs in two at once, as slomo does on two cores.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { CaseResult, Duration } from "./backends/case.ts";
@@ -24,7 +24,7 @@ const ratio = (a: number, b: number) => (a / b).toFixed(2);
 const both = ({ wall, cpu }: Duration) => `${wall.toFixed(0)} / ${cpu.toFixed(0)}`;
 const productRate = ({ product }: CaseResult, by: keyof Duration) => 2 * 2048 ** 3 / 1e6 / (product?.[by] ?? NaN);
 
-/** One line of the table; `workers` processes have done the same at once. */
+/** Prints a row of the table; `workers` processes ran at once. */
 function line(
   name: string,
   size: string,

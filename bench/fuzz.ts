@@ -1,7 +1,7 @@
 /**
- * Damaged inputs of every kind that the codecs read: each must give an output or one clear line. Ends with 1 if one does not.
+ * Damages inputs of every kind that the media handlers read: each must give an output or a one-line error. Exits with 1 otherwise.
  * `deno run -A bench/fuzz.ts [KIND...] [--count 500] [--from 0] [--command] [--keep DIR] [--ffmpeg PATH]`. A seed damages the
- * same file in the same way: `--from 137 --count 1` tries one again, `--from 200` goes on where a run was stopped.
+ * same file in the same way: `--from 137 --count 1` repeats one, `--from 200` continues a stopped run.
  */
 import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { fromFileUrl } from "@std/path";

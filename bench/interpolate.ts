@@ -1,6 +1,6 @@
 /**
- * Frames a second, peak memory and time by stage of the shipped model, for each backend and size:
- * `deno run -A bench/interpolate.ts [BACKEND ...]`. Each case runs in a process of its own.
+ * Measures frames per second, peak memory and time by stage of the shipped model, for each backend and size:
+ * `deno run -A bench/interpolate.ts [BACKEND ...]`. Each case runs in its own process.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
 import type { CaseResult } from "./interpolate/case.ts";

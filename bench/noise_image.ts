@@ -1,6 +1,6 @@
 import type { Image } from "@slomo/core";
 
-/** An image of noise in 8-bit RGB, the same for the same seed. */
+/** Returns an 8-bit RGB image of noise, which depends only on the size and the seed. */
 export function noiseImage(width: number, height: number, seed: number): Image {
   let state = seed;
   const next = () => (state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 24;

@@ -1,7 +1,7 @@
 /**
- * The engine `onnx` beside PyTorch and wasm, in turns, so that what else the machine does meets them alike:
+ * Compares the backend `onnx` with PyTorch and wasm, in turns, so that other load affects all alike:
  * `deno run -A bench/onnx.ts [--size 864x480] [--threads 1] [--rounds 3] [--python PYTHON]`. PYTHON has torch, numpy and
- * safetensors; without it PyTorch is left out. Milliseconds for one pair and one frame: medians of a process, then of rounds.
+ * safetensors; without it PyTorch is skipped. Milliseconds for one pair and one frame: medians of a process, then of rounds.
  */
 import { fromFileUrl } from "@std/path";
 import { parseOptions } from "../scripts/_options.ts";
@@ -25,7 +25,7 @@ const runners: Record<string, string[]> = {
   wasm: backend("wasm"),
 };
 
-/** Milliseconds of the stages, of the whole where it is known, and of the CPU. */
+/** Milliseconds by stage, in total if known, and CPU time. */
 type Timing = Readonly<Record<string, number>>;
 
 async function measure([command, ...args]: readonly string[]): Promise<Timing> {

@@ -1,7 +1,7 @@
 /**
- * Whether training can learn four samples by heart: it must come above 40 dB on them, or something is wrong.
+ * Tests that training can overfit four samples: it must exceed 40 dB on them.
  * `deno run -A bench/overfit.ts [DATA] [--from FILE] [--steps 500] [--size 128] [--lr 1e-3] [--backend tensorflow]`. DATA is
- * a folder of `deno task dataset`; without it the samples are synthetic motion. Ends with 1 at 40 dB or below.
+ * a folder of `deno task dataset`; without it the samples are synthetic motion. Exits with 1 at 40 dB or below.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/training/data";

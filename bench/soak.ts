@@ -1,8 +1,8 @@
 /**
- * Memory over a long video: a video of 32×18 pixels is doubled through the command line, and what the process holds when the last
- * frame of the source is through must be within a fifth of what it held at frame 2,000. Linux. Ends with 1 if it is not.
+ * Measures memory over a long video: converts a video of 32×18 pixels by factor 2 on the command line. Memory at the last source
+ * frame must be within a fifth of that at frame 2,000. Exits with 1 otherwise. Linux only.
  * `deno run -A bench/soak.ts [--frames 20000] [OPTION OF INTERPOLATE...]`. Frames are only blended unless the options name
- * another manifest. It runs as the task does, with a flag that keeps V8 from letting its young objects take ever more room.
+ * another manifest. It runs as the task does, with a flag that limits V8's young generation.
  */
 import { fromFileUrl, join } from "@std/path";
 import { locateFfmpeg } from "../plugins/codecs/ffmpeg/locate.ts";
@@ -21,7 +21,7 @@ const manifest = others.includes("--manifest")
   ? []
   : ["--manifest", path("tests/fixtures/blend.json"), "--backend", "cpu"];
 
-/** Bytes that a process holds in memory. */
+/** Returns the resident memory of a process in bytes. */
 async function memoryOf(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
@@ -40,8 +40,8 @@ try {
     "-preset",
     "ultrafast",
   ];
-  const made = await runProcess(ffmpeg, ["-v", "error", "-nostdin", ...source, "-pix_fmt", "yuv420p", video]);
-  if (made.code !== 0) throw new Error(made.errors.join("; "));
+  const result = await runProcess(ffmpeg, ["-v", "error", "-nostdin", ...source, "-pix_fmt", "yuv420p", video]);
+  if (result.code !== 0) throw new Error(result.errors.join("; "));
 
   const args = [
     "run",

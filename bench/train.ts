@@ -1,5 +1,5 @@
 /**
- * Training's speed: `deno run -A bench/train.ts [--size 128] [--batch 8] [--steps 8] [--rounds 3] [--backends tensorflow]
+ * Measures the speed of training: `deno run -A bench/train.ts [--size 128] [--batch 8] [--steps 8] [--rounds 3] [--backends tensorflow]
  * [--python PYTHON] [--long 1000]`. The recipe's step at width 0.5 and one flow level, in turns with the same step in
  * PyTorch, where PYTHON has torch and safetensors; then a run of `--long` steps with its loader: waiting and memory.
  */
@@ -50,7 +50,7 @@ console.log(
 console.log("| --- | --- | --- | --- | --- | --- |");
 for (const [name, cases] of Object.entries(ours)) {
   const step = cases.map((one) => one.step), forward = cases.map((one) => one.forward), { gflop } = cases[0]!;
-  // Gradients by inputs and by filters are two forwards' work.
+  // Gradients with respect to inputs and filters cost as much as two forward passes.
   const work = 3 * gflop, share = 3 * best(forward, "cpu") / best(step, "cpu");
   const ratios = torch.map(({ cpu }, round) => (step[round]!.cpu / cpu).toFixed(2)).join(", ");
   const rate = (1000 * Number(batch) / best(step, "wall")).toFixed(1),

@@ -37,7 +37,7 @@ async function interrupted(main: string, signal: Deno.Signal, signals: number): 
   return [status.code, stderr];
 }
 
-Deno.test("explain() tells what was asked wrong from what failed and what nobody expected", () => {
+Deno.test("explain() distinguishes usage errors, failures and unexpected errors", () => {
   assert.deepEqual(explain(new UsageError("no such file")), { message: "no such file", code: 2 });
   assert.deepEqual(explain(new JobError("disk full")), { message: "disk full", code: 1 });
   assert.deepEqual(explain(new TypeError("a\nb")), { message: "unexpected error: a", code: 1 });

@@ -38,7 +38,7 @@ function lookUp(lock: LockFile, specifier: string): Locked | undefined {
   const { key, name, registry } = packageOf(specifier), resolved = lock.specifiers?.[key];
   const integrity = lock[registry]?.[`${name}@${resolved}`]?.integrity;
   if (resolved === undefined || integrity === undefined) return undefined;
-  // What follows an underscore are the versions of npm's peers.
+  // The versions of npm peers follow an underscore.
   return { version: resolved.replace(/_.*$/, ""), integrity };
 }
 

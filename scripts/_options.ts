@@ -1,4 +1,4 @@
-/** Command lines of tasks, made from the definitions of their options: the parser, its errors, and the help. */
+/** Command lines of tasks from the definitions of their options: the parser, its errors, and the help. */
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "@slomo/core";
 import { nearest } from "@slomo/core/manifest";
@@ -11,7 +11,7 @@ export interface CommandDefinition<T extends OptionTable = OptionTable> {
   readonly name: string;
   /** Arguments beside the options, for each form of the command: `IN OUT`. */
   readonly usage: readonly string[];
-  /** What the command does, in sentences. */
+  /** Description of the command, in sentences. */
   readonly about: string;
   /** Its options, by their names in the API. */
   readonly options: T;
@@ -141,7 +141,7 @@ export function parseCommand<const T extends OptionTable>(
 export interface OptionLine {
   /** The flag, with the placeholder of its value: `--factor N`. */
   readonly flag: string;
-  /** What it does, its choices and its default. */
+  /** Description, choices and default. */
   readonly text: string;
 }
 
@@ -181,7 +181,7 @@ export function usageLines({ name, usage }: CommandDefinition, starter: string =
   return usage.map((form) => `${starter} ${name} ${form}`);
 }
 
-/** Returns the help of a command: its usage, what it does, and its options by group. */
+/** Returns the help of a command: its usage, its description, and its options by group. */
 export function helpText(command: CommandDefinition): string {
   const groups = optionLines(command);
   const width = Math.max(...[...groups.values()].flat().map(({ flag }) => flag.length)) + 4;

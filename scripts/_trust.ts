@@ -3,7 +3,7 @@ import { originOf, type PluginOrigin } from "@slomo/core/manifest";
 import { UsageError } from "@slomo/core";
 import { readLock } from "./_lock.ts";
 
-/** Where a plugin comes from; a package of the registry that stands in this repository is local. */
+/** Where a plugin comes from; a registry package that is in this repository is local. */
 export function whereFrom(specifier: string): PluginOrigin {
   const origin = originOf(specifier);
   return origin === "jsr" && import.meta.resolve(specifier).startsWith("file:") ? "local" : origin;

@@ -8,7 +8,7 @@ const WEIGHTS = writeWeights(
   "F32",
 );
 
-/** Runs the task on files of a folder; what it says names them without the folder. */
+/** Runs the task on files of a folder; its output names them without the folder. */
 async function convert(folder: string, ...args: string[]): Promise<{ code: number; error: string; text: string }> {
   const place = (arg: string) => /\.(st|json)$/.test(arg) ? `${folder}/${arg}` : arg;
   const { code, out, err } = await task("convert", args.map(place)),
@@ -43,7 +43,7 @@ Deno.test("convert leaves an existing file alone unless told to replace it", () 
     openWeights(await Deno.readFile(`${folder}/out.st`));
   }));
 
-Deno.test("convert ends with 2 and one line for what cannot be done as asked, 1 for a damaged file, and leaves nothing", () =>
+Deno.test("convert exits with 2 and one line for usage errors, with 1 for a damaged file, and leaves no files", () =>
   inFolder(async (folder) => {
     await Deno.writeFile(`${folder}/cut.st`, WEIGHTS.slice(0, -1));
     await Deno.writeTextFile(`${folder}/other.st`, "something else");

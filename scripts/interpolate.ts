@@ -10,7 +10,7 @@ import { INTERPOLATE, type InterpolateCommand, interpolateCommand } from "./inte
 import { runBatch } from "./interpolate/run_batch.ts";
 import { createReporter } from "./interpolate/reporter.ts";
 
-/** Opens slomo with the options of a command line. `onNote` is told what was chosen once the model is needed. */
+/** Opens slomo with the options of a command line. `onNote` receives the chosen backend, device and tiles when the model is opened. */
 async function open({ options }: InterpolateCommand, onNote: (message: string) => void): Promise<Slomo> {
   const manifest = await readManifest(options);
   let downloading: string | undefined;

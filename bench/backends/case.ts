@@ -1,5 +1,5 @@
 /**
- * Times one backend in a process of its own: `case.ts BACKEND PRECISION WIDTH COLUMNSxROWS`, and prints a
+ * Times one backend in its own process: `case.ts BACKEND PRECISION WIDTH COLUMNSxROWS`, and prints a
  * {@linkcode CaseResult} as JSON.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
@@ -12,25 +12,25 @@ import { createAdam } from "../../training/loop/optimizer.ts";
 import { runtimeForward } from "./graph_runtime.ts";
 import { convolutionFlops, createModel, createSample, createTraining, forward, type Model } from "./model.ts";
 
-/** What a piece of work took, at best, in milliseconds. */
+/** Shortest times of a computation, in milliseconds. */
 export interface Duration {
-  /** By the clock. */
+  /** Wall time. */
   readonly wall: number;
-  /** Of all cores together: what other programs take of them does not count. */
+  /** CPU time of this process on all cores. */
   readonly cpu: number;
 }
 
-/** What was measured of one backend at one size. */
+/** Measurements of one backend at one size. */
 export interface CaseResult {
   readonly device: string;
-  /** Billions of multiplications and additions in a forward's convolutions. */
+  /** Billions of multiplications and additions in the convolutions of a forward pass. */
   readonly gflop: number;
   readonly forward: Duration;
-  /** A step of Adam on the mean absolute error, or why there is none. */
+  /** A step of Adam on the mean absolute error, or the reason why it cannot run. */
   readonly step: Duration | string;
-  /** Of a product of two 2048 × 2048 matrices; an engine does none. */
+  /** A product of two 2048 × 2048 matrices; absent for graph runtimes. */
   readonly product?: Duration | undefined;
-  /** The warp of a pair's frames alone; an engine does none. */
+  /** The warp of both frames of a pair; absent for graph runtimes. */
   readonly warp?: Duration | undefined;
 }
 
@@ -40,7 +40,7 @@ const ENOUGH = 4000, MOST = 12, PRODUCT_SIZE = 2048;
 
 const cpuTime = () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000;
 
-/** The best of several runs, after one to warm up; slow work is run once more. */
+/** Returns the shortest of several runs after a warm-up; slow computations run once more. */
 async function time(work: () => Promise<void>): Promise<Duration> {
   const begun = performance.now();
   await work();

@@ -6,7 +6,7 @@ import { backward } from "../../plugins/flow-backbones/backward_warp.ts";
 import { superSlomoFlow } from "../../plugins/flow-backbones/super-slomo/flow_estimator.ts";
 import { superSlomoInterpolator } from "../../plugins/flow-backbones/super-slomo/interpolator.ts";
 
-/** Both UNets with parameters as training begins with them. */
+/** Creates both U-Nets with initial parameters. */
 export interface Model {
   readonly flow: FlowEstimator;
   readonly interpolator: Interpolator;
@@ -15,7 +15,7 @@ export interface Model {
   readonly interpolationParameters: Parameters;
 }
 
-/** A pair of frames and what lies between. */
+/** A frame pair and the frame between. */
 export interface Sample {
   readonly first: tf.Tensor4D;
   readonly second: tf.Tensor4D;
@@ -41,7 +41,7 @@ export function createSample(height: number, width: number): Sample {
   return { first, second, groundTruth } as Sample;
 }
 
-/** The frame in the middle of a pair. */
+/** Interpolates the middle frame of a pair. */
 export function forward(
   { flow, interpolator, flowParameters, interpolationParameters }: Model,
   sample: Sample,
@@ -55,7 +55,7 @@ export function forward(
 
 const CONSTANTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0 };
 
-/** Gives steps of Adam on the mean absolute error; each returns the loss before it. */
+/** Returns a function that runs a step of Adam on the mean absolute error, and returns the loss before it. */
 export function createTraining(model: Model, createOptimizer: CreateOptimizer): (sample: Sample) => tf.Scalar {
   const variables: Record<string, tf.Variable> = {};
   const trained = (prefix: string, parameters: Parameters) =>
@@ -78,7 +78,7 @@ export function createTraining(model: Model, createOptimizer: CreateOptimizer): 
     });
 }
 
-/** Multiplications and additions of the convolutions of a forward, counted from the filters' shapes. */
+/** Returns the multiplications and additions in the convolutions of a forward pass, from the shapes of the filters. */
 export function convolutionFlops(model: Model, height: number, width: number): number {
   return [...model.flow.parameters, ...model.interpolator.parameters].reduce(
     (sum, spec) => sum + flopsOf(spec, height, width),

@@ -4,34 +4,34 @@ import { mutate } from "./mutate.ts";
 import { dice } from "./random.ts";
 import { type Attempt, type Outcome, tryInput } from "./try_input.ts";
 
-/** What came of a seed. */
+/** Result of a seed. */
 export interface SeedOutcome extends Outcome {
   /** The seed. */
   readonly seed: number;
-  /** How the input was damaged. */
+  /** Description of the damage. */
   readonly how: string;
 }
 
-/** Endings of the outputs by turns: a video with the source's other streams, and images. */
+/** Endings of outputs, in turns: a video with the other streams of the source, and images. */
 const OUTPUTS = [".mkv", "", ".mp4", ""];
 
-/** Which inputs are tried, and how. */
+/** Inputs of a run. */
 export interface FuzzOptions {
   /** Name of the kind. */
   readonly kind: string;
-  /** Whole inputs of all kinds. */
+  /** Undamaged inputs of all kinds. */
   readonly wholes: ReadonlyMap<string, Whole>;
   /** The first seed. */
   readonly from: number;
   /** Number of seeds. */
   readonly count: number;
-  /** Makes the outputs. */
+  /** Converts an input. */
   readonly attempt: Attempt;
-  /** Where inputs that go wrong are kept. */
+  /** Folder for inputs that fail. */
   readonly keep?: string | undefined;
 }
 
-/** Tries damaged inputs of one kind, a seed each: the same seed is damaged in the same way. */
+/** Tests damaged inputs of one kind, one per seed; equal seeds give equal damage. */
 export async function* fuzz(options: FuzzOptions): AsyncGenerator<SeedOutcome> {
   const { kind, wholes, from, count, attempt, keep } = options, { ending, isSequence } = KINDS[kind]!;
   const whole = wholes.get(kind)!,

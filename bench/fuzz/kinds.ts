@@ -1,13 +1,13 @@
 import { join } from "@std/path";
 import { runProcess } from "../../plugins/codecs/ffmpeg/process.ts";
 
-/** A kind of input: one video file, or images of one kind. */
+/** A kind of input: a video file, or an image sequence. */
 export interface Kind {
-  /** Ending of its files. */
+  /** File name extension. */
   readonly ending: string;
-  /** Whether it is a sequence of images rather than a file. */
+  /** Whether it is an image sequence. */
   readonly isSequence: boolean;
-  /** How ffmpeg makes it of a test image. */
+  /** Output options of ffmpeg. */
   readonly make: readonly string[];
 }
 
@@ -37,21 +37,21 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   dpx: images("dpx", "-pix_fmt", "rgb24"),
 };
 
-/** A whole input: its files, one for a video. */
+/** Files of an undamaged input; one for a video. */
 export type Whole = readonly Uint8Array<ArrayBuffer>[];
 
-/** Makes a whole input of each kind: 5 frames of 64×36 with sound, or 3 images. */
+/** Creates an undamaged input of each kind: 5 frames of 64×36 with audio, or 3 images. */
 export async function makeWholes(names: readonly string[], ffmpeg: string): Promise<ReadonlyMap<string, Whole>> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-fuzz-" }), wholes = new Map<string, Whole>();
   try {
     for (const name of names) {
       const { ending, isSequence, make } = KINDS[name]!;
       const path = join(folder, isSequence ? `whole%d.${ending}` : `whole.${ending}`), frames = isSequence ? "3" : "5";
-      const sound = isSequence ? [] : ["-f", "lavfi", "-i", "sine=d=0.5"];
-      const source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=10", ...sound, "-frames:v", frames];
-      const args = ["-nostdin", "-v", "error", "-y", ...source, ...make, ...(sound.length ? ["-shortest"] : []), path];
+      const audio = isSequence ? [] : ["-f", "lavfi", "-i", "sine=d=0.5"];
+      const source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=10", ...audio, "-frames:v", frames];
+      const args = ["-nostdin", "-v", "error", "-y", ...source, ...make, ...(audio.length ? ["-shortest"] : []), path];
       const { code, errors } = await runProcess(ffmpeg, args);
-      if (code !== 0) throw new Error(`fuzz: ${name} cannot be made: ${errors.join("; ")}`);
+      if (code !== 0) throw new Error(`fuzz: ffmpeg cannot create ${name}: ${errors.join("; ")}`);
       const paths = isSequence ? [1, 2, 3].map((number) => path.replace("%d", `${number}`)) : [path];
       wholes.set(name, await Promise.all(paths.map((file) => Deno.readFile(file))));
     }

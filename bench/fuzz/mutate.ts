@@ -2,10 +2,10 @@ import type { Dice } from "./random.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Bytes at the beginning among which most kinds keep their header. */
+/** Number of bytes at the beginning that include the header of most formats. */
 const HEADER = 256;
 
-/** Numbers on which readers of sizes and offsets stumble. */
+/** Values that often break readers of sizes and offsets. */
 const EXTREMES = [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
 function join(...parts: readonly Uint8Array[]): Bytes {
@@ -63,16 +63,16 @@ const WAYS: Readonly<Record<string, (bytes: Bytes, dice: Dice) => Bytes>> = {
   },
 };
 
-/** A file that was damaged, and how. */
+/** A damaged file. */
 export interface Damaged {
   /** Its bytes. */
   readonly bytes: Bytes;
-  /** What was done to it. */
+  /** Description of the damage. */
   readonly how: string;
 }
 
 /**
- * Damages a file in one or two ways, or puts another kind of file in its place.
+ * Damages a file in one or two ways, or replaces it by a file of another kind.
  *
  * @param others Files of other kinds.
  */

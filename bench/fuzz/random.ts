@@ -1,14 +1,14 @@
-/** Numbers that are the same for the same seed. */
+/** A seeded generator of random numbers. */
 export interface Dice {
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number;
-  /** A whole number from 0 to below `end`. */
+  /** Returns an integer in [0, end). */
   below(end: number): number;
-  /** One of `choices`. */
+  /** Returns one of `choices`. */
   pick<T>(choices: readonly T[]): T;
 }
 
-/** Dice of a seed, by the generator mulberry32. */
+/** Creates the generator mulberry32. */
 export function dice(seed: number): Dice {
   let state = seed >>> 0;
   const next = () => {

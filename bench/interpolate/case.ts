@@ -10,9 +10,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
 import { makeFrames } from "./video.ts";
 
-/** What a case measured; times in milliseconds. */
+/** Measurements of a case; times in milliseconds. */
 export interface CaseResult {
-  /** Output frames a second of the whole pipeline, decode and encode included. */
+  /** Output frames per second of the pipeline, with decoding and encoding. */
   readonly framesPerSecond: number;
   /** Time by stage for one pair and one frame. */
   readonly stages: Readonly<
@@ -20,7 +20,7 @@ export interface CaseResult {
   >;
   /** Share of the convolutions in the time that the networks' kernels take; `null` where there are no kernels to time. */
   readonly convolutions: number | null;
-  /** Most memory that the process had, in bytes; 0 where the system does not say. */
+  /** Peak memory of the process in bytes; 0 if unknown. */
   readonly peak: number;
 }
 
@@ -28,7 +28,7 @@ const [name = "wasm", size = "256x256"] = Deno.args;
 const [width = 256, height = 256] = size.split("x").map(Number);
 const FRAMES = 6;
 
-/** Milliseconds of each call of an async function, on average. */
+/** Returns the mean time of a call in milliseconds. */
 async function timed(count: number, run: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await run();
@@ -76,7 +76,7 @@ async function measureNetworks(setup: RunnerSetup) {
   return { timing, conv, warp, all };
 }
 
-/** Peak resident memory of this process, as Linux tells it. */
+/** Returns the peak resident memory of this process, on Linux. */
 async function peakMemory(): Promise<number> {
   const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
   return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);

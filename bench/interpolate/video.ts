@@ -1,7 +1,7 @@
 import type { Frame, Image } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 
-/** An image of soft waves that move by (3, 2) pixels a frame, 4:2:0, 8 bit. */
+/** Returns an image of smooth waves that move by (3, 2) pixels per frame, 8-bit 4:2:0. */
 function image(width: number, height: number, index: number): Image {
   const plane = (w: number, h: number, scale: number) =>
     Uint8Array.from({ length: w * h }, (_, i) => {
@@ -18,7 +18,7 @@ function image(width: number, height: number, index: number): Image {
   };
 }
 
-/** The first `count` frames of a video of it, 25 a second. */
+/** Returns the first `count` frames of a video of these images at 25 fps. */
 export function makeFrames(width: number, height: number, count: number): Frame[] {
   return Array.from({ length: count }, (_, i) => ({
     pts: BigInt(i),

@@ -1,4 +1,4 @@
-/** One backend on the shipped model, timed: `engine.ts BACKEND WIDTHxHEIGHT THREADS PAIRS`. Prints one line of JSON. */
+/** Measures one backend on the shipped model: `engine.ts BACKEND WIDTHxHEIGHT THREADS PAIRS`. Prints one line of JSON. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import type { PairJob } from "@slomo/core";
 import { chooseBackend, openPairInterpolator } from "@slomo/engine";

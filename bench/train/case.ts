@@ -1,6 +1,6 @@
 /**
- * Training on one backend, timed in a process of its own; prints one line of JSON.
- * `case.ts step BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode StepTimes} of the recipe's step on one batch again and again.
+ * Measures training on one backend, in its own process; prints one line of JSON.
+ * `case.ts step BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode StepTimes} of the recipe's step on one batch.
  * `case.ts run BACKEND PRECISION SIZE BATCH STEPS`: a {@linkcode RunFacts} of steps on synthetic motion, with a loader.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
@@ -16,25 +16,25 @@ import { readManifest } from "../../scripts/_toolkit.ts";
 import { openSources } from "../../scripts/train/data_sources.ts";
 import { convolutionFlops, createModel } from "../backends/model.ts";
 
-/** Milliseconds by the clock and of all cores together, at best. */
+/** Shortest wall time and CPU time in milliseconds. */
 export interface Duration {
   readonly wall: number;
   readonly cpu: number;
 }
 
-/** What a step takes. */
+/** Times of a step. */
 export interface StepTimes {
   readonly device: string;
   readonly step: Duration;
   /** The networks alone, on the same batch. */
   readonly forward: Duration;
-  /** Billions of multiplications and additions in a forward's convolutions. */
+  /** Billions of multiplications and additions in the convolutions of a forward pass. */
   readonly gflop: number;
 }
 
-/** What a run showed. */
+/** Measurements of a run. */
 export interface RunFacts {
-  /** Share of the time that went by in waiting for batches. */
+  /** Share of the time spent waiting for batches. */
   readonly waiting: number;
   /** Resident bytes after each tenth of the run. */
   readonly memory: readonly number[];
@@ -73,7 +73,7 @@ function cpu(): number {
   return (user + system) / 1000;
 }
 
-/** Same work again and again, the first time to warm up: the least of each. */
+/** Repeats a computation after a warm-up, and returns the shortest times. */
 function least(times: readonly Duration[]): Duration {
   const [, ...warm] = times;
   return { wall: Math.min(...warm.map(({ wall }) => wall)), cpu: Math.min(...warm.map(({ cpu }) => cpu)) };
@@ -120,7 +120,7 @@ async function run(): Promise<RunFacts> {
     waiting.push(report.waiting);
   }
   loader.close();
-  // The first tenth holds the start of the worker that loads.
+  // The first tenth includes the start of the loader's worker.
   const [, ...later] = waiting;
   return { waiting: later.reduce((sum, share) => sum + share, 0) / later.length, memory };
 }

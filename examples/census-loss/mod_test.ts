@@ -13,7 +13,7 @@ function valueOf(change: (groundTruth: tf.Tensor4D) => tf.Tensor4D, radius = 2):
   });
 }
 
-Deno.test("census() is 0 for what is right, next to 0 in other light, and large for another image", async () => {
+Deno.test("census() is 0 for equal images, almost 0 for other brightness, and large for another image", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   equal(valueOf((groundTruth) => tf.clone(groundTruth)), 0);
   // Zeros beyond the border are the same in both: inside, light that changes costs nothing.

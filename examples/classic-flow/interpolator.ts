@@ -25,7 +25,7 @@ const schema: z.ZodType<{ readonly tolerance: number; readonly contrast: number 
 /** How often the place that arrives at a pixel is sought. */
 const ROUNDS = 3;
 
-/** What is left of a frame's say where its pixel arrives and is not found in the other one. */
+/** Weight of a pixel that is occluded in the other frame. */
 const LEAST = 1e-3;
 
 /** One frame and its flow to the other, seen from the frame at t. */
@@ -115,11 +115,11 @@ export function consistency(options: ConsistencyOptions, { warp }: PartContext):
         ] as const;
         const sum = tf.addN([...weights]) as tf.Tensor4D;
         const colors = [...early.colors, ...late.colors];
-        const made = tf.div<tf.Tensor4D>(tf.addN(colors.map((x, i) => tf.mul(x, weights[i]!))), sum);
+        const frame = tf.div<tf.Tensor4D>(tf.addN(colors.map((x, i) => tf.mul(x, weights[i]!))), sum);
         const share = tf.div<tf.Tensor4D>(ofEarly, tf.add(ofEarly, ofLate));
         const mix = (x: tf.Tensor4D, y: tf.Tensor4D) => tf.add<tf.Tensor4D>(y, tf.mul(tf.sub(x, y), share));
         const seen = tf.div<tf.Tensor4D>(tf.add(weights[0], weights[3]), sum);
-        return [made, mix(early.own, late.other), mix(early.other, late.own), tf.clipByValue(seen, 0, 1)];
+        return [frame, mix(early.own, late.other), mix(early.other, late.own), tf.clipByValue(seen, 0, 1)];
       });
       return { frames: frames!, flowToFirst, flowToSecond, visibility };
     },
@@ -130,7 +130,7 @@ export function consistency(options: ConsistencyOptions, { warp }: PartContext):
 export const consistencyPart: PartDefinition = definePart({
   slot: "interpolator",
   name: "consistency",
-  description: "Frames without weights, mixed by what forward and backward flow agree on.",
+  description: "Interpolates without weights; blends frames by the consistency of forward and backward flow.",
   options: schema,
   create: consistency,
 });

@@ -38,7 +38,7 @@ Deno.test("consistency() with classicFlow() beats blending by far where somethin
   await backend.close();
 });
 
-Deno.test("consistency() takes what is hidden in one frame from the other, and says so by its visibility", async () => {
+Deno.test("consistency() takes pixels that are occluded in one frame from the other, and returns the visibility", async () => {
   const { backend } = await chooseBackend("wasm", "interpolate");
   const { interpolate } = consistency({}, context);
   tf.tidy(() => {

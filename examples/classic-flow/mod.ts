@@ -1,5 +1,5 @@
 /**
- * Interpolation without weights: a classical dense flow from coarse to fine, and frames by what both flows agree on.
+ * Interpolation without weights: a classical dense flow from coarse to fine, and frames by the consistency of both flows.
  *
  * @module
  */

@@ -12,7 +12,7 @@ export interface SolveOptions {
   readonly smoothness: number;
 }
 
-/** Difference of levels from which on the data counts less: what does not match is no evidence. */
+/** Intensity difference above which the data term has less weight. */
 const OUTLIER = 0.03;
 
 /** Slope of an image, a pixel, at which neighbors count half: motion changes where images do. */
@@ -71,7 +71,7 @@ function improve(
     const xx = product(dx, dx), xy = product(dx, dy), yy = product(dy, dy);
     const xt = product(dx, change), yt = product(dy, change);
 
-    // δ = a + step(a), where a is what neighbors ask for: the minimum for a pixel while they stay.
+    // δ = a + step(a), where a follows from the neighbors: the minimum for a pixel if they stay fixed.
     const tie = tf.mul<tf.Tensor4D>(ties.sum, smoothness), ax = tf.add(xx, tie), ay = tf.add(yy, tie);
     const scale = tf.div(1, tf.sub(tf.mul(ax, ay), tf.square(xy)));
     const solve = (r: tf.Tensor4D, s: tf.Tensor4D) =>

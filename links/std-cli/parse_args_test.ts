@@ -1,11 +1,11 @@
-/** The facts that std's own tests state, for all options but nested names. Holds for the stand-in and for the real package. */
+/** The cases of std's own tests, except nested names. They pass with the stand-in and with the real package. */
 import assert from "node:assert/strict";
 import { parseArgs } from "@std/cli/parse-args";
 
 type Options = Parameters<typeof parseArgs>[1];
 type Case = readonly [args: string, expected: Record<string, unknown>, options?: Options];
 
-/** Registers one test that parses each line of arguments, split at spaces. `_` is empty where a case does not say it. */
+/** Registers one test that parses each line of arguments, split at spaces. `_` is empty unless a case sets it. */
 function parses(name: string, cases: readonly Case[]): void {
   Deno.test(`parseArgs() ${name}`, () => {
     for (const [line, expected, options] of cases) {
@@ -33,7 +33,7 @@ parses("reads an empty value behind an equals sign", [
   ["-abc=", { a: true, b: true, c: "" }],
 ]);
 
-parses("makes numbers of what looks like one, unless the option is a string", [
+parses("parses numeric values as numbers, unless the option is a string", [
   ["-x 1234 -y 5.67 -z 1e7 -w 10f --hex 0xdeadbeef 789", {
     x: 1234,
     y: 5.67,
@@ -146,14 +146,14 @@ parses("takes a lone hyphen as a value or an argument", [
   ["-s -", { s: "-" }, { string: "s" }],
 ]);
 
-parses("leaves what follows two hyphens alone", [
+parses("does not parse arguments after two hyphens", [
   ["-a -- b", { a: true, _: ["b"] }],
   ["--a -- b", { a: true, _: ["b"] }],
   ["a -- --b 1", { _: ["a", "--b", "1"] }],
   ["--name John before -- --after 1", { name: "John", _: ["before"], "--": ["--after", "1"] }, { "--": true }],
 ]);
 
-parses("negates only what is negatable, and lets the last one win", [
+parses("negates only negatable options; the last one takes precedence", [
   ["--no-moo", { "no-moo": true }],
   ["--no-sound", { sound: false, "no-sound": true }, { boolean: ["sound"] }],
   ["", { cuts: true }, { boolean: ["cuts"], negatable: ["cuts"], default: { cuts: true } }],

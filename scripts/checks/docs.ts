@@ -44,7 +44,7 @@ function packageOf(text: string, name: string): string | undefined {
 /**
  * Finds public symbols without documentation or with private types.
  *
- * @param output What `deno doc --lint` prints. It takes the types of npm packages for private ones; those are left out.
+ * @param output Output of `deno doc --lint`. It reports types of npm packages as private; those are ignored.
  * @param root Folder that paths are shown from, with a slash at its end.
  */
 export function findUndocumented(output: string, files: readonly SourceFile[], root: string): string[] {

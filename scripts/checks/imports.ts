@@ -1,4 +1,4 @@
-/** Checks of what files import: cycles, directions between packages, and whether it can be found outside a clone. */
+/** Checks of imports: cycles, dependencies between packages, and specifiers that do not resolve outside a clone. */
 import type { SourceFile } from "../../api/scan_source.ts";
 import { isTest } from "./_source.ts";
 import { dependenciesOf, folderOf, type Package, resolveImport } from "./packages.ts";

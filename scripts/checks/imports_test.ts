@@ -120,7 +120,7 @@ Deno.test("findUnresolvable() finds imports that only work inside a clone", () =
   ]);
 });
 
-Deno.test("findUnresolvable() accepts what works everywhere", () => {
+Deno.test("findUnresolvable() accepts specifiers that resolve everywhere", () => {
   const text = `import "./b.ts"; import "../mod.ts"; import "node:fs"; import "npm:x@1"; import "jsr:@a/b@1";
     import "https://a.b/c.ts"; import "zod"; import "zod/v4"; import "@std/cli/parse-args"; import "@slomo/ops";
     import "@slomo/core/a"; import "@scope/reader/part"; const READER = "npm:x@1"; await import(READER);

@@ -1,11 +1,11 @@
-/** Check that packages which know contracts only do not name what the default plugins provide. */
+/** Checks that packages that depend on contracts only do not name parts of the default plugins. */
 import { loadPlugins } from "@slomo/core/manifest";
 import { readWeights } from "@slomo/weights";
 import { readManifest } from "../_toolkit.ts";
 import type { SourceFile } from "../../api/scan_source.ts";
 import { isTest } from "./_source.ts";
 
-/** What plugins provide. */
+/** Names that plugins provide. */
 export interface ProvidedNames {
   /** Names of parts: `super-slomo`, `smoothness`. */
   readonly parts: readonly string[];
@@ -13,7 +13,7 @@ export interface ProvidedNames {
   readonly tensors: readonly string[];
 }
 
-/** Reads what the plugins of the default manifest and its weights provide. */
+/** Reads the names that the default plugins and the shipped weights provide. */
 export async function providedNames(): Promise<ProvidedNames> {
   const manifest = await readManifest(), plugins = await loadPlugins(manifest.plugins);
   const { tensors } = await readWeights((await Deno.open(new URL(manifest.weights!))).readable, manifest.weights!);

@@ -16,7 +16,7 @@ export interface Package {
 }
 
 /**
- * The packages that each package may import, by folder. `plugins/*` stands for each plugin, `scripts` for the command
+ * The packages that each package may import, by folder. `plugins/*` means each plugin, `scripts` means the command
  * line. Folders that are not listed, such as `tests`, may import everything.
  */
 export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {

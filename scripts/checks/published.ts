@@ -1,9 +1,9 @@
-/** Checks of what `deno publish` would upload. */
+/** Checks of the files that `deno publish` would upload. */
 
 /**
  * Parses the files that `deno publish --dry-run` lists.
  *
- * @param output What it prints, without colors.
+ * @param output Output of the command, without colors.
  * @param root URL of the repository's root, with a slash at its end.
  * @returns Paths from the root.
  */

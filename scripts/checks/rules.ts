@@ -2,7 +2,7 @@
 import type { SourceFile } from "../../api/scan_source.ts";
 import { isGenerated, isTest } from "./_source.ts";
 
-/** Returns what is wrong with a file and why that matters; `undefined` if nothing is. */
+/** Returns the rule that a file breaks and its reason; `undefined` if it breaks none. */
 type Rule = (file: SourceFile) => string | undefined;
 
 /** The longest file that is still read in one go, in lines. */

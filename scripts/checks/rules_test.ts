@@ -47,6 +47,6 @@ Deno.test("findRuleBreaks() finds backends outside of engine", () => {
   assert.deepEqual(broken("plugins/codecs/a.ts", `Deno.dlopen("x", {})`), ["backends"]);
 });
 
-Deno.test("findRuleBreaks() finds what was left for later", () => {
+Deno.test("findRuleBreaks() finds unfinished code", () => {
   assert.deepEqual(broken("core/a.ts", "// TODO: think"), ["leftovers"]);
 });

@@ -2,14 +2,14 @@ import { createToolkit, type ResolvedManifest } from "@slomo/core/manifest";
 import { type NamedTensor, type Parametric, UsageError } from "@slomo/core";
 import type { ConvertedModel } from "@slomo/weights/convert";
 
-/** A part's tensors made anew, under its prefix. */
+/** Converts the tensors of a part, and returns them under its prefix. */
 function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedModel): [string, NamedTensor][] {
   if (!adapt) {
     throw new UsageError(`the part with the tensors "${prefix}.*" cannot change its width; leave \`width\` out`);
   }
   const start = `${prefix}.`, own = [...tensors].filter(([name]) => name.startsWith(start));
-  const made = adapt(new Map(own.map(([name, tensor]) => [name.slice(start.length), tensor])));
-  return [...made].map(([name, tensor]) => [start + name, tensor]);
+  const adapted = adapt(new Map(own.map(([name, tensor]) => [name.slice(start.length), tensor])));
+  return [...adapted].map(([name, tensor]) => [start + name, tensor]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { inspectApart } from "./inspect_apart.ts";
 
-Deno.test("inspectApart() gives what a script found in a process of its own", async () => {
+Deno.test("inspectApart() returns the findings of a script in its own process", async () => {
   const [finding, ...others] = await inspectApart("backend cpu", "backend", "cpu");
   equal([finding?.what, finding?.state, others], ["backend cpu", "ok", []]);
 });

@@ -11,7 +11,7 @@ async function expand(input: string): Promise<string[]> {
   try {
     info = await Deno.stat(input);
   } catch (error) {
-    // A pattern of images is no file; what is neither fails when its turn comes.
+    // A pattern of images is not a file; a missing file fails when it is processed.
     if (error instanceof Deno.errors.NotFound) return [input];
     throw new UsageError(`${input} cannot be read: ${fileReasonOf(error)}`);
   }
@@ -37,7 +37,7 @@ async function outputFor(input: string, out: string, codecs: readonly MediaHandl
   return await accepts(codecs, own) ? own : join(out, `${basename(name, extname(name))}.mkv`);
 }
 
-/** What a file is known by whatever its name: its place on the disk, or the path that it will have. */
+/** Returns the identity of a file: its device and inode, or its future path. */
 async function identity(path: string): Promise<string> {
   const whole = await Deno.realPath(path).catch(async () =>
     join(await Deno.realPath(dirname(resolve(path))).catch(() => resolve(dirname(path))), basename(path))
@@ -47,7 +47,7 @@ async function identity(path: string): Promise<string> {
 }
 
 /**
- * The videos of a batch and where each goes; nothing is written. A folder among the inputs stands for its videos.
+ * Returns the videos of a batch and their outputs; writes nothing. A folder among the inputs means all its videos.
  *
  * @throws {UsageError} If two results would have one name, or one would replace an input.
  */

@@ -28,7 +28,7 @@ async function withFiles(
   }
 }
 
-Deno.test("planBatch() gives each input its own name in the folder, and Matroska what cannot keep its ending", async () => {
+Deno.test("planBatch() gives each input a distinct output name, with .mkv where the extension cannot be kept", async () => {
   await withFiles(
     ["a.mp4", "videos/b.mp4", "videos/c.avi", "videos/notes.txt", "videos/.d.mp4", "shots/1.png"],
     async (at) => {

@@ -59,7 +59,7 @@ export interface Batch {
 
 /** A parsed command line of `interpolate`. */
 export interface InterpolateCommand {
-  /** What is read and written. */
+  /** Inputs and outputs. */
   readonly videos: Target | Batch;
   /** Values of the options, those of the preset included. */
   readonly options: Omit<InterpolateValues, "cuts"> & Pick<ConvertOptions, "cuts">;

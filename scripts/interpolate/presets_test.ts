@@ -10,14 +10,14 @@ const parse = (args: string) => {
   return { videos, options: { ...options, preset: undefined } };
 };
 
-Deno.test("--preset does what its options do when they are given by hand", () => {
+Deno.test("--preset has the same effect as its options", () => {
   for (const line of presetLines(INTERPOLATE.options)) {
     const [, name, options] = /^(\S+) +(.*)$/.exec(line)!;
     equal(parse(`--preset ${name}`), parse(options!));
   }
 });
 
-Deno.test("--preset gives way to what is given by hand", () => {
+Deno.test("explicit options take precedence over --preset", () => {
   equal(parse("--preset screen --duplicates fill"), parse("--keep-still --duplicates fill"));
   equal(parse("--factor 8 --preset slow-motion"), parse("--factor 8 --slow-motion"));
   equal(parse("--preset slow-motion --fps 60"), parse("--slow-motion --fps 60"));

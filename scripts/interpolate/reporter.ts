@@ -28,7 +28,7 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** What came of a job, in a line. */
+/** Returns the result of a job in one line. */
 export function summaryText(output: string, { written, interpolated, cuts, duplicates }: JobSummary): string {
   const repeated = duplicates > 0 ? `, ${duplicates} duplicate source frames` : "";
   return `${output}: ${written} frames, ${interpolated} of them interpolated, ${cuts} scene cuts${repeated}`;

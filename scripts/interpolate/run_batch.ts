@@ -7,7 +7,7 @@ import { interpolateVideo } from "./video.ts";
 import { type Batch, INTERPOLATE, type InterpolateCommand, type Target } from "./options.ts";
 import { clock, createReporter } from "./reporter.ts";
 
-/** What became of one video of a batch. */
+/** Result of one video of a batch. */
 export type BatchResult =
   & Target
   & (
@@ -52,7 +52,7 @@ async function checkOutputs(targets: readonly Target[], command: InterpolateComm
 }
 
 /**
- * Fills the videos of a batch one after the other; one that fails does not stop the rest. Says at the end what became of each.
+ * Converts the videos of a batch in turn; a failure does not stop the others. Prints a summary at the end.
  *
  * @throws {UsageError} If the videos cannot be written as asked, before any work.
  * @throws {JobError} At the end, if a video failed.

@@ -97,7 +97,7 @@ Deno.test("plugin add leaves the manifest alone when it is no plugin, is not the
   });
 });
 
-Deno.test("plugin list tells what is wrong with a plugin and goes on with the others", async () => {
+Deno.test("plugin list reports a broken plugin and continues with the others", async () => {
   await withManifest(async (at) => {
     equal((await plugin("add", at("loud"), "--manifest", at("m.json"))).code, 0);
     await Deno.writeTextFile(at("loud/mod.js"), "throw new Error('no license')");

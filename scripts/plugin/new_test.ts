@@ -53,7 +53,7 @@ Deno.test("plugin new names JSR's packages, and this copy of slomo only when tol
   });
 });
 
-Deno.test("plugin new refuses what it cannot do with code 2", async (t) => {
+Deno.test("plugin new exits with 2 for usage errors", async (t) => {
   await withFolder(async (_, at) => {
     await Deno.mkdir(at("full"));
     await Deno.writeTextFile(at("full/x"), "precious");

@@ -1,4 +1,4 @@
-/** What a container or a service manager allows of memory, which the system's own figures leave out. */
+/** Memory limits of containers and service managers, which the system's own figures do not include. */
 import { dirname } from "node:path/posix";
 
 const ROOT = "/sys/fs/cgroup";

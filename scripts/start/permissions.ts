@@ -1,8 +1,8 @@
 /** The permissions of each task. docs/plugins.md says what each permission is for. */
 
-/** A task, and what it needs beside its own code. */
+/** A task and its permissions. */
 interface TaskFacts {
-  /** What the task does, for the list of tasks. */
+  /** Description of the task, for the list of tasks. */
   readonly about: string;
   /** Whether it writes files, which may be anywhere. */
   readonly write: boolean;

@@ -17,7 +17,7 @@ const flags = (task: TaskName, args: readonly string[] = [], facts: Partial<Mach
   permissionsOf(task, args, { ...FACTS, ...facts });
 const names = (list: readonly string[]) => list.map((flag) => flag.replace(/=.*/, "").replace("--allow-", ""));
 
-Deno.test("permissionsOf() gives each task what it needs and no more", () => {
+Deno.test("permissionsOf() gives each task only the permissions that it needs", () => {
   equal(names(flags("interpolate")), ["read", "write", "env", "run", "ffi", "sys", "import"]);
   equal(names(flags("dataset")), ["read", "write", "env", "run", "import"]);
   equal(names(flags("convert")), ["read", "write", "env", "import"]);

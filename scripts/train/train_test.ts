@@ -132,7 +132,7 @@ Deno.test("train goes on after kill -9 as if it had not been killed, to the bit"
   }
 });
 
-Deno.test("train refuses what cannot be, in one line", async (t) => {
+Deno.test("train rejects invalid options in one line", async (t) => {
   await withFolder(async (folder) => {
     const at = (name: string) => join(folder, name);
     await Deno.writeTextFile(at("typo.json"), `{ "stpes": 3 }`);
