@@ -3,7 +3,7 @@ import { scanSource, type SourceFile } from "../../api/scan_source.ts";
 
 /** Returns whether a file serves tests of this repository only. The conformance kit in `testing/` is a package. */
 export function isTest(path: string): boolean {
-  return /_test\.ts$|_testing\.ts$|^(tests|bench)\/|\/(fixtures|testing)\//.test(path);
+  return /_test\.ts$|_testing\.ts$|^(tests|bench)\/|\/fixtures\//.test(path);
 }
 
 /** Returns whether a file was written by a program. */

@@ -13,7 +13,7 @@ export function publishedFiles(output: string, root: string): string[] {
 }
 
 const CODE = /\.(ts|wasm)$|(^|\/)(deno\.json|README\.md|LICENSE)$|^(slomo|api\/models)\.json$/;
-const TEST = /_test\.ts$|_testing\.ts$|(^|\/)(tests|bench|fixtures|golden|mutants)\/|.\/testing\//;
+const TEST = /_test\.ts$|_testing\.ts$|(^|\/)(tests|bench|fixtures|golden|mutants)\//;
 
 /**
  * Finds published files that are tests, test helpers, fixtures or data.

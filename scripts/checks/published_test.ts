@@ -20,7 +20,7 @@ Deno.test("findUnpublishable() finds tests, helpers, fixtures and data", () => {
   ]);
   const bad = [
     "core/_testing.ts",
-    "plugins/codecs/testing/clips.ts",
+    "plugins/codecs/fixtures/clips.ts",
     "weights/fixtures/a.ts",
     "tests/golden/make.ts",
     "testing/mutants/a.ts",
