@@ -134,6 +134,24 @@ export async function probeFile(tools: FfmpegTools, location: string, format?: s
   return await ffprobe(tools, location, shown, format) as ProbedFile;
 }
 
+/**
+ * The streams, chapters and format of a short file, and the first frame of its first stream where that can be decoded.
+ *
+ * @param format Its container.
+ * @throws {UsageError} If ffprobe can make nothing of it.
+ */
+export async function probeShortFile(
+  tools: FfmpegTools,
+  location: string,
+  format: string,
+): Promise<ProbedFile & { readonly frame: ProbedFrame | undefined }> {
+  const shown = ["-show_streams", "-show_format", "-show_chapters", "-show_frames"];
+  const { frames = [], ...file } = await ffprobe(tools, location, shown, format) as ProbedFile & {
+    readonly frames?: readonly (ProbedFrame & { readonly stream_index?: number })[];
+  };
+  return { ...file, frame: frames.find(({ stream_index }) => stream_index === 0) };
+}
+
 /** The first frame of a stream that can be decoded, `undefined` where none can. */
 export async function probeFirstFrame(
   tools: FfmpegTools,

@@ -1,6 +1,6 @@
 import type { ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { runProcess } from "./process.ts";
+import { askProgram } from "./process.ts";
 
 /** Decoders that read the second picture beside each frame of WebM, which holds its alpha; ffmpeg's own leave it out. */
 const READERS: Readonly<Record<string, string>> = { vp8: "libvpx", vp9: "libvpx-vp9" };
@@ -14,6 +14,6 @@ export function hasHiddenAlpha({ tags }: ProbedStream): boolean {
 export async function alphaDecoder({ ffmpeg }: FfmpegTools, stream: ProbedStream): Promise<string | undefined> {
   const name = READERS[stream.codec_name ?? ""];
   if (name === undefined || !hasHiddenAlpha(stream)) return undefined;
-  const { stdout } = await runProcess(ffmpeg, ["-hide_banner", "-h", `decoder=${name}`], { timeout: 20_000 });
+  const { stdout } = await askProgram(ffmpeg, ["-hide_banner", "-h", `decoder=${name}`]);
   return stdout.startsWith(`Decoder ${name} `) ? name : undefined;
 }

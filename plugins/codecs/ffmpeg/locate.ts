@@ -1,7 +1,7 @@
 import { UsageError } from "@slomo/core";
 import { downloadFfmpeg, type FfmpegProgram } from "@slomo/downloads";
 import { dirname, join, resolve } from "@std/path";
-import { lastError, runProcess } from "./process.ts";
+import { askProgram, lastError } from "./process.ts";
 import { type FfmpegVersion, parseVersion } from "./version.ts";
 
 /** The programs of FFmpeg that read and write media. */
@@ -50,7 +50,7 @@ async function isFolder(path: string): Promise<boolean> {
 /** Returns the version of a program, or why it does not run. */
 async function tryProgram(path: string): Promise<FfmpegVersion | string> {
   try {
-    const { stdout, code, signal, errors } = await runProcess(path, ["-version"], { timeout: 20_000 });
+    const { stdout, code, signal, errors } = await askProgram(path, ["-version"]);
     if (signal) return `${path} was killed by signal ${signal}`;
     return parseVersion(stdout) ??
       `${path} is not an ffmpeg${

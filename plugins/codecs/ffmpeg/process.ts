@@ -197,3 +197,34 @@ export async function runProcess(
     await child.kill();
   }
 }
+
+/** Answers of programs, by the file of the program and the question. */
+const answers = new Map<string, Promise<Output>>();
+
+/** What tells a program's file from another under its name, or from itself after an update; `undefined` if it is not there. */
+async function fileMark(path: string): Promise<string | undefined> {
+  const stat = await Deno.stat(path).catch(() => undefined);
+  return stat && `${path} ${stat.size} ${stat.mtime?.getTime()} ${stat.ino}`;
+}
+
+/**
+ * Asks a program about itself: its version, its encoders. It is run once for each question, and its answer remembered.
+ *
+ * @throws {JobError} If it cannot be started.
+ */
+export async function askProgram(program: string, args: readonly string[]): Promise<Output> {
+  const mark = await fileMark(program),
+    key = JSON.stringify([mark, ...args]),
+    run = () => runProcess(program, args, { timeout: 20_000 });
+  if (mark === undefined) return await run();
+  const answer = answers.get(key) ?? run();
+  answers.set(key, answer);
+  try {
+    const output = await answer;
+    if (output.code !== 0) answers.delete(key);
+    return output;
+  } catch (error) {
+    answers.delete(key);
+    throw error;
+  }
+}

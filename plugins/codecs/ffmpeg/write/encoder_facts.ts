@@ -1,6 +1,6 @@
 import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "../locate.ts";
-import { runProcess } from "../process.ts";
+import { askProgram } from "../process.ts";
 
 /** Properties of an encoder, as ffmpeg reports them. */
 export interface EncoderFacts {
@@ -14,7 +14,7 @@ export interface EncoderFacts {
 
 /** Returns the properties of an encoder, or `undefined` if this ffmpeg has none of that name. */
 export async function encoderFacts(tools: FfmpegTools, name: string): Promise<EncoderFacts | undefined> {
-  const { stdout } = await runProcess(tools.ffmpeg, ["-hide_banner", "-h", `encoder=${name}`], { timeout: 20_000 });
+  const { stdout } = await askProgram(tools.ffmpeg, ["-hide_banner", "-h", `encoder=${name}`]);
   const found = /^Encoder (\S+) \[/m.exec(stdout);
   if (!found) return undefined;
   const pixelFormats = /^\s*Supported pixel formats: (.*)$/m.exec(stdout)?.[1]?.trim().split(/\s+/) ?? [];
@@ -23,7 +23,7 @@ export async function encoderFacts(tools: FfmpegTools, name: string): Promise<En
 
 /** Returns the names of the video encoders of this ffmpeg, in the order of its list. */
 export async function videoEncoders(tools: FfmpegTools): Promise<readonly string[]> {
-  const { stdout } = await runProcess(tools.ffmpeg, ["-hide_banner", "-encoders"], { timeout: 20_000 });
+  const { stdout } = await askProgram(tools.ffmpeg, ["-hide_banner", "-encoders"]);
   return [...stdout.matchAll(/^ V[A-Z.]{5} ([\w.-]+) /gm)].map(([, name]) => name!);
 }
 

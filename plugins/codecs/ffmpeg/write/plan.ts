@@ -18,7 +18,7 @@ import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { audioEncoder, describeStream, isSubtitle, planStreams, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
 import { droppedSideData } from "./side_data.ts";
-import { keepTags } from "./kept_tags.ts";
+import { keepTags, type TrialFile } from "./kept_tags.ts";
 import { droppedTags } from "./tags.ts";
 import { checkFolder, checkTarget } from "./target.ts";
 import { trialError, tryVideo } from "./trial.ts";
@@ -70,28 +70,44 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
   };
 }
 
-/** The video with a pixel format that its encoder was seen to take. */
-async function settlePixels(job: Omit<WriteJob, "pixel" | "streams">, signal?: AbortSignal): Promise<WriteJob> {
-  const { options, encoder } = job;
-  if (job.container.name === "gif") return { ...job, pixel: gifPixels(options), streams: NO_STREAMS };
-  const chosen = choosePixelFormat(options.image, encoder, { pixelFormat: options.pixelFormat })!;
-  const first: WriteJob = { ...job, pixel: chosen, streams: NO_STREAMS };
-  let settled = first;
-  const attempt = (job: WriteJob) =>
-    tryVideo(job, { signal, look: async (path) => void (settled = { ...job, pixel: await keepTags(job, path) }) });
-  const failure = await attempt(first);
-  if (failure === undefined) return settled;
-  const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
-  const wide = isOdd && options.pixelFormat === undefined && choosePixelFormat(options.image, encoder, { wide: true });
-  if (wide && wide.name !== chosen.name) {
-    if (await attempt({ ...first, pixel: wide }) === undefined) return settled;
-  }
-  throw trialError(first, failure);
+/** A video with a pixel format that its encoder was seen to take. */
+interface Settled {
+  /** The video, without streams beside it. */
+  readonly job: WriteJob;
+  /** Whether the streams beside it were seen to go. */
+  readonly withStreams: boolean;
 }
 
-/** The streams that a trial shows to go; one that is refused is converted if it is sound, or named as lost. */
+/** Settles the pixel format, by trials with the wanted streams first and then with the video alone. */
+async function settlePixels(
+  job: Omit<WriteJob, "pixel" | "streams">,
+  wanted: StreamPlan,
+  signal?: AbortSignal,
+): Promise<Settled> {
+  const { options, encoder } = job;
+  if (job.container.name === "gif") {
+    return { job: { ...job, pixel: gifPixels(options), streams: NO_STREAMS }, withStreams: false };
+  }
+  const chosen = choosePixelFormat(options.image, encoder, { pixelFormat: options.pixelFormat })!;
+  const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
+  const wide = isOdd && options.pixelFormat === undefined && choosePixelFormat(options.image, encoder, { wide: true });
+  const choices = wide && wide.name !== chosen.name ? [chosen, wide] : [chosen];
+  const failures: string[] = [];
+  for (const choice of choices) {
+    for (const copies of wanted.copies.length > 0 ? [wanted.copies, []] : [[]]) {
+      const attempted: WriteJob = { ...job, pixel: choice, streams: NO_STREAMS };
+      let pixel = choice;
+      const onFile = (file: TrialFile) => pixel = keepTags(attempted, file);
+      const failure = await tryVideo(attempted, { copies, signal, onFile });
+      if (failure === undefined) return { job: { ...attempted, pixel }, withStreams: copies.length > 0 };
+      if (copies.length === 0) failures.push(failure);
+    }
+  }
+  throw trialError({ ...job, pixel: chosen, streams: NO_STREAMS }, failures[0]!);
+}
+
+/** The streams that go one by one, where they do not go together; one that is refused is converted if it is sound, or named as lost. */
 async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
-  if (wanted.copies.length === 0 || await tryVideo(job, { copies: wanted.copies, signal }) === undefined) return wanted;
   const copies: StreamCopy[] = [], dropped: DroppedItem[] = [...wanted.dropped], notes: string[] = [...wanted.notes];
   for (const copy of wanted.copies) {
     const failure = await tryVideo(job, { copies: [copy], signal });
@@ -144,17 +160,21 @@ export async function planVideo(
   const source = await sourceOf(tools, options);
   const encoder = await chooseEncoder(tools, options.encoder, defaultEncoders(container, options));
   const quality = qualityOptions(encoder.name, options.crf, encoder.takesCrf);
-  const base = await settlePixels({
-    tools,
-    container,
-    encoder,
-    quality,
-    options,
-    source,
-    segmentFrames: segments ?? segmentFrames(options.image),
-  }, signal);
   const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
-  const streams = await settleStreams(base, wanted, signal);
+  const { job: base, withStreams } = await settlePixels(
+    {
+      tools,
+      container,
+      encoder,
+      quality,
+      options,
+      source,
+      segmentFrames: segments ?? segmentFrames(options.image),
+    },
+    wanted,
+    signal,
+  );
+  const streams = withStreams || wanted.copies.length === 0 ? wanted : await settleStreams(base, wanted, signal);
   const job: WriteJob = { ...base, streams };
   const beside = source ? droppedSideData(source.details, source.info.video.index, encoder.name) : [];
   return {

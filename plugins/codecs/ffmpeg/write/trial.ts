@@ -1,9 +1,11 @@
 import { toNumber } from "@slomo/core/time";
 import { UsageError } from "@slomo/core";
-import { fileArgument, probeFile } from "../ffprobe.ts";
+import { fileArgument, probeFile, probeShortFile } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
 import { diskError, lastError, runProcess } from "../process.ts";
+import { firstFrame, showFirstFrame } from "../showinfo.ts";
 import { encoderTimebase, videoArguments } from "./command.ts";
+import type { TrialFile } from "./kept_tags.ts";
 import type { WriteJob } from "./write_job.ts";
 import { audioOptions } from "./audio.ts";
 import type { StreamCopy } from "./streams.ts";
@@ -24,15 +26,15 @@ export interface TrialOptions {
   readonly copies?: readonly StreamCopy[];
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
-  /** Looks at the video that came of it. */
-  readonly look?: (path: string) => Promise<void>;
+  /** Told what the file that it has written holds, where that can be read. */
+  readonly onFile?: (file: TrialFile) => void;
 }
 
 /**
  * Encodes a few gray frames of the video's size and format, with the given streams of the source beside them, into the
  * video's container: the encoder, the pixel format and every stream are then known to go.
  */
-export async function tryVideo(job: WriteJob, { copies = [], signal, look }: TrialOptions): Promise<TrialFailure> {
+export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: TrialOptions): Promise<TrialFailure> {
   const { tools, container, options } = job, { width, height, format } = options.image;
   const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
   const seconds = (FRAMES / toNumber(rate)).toFixed(6);
@@ -59,10 +61,23 @@ export async function tryVideo(job: WriteJob, { copies = [], signal, look }: Tri
     // Up to 5.1 what fails in the last step may end with exit code 0 all the same.
     const isWhole = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
     if (!isWhole) return lastError(errors);
-    await look?.(output);
-    return await unreadable(job, copies, output);
+    const file = await probeTrial(job, output);
+    if (file) onFile?.(file);
+    return unreadable(copies, file?.streams ?? []);
   } finally {
     await removeIfThere(output);
+  }
+}
+
+/** What a trial's file holds; `undefined` where this ffprobe cannot read it. */
+async function probeTrial({ tools, container }: WriteJob, path: string): Promise<TrialFile | undefined> {
+  try {
+    const file = await probeShortFile(tools, path, container.name);
+    return file.frame ? file : { ...file, frame: await showFirstFrame(tools, path, 0, container.name) };
+  } catch {
+    // A stream beside the video may be damaged.
+    const file = await probeFile(tools, path, container.name).catch(() => undefined);
+    return file && { ...file, frame: await firstFrame(tools, path, 0, container.name).catch(() => undefined) };
   }
 }
 
@@ -70,9 +85,8 @@ export async function tryVideo(job: WriteJob, { copies = [], signal, look }: Tri
  * Why sound that was written cannot be read again: some muxers take what no player then finds. A stream that had no packet in
  * the trial's short time may be missing, which says nothing.
  */
-async function unreadable({ tools }: WriteJob, copies: readonly StreamCopy[], output: string): Promise<TrialFailure> {
+function unreadable(copies: readonly StreamCopy[], streams: TrialFile["streams"]): TrialFailure {
   if (!copies.some(({ stream }) => stream.codec_type === "audio")) return undefined;
-  const { streams } = await probeFile(tools, output).catch(() => ({ streams: [] }));
   if (streams.length !== copies.length + 1) return undefined;
   const isRead = copies.every(({ stream: { codec_type } }, position) => {
     const written = streams[position + 1]!;
