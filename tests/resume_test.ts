@@ -102,7 +102,7 @@ Deno.test({
       const afresh = await interrupt([input, at("o.mp4")], point);
       match(afresh.err, /warning: the \d+ frames that an interrupted run has finished will be deleted .* --resume/);
       const resumed = await run(input, at("o.mp4"), "--resume");
-      match(resumed.err, /going on after the \d+ frames/);
+      match(resumed.err, /continuing after the \d+ frames/);
       equal(await bytesOf(at("o.mp4")), await bytesOf(at("whole.mp4")));
       equal(await list(folder), ["in.mp4", "o.mp4", "whole.mp4"]);
     });
@@ -125,7 +125,10 @@ Deno.test({
         await change();
         const { code, err } = await run(input, at(`${name}.mp4`), "--resume", ...args);
         equal(code, 0, err);
-        match(err, new RegExp(`warning: the \\d+ frames .* made anew: .*${changed.source}`));
+        match(
+          err,
+          new RegExp(`warning: the \\d+ frames .* are discarded, because these settings changed: .*${changed.source}`),
+        );
         equal((await run(input, at(`fresh-${name}.mp4`), ...args)).code, 0);
         equal(await bytesOf(at(`${name}.mp4`)), await bytesOf(at(`fresh-${name}.mp4`)), name);
       }
@@ -151,7 +154,7 @@ Deno.test({
         equal((await mount("remount,size=10m")).success, true);
         const { code, err } = await run(input, at("disk/o.mkv"), "--resume", ...codec);
         equal(code, 0, err);
-        match(err, /going on after the \d+ frames/);
+        match(err, /continuing after the \d+ frames/);
         equal(await bytesOf(at("disk/o.mkv")), await bytesOf(at("whole.mkv")));
         equal(await list(at("disk")), ["o.mkv"]);
       } finally {

@@ -7,8 +7,8 @@ import { runProcess } from "./ffmpeg/process.ts";
 import { hasDisplayRotation } from "./ffmpeg/version.ts";
 
 /**
- * The ffmpegs that tests run on: the one in the PATH, then those of `$SLOMO_TEST_FFMPEGS`, paths with a semicolon between
- * (a colon serves too where paths hold none).
+ * Returns the ffmpegs that tests run on: the one that slomo locates, then those of `$SLOMO_TEST_FFMPEGS`, a list of paths
+ * separated by semicolons (or colons, except on Windows).
  */
 export async function testFfmpegs(): Promise<readonly FfmpegTools[]> {
   const separator = Deno.build.os === "windows" ? ";" : /[:;]/;
@@ -16,7 +16,7 @@ export async function testFfmpegs(): Promise<readonly FfmpegTools[]> {
   return await Promise.all([locateFfmpeg(), ...named.map((option) => locateFfmpeg({ option }))]);
 }
 
-/** Defines one test a ffmpeg, with its version in the name. */
+/** Defines one test per ffmpeg, with its version in the name. */
 export function testEachFfmpeg(
   ffmpegs: readonly FfmpegTools[],
   name: string,
@@ -25,7 +25,7 @@ export function testEachFfmpeg(
   for (const tools of ffmpegs) Deno.test(`${name} (ffmpeg ${tools.version.text})`, () => fn(tools));
 }
 
-/** A folder for one test's files. */
+/** A temporary folder for the files of one test. */
 export interface Scratch {
   /** Its path. */
   readonly folder: string;
@@ -33,7 +33,7 @@ export interface Scratch {
   path(name: string): string;
 }
 
-/** Runs `fn` with a new folder, which is removed afterwards. */
+/** Runs `fn` with a new folder, and removes the folder afterwards. */
 export async function withScratch(fn: (scratch: Scratch) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-codecs-" });
   try {
@@ -44,11 +44,11 @@ export async function withScratch(fn: (scratch: Scratch) => Promise<void>): Prom
 }
 
 /**
- * Runs code in a process whose current folder is `folder`, since threads of one process share theirs. Fails with what the code
- * throws.
+ * Runs code in a process whose current folder is `folder`, because the threads of one process share theirs.
  *
  * @param code Body of a module, which imports by absolute URLs.
- * @returns What it prints.
+ * @returns Its output.
+ * @throws {Error} If the code throws.
  */
 export async function evalIn(folder: string, code: string): Promise<string> {
   const args = ["eval", "--no-check", "--config", fromFileUrl(new URL("../../deno.json", import.meta.url)), code];
@@ -58,14 +58,14 @@ export async function evalIn(folder: string, code: string): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
-/** Runs ffmpeg to make a test's input; arguments split at spaces, or given one by one. */
+/** Runs ffmpeg to generate the input of a test. Arguments in one string are split at spaces. */
 export async function make(ffmpeg: string, args: string | readonly string[]): Promise<void> {
   const list = typeof args === "string" ? args.trim().split(/\s+/) : args;
   const { code, errors } = await runProcess(ffmpeg, ["-nostdin", "-v", "error", "-y", ...list]);
   if (code !== 0) throw new Error(`test clip: ffmpeg ${list.join(" ")}: ${errors.join("; ")}`);
 }
 
-/** Copies a video with a tag that rotates it clockwise, written the way this version of ffmpeg can. */
+/** Copies a video and adds a clockwise rotation to its metadata, with the option of this version of ffmpeg. */
 export async function makeRotated(
   { ffmpeg, version }: FfmpegTools,
   from: string,
@@ -80,7 +80,7 @@ export async function makeRotated(
   );
 }
 
-/** Fields of a stream as ffprobe prints them, `key=value` a line. */
+/** Returns fields of a stream as ffprobe prints them. */
 export async function probeFields(
   ffprobe: string,
   path: string,
@@ -92,14 +92,14 @@ export async function probeFields(
   return Object.fromEntries(stdout.trim().split("\n").map((line) => line.split("=", 2) as [string, string]));
 }
 
-/** Timestamps of a stream's frames as ffprobe prints them, in the order of presentation. */
+/** Returns the timestamps of the frames of a stream in presentation order, as ffprobe prints them. */
 export async function framePts(ffprobe: string, path: string, stream = "v:0"): Promise<string[]> {
   const args = ["-v", "error", "-select_streams", stream, "-show_entries", "frame=pts", "-of", "csv=p=0"];
   const { stdout } = await runProcess(ffprobe, [...args, `file:${path}`]);
   return stdout.split("\n").map((line) => line.replace(/,.*$/, "").trim()).filter((line) => line !== "");
 }
 
-/** A check sum of every frame of a stream, decoded without conversion, or of its packets with `copy`. */
+/** Returns the checksum of each frame of a stream, decoded without conversion, or with `copy` of each packet. */
 export async function streamHash(ffmpeg: string, path: string, stream = "0:v:0", copy = false): Promise<string[]> {
   const codec = copy ? ["-c", "copy"] : [];
   const { stdout } = await runProcess(ffmpeg, [
@@ -123,25 +123,25 @@ export async function streamHash(ffmpeg: string, path: string, stream = "0:v:0",
   );
 }
 
-/** How {@linkcode copyVideo} differs from copying everything. */
+/** Options of {@linkcode copyVideo}. */
 export interface CopyOptions extends Partial<Omit<WriteOptions, "copy" | "image">>, WriterOptions {
-  /** Part of the source. */
+  /** Start of the part to copy, in seconds. */
   readonly start?: Rational;
-  /** Part of the source. */
+  /** End of the part to copy, in seconds. */
   readonly end?: Rational;
-  /** What becomes of the sound. @default {"keep"} */
+  /** Treatment of the audio. @default {"keep"} */
   readonly audio?: "keep" | "stretch" | "drop";
-  /** How many times longer the video becomes. @default {1} */
+  /** Factor by which the video becomes longer. @default {1} */
   readonly slowdown?: Rational;
-  /** Changes a frame on its way. */
+  /** Changes a frame before it is written. */
   readonly change?: (frame: Frame, index: number) => Frame | Promise<Frame>;
 }
 
-/** What came of {@linkcode copyVideo}. */
+/** Result of {@linkcode copyVideo}. */
 export interface CopiedVideo {
-  /** What the source held. */
+  /** Description of the source. */
   readonly info: MediaInfo;
-  /** What the sink planned. */
+  /** Plan of the sink. */
   readonly plan: WritePlan;
   /** The frames that were written. */
   readonly frames: readonly Frame[];
@@ -167,7 +167,7 @@ export function writeOptions(source: MediaReader, location: string, options: Cop
   };
 }
 
-/** Reads a video and writes its frames as they are, `slowdown` times slower. */
+/** Copies the frames of a video, `slowdown` times slower. */
 export async function copyVideo(
   codec: MediaHandler,
   from: string,

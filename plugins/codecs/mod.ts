@@ -21,8 +21,8 @@ const ffmpeg = definePart({
   name: "ffmpeg",
   description: "Video files, read and written by ffmpeg over pipes with exact timestamps.",
   options: z.strictObject({
-    ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
-    segmentFrames: z.int().min(1).optional().describe("Frames a segment of a video; unsaid, by the picture's size."),
+    ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; located if absent."),
+    segmentFrames: z.int().min(1).optional().describe("Frames per segment of a video; by the frame size if absent."),
   }),
   create: ffmpegMedia,
 });

@@ -1,4 +1,4 @@
-/** Reads `length` bytes of a file from `at` on, fewer at its end; the buffer beneath them has that length all the same. */
+/** Reads up to `length` bytes of a file from offset `at`. The buffer of the result always has `length` bytes. */
 export async function readAt(file: Deno.FsFile, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   await file.seek(at, Deno.SeekMode.Start);
   const bytes = new Uint8Array(length);

@@ -3,36 +3,36 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { writeFileAtomic } from "@slomo/core/files";
 
-/** Work that is found finished. */
+/** Finished work of a run. */
 export interface Finished<Done> {
-  /** What was committed, as far as its files are sound. */
+  /** The committed state, as far as its files are intact. */
   readonly done: Done;
-  /** Output frames that it holds. */
+  /** Number of finished output frames. */
   readonly frames: number;
 }
 
-/** What is done in a folder, and how it is stored. */
+/** A kind of work, and the schema of its state. */
 export interface WorkKind<Done> {
-  /** What {@linkcode WorkFolder.commit} is given. */
+  /** Schema of the state that {@linkcode WorkFolder.commit} stores. */
   readonly schema: z.ZodType<Done>;
-  /** What of it can be used, by the files in `folder`. */
+  /** Returns the part of the state whose files in `folder` are intact. */
   find(folder: string, done: Done): Promise<Finished<Done>>;
 }
 
-/** What is being written, and where its work lies meanwhile. */
+/** A target and the location of its work folder. */
 export interface WorkPlace {
   /** The target, for messages. */
   readonly location: string;
-  /** A folder on the target's disk. */
+  /** A folder on the same disk as the target. */
   readonly folder: string;
-  /** What tells the target from others beside it. */
+  /** Name of the target, unique in its folder. */
   readonly name: string;
 }
 
 const STATE = "state.json";
 const LOCK = "lock";
 
-/** The folder that holds the unfinished work on a target: the same for every run, and a short name for any target's. */
+/** Returns the path of the work folder of a target: the same for each run, with a short name. */
 async function basePath({ folder, name }: WorkPlace): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name)));
   return join(folder, `.slomo-${digest.subarray(0, 6).toHex()}.unfinished`);
@@ -40,10 +40,12 @@ async function basePath({ folder, name }: WorkPlace): Promise<string> {
 
 async function lock(base: string, location: string): Promise<Deno.FsFile> {
   const file = await Deno.open(join(base, LOCK), { write: true, create: true });
-  // Some network file systems have no locks; the work is then as safe as before.
+  // Some network file systems have no locks. The work then continues without one.
   if (await file.tryLock(true).catch(() => true)) return file;
   file.close();
-  throw new UsageError(`${location} is being written by another slomo; wait for it, or give another name`);
+  throw new UsageError(
+    `${location}: cannot write the file: another slomo process is writing it; wait for it, or give another name`,
+  );
 }
 
 async function readState<Done>(base: string, schema: z.ZodType<Done>) {
@@ -62,26 +64,28 @@ async function readState<Done>(base: string, schema: z.ZodType<Done>) {
   }
 }
 
-/** Longer facts are check sums and the like, of which people see the name only. */
-const SHOWN = 32;
+/** Maximum length of a value in messages. Longer values are checksums, so messages have their names only. */
+const MAX_SHOWN_LENGTH = 32;
 
-/** Names of facts that differ, those on one side only among them, with what they were and are where that is short. */
+/** Returns the names of facts that differ or exist on one side only, with their values if these are short. */
 function changedFacts(then: Resumption["facts"], now: Resumption["facts"]): string[] {
   const names = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => then[name] !== now[name]);
   return names.sort().map((name) => {
     const [a, b] = [then[name], now[name]];
-    return a && b && a.length <= SHOWN && b.length <= SHOWN ? `${name} (then ${a}, now ${b})` : name;
+    return a && b && a.length <= MAX_SHOWN_LENGTH && b.length <= MAX_SHOWN_LENGTH
+      ? `${name} (was ${a}, is ${b})`
+      : name;
   });
 }
 
 /**
- * A folder beside a target in which work lies until it is finished, with a file that says what it is. Each run that starts
- * afresh has a folder of its own in it; what an earlier run left is removed once this one has finished something.
+ * A folder beside a target for unfinished work, with a file that describes it. Each new run has its own folder inside it.
+ * The work of an earlier run is removed when the new run commits for the first time.
  */
 export class WorkFolder<Done> {
-  /** Where this run's files lie. */
+  /** Folder of the files of this run. */
   readonly folder: string;
-  /** What is taken over from an interrupted run. */
+  /** Work of an interrupted run that this run continues. */
   readonly taken: Finished<Done> | undefined;
   readonly #base: string;
   readonly #run: string;
@@ -105,8 +109,8 @@ export class WorkFolder<Done> {
   }
 
   /**
-   * Opens the folder for a target, with the finished work of an interrupted run where that is asked for and goes with this
-   * one. Without a resumption it is removed however the work ends.
+   * Opens the work folder of a target. With `resume`, it contains the finished work of an interrupted run whose facts are
+   * the same. Without a resumption, the folder is removed whether the work succeeds or fails.
    *
    * @throws {UsageError} If another process is writing the same target.
    */
@@ -130,17 +134,23 @@ export class WorkFolder<Done> {
     if (state && found && found.frames > 0 && resume && changed.length === 0) {
       onEvent({
         type: "note",
-        message: `going on after the ${found.frames} frames that an interrupted run has finished`,
+        message: `continuing after the ${found.frames} frames that an interrupted run has finished`,
       });
       return new WorkFolder(base, state.run, { kind, taken: found, lock: held, resumption, isSole: false });
     }
     const dropped = `the ${found?.frames ?? 0} frames that an interrupted run has finished`;
     if (!found || found.frames === 0) {
       if (resume) {
-        onEvent({ type: "note", message: `${location}: no interrupted run has finished a part of it; all is made` });
+        onEvent({
+          type: "note",
+          message: `${location}: there is no finished work to resume; starting from the first frame`,
+        });
       }
     } else if (resume) {
-      onEvent({ type: "warning", message: `${dropped} are made anew: not as they were are ${changed.join(", ")}` });
+      onEvent({
+        type: "warning",
+        message: `${dropped} are discarded, because these settings changed: ${changed.join(", ")}`,
+      });
     } else {
       const message =
         `${dropped} will be deleted once this run finishes a segment; to keep them, stop now and set \`resume\``;
@@ -150,7 +160,7 @@ export class WorkFolder<Done> {
     return new WorkFolder<Done>(base, run, { kind, lock: held, resumption, isSole: !found?.frames });
   }
 
-  /** Makes what is done the state from which a resumed run goes on; all its files must be on the disk. */
+  /** Stores the state from which a resumed run continues. All its files must be on the disk. */
   async commit(done: Done): Promise<void> {
     this.#done = done;
     if (!this.#resumption) return;
@@ -165,7 +175,7 @@ export class WorkFolder<Done> {
     }
   }
 
-  /** Ends the work unfinished: what was committed is kept for a resumed run, and said; nothing else is. */
+  /** Ends unfinished work: keeps committed work for a resumed run, with a note, and removes everything else. */
   async leave(): Promise<void> {
     this.#lock?.close();
     const kept = this.#resumption && this.#done !== undefined
@@ -180,7 +190,7 @@ export class WorkFolder<Done> {
     await Deno.remove(this.#isSole ? this.#base : this.folder, { recursive: true }).catch(() => {});
   }
 
-  /** Removes the folder: the work is finished. */
+  /** Removes the folder of finished work. */
   async remove(): Promise<void> {
     this.#lock?.close();
     await Deno.remove(this.#base, { recursive: true }).catch(() => {});

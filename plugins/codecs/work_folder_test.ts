@@ -19,7 +19,7 @@ function resumption(resume: boolean, facts: Record<string, string> = { model: "a
   return { resume, facts, onEvent, said };
 }
 
-Deno.test("WorkFolder keeps what was committed when the work is left, and gives it to a run with the same facts", async () => {
+Deno.test("WorkFolder keeps committed work for a run with the same facts", async () => {
   await withScratch(async ({ folder }) => {
     const place = { location: "o.mp4", folder, name: "o.mp4" }, first = resumption(false);
     const work = await WorkFolder.open(place, first, NAMES);
@@ -37,7 +37,7 @@ Deno.test("WorkFolder keeps what was committed when the work is left, and gives 
   });
 });
 
-Deno.test("WorkFolder takes nothing over when facts differ, and names them", async () => {
+Deno.test("WorkFolder discards work if facts differ, and names them", async () => {
   await withScratch(async ({ folder }) => {
     const place = { location: "o.mp4", folder, name: "o.mp4" };
     const work = await WorkFolder.open(place, resumption(false), NAMES);
@@ -48,14 +48,14 @@ Deno.test("WorkFolder takes nothing over when facts differ, and names them", asy
     equal(fresh.taken, undefined);
     match(
       other.said.join(),
-      /^warning: the 1 frames .* are made anew: not as they were are fps, model \(then a, now c\)$/,
+      /^warning: the 1 frames .* are discarded, because these settings changed: fps, model \(was a, is c\)$/,
     );
     await fresh.leave();
     equal((await WorkFolder.open(place, resumption(true), NAMES)).taken?.frames, 1);
   });
 });
 
-Deno.test("WorkFolder replaces the work of an earlier run only when the new one has finished something", async () => {
+Deno.test("WorkFolder replaces the work of an earlier run only after the first commit", async () => {
   await withScratch(async ({ folder }) => {
     const place = { location: "o.mp4", folder, name: "o.mp4" };
     const work = await WorkFolder.open(place, resumption(false), NAMES);
@@ -75,7 +75,7 @@ Deno.test("WorkFolder replaces the work of an earlier run only when the new one 
   });
 });
 
-Deno.test("WorkFolder leaves nothing where nothing was finished, or where no resumption is wanted", async () => {
+Deno.test("WorkFolder leaves no files if nothing was finished, or without a resumption", async () => {
   await withScratch(async ({ folder }) => {
     const place = { location: "o.mp4", folder, name: "o.mp4" };
     await (await WorkFolder.open(place, resumption(true), NAMES)).leave();
@@ -86,20 +86,20 @@ Deno.test("WorkFolder leaves nothing where nothing was finished, or where no res
   });
 });
 
-Deno.test("WorkFolder begins anew on a state that is broken, and refuses a target that another run is writing", async () => {
+Deno.test("WorkFolder starts over if the state is damaged, and rejects a target that another run is writing", async () => {
   await withScratch(async ({ folder }) => {
     const place = { location: "o.mp4", folder, name: "o.mp4" };
     const work = await WorkFolder.open(place, resumption(false), NAMES);
     await work.commit(["1"]);
     await rejects(WorkFolder.open(place, resumption(true), NAMES), {
       name: "UsageError",
-      message: /^o\.mp4 is being written by another slomo/,
+      message: /^o\.mp4: cannot write the file: another slomo process is writing it; wait/,
     });
     await work.leave();
     await Deno.writeTextFile(join(work.folder, "..", "state.json"), '{"format":1,"run":"../../x"');
     const after = resumption(true), fresh = await WorkFolder.open(place, after, NAMES);
     equal(fresh.taken, undefined);
-    match(after.said.join(), /no interrupted run has finished a part of it; all is made/);
+    match(after.said.join(), /there is no finished work to resume; starting from the first frame/);
     await fresh.remove();
   });
 });

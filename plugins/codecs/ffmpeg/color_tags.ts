@@ -1,7 +1,7 @@
 import type { Color } from "@slomo/core";
 import type { ProbedFrame, ProbedStream } from "./ffprobe.ts";
 
-const said = (value: string | undefined): string | undefined =>
+const specified = (value: string | undefined): string | undefined =>
   value === undefined || /^(unknown|unspecified|reserved|unspecified value)$/.test(value) ? undefined : value;
 
 /**
@@ -10,8 +10,8 @@ const said = (value: string | undefined): string | undefined =>
  */
 export function colorOf(stream: ProbedStream, frame: ProbedFrame | undefined): Color {
   const tag = (name: "color_space" | "color_primaries" | "color_transfer" | "chroma_location") =>
-    said(frame?.[name]) ?? said(stream[name]);
-  const range = said(frame?.color_range) ?? said(stream.color_range);
+    specified(frame?.[name]) ?? specified(stream[name]);
+  const range = specified(frame?.color_range) ?? specified(stream.color_range);
   const isFull = range === "pc" || range === "jpeg" || stream.pix_fmt?.startsWith("yuvj");
   return {
     matrix: tag("color_space"),
@@ -22,14 +22,14 @@ export function colorOf(stream: ProbedStream, frame: ProbedFrame | undefined): C
   };
 }
 
-/** ffmpeg's name of a range. */
+/** Returns ffmpeg's name of a range. */
 export function rangeName(range: "limited" | "full"): string {
   return range === "full" ? "pc" : "tv";
 }
 
 /**
- * The tags as a `setparams` filter and as output options. Both are needed: up to ffmpeg 7 the filter alone loses them, from
- * ffmpeg 8 on the options alone convert the pixels. Tags that are absent are left alone.
+ * Returns color tags as a `setparams` filter and as output options. Both are needed: up to ffmpeg 7 the filter alone loses
+ * the tags, and from ffmpeg 8 on the options alone convert the pixels. Absent tags are not set.
  */
 export function tagArguments(
   color: Color,
@@ -41,7 +41,7 @@ export function tagArguments(
     ["color_trc", "-color_trc", color.transfer],
     ["colorspace", "-colorspace", color.matrix],
   ] as const;
-  // The option knows the matrix of RGB by another name than the filter.
+  // The option and the filter have different names for the matrix of RGB.
   const named = (option: string, value: string) => option === "-colorspace" && value === "gbr" ? "rgb" : value;
   const present = tags.filter(([, , value]) => value !== undefined);
   const location = color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation];

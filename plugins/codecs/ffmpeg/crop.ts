@@ -1,7 +1,7 @@
 import type { PixelFormat } from "@slomo/core";
 import type { ProbedStream } from "./ffprobe.ts";
 
-/** A part of a stored picture. */
+/** A region of a stored frame, in pixels. */
 export interface Crop {
   readonly left: number;
   readonly top: number;
@@ -10,8 +10,8 @@ export interface Crop {
 }
 
 /**
- * The part of the pictures that the container shows (`clap` of mov, `PixelCrop…` of Matroska), `undefined` for all of them; its
- * corner is moved to whole chroma samples. Before 7.1, ffprobe does not tell of it.
+ * Returns the region of the frames that the container shows (`clap` in mov, `PixelCrop…` in Matroska), or `undefined` for
+ * whole frames. Its corner is moved to a whole chroma sample. Before 7.1, ffprobe does not report cropping.
  */
 export function cropOf(
   { side_data_list }: ProbedStream,
@@ -31,7 +31,7 @@ export function cropOf(
     : { left: left - left % chroma[0], top: top - top % stepY, width, height };
 }
 
-/** The filter that cuts a picture. */
+/** Returns the filter that crops a frame. */
 export function cropFilter({ left, top, width, height }: Crop): string {
   return `crop=${width}:${height}:${left}:${top}:exact=1`;
 }

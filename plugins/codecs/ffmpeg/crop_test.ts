@@ -14,7 +14,7 @@ const shown = (left: number, top: number, width: number, height: number) => ({
   ...{ crop_right: 72 - left - width, crop_bottom: 58 - top - height },
 });
 
-Deno.test("cropOf() keeps to whole chroma samples and to the order of fields", () => {
+Deno.test("cropOf() keeps whole chroma samples and the field order", () => {
   const of = (data: ReturnType<typeof shown>, isInterlaced: boolean) =>
     cropOf(
       { index: 0, side_data_list: [data] },

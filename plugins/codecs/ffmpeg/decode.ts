@@ -3,7 +3,7 @@ import type { MediaInfo } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
 import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
-import { clockOption, isOfJoining, joinedOutput } from "./discontinuity.ts";
+import { isNullMuxerError, joiningOutput, timestampOption } from "./discontinuity.ts";
 import type { FfmpegTools } from "./locate.ts";
 import type { SourceDetails } from "./media_info.ts";
 import { TruncatedError } from "./nut/byte_reader.ts";
@@ -11,29 +11,29 @@ import type { NutFrame } from "./nut/codes.ts";
 import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
-import { shapeChange, TELL_SHAPE, tellsShape } from "./shape_changes.ts";
+import { isShapeReport, REPORT_SHAPE, shapeChange } from "./shape_changes.ts";
 import { nominalStep, repairTimestamps, timestampFilters, timestampReader } from "./timestamps.ts";
 import { passthrough, uncropped } from "./version.ts";
 
-/** The exit code of an ffmpeg that met too many broken frames; those it could decode have been given. */
-const TOO_MANY_BROKEN = 69;
+/** Exit code of ffmpeg after too many decoding errors. The frames before and between them were output. */
+const TOO_MANY_ERRORS = 69;
 
-/** What {@linkcode decode} is told. */
+/** Options of {@linkcode decode}. */
 export interface DecodeOptions {
-  /** Timestamp in seconds to which ffmpeg seeks; it lands on a key frame about there, mostly before. */
+  /** Timestamp in seconds to seek to. Decoding starts at a key frame near it, usually before. */
   readonly seek?: Rational | undefined;
   /** Kills the decoder. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of trouble that did not end the stream. */
+  /** Receives warnings about errors that did not end the stream. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** So far below the one before, in seconds, a timestamp begins time anew. */
-const ANEW = rational(1, 2);
+/** Seconds by which a timestamp must step back to count as a discontinuity. */
+const BACKWARD_STEP = rational(1, 2);
 
 /**
- * The command line that decodes: raw planar frames in NUT. Timestamps are exact only with the stream's own time base given to
- * the encoder and kept from the file, and travel as distances; frames are neither dropped, repeated nor turned upright.
+ * Returns the command line of the decoder, which outputs raw planar frames in NUT. Timestamps are exact only if the encoder
+ * uses the time base of the stream; they are output as differences. Frames are not dropped, duplicated or rotated.
  */
 function decodeArguments(
   { version }: FfmpegTools,
@@ -43,34 +43,34 @@ function decodeArguments(
 ): string[] {
   const { location, video } = info, { transport, joined, decoder, mirrored, crop } = details;
   const seeking = seek ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seek)] : [];
-  const filters = [TELL_SHAPE, ...deinterlaceFilter(video)];
+  const filters = [REPORT_SHAPE, ...deinterlaceFilter(video)];
   if (crop) filters.push(cropFilter(crop));
   if (mirrored) filters.push("hflip");
   if (transport.via) filters.push(`format=${transport.via}`);
   filters.push(...timestampFilters(video));
   return [
-    ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...clockOption(joined), ...seeking],
+    ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...timestampOption(joined), ...seeking],
     ...(decoder ? ["-c:v", decoder] : []),
     ...["-i", fileArgument(location), "-map", `0:${video.index}`, ...passthrough(version), "-vf", filters.join(",")],
     ...["-enc_time_base", `${video.timebase.num}/${video.timebase.den}`],
     ...(transport.converted ? ["-pix_fmt", transport.name] : []),
     ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
-    ...joinedOutput(0, { info, details }),
+    ...joiningOutput(0, { info, details }),
   ];
 }
 
-/** The pictures as they come, with the stamps that the file has. */
-async function* readStamps(reader: NutReader, video: MediaInfo["video"]) {
-  const { timebase } = video, stampOf = timestampReader(video);
+/** Yields frames as they are decoded, with the timestamps of the file. */
+async function* readTimestamps(reader: NutReader, video: MediaInfo["video"]) {
+  const { timebase } = video, timestampOf = timestampReader(video);
   for await (const { pts, data } of reader.frames()) {
     const { num, den } = reader.stream!;
-    yield { pts: stampOf(pts * num * timebase.den / (den * timebase.num)), data };
+    yield { pts: timestampOf(pts * num * timebase.den / (den * timebase.num)), data };
   }
 }
 
 /**
- * The pictures of a source's video stream with timestamps in the stream's time base, as they are demanded. Ending the
- * iteration early kills the decoder.
+ * Decodes the video stream of a source on demand, with timestamps in the time base of the stream. Ending the iteration
+ * early kills the decoder.
  *
  * @throws {JobError} If the decoder was killed or failed.
  */
@@ -82,37 +82,45 @@ export async function* decode(
 ): AsyncGenerator<NutFrame> {
   const { timebase, start } = info.video, toUnits = (time: Rational) => round(divide(time, timebase));
   const warn = (message: string) => onWarning?.(`${info.location}${message}`);
-  const onAnew = (pts: bigint) =>
+  const onDiscontinuity = (pts: bigint) =>
     warn(
-      `: time begins anew after ${decimal(multiply(rational(pts), timebase), 3)} s; the pictures go on from there, ` +
-        "but other streams may not: write it anew first, with ffmpeg",
+      `: timestamps restart at ${
+        decimal(multiply(rational(pts), timebase), 3)
+      } s; video continues from there, but audio ` +
+        `and subtitles may be out of sync. Remux it first: ffmpeg -i ${info.location} -c copy fixed.mkv`,
     );
   let shift = details.joined ? undefined : 0n;
   const child = startProcess(tools.ffmpeg, decodeArguments(tools, info, details, seek), { signal });
   try {
     const reader = new NutReader(child.output());
-    let count = 0, whole = true;
+    let count = 0, isComplete = true;
     try {
-      const step = nominalStep(info.video), anew = toUnits(ANEW);
-      for await (const { pts, data } of repairTimestamps(readStamps(reader, info.video), { step, anew, onAnew })) {
+      const step = nominalStep(info.video), threshold = toUnits(BACKWARD_STEP);
+      for await (
+        const { pts, data } of repairTimestamps(readTimestamps(reader, info.video), {
+          step,
+          threshold,
+          onDiscontinuity,
+        })
+      ) {
         count++;
         shift ??= pts - toUnits(start);
         yield { pts: pts - shift, data };
       }
     } catch (error) {
       if (!(error instanceof TruncatedError)) throw error;
-      whole = false;
+      isComplete = false;
     }
     const ended = await child.exit;
-    const exit = { ...ended, errors: ended.errors.filter((line) => !tellsShape(line) && !isOfJoining(line)) };
+    const exit = { ...ended, errors: ended.errors.filter((line) => !isShapeReport(line) && !isNullMuxerError(line)) };
     signal?.throwIfAborted();
-    if (exit.signal || !whole || (exit.code !== 0 && !(exit.code === TOO_MANY_BROKEN && count > 0))) {
+    if (exit.signal || !isComplete || (exit.code !== 0 && !(exit.code === TOO_MANY_ERRORS && count > 0))) {
       throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
     }
     const change = shapeChange(ended.errors);
     if (change !== undefined) warn(`: ${change}`);
     if (exit.errors.length > 0) {
-      warn(` is damaged: ${lastError(exit.errors)}; the ${count} frames that could be decoded are used`);
+      warn(`: the file is damaged: ${lastError(exit.errors)}; ${count} frames could be decoded`);
     }
   } finally {
     await child.kill();

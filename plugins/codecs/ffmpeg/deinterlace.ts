@@ -4,24 +4,27 @@ import { fileArgument } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { runProcess } from "./process.ts";
 
-/** What the pictures themselves tell of their fields, whatever the file says. */
-export interface SeenFields {
-  /** Which field comes first where moving edges comb, `undefined` where they do not. */
+/** Field structure detected in the frames, independent of the flags of the file. */
+export interface DetectedFields {
+  /** Field order if moving edges show combing, else `undefined`. */
   readonly order: "tff" | "bff" | undefined;
-  /** Whether fields repeat as they do where video was laid out over the fields of video (2:3 pulldown). */
+  /** Whether fields repeat as in telecined film (2:3 pulldown). */
   readonly telecined: boolean;
 }
 
-/** Frames that are looked at: five seconds of video. */
-const LOOKED_AT = 150;
+/** Number of frames to analyze: five seconds of video. */
+const ANALYZED_FRAMES = 150;
 
-/** Share of frames that must look combed to `idet`, which takes single frames of crisp progressive pictures for so. */
+/** Minimum share of frames that `idet` finds combed. It is wrong about single frames of sharp progressive video. */
 const COMBED = 0.5;
 
-/** Share of frames that must repeat a top field, and a bottom field; of telecined film it is one in five each. */
+/** Minimum share of frames that repeat a top field, and a bottom field. In telecined film it is one in five each. */
 const REPEATED = 0.1;
 
-/** The same field of two frames differs so many times less than the other before it counts as repeated: below `idet`'s 3, which compressed video does not reach. */
+/**
+ * Ratio of the differences of the two fields from which `idet` counts a field as repeated. Its default of 3 is too high for
+ * compressed video.
+ */
 const REPEAT_THRESHOLD = 2;
 
 const countsIn = (lines: readonly string[], title: string): ReadonlyMap<string, number> => {
@@ -29,11 +32,11 @@ const countsIn = (lines: readonly string[], title: string): ReadonlyMap<string, 
   return new Map([...line.matchAll(/(\w+): *(\d+)/g)].map(([, name, count]) => [name!, Number(count)]));
 };
 
-/** Looks at the first frames of a stream with ffmpeg's `idet`. */
-export async function seeFields(tools: FfmpegTools, location: string, index: number): Promise<SeenFields> {
+/** Detects the fields in the first frames of a stream with ffmpeg's filter `idet`. */
+export async function detectFields(tools: FfmpegTools, location: string, index: number): Promise<DetectedFields> {
   const { errors } = await runProcess(tools.ffmpeg, [
     ...["-nostdin", "-v", "info", "-nostats", "-i", fileArgument(location), "-map", `0:${index}`],
-    ...["-frames:v", `${LOOKED_AT}`, "-vf", `idet=rep_thres=${REPEAT_THRESHOLD}`, "-f", "null", "-"],
+    ...["-frames:v", `${ANALYZED_FRAMES}`, "-vf", `idet=rep_thres=${REPEAT_THRESHOLD}`, "-f", "null", "-"],
   ]);
   const combed = countsIn(errors, "Multi frame detection"), repeated = countsIn(errors, "Repeated Fields");
   const [top = 0, bottom = 0] = [combed.get("TFF"), combed.get("BFF")];
@@ -44,24 +47,24 @@ export async function seeFields(tools: FfmpegTools, location: string, index: num
   };
 }
 
-/** Whether a rate is that of video into which video is laid out by fields: 30000/1001 or 30. */
-function isVideoRate({ rate }: VideoInfo): boolean {
+/** Tests whether the frame rate is one that telecine produces: 30000/1001 or 30. */
+function isTelecineRate({ rate }: VideoInfo): boolean {
   return compare(rate, rational(2990, 100)) > 0 && compare(rate, rational(3010, 100)) < 0;
 }
 
 /**
- * An interlaced video as it is when its fields have become whole frames. Of video that was laid out over fields the frames are
- * put together again, at the video's own times, so that one in five repeats. Of any other, each field becomes a frame, since
- * each shows a moment of its own: twice the frames at twice the rate, on a clock that has a stamp for each.
+ * Describes an interlaced video after deinterlacing. Inverse telecine restores the frames of telecined film at the frame
+ * rate of the video, so that one in five is a duplicate. In other videos each field has its own time and becomes a frame, so
+ * that the number of frames, the frame rate and the denominator of the time base double.
  */
-export function deinterlaced(video: VideoInfo, seen: SeenFields): VideoInfo {
-  const order = video.fieldOrder === "progressive" ? seen.order : video.fieldOrder;
+export function deinterlaced(video: VideoInfo, fields: DetectedFields): VideoInfo {
+  const order = video.fieldOrder === "progressive" ? fields.order : video.fieldOrder;
   if (order === undefined) return video;
-  const whole = { ...video, fieldOrder: "progressive" as const };
-  if (seen.telecined && isVideoRate(video)) return { ...whole, deinterlaced: { order, into: "film" } };
+  const progressive = { ...video, fieldOrder: "progressive" as const };
+  if (fields.telecined && isTelecineRate(video)) return { ...progressive, deinterlaced: { order, into: "film" } };
   const { timebase, rate, frames } = video;
   return {
-    ...whole,
+    ...progressive,
     deinterlaced: { order, into: "fields" },
     timebase: rational(timebase.num, 2n * timebase.den),
     rate: rational(2n * rate.num, rate.den),
@@ -70,8 +73,8 @@ export function deinterlaced(video: VideoInfo, seen: SeenFields): VideoInfo {
 }
 
 /**
- * The filters that make whole frames. Where each field becomes one, all frames are taken for interlaced: flags within a stream
- * are often wrong, and a frame that is left alone would leave a gap.
+ * Returns the filters that deinterlace. If each field becomes a frame, all frames are treated as interlaced: flags within a
+ * stream are often wrong, and an unchanged frame would leave a gap.
  */
 export function deinterlaceFilter({ deinterlaced }: VideoInfo): readonly string[] {
   if (deinterlaced === undefined) return [];

@@ -35,7 +35,7 @@ function comb({ width, height, planes: [luma] }: Image): number {
 
 const meanOf = (images: readonly Frame[]) => images.reduce((sum, { image }) => sum + comb(image), 0) / images.length;
 
-testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times, without combs", async (tools) => {
+testEachFfmpeg(ffmpegs, "deinterlace outputs one frame per field, at even times, without combing", async (tools) => {
   await withScratch(async ({ path }) => {
     const x264 = (order: string) => `-c:v libx264 -x264-params interlaced=1:${order}=1 -pix_fmt yuv420p`;
     await makeInterlaced(path("tff.mp4"), "tff", x264("tff"));
@@ -65,7 +65,7 @@ testEachFfmpeg(ffmpegs, "deinterlace makes a frame of each field, at even times,
   });
 });
 
-testEachFfmpeg(ffmpegs, "deinterlace puts video that was telecined together again, at its times", async (tools) => {
+testEachFfmpeg(ffmpegs, "deinterlace restores telecined film, with its timestamps", async (tools) => {
   await withScratch(async ({ path }) => {
     const video = "-f lavfi -i testsrc2=s=320x180:r=24000/1001:d=2 -vf scroll=h=0.01,telecine=pattern=23";
     const flags = "-flags +ilme+ildct -c:v libx264 -x264-params interlaced=1:tff=1 -crf 20 -pix_fmt yuv420p";
@@ -87,7 +87,7 @@ testEachFfmpeg(ffmpegs, "deinterlace puts video that was telecined together agai
   });
 });
 
-Deno.test("deinterlace starts and ends within an interlaced video where it is told to", async () => {
+Deno.test("deinterlace starts and ends at given times", async () => {
   await withScratch(async ({ path }) => {
     await makeInterlaced(path("in.mkv"), "tff", "-c:v ffv1 -pix_fmt yuv420p");
     const reader = await FfmpegReader.open(own!, path("in.mkv"), { deinterlace: true });
@@ -100,7 +100,7 @@ Deno.test("deinterlace starts and ends within an interlaced video where it is to
   });
 });
 
-Deno.test("deinterlace leaves a progressive video as it is, and an interlaced one says how to ask for it", async () => {
+Deno.test("deinterlace does not change a progressive video, and notes on interlaced video name the option", async () => {
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -c:v ffv1 ${path("plain.mkv")}`);
     const [plain, asked] = [

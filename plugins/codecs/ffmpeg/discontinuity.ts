@@ -4,29 +4,29 @@ import { fileArgument, parseRatio, type ProbedFile, type ProbedStream } from "./
 import type { FfmpegTools } from "./locate.ts";
 import { startProcess } from "./process.ts";
 
-/** Containers in which recordings can stand one behind the other, each with a clock of its own. */
+/** Containers that may be concatenations of recordings with independent timestamps. */
 const JOINABLE = /^(mpegts|mpeg)$/;
 
-/** A stamp so many seconds below the one before belongs to another recording. */
-const BACK = 0.1;
+/** Seconds of a step back from which it is a discontinuity. */
+const BACKWARD_STEP = 0.1;
 
-/** A stamp so many seconds above the one before does too, where another shows that recordings were put together. */
-const ON = 10;
+/** Seconds of a step forward from which it is a discontinuity, if the file has another one. */
+const FORWARD_STEP = 10;
 
-/** A stamp so many seconds above the one before shows that by itself. */
-const FAR_ON = 3600;
+/** Seconds of a step forward from which it is always a discontinuity. */
+const LARGE_FORWARD_STEP = 3600;
 
-/** The clock of a file in which recordings stand one behind the other. */
+/** Timestamps of a file with discontinuities. */
 export interface TimestampDiscontinuity {
-  /** When the file begins by its own clock, which ffmpeg subtracts, in seconds. */
+  /** First timestamp of the file in seconds, which ffmpeg subtracts. */
   readonly start: Rational;
 }
 
-/** What the packets of a stream tell of its time. */
+/** Duration and discontinuities found in the packets of a stream. */
 export interface ScannedTimestamps {
-  /** How long the stream is, recordings laid one behind the other, in seconds. */
+  /** Duration of the stream in seconds, without the jumps at discontinuities. */
   readonly duration: Rational;
-  /** The file's clock, where recordings stand one behind the other. */
+  /** Set if the file has discontinuities. */
   readonly joined: TimestampDiscontinuity | undefined;
 }
 
@@ -41,8 +41,8 @@ async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGene
 }
 
 /**
- * Reads the packets of a stream to find out how long it is, and whether its clock jumps, as it does where recordings were put
- * together; only in containers where that is usual, which do not say their length either.
+ * Reads the packets of a stream to find its duration and its timestamp discontinuities. Only containers that often have
+ * discontinuities are scanned; they do not store a duration either.
  */
 export async function scanTimestamps(
   tools: FfmpegTools,
@@ -52,20 +52,20 @@ export async function scanTimestamps(
 ): Promise<ScannedTimestamps | undefined> {
   const timebase = parseRatio(time_base), rate = parseRatio(r_frame_rate) ?? rational(25);
   if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
-  const shown = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
-  const child = startProcess(tools.ffprobe, ["-v", "quiet", ...shown, fileArgument(location)]);
+  const selection = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
+  const child = startProcess(tools.ffprobe, ["-v", "quiet", ...selection, fileArgument(location)]);
   const seconds = toNumber(timebase);
   const nominal = toNumber(divide(divide(rational(1), rate), timebase));
-  let previous: number | undefined, isJoined = false, laid = 0;
+  let previous: number | undefined, isJoined = false, total = 0;
   try {
     for await (const line of lines(child.output())) {
-      const stamp = parseInt(line);
-      if (Number.isNaN(stamp)) continue;
-      const step = previous === undefined ? nominal : stamp - previous;
-      const isBack = step * seconds < -BACK;
-      isJoined ||= isBack || step * seconds > FAR_ON;
-      laid += isBack || step * seconds > ON ? nominal : step;
-      previous = stamp;
+      const timestamp = parseInt(line);
+      if (Number.isNaN(timestamp)) continue;
+      const step = previous === undefined ? nominal : timestamp - previous;
+      const isBack = step * seconds < -BACKWARD_STEP;
+      isJoined ||= isBack || step * seconds > LARGE_FORWARD_STEP;
+      total += isBack || step * seconds > FORWARD_STEP ? nominal : step;
+      previous = timestamp;
     }
     await child.exit;
   } finally {
@@ -73,19 +73,19 @@ export async function scanTimestamps(
   }
   if (previous === undefined) return undefined;
   const start = rational(Math.round(1e6 * Number(format.start_time ?? 0)), 1_000_000);
-  return { duration: multiply(rational(Math.round(laid)), timebase), joined: isJoined ? { start } : undefined };
+  return { duration: multiply(rational(Math.round(total)), timebase), joined: isJoined ? { start } : undefined };
 }
 
-/** The option by which ffmpeg keeps a file's own clock. Without it, it lays the recordings of a joined one behind each other. */
-export function clockOption(joined: TimestampDiscontinuity | undefined): readonly string[] {
+/** Returns the option that keeps the timestamps of a file. Without it, ffmpeg removes discontinuities. */
+export function timestampOption(joined: TimestampDiscontinuity | undefined): readonly string[] {
   return joined ? [] : ["-copyts"];
 }
 
 /**
- * An output that writes nothing, and takes the streams by which ffmpeg lays the recordings of a joined source as it reads input
- * `input`: of all that are mapped, so that every command must map the same. None for other sources.
+ * Returns an output that writes nothing and maps the video and audio of input `input`, for sources with discontinuities.
+ * ffmpeg derives its corrections from all mapped streams, so every command must map the same ones.
  */
-export function joinedOutput(
+export function joiningOutput(
   input: number,
   source:
     | { readonly info: MediaInfo; readonly details: { readonly joined: TimestampDiscontinuity | undefined } }
@@ -95,7 +95,7 @@ export function joinedOutput(
   return ["-map", `${input}:${source.info.video.index}`, "-map", `${input}:a?`, "-c", "copy", "-f", "null", "-"];
 }
 
-/** Whether a line of ffmpeg's is about {@linkcode joinedOutput} alone, where stamps of two recordings may overlap. */
-export function isOfJoining(line: string): boolean {
+/** Tests whether an error line is about {@linkcode joiningOutput}, in which timestamps may overlap. */
+export function isNullMuxerError(line: string): boolean {
   return line.startsWith("[null @");
 }

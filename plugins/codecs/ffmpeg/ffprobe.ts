@@ -3,7 +3,7 @@ import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
 import { lastError, processError, runProcess } from "./process.ts";
 
-/** A stream as `ffprobe -of json` prints it; only the fields that are used. */
+/** A stream as `ffprobe -of json` prints it, with the fields that slomo uses. */
 export interface ProbedStream {
   readonly index: number;
   readonly codec_name?: string;
@@ -33,7 +33,7 @@ export interface ProbedStream {
   readonly side_data_list?: readonly SideData[];
 }
 
-/** Data beside a stream or frame: its kind, and fields by kind. */
+/** Side data of a stream or frame: its type, and fields that depend on the type. */
 export type SideData = Readonly<Record<string, string | number>>;
 
 /** A chapter. */
@@ -64,7 +64,7 @@ export interface ProbedFrame {
   readonly side_data_list?: readonly SideData[];
 }
 
-/** What a file holds. */
+/** Streams, chapters and format of a file. */
 export interface ProbedFile {
   readonly streams: readonly ProbedStream[];
   readonly chapters: readonly ProbedChapter[];
@@ -83,7 +83,7 @@ export function parseRatio(text: string | undefined): Rational | undefined {
   return rational(BigInt(found[1]!), BigInt(found[2]!));
 }
 
-/** Parses seconds as ffprobe prints them, or `hours:minutes:seconds` as Matroska tags have it. */
+/** Parses seconds as ffprobe prints them, or `hours:minutes:seconds` as in tags of Matroska. */
 export function parseSeconds(text: string | undefined): Rational | undefined {
   const found = /^(?:(\d+):(\d+):)?(\d+)(?:\.(\d+))?$/.exec(text ?? "");
   if (!found) return undefined;
@@ -93,10 +93,10 @@ export function parseSeconds(text: string | undefined): Rational | undefined {
   return rational(whole * unit + BigInt(digits || "0"), unit);
 }
 
-/** Milliseconds after which a probe is given up: a broken file must not hang the job. */
-const PATIENCE = 60_000;
+/** Timeout of ffprobe in milliseconds: a damaged file must not block the job. */
+const TIMEOUT = 60_000;
 
-/** A path as ffmpeg must be given it, so that no part of it is read as a protocol, an option or a pattern. */
+/** Returns a path as an argument in which ffmpeg finds no protocol, option or pattern. */
 export function fileArgument(path: string): string {
   return `file:${path}`;
 }
@@ -108,7 +108,7 @@ async function ffprobe(
   format?: string,
 ): Promise<unknown> {
   const all = ["-v", "error", "-of", "json", ...args, ...(format ? ["-f", format] : []), fileArgument(location)];
-  const output = await runProcess(tools.ffprobe, all, { timeout: PATIENCE });
+  const output = await runProcess(tools.ffprobe, all, { timeout: TIMEOUT });
   if (output.signal) {
     const error = processError(tools.ffprobe, output, `reading ${location}`);
     throw new UsageError(`${error.message}; set \`ffmpeg\` to another ffmpeg, with its ffprobe beside it`, {
@@ -124,10 +124,10 @@ async function ffprobe(
 }
 
 /**
- * The streams, chapters and format of a file.
+ * Probes the streams, chapters and format of a file.
  *
- * @param format Its container where known: a very short MPEG transport stream is not recognized.
- * @throws {UsageError} If ffprobe can make nothing of it.
+ * @param format Its container, if known: ffprobe does not recognize a very short MPEG transport stream.
+ * @throws {UsageError} If ffprobe cannot read it.
  */
 export async function probeFile(tools: FfmpegTools, location: string, format?: string): Promise<ProbedFile> {
   const shown = ["-show_streams", "-show_format", "-show_chapters"];
@@ -135,10 +135,10 @@ export async function probeFile(tools: FfmpegTools, location: string, format?: s
 }
 
 /**
- * The streams, chapters and format of a short file, and the first frame of its first stream where that can be decoded.
+ * Probes a short file, and the first frame of its first stream if it can be decoded.
  *
  * @param format Its container.
- * @throws {UsageError} If ffprobe can make nothing of it.
+ * @throws {UsageError} If ffprobe cannot read it.
  */
 export async function probeShortFile(
   tools: FfmpegTools,
@@ -152,7 +152,7 @@ export async function probeShortFile(
   return { ...file, frame: frames.find(({ stream_index }) => stream_index === 0) };
 }
 
-/** The first frame of a stream that can be decoded, `undefined` where none can. */
+/** Returns the first frame of a stream that ffprobe can decode, or `undefined`. */
 export async function probeFirstFrame(
   tools: FfmpegTools,
   location: string,
@@ -164,7 +164,7 @@ export async function probeFirstFrame(
   return frames?.[0];
 }
 
-/** Stamps and durations, in units of the stream, of the packets from a time in seconds to the end. */
+/** Returns timestamps and durations of the packets from a time in seconds to the end, in the stream's time base. */
 export async function probePackets(
   tools: FfmpegTools,
   location: string,

@@ -21,7 +21,7 @@ async function alphaOf(file: string, decoder: string): Promise<number[]> {
   );
 }
 
-testEachFfmpeg(ffmpegs, "the alpha of WebM is read and written, of VP8 and of VP9", async (tools) => {
+testEachFfmpeg(ffmpegs, "the alpha channel of WebM is read and written, for VP8 and VP9", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const decoder of ["libvpx", "libvpx-vp9"]) {
       const fading = "color=red:s=32x32:r=8:d=0.5,format=yuva420p,geq=lum=80:cb=90:cr=200:a=40*N";
@@ -38,7 +38,7 @@ testEachFfmpeg(ffmpegs, "the alpha of WebM is read and written, of VP8 and of VP
   });
 });
 
-Deno.test("the alpha of WebM is said not to be read where ffmpeg has no decoder for it", async () => {
+Deno.test("probeMedia() notes that the alpha channel of WebM is not read if ffmpeg has no decoder for it", async () => {
   await withScratch(async ({ path }) => {
     const clip = "-f lavfi -i color=red:s=32x32:r=8:d=0.5 -c:v libvpx-vp9 -pix_fmt yuva420p";
     await make(own.ffmpeg, `${clip} ${path("a.webm")}`);
@@ -47,7 +47,7 @@ Deno.test("the alpha of WebM is said not to be read where ffmpeg has no decoder 
     const { info: { notes, video } } = await probeMedia({ ...own, ffmpeg: without }, path("a.webm"));
     assert.ok(!video.format.alpha);
     assert.ok(
-      notes.some((note) => note.startsWith("the alpha of this VP8 or VP9 video is not read")),
+      notes.some((note) => note.startsWith("the alpha channel of this VP8 or VP9 video is not read")),
       notes.join("; "),
     );
   });

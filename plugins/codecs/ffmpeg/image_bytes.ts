@@ -1,24 +1,24 @@
 import type { Image, Plane } from "@slomo/core";
 import { planeSizes } from "@slomo/core/frames";
 
-/** From our order of planes, R, G, B, to ffmpeg's, G, B, R; and alpha stays last. */
+/** Indices of planes (R, G, B, alpha) in ffmpeg's order (G, B, R, alpha). */
 const GBR = [1, 2, 0, 3];
 
-/** Bytes of a picture's planes without padding. */
+/** Returns the size of an image's planes without padding, in bytes. */
 export function imageByteLength({ width, height, format }: Omit<Image, "planes">): number {
   return planeSizes(width, height, format).reduce((sum, [w, h]) => sum + w * h, 0) * (format.depth > 8 ? 2 : 1);
 }
 
 /**
- * The picture in a run of raw bytes, as ffmpeg lays planar frames out without padding. The planes are views of `bytes`.
+ * Returns the image in raw bytes, in ffmpeg's planar layout without padding. The planes are views of `bytes`.
  *
- * @throws {RangeError} If `bytes` is not as long as size and layout ask for.
+ * @throws {RangeError} If the length of `bytes` does not match size and layout.
  */
 export function imageFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Image, "planes">): Image {
   const lengths = planeSizes(like.width, like.height, like.format).map(([w, h]) => w * h);
   const width = like.format.depth > 8 ? 2 : 1, size = imageByteLength(like);
   if (bytes.length !== size) {
-    throw new RangeError(`picture: ${like.width}×${like.height} needs ${size} bytes, got ${bytes.length}`);
+    throw new RangeError(`image: ${like.width}×${like.height} needs ${size} bytes, got ${bytes.length}`);
   }
   let at = bytes.byteOffset;
   const stored = lengths.map((length): Plane => {
@@ -30,7 +30,7 @@ export function imageFromBytes(bytes: Uint8Array<ArrayBuffer>, like: Omit<Image,
   return { ...like, planes };
 }
 
-/** The bytes of a picture's planes in ffmpeg's order; views, nothing is copied. */
+/** Returns the bytes of an image's planes in ffmpeg's order, as views. */
 export function bytesOfImage({ format, planes }: Image): Uint8Array<ArrayBuffer>[] {
   const ordered = format.model === "rgb" ? planes.map((_, index) => planes[GBR[index]!]!) : planes;
   return ordered.map((plane) => new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));

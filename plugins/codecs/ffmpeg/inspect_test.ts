@@ -13,7 +13,7 @@ testEachFfmpeg(
   },
 );
 
-Deno.test("inspectFfmpeg() says that ffmpeg is missing and what to do", async () => {
+Deno.test("inspectFfmpeg() reports a missing ffmpeg and what to do", async () => {
   const [program] = await inspectFfmpeg(() => Promise.reject(new Error("no ffmpeg in the PATH")));
   equal(program!.state, "broken");
   match(program!.found, /no ffmpeg in the PATH/);

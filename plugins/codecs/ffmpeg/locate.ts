@@ -22,7 +22,7 @@ export interface LocateOptions {
   readonly option?: string | undefined;
   /** Reads an environment variable. @default {`Deno.env.get`} */
   readonly env?: (name: string) => string | undefined;
-  /** Downloads programs into the cache, unless they are there, and returns their paths. @default {`downloadFfmpeg`} */
+  /** Downloads missing programs into the cache and returns the paths of all. @default {`downloadFfmpeg`} */
   readonly download?: (programs: readonly FfmpegProgram[]) => Promise<Readonly<Record<FfmpegProgram, string>>>;
 }
 
@@ -109,14 +109,14 @@ export async function locateFfmpeg(
 ): Promise<FfmpegTools> {
   const causes: string[] = [], variable = env("SLOMO_FFMPEG");
 
-  const tried = async (path: string, origin: string): Promise<Located | undefined> => {
+  const attempt = async (path: string, origin: string): Promise<Located | undefined> => {
     const version = await tryProgram(path);
     if (typeof version !== "string") return { path, version, origin };
     causes.push(version);
   };
   const fromPath = async (program: FfmpegProgram): Promise<Located | undefined> => {
     const path = await inPath(program, env("PATH") ?? "");
-    if (path !== undefined) return await tried(path, "PATH");
+    if (path !== undefined) return await attempt(path, "PATH");
     causes.push(`there is no ${program} in the PATH`);
   };
 
@@ -131,8 +131,8 @@ export async function locateFfmpeg(
   if (missing.length > 0) {
     try {
       const paths = await download(missing);
-      ffmpeg ??= await tried(paths.ffmpeg, "download");
-      ffprobe ??= (await tried(paths.ffprobe, "download"))?.path;
+      ffmpeg ??= await attempt(paths.ffmpeg, "download");
+      ffprobe ??= (await attempt(paths.ffprobe, "download"))?.path;
     } catch (error) {
       causes.push(`downloading failed: ${(error as Error).message.split("\n")[0]}`);
     }

@@ -7,7 +7,7 @@ const real = await locateFfmpeg();
 const offline = () => Promise.reject(new Error("PyPI cannot be reached"));
 const only = (variables: Record<string, string>) => (name: string) => variables[name];
 
-Deno.test("locateFfmpeg() takes the option before the variable before the PATH, file or folder", async () => {
+Deno.test("locateFfmpeg() prefers the option to the variable to the PATH, and accepts files and folders", async () => {
   const env = only({ SLOMO_FFMPEG: real.ffmpeg, PATH: dirname(real.ffmpeg) });
   assert.equal((await locateFfmpeg({ option: dirname(real.ffmpeg), env, download: offline })).origin, "option");
   assert.equal((await locateFfmpeg({ env, download: offline })).origin, "$SLOMO_FFMPEG");
@@ -32,7 +32,7 @@ Deno.test({
   },
 });
 
-Deno.test("locateFfmpeg() downloads what the PATH does not have, and nothing else", async () => {
+Deno.test("locateFfmpeg() downloads only the programs that are not in the PATH", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const asked: string[] = [];
@@ -51,7 +51,7 @@ Deno.test("locateFfmpeg() downloads what the PATH does not have, and nothing els
   }
 });
 
-Deno.test("locateFfmpeg() says what it tried and what to do when there is none", async () => {
+Deno.test("locateFfmpeg() reports the places it searched and what to do", async () => {
   await assert.rejects(locateFfmpeg({ env: only({}), download: offline }), {
     name: "UsageError",
     message:
@@ -64,7 +64,7 @@ Deno.test("locateFfmpeg() says what it tried and what to do when there is none",
 });
 
 Deno.test(
-  { name: "locateFfmpeg() says why a named ffmpeg does not run", ignore: Deno.build.os === "windows" },
+  { name: "locateFfmpeg() reports why a given ffmpeg does not run", ignore: Deno.build.os === "windows" },
   async () => {
     const folder = await Deno.makeTempDir();
     try {

@@ -13,7 +13,7 @@ export interface FfmpegMediaOptions {
   readonly segmentFrames?: number | undefined;
 }
 
-/** Endings of image files, which belong to a handler of image sequences. */
+/** Extensions of image files, which the handler `images` reads. */
 const IMAGE = /\.(png|jpe?g|bmp|tiff?|exr|dpx|p[gnp]m|tga|webp|jxl)$/i;
 
 /**

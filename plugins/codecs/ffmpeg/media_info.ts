@@ -5,7 +5,7 @@ import type { ScannedTimestamps, TimestampDiscontinuity } from "./discontinuity.
 import { colorOf } from "./color_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import { hasHiddenAlpha } from "./hidden_alpha.ts";
-import { deinterlaced, type SeenFields } from "./deinterlace.ts";
+import { deinterlaced, type DetectedFields } from "./deinterlace.ts";
 import {
   parseRatio,
   parseSeconds,
@@ -16,53 +16,55 @@ import {
   type SideData,
 } from "./ffprobe.ts";
 import { type Transport, transportOf } from "./pixel_formats.ts";
-import { rotationOf, type Turn } from "./rotation.ts";
+import { type DisplayTransform, rotationOf } from "./rotation.ts";
 
-/** What the codec knows of a source beyond {@linkcode MediaInfo}. */
+/** Properties of a source beyond {@linkcode MediaInfo}. */
 export interface SourceDetails {
-  /** How the frames travel. */
+  /** Layout in which frames are piped. */
   readonly transport: Transport;
   /** Every stream. */
   readonly streams: readonly ProbedStream[];
   /** The chapters. */
   readonly chapters: readonly ProbedChapter[];
-  /** The part of the pictures that is shown and read; `undefined` for all of them. */
+  /** Region of the frames that is shown and read; `undefined` for whole frames. */
   readonly crop: Crop | undefined;
-  /** Whether the pictures are to be mirrored, left to right, as they are read. */
+  /** Whether frames are flipped horizontally as they are read. */
   readonly mirrored: boolean;
-  /** The video's tags, its title among them. */
+  /** Metadata tags of the file, such as its title. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Data beside the first frame: HDR facts. */
+  /** Side data of the first frame, such as HDR metadata. */
   readonly frameData: readonly SideData[];
-  /** Data beside the video stream. */
+  /** Side data of the video stream. */
   readonly streamData: readonly SideData[];
-  /** The decoder that must be named for its alpha to be read. */
+  /** Decoder that reads the alpha channel, if the default one does not. */
   readonly decoder: string | undefined;
-  /** The clock of a file in which recordings stand one behind the other; no stream says then how long it is. */
+  /** Set if the file has timestamp discontinuities; streams then have no duration. */
   readonly joined: TimestampDiscontinuity | undefined;
 }
 
-/** The stream that is read: the first that moves, not a cover picture. */
+/** Returns the video stream to read: the default one or the first, but no attached picture. */
 export function chooseVideo(file: ProbedFile, location: string): ProbedStream {
   const videos = file.streams.filter(({ codec_type }) => codec_type === "video");
-  const moving = videos.filter(({ disposition }) => !disposition?.attached_pic);
-  const video = moving.find(({ disposition }) => disposition?.default) ?? moving[0];
+  const candidates = videos.filter(({ disposition }) => !disposition?.attached_pic);
+  const video = candidates.find(({ disposition }) => disposition?.default) ?? candidates[0];
   if (video) return video;
   const found = file.streams.map(({ codec_type, codec_name }) => `${codec_type} ${codec_name ?? ""}`.trim()).join(", ");
-  const cover = videos.length > 0 ? "only a cover picture and " : "";
-  if (found === "") throw new UsageError(`${location} holds no stream at all; it may be cut off`);
-  throw new UsageError(`${location} has no video stream (found ${cover}${found})`);
+  const cover = videos.length > 0 ? "only an attached picture and " : "";
+  if (found === "") {
+    throw new UsageError(`${location}: cannot read the video: the file has no streams; it may be truncated`);
+  }
+  throw new UsageError(`${location}: cannot read the video: the file has no video stream (found ${cover}${found})`);
 }
 
 function fieldOrderOf(stream: ProbedStream, frame: ProbedFrame | undefined): VideoInfo["fieldOrder"] {
   if (stream.field_order === "progressive") return "progressive";
-  // A container, and a stream that codes the other field first than it shows, may contradict the pictures.
+  // The flags of the container or stream may contradict those of the frame.
   if (frame?.interlaced_frame) return frame.top_field_first ? "tff" : "bff";
   if (stream.field_order === "tt" || stream.field_order === "tb") return "tff";
   return stream.field_order === "bb" || stream.field_order === "bt" ? "bff" : "progressive";
 }
 
-/** Whether two rates are one within a thousandth: the header's average is off by the last frame's length. */
+/** Tests whether two rates differ by at most 0.1%: the average in the header excludes the last frame's duration. */
 function agree(a: Rational, b: Rational): boolean {
   const difference = a.num * b.den - b.num * a.den;
   return (difference < 0n ? -difference : difference) * 1000n <= a.num * b.den;
@@ -79,13 +81,13 @@ function rateOf(stream: ProbedStream, interlaced: boolean): Pick<VideoInfo, "rat
     : { rate: average, constantRate: false };
 }
 
-function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, turn: Turn): string[] {
+function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, displayed: DisplayTransform): string[] {
   const notes: string[] = [];
   const tagged = video.color.matrix, { matrix, guessed } = colorMeaning(video);
   if (guessed && tagged === undefined) {
     const [guess, rule] = video.height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
     notes.push(`the color matrix is not tagged: ${guess} is assumed, as ${rule}`);
-  } else if (guessed) notes.push(`the color matrix is tagged ${tagged}: frames are made by the nearest, ${matrix}`);
+  } else if (guessed) notes.push(`the color matrix is tagged ${tagged}: the nearest supported one is used, ${matrix}`);
   if (video.fieldOrder !== "progressive") {
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
     notes.push(
@@ -94,8 +96,10 @@ function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, tu
     );
   }
   if (!transport.lossless) notes.push(`pixel format ${pixelFormat} is read as ${transport.name}`);
-  if (turn.mirrored) notes.push("the picture is tagged to be mirrored: its pixels are mirrored instead");
-  if (turn.odd) notes.push("the picture is tagged with a rotation that is not a quarter turn, which is left out");
+  if (displayed.mirrored) notes.push("the display matrix mirrors the video: the output has mirrored pixels instead");
+  if (displayed.odd) {
+    notes.push("the display matrix has a rotation that is not a multiple of 90 degrees, which is ignored");
+  }
   return notes;
 }
 
@@ -116,33 +120,33 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
   };
 }
 
-/** What ffprobe's answers say in the contract's words, and the rest that the codec needs. */
+/** Converts the output of ffprobe to the contract, and to the details that reading and writing need. */
 export function describeMedia(
   location: string,
-  { file, stream, frame, seen, decoder, clock }: {
+  { file, stream, frame, fields, decoder, scanned }: {
     readonly file: ProbedFile;
     readonly stream: ProbedStream;
     readonly frame: ProbedFrame | undefined;
-    /** What its pictures tell of fields, where these are to become whole frames. */
-    readonly seen?: SeenFields | undefined;
-    /** The decoder that reads its alpha, where only one does. */
+    /** Detected fields, if the video is deinterlaced. */
+    readonly fields?: DetectedFields | undefined;
+    /** Decoder that reads the alpha channel. */
     readonly decoder?: string | undefined;
-    /** What its packets tell of its time, where they were read. */
-    readonly clock?: ScannedTimestamps | undefined;
+    /** Result of scanning the packets. */
+    readonly scanned?: ScannedTimestamps | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
   const plain = frame?.pix_fmt ?? stream.pix_fmt, pixelFormat = decoder && plain === "yuv420p" ? "yuva420p" : plain;
   const timebase = parseRatio(stream.time_base);
-  // A damaged header may say another size than the pictures have.
+  // The size in a damaged header may differ from that of the frames.
   const width = frame?.width ?? stream.width, height = frame?.height ?? stream.height;
   if (!pixelFormat || !timebase || !width || !height) {
     throw new UsageError(
-      `${location}: no frame of its video stream (${stream.codec_name ?? "unknown codec"}) can be decoded`,
+      `${location}: cannot decode any frame of its video stream (${stream.codec_name ?? "unknown codec"})`,
     );
   }
   const transport = transportOf(pixelFormat);
-  const turn = rotationOf(stream, frame), found = colorOf(stream, frame);
-  // Some recorders leave the tag of the RGB that they were given; decoders refuse it on 4:2:0.
+  const displayed = rotationOf(stream, frame), found = colorOf(stream, frame);
+  // Some recorders keep the tag of their RGB input; decoders reject it for 4:2:0.
   const isMistagged = transport.format.model === "yuv" && found.matrix === "gbr";
   const fieldOrder = fieldOrderOf(stream, frame);
   const crop = cropOf(stream, { width, height }, transport.format, fieldOrder !== "progressive");
@@ -161,17 +165,17 @@ export function describeMedia(
     rate,
     constantRate,
     frames: stream.nb_frames === undefined ? undefined : Number(stream.nb_frames),
-    duration: clock
-      ? clock.duration
+    duration: scanned
+      ? scanned.duration
       : stream.duration_ts !== undefined
       ? inUnits(stream.duration_ts)
       : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
-    rotation: turn.rotation,
-    // Of the stream, ffprobe tells what came last.
+    rotation: displayed.rotation,
+    // For the stream, ffprobe reports the last value.
     sampleAspect: parseRatio(frame?.sample_aspect_ratio) ?? parseRatio(stream.sample_aspect_ratio) ?? rational(1),
     fieldOrder,
   };
-  const video = seen ? deinterlaced(stored, seen) : stored;
+  const video = fields ? deinterlaced(stored, fields) : stored;
   return {
     info: {
       location,
@@ -180,29 +184,29 @@ export function describeMedia(
       streams: file.streams.map(streamInfo),
       chapters: file.chapters.length,
       notes: [
-        ...isMistagged ? ["the color matrix is tagged gbr, which YUV cannot have: the tag is left out"] : [],
+        ...isMistagged ? ["the color matrix is tagged gbr, which is invalid for YUV: the tag is ignored"] : [],
         ...crop
-          ? [`the container shows ${crop.width}×${crop.height} of ${width}×${height}, which is what is read`]
+          ? [`the container crops ${width}×${height} to ${crop.width}×${crop.height}: only that region is read`]
           : [],
-        ...notesOn(video, pixelFormat, transport, turn),
+        ...notesOn(video, pixelFormat, transport, displayed),
         ...hasHiddenAlpha(stream) && !video.format.alpha
-          ? ["the alpha of this VP8 or VP9 video is not read: your ffmpeg has no libvpx for it"]
+          ? ["the alpha channel of this VP8 or VP9 video is not read: your ffmpeg has no libvpx"]
           : [],
-        ...clock?.joined ? ["its clock jumps: what was put together in it is laid one behind the other"] : [],
+        ...scanned?.joined ? ["its timestamps are discontinuous: its parts are joined without gaps"] : [],
       ],
     },
     details: {
       transport,
-      // Of MPEG-TS and its like only the beginning of the last packet is known, which holds some tenths of a second of sound.
-      streams: clock ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
+      // The duration of MPEG-TS excludes the last packet, which may contain some tenths of a second of audio.
+      streams: scanned ? file.streams.map(({ duration_ts: _, ...stream }) => stream) : file.streams,
       chapters: file.chapters,
       crop,
       tags: file.format.tags ?? {},
-      mirrored: turn.mirrored,
+      mirrored: displayed.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],
       decoder: pixelFormat === plain ? undefined : decoder,
-      joined: clock?.joined,
+      joined: scanned?.joined,
     },
   };
 }

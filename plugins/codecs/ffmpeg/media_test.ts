@@ -5,7 +5,7 @@ import { ffmpegMedia } from "./media.ts";
 
 const own = (await testFfmpegs())[0]!;
 
-Deno.test("ffmpegMedia() takes video files, named or there, and leaves pictures and folders to others", async () => {
+Deno.test("ffmpegMedia() accepts video files, and leaves images and folders to other handlers", async () => {
   const { source, sink } = ffmpegMedia();
   await withScratch(async ({ folder, path }) => {
     await Deno.writeTextFile(path("noending"), "x");
@@ -20,7 +20,7 @@ Deno.test("ffmpegMedia() takes video files, named or there, and leaves pictures 
   });
 });
 
-Deno.test("ffmpegMedia() looks for ffmpeg only when it is needed", async () => {
+Deno.test("ffmpegMedia() locates ffmpeg only when it is needed", async () => {
   const codec = ffmpegMedia({ ffmpeg: "/nowhere/ffmpeg" });
   assert.equal(await codec.sink!.accepts("a.mp4"), true);
   await assert.rejects(codec.source!.open("a.mp4"), {

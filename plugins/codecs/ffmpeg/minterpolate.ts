@@ -2,13 +2,13 @@ import { type Image, JobError, type RateDoubler } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
 import { processError, startProcess } from "./process.ts";
 
-/** Motion-compensated at the filter's best: overlapped blocks, both directions, variable block size, no scene detection. */
+/** Best quality of the filter: overlapped blocks, bidirectional, variable block size, no scene detection. */
 const MINTERPOLATE = "mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=none";
 
-/** Any rate will do: only its double counts. */
+/** Frame rate of the input. Only the ratio to the output rate matters. */
 const RATE = 10;
 
-/** The levels of an 8-bit RGB picture, pixel by pixel. */
+/** Returns an 8-bit RGB image as packed bytes. */
 function packed({ format, planes }: Image): Uint8Array<ArrayBuffer> {
   if (format.model !== "rgb" || format.depth !== 8 || format.alpha) {
     throw new RangeError(`minterpolate: frames must be 8-bit RGB, got ${format.depth}-bit ${format.model}`);
@@ -20,7 +20,7 @@ function packed({ format, planes }: Image): Uint8Array<ArrayBuffer> {
   return levels;
 }
 
-/** The picture in the size and meaning of `like` whose levels lie pixel by pixel. */
+/** Returns the image of packed RGB bytes, with size and color of `like`. */
 function unpacked(levels: Uint8Array, like: Image): Image {
   const planes = like.planes.map((plane, channel) => {
     const separate = new Uint8Array(plane.length);
@@ -48,8 +48,8 @@ async function* cut(bytes: AsyncIterable<Uint8Array>, like: Image): AsyncGenerat
 }
 
 /**
- * The video that ffmpeg's filter `minterpolate` makes at twice the rate, with {@linkcode MINTERPOLATE}; it comes out while it
- * goes in. The filter works on YUV and holds some frames back at either end. Ending the iteration early kills it.
+ * Doubles the frame rate with ffmpeg's filter `minterpolate` and the options {@linkcode MINTERPOLATE}, as a stream. The
+ * filter works on YUV, and omits some frames at both ends. Ending the iteration early kills it.
  *
  * @param frames 8-bit RGB, all of one size.
  * @throws {JobError} If the filter fails or a frame has another size.

@@ -1,25 +1,25 @@
 import type { PixelFormat } from "@slomo/core";
 
-/** How frames of one of ffmpeg's pixel formats travel: always planar integers, least significant byte first. */
+/** Layout in which frames of a pixel format are piped: planar integers, least significant byte first. */
 export interface Transport {
   /** The layout of the frames. */
   readonly format: PixelFormat;
-  /** The layout by ffmpeg's name. */
+  /** ffmpeg's name of the layout. */
   readonly name: string;
   /**
-   * Whether ffmpeg must be asked to convert. It is not where the source is planar already: up to ffmpeg 6, asking for
-   * `yuv420p` changes the pixels of a full-range source.
+   * Whether ffmpeg must convert. It must not if the source has this layout already: up to ffmpeg 6, the option for `yuv420p`
+   * changes the pixels of a full-range source.
    */
   readonly converted: boolean;
-  /** Whether every value survives there and back. */
+  /** Whether the conversion keeps every value. */
   readonly lossless: boolean;
-  /** A format to convert to before: palettes are off by one level where they become planes in one step. */
+  /** Intermediate format. Palettes are off by one level if they are converted to planes directly. */
   readonly via?: string | undefined;
 }
 
 const CHROMA = { "444": [1, 1], "422": [2, 1], "420": [2, 2], "440": [1, 2], "411": [4, 1], "410": [4, 4] } as const;
 
-/** Depths that have a tag in NUT in every ffmpeg from 4.1 on. */
+/** Bit depths that have a tag in NUT from ffmpeg 4.1 on. */
 const DEPTHS: Readonly<Record<"yuv" | "odd" | "yuva" | "gray" | "rgb" | "rgba", readonly number[]>> = {
   yuv: [8, 9, 10, 12, 14, 16],
   odd: [8],
@@ -29,7 +29,7 @@ const DEPTHS: Readonly<Record<"yuv" | "odd" | "yuva" | "gray" | "rgb" | "rgba", 
   rgba: [8, 10, 12, 16],
 };
 
-/** Packed and semi-planar formats, and the planar one that holds the same values. */
+/** Packed and semi-planar formats, and the planar format with the same values. */
 const REPACKED: Readonly<Record<string, string>> = {
   nv12: "yuv420p",
   nv21: "yuv420p",
@@ -98,7 +98,7 @@ const REPACKED: Readonly<Record<string, string>> = {
   monob: "gray",
 };
 
-/** Formats that no planar integer format here holds exactly, and the nearest. */
+/** Formats without an exact planar integer equivalent, and the nearest one. */
 const NEAREST: readonly (readonly [RegExp, string])[] = [
   [/^gray(f|h|32)/, "gray16"],
   [/^yaf/, "gbrap16"],
@@ -109,7 +109,7 @@ const NEAREST: readonly (readonly [RegExp, string])[] = [
   [/^yuv440p12/, "yuv444p12"],
 ];
 
-/** The layout that a planar format's name stands for, `undefined` for other names; `yuvj…` are those of full range. */
+/** Parses the name of a planar format, or returns `undefined` for other names. `yuvj…` have full range. */
 function parseName(name: string): PixelFormat | undefined {
   const found = /^(yuv|yuvj|yuva|gbr|gbra|gray)(4\d\d)?(p?)(\d*)(?:le|be|msble|msbbe)?$/.exec(name);
   if (!found) return undefined;
@@ -122,20 +122,20 @@ function parseName(name: string): PixelFormat | undefined {
   return { model, depth, chroma, alpha: kind!.endsWith("a") };
 }
 
-function canTravel({ model, depth, chroma, alpha }: PixelFormat): boolean {
+function isSupported({ model, depth, chroma, alpha }: PixelFormat): boolean {
   const odd = model === "yuv" && (chroma[1] > chroma[0] || chroma[0] === 4);
   const family = odd ? "odd" : model === "gray" ? "gray" : alpha ? `${model}a` as const : model;
   return DEPTHS[family].includes(depth) && !(odd && alpha) && !(model === "gray" && alpha);
 }
 
 /**
- * ffmpeg's name of a layout.
+ * Returns ffmpeg's name of a layout.
  *
  * @throws {RangeError} If ffmpeg has none, as for gray with alpha.
  */
 export function formatName(format: PixelFormat): string {
-  if (!canTravel(format)) {
-    throw new RangeError(`codec: ffmpeg takes no frames of layout ${JSON.stringify(format)}`);
+  if (!isSupported(format)) {
+    throw new RangeError(`ffmpeg: there is no pixel format for the layout ${JSON.stringify(format)}`);
   }
   const { model, depth, chroma, alpha } = format;
   const ending = depth === 8 ? "" : `${depth}le`;
@@ -145,26 +145,26 @@ export function formatName(format: PixelFormat): string {
   return `yuv${alpha ? "a" : ""}${sampling}p${ending}`;
 }
 
-/** How frames of a pixel format, by ffmpeg's name, travel. */
+/** Returns the layout in which frames of a pixel format of ffmpeg are piped. */
 export function transportOf(pixelFormat: string): Transport {
   const plain = pixelFormat.replace(/(le|be)$/, "");
   const own = parseName(pixelFormat);
-  if (own && canTravel(own) && !pixelFormat.includes("msb")) {
+  if (own && isSupported(own) && !pixelFormat.includes("msb")) {
     return { format: own, name: formatName(own), converted: pixelFormat.endsWith("be"), lossless: true };
   }
-  const repacked = REPACKED[plain] ?? (own && canTravel(own) ? plain.replace(/msb$/, "") : undefined);
+  const repacked = REPACKED[plain] ?? (own && isSupported(own) ? plain.replace(/msb$/, "") : undefined);
   const nearest = repacked ?? NEAREST.find(([pattern]) => pattern.test(pixelFormat))?.[1] ?? "gbrp16";
   const format = parseName(nearest)!;
   const via = plain === "pal8" ? "bgra" : undefined;
   return { format, name: formatName(format), converted: true, lossless: repacked !== undefined, via };
 }
 
-/** The layout of a planar format of ffmpeg's that an encoder may be asked for, `undefined` for packed ones. */
+/** Returns the layout of a pixel format of ffmpeg, or `undefined` for hardware formats. */
 export function layoutOf(pixelFormat: string): PixelFormat | undefined {
   return parseName(pixelFormat) ?? parseName(REPACKED[pixelFormat.replace(/(le|be)$/, "")] ?? "");
 }
 
-/** The tag by which ffmpeg knows a layout in a NUT file. */
+/** Returns ffmpeg's tag of a layout in NUT files. */
 export function fourcc(format: PixelFormat): Uint8Array {
   const { model, depth, chroma, alpha } = format;
   const text = (tag: string) => new TextEncoder().encode(tag);

@@ -1,7 +1,7 @@
 import { type MediaInfo, type OpenOptions, UsageError } from "@slomo/core";
 import { alphaDecoder } from "./hidden_alpha.ts";
 import { scanTimestamps } from "./discontinuity.ts";
-import { seeFields } from "./deinterlace.ts";
+import { detectFields } from "./deinterlace.ts";
 import { probeFile } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { firstFrame } from "./showinfo.ts";
@@ -11,42 +11,44 @@ import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts"
 export interface ProbedMedia {
   /** Its description by the contract. */
   readonly info: MediaInfo;
-  /** What reading and writing need beyond it. */
+  /** Further properties for reading and writing. */
   readonly details: SourceDetails;
 }
 
-/** Names of what a process was handed open, which ffmpeg is not. */
-const HANDED_OPEN = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
+/** Paths of inherited file descriptors, which ffmpeg does not inherit. */
+const FILE_DESCRIPTOR = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
-const NO_PIPE = "a video is read more than once, which a pipe does not allow; save it as a file first";
+const NO_PIPE = "slomo reads a video more than once, but a pipe can be read only once; save it as a file first";
 
 /**
- * Makes sure that there is a file with something in it.
+ * Checks that a file exists, is readable and is not empty.
  *
  * @throws {UsageError} If not.
  */
 async function checkFile(location: string): Promise<void> {
-  if (HANDED_OPEN.test(location)) throw new UsageError(`${location}: ${NO_PIPE}`);
+  if (FILE_DESCRIPTOR.test(location)) throw new UsageError(`${location}: cannot read the video: ${NO_PIPE}`);
   try {
     const { isDirectory, isFile, isFifo, isSocket, size } = await Deno.stat(location);
-    if (isDirectory) throw new UsageError(`${location} is a folder, not a video file`);
-    if (isFifo || isSocket) throw new UsageError(`${location} is a pipe: ${NO_PIPE}`);
-    if (isFile && size === 0) throw new UsageError(`${location} is empty (0 bytes)`);
+    if (isDirectory) {
+      throw new UsageError(`${location}: cannot read the video: it is a folder; give the name of a video file`);
+    }
+    if (isFifo || isSocket) throw new UsageError(`${location}: cannot read the video: it is a pipe: ${NO_PIPE}`);
+    if (isFile && size === 0) throw new UsageError(`${location}: cannot read the video: the file is empty (0 bytes)`);
     (await Deno.open(location)).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       const isAddress = /^[a-z][a-z\d+.-]+:\/\//i.test(location);
       throw new UsageError(
-        `${location}: there is no such file${isAddress ? "; fetch what is at an address first" : ""}`,
+        `${location}: there is no such file${isAddress ? "; download the address first" : ""}`,
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new UsageError(`${location} may not be read (permission denied)`);
+      throw new UsageError(`${location}: cannot read the video: permission is denied`);
     }
     if (error instanceof Deno.errors.NotCapable) throw error;
     throw error instanceof UsageError
       ? error
-      : new UsageError(`${location} cannot be read: ${(error as Error).message}`);
+      : new UsageError(`${location}: cannot read the video: ${(error as Error).message}`);
   }
 }
 
@@ -64,8 +66,8 @@ export async function probeMedia(
   const file = await probeFile(tools, location);
   const stream = chooseVideo(file, location);
   const frame = await firstFrame(tools, location, stream.index);
-  const seen = deinterlace ? await seeFields(tools, location, stream.index) : undefined;
+  const fields = deinterlace ? await detectFields(tools, location, stream.index) : undefined;
   const decoder = await alphaDecoder(tools, stream);
-  const clock = await scanTimestamps(tools, location, file, stream);
-  return describeMedia(location, { file, stream, frame, seen, decoder, clock });
+  const scanned = await scanTimestamps(tools, location, file, stream);
+  return describeMedia(location, { file, stream, frame, fields, decoder, scanned });
 }

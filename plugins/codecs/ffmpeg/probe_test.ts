@@ -35,7 +35,7 @@ testEachFfmpeg(ffmpegs, "probeMedia() gives sizes, rates, times and streams", as
   });
 });
 
-Deno.test("probeMedia() keeps absent color tags absent and says what is guessed", async () => {
+Deno.test("probeMedia() keeps absent color tags absent and notes the assumed matrix", async () => {
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `${CLIP} -c:v ffv1 -pix_fmt yuv422p10le ${path("plain.mkv")}`);
     const { info: plain } = await probeMedia(own!, path("plain.mkv"));
@@ -53,7 +53,7 @@ Deno.test("probeMedia() keeps absent color tags absent and says what is guessed"
     await make(own!.ffmpeg, `${CLIP} ${wrong} -c:v ffv1 -pix_fmt yuv420p ${path("wrong.mkv")}`);
     const { info: { video, notes } } = await probeMedia(own!, path("wrong.mkv"));
     assert.deepEqual([video.color.matrix, notes.length], [undefined, 2]);
-    assert.match(notes[0]!, /tagged gbr, which YUV cannot have/);
+    assert.match(notes[0]!, /tagged gbr, which is invalid for YUV/);
     const { color } = (await probeMedia(own!, path("tagged.mkv"))).info.video;
     assert.deepEqual({ ...color, chromaLocation: undefined }, {
       matrix: "bt2020nc",
@@ -65,7 +65,7 @@ Deno.test("probeMedia() keeps absent color tags absent and says what is guessed"
   });
 });
 
-Deno.test("probeMedia() turns packed, paletted and gray formats into planar ones", async () => {
+Deno.test("probeMedia() converts packed, paletted and gray formats into planar ones", async () => {
   await withScratch(async ({ path }) => {
     const layouts = {
       rgb24: ["rgb", 8, false],
@@ -81,7 +81,7 @@ Deno.test("probeMedia() turns packed, paletted and gray formats into planar ones
   });
 });
 
-Deno.test("probeMedia() tells interlaced from progressive video, and says so", async () => {
+Deno.test("probeMedia() distinguishes interlaced from progressive video, with a note", async () => {
   await withScratch(async ({ path }) => {
     const filter = "tinterlace=interleave_top,setfield=tff";
     await make(
@@ -96,7 +96,7 @@ Deno.test("probeMedia() tells interlaced from progressive video, and says so", a
   });
 });
 
-Deno.test("probeMedia() reads the stream that moves, not the cover picture before it", async () => {
+Deno.test("probeMedia() reads the video stream, not an attached picture before it", async () => {
   await withScratch(async ({ path }) => {
     await make(own!.ffmpeg, `-f lavfi -i color=red:s=8x8 -frames:v 1 ${path("c.png")}`);
     await make(own!.ffmpeg, `${CLIP} -c:v libx264 -pix_fmt yuv420p ${path("v.mp4")}`);
@@ -109,7 +109,7 @@ Deno.test("probeMedia() reads the stream that moves, not the cover picture befor
   });
 });
 
-testEachFfmpeg(ffmpegs, "probeMedia() says in one line why a file can't be read", async (tools) => {
+testEachFfmpeg(ffmpegs, "probeMedia() reports in one line why it cannot read a file", async (tools) => {
   await withScratch(async ({ folder, path }) => {
     await make(own!.ffmpeg, `-f lavfi -i sine=d=0.2 ${path("sound.m4a")}`);
     await make(own!.ffmpeg, `${CLIP} -c:v libx264 -pix_fmt yuv420p ${path("a.mp4")}`);
@@ -117,28 +117,34 @@ testEachFfmpeg(ffmpegs, "probeMedia() says in one line why a file can't be read"
     await Deno.writeFile(path("cut.mp4"), whole.subarray(0, whole.length * 0.3));
     await Deno.writeFile(path("empty.mp4"), new Uint8Array(0));
     const reasons = {
-      "sound.m4a": /sound\.m4a has no video stream \(found audio aac\)$/,
+      "sound.m4a": /sound\.m4a: cannot read the video: the file has no video stream \(found audio aac\)$/,
       "cut.mp4": /cut\.mp4: cannot read the file: moov atom not found$/,
-      "empty.mp4": /empty\.mp4 is empty \(0 bytes\)$/,
+      "empty.mp4": /empty\.mp4: cannot read the video: the file is empty \(0 bytes\)$/,
       "missing.mp4": /missing\.mp4: there is no such file$/,
     };
     for (const [name, message] of Object.entries(reasons)) {
       await assert.rejects(probeMedia(tools, path(name)), { name: "UsageError", message });
     }
-    await assert.rejects(probeMedia(tools, folder), { name: "UsageError", message: /is a folder/ });
+    await assert.rejects(probeMedia(tools, folder), {
+      name: "UsageError",
+      message: /cannot read the video: it is a folder/,
+    });
   });
 });
 
 Deno.test({
-  name: "probeMedia() refuses pipes and addresses at once, with the way out",
+  name: "probeMedia() rejects pipes and addresses, with advice",
   ignore: Deno.build.os === "windows",
   fn: () =>
     withScratch(async ({ path }) => {
       await new Deno.Command("mkfifo", { args: [path("pipe.mkv")] }).output();
       const refused: [string, RegExp][] = [
-        [path("pipe.mkv"), /pipe\.mkv is a pipe: a video is read more than once.*; save it as a file first/],
-        ["/dev/stdin", /\/dev\/stdin: a video is read more than once/],
-        ["https://example.com/a.mp4", /there is no such file; fetch what is at an address first/],
+        [
+          path("pipe.mkv"),
+          /pipe\.mkv: cannot read the video: it is a pipe: slomo reads a video more than once.*; save it as a file first/,
+        ],
+        ["/dev/stdin", /\/dev\/stdin: cannot read the video: slomo reads a video more than once/],
+        ["https://example.com/a.mp4", /there is no such file; download the address first/],
       ];
       for (const [location, message] of refused) {
         await assert.rejects(probeMedia(own!, location), { name: "UsageError", message });

@@ -2,34 +2,34 @@ import { JobError } from "@slomo/core";
 
 /** How a process ended. */
 export interface Exit {
-  /** Its exit code; 128 plus the signal's number where a signal ended it. */
+  /** Exit code; 128 plus the number of the signal that killed it. */
   readonly code: number;
-  /** The signal that ended it, `null` where it ended by itself. */
+  /** Signal that killed it, or `null`. */
   readonly signal: string | null;
-  /** The last lines of its standard error output, without blank ones. */
+  /** Last lines of its standard error output, without blank lines. */
   readonly errors: readonly string[];
 }
 
-/** What {@linkcode startProcess} takes. */
+/** Options of {@linkcode startProcess}. */
 export interface ProcessOptions {
   /** Kills the process. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether bytes will be written to its standard input; otherwise it is empty. */
+  /** Whether its standard input is a pipe; otherwise it is empty. */
   readonly input?: boolean;
 }
 
-/** Bytes of standard error output that are kept, the last ones. */
+/** Number of bytes of standard error output to keep. */
 const KEPT_ERRORS = 16384;
 
-/** In its own process group, so that Ctrl-C on a terminal reaches slomo alone, which then ends its children in order. */
+/** Children have their own process group, so that only slomo receives Ctrl-C and ends them in order. */
 const DETACHED = Deno.build.os !== "windows";
 
 /**
- * A running child process. Its error output is always drained; its death never becomes an uncaught rejection.
- * Whoever starts one must await `exit` or `kill()`.
+ * A running child process. Its error output is always drained, and a crash never causes an unhandled rejection. The caller
+ * must await `exit` or `kill()`.
  */
 export class Process {
-  /** Settles when the process has ended and its error output is read to the end; never rejects. */
+  /** Resolves when the process has ended and its error output has been read; never rejects. */
   readonly exit: Promise<Exit>;
   readonly #child: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -56,7 +56,7 @@ export class Process {
     })();
   }
 
-  /** What the process prints, chunk by chunk, as fast as it is taken. To stop early, call `kill`. */
+  /** Yields the output in chunks, on demand. To stop early, call `kill`. */
   async *output(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for (;;) {
       const { done, value } = await this.#reader.read();
@@ -66,9 +66,9 @@ export class Process {
   }
 
   /**
-   * Writes to the process; resolves when it has taken enough to want more.
+   * Writes to the process; resolves when it can accept more.
    *
-   * @throws {JobError} If the process has ended; the message holds its own last line.
+   * @throws {JobError} If the process has ended; the message contains its last error line.
    */
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     if (!this.#writer) throw new TypeError("process: it was started without input");
@@ -79,12 +79,12 @@ export class Process {
     }
   }
 
-  /** Ends the process's input; does nothing if it has ended itself. */
+  /** Closes the input of the process; does nothing if the process has ended. */
   async closeInput(): Promise<void> {
     await this.#writer?.close().catch(() => {});
   }
 
-  /** Kills the process and waits until it is gone. */
+  /** Kills the process and waits until it has ended. */
   async kill(): Promise<void> {
     this.#signal();
     await this.#writer?.abort().catch(() => {});
@@ -96,7 +96,7 @@ export class Process {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   }
 }
@@ -107,7 +107,7 @@ async function drainErrors(stream: ReadableStream<Uint8Array>): Promise<string[]
   try {
     for await (const chunk of stream) text = (text + decoder.decode(chunk, { stream: true })).slice(-KEPT_ERRORS);
   } catch {
-    // A killed process may break its pipe; what was read stands.
+    // A killed process may break its pipe. The lines read so far are used.
   }
   return text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
 }
@@ -129,35 +129,35 @@ export function startProcess(program: string, args: readonly string[], options: 
     }).spawn();
     return new Process(program, child, options);
   } catch (error) {
-    throw new JobError(`${program} could not be started: ${(error as Error).message}`);
+    throw new JobError(`${program}: cannot start the program: ${(error as Error).message}`);
   }
 }
 
-/** One sentence for a process that failed: its own last line, or the signal that ended it. */
+/** Creates the error for a failed process, with its last error line or the signal that killed it. */
 export function processError(program: string, { code, signal, errors }: Exit, doing?: string): JobError {
   const what = `${program.replace(/^.*[\\/]/, "")}${doing ? `, ${doing},` : ""}`;
   if (signal) {
-    return new JobError(`${what} was ended by signal ${signal}${errors.length ? `: ${lastError(errors)}` : ""}`);
+    return new JobError(`${what} was killed by signal ${signal}${errors.length ? `: ${lastError(errors)}` : ""}`);
   }
   return new JobError(`${what} failed${errors.length ? `: ${lastError(errors)}` : ` (exit code ${code})`}`);
 }
 
-/** Lines that ffmpeg prints after the one that names the cause, without what stands in brackets before them. */
+/** Lines that ffmpeg prints after the cause of an error, without their prefix in brackets. */
 const CONSEQUENCE = new RegExp(
   "^(Conversion failed!|Error while (opening|filtering|processing)|Error (initializing|sending|submitting|writing|closing|" +
     "opening|muxing|encoding)|Task finished with error|Terminating thread|Could not open encoder|Nothing was written|" +
     "Invalid argument$|Last message repeated|maybe incorrect parameters|Received (no|non|returned)|Could not write header)",
 );
 
-/** What a full or broken disk leaves in ffmpeg's error output, which up to 5.1 may end with exit code 0 all the same. */
+/** Disk errors in ffmpeg's error output. Up to 5.1 the exit code may be 0 despite one. */
 const DISK = /No space left on device|Disk quota exceeded|File too large|Input\/output error|Read-only file system/;
 
-/** Why a file could not be written to its end, `undefined` where nothing speaks of the disk. */
+/** Returns the disk error in ffmpeg's error output, or `undefined`. */
 export function diskError(errors: readonly string[]): string | undefined {
   return errors.map((line) => DISK.exec(line)?.[0]).find((cause) => cause !== undefined);
 }
 
-/** The line of ffmpeg's error output that tells most: the last one which is not a consequence of another. */
+/** Returns the cause in ffmpeg's error output: the last line that is not a consequence of another. */
 export function lastError(errors: readonly string[]): string {
   const plain = errors.map((line) => line.replaceAll(/\[([^\]]*?) @ 0x[0-9a-f]+\]/g, "[$1]"));
   const cause = diskError(errors) ?? plain.findLast((line) => !CONSEQUENCE.test(line.replace(/^(\[[^\]]*\] )+/, ""))) ??
@@ -165,16 +165,16 @@ export function lastError(errors: readonly string[]): string {
   return cause.replace(/\.$/, "");
 }
 
-/** What a short-lived program printed. */
+/** Exit and output of a program. */
 export interface Output extends Exit {
   /** Its standard output. */
   readonly stdout: string;
 }
 
 /**
- * Runs a program to its end and collects what it prints, at most some megabytes.
+ * Runs a program and collects its output, which should be at most some megabytes.
  *
- * @param timeout Milliseconds after which it is killed; the exit then shows the signal.
+ * @param timeout Milliseconds after which it is killed; the result then has the signal.
  * @throws {JobError} If it cannot be started.
  * @throws The signal's reason if `signal` is aborted.
  */

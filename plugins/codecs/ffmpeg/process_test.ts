@@ -74,19 +74,19 @@ Deno.test({ name: "Process is gone after an abort", ignore: !posix }, async () =
   await child.kill();
 });
 
-Deno.test({ name: "processError() says which signal ended a program", ignore: !posix }, async () => {
+Deno.test({ name: "processError() names the signal that killed a program", ignore: !posix }, async () => {
   const exit = await runProcess("sh", ["-c", "kill -SEGV $$"]);
   assert.equal(
     processError("/usr/bin/ffmpeg", exit, "reading a.ts").message,
-    "ffmpeg, reading a.ts, was ended by signal SIGSEGV",
+    "ffmpeg, reading a.ts, was killed by signal SIGSEGV",
   );
 });
 
-Deno.test("startProcess() throws a JobError when the program is not there", () => {
-  assert.throws(() => startProcess("/nowhere/ffmpeg", []), { name: "JobError", message: /could not be started/ });
+Deno.test("startProcess() throws a JobError if the program does not exist", () => {
+  assert.throws(() => startProcess("/nowhere/ffmpeg", []), { name: "JobError", message: /cannot start the program/ });
 });
 
-Deno.test("lastError() prefers the cause to what follows from it", () => {
+Deno.test("lastError() prefers the cause to its consequences", () => {
   assert.equal(
     lastError([
       "[libx264 @ 0x55d0c8a0] width not divisible by 2 (127x71)",

@@ -18,15 +18,15 @@ import { imageByteLength, imageFromBytes } from "./image_bytes.ts";
 import { probeMedia } from "./probe.ts";
 import { nominalStep } from "./timestamps.ts";
 
-/** Below this many seconds, decoding from the beginning is as fast as a seek. */
+/** Seconds from which a seek is faster than decoding from the beginning. */
 const SEEK_FROM = rational(5);
 
-/** How far before the wanted time the seek aims, so that the decoder has settled when it gets there. */
-const SETTLING = rational(2);
+/** Seconds between the target of the seek and the first frame to output, for the decoder to recover. */
+const PREROLL = rational(2);
 
 const ceil = (a: Rational): bigint => -floor(rational(-a.num, a.den));
 
-/** The pictures from a timestamp on; by a seek where it pays and lands before that stamp. */
+/** Decodes frames from a timestamp on, with a seek if it is faster and lands before the timestamp. */
 async function* decodeFrom(
   tools: FfmpegTools,
   info: MediaInfo,
@@ -36,18 +36,21 @@ async function* decodeFrom(
 ): AsyncGenerator<NutFrame> {
   const time = multiply(rational(from), info.video.timebase);
   if (!details.joined && compare(subtract(time, info.video.start), SEEK_FROM) >= 0) {
-    let isSettled = false;
-    for await (const frame of decode(tools, info, details, { ...options, seek: subtract(time, SETTLING) })) {
-      if (!isSettled && frame.pts > from) break;
-      isSettled = true;
+    let isBefore = false;
+    for await (const frame of decode(tools, info, details, { ...options, seek: subtract(time, PREROLL) })) {
+      if (!isBefore && frame.pts > from) break;
+      isBefore = true;
       if (frame.pts >= from) yield frame;
     }
-    if (isSettled) return;
+    if (isBefore) return;
   }
   for await (const frame of decode(tools, info, details, options)) if (frame.pts >= from) yield frame;
 }
 
-/** How long the last frame is shown: as the field before, by its packet, else by the stream's length, else as the one before or by the rate. */
+/**
+ * Returns the duration of the last frame: that of the previous field, of its packet, up to the end of the stream, of the
+ * previous frame, or by the frame rate.
+ */
 async function lastDuration(
   tools: FfmpegTools,
   { location, video }: MediaInfo,
@@ -71,10 +74,10 @@ async function lastDuration(
 }
 
 /**
- * The frames of a source as they are stored, in order, one at a time on demand: each has its exact timestamp and duration.
- * One frame is read ahead. Ending the iteration early kills the decoder.
+ * Yields the frames of a source as they are stored, in order and on demand, with exact timestamps and durations. It reads one
+ * frame ahead. Ending the iteration early kills the decoder.
  *
- * @throws {UsageError} If the part that is asked for holds no frame.
+ * @throws {UsageError} If the requested part has no frames.
  * @throws {JobError} If the decoder was killed or failed.
  */
 export async function* readFrames(
@@ -84,11 +87,11 @@ export async function* readFrames(
   { start, end, signal, onWarning }: ReadOptions,
 ): AsyncGenerator<Frame> {
   const { video } = info;
-  const stampOf = (seconds: Rational) => ceil(divide(add(video.start, seconds), video.timebase));
-  // Up to 4.1, fieldmatch gives a last frame twice.
+  const timestampOf = (seconds: Rational) => ceil(divide(add(video.start, seconds), video.timebase));
+  // Up to 4.1, fieldmatch outputs the last frame twice.
   const ends = end ?? (video.deinterlaced?.into === "film" ? video.duration : undefined);
-  const first = start === undefined ? undefined : stampOf(start),
-    until = ends === undefined ? undefined : stampOf(ends);
+  const first = start === undefined ? undefined : timestampOf(start),
+    until = ends === undefined ? undefined : timestampOf(ends);
   const like = { width: video.width, height: video.height, format: video.format, color: video.color };
   const size = imageByteLength(like);
   let isDamaged = false, held: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
@@ -97,17 +100,17 @@ export async function* readFrames(
     onWarning?.(message);
   };
   const options = { signal, onWarning: warn };
-  const pictures = first === undefined
+  const decoded = first === undefined
     ? decode(tools, info, details, options)
     : decodeFrom(tools, info, details, first, options);
   let count = 0;
-  for await (const { pts, data } of pictures) {
+  for await (const { pts, data } of decoded) {
     if (held) yield { ...held, duration: previous = pts - held.pts };
     held = undefined;
     if (until !== undefined && pts >= until) break;
     if (data.length !== size) {
       throw new JobError(
-        `${info.location} is damaged: its pictures are not ${video.width}×${video.height}, as it says`,
+        `${info.location}: the file is damaged: its frames are not ${video.width}×${video.height}, as its header says`,
       );
     }
     count++;
@@ -116,14 +119,14 @@ export async function* readFrames(
   if (held) yield { ...held, duration: await lastDuration(tools, info, details, { ...held, isDamaged, previous }) };
   if (count > 0) return;
   if (start === undefined && end === undefined) {
-    throw new JobError(`${info.location}: no frame of its video stream can be decoded`);
+    throw new JobError(`${info.location}: cannot decode any frame of its video stream`);
   }
   const part = `from ${decimal(start ?? rational(0), 3)} s${end ? ` to ${decimal(end, 3)} s` : " on"}`;
   const length = video.duration ? `; the video is ${decimal(video.duration, 3)} s long` : "";
   throw new UsageError(`${info.location} has no frame ${part}${length}`);
 }
 
-/** An open video file. Nothing is held between iterations: each has a decoder of its own. */
+/** An open video file. Each iteration has its own decoder. */
 export class FfmpegReader implements MediaReader {
   readonly #tools: FfmpegTools;
   readonly #closed = new AbortController();
@@ -148,7 +151,7 @@ export class FfmpegReader implements MediaReader {
     return readFrames(this.#tools, this.info, this.details, { ...options, signal: AbortSignal.any(signals) });
   }
 
-  /** Stops the decoders that still run. */
+  /** Stops running decoders. */
   close(): Promise<void> {
     this.#closed.abort(new JobError(`${this.info.location}: cannot read frames: the source is closed`));
     return Promise.resolve();

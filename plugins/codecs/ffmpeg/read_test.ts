@@ -31,7 +31,7 @@ const CLIPS: Readonly<Record<string, string>> = {
   "video.gif": "-f lavfi -i testsrc2=s=32x18:r=10:d=1",
 };
 
-testEachFfmpeg(ffmpegs, "readFrames() gives each frame's exact timestamp", async (tools) => {
+testEachFfmpeg(ffmpegs, "readFrames() yields exact timestamps", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const [name, args] of Object.entries(CLIPS)) {
       await make(own.ffmpeg, `${args} ${path(name)}`);
@@ -42,7 +42,7 @@ testEachFfmpeg(ffmpegs, "readFrames() gives each frame's exact timestamp", async
   });
 });
 
-testEachFfmpeg(ffmpegs, "readFrames() keeps the clock of MPEG-TS, or ffprobe's crash is named", async (tools) => {
+testEachFfmpeg(ffmpegs, "readFrames() keeps timestamps of MPEG-TS, or reports a crash of ffprobe", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(
       own.ffmpeg,
@@ -53,7 +53,7 @@ testEachFfmpeg(ffmpegs, "readFrames() keeps the clock of MPEG-TS, or ffprobe's c
     } catch (error) {
       assert.match(
         (error as Error).message,
-        /ffprobe, reading .*a\.ts, was ended by signal SIGSEGV; set `ffmpeg` to another ffmpeg/,
+        /ffprobe, reading .*a\.ts, was killed by signal SIGSEGV; set `ffmpeg` to another ffmpeg/,
       );
     }
   });
@@ -85,7 +85,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "readFrames() begins and ends exactly where asked, by a seek too", async (tools) => {
+testEachFfmpeg(ffmpegs, "readFrames() starts and ends at exact times, also with a seek", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const args of ["-bf 2 -g 12 a.mp4", "-bf 2 -g 250 b.mkv -output_ts_offset 3", "-g 12 c.mkv"]) {
       const [options, name] = [args.replace(/\w\.\w+/, ""), /\w\.\w+/.exec(args)![0]];
@@ -119,7 +119,7 @@ testEachFfmpeg(ffmpegs, "readFrames() begins and ends exactly where asked, by a 
   });
 });
 
-testEachFfmpeg(ffmpegs, "readFrames() gives the whole frames of a truncated file and warns once", async (tools) => {
+testEachFfmpeg(ffmpegs, "readFrames() yields the complete frames of a truncated file and warns once", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=24:d=2 ${X264} ${path("a.mkv")}`);
     const whole = await Deno.readFile(path("a.mkv"));
@@ -149,7 +149,7 @@ Deno.test({ name: "readFrames() throws a JobError when the decoder is killed hal
     const fake = await fakeFfmpeg(path("ffmpeg"), `"${own.ffmpeg}" "$@" | head -c 60000; kill -KILL $$`);
     await assert.rejects(read(fake, path("a.mkv")), {
       name: "JobError",
-      message: /^ffmpeg, reading .*a\.mkv after frame 17, was ended by signal SIGKILL/,
+      message: /^ffmpeg, reading .*a\.mkv after frame 17, was killed by signal SIGKILL/,
     });
   });
 });
@@ -177,7 +177,7 @@ Deno.test(
   },
 );
 
-Deno.test("a video whose header says another size than its pictures have is read by its pictures, or named in a line", async () => {
+Deno.test("a video whose header has a wrong size is read with the size of its frames, or rejected in one line", async () => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=10:d=0.5 -c:v prores_ks ${path("a.mov")}`);
     const bytes = await Deno.readFile(path("a.mov")), text = new TextDecoder("latin1").decode(bytes);
@@ -192,12 +192,12 @@ Deno.test("a video whose header says another size than its pictures have is read
     const lying = { ...media, info: { ...info, video: { ...info.video, height: 40 } } };
     await assert.rejects(read(own, lying), {
       name: "JobError",
-      message: /b\.mov is damaged: its pictures are not 64×40, as it says/,
+      message: /b\.mov: the file is damaged: its frames are not 64×40, as its header says/,
     });
   });
 });
 
-testEachFfmpeg(ffmpegs, "a picture of a palette is read to the level", async (tools) => {
+testEachFfmpeg(ffmpegs, "frames with a palette are read exactly", async (tools) => {
   await withScratch(async ({ path }) => {
     const made = "-f lavfi -i testsrc2=s=64x48:r=8:d=0.2,format=rgb24,noise=alls=60 -frames:v 1 -c:v rawvideo";
     await make(own.ffmpeg, `${made} -pix_fmt pal8 ${path("a.nut")}`);

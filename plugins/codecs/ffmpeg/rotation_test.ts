@@ -9,7 +9,7 @@ const matrix = (a: number, b: number, c: number, d: number, rotation: number) =>
   rotation,
 });
 
-Deno.test("rotationOf() tells mirrors from turns, in the container or in the pictures, and odd angles from both", () => {
+Deno.test("rotationOf() distinguishes mirroring, rotation and other angles, in the container or the frames", () => {
   const cases = [
     [matrix(1, 0, 0, 1, 0), [false, 0, false]],
     [matrix(0, 1, -1, 0, -90), [false, 90, false]],

@@ -5,7 +5,7 @@ import { ffmpegMedia } from "./media.ts";
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
 
-testEachFfmpeg(ffmpegs, "a video whose pictures change size or pixel format on the way says so", async (tools) => {
+testEachFfmpeg(ffmpegs, "a video whose frames change size or pixel format causes a warning", async (tools) => {
   await withScratch(async ({ path }) => {
     const part = async (name: string, size: string, format: string) => {
       const video = `-f lavfi -i testsrc2=s=${size}:r=8:d=0.5 -pix_fmt ${format} -c:v libx264 ${path(name)}`;

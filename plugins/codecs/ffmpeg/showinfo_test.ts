@@ -25,7 +25,7 @@ function factsOf(frame: ProbedFrame) {
   return [pts, width, height, pix_fmt, sample_aspect_ratio, fields, ...colors, ...hdrParameters(side_data_list)];
 }
 
-testEachFfmpeg(ffmpegs, "ffmpeg tells of a first frame what ffprobe does", async (tools) => {
+testEachFfmpeg(ffmpegs, "ffmpeg reports the same properties of the first frame as ffprobe", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const [name, args] of Object.entries(CLIPS)) {
       // Before 5.0, ffmpeg does not print them.
@@ -42,7 +42,7 @@ testEachFfmpeg(ffmpegs, "ffmpeg tells of a first frame what ffprobe does", async
   });
 });
 
-Deno.test("parseShownFrame() leaves out what is not said", () => {
+Deno.test("parseShownFrame() omits absent properties", () => {
   const lines = [
     "Input #0, png_pipe, from 'a.png':",
     "[Parsed_showinfo_0 @ 0x7f] n:   0 pts:NOPTS pts_time:NOPTS duration: 1 fmt:rgb24 cl:unspecified sar:0/1 s:64x36 i:P iskey:1",

@@ -2,78 +2,78 @@ import { divide, rational, round } from "@slomo/core/time";
 import type { VideoInfo } from "@slomo/core";
 
 /**
- * A frame's timestamp goes through ffmpeg as its distance from the one before, which may be negative, 0 or unknown. Stamps that
- * rise carry it: each is the one before and `3 · d` for a distance `d` above 0, `1 − 3 · d` for another, 2 for none.
+ * ffmpeg requires rising timestamps, so differences between timestamps, which may be negative, 0 or unknown, are encoded as
+ * rising ones: each is the previous one plus `3 · d` for a difference `d` above 0, `1 − 3 · d` for others, 2 for unknown ones.
  */
 const UNKNOWN = 2n;
 
 /**
- * The first distance counts from one unit before the stamp with which the stream is said to begin: while distances are above 0,
- * what is written is then `3 · (stamp − origin)`, also where ffmpeg builds its filters anew as the picture changes size.
+ * The first difference is relative to one unit before the start of the stream. While differences are above 0, the encoded
+ * timestamp is then `3 · (timestamp − origin)`, even if ffmpeg reconfigures its filters because the frame size changes.
  */
 const originOf = ({ start, timebase }: VideoInfo): bigint => round(divide(start, timebase)) - 1n;
 
-/** The filters that write distances in place of stamps, which ffmpeg would bend until they rise. */
+/** Returns the filters that encode timestamps as differences, since ffmpeg changes timestamps that do not rise. */
 export function timestampFilters(video: VideoInfo): readonly string[] {
   const { num, den } = video.timebase, last = `if(N,ld(0),${originOf(video)})`;
-  // Registers: 0 the last stamp that is known, 1 the distance from it.
-  const distance = `st(1,PTS-${last});st(0,if(isnan(PTS),${last},PTS));`;
+  // Registers: 0 is the last known timestamp, 1 the difference to it.
+  const difference = `st(1,PTS-${last});st(0,if(isnan(PTS),${last},PTS));`;
   const code = `if(isnan(ld(1)),${UNKNOWN},if(gt(ld(1),0),3*ld(1),1-3*ld(1)))`;
-  return [`settb=${num}/${den}`, `setpts='${distance}if(N,PREV_OUTPTS,0)+${code}'`];
+  return [`settb=${num}/${den}`, `setpts='${difference}if(N,PREV_OUTPTS,0)+${code}'`];
 }
 
-/** Reads the stamps of a stream that went through {@linkcode timestampFilters}, one after the other; `undefined` where a frame has none. */
-export function timestampReader(video: VideoInfo): (written: bigint) => bigint | undefined {
+/** Returns a decoder for the timestamps of {@linkcode timestampFilters}, in order; `undefined` for unknown timestamps. */
+export function timestampReader(video: VideoInfo): (encoded: bigint) => bigint | undefined {
   let last = originOf(video), before = 0n;
-  return (written) => {
-    const code = written - before;
-    before = written;
+  return (encoded) => {
+    const code = encoded - before;
+    before = encoded;
     if (code === UNKNOWN) return undefined;
     return last += code % 3n === 0n ? code / 3n : (1n - code) / 3n;
   };
 }
 
-/** The way from one frame to the next at a video's rate, in units of its stamps, 1 or more. */
+/** Returns the duration of a frame at the frame rate, in the time base, at least 1. */
 export function nominalStep({ rate, timebase }: Pick<VideoInfo, "rate" | "timebase">): bigint {
   return round(divide(divide(rational(1), rate), timebase)) || 1n;
 }
 
 /** A frame whose timestamp may be missing or wrong. */
-export interface Stamped {
-  /** As the file has it. */
+export interface TimestampedFrame {
+  /** Timestamp of the file. */
   readonly pts: bigint | undefined;
 }
 
-/** How a clock is mended. */
-export interface MendOptions {
-  /** The way from one frame to the next where nothing tells it, in units of the stamps. */
+/** Options of {@linkcode repairTimestamps}. */
+export interface RepairOptions {
+  /** Default duration of a frame, in the time base. */
   readonly step: bigint;
-  /** So far below the stamp before it, a stamp begins time anew. */
-  readonly anew: bigint;
-  /** Told when time begins anew, with the stamp at which it goes on. */
-  readonly onAnew: (pts: bigint) => void;
+  /** Step back, in the time base, from which a timestamp is a discontinuity. */
+  readonly threshold: bigint;
+  /** Called at a discontinuity with the timestamp at which the output continues. */
+  readonly onDiscontinuity: (pts: bigint) => void;
 }
 
 /**
- * Gives every frame a stamp above the one before. A lone stamp that does not lie between its neighbors' gives way to the middle
- * of them, and so does a missing one; where time begins anew, it goes on from there. One frame is read ahead.
+ * Makes the timestamps of frames rise strictly. A single timestamp that is missing, or not between its neighbors, becomes their
+ * mean. After a discontinuity, timestamps continue from the previous one. It reads one frame ahead.
  */
-export async function* repairTimestamps<T extends Stamped>(
+export async function* repairTimestamps<T extends TimestampedFrame>(
   frames: AsyncIterable<T>,
-  { step, anew, onAnew }: MendOptions,
+  { step, threshold, onDiscontinuity }: RepairOptions,
 ): AsyncGenerator<T & { readonly pts: bigint }> {
   let last: bigint | undefined, shift = 0n;
-  const place = (own: bigint | undefined, next: bigint | undefined): bigint => {
-    if (last === undefined) return own ?? (next === undefined ? 0n : next - step);
-    const follow = last + step, stamp = own === undefined ? undefined : own + shift;
+  const place = (pts: bigint | undefined, next: bigint | undefined): bigint => {
+    if (last === undefined) return pts ?? (next === undefined ? 0n : next - step);
+    const follow = last + step, timestamp = pts === undefined ? undefined : pts + shift;
     const until = next === undefined ? undefined : next + shift;
-    const isBetween = stamp !== undefined && stamp > last && (until === undefined || stamp <= until);
-    if (isBetween) return stamp;
+    const isBetween = timestamp !== undefined && timestamp > last && (until === undefined || timestamp <= until);
+    if (isBetween) return timestamp;
     if (until !== undefined && until > last + 1n) return (last + until) / 2n;
-    if (stamp === undefined || stamp > last) return stamp ?? follow;
-    if (last - stamp < anew) return last + 1n;
-    shift += follow - stamp;
-    onAnew(follow);
+    if (timestamp === undefined || timestamp > last) return timestamp ?? follow;
+    if (last - timestamp < threshold) return last + 1n;
+    shift += follow - timestamp;
+    onDiscontinuity(follow);
     return follow;
   };
   let held: T | undefined, failure: { readonly error: unknown } | undefined;

@@ -6,24 +6,24 @@ async function* frames(stamps: readonly (number | undefined)[]) {
 }
 
 async function mended(...stamps: readonly (number | undefined)[]) {
-  const found: number[] = [], anew: number[] = [];
-  const options = { step: 10n, anew: 50n, onAnew: (pts: bigint) => void anew.push(Number(pts)) };
+  const found: number[] = [], restarts: number[] = [];
+  const options = { step: 10n, threshold: 50n, onDiscontinuity: (pts: bigint) => void restarts.push(Number(pts)) };
   for await (const { index, pts } of repairTimestamps(frames(stamps), options)) {
     equal(index, found.length, "no frame is lost or moved");
     found.push(Number(pts));
   }
-  return { found, anew };
+  return { found, restarts };
 }
 
-Deno.test("repairTimestamps() leaves stamps that rise, however unevenly", async () => {
-  equal(await mended(), { found: [], anew: [] });
+Deno.test("repairTimestamps() keeps rising timestamps, even if uneven", async () => {
+  equal(await mended(), { found: [], restarts: [] });
   equal((await mended(7)).found, [7]);
-  equal(await mended(-20, -10, 3, 400, 401, 2000), { found: [-20, -10, 3, 400, 401, 2000], anew: [] });
+  equal(await mended(-20, -10, 3, 400, 401, 2000), { found: [-20, -10, 3, 400, 401, 2000], restarts: [] });
 });
 
-Deno.test("repairTimestamps() puts a lone wrong stamp, a repeated or a missing one between its neighbors", async () => {
+Deno.test("repairTimestamps() replaces single wrong, duplicate and missing timestamps", async () => {
   for (const wrong of [5000, 0, 10, undefined]) {
-    equal(await mended(0, 10, wrong, 30, 40), { found: [0, 10, 20, 30, 40], anew: [] }, `${wrong}`);
+    equal(await mended(0, 10, wrong, 30, 40), { found: [0, 10, 20, 30, 40], restarts: [] }, `${wrong}`);
   }
   equal((await mended(0, 10, 10)).found, [0, 10, 11]);
   equal((await mended(0, 10, undefined, undefined, undefined, 50)).found, [0, 10, 20, 30, 40, 50]);
@@ -31,23 +31,25 @@ Deno.test("repairTimestamps() puts a lone wrong stamp, a repeated or a missing o
   equal((await mended(undefined, undefined)).found, [0, 10]);
 });
 
-Deno.test("repairTimestamps() goes on where time begins anew, and says so", async () => {
-  equal(await mended(1000, 1010, 1020, 0, 10, 20), { found: [1000, 1010, 1020, 1030, 1040, 1050], anew: [1030] });
+Deno.test("repairTimestamps() goes on where timestamps restart, and says so", async () => {
+  equal(await mended(1000, 1010, 1020, 0, 10, 20), { found: [1000, 1010, 1020, 1030, 1040, 1050], restarts: [1030] });
   equal((await mended(1000, 1010, 0, 10, 5, 15)).found, [1000, 1010, 1020, 1022, 1025, 1035]);
 });
 
-Deno.test("repairTimestamps() keeps stamps that step back a little above those before them", async () => {
-  equal(await mended(100, 130, 140, 120, 125, 160), { found: [100, 130, 140, 141, 150, 160], anew: [] });
+Deno.test("repairTimestamps() raises timestamps that step back slightly", async () => {
+  equal(await mended(100, 130, 140, 120, 125, 160), { found: [100, 130, 140, 141, 150, 160], restarts: [] });
 });
 
-Deno.test("repairTimestamps() gives all frames that came before the source failed", async () => {
+Deno.test("repairTimestamps() yields all frames before an error of the source", async () => {
   const found: bigint[] = [];
   async function* failing() {
     yield* frames([0, 10, 20]);
     throw new Error("cut off");
   }
   await rejects(async () => {
-    for await (const { pts } of repairTimestamps(failing(), { step: 10n, anew: 50n, onAnew() {} })) found.push(pts);
+    for await (const { pts } of repairTimestamps(failing(), { step: 10n, threshold: 50n, onDiscontinuity() {} })) {
+      found.push(pts);
+    }
   }, /cut off/);
   equal(found, [0n, 10n, 20n]);
 });

@@ -1,17 +1,17 @@
 /** Version of one of ffmpeg's libraries: major, minor. */
 export type LibraryVersion = readonly [major: number, minor: number];
 
-/** What `ffmpeg -version` tells. */
+/** Versions in the output of `ffmpeg -version`. */
 export interface FfmpegVersion {
   /** As printed: `5.1.9-0+deb12u1`, `n9.0.2-17-g2a571b6068`. */
   readonly text: string;
-  /** Version of libavformat, which rises evenly in builds from git too. */
+  /** Version of libavformat, which builds from git have too. */
   readonly avformat: LibraryVersion;
   /** Version of libavutil. */
   readonly avutil: LibraryVersion;
 }
 
-/** Reads the output of `ffmpeg -version` or `ffprobe -version`; `undefined` if it is not that. */
+/** Parses the output of `ffmpeg -version` or `ffprobe -version`; `undefined` for other output. */
 export function parseVersion(output: string): FfmpegVersion | undefined {
   const text = /^ff(?:mpeg|probe) version (\S+)/m.exec(output)?.[1];
   const library = (name: string): LibraryVersion | undefined => {
@@ -26,35 +26,34 @@ function isAtLeast([major, minor]: LibraryVersion, [wantedMajor, wantedMinor]: L
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-/** The options by which this version neither drops nor repeats frames: `-fps_mode` came with 5.1, `-vsync` left with 9.0. */
+/** Returns the option that keeps ffmpeg from dropping or duplicating frames: `-fps_mode` from 5.1 on, `-vsync` before 9.0. */
 export function passthrough({ avutil }: FfmpegVersion): readonly string[] {
   return [isAtLeast(avutil, [57, 28]) ? "-fps_mode" : "-vsync", "passthrough"];
 }
 
-/** Whether the rotation of what is encoded can be given (6.0 on); before, only a remux can write it. */
+/** Tests whether ffmpeg can set the rotation of its output (6.0 and later). */
 export function hasDisplayRotation({ avutil }: FfmpegVersion): boolean {
   return isAtLeast(avutil, [58, 2]);
 }
 
-/** The option by which this version leaves to us what a container says of cropping: from 7.1 on it does that itself. */
+/** Returns the option that disables cropping by the container, which ffmpeg applies from 7.1 on. */
 export function uncropped({ avutil }: FfmpegVersion): readonly string[] {
   return isAtLeast(avutil, [59, 39]) ? ["-apply_cropping", "codec"] : [];
 }
 
 /**
- * Whether the demuxer of mp4 tells the muxer of Matroska how many samples an audio encoder has put before the first one (9.0
- * on), so that players skip them.
+ * Tests whether a remux from mp4 to Matroska keeps the encoder delay of audio (9.0 and later), so that players skip it.
  */
 export function carriesEncoderDelay({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [63, 0]);
 }
 
-/** Whether mp4's edit lists can have a finer unit than a millisecond (5.0 on). */
+/** Tests whether edit lists of mp4 can have a finer time base than a millisecond (5.0 and later). */
 export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }
 
-/** Whether packets that are copied can be given other durations, and be left out, by an expression (5.0 on). */
+/** Tests whether expressions can change durations of copied packets, and drop packets (5.0 and later). */
 export function hasPacketTimes({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }

@@ -1,4 +1,4 @@
-/** Pictures and folders for tests of image sequences. */
+/** Generated images and temporary folders for tests of image sequences. */
 import type {
   Frame,
   Image,
@@ -14,14 +14,14 @@ import { rational } from "@slomo/core/time";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { images } from "./mod.ts";
 
-/** The codec on an ffmpeg, with options. */
+/** Creates the media handler with an ffmpeg and options. */
 export function imagesMedia(tools?: FfmpegTools, options: Record<string, unknown> = {}): Required<MediaHandler> {
   const given = { ...options, ...(tools && { ffmpeg: tools.ffmpeg }) };
   const checked = images.options["~standard"].validate(given) as { readonly value: unknown };
   return images.create(checked.value, { warp: { warp: (image) => image } }) as Required<MediaHandler>;
 }
 
-/** A picture of noise. */
+/** Generates an image of noise. */
 export function noise(width: number, height: number, layout: Partial<PixelFormat>, seed = 1): Image {
   const format: PixelFormat = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false, ...layout };
   let state = seed * 7919;
@@ -36,22 +36,22 @@ export function noise(width: number, height: number, layout: Partial<PixelFormat
   return { width, height, format, color: format.model === "yuv" ? {} : { range: "full" }, planes };
 }
 
-/** A gray picture of one level. */
+/** Generates a gray image with one intensity level. */
 export function flat(width: number, height: number, level: number): Image {
   const format = { model: "gray", depth: 8, chroma: [1, 1], alpha: false } as const;
   return { width, height, format, color: { range: "full" }, planes: [new Uint8Array(width * height).fill(level)] };
 }
 
-/** Writes pictures through the codec. */
+/** Writes images with the handler. */
 export async function write(
   codec: Required<MediaHandler>,
   location: string,
-  pictures: readonly Image[],
+  sequence: readonly Image[],
   options: Partial<WriteOptions> = {},
 ): Promise<void> {
   const all: WriteOptions = {
     location,
-    image: pictures[0]!,
+    image: sequence[0]!,
     timebase: rational(1, 25),
     sampleAspect: rational(1),
     rotation: 0,
@@ -60,7 +60,7 @@ export async function write(
   };
   const writer = await (await codec.sink.plan(all)).open();
   try {
-    for (const [i, image] of pictures.entries()) {
+    for (const [i, image] of sequence.entries()) {
       await writer.write({ pts: BigInt(i), timebase: rational(1, 25), image, facts: {} });
     }
     await writer.finish();
@@ -69,7 +69,7 @@ export async function write(
   }
 }
 
-/** All frames of a location, and what was found out of it before. */
+/** Reads all frames of a location, and its description. */
 export async function read(
   codec: Required<MediaHandler>,
   location: string,
@@ -80,7 +80,7 @@ export async function read(
   return { reader, info: reader.info, frames };
 }
 
-/** Runs with a new folder that is removed afterwards. */
+/** Runs a test with a new folder, and removes the folder afterwards. */
 export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-images-" });
   try {
@@ -90,7 +90,7 @@ export async function inFolder(run: (folder: string) => Promise<void>): Promise<
   }
 }
 
-/** The names in a folder, sorted, hidden ones too. */
+/** Returns the sorted names in a folder, including hidden ones. */
 export function list(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }

@@ -1,7 +1,7 @@
 import { alphaOf, imageToRgb, rgbToImage } from "@slomo/core/frames";
 import type { Image } from "@slomo/core";
 
-/** Size, layout and color of a picture. */
+/** Size, layout and color of an image. */
 export type ImageLike = Omit<Image, "planes">;
 
 function isSame(a: ImageLike, b: ImageLike): boolean {
@@ -10,7 +10,7 @@ function isSame(a: ImageLike, b: ImageLike): boolean {
     f.chroma[1] === g.chroma[1] && a.color.matrix === b.color.matrix && a.color.range === b.color.range;
 }
 
-/** The picture in another layout and color of the same size; the picture itself where they are its own. */
+/** Converts an image to another layout and color of the same size; returns the image itself if they are equal. */
 export function convertImage(image: Image, target: ImageLike): Image {
   if (isSame(image, target)) return image;
   const alpha = target.format.alpha

@@ -8,7 +8,7 @@ import { TruncatedError } from "../ffmpeg/nut/byte_reader.ts";
 import { convertImage, type ImageLike } from "./convert.ts";
 import type { ImageHeader } from "./header.ts";
 
-/** Filters that turn a stored picture upright, by EXIF orientation. */
+/** Filters that rotate and flip a stored image upright, by EXIF orientation. */
 const UPRIGHT: Readonly<Record<number, string>> = {
   2: "hflip",
   3: "hflip,vflip",
@@ -19,28 +19,29 @@ const UPRIGHT: Readonly<Record<number, string>> = {
   8: "transpose=cclock",
 };
 
-/** An image and how it is to be read. */
+/** An image file. */
 export interface ImageFile {
   /** Its path. */
   readonly path: string;
-  /** What its header says. */
+  /** Its header. */
   readonly header: ImageHeader;
 }
 
-/** How the pictures of a file come from ffmpeg. */
+/** Layout in which ffmpeg decodes a file. */
 export interface ImageLayout {
-  /** Their layout. */
+  /** Layout of the output. */
   readonly format: PixelFormat;
-  /** ffmpeg's name of it, where it must convert; unsaid, the layout is what is stored. */
+  /** ffmpeg's name of the layout if it must convert; absent if the file has the layout. */
   readonly pixelFormat?: string | undefined;
-  /** Whether it is what the file's own header says, and holds it. */
+  /** Whether the layout is that of the file's header, so that nothing is lost. */
   readonly isOwn?: boolean;
-  /** Their color where it is not that of the frames. */
+  /** Color, if it differs from that of the frames. */
   readonly color?: Image["color"] | undefined;
 }
 
 /**
- * Whether pictures of a layout travel as packed RGBA: ffmpeg 5.1 changes values by a level when it takes RGBA of 8 bit apart.
+ * Tests whether images of a layout are piped as packed RGBA: ffmpeg 5.1 changes values by one level when it converts 8-bit RGBA
+ * to planes.
  */
 export function isPacked({ model, depth, alpha }: PixelFormat): boolean {
   return model === "rgb" && depth === 8 && alpha;
@@ -55,23 +56,23 @@ function unpack(data: Uint8Array, like: ImageLike): Image {
   return { ...like, planes };
 }
 
-/** Whether pictures of `stored` lose something in `target`: alpha, bits, color or detail of it. */
+/** Tests whether conversion from `stored` to `target` loses alpha, bit depth, color or chroma resolution. */
 function loses(stored: PixelFormat, target: PixelFormat): boolean {
   if (stored.depth > target.depth || stored.alpha && !target.alpha) return true;
   if (target.model === "rgb") return false;
   return stored.model !== target.model || stored.chroma.some((step, i) => step < target.chroma[i]!);
 }
 
-/** ffmpeg's first complaint, without where in ffmpeg it comes from. */
-function complaint(errors: readonly string[]): string | undefined {
+/** Returns the first error message of ffmpeg, without its source. */
+function firstError(errors: readonly string[]): string | undefined {
   return errors.map((line) => /\[(?:error|fatal|panic)\] (.*)/.exec(line)?.[1]).find((text) => text !== undefined);
 }
 
 function decodeArguments({ path, header }: ImageFile, pixelFormat: string | undefined): string[] {
-  const turn = UPRIGHT[header.orientation];
-  const filters = [...(pixelFormat ? [`format=${pixelFormat}`] : []), ...(turn ? [turn] : [])];
+  const rotation = UPRIGHT[header.orientation];
+  const filters = [...(pixelFormat ? [`format=${pixelFormat}`] : []), ...(rotation ? [rotation] : [])];
   return [
-    // The level of each message is printed, so that the pixel format, at `info`, and errors can be told apart.
+    // Prints the log level of each message, to distinguish the pixel format, at `info`, from errors.
     ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-noautorotate"],
     ...["-f", header.demuxer, "-i", `file:${path}`, "-map", "0:v:0", "-frames:v", "1"],
     ...(filters.length ? ["-vf", filters.join(",")] : []),
@@ -81,9 +82,9 @@ function decodeArguments({ path, header }: ImageFile, pixelFormat: string | unde
 }
 
 /**
- * The picture of an image file, upright, in the layout of `like`.
+ * Decodes an image file, upright, to the layout of `like`.
  *
- * @throws {JobError} If the file is damaged, or would lose something in the layout by which it travels; the message names it.
+ * @throws {JobError} If the file is damaged, or conversion to the layout would lose something; the message names the file.
  */
 export async function decodeImage(
   tools: FfmpegTools,
@@ -104,17 +105,19 @@ export async function decodeImage(
     const exit = await child.exit;
     signal?.throwIfAborted();
     if (exit.signal) throw processError(tools.ffmpeg, exit, `reading ${file.path}`);
-    const why = complaint(exit.errors);
+    const why = firstError(exit.errors);
     if (!data || why !== undefined || exit.code !== 0) {
-      throw new JobError(`${file.path} is damaged: ${why ?? "it holds no picture"}; repair or remove it`);
+      throw new JobError(
+        `${file.path}: cannot decode the image: ${why ?? "it contains no image"}; repair or remove it`,
+      );
     }
     const stored = exit.errors.map((line) => /: Video: [^,]*, (\w+)/.exec(line)?.[1]).find((name) =>
       name !== undefined
     );
     const other = (what: string) =>
       new JobError(
-        `${file.path} is ${what}, which the layout of the sequence's first image does not hold; ` +
-          `give all images one pixel format`,
+        `${file.path}: cannot convert ${what} to the layout of the first image without loss; ` +
+          "convert all images to one pixel format",
       );
     if (stored && !isOwn && loses(transportOf(stored).format, format)) throw other(stored);
     const { width, height } = reader.stream!;
@@ -122,7 +125,7 @@ export async function decodeImage(
       throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
     }
     const own = { ...like, format, color: color ?? like.color };
-    if (data.length !== imageByteLength(own)) throw other(stored ?? "of another layout");
+    if (data.length !== imageByteLength(own)) throw other(stored ?? "another layout");
     return convertImage(isPacked(format) ? unpack(data, own) : imageFromBytes(data, own), like);
   } finally {
     await child.kill();

@@ -1,16 +1,15 @@
-/** Where a picture's EXIF facts are told in kinds of files whose turns ffmpeg and the reader of sizes do not look for. */
+/** Reads the EXIF orientation of formats for which ffmpeg and image-size do not. */
 import { readAt } from "../read_at.ts";
 
 const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The tag of EXIF and TIFF that says how the stored picture is to be turned. */
+/** Tag of the orientation in EXIF and TIFF. */
 const ORIENTATION = 0x0112;
 
 /**
- * The orientation, 1 to 8, that the TIFF structure from `base` on tells in its first directory, which may lie anywhere;
- * `undefined` where it tells none.
+ * Returns the orientation, 1 to 8, in the first directory of the TIFF structure at `base`, or `undefined` if there is none.
  */
 async function inTiff(file: Deno.FsFile, base: number): Promise<number | undefined> {
   const head = await readAt(file, base, 8), order = text(head, 0, 2);
@@ -26,7 +25,7 @@ async function inTiff(file: Deno.FsFile, base: number): Promise<number | undefin
   }
 }
 
-/** Where the content of a chunk of PNG or WebP begins, `undefined` where there is none. */
+/** Returns the offset of the content of a chunk of PNG or WebP, or `undefined` if there is none. */
 async function findChunk(file: Deno.FsFile, kind: "png" | "webp", wanted: string): Promise<number | undefined> {
   const isPng = kind === "png";
   for (let at = isPng ? 8 : 12;;) {
@@ -39,13 +38,13 @@ async function findChunk(file: Deno.FsFile, kind: "png" | "webp", wanted: string
   }
 }
 
-/** The orientation, 1 to 8, that a PNG, WebP or TIFF file tells; `undefined` where it tells none. */
+/** Returns the orientation, 1 to 8, of a PNG, WebP or TIFF file, or `undefined` if there is none. */
 export async function readOrientation(path: string, kind: "png" | "webp" | "tiff"): Promise<number | undefined> {
   using file = await Deno.open(path);
   if (kind === "tiff") return await inTiff(file, 0);
   const start = await findChunk(file, kind, kind === "png" ? "eXIf" : "EXIF");
   if (start === undefined) return undefined;
-  // Some writers put the mark of JPEG's EXIF block before it.
+  // Some writers prepend the identifier of JPEG's EXIF segment.
   const mark = text(await readAt(file, start, 6), 0, 4);
   return await inTiff(file, start + (mark === "Exif" ? 6 : 0));
 }

@@ -3,35 +3,35 @@ import { imageSize } from "image-size";
 import { readOrientation } from "./exif.ts";
 import { endingOf, kindOf } from "./kinds.ts";
 
-/** What the first bytes of an image say. */
+/** Properties in the header of an image file. */
 export interface ImageHeader {
-  /** Pixels a row as shown, upright; `undefined` for kinds whose header is not read. */
+  /** Width in pixels, upright; `undefined` for formats whose header is not read. */
   readonly width?: number;
-  /** Rows as shown. */
+  /** Height in pixels, upright. */
   readonly height?: number;
-  /** How the stored picture must be turned, by EXIF: 1 (not at all) to 8. */
+  /** EXIF orientation, 1 (upright) to 8. */
   readonly orientation: number;
-  /** ffmpeg's demuxer for the content, whatever the name says. */
+  /** ffmpeg's demuxer for the content, which may differ from the file extension. */
   readonly demuxer: string;
-  /** What a PNG, JPEG or lossless WebP holds; each file of a sequence may have another layout, the smallest that serves it. */
+  /** Layout of a PNG, JPEG or lossless WebP. It may differ between the files of a sequence. */
   readonly stored?: StoredLayout;
-  /** Whether it brings a description of its colors (ICC). */
+  /** Whether it contains an ICC color profile. */
   readonly hasProfile: boolean;
 }
 
-/** What the samples of an image are. */
+/** Layout of the samples of an image. */
 export interface StoredLayout {
-  /** Bits a sample, 8 where it has less. */
+  /** Bits per sample; 8 for fewer. */
   readonly depth: 8 | 16;
   /** Whether it is gray. */
   readonly gray: boolean;
   /** Whether it has alpha. */
   readonly alpha: boolean;
-  /** Pixels across and down for each sample of chroma, where it is YUV. */
+  /** Horizontal and vertical chroma subsampling, if it is YUV. */
   readonly chroma?: readonly [number, number];
 }
 
-/** Enough for most headers; a file whose header is longer is read as a whole. */
+/** Number of bytes to read first. A file with a longer header is read completely. */
 const HEAD = 65536;
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -48,7 +48,7 @@ async function readHead(path: string): Promise<Uint8Array> {
 
 const text = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
-/** PNG's header: bits a sample, gray or color, alpha by type or by a transparent color before the pixels. */
+/** Parses the header of a PNG: bit depth, color type, and a transparent color as alpha. */
 function parsePng(bytes: Uint8Array): StoredLayout | undefined {
   if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -63,13 +63,13 @@ function parsePng(bytes: Uint8Array): StoredLayout | undefined {
   return { depth: depth === 16 ? 16 : 8, gray: (type & 2) === 0, alpha };
 }
 
-/** Lossless WebP's header, whose 29th bit after the signature byte says whether alpha is used. */
+/** Parses the header of a lossless WebP, whose 29th bit after the signature byte is the alpha flag. */
 function parseWebp(bytes: Uint8Array): StoredLayout | undefined {
   if (text(bytes, 0, 4) !== "RIFF" || text(bytes, 8, 16) !== "WEBPVP8L") return undefined;
   return { depth: 8, gray: false, alpha: (bytes[24]! & 0x10) !== 0 };
 }
 
-/** JPEG's frame header: gray, or YUV whose chroma is as large or half; `undefined` for CMYK, RGB and rarer layouts. */
+/** Parses the frame header of a JPEG: gray or YUV with chroma steps of 1 or 2; `undefined` for other layouts. */
 function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -92,8 +92,8 @@ function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
   }
 }
 
-/** Whether the head of a file names a color profile, by the marks of PNG, JPEG and WebP. */
-function namesProfile(bytes: Uint8Array): boolean {
+/** Tests whether the header of a PNG, JPEG or WebP has a color profile. */
+function hasColorProfile(bytes: Uint8Array): boolean {
   const head = new TextDecoder("latin1").decode(bytes);
   return /^.PNG/.test(head) ? head.includes("iCCP") : /ICC_PROFILE\0|^RIFF.{4}WEBPVP8X[^]*ICCP/s.test(head);
 }
@@ -104,10 +104,16 @@ async function parse(bytes: Uint8Array, path: string): Promise<ImageHeader> {
   const orientation = (own ? await readOrientation(path, own) : found.orientation) ?? 1;
   const upright = orientation >= 5 ? { width: height, height: width } : { width, height };
   const stored = parsePng(bytes) ?? parseWebp(bytes) ?? parseJpeg(bytes);
-  return { ...upright, orientation, demuxer: kind.demuxer, hasProfile: namesProfile(bytes), ...(stored && { stored }) };
+  return {
+    ...upright,
+    orientation,
+    demuxer: kind.demuxer,
+    hasProfile: hasColorProfile(bytes),
+    ...(stored && { stored }),
+  };
 }
 
-/** Kinds whose orientation is read here. */
+/** Formats whose orientation slomo reads itself. */
 const ORIENTED: Readonly<Record<string, "png" | "webp" | "tiff">> = {
   png_pipe: "png",
   webp_pipe: "webp",
@@ -117,13 +123,13 @@ const ORIENTED: Readonly<Record<string, "png" | "webp" | "tiff">> = {
 /**
  * Reads the header of an image file.
  *
- * @throws {UsageError} If the file can't be read or doesn't begin like an image.
+ * @throws {UsageError} If the file cannot be read, or is not an image.
  */
 export async function readHeader(path: string): Promise<ImageHeader> {
   const ending = endingOf(path);
   const fail = (error: unknown) => {
     const why = error instanceof RangeError ? "it ends inside its header" : (error as Error).message;
-    return new UsageError(`${path} is not a readable image: ${why}`);
+    return new UsageError(`${path}: cannot read the image: ${why}`);
   };
   const head = await readHead(path).catch((error) => {
     throw fail(error);

@@ -1,24 +1,24 @@
-/** A kind of image file. */
+/** An image format. */
 export interface ImageKind {
-  /** ffmpeg's demuxer that knows the file by its content and takes its name as it is, with `%` and `:`. */
+  /** ffmpeg's demuxer, which detects the file by its content and accepts `%` and `:` in its name. */
   readonly demuxer: string;
-  /** How files of this kind are written; `undefined` where they are read only. */
+  /** Encoding; `undefined` if the format is read only. */
   readonly encoding?: ImageEncoding;
 }
 
-/** How files of one kind are written, and what they can hold. */
+/** Encoder of a format, and the layouts that it supports. */
 export interface ImageEncoding {
   /** ffmpeg's encoder. */
   readonly encoder: string;
-  /** Color model of its samples; JPEG alone keeps YUV, of full range. */
+  /** Color model of its samples; only JPEG is YUV, with full range. */
   readonly model: "rgb" | "yuv";
-  /** Whether a gray picture has a form of its own. */
+  /** Whether it supports gray images. */
   readonly gray: boolean;
-  /** Whether it holds alpha. */
+  /** Whether it supports alpha. */
   readonly alpha: boolean;
-  /** The most bits a sample. */
+  /** Maximum number of bits per sample. */
   readonly depth: 8 | 16;
-  /** ffmpeg's pixel format for a layout, as {@linkcode pixelFormatKey} writes it. */
+  /** ffmpeg's pixel formats by the keys of {@linkcode pixelFormatKey}. */
   readonly pixelFormats: Readonly<Record<string, string>>;
   /** Further options of the encoder. */
   readonly options: readonly string[];
@@ -95,7 +95,7 @@ const EXR: ImageEncoding = {
   options: ["-compression", "zip16"],
 };
 
-/** Kinds by the ending of their files' names, lower case. */
+/** Formats by file extension, in lower case. */
 const KINDS: Readonly<Record<string, ImageKind>> = {
   png: { demuxer: "png_pipe", encoding: PNG },
   jpg: { demuxer: "jpeg_pipe", encoding: JPEG },
@@ -108,22 +108,22 @@ const KINDS: Readonly<Record<string, ImageKind>> = {
   dpx: { demuxer: "dpx_pipe" },
 };
 
-/** The ending of a file's name, lower case, without the dot. */
+/** Returns the extension of a file name in lower case, without the dot. */
 export function endingOf(name: string): string {
   return /\.([^.\\/]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
-/** The kind of image that a name's ending stands for. */
+/** Returns the image format of a file extension. */
 export function kindOf(ending: string): ImageKind | undefined {
   return Object.hasOwn(KINDS, ending) ? KINDS[ending] : undefined;
 }
 
-/** The endings of the kinds that can be written, for messages. */
+/** Returns the extensions of the formats that can be written, for messages. */
 export function writableEndings(): string[] {
   return Object.keys(KINDS).filter((ending) => KINDS[ending]!.encoding);
 }
 
-/** The ending for files of an encoder, by ffmpeg's name. */
+/** Returns the file extension for an encoder of ffmpeg. */
 export function endingFor(encoder: string): string | undefined {
   return Object.keys(KINDS).find((ending) => KINDS[ending]!.encoding?.encoder === encoder);
 }

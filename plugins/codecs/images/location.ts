@@ -1,25 +1,25 @@
 import { basename, dirname } from "@std/path";
 import { endingOf, kindOf } from "./kinds.ts";
 
-/** Names of numbered files, as `f_%05d.png` writes them. */
+/** A pattern of numbered file names, such as `f_%05d.png`. */
 export interface NamePattern {
-  /** What comes before the number. */
+  /** Text before the number. */
   readonly before: string;
-  /** The least digits of the number. */
+  /** Minimum number of digits. */
   readonly digits: number;
-  /** What comes after it, the ending among it. */
+  /** Text after the number, including the extension. */
   readonly after: string;
 }
 
-/** Where a sequence of images lies. */
+/** Location of an image sequence. */
 export interface ImagePlace {
   /** The folder that holds the files. */
   readonly folder: string;
-  /** The names of the files; `undefined` where it is the folder as a whole. */
+  /** Pattern of the file names; `undefined` for the whole folder. */
   readonly pattern?: NamePattern | undefined;
 }
 
-/** The pattern in a file's name: one `%d` or `%0Nd` and an image's ending. As in ffmpeg, `%%` is a plain percent sign. */
+/** Parses a pattern: one `%d` or `%0Nd` and the extension of an image. As in ffmpeg, `%%` is a percent sign. */
 function patternOf(name: string): NamePattern | undefined {
   const parts = name.split(/(?<!%)%(0\d+|)d/);
   if (parts.length !== 3 || !kindOf(endingOf(name))) return undefined;
@@ -27,12 +27,12 @@ function patternOf(name: string): NamePattern | undefined {
   return { before: before.replaceAll("%%", "%"), digits: Number(digits || 1), after: after.replaceAll("%%", "%") };
 }
 
-/** A number's name. */
+/** Returns the file name for a number. */
 export function nameOf({ before, digits, after }: NamePattern, number: number | bigint): string {
   return before + String(number).padStart(digits, "0") + after;
 }
 
-/** The number in a name of the pattern; `undefined` for other names. */
+/** Returns the number in a file name of the pattern; `undefined` for other names. */
 export function numberIn(pattern: NamePattern, name: string): bigint | undefined {
   const digits = name.slice(pattern.before.length, name.length - pattern.after.length);
   const number = /^\d+$/.test(digits) ? BigInt(digits) : undefined;
@@ -40,8 +40,8 @@ export function numberIn(pattern: NamePattern, name: string): bigint | undefined
 }
 
 /**
- * Where the images of a location are: an existing folder, a name that ends with a slash, or a pattern such as
- * `folder/%05d.png`. What exists is never read as a pattern. `undefined` for a location that is something else.
+ * Parses a location: an existing folder, a name that ends with a slash, or a pattern such as `folder/%05d.png`. The name of an
+ * existing file is not a pattern. Returns `undefined` for other locations.
  */
 export async function findPlace(location: string): Promise<ImagePlace | undefined> {
   const there = await Deno.stat(location).catch(() => undefined);
@@ -51,7 +51,7 @@ export async function findPlace(location: string): Promise<ImagePlace | undefine
   return pattern && { folder: dirname(location), pattern };
 }
 
-/** Where images are to be written: as {@linkcode findPlace} says, or a name without an ending. */
+/** Parses the location of an output: as {@linkcode findPlace} does, or a name without an extension as a folder. */
 export async function findTarget(location: string): Promise<ImagePlace | undefined> {
   const place = await findPlace(location);
   if (place) return place;

@@ -10,9 +10,9 @@ import { openImages } from "./writer.ts";
 
 /** Options of the part `images`. */
 export interface ImagesOptions {
-  /** Path of ffmpeg or of its folder; unsaid, it is looked for. */
+  /** Path of ffmpeg or of its folder; located if absent. */
   readonly ffmpeg?: string | undefined;
-  /** Frames a second at which a sequence is read, such as 25, 23.976 or `30000/1001`. @default {25} */
+  /** Frame rate of a sequence in frames per second, such as 25, 23.976 or `30000/1001`. @default {25} */
   readonly rate?: number | string | undefined;
 }
 
@@ -22,13 +22,13 @@ interface Checked {
 }
 
 const schema = z.strictObject({
-  ffmpeg: z.string().optional().describe("Path of ffmpeg or of its folder; unsaid, it is looked for."),
+  ffmpeg: z.string().optional().describe("Path of ffmpeg or of its folder; located if absent."),
   rate: z.union([z.number(), z.string()]).default(25).transform((value, context) => {
     const rate = parseRate(String(value));
     if (rate && rate.num > 0n) return rate;
     context.addIssue({ code: "custom", message: "must be a frame rate above 0, such as 25, 23.976 or 30000/1001" });
     return z.NEVER;
-  }).describe("Frames a second at which a sequence is read, such as 25, 23.976 or 30000/1001."),
+  }).describe("Frame rate of a sequence in frames per second, such as 25, 23.976 or 30000/1001."),
 });
 
 function createImages({ ffmpeg, rate }: Checked): MediaHandler {
@@ -52,7 +52,7 @@ function createImages({ ffmpeg, rate }: Checked): MediaHandler {
   };
 }
 
-/** Reads folders and patterns of numbered images, and writes them. */
+/** Reads and writes folders and patterns of numbered images. */
 export const images: PartDefinition = definePart({
   slot: "media",
   name: "images",

@@ -17,38 +17,38 @@ import type { ImageLike } from "./convert.ts";
 import { endingFor, endingOf, type ImageEncoding, kindOf, writableEndings } from "./kinds.ts";
 import { findPlace, findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";
 
-/** What will be written, and where. */
+/** Location and encoding of the output. */
 export interface ImagePlan {
-  /** The folder that will hold the files. */
+  /** Folder of the files. */
   readonly folder: string;
-  /** Their names. */
+  /** Pattern of the file names. */
   readonly pattern: NamePattern;
   /** Whether the folder as a whole is the target, rather than some names in it. */
   readonly wholeFolder: boolean;
-  /** How they are encoded. */
+  /** Encoding of the files. */
   readonly encoding: ImageEncoding;
-  /** The frames as the encoder is given them. */
+  /** Size, layout and color of the encoder's input. */
   readonly target: ImageLike;
   /** ffmpeg's pixel format of the files. */
   readonly pixelFormat: string;
 }
 
-/** How {@linkcode ImageEncoding.pixelFormats} names a layout. */
+/** Returns the key of a layout in {@linkcode ImageEncoding.pixelFormats}. */
 function pixelFormatKey({ model, depth, chroma, alpha }: PixelFormat): string {
   if (model === "gray") return `gray${depth}`;
   return model === "rgb" ? `rgb${alpha ? "a" : ""}${depth}` : `yuv${depth}:${chroma.join("x")}`;
 }
 
-/** The layout of an encoding's that keeps most of a picture's. */
+/** Returns the supported layout of an encoding that keeps most properties of `from`. */
 function chooseLayout(
   { model, gray, alpha, depth, pixelFormats }: ImageEncoding,
   from: PixelFormat,
-  isTurned: boolean,
+  isRotated: boolean,
 ): PixelFormat {
   const whole = { chroma: [1, 1] as const, depth: from.depth > 8 ? depth : 8, alpha: from.alpha && alpha };
   if (model === "yuv") {
     const finer = pixelFormatKey({ ...from, depth: 8 }) in pixelFormats &&
-      !(isTurned && from.chroma[0] !== from.chroma[1]);
+      !(isRotated && from.chroma[0] !== from.chroma[1]);
     return { ...whole, model, chroma: finer ? from.chroma : [1, 1] };
   }
   const layout = { ...whole, model: from.model === "gray" && gray && !whole.alpha ? "gray" as const : model };
@@ -59,12 +59,16 @@ async function placeOf(
   { location, encoder }: WriteOptions,
 ): Promise<Pick<ImagePlan, "folder" | "pattern" | "wholeFolder">> {
   const place = await findTarget(location);
-  if (!place) throw new UsageError(`${location} is neither a folder nor a pattern such as folder/%05d.png`);
+  if (!place) {
+    throw new UsageError(
+      `${location}: cannot write images: it is neither a folder nor a pattern such as folder/%05d.png`,
+    );
+  }
   if (place.pattern) return { folder: place.folder, pattern: place.pattern, wholeFolder: false };
   const ending = encoder === undefined ? "png" : endingFor(encoder);
   if (!ending) {
     throw new UsageError(
-      `${location}: cannot write images with \`encoder\` ${encoder}; name a pattern with one of the endings ` +
+      `${location}: cannot write images with \`encoder\` ${encoder}; name a pattern with one of the extensions ` +
         `${writableEndings().join(", ")} as output, or a video file`,
       { option: "encoder" },
     );
@@ -72,7 +76,7 @@ async function placeOf(
   return { folder: place.folder, pattern: { before: "", digits: 5, after: `.${ending}` }, wholeFolder: true };
 }
 
-/** @throws {UsageError} If files are in the way that may not be replaced, or the folder takes none. */
+/** @throws {UsageError} If existing files may not be replaced, or files cannot be created. */
 async function checkTarget(
   { folder, pattern, wholeFolder }: Awaited<ReturnType<typeof placeOf>>,
   { location, overwrite, copy }: WriteOptions,
@@ -82,20 +86,22 @@ async function checkTarget(
     throw new UsageError(`${location}: cannot write images: ${fileReasonOf(error)}`);
   });
   if (!there) return;
-  if (!there.isDirectory) throw new UsageError(`${location}: ${folder} is a file, not a folder`);
+  if (!there.isDirectory) throw new UsageError(`${location}: cannot write images: ${folder} is a file, not a folder`);
   const source = copy?.source.info.container === "images" ? await findPlace(copy.source.info.location) : undefined;
   if (source && await Deno.realPath(source.folder) === await Deno.realPath(folder)) {
     const taken = copy!.source.info.frameNames?.find((name) => numberIn(pattern, name) !== undefined);
     if (taken !== undefined || wholeFolder && !source.pattern) {
       const what = taken === undefined ? "" : `, and ${taken} in it would be replaced`;
-      throw new UsageError(`${location}: ${folder} holds the source itself${what}; give the images another folder`);
+      throw new UsageError(
+        `${location}: cannot write images: ${folder} contains the source${what}; give another folder`,
+      );
     }
   }
   await checkFolder(location, folder);
   if (overwrite) return;
   for await (const { name } of Deno.readDir(folder)) {
-    const inTheWay = wholeFolder ? !name.startsWith(".") : numberIn(pattern, name) !== undefined;
-    if (inTheWay) {
+    const isConflict = wholeFolder ? !name.startsWith(".") : numberIn(pattern, name) !== undefined;
+    if (isConflict) {
       throw new UsageError(
         `${location}: cannot write images: ${folder} already contains ${name}; ` +
           "name an empty folder, or set `overwrite` to replace its images",
@@ -107,9 +113,9 @@ async function checkTarget(
 
 function droppedItems(ending: string, target: PixelFormat, { image, copy }: WriteOptions): DroppedItem[] {
   const dropped: DroppedItem[] = [];
-  if (image.format.alpha && !target.alpha) dropped.push({ what: "alpha", why: `${ending} has none` });
+  if (image.format.alpha && !target.alpha) dropped.push({ what: "alpha", why: `${ending} does not support it` });
   if (image.format.depth > target.depth) {
-    dropped.push({ what: `${image.format.depth} bit`, why: `${ending} takes ${target.depth} bits a sample` });
+    dropped.push({ what: `${image.format.depth} bit`, why: `${ending} supports ${target.depth} bits per sample` });
   }
   const { primaries, transfer } = image.color;
   const wide = [primaries, transfer].filter((tag) => tag === "bt2020" || tag === "smpte2084" || tag === "arib-std-b67");
@@ -128,7 +134,7 @@ function streamsOf(info: MediaInfo | undefined): DroppedItem[] {
   return info?.chapters ? [...streams, { what: `${info.chapters} chapters`, why }] : streams;
 }
 
-/** @throws {UsageError} If this ffmpeg cannot encode pictures of that size and format. */
+/** @throws {UsageError} If this ffmpeg cannot encode images of that size and format. */
 async function tryEncoder(tools: FfmpegTools, { encoding, target, pixelFormat }: ImagePlan): Promise<void> {
   const output = await runProcess(tools.ffmpeg, [
     ...["-nostdin", "-v", "error", "-f", "lavfi", "-i", `color=s=${target.width}x${target.height}:d=0.04`],
@@ -144,9 +150,9 @@ async function tryEncoder(tools: FfmpegTools, { encoding, target, pixelFormat }:
 }
 
 /**
- * What writing images will do, and what it will not keep.
+ * Plans the output, and lists what it loses.
  *
- * @throws {UsageError} If it can't be done, or files are in the way.
+ * @throws {UsageError} If the images cannot be written, or existing files may not be replaced.
  */
 export async function planImages(
   tools: FfmpegTools,
@@ -154,7 +160,9 @@ export async function planImages(
 ): Promise<{ readonly plan: Omit<WritePlan, "open">; readonly images: ImagePlan }> {
   const place = await placeOf(options);
   const ending = endingOf(basename(place.pattern.after)), encoding = kindOf(ending)?.encoding;
-  if (!encoding) throw new UsageError(`.${ending} images are not written; use ${writableEndings().join(", ")}`);
+  if (!encoding) {
+    throw new UsageError(`${options.location}: cannot write .${ending} images; use ${writableEndings().join(", ")}`);
+  }
   if (options.encoder !== undefined && options.encoder !== encoding.encoder) {
     throw new UsageError(
       `${options.location}: cannot write .${ending} files with \`encoder\` ${options.encoder}; leave it out`,

@@ -21,17 +21,17 @@ import { readHeader, type StoredLayout } from "./header.ts";
 import { findPlace } from "./location.ts";
 import { findSequence } from "./sequence.ts";
 
-/** Images that are decoded ahead of the one that is asked for. */
+/** Number of images to decode ahead. */
 const AHEAD = 2;
 
-/** What is known of a sequence beside its {@linkcode MediaInfo}. */
+/** Properties of a sequence beyond {@linkcode MediaInfo}. */
 interface Details {
   readonly files: readonly ImageFile[];
-  /** How the pictures of a file travel. */
+  /** Returns the layout in which a file is decoded. */
   readonly layoutOf: (file: ImageFile) => ImageLayout;
 }
 
-/** What ffprobe says of one image. */
+/** Probes an image with ffprobe, or else with ffmpeg. */
 async function probeImage(tools: FfmpegTools, { path, header }: ImageFile): Promise<ProbedStream> {
   const args = ["-v", "error", "-f", header.demuxer, "-of", "json", "-show_streams", `file:${path}`];
   const { stdout, code, errors } = await runProcess(tools.ffprobe, args, { timeout: 60_000 });
@@ -42,12 +42,12 @@ async function probeImage(tools: FfmpegTools, { path, header }: ImageFile): Prom
     ? found
     : { index: 0, ...found, ...await showFirstFrame(tools, path, 0, header.demuxer) };
   if (!stream.pix_fmt || !stream.width || !stream.height) {
-    throw new UsageError(`${path} is not a readable image: ${lastError(errors)}`);
+    throw new UsageError(`${path}: cannot read the image: ${lastError(errors)}`);
   }
   return stream;
 }
 
-/** @throws {UsageError} If two images, as shown, have different sizes. */
+/** @throws {UsageError} If two images have different sizes. */
 function checkSizes(files: readonly ImageFile[]): void {
   const sized = files.filter(({ header }) => header.width !== undefined), first = sized[0];
   const other = sized.find(({ header }) =>
@@ -55,11 +55,13 @@ function checkSizes(files: readonly ImageFile[]): void {
   );
   if (first && other) {
     const size = ({ path, header }: ImageFile) => `${path} is ${header.width}×${header.height}`;
-    throw new UsageError(`the images must have one size, but ${size(first)} and ${size(other)}`);
+    throw new UsageError(
+      `images: cannot read the sequence: ${size(first)}, but ${size(other)}; scale all images to one size`,
+    );
   }
 }
 
-/** The layout by which pictures of a layout travel. Gray with alpha becomes color with alpha. */
+/** Returns the layout in which images are piped. Gray with alpha becomes color with alpha. */
 function transportLayout(format: PixelFormat): ImageLayout {
   return isPacked(format) ? { format, pixelFormat: "rgba" } : { format, pixelFormat: formatName(format) };
 }
@@ -68,21 +70,21 @@ function formatOf({ depth, gray, alpha }: StoredLayout): PixelFormat {
   return { model: gray && !alpha ? "gray" : "rgb", depth, chroma: [1, 1], alpha };
 }
 
-/** How a JPEG in color travels whose sequence is RGB, or holds JPEGs of several layouts. */
-const JPEG_AMONG_OTHERS: ImageLayout = {
+/** Layout in which color JPEGs are decoded if the sequence is RGB, or has JPEGs of several layouts. */
+const MIXED_JPEG: ImageLayout = {
   format: { model: "yuv", depth: 8, chroma: [1, 1], alpha: false },
   pixelFormat: "yuvj444p",
   isOwn: true,
   color: { matrix: "bt470bg", range: "full" },
 };
 
-/** The layout of the frames, and how each file's pictures travel. */
+/** Returns the layout of the frames, and the layouts in which files are decoded. */
 function layouts(
   files: readonly ImageFile[],
   stored: string,
 ): { readonly format: PixelFormat; readonly layoutOf: Details["layoutOf"] } {
   const facts = files.flatMap(({ header }) => header.stored ?? []);
-  // JPEGs of one layout are read as they are stored.
+  // JPEGs of one layout are read without conversion.
   const isOneYuv = facts.every(({ chroma, gray }) => `${chroma}${gray}` === `${facts[0]!.chroma}${facts[0]!.gray}`) &&
     files.every(({ header }) => header.demuxer === "jpeg_pipe");
   if (facts.length === files.length && !isOneYuv) {
@@ -94,13 +96,13 @@ function layouts(
     return {
       format,
       layoutOf: ({ header }) =>
-        header.stored!.chroma ? JPEG_AMONG_OTHERS : { ...transportLayout(formatOf(header.stored!)), isOwn: true },
+        header.stored!.chroma ? MIXED_JPEG : { ...transportLayout(formatOf(header.stored!)), isOwn: true },
     };
   }
   const { format, name, converted } = transportOf(stored);
-  // A quarter turn would change the layout of chroma that is not as fine down as across.
-  const isTurned = files.some(({ header }) => header.orientation >= 5);
-  const layout: ImageLayout = isTurned && format.chroma[0] !== format.chroma[1]
+  // Rotation by 90 degrees would swap unequal horizontal and vertical chroma subsampling.
+  const isRotated = files.some(({ header }) => header.orientation >= 5);
+  const layout: ImageLayout = isRotated && format.chroma[0] !== format.chroma[1]
     ? { format: { ...format, chroma: [1, 1] }, pixelFormat: stored.replace(/4\d\d/, "444") }
     : isPacked(format)
     ? transportLayout(format)
@@ -109,7 +111,7 @@ function layouts(
 }
 
 /**
- * What an image sequence holds, whose frames stand `1/rate` seconds apart.
+ * Probes an image sequence with a frame interval of `1/rate` seconds.
  *
  * @throws {UsageError} If there are no images, one is unreadable, or their sizes differ.
  */
@@ -119,7 +121,11 @@ async function probeImages(
   rate: Rational,
 ): Promise<{ readonly info: MediaInfo; readonly details: Details }> {
   const place = await findPlace(location);
-  if (!place) throw new UsageError(`${location} is neither a folder of images nor a pattern such as folder/%05d.png`);
+  if (!place) {
+    throw new UsageError(
+      `${location}: cannot read images: it is neither a folder nor a pattern such as folder/%05d.png`,
+    );
+  }
   const { files: found, notes } = await findSequence(location, place);
   const files: ImageFile[] = [];
   for (const { path } of found) files.push({ path, header: await readHeader(path) });
@@ -127,7 +133,7 @@ async function probeImages(
 
   const first = files[0]!, stream = await probeImage(tools, first);
   const { format, layoutOf } = layouts(files, stream.pix_fmt!);
-  const isTurned = first.header.orientation >= 5;
+  const isRotated = first.header.orientation >= 5;
   const { matrix, ...color } = colorOf(stream, undefined);
   const codec = stream.codec_name ?? "unknown";
   const info: MediaInfo = {
@@ -147,7 +153,7 @@ async function probeImages(
       frames: files.length,
       duration: rational(BigInt(files.length) * rate.den, rate.num),
       rotation: 0,
-      sampleAspect: sampleAspect(stream, isTurned),
+      sampleAspect: sampleAspect(stream, isRotated),
       fieldOrder: "progressive",
     },
     streams: [{ index: 0, kind: "video", codec }],
@@ -155,33 +161,35 @@ async function probeImages(
     chapters: 0,
     notes: [
       ...notes,
-      ...(transportOf(stream.pix_fmt!).lossless
-        ? []
-        : [`pixel format ${stream.pix_fmt} is read as ${transportOf(stream.pix_fmt!).name}${cutOff(stream.pix_fmt!)}`]),
+      ...(transportOf(stream.pix_fmt!).lossless ? [] : [
+        `pixel format ${stream.pix_fmt} is read as ${transportOf(stream.pix_fmt!).name}${
+          clippingNote(stream.pix_fmt!)
+        }`,
+      ]),
       ...(files.some(({ header }) => header.hasProfile)
-        ? ["the images bring a color profile (ICC), which is not kept: the values of their pixels are"]
+        ? ["the ICC color profile of the images is not kept; pixel values are unchanged"]
         : []),
     ],
   };
   return { info, details: { files, layoutOf } };
 }
 
-/** What becomes of values that whole numbers cannot hold. */
-function cutOff(pixelFormat: string): string {
-  return /f32|f16/.test(pixelFormat) ? ": values below 0 and above 1 are cut off" : "";
+/** Returns a note on values that integers cannot represent. */
+function clippingNote(pixelFormat: string): string {
+  return /f32|f16/.test(pixelFormat) ? ": values below 0 and above 1 are clipped" : "";
 }
 
-function sampleAspect(stream: ProbedStream, isTurned: boolean): Rational {
+function sampleAspect(stream: ProbedStream, isRotated: boolean): Rational {
   const found = /^([1-9]\d*):([1-9]\d*)$/.exec(stream.sample_aspect_ratio ?? "");
   if (!found) return rational(1);
   const [, across, down] = found as unknown as [string, string, string];
-  return isTurned ? rational(BigInt(down), BigInt(across)) : rational(BigInt(across), BigInt(down));
+  return isRotated ? rational(BigInt(down), BigInt(across)) : rational(BigInt(across), BigInt(down));
 }
 
 /**
- * The frames of an image sequence, upright, in order; a few are decoded ahead.
+ * Yields the frames of an image sequence, upright and in order. It decodes some images ahead.
  *
- * @throws {JobError} If an image is damaged or another layout than the first; the message names it.
+ * @throws {JobError} If an image is damaged or its layout differs from the first; the message names it.
  */
 async function* readImages(
   tools: FfmpegTools,
@@ -195,7 +203,9 @@ async function* readImages(
   const isWanted = (index: number) =>
     (!start || compare(timeOf(index), start) >= 0) && (!end || compare(timeOf(index), end) < 0);
   const wanted = details.files.map((file, index) => ({ file, index })).filter(({ index }) => isWanted(index));
-  if (wanted.length === 0) throw new UsageError(`${info.location} has no image in the part that is asked for`);
+  if (wanted.length === 0) {
+    throw new UsageError(`${info.location}: cannot read images: there are none from \`start\` to \`end\``);
+  }
 
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
@@ -218,7 +228,7 @@ async function* readImages(
   }
 }
 
-/** An open image sequence. Nothing is held between iterations. */
+/** An open image sequence. */
 export class ImageReader implements MediaReader {
   readonly #tools: FfmpegTools;
   readonly #details: Details;
@@ -244,7 +254,7 @@ export class ImageReader implements MediaReader {
     return readImages(this.#tools, this.info, this.#details, { ...options, signal: AbortSignal.any(signals) });
   }
 
-  /** Stops the decoders that still run. */
+  /** Stops running decoders. */
   close(): Promise<void> {
     this.#closed.abort(new JobError(`${this.info.location}: cannot read images: the source is closed`));
     return Promise.resolve();

@@ -50,7 +50,7 @@ Deno.test("images orders dates with times, numbers below 0 and numbers of any le
     [["IMG_20240101_235901", "IMG_20240102_080000", "IMG_20240103_070000"], "dates and times"],
     [["f_-2", "f_-1", "f_0", "f_1"], undefined],
     [[9, 10, 11].map((number) => `f_${10n ** 40n + BigInt(number)}`), undefined],
-    [["a_1", "a_2", "b_3"], "names of several kinds are taken as one sequence: a_%d.png, b_%d.png"],
+    [["a_1", "a_2", "b_3"], "names with several patterns are read as one sequence: a_%d.png, b_%d.png"],
   ];
   for (const [stems, said] of rows) {
     await inFolder(async (folder) => {
@@ -73,7 +73,10 @@ Deno.test({
     inFolder(async (folder) => {
       await make(folder, { "1.png": 1 });
       await Deno.symlink("none.png", join(folder, "2.png"));
-      await assert.rejects(codec.source.open(folder), /2\.png is a link to a file that is not there/);
+      await assert.rejects(
+        codec.source.open(folder),
+        /2\.png: cannot read the image: it is a link to a file that does not exist/,
+      );
     }),
 });
 
@@ -114,7 +117,7 @@ Deno.test("images tells of a color profile that it does not keep", async () => {
     );
     assert.match(
       (await codec.source.open(folder)).info.notes.join(),
-      /bring a color profile \(ICC\), which is not kept/,
+      /the ICC color profile of the images is not kept/,
     );
   });
 });
@@ -125,11 +128,11 @@ Deno.test("images uses all files of a sequence with gaps and says which are miss
     const { info, frames } = await read(codec, folder);
     assert.equal(frames.length, 11);
     assert.deepEqual(info.notes, [
-      "the sequence has no image 5; the 11 images there are follow each other without a pause",
+      "the sequence has no image 5; the 11 existing images are read without gaps",
     ]);
     await Deno.remove(join(folder, "f_0009.png"));
     await Deno.remove(join(folder, "f_0008.png"));
-    assert.match((await codec.source.open(folder)).info.notes[0]!, /has no image 5, 8 to 9; the 9 images/);
+    assert.match((await codec.source.open(folder)).info.notes[0]!, /has no image 5, 8 to 9; the 9 existing images/);
   });
 });
 
@@ -163,7 +166,7 @@ Deno.test("images tells two sequences in one folder apart by a pattern", async (
       assert.ok(error instanceof UsageError);
       assert.match(
         error.message,
-        /holds more than one sequence: a_1.png and b_1.png have the same number; .*a_%d.png$/,
+        /cannot read images: there is more than one sequence: a_1.png and b_1.png have the same number; .*a_%d.png$/,
       );
       return true;
     });
@@ -179,10 +182,10 @@ Deno.test("images refuses a place without images", async () => {
         codec.source.open(location),
         (error) => error instanceof UsageError && message.test(error.message),
       );
-    await refused(folder, /has no images in it; name a folder with png/);
-    await refused(join(folder, "%d.png"), /fits no file: there is no image of that name in /);
-    await refused(join(folder, "no", "%d.png"), /cannot be read: there is no such folder/);
-    await refused(join(folder, "no/"), /cannot be read: there is no such folder/);
+    await refused(folder, /cannot read images: the folder has none; name a folder with png/);
+    await refused(join(folder, "%d.png"), /cannot read images: no file in .* matches the pattern/);
+    await refused(join(folder, "no", "%d.png"), /cannot read images: there is no such folder/);
+    await refused(join(folder, "no/"), /cannot read images: there is no such folder/);
   });
 });
 
@@ -192,7 +195,10 @@ Deno.test("images refuses mixed sizes before work starts and names both files", 
     await make(folder, { "3.png": 3 }, 6);
     await assert.rejects(codec.source.open(folder), (error) => {
       assert.ok(error instanceof UsageError);
-      assert.match(error.message, /^the images must have one size, but .*1\.png is 4×4 and .*3\.png is 6×6$/);
+      assert.match(
+        error.message,
+        /^images: cannot read the sequence: .*1\.png is 4×4, but .*3\.png is 6×6; scale all images to one size$/,
+      );
       return true;
     });
   });
@@ -205,7 +211,7 @@ Deno.test("images names a file that is no image, empty or cut off in its header"
       await Deno.writeFile(join(folder, "2.png"), bytes ?? (await Deno.readFile(join(folder, "1.png"))).slice(0, 20));
       await assert.rejects(
         codec.source.open(folder),
-        (error) => error instanceof UsageError && /2\.png is not a readable image: /.test(error.message),
+        (error) => error instanceof UsageError && /2\.png: cannot read the image: /.test(error.message),
       );
     });
   }
@@ -223,7 +229,9 @@ Deno.test("images names a damaged image, PNG or JPEG, after the whole ones befor
         (async () => {
           for await (const _ of reader.frames()) count++;
         })(),
-        (error) => error instanceof JobError && /2\.(png|jpg) is damaged: .+; repair or remove it$/.test(error.message),
+        (error) =>
+          error instanceof JobError &&
+          /2\.(png|jpg): cannot decode the image: .+; repair or remove it$/.test(error.message),
       );
       assert.equal(count, 1);
     });
@@ -265,7 +273,7 @@ Deno.test("images stops and names the image that the layout of the first does no
     await Deno.copyFile(join(folder, "b", "1.tif"), join(folder, "2.tif"));
     await assert.rejects(read(codec, folder), (error) => {
       assert.ok(error instanceof JobError);
-      assert.match(error.message, /2\.tif is rgba64le, which the layout of the sequence's first image does not hold/);
+      assert.match(error.message, /2\.tif: cannot convert rgba64le to the layout of the first image without loss/);
       return true;
     });
   });
@@ -327,7 +335,7 @@ Deno.test("images stops and names an image that is of another kind than its name
     await Deno.copyFile(join(folder, "b", "1.png"), join(folder, "2.tif"));
     await assert.rejects(read(codec, folder), (error) => {
       assert.ok(error instanceof JobError);
-      assert.match(error.message, /2\.tif is \w+, which the layout of the sequence's first image does not hold/);
+      assert.match(error.message, /2\.tif: cannot convert \w+ to the layout of the first image without loss/);
       return true;
     });
   });

@@ -1,6 +1,6 @@
 import { endingOf } from "./kinds.ts";
 
-/** The bytes that end every file of a kind. */
+/** Last bytes of every file of a format. */
 const ENDS: Readonly<Record<string, readonly number[]>> = {
   png: [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82],
   jpg: [0xff, 0xd9],
@@ -8,8 +8,8 @@ const ENDS: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Whether an image was written to its end, as far as its kind shows it: a PNG or JPEG has its last bytes, any other is not
- * empty. Not every ffmpeg fails when the disk is full.
+ * Tests whether an image file is complete: a PNG or JPEG has its last bytes, others are not empty. Some versions of ffmpeg do
+ * not fail when the disk is full.
  */
 export async function isWhole(path: string): Promise<boolean> {
   try {

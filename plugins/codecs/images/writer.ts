@@ -13,10 +13,14 @@ import { nameOf, type NamePattern, numberIn } from "./location.ts";
 import type { ImagePlan } from "./plan.ts";
 import { isWhole } from "./whole.ts";
 
-/** Filters that bake a rotation in: image files have no tag for it. */
-const TURN: Readonly<Record<number, string>> = { 90: "transpose=clock", 180: "hflip,vflip", 270: "transpose=cclock" };
+/** Filters that rotate pixels, since image files have no tag for rotation. */
+const ROTATION_FILTERS: Readonly<Record<number, string>> = {
+  90: "transpose=clock",
+  180: "hflip,vflip",
+  270: "transpose=cclock",
+};
 
-/** The folder of `path`, or the nearest above it, that is there: a temporary folder beside it can be renamed to `path`. */
+/** Returns the nearest existing parent folder of `path`, so that a temporary folder in it can be renamed to `path`. */
 async function existingParent(path: string): Promise<string> {
   const parent = dirname(path);
   const there = await Deno.stat(parent).catch(() => undefined);
@@ -28,9 +32,13 @@ function encodeArguments(
   { encoding, pixelFormat, target }: ImagePlan,
   { rotation, path, first }: { readonly rotation: number; readonly path: string; readonly first: number },
 ): string[] {
-  // The YUV of the pipe is of full range, which NUT can't say; told so on both sides, the scaler leaves the values alone.
+  // The YUV in the pipe has full range, which NUT cannot store. With equal ranges the scaler keeps the values.
   const range = target.format.model === "yuv" ? ["scale=in_range=pc:out_range=pc"] : [];
-  const filters = [...(TURN[rotation] ? [TURN[rotation]] : []), ...range, `format=${pixelFormat}`];
+  const filters = [
+    ...(ROTATION_FILTERS[rotation] ? [ROTATION_FILTERS[rotation]] : []),
+    ...range,
+    `format=${pixelFormat}`,
+  ];
   return [
     ...["-v", "error", "-f", "nut", "-i", "pipe:0", "-map", "0:v:0", ...passthrough(tools.version)],
     ...["-vf", filters.join(","), "-c:v", encoding.encoder, ...encoding.options],
@@ -81,10 +89,10 @@ class ImageWriter implements FrameWriter {
   async finish(): Promise<void> {
     await this.child.closeInput();
     const exit = await this.child.exit;
-    // Its output, which nobody reads, is closed.
+    // Closes its unused output.
     await this.child.kill();
     this.signal?.throwIfAborted();
-    // From here on what was written is kept: under its name, or where the error says.
+    // From here on, images are kept: under their names, or in the folder that the error names.
     this.#finished = true;
     const { folder } = this.plan, kept = this.work.folder;
     if (exit.code !== 0) {
@@ -95,7 +103,7 @@ class ImageWriter implements FrameWriter {
       await this.#moveTo(resolve(folder));
     } catch (error) {
       const why = (error as Error).message;
-      throw new JobError(`the images could not be moved to ${folder}: ${why}; those not there yet are in ${kept}`);
+      throw new JobError(`${folder}: cannot move the images: ${why}; the remaining images are in ${kept}`);
     }
     await this.work.remove();
   }
@@ -111,7 +119,7 @@ class ImageWriter implements FrameWriter {
     for (let number = 1; number <= this.#count; number++) {
       if (!await isWhole(join(this.work.folder, nameOf(this.plan.pattern, number)))) {
         throw new JobError(
-          `image ${number} of ${this.#count} was not written whole; is the disk full? The others are in ${this.work.folder}`,
+          `image ${number} of ${this.#count} is incomplete; is the disk full? The others are in ${this.work.folder}`,
         );
       }
     }
@@ -125,7 +133,7 @@ class ImageWriter implements FrameWriter {
       const number = numberIn(pattern, name);
       if (number !== undefined && (number < 1 || number > this.#count)) stale.push(join(folder, name));
     }
-    // The last ones first: if this is interrupted, those that are left are the first ones, from which a resumed run goes on.
+    // Moves the last images first: after an interruption, a resumed run can continue from the first ones.
     for (let number = this.#count; number >= 1; number--) {
       const name = nameOf(pattern, number);
       await Deno.rename(join(this.work.folder, name), join(folder, name));
@@ -134,13 +142,13 @@ class ImageWriter implements FrameWriter {
   }
 }
 
-/** What image files depend on beside the frames. */
+/** Returns the facts that image files depend on, besides the frames. */
 function imageFacts({ version }: FfmpegTools, { encoding, target, pixelFormat }: ImagePlan, options: WriteOptions) {
   const { rotation, sampleAspect } = options, text = JSON.stringify({ encoding, target, pixelFormat, rotation });
   return { ffmpeg: version.text, encoding: `${text} ${sampleAspect.num}:${sampleAspect.den}` };
 }
 
-/** Begins to write images into a folder of their own beside the target, or goes on. */
+/** Starts or resumes writing images to a work folder beside the target. */
 export async function openImages(
   tools: FfmpegTools,
   options: WriteOptions & WriterOptions,
@@ -151,7 +159,7 @@ export async function openImages(
   const place = { location, folder: await existingParent(target), name: `${target}/${nameOf(pattern, 1)}` };
   const own = resumption && { ...resumption, facts: { ...resumption.facts, ...imageFacts(tools, plan, options) } };
   const work = await WorkFolder.open(place, own, imageWork(pattern));
-  // Only the number is a pattern: percent signs of folders and names are doubled.
+  // Percent signs of folders and names are escaped.
   const plain = (text: string) => text.replaceAll("%", "%%");
   const path = `${plain(work.folder)}/${plain(pattern.before)}%0${pattern.digits}d${plain(pattern.after)}`;
   try {

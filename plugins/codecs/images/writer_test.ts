@@ -66,7 +66,7 @@ Deno.test("images refuses a file in the place of the folder, unknown endings, en
     if (Deno.build.os === "linux") {
       await refused("/proc/%d.png", {}, /\/proc\/%d\.png: cannot create files in \/proc: /);
     }
-    await refused(join(folder, "%d.dpx"), {}, /\.dpx images are not written; use png, jpg/);
+    await refused(join(folder, "%d.dpx"), {}, /cannot write \.dpx images; use png, jpg/);
     await refused(join(folder, "new"), { encoder: "libx264" }, /cannot write images with `encoder` libx264/);
     await refused(join(folder, "%d.png"), { encoder: "mjpeg" }, /cannot write \.png files with `encoder` mjpeg/);
     await refused(
@@ -86,7 +86,7 @@ Deno.test("images does not replace the images that it reads, not even with overw
     const copy = { source, audio: "keep", slowdown: rational(1) } as const;
     for (const location of [folder, `${folder}/`, join(folder, "..", "seq"), join(folder, "%05d.png")]) {
       const options = optionsFor(location, flat(4, 4, 0), { copy, overwrite: true });
-      await assert.rejects(codec.sink.plan(options), /holds the source itself, and 00001\.png in it would be replaced/);
+      await assert.rejects(codec.sink.plan(options), /contains the source, and 00001\.png in it would be replaced/);
     }
     await codec.sink.plan(optionsFor(join(folder, "made_%05d.png"), flat(4, 4, 0), { copy }));
   });
@@ -99,8 +99,8 @@ Deno.test("images says what a kind of image cannot keep", async () => {
       codec.sink.plan(optionsFor(join(folder, `%d.${ending}`), image, options));
     assert.deepEqual((await plan("png")).dropped, []);
     assert.deepEqual((await plan("jpg")).dropped, [
-      { what: "alpha", why: "jpg has none" },
-      { what: "16 bit", why: "jpg takes 8 bits a sample" },
+      { what: "alpha", why: "jpg does not support it" },
+      { what: "16 bit", why: "jpg supports 8 bits per sample" },
     ]);
     const { reader: source, info } = await (async () => {
       await write(codec, join(folder, "in"), [flat(4, 4, 1)]);
@@ -190,7 +190,7 @@ Deno.test("images says where the files are if they cannot get their names", asyn
     await Deno.writeTextFile(folder, "in the way");
     await assert.rejects(writer.finish(), (error) => {
       assert.ok(error instanceof JobError);
-      const kept = /could not be moved to .*out: .*; those not there yet are in (.+)$/.exec(error.message)?.[1];
+      const kept = /out: cannot move the images: .*; the remaining images are in (.+)$/.exec(error.message)?.[1];
       assert.deepEqual(list(kept!), ["00001.png"]);
       return true;
     });

@@ -1,9 +1,9 @@
-/** The stream ended in the middle of something. */
+/** Thrown if the stream ends inside a packet. */
 export class TruncatedError extends Error {
   override readonly name = "TruncatedError";
 }
 
-/** Takes numbers and byte runs out of a stream of chunks of any size. */
+/** Reads numbers and bytes from a stream of chunks of any size. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);
@@ -14,7 +14,7 @@ export class ByteReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next byte, or −1 at the end of the stream. */
+  /** Returns the next byte, or −1 at the end of the stream. */
   byte(): number | Promise<number> {
     return this.#position < this.#chunk.length ? this.#chunk[this.#position++]! : this.#nextByte();
   }
@@ -23,7 +23,7 @@ export class ByteReader {
     return await this.#fill() ? this.#chunk[this.#position++]! : -1;
   }
 
-  /** A variable-length number. */
+  /** Reads a variable-length number. */
   async varint(): Promise<bigint> {
     for (let value = 0n;;) {
       const byte = await this.byte();
@@ -33,7 +33,7 @@ export class ByteReader {
     }
   }
 
-  /** The next `length` bytes in a buffer of their own: the one copy between pipe and frame. */
+  /** Copies the next `length` bytes into a new buffer: the only copy between pipe and frame. */
   async bytes(length: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(length);
     for (let filled = 0; filled < length;) {

@@ -1,6 +1,6 @@
-/** The parts of the NUT format, version 3, that raw video needs: start codes, flags, check sums. */
+/** The parts of the NUT format, version 3, that raw video needs: start codes, flags, checksums. */
 
-/** What every NUT file begins with. */
+/** First bytes of every NUT file. */
 export const FILE_ID: Uint8Array<ArrayBuffer> = new TextEncoder().encode("nut/multimedia container\0");
 
 /** Start codes of packets; each begins with the letter N. */
@@ -28,27 +28,27 @@ export const FLAG = {
 
 /** One raw video stream. */
 export interface NutStream {
-  /** Numerator of the seconds a unit of time. */
+  /** Numerator of the time base. */
   readonly num: bigint;
-  /** Denominator of the seconds a unit of time. */
+  /** Denominator of the time base. */
   readonly den: bigint;
-  /** Pixels a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
-  /** Width of a pixel against `sampleHeight`; 0 where unknown. */
+  /** Width of a pixel, relative to `sampleHeight`; 0 if unknown. */
   readonly sampleWidth: number;
-  /** Height of a pixel. */
+  /** Height of a pixel, relative to `sampleWidth`; 0 if unknown. */
   readonly sampleHeight: number;
   /** The pixel format's tag. */
   readonly fourcc: Uint8Array;
 }
 
-/** One picture. */
+/** A raw frame. */
 export interface NutFrame {
-  /** Presentation time in the stream's units. */
+  /** Presentation timestamp in the time base of the stream. */
   readonly pts: bigint;
-  /** The samples, in a buffer of their own. */
+  /** The samples, in a separate buffer. */
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
@@ -58,14 +58,14 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The check sum of packets: CRC-32 of generator 0x04C11DB7, not reflected, from 0. */
+/** Returns the checksum of a packet: CRC-32 with polynomial 0x04C11DB7, not reflected, initial value 0. */
 export function checksum(bytes: Iterable<number>): number {
   let crc = 0;
   for (const byte of bytes) crc = ((crc << 8) ^ TABLE[(crc >>> 24) ^ byte]!) >>> 0;
   return crc;
 }
 
-/** A number as NUT writes it: seven bits a byte, most significant first, all but the last with the high bit set. */
+/** Encodes a variable-length number: seven bits per byte, most significant first, high bit set except in the last. */
 export function varint(value: bigint | number): number[] {
   let rest = BigInt(value);
   if (rest < 0n) throw new RangeError(`nut: a variable-length number must not be negative, got ${value}`);
@@ -74,7 +74,7 @@ export function varint(value: bigint | number): number[] {
   return bytes;
 }
 
-/** Four bytes, most significant first. */
+/** Encodes a 32-bit number, most significant byte first. */
 export function uint32(value: number): number[] {
   return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 }

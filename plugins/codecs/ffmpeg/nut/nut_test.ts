@@ -40,7 +40,7 @@ async function readAll(reader: NutReader): Promise<NutFrame[]> {
   return frames;
 }
 
-Deno.test("NutReader gives stamps and samples back whatever the chunks' size", async () => {
+Deno.test("NutReader reads timestamps and samples from chunks of any size", async () => {
   const bytes = await written();
   for (const size of [1, 2, 3, 7, 19, 64, bytes.length]) {
     const reader = new NutReader(inChunks(bytes, size));
@@ -52,7 +52,7 @@ Deno.test("NutReader gives stamps and samples back whatever the chunks' size", a
   }
 });
 
-Deno.test("NutReader gives the whole pictures and then throws when the stream ends inside one", async () => {
+Deno.test("NutReader yields the complete frames, then throws if the stream ends inside one", async () => {
   const bytes = await written();
   const pts: bigint[] = [];
   await assert.rejects(async () => {
@@ -61,13 +61,13 @@ Deno.test("NutReader gives the whole pictures and then throws when the stream en
   assert.deepEqual(pts, STAMPS.slice(0, -1));
 });
 
-Deno.test("NutReader ends without frames when the stream is empty and throws when it is another format", async () => {
+Deno.test("NutReader yields nothing for an empty stream and throws for another format", async () => {
   assert.deepEqual(await readAll(new NutReader(inChunks(new Uint8Array(0), 1))), []);
   const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47]);
   await assert.rejects(readAll(new NutReader(inChunks(png, 4))), { name: "RangeError", message: /does not begin/ });
 });
 
-Deno.test("NutWriter refuses a negative timestamp", async () => {
+Deno.test("NutWriter rejects a negative timestamp", async () => {
   const writer = new NutWriter(() => Promise.resolve(), HEADER);
   await writer.start();
   await assert.rejects(writer.frame(-2n, [picture(0)]), RangeError);

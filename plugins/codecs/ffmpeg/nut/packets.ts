@@ -1,38 +1,38 @@
 import type { NutStream } from "./codes.ts";
 
-/** What a frame code stands for: a row of the main header's table. */
+/** Meaning of a frame code, from the table of the main header. */
 export interface FrameCode {
-  /** Flags, see `FLAG`. */
+  /** Flags of `FLAG`. */
   readonly flags: number;
-  /** Added to the last timestamp. */
+  /** Difference to the previous timestamp. */
   readonly ptsDelta: number;
   /** Multiplier of the coded part of the size. */
   readonly sizeMultiplier: number;
-  /** The rest of the size. */
+  /** Constant part of the size. */
   readonly sizeRemainder: number;
   /** Number of reserved values that follow. */
   readonly reserved: number;
-  /** Which elided header the frame begins with. */
+  /** Index of the elided header that the frame begins with. */
   readonly headerIndex: number;
 }
 
 /** The main header. */
 export interface MainHeader {
-  /** Seconds a unit, numerator and denominator. */
+  /** Time bases: numerator and denominator. */
   readonly timebases: readonly (readonly [bigint, bigint])[];
-  /** One entry a code; none for the letter N, which begins a packet. */
+  /** One entry per frame code; none for the letter N, which begins a packet. */
   readonly codes: readonly (FrameCode | undefined)[];
-  /** Bytes that frames may leave out at their beginning; the first is empty. */
+  /** Elided headers: bytes that frames may omit at their beginning. The first is empty. */
   readonly elided: readonly Uint8Array[];
 }
 
-/** The stream header beside {@linkcode NutStream}. */
+/** A stream header. */
 export interface StreamHeader extends NutStream {
-  /** Bits of a timestamp that are written when its upper part is the last one's. */
+  /** Number of low bits that are stored if the upper bits equal those of the previous timestamp. */
   readonly ptsShift: bigint;
 }
 
-/** Reads values out of a packet's body. */
+/** Reads values from the body of a packet. */
 class Body {
   #position = 0;
   constructor(private readonly bytes: Uint8Array) {}
@@ -58,7 +58,7 @@ class Body {
   }
 }
 
-/** Reads the main header's body. */
+/** Parses the body of the main header. */
 export function parseMain(bytes: Uint8Array): MainHeader {
   const body = new Body(bytes);
   if (body.number() > 3) body.number();
@@ -79,26 +79,26 @@ export function parseMain(bytes: Uint8Array): MainHeader {
     if (fields > 6) body.signed();
     if (fields > 7) headerIndex = body.number();
     for (let field = 8; field < fields; field++) body.number();
-    for (let made = 0; made < count && codes.length < 256;) {
+    for (let added = 0; added < count && codes.length < 256;) {
       if (codes.length === 0x4e) {
         codes.push(undefined);
         continue;
       }
-      codes.push({ flags, ptsDelta, sizeMultiplier, sizeRemainder: remainder + made++, reserved, headerIndex });
+      codes.push({ flags, ptsDelta, sizeMultiplier, sizeRemainder: remainder + added++, reserved, headerIndex });
     }
   }
   const elided = [new Uint8Array(0), ...Array.from({ length: body.number() }, () => body.run())];
   return { timebases, codes, elided };
 }
 
-/** Reads a stream header's body. */
+/** Parses the body of a stream header. */
 export function parseStream(bytes: Uint8Array, { timebases }: MainHeader): StreamHeader {
   const body = new Body(bytes);
   body.number();
   if (body.number() !== 0) throw new RangeError("nut: the stream is not video");
   const fourcc = body.run();
   const timebase = timebases[body.number()];
-  if (!timebase) throw new RangeError("nut: the stream names a time base that is not there");
+  if (!timebase) throw new RangeError("nut: the stream has an unknown time base");
   const ptsShift = body.varint();
   for (let skipped = 0; skipped < 3; skipped++) body.varint();
   body.run();
@@ -107,7 +107,7 @@ export function parseStream(bytes: Uint8Array, { timebases }: MainHeader): Strea
   return { num, den, fourcc, width, height, sampleWidth, sampleHeight, ptsShift };
 }
 
-/** The time that a syncpoint sets, in the stream's units. */
+/** Returns the timestamp of a syncpoint in the time base of the stream. */
 export function parseSyncpoint(bytes: Uint8Array, { timebases }: MainHeader, { num, den }: StreamHeader): bigint {
   const coded = new Body(bytes).varint(), count = BigInt(timebases.length);
   const [n, d] = timebases[Number(coded % count)]!;

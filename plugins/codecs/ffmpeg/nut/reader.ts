@@ -9,10 +9,10 @@ import {
   type StreamHeader,
 } from "./packets.ts";
 
-/** Packets longer than this carry a check sum of their head. */
+/** Packets longer than this have a checksum of their header. */
 const CHECKED_HEAD = 4096;
 
-/** Reads the one raw video stream of a NUT file, picture by picture, as chunks come. */
+/** Reads a NUT file with one raw video stream, frame by frame, from a stream of chunks. */
 export class NutReader {
   readonly #input: ByteReader;
   #main: MainHeader | undefined;
@@ -24,22 +24,22 @@ export class NutReader {
     this.#input = new ByteReader(chunks);
   }
 
-  /** The stream's header; `undefined` until the first frame has come. */
+  /** The stream's header; `undefined` before the first frame. */
   get stream(): NutStream | undefined {
     return this.#stream;
   }
 
   /**
-   * The pictures in the order of the file.
+   * Yields the frames in file order.
    *
-   * @throws {TruncatedError} If the file ends inside a packet or picture; the whole ones have been given.
+   * @throws {TruncatedError} If the file ends inside a packet, after the complete frames.
    * @throws {RangeError} If it is not a NUT file of one raw video stream.
    */
   async *frames(): AsyncGenerator<NutFrame> {
     for (const expected of FILE_ID) {
       const byte = await this.#input.byte();
       if (byte < 0) return;
-      if (byte !== expected) throw new RangeError("nut: the stream does not begin as a NUT file does");
+      if (byte !== expected) throw new RangeError("nut: the stream is not a NUT file");
     }
     for (;;) {
       const byte = await this.#input.byte();
@@ -67,7 +67,7 @@ export class NutReader {
   }
 
   async #frame(code: FrameCode | undefined): Promise<NutFrame | undefined> {
-    if (!code || !this.#stream) throw new RangeError("nut: a picture comes before the headers");
+    if (!code || !this.#stream) throw new RangeError("nut: a frame comes before the headers");
     const input = this.#input;
     let { flags, headerIndex, reserved } = code;
     if (flags & FLAG.coded) flags ^= Number(await input.varint());
@@ -83,10 +83,10 @@ export class NutReader {
     this.#last = pts;
     if (flags & FLAG.endOfRelevance) return undefined;
     const size = code.sizeRemainder + code.sizeMultiplier * msb;
-    return { pts, data: await this.#picture(size, this.#main!.elided[headerIndex]!) };
+    return { pts, data: await this.#data(size, this.#main!.elided[headerIndex]!) };
   }
 
-  /** A timestamp is whole, or only its low bits, nearest to the last one. */
+  /** Decodes a timestamp: a complete one, or the low bits of the one nearest to the previous. */
   #decodePts(coded: bigint): bigint {
     const unit = 1n << this.#stream!.ptsShift;
     if (coded >= unit) return coded - unit;
@@ -94,7 +94,7 @@ export class NutReader {
     return ((coded - base) & (unit - 1n)) + base;
   }
 
-  async #picture(size: number, elided: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  async #data(size: number, elided: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     if (elided.length === 0) return await this.#input.bytes(size);
     const data = new Uint8Array(size);
     data.set(elided);

@@ -1,15 +1,15 @@
 import { checksum, FILE_ID, FLAG, type NutStream, START, uint32, varint } from "./codes.ts";
 
-/** Takes bytes; resolves when it can take more. */
+/** Writes bytes; resolves when it can accept more. */
 export type WriteBytes = (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
 
-/** What {@linkcode NutWriter} writes beside the pictures. */
+/** Header of the file that {@linkcode NutWriter} writes. */
 export interface NutHeader extends NutStream {
-  /** Frames a second, `num/den`, where it is constant; readers then take it for the rate instead of guessing. */
+  /** Frame rate `num/den` if it is constant. Without it, readers guess. */
   readonly rate?: string | undefined;
 }
 
-/** Writes a NUT file of one raw video stream; each picture carries its whole timestamp. */
+/** Writes a NUT file with one raw video stream and a complete timestamp per frame. */
 export class NutWriter {
   readonly #write: WriteBytes;
   readonly #header: NutHeader;
@@ -22,7 +22,7 @@ export class NutWriter {
     this.#header = header;
   }
 
-  /** Writes the headers; comes first. */
+  /** Writes the headers. Call it first. */
   async start(): Promise<void> {
     const { num, den, fourcc, width, height, sampleWidth, sampleHeight, rate } = this.#header;
     await this.#put(FILE_ID);
@@ -38,9 +38,9 @@ export class NutWriter {
   }
 
   /**
-   * Writes a picture given in pieces.
+   * Writes a frame, given as pieces of data.
    *
-   * @param pts Timestamp in the header's units, 0 or more, above the one before.
+   * @param pts Timestamp in the time base of the header, at least 0, above the previous one.
    */
   async frame(pts: bigint, pieces: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     const at = this.#position;
@@ -67,13 +67,13 @@ export class NutWriter {
   }
 }
 
-/** A packet shorter than 4096 bytes, with its start code, length and check sum. */
+/** Encodes a packet of less than 4096 bytes, with start code, length and checksum. */
 function packet(startCode: bigint, body: readonly number[]): number[] {
   const code = [...uint32(Number(startCode >> 32n)), ...uint32(Number(startCode & 0xffffffffn))];
   return [...code, ...varint(body.length + 4), ...body, ...uint32(checksum(body))];
 }
 
-/** The info packet that tells the first stream's rate: one field, whose value is a text (type −1, coded as 2). */
+/** Encodes the info packet with the frame rate of the first stream: one field of type text (−1, coded as 2). */
 function rateInfo(rate: string): number[] {
   const text = (value: string) => [...varint(value.length), ...new TextEncoder().encode(value)];
   return [...varint(1), 0, ...varint(0), ...varint(0), ...varint(1), ...text("r_frame_rate"), 2, ...text(rate)];

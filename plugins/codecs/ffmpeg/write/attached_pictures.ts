@@ -4,24 +4,24 @@ import { runProcess } from "../process.ts";
 import type { WriteJob } from "./write_job.ts";
 import type { StreamCopy } from "./streams.ts";
 
-/** Endings and kinds of a cover's file, by its codec. */
+/** File extension and MIME type of an attached picture, by codec. */
 const KINDS: Readonly<Record<string, readonly [ending: string, mimetype: string]>> = {
   mjpeg: ["jpg", "image/jpeg"],
   png: ["png", "image/png"],
 };
 
-/** Whether it is a cover picture. */
+/** Tests whether a stream is an attached picture, such as cover art. */
 export const isAttachedPicture = ({ stream }: StreamCopy): boolean => stream.disposition?.attached_pic === 1;
 
-/** Whether covers go along as attachments: as streams they would be further videos in Matroska. */
+/** Tests whether attached pictures are written as attachments: in Matroska they would be video streams otherwise. */
 export function attachesPictures({ container }: Pick<WriteJob, "container">): boolean {
   return container.cover && container.attachments;
 }
 
-/** Covers by what is copied of the source, as files of their own. */
+/** Paths of extracted pictures by stream. */
 export type Covers = ReadonlyMap<StreamCopy, string>;
 
-/** Writes the covers that are to be attached into files; one that cannot be goes along as a stream. */
+/** Extracts the attached pictures into files. A picture for which this fails is copied as a stream. */
 export async function extractAttachedPictures(job: WriteJob, folder: string): Promise<Covers> {
   const { tools, source, streams, options: { signal } } = job, covers = new Map<StreamCopy, string>();
   if (!source || !attachesPictures(job)) return covers;
@@ -36,7 +36,7 @@ export async function extractAttachedPictures(job: WriteJob, folder: string): Pr
   return covers;
 }
 
-/** Options that attach covers, the first of which becomes the output's stream `index`. */
+/** Returns the options that attach pictures, the first as stream `index` of the output. */
 export function attachedPictureArguments(covers: Covers, index: number): readonly string[] {
   return [...covers].flatMap(([{ stream: { codec_name, tags } }, path], position) => {
     const [ending, mimetype] = KINDS[codec_name!]!, metadata = `-metadata:s:${index + position}`;

@@ -3,10 +3,10 @@ import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { endOf, placed, type Placement, startOf } from "./placement.ts";
 
-/** Bits a second for each channel of sound that is encoded anew. */
+/** Bit rate per channel of encoded audio. */
 const CHANNEL_RATE = 96_000;
 
-/** `atempo` filters that slow sound down `slowdown` times; each takes factors from 0.5 to 2 only. */
+/** Returns `atempo` filters that slow audio down `slowdown` times; each supports factors from 0.5 to 2. */
 export function tempoFilters(slowdown: Rational): readonly string[] {
   const factor = toNumber(slowdown);
   if (factor === 1) return [];
@@ -15,16 +15,16 @@ export function tempoFilters(slowdown: Rational): readonly string[] {
 }
 
 /**
- * The filter that cuts a stream's sound to the video's part, stretches it, and lays it where it belongs. Its length is exact
- * to the sample where the stream's is known: `atempo` alone ends some hundredths early.
+ * Returns the filter that trims an audio stream to the part of the video, stretches it, and sets its timestamps. Its duration
+ * is exact to the sample if that of the stream is known: `atempo` alone ends some hundredths of a second early.
  *
- * @param stretched Whether the sound becomes longer with the video; otherwise its speed stays.
+ * @param stretched Whether audio is stretched with the video; otherwise its speed stays.
  */
 export function audioFilter(stream: ProbedStream, placement: Placement, stretched: boolean): string {
   const slowdown = stretched ? placement.slowdown : rational(1);
   const own = { ...placement, slowdown };
   const start = startOf(stream) ?? placement.first;
-  // What would be laid before time 0 is cut off.
+  // Audio before time 0 is trimmed.
   const zero = add(placement.first, divide(subtract(placement.origin, placement.first), slowdown));
   const from = [placement.from, zero].reduce<Rational>((a, b) => b && compare(b, a) > 0 ? b : a, start);
   const end = endOf(stream), to = placement.to && (!end || compare(placement.to, end) < 0) ? placement.to : end;
@@ -43,8 +43,8 @@ export function audioFilter(stream: ProbedStream, placement: Placement, stretche
 }
 
 /**
- * Layouts of channels that an encoder takes, or that players know of it. Others, as 5.1 with its pair at the side, which much
- * of DTS and AC-3 is in, become the nearest of them.
+ * Channel layouts that an encoder supports and players decode. Others, such as 5.1(side) of DTS and AC-3, are converted to the
+ * nearest of them.
  */
 const LAYOUTS: Readonly<Record<string, string>> = {
   libopus: "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1",
@@ -53,9 +53,9 @@ const LAYOUTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Options that encode a filtered or converted stream of sound, for the output's stream `index`.
+ * Returns the options that encode an audio stream as stream `index` of the output.
  *
- * @param filter What is done to it before, where something is.
+ * @param filter Filter to apply before encoding.
  */
 export function audioOptions(
   index: number,

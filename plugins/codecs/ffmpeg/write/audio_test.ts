@@ -10,7 +10,7 @@ const CLIP = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -f lavfi -i sine=d=0.5 -c:
 
 testEachFfmpeg(
   ffmpegs,
-  "sound that a muxer takes and no player finds is converted, and other sound is not",
+  "audio that a muxer accepts but no player supports is converted, and other audio is not",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       const codec = ffmpegMedia({ ffmpeg });
@@ -34,7 +34,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp4", async ({ ffmpeg }) => {
+testEachFfmpeg(ffmpegs, "webm and mp4 keep every channel layout", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
     const codec = ffmpegMedia({ ffmpeg });
     const cases = [
@@ -55,18 +55,22 @@ testEachFfmpeg(ffmpegs, "every layout of channels finds its way into webm and mp
   });
 });
 
-testEachFfmpeg(ffmpegs, "slow sound of MPEG-TS is as long as all its packets", async ({ ffmpeg, version }) => {
-  await withScratch(async ({ path }) => {
-    await make(own.ffmpeg, `${CLIP} -c:a aac ${path("in.ts")}`);
-    const job = copyVideo(ffmpegMedia({ ffmpeg }), path("in.ts"), path("o.mkv"), {
-      slowdown: rational(4),
-      audio: "stretch",
+testEachFfmpeg(
+  ffmpegs,
+  "stretched audio of MPEG-TS has the duration of all its packets",
+  async ({ ffmpeg, version }) => {
+    await withScratch(async ({ path }) => {
+      await make(own.ffmpeg, `${CLIP} -c:a aac ${path("in.ts")}`);
+      const job = copyVideo(ffmpegMedia({ ffmpeg }), path("in.ts"), path("o.mkv"), {
+        slowdown: rational(4),
+        audio: "stretch",
+      });
+      // The ffprobe that comes with ffmpeg 4.1 for npm cannot read MPEG-TS.
+      if (version.text.includes("static")) return await assert.rejects(job, { name: "UsageError", message: /SIGSEGV/ });
+      await job;
+      const args = ["-v", "error", "-i", path("o.mkv"), "-map", "0:a", "-f", "s16le", "-ac", "1", "-ar", "1000", "-"];
+      const { stdout } = await new Deno.Command(own.ffmpeg, { args }).output();
+      assert.ok(Math.abs(stdout.length / 2000 - 4 * 0.5) < 0.15, `${stdout.length / 2000} s`);
     });
-    // The ffprobe that comes with ffmpeg 4.1 for npm cannot read MPEG-TS.
-    if (version.text.includes("static")) return await assert.rejects(job, { name: "UsageError", message: /SIGSEGV/ });
-    await job;
-    const args = ["-v", "error", "-i", path("o.mkv"), "-map", "0:a", "-f", "s16le", "-ac", "1", "-ar", "1000", "-"];
-    const { stdout } = await new Deno.Command(own.ffmpeg, { args }).output();
-    assert.ok(Math.abs(stdout.length / 2000 - 4 * 0.5) < 0.15, `${stdout.length / 2000} s`);
-  });
-});
+  },
+);

@@ -7,7 +7,7 @@ const escape = (text: string) => text.replace(/[=;#\\\n]/g, (character) => `\\${
 
 const MILLION = 1_000_000n;
 
-/** Chapters at their times in the output, in ffmpeg's metadata format; those outside are left out. */
+/** Formats chapters as ffmpeg metadata, with times of the output. Chapters outside the output are omitted. */
 export function chapterText(chapters: readonly ProbedChapter[], placement: Placement): string {
   const lines = [";FFMETADATA1"];
   for (const { time_base, start, end, tags = {} } of chapters) {
@@ -29,15 +29,15 @@ export function chapterText(chapters: readonly ProbedChapter[], placement: Place
 }
 
 /**
- * Chapters as mp4 can hold them. It drops those without a title, so each gets one; it lasts as long as the longest, so all end
- * with picture and sound; and it holds them twice, so that the same one may be found two times.
+ * Adapts chapters to mp4. Chapters without a title get one, because mp4 drops them. Chapters end with video and audio, because
+ * the longest one would extend the file. Duplicates, which mp4 files contain because they store chapters twice, are removed.
  */
 export function movieChapters(
   chapters: readonly ProbedChapter[],
   streams: readonly ProbedStream[],
 ): readonly ProbedChapter[] {
-  const heard = streams.filter(({ codec_type }) => codec_type === "video" || codec_type === "audio");
-  const last = heard.flatMap((stream) => endOf(stream) ?? []).reduce<Rational | undefined>(
+  const media = streams.filter(({ codec_type }) => codec_type === "video" || codec_type === "audio");
+  const last = media.flatMap((stream) => endOf(stream) ?? []).reduce<Rational | undefined>(
     (latest, end) => latest && compare(latest, end) >= 0 ? latest : end,
     undefined,
   );
@@ -53,7 +53,7 @@ export function movieChapters(
   });
 }
 
-/** Writes the chapters that go along into a file, where they cannot go as they are; `undefined` where they can. */
+/** Writes the chapters to a file; returns `undefined` if they can be copied unchanged. */
 export async function fitChapters(job: WriteJob, placement: Placement, path: string): Promise<string | undefined> {
   const { source, streams, container } = job, { slowdown, origin, from, to } = placement;
   if (!source || !streams.chapters) return undefined;

@@ -31,7 +31,7 @@ const FFV1 = {
   ),
 };
 
-Deno.test("choosePixelFormat() keeps what the encoder takes and names what it cannot", () => {
+Deno.test("choosePixelFormat() keeps supported properties and lists lost ones", () => {
   const choose = (format: PixelFormat, encoder = X264, wide = false) => {
     const choice = choosePixelFormat({ width: 4, height: 4, format, color: {} }, encoder, { wide })!;
     return [choice.name, ...choice.dropped.map(({ what }) => what)];
@@ -53,7 +53,7 @@ Deno.test("choosePixelFormat() keeps what the encoder takes and names what it ca
   assert.deepEqual(choose({ model: "gray", depth: 16, chroma: [1, 1], alpha: false }, FFV1), ["gray16le"]);
 });
 
-Deno.test("qualityOptions() puts a quality on each family's own scale", () => {
+Deno.test("qualityOptions() converts a quality to the scale of each family", () => {
   const of = (name: string, crf?: number) => qualityOptions(name, crf, false).join(" ");
   assert.equal(of("libx264"), "-preset medium -crf 16");
   assert.match(of("libvpx-vp9", 30), /-crf 30 -b:v 0$/);
@@ -66,12 +66,12 @@ Deno.test("qualityOptions() puts a quality on each family's own scale", () => {
   assert.throws(() => of("prores_ks", 12), { name: "UsageError", message: /has no such quality scale/ });
 });
 
-Deno.test("containerOf() goes by the ending, in any case of letters", () => {
+Deno.test("containerOf() depends on the extension, in upper or lower case", () => {
   assert.equal(containerOf("a.b/C.MP4").name, "mp4");
   assert.deepEqual(["x.mkv", "x.png", "mp4", "x.toString"].map(isWritable), [true, false, false, false]);
 });
 
-Deno.test("tempoFilters() uses factors that atempo takes, whose product is exact", () => {
+Deno.test("tempoFilters() uses factors that atempo supports, with an exact product", () => {
   for (const [num, den] of [[4, 1], [5, 2], [3, 1], [2, 1], [16, 1], [3, 2]] as const) {
     const factors = tempoFilters(rational(num, den)).map((filter) => Number(filter.replace("atempo=", "")));
     assert.ok(factors.every((factor) => factor >= 0.5 && factor <= 2), `${factors}`);
@@ -108,7 +108,7 @@ const SOUND = {
   sample_rate: "48000",
 };
 
-Deno.test("placeVideo() lays a late clock to 0 unless the container means it", () => {
+Deno.test("placeVideo() moves a late start to 0 unless the container's start time is exact", () => {
   const place = (container: string, start?: number) =>
     placeVideo(rational(5), rational(1, 24), copy(container, start), [SOUND]);
   assert.deepEqual(place("matroska").origin, rational(4));
@@ -118,7 +118,7 @@ Deno.test("placeVideo() lays a late clock to 0 unless the container means it", (
   assert.deepEqual(placeVideo(rational(-1, 3), rational(1, 24), undefined, []).origin, rational(-1, 3));
 });
 
-Deno.test("audioFilter() cuts, stretches, pads to the sample and lays the sound", () => {
+Deno.test("audioFilter() trims, stretches, pads and places audio", () => {
   const placement = placeVideo(rational(5), rational(1, 24), copy("mp4", 1), [SOUND]);
   assert.equal(
     audioFilter(SOUND, placement, true),
@@ -127,7 +127,7 @@ Deno.test("audioFilter() cuts, stretches, pads to the sample and lays the sound"
   );
 });
 
-Deno.test("hdrParameters() gives x265 what ffprobe found, or nothing", () => {
+Deno.test("hdrParameters() returns parameters for x265, or nothing", () => {
   const point = {
     red_x: "34000/50000",
     red_y: "16000/50000",
@@ -168,7 +168,7 @@ Deno.test("chapterText() moves and clips chapters and escapes their titles", () 
   ]);
 });
 
-Deno.test("planStreams() copies subtitles of broadcasts into MPEG-TS and names others", () => {
+Deno.test("planStreams() copies DVB subtitles to MPEG-TS and drops others", () => {
   const subtitle = (index: number, codec_name: string) => ({ index, codec_type: "subtitle", codec_name });
   const streams = [subtitle(1, "dvb_subtitle"), subtitle(2, "dvb_teletext"), subtitle(3, "subrip")];
   const copy = { audio: "keep", slowdown: rational(1) } as CopyFrom;
@@ -179,5 +179,5 @@ Deno.test("planStreams() copies subtitles of broadcasts into MPEG-TS and names o
     0,
   );
   assert.deepEqual(copies.map(({ stream, codec }) => [stream.index, codec]), [[1, "copy"], [2, "copy"]]);
-  assert.deepEqual(dropped, [{ what: "subtitle stream 3 (subrip)", why: "mpegts takes DVB subtitles only" }]);
+  assert.deepEqual(dropped, [{ what: "subtitle stream 3 (subrip)", why: "mpegts supports DVB subtitles only" }]);
 });

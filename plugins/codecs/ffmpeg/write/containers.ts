@@ -1,33 +1,33 @@
 import { UsageError } from "@slomo/core";
 
-/** What is known of a container beforehand; the rest is found out by a trial. */
+/** Properties of a container. A trial determines the rest. */
 export interface Container {
-  /** Its muxer by ffmpeg's name. */
+  /** ffmpeg's name of the muxer. */
   readonly name: string;
-  /** Encoders to take, the first that this ffmpeg has. */
+  /** Video encoders in order of preference. */
   readonly encoders: readonly string[];
-  /** Codecs of sound that players find in it, where its muxer takes others too. */
-  readonly sound?: RegExp;
-  /** Encoders for sound that the container refuses as it is. */
+  /** Audio codecs that players support in it, if its muxer accepts more. */
+  readonly audioCodecs?: RegExp;
+  /** Encoders for audio that cannot be copied. */
   readonly audioEncoders: readonly string[];
   /**
-   * Subtitle codec into which text subtitles are converted; `copy` where any go as they are; `dvb` where broadcasts' pictures
-   * and teletext do and no others; `undefined` where none go.
+   * Codec to which text subtitles are converted; `copy` if all are copied; `dvb` if only DVB subtitles and teletext are;
+   * `undefined` if there are none.
    */
   readonly subtitles?: "copy" | "mov_text" | "webvtt" | "dvb";
-  /** Whether attachments such as fonts go along. */
+  /** Whether it can contain attachments, such as fonts. */
   readonly attachments: boolean;
-  /** Whether a cover picture goes along as a stream. */
+  /** Whether it can contain an attached picture. */
   readonly cover: boolean;
-  /** Whether chapters go along. */
+  /** Whether it can contain chapters. */
   readonly chapters: boolean;
-  /** Names of the video's tags that its muxer has a place for; all where unsaid. */
+  /** Names of tags that its muxer supports; all if absent. */
   readonly tags?: RegExp;
-  /** Options of its muxer. */
+  /** Options of the muxer. */
   readonly options: readonly string[];
-  /** How a player learns that the picture is to be turned: by a tag, or it must be stored upright. */
+  /** Whether a tag stores the rotation, or frames must be stored upright. */
   readonly rotation: "tag" | "upright";
-  /** Whether its clock is milliseconds. */
+  /** Whether its time base is a millisecond. */
   readonly milliseconds: boolean;
 }
 
@@ -78,7 +78,7 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
   ts: {
     name: "mpegts",
     encoders: H264,
-    sound: /^(aac|aac_latm|mp[123]|ac3|eac3|dts|truehd|opus|s302m)$/,
+    audioCodecs: /^(aac|aac_latm|mp[123]|ac3|eac3|dts|truehd|opus|s302m)$/,
     audioEncoders: ["aac"],
     subtitles: "dvb",
     tags: /^service_(name|provider)$/,
@@ -102,24 +102,24 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
   },
 };
 
-/** The ending of a name in small letters, without its dot. */
+/** Returns the extension of a file name in lower case, without the dot. */
 function endingOf(location: string): string {
   return /\.([^.\\/]+)$/.exec(location)?.[1]?.toLowerCase() ?? "";
 }
 
-/** Whether the name's ending is that of a container that can be written. */
+/** Tests whether the extension is that of a supported container. */
 export function isWritable(location: string): boolean {
   return Object.hasOwn(CONTAINERS, endingOf(location));
 }
 
 /**
- * The container that a name's ending asks for.
+ * Returns the container for the extension of a file name.
  *
- * @throws {UsageError} If there is none; the message lists the endings.
+ * @throws {UsageError} If there is none; the message lists the extensions.
  */
 export function containerOf(location: string): Container {
   const container = isWritable(location) ? CONTAINERS[endingOf(location)] : undefined;
   if (container) return container;
   const known = Object.keys(CONTAINERS).map((ending) => `.${ending}`).join(", ");
-  throw new UsageError(`${location}: the ending of a video file must be one of ${known}`);
+  throw new UsageError(`${location}: the extension of a video file must be one of ${known}`);
 }

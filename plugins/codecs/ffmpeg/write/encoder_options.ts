@@ -1,17 +1,17 @@
 import { UsageError } from "@slomo/core";
 
-/** How encoders of one family are told what quality to aim at. */
+/** Options for the quality of a family of encoders. */
 interface Family {
-  /** Names of its encoders. */
+  /** Names of the encoders. */
   readonly names: RegExp;
-  /** Options that set speed and other habits. */
-  readonly habits: readonly string[];
-  /** Options for a quality on the scale of x264's constant rate factor: 0 is best, 51 worst; none if quality can't be set. */
+  /** Options for speed and the like. */
+  readonly defaults: readonly string[];
+  /** Returns options for a constant rate factor on x264's scale, 0 (best) to 51; absent if quality cannot be set. */
   readonly quality?: (crf: number) => readonly string[];
-  /** The quality where none is asked for. */
+  /** Default quality. */
   readonly crf: number;
-  /** Whether its output is meant for players, which want 4:2:0 rather than RGB. */
-  readonly forPlayers: boolean;
+  /** Whether the output is for playback: many players support 4:2:0 only. */
+  readonly forPlayback: boolean;
 }
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, Math.round(value)));
@@ -19,96 +19,102 @@ const plainCrf = (crf: number) => ["-crf", `${crf}`];
 const targetless = (crf: number) => ["-crf", `${crf}`, "-b:v", "0"];
 
 const FAMILIES: readonly Family[] = [
-  { names: /^libx264(rgb)?$/, habits: ["-preset", "medium"], quality: plainCrf, crf: 16, forPlayers: true },
-  { names: /^libx265$/, habits: ["-preset", "medium"], quality: plainCrf, crf: 18, forPlayers: true },
+  { names: /^libx264(rgb)?$/, defaults: ["-preset", "medium"], quality: plainCrf, crf: 16, forPlayback: true },
+  { names: /^libx265$/, defaults: ["-preset", "medium"], quality: plainCrf, crf: 18, forPlayback: true },
   {
     names: /^libvpx-vp9$/,
-    habits: ["-deadline", "good", "-cpu-used", "3", "-row-mt", "1"],
+    defaults: ["-deadline", "good", "-cpu-used", "3", "-row-mt", "1"],
     quality: targetless,
     crf: 24,
-    forPlayers: true,
+    forPlayback: true,
   },
   {
-    // VP8 takes -crf as a bound below a bit rate, which it must be given.
+    // VP8 needs a bit rate, and uses -crf as a lower bound of quantizers.
     names: /^libvpx$/,
-    habits: ["-deadline", "good", "-cpu-used", "2"],
+    defaults: ["-deadline", "good", "-cpu-used", "2"],
     quality: (crf) => ["-crf", `${clamp(crf, 4, 63)}`, "-b:v", "50M"],
     crf: 10,
-    forPlayers: true,
+    forPlayback: true,
   },
-  { names: /^libaom-av1$/, habits: ["-cpu-used", "6", "-row-mt", "1"], quality: targetless, crf: 22, forPlayers: true },
-  { names: /^libsvtav1$/, habits: ["-preset", "8"], quality: plainCrf, crf: 24, forPlayers: true },
+  {
+    names: /^libaom-av1$/,
+    defaults: ["-cpu-used", "6", "-row-mt", "1"],
+    quality: targetless,
+    crf: 22,
+    forPlayback: true,
+  },
+  { names: /^libsvtav1$/, defaults: ["-preset", "8"], quality: plainCrf, crf: 24, forPlayback: true },
   {
     names: /^librav1e$/,
-    habits: ["-speed", "8"],
+    defaults: ["-speed", "8"],
     quality: (crf) => ["-qp", `${clamp(crf * 4, 0, 255)}`],
     crf: 20,
-    forPlayers: true,
+    forPlayback: true,
   },
   {
     names: /_nvenc$/,
-    habits: [],
+    defaults: [],
     quality: (crf) => ["-rc", "vbr", "-cq", `${crf}`, "-b:v", "0"],
     crf: 19,
-    forPlayers: true,
+    forPlayback: true,
   },
   {
     names: /_qsv$/,
-    habits: [],
+    defaults: [],
     quality: (crf) => ["-global_quality", `${clamp(crf, 1, 51)}`],
     crf: 19,
-    forPlayers: true,
+    forPlayback: true,
   },
   {
     names: /_amf$/,
-    habits: [],
+    defaults: [],
     quality: (crf) => ["-rc", "cqp", "-qp_i", `${crf}`, "-qp_p", `${crf}`],
     crf: 19,
-    forPlayers: true,
+    forPlayback: true,
   },
-  // VideoToolbox's scale runs from 1, worst, to 100.
+  // VideoToolbox's quality ranges from 1 (worst) to 100.
   {
     names: /_videotoolbox$/,
-    habits: [],
+    defaults: [],
     quality: (crf) => ["-q:v", `${clamp(100 - 2 * crf, 1, 100)}`],
     crf: 18,
-    forPlayers: true,
+    forPlayback: true,
   },
   {
     names: /_mf$/,
-    habits: ["-rate_control", "quality"],
+    defaults: ["-rate_control", "quality"],
     quality: (crf) => ["-quality", `${clamp(100 - 2 * crf, 1, 100)}`],
     crf: 18,
-    forPlayers: true,
+    forPlayback: true,
   },
-  { names: /^libopenh264$/, habits: ["-b:v", "20M"], crf: 18, forPlayers: true },
-  // The scale of quantisers runs from 1 or 2, best, to 31.
+  { names: /^libopenh264$/, defaults: ["-b:v", "20M"], crf: 18, forPlayback: true },
+  // Quantizers range from 1 or 2 (best) to 31.
   {
     names: /^(mpeg4|mpeg2video|mpeg1video|msmpeg4|libxvid|mjpeg|h263p?|flv)$/,
-    habits: [],
+    defaults: [],
     quality: (crf) => ["-q:v", `${clamp(crf / 6, 1, 31)}`],
     crf: 16,
-    forPlayers: true,
+    forPlayback: true,
   },
-  { names: /^prores/, habits: [], crf: 0, forPlayers: false },
-  { names: /^ffv1$/, habits: ["-level", "3", "-g", "1", "-slicecrc", "1"], crf: 0, forPlayers: false },
+  { names: /^prores/, defaults: [], crf: 0, forPlayback: false },
+  { names: /^ffv1$/, defaults: ["-level", "3", "-g", "1", "-slicecrc", "1"], crf: 0, forPlayback: false },
 ];
 
-const OTHER: Family = { names: /^/, habits: [], crf: 18, forPlayers: false };
+const OTHER: Family = { names: /^/, defaults: [], crf: 18, forPlayback: false };
 
 const familyOf = (encoder: string): Family => FAMILIES.find(({ names }) => names.test(encoder)) ?? OTHER;
 
-/** Whether an encoder's output is meant for players, which want 4:2:0 rather than RGB. */
-export function isForPlayers(encoder: string): boolean {
-  return familyOf(encoder).forPlayers;
+/** Tests whether the output of an encoder is for playback: many players support 4:2:0 only. */
+export function isForPlayback(encoder: string): boolean {
+  return familyOf(encoder).forPlayback;
 }
 
 /**
- * The options that make an encoder aim at a quality.
+ * Returns the options for the quality of an encoder.
  *
- * @param crf On the scale of x264's constant rate factor; the family's own default where `undefined`.
- * @param takesCrf Whether the encoder itself has an option `-crf`.
- * @throws {UsageError} If a quality is asked of an encoder that has no scale for it.
+ * @param crf Constant rate factor on x264's scale, 0 to 63. @default {that of the family}
+ * @param takesCrf Whether the encoder has an option `-crf`.
+ * @throws {UsageError} If `crf` is invalid, or the encoder has no quality scale.
  */
 export function qualityOptions(encoder: string, crf: number | undefined, takesCrf: boolean): readonly string[] {
   if (crf !== undefined && !(crf >= 0 && crf <= 63)) {
@@ -124,6 +130,6 @@ export function qualityOptions(encoder: string, crf: number | undefined, takesCr
       },
     );
   }
-  const isOwnChoice = crf === undefined && !family.quality;
-  return [...family.habits, ...(isOwnChoice ? [] : quality!(crf ?? family.crf))];
+  const isEncoderDefault = crf === undefined && !family.quality;
+  return [...family.defaults, ...(isEncoderDefault ? [] : quality!(crf ?? family.crf))];
 }

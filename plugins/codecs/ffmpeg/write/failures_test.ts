@@ -75,7 +75,7 @@ testEachFfmpeg(
   },
 );
 
-testFailure("plan() refuses in one line what cannot be written, and leaves nothing", async (scratch) => {
+testFailure("plan() rejects invalid targets and options in one line, and leaves no files", async (scratch) => {
   const { path } = scratch, codec = ffmpegMedia();
   await Deno.symlink(path("in.mp4"), path("link.mp4"));
   await Deno.link(path("in.mp4"), path("hard.mp4"));
@@ -112,7 +112,7 @@ testFailure("plan() refuses in one line what cannot be written, and leaves nothi
   assert.equal(await Deno.readTextFile(path("there.mp4")), "precious");
 });
 
-testFailure("a target is replaced only when the video is finished", async (scratch) => {
+testFailure("the target is replaced only when the video is finished", async (scratch) => {
   const { path } = scratch, codec = ffmpegMedia();
   await Deno.writeTextFile(path("o.mp4"), "old");
   const change = <T>(frame: T) => (assert.equal(Deno.readTextFileSync(path("o.mp4")), "old"), frame);
@@ -121,22 +121,25 @@ testFailure("a target is replaced only when the video is finished", async (scrat
   assert.deepEqual(await left(scratch), ["o.mp4"]);
 });
 
-testFailure("an encoder that dies midway is one line with its own words, and nothing is left", async (scratch) => {
-  const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; echo 'device lost' >&2; exit 3");
-  for (const ending of ["mp4", "gif"]) {
-    await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`)), {
-      name: "JobError",
-      message: /^ffmpeg, writing .*o\.\w+ after frame \d+, failed: device lost$/,
-    });
-  }
-  assert.deepEqual(await left(scratch), []);
-});
+testFailure(
+  "an encoder that fails midway is reported in one line with its message, and no files are left",
+  async (scratch) => {
+    const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; echo 'device lost' >&2; exit 3");
+    for (const ending of ["mp4", "gif"]) {
+      await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path(`o.${ending}`)), {
+        name: "JobError",
+        message: /^ffmpeg, writing .*o\.\w+ after frame \d+, failed: device lost$/,
+      });
+    }
+    assert.deepEqual(await left(scratch), []);
+  },
+);
 
-testFailure("an encoder that is killed is named with the signal", async (scratch) => {
+testFailure("a killed encoder is reported with the signal", async (scratch) => {
   const codec = await failing(scratch, "pipe:0", "head -c 9000 > /dev/null; kill -KILL $$");
   await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path("o.mkv")), {
     name: "JobError",
-    message: /after frame \d+, was ended by signal SIGKILL$/,
+    message: /after frame \d+, was killed by signal SIGKILL$/,
   });
   assert.deepEqual(await left(scratch), []);
 });
@@ -150,7 +153,7 @@ testFailure("a full disk is an error even where ffmpeg's exit code is 0", async 
   }
 });
 
-testFailure("a video whose name was taken in the meantime is kept and its path told", async (scratch) => {
+testFailure("if the target appears during the job, the video is kept and its path reported", async (scratch) => {
   const { path } = scratch, codec = ffmpegMedia();
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path("o.mp4"), "someone's"), frame);
   await assert.rejects(copyVideo(codec, path("in.mp4"), path("o.mp4"), { change }), {
@@ -161,7 +164,7 @@ testFailure("a video whose name was taken in the meantime is kept and its path t
   assert.equal((await probeFields(own.ffprobe, path("o.kept.mp4"), "v:0", "nb_read_frames")).nb_read_frames, "24");
 });
 
-testFailure("a video that is kept has a name that fits, however long the target's is", async (scratch) => {
+testFailure("a kept video has a name of valid length, even if the target's name is long", async (scratch) => {
   const { path } = scratch, codec = ffmpegMedia(), name = `${"日".repeat(83)}.mp4`;
   const change = <T>(frame: T) => (Deno.writeTextFileSync(path(name), "someone's"), frame);
   await assert.rejects(copyVideo(codec, path("in.mp4"), path(name), { change }), {
@@ -170,7 +173,7 @@ testFailure("a video that is kept has a name that fits, however long the target'
   assert.deepEqual(await left(scratch), [`${"日".repeat(66)}.kept.mp4`, name]);
 });
 
-testFailure("a video that can get no name at all stays where it lies", async (scratch) => {
+testFailure("a video that cannot be renamed stays in the work folder", async (scratch) => {
   const { folder, path } = scratch, codec = ffmpegMedia();
   await Deno.mkdir(path("to"));
   const rename = Deno.rename;
@@ -188,7 +191,7 @@ testFailure("a video that can get no name at all stays where it lies", async (sc
   }
 });
 
-testFailure("sound that cannot be copied after all is encoded anew, and that is said", async (scratch) => {
+testFailure("audio that cannot be copied is encoded, with a warning", async (scratch) => {
   const { path } = scratch, said: string[] = [];
   const codec = await failing(scratch, "'-f concat'*'-c:1 copy'", "echo 'damaged packet' >&2; exit 1");
   await make(own.ffmpeg, `${CLIP} ${path("v.mp4")}`);
@@ -197,15 +200,15 @@ testFailure("sound that cannot be copied after all is encoded anew, and that is 
   await copyVideo(codec, path("s.mkv"), path("o.mp4"), { resumption });
   assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "a:0", "codec_name")).codec_name, "aac");
   assert.deepEqual(said.map((message) => message.replace(/writing .*,/, "writing …,")), [
-    "the sound could not be copied and is encoded anew: ffmpeg, writing …, failed: damaged packet",
+    "audio could not be copied and is encoded instead: ffmpeg, writing …, failed: damaged packet",
   ]);
 });
 
-testFailure("a GIF whose palette cannot be applied leaves its frames", async (scratch) => {
+testFailure("if the palette of a GIF cannot be applied, its frames are kept", async (scratch) => {
   const codec = await failing(scratch, "paletteuse", "echo 'out of memory' >&2; exit 1");
   await assert.rejects(copyVideo(codec, scratch.path("in.mp4"), scratch.path("o.gif")), {
     name: "JobError",
-    message: /failed: out of memory; the video's frames are kept without loss as .*o\.kept\.mkv$/,
+    message: /failed: out of memory; its frames are kept losslessly in .*o\.kept\.mkv$/,
   });
   assert.deepEqual(await left(scratch), ["o.kept.mkv"]);
 });

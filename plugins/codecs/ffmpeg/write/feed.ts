@@ -5,7 +5,7 @@ import { fourcc } from "../pixel_formats.ts";
 import { NutWriter } from "../nut/writer.ts";
 import { diskError, type Process, processError, startProcess } from "../process.ts";
 
-/** What a {@linkcode FrameFeed} is made of. */
+/** Options of a {@linkcode FrameFeed}. */
 export interface FeedOptions {
   /** Path of ffmpeg. */
   readonly ffmpeg: string;
@@ -13,21 +13,21 @@ export interface FeedOptions {
   readonly args: readonly string[];
   /** Size, layout and color of the frames. */
   readonly image: Omit<Image, "planes">;
-  /** Unit of the timestamps that are written. */
+  /** Time base of the output timestamps. */
   readonly timebase: Rational;
   /** Subtracted from every timestamp, in seconds. */
   readonly origin: Rational;
-  /** Frames a second where it is constant. */
+  /** Frame rate in frames per second, if it is constant. */
   readonly rate: Rational | undefined;
-  /** Width over height of one pixel. */
+  /** Sample aspect ratio. */
   readonly sampleAspect: Rational;
-  /** What is being written, for messages. */
+  /** Path of the target, for messages. */
   readonly location: string;
   /** Kills the process. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Hands frames to an ffmpeg, with back-pressure. */
+/** Pipes frames to ffmpeg, with backpressure. */
 export class FrameFeed {
   readonly #process: Process;
   readonly #nut: NutWriter;
@@ -51,46 +51,46 @@ export class FrameFeed {
     });
   }
 
-  /** Frames taken so far. */
+  /** Number of frames written so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** When a frame will be shown, in units of `timebase`. */
-  stampOf({ pts, timebase }: Frame): bigint {
+  /** Returns the output timestamp of a frame, in `timebase`. */
+  timestampOf({ pts, timebase }: Frame): bigint {
     const seconds = subtract(multiply(rational(pts), timebase), this.#options.origin);
     return round(divide(seconds, this.#options.timebase));
   }
 
   /**
-   * Takes the next frame.
+   * Writes the next frame.
    *
-   * @throws {JobError} If ffmpeg has died, or the time does not rise.
-   * @throws {RangeError} If the frame's size or layout is not the one announced.
+   * @throws {JobError} If ffmpeg has ended, or the timestamp is not above the previous one.
+   * @throws {RangeError} If the size or layout of the frame differs from `image`.
    */
   async write(frame: Frame): Promise<void> {
     const { image } = this.#options, { width, height, format: layout } = frame.image;
     if (width !== image.width || height !== image.height || JSON.stringify(layout) !== JSON.stringify(image.format)) {
       throw new RangeError(
-        `codec: frame ${this.#count} is ${width}×${height}, of another size or layout than announced`,
+        `ffmpeg: frame ${this.#count} is ${width}×${height}, which differs in size or layout from the plan`,
       );
     }
-    const stamp = this.stampOf(frame);
-    if (stamp <= this.#last) {
+    const timestamp = this.timestampOf(frame);
+    if (timestamp <= this.#last) {
       const seconds = format(multiply(rational(frame.pts), frame.timebase));
       throw new JobError(
-        `${this.#options.location}: frame ${this.#count} at ${seconds} s does not come after the one before`,
+        `${this.#options.location}: frame ${this.#count} at ${seconds} s is not after the previous frame`,
       );
     }
     try {
       if (this.#count === 0) await this.#nut.start();
-      await this.#nut.frame(stamp, bytesOfImage(frame.image));
+      await this.#nut.frame(timestamp, bytesOfImage(frame.image));
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       if (!(error instanceof JobError)) throw error;
       throw await this.#failure();
     }
-    this.#last = stamp;
+    this.#last = timestamp;
     this.#count++;
   }
 
@@ -102,13 +102,13 @@ export class FrameFeed {
   async end(): Promise<void> {
     await this.#process.closeInput();
     const exit = await this.#process.exit;
-    // Its output, which nobody reads, is closed.
+    // Closes its unused output.
     await this.#process.kill();
     this.#options.signal?.throwIfAborted();
     if (exit.code !== 0 || exit.signal || diskError(exit.errors)) throw await this.#failure();
   }
 
-  /** Kills ffmpeg and waits until it is gone. */
+  /** Kills ffmpeg and waits until it has ended. */
   async kill(): Promise<void> {
     await this.#process.kill();
   }

@@ -41,7 +41,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "still parts of a GIF do not flicker", async (tools) => {
+testEachFfmpeg(ffmpegs, "still regions of a GIF do not flicker", async (tools) => {
   await withScratch(async ({ path }) => {
     const still = "gradients=s=32x32:c0=red:c1=blue:x0=0:y0=0:x1=31:y1=31:speed=0.00001:d=1:r=8";
     await make(
@@ -67,23 +67,23 @@ Deno.test("gifLoop() reads the application block, or its absence", () => {
   assert.equal(gifLoop(new TextEncoder().encode("GIF89a")), -1);
 });
 
-Deno.test("a GIF is made in one go: a run that should go on is told so, and nothing is kept of one that is left", async () => {
+Deno.test("a GIF ignores resume with a note, and an aborted one leaves no files", async () => {
   await withScratch(async ({ folder, path }) => {
     const { ffmpeg } = ffmpegs[0]!, said: string[] = [];
     await make(ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=0.5 ${path("a.gif")}`);
     const resumption: Resumption = { facts: {}, resume: true, onEvent: ({ message }) => said.push(message) };
     await copyVideo(ffmpegMedia({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
-    assert.match(said.join(), /^a GIF .* is written in one run: there is no work to resume$/);
+    assert.match(said.join(), /^a GIF .* is written in one run; `resume` is ignored$/);
     assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 2);
   });
 });
 
-Deno.test("a GIF of more than 65535 pixels a side is refused before work", async () => {
+Deno.test("a GIF of more than 65535 pixels a side is rejected before work starts", async () => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i color=s=66000x2:r=8:d=0.4 -c:v ffv1 -pix_fmt yuv420p ${path("a.mkv")}`);
     await assert.rejects(copyVideo(codecOf(own), path("a.mkv"), path("o.gif")), {
       name: "UsageError",
-      message: /at most 65535 pixels a side, got 66000×2/,
+      message: /gif: cannot write 66000×2: the limit is 65535 pixels a side/,
     });
   });
 });

@@ -6,24 +6,24 @@ import { passthrough } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
 import { jobFilter, type WriteJob } from "./write_job.ts";
 import { keptPath, removeIfThere, temporaryPath } from "./target.ts";
-import { giveName } from "./writer.ts";
+import { renameToTarget } from "./writer.ts";
 
-/** GIF counts in hundredths of a second. */
+/** Time base of GIF. */
 const CENTISECOND = rational(1, 100);
 
-/** Shorter delays than two hundredths are shown as ten by browsers. */
+/** Minimum delay in hundredths of a second. Browsers show shorter ones as ten. */
 const LEAST_DELAY = 2n;
 
-/** The last frame that was taken: when it is shown, and how long the one before it was. */
-interface Taken {
-  readonly stamp: bigint;
+/** The last frame written, its timestamp, and the duration of the one before it. */
+interface LastFrame {
+  readonly timestamp: bigint;
   readonly frame: Frame;
   readonly delay: bigint;
 }
 
 /**
- * Writes a GIF with one palette for the whole video, so that still parts do not flicker: a first pass stores the frames
- * without loss beside the target while it counts their colors, a second one applies the palette. Memory stays flat.
+ * Writes a GIF with one palette for the whole video, so that still regions do not flicker: the first pass stores the frames
+ * losslessly beside the target and counts their colors, the second pass applies the palette. Memory use is constant.
  */
 export class GifWriter implements FrameWriter {
   readonly #job: WriteJob;
@@ -31,10 +31,10 @@ export class GifWriter implements FrameWriter {
   readonly #palette: string;
   readonly #path: string;
   #feed: FrameFeed | undefined;
-  #last: Taken | undefined;
+  #last: LastFrame | undefined;
   #isFinished = false;
 
-  /** For what {@linkcode planVideo} settled. */
+  /** Creates a writer for a job of {@linkcode planVideo}. */
   constructor(job: WriteJob) {
     this.#job = job;
     const { location } = job.options;
@@ -45,14 +45,14 @@ export class GifWriter implements FrameWriter {
     ];
   }
 
-  /** Takes the next frame; one that would be shown for less than 2/100 s is left out, as GIF cannot show it. */
+  /** Writes the next frame. Frames less than 2/100 s after the previous one are dropped, because GIF cannot show them. */
   async write(frame: Frame): Promise<void> {
     this.#feed ??= this.#start(frame);
-    const stamp = this.#feed.stampOf(frame);
-    if (this.#last && stamp - this.#last.stamp < LEAST_DELAY) return;
+    const timestamp = this.#feed.timestampOf(frame);
+    if (this.#last && timestamp - this.#last.timestamp < LEAST_DELAY) return;
     try {
       await this.#feed.write(frame);
-      this.#last = { stamp, frame, delay: stamp - (this.#last?.stamp ?? stamp) };
+      this.#last = { timestamp, frame, delay: timestamp - (this.#last?.timestamp ?? timestamp) };
     } catch (error) {
       await this.abort();
       throw error;
@@ -98,7 +98,7 @@ export class GifWriter implements FrameWriter {
   /** Applies the palette and gives the file its final name. */
   async finish(): Promise<void> {
     const { tools, options: { location, signal } } = this.#job;
-    if (!this.#feed || !this.#last) throw new JobError(`${location}: not one frame was written`);
+    if (!this.#feed || !this.#last) throw new JobError(`${location}: cannot write the video: it has no frames`);
     try {
       await this.#feed.end();
       const output = await runProcess(tools.ffmpeg, await this.#secondPass(this.#feed, this.#last), { signal });
@@ -110,21 +110,21 @@ export class GifWriter implements FrameWriter {
     }
     this.#isFinished = true;
     await this.#clean();
-    await giveName(this.#job, this.#path);
+    await renameToTarget(this.#job, this.#path);
   }
 
-  /** How long the last frame is shown, so that the video is as long as it should be: by itself, by the rate, or as before. */
-  #lastDelay(feed: FrameFeed, { frame, stamp, delay }: Taken): bigint {
+  /** Returns the delay of the last frame: its duration, that of the frame rate, or that of the previous frame. */
+  #lastDelay(feed: FrameFeed, { frame, timestamp, delay }: LastFrame): bigint {
     const { rate } = this.#job.options, time = multiply(rational(frame.pts), frame.timebase);
     const shown = frame.duration !== undefined
       ? multiply(rational(frame.duration), frame.timebase)
       : rate && divide(rational(1), rate);
     if (!shown) return delay;
     const end = add(time, shown);
-    return feed.stampOf({ ...frame, pts: end.num, timebase: rational(1n, end.den) }) - stamp;
+    return feed.timestampOf({ ...frame, pts: end.num, timebase: rational(1n, end.den) }) - timestamp;
   }
 
-  async #secondPass(feed: FrameFeed, last: Taken): Promise<readonly string[]> {
+  async #secondPass(feed: FrameFeed, last: LastFrame): Promise<readonly string[]> {
     const { source, tools } = this.#job, isGif = source?.info.container === "gif";
     const delay = this.#lastDelay(feed, last);
     const loop = await loopOf(source?.info.location, isGif);
@@ -146,7 +146,7 @@ export class GifWriter implements FrameWriter {
       (await Deno.stat(this.#frames).catch(() => undefined))?.isFile &&
       await Deno.rename(this.#frames, kept).then(() => true, () => false);
     await this.abort();
-    return isKept ? new JobError(`${error.message}; the video's frames are kept without loss as ${kept}`) : error;
+    return isKept ? new JobError(`${error.message}; its frames are kept losslessly in ${kept}`) : error;
   }
 
   async #clean(): Promise<void> {
@@ -154,7 +154,7 @@ export class GifWriter implements FrameWriter {
     await removeIfThere(this.#palette);
   }
 
-  /** Stops at once and removes what was written; does nothing after `finish`. */
+  /** Stops and removes the output; does nothing after `finish`. */
   async abort(): Promise<void> {
     if (this.#isFinished) return;
     await this.#feed?.kill();
@@ -164,9 +164,9 @@ export class GifWriter implements FrameWriter {
 }
 
 /**
- * How often a GIF is shown, by its application block: 0 for ever, −1 once, else so many repeats, as ffmpeg's `-loop` takes it.
+ * Returns the loop count of a GIF's application block, as ffmpeg's `-loop` does: 0 is infinite, −1 is once.
  *
- * @param head The file's first bytes; the block stands before the first picture.
+ * @param head First bytes of the file; the block is before the first image.
  */
 export function gifLoop(head: Uint8Array): number {
   const name = new TextEncoder().encode("NETSCAPE2.0");
@@ -178,7 +178,7 @@ export function gifLoop(head: Uint8Array): number {
   return -1;
 }
 
-/** How a source's video loops: as its GIF says, or for ever for one that is no GIF. */
+/** Returns the loop count of the source: that of a GIF, or infinite for other videos. */
 export async function loopOf(location: string | undefined, isGif: boolean): Promise<number> {
   if (location === undefined || !isGif) return 0;
   using file = await Deno.open(location);

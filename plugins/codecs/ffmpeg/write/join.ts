@@ -1,7 +1,7 @@
 import { type Rational, rational, subtract } from "@slomo/core/time";
 import { join } from "@std/path";
 import { decimal } from "../decimal.ts";
-import { clockOption, joinedOutput } from "../discontinuity.ts";
+import { joiningOutput, timestampOption } from "../discontinuity.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { type CopiedFiles, copiedStreams, encoderTimebase, muxerArguments } from "./command.ts";
 import { taggedRotation, type WriteJob } from "./write_job.ts";
@@ -10,35 +10,35 @@ import type { Segment } from "./segment.ts";
 
 const seconds = (micros: number): Rational => rational(micros, 1_000_000);
 
-/** A segment as the list names it: by its whole path, or from the list's place where the path's line breaks would end the line. */
+/** Returns the path of a segment in the list: absolute, or relative to the list if the folder's path has line breaks. */
 function listed(folder: string, name: string): string {
   return /[\r\n]/.test(folder) ? name : fileArgument(join(folder, name));
 }
 
 /**
- * The list of segments as ffmpeg's concat demuxer reads it. It lays each where those before end, so the length that is told
- * of each is the way to the next one's beginning, to the millionth: rounded to the video's unit, that is exact. Where segments
- * keep a clock of their own, that beginning is told too: not every version finds it by itself.
+ * Returns the list of segments for ffmpeg's concat demuxer. The demuxer starts each segment at the end of the previous one, so
+ * the duration of each is the difference of their starts in microseconds, which is exact when rounded to the time base. If
+ * segments keep their timestamps, the list has their start times too, which some versions do not detect.
  */
-export function segmentList(folder: string, segments: readonly Segment[], hasOwnClock: boolean): string {
+export function segmentList(folder: string, segments: readonly Segment[], keepsTimestamps: boolean): string {
   const lines = segments.flatMap(({ name, start }, index) => {
     const next = segments[index + 1];
     const path = listed(folder, name).replaceAll("'", "'\\''");
     return [
       `file '${path}'`,
       ...(next ? [`duration ${decimal(seconds(next.start - start))}`] : []),
-      ...(hasOwnClock ? [`inpoint ${decimal(seconds(start))}`] : []),
+      ...(keepsTimestamps ? [`inpoint ${decimal(seconds(start))}`] : []),
     ];
   });
   return ["ffconcat version 1.0", ...lines, ""].join("\n");
 }
 
-/** When the first segment begins in the video: as it says itself where clocks are kept, else where it is placed. */
-function beginning({ container }: WriteJob, { first, origin }: Placement, segments: readonly Segment[]): Rational {
+/** Returns the start of the first segment in the output. */
+function startInOutput({ container }: WriteJob, { first, origin }: Placement, segments: readonly Segment[]): Rational {
   return container.milliseconds ? seconds(segments[0]!.start) : subtract(first, origin);
 }
 
-/** Files that a video is joined from, and the one that is written. */
+/** Input files and the output file of a join. */
 export interface JoinFiles extends CopiedFiles {
   /** A {@linkcode segmentList}. */
   readonly list: string;
@@ -47,8 +47,7 @@ export interface JoinFiles extends CopiedFiles {
 }
 
 /**
- * The command line that joins segments into the video, with the streams that go along. Nothing in the file is random, so that
- * the same segments give the same video to the byte.
+ * Returns the command line that joins segments and the copied streams. The same segments give the same file, byte for byte.
  *
  * @param list Path of a {@linkcode segmentList}.
  */
@@ -58,17 +57,17 @@ export function joinArguments(
   segments: readonly Segment[],
   { list, output, ...files }: JoinFiles,
 ): readonly string[] {
-  const { inputs, outputs } = copiedStreams(job, placement, files), turn = taggedRotation(job);
-  const begin = beginning(job, placement, segments);
+  const { inputs, outputs } = copiedStreams(job, placement, files), rotation = taggedRotation(job);
+  const begin = startInOutput(job, placement, segments);
   return [
-    ...["-nostdin", "-v", "error", "-y", ...clockOption(job.source?.details.joined)],
-    ...(turn === 0 ? [] : ["-display_rotation", `${turn === 270 ? 90 : -turn}`]),
+    ...["-nostdin", "-v", "error", "-y", ...timestampOption(job.source?.details.joined)],
+    ...(rotation === 0 ? [] : ["-display_rotation", `${rotation === 270 ? 90 : -rotation}`]),
     ...(begin.num === 0n ? [] : ["-itsoffset", decimal(begin)]),
-    // Converted, each segment would carry its decoder's set-up in every key frame.
+    // Conversion would repeat the decoder configuration in every key frame.
     ...["-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", fileArgument(list), ...inputs],
     ...["-map", "0:v:0", ...(job.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
     ...["-max_muxing_queue_size", "9999", ...muxerArguments(job, encoderTimebase(job)), "-fflags", "+bitexact"],
     ...["-f", job.container.name, fileArgument(output)],
-    ...joinedOutput(1, job.source),
+    ...joiningOutput(1, job.source),
   ];
 }

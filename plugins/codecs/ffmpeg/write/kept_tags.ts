@@ -5,22 +5,22 @@ import type { ProbedFrame, ProbedStream } from "../ffprobe.ts";
 import { fieldOrder, jobFilter, type WriteJob } from "./write_job.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 
-/** Matrices of the same coefficients. */
+/** Color matrices with the same coefficients. */
 const SAME: Readonly<Record<string, string>> = { bt470bg: "smpte170m" };
 
 const sameMatrix = (a: string, b: string) => (SAME[a] ?? a) === (SAME[b] ?? b);
 
-/** What a trial's file holds; its first stream is the video. */
+/** Streams in the output of a trial; the first one is the video. */
 export interface TrialFile {
   /** Its streams. */
   readonly streams: readonly ProbedStream[];
-  /** The first frame of the video, where it can be decoded. */
+  /** First frame of the video, if it can be decoded. */
   readonly frame: ProbedFrame | undefined;
 }
 
 /**
- * The video's pixels as a trial shows that they must be: what encoder and container have no room to say of them is named as
- * lost, and levels that would be read by another range or matrix are converted to it.
+ * Adapts the pixel format to the tags of a trial's output: lists the tags that encoder and container do not keep, and converts
+ * pixels to the range and matrix with which the output is decoded.
  *
  * @param file The file that the trial has written.
  */

@@ -2,16 +2,16 @@ import type { Rational } from "@slomo/core/time";
 import { parseRatio, probeFile } from "../ffprobe.ts";
 import type { FfmpegTools } from "../locate.ts";
 
-/** The largest numerator or denominator to which ffmpeg's Matroska reader reduces a track's frame duration. */
+/** Maximum numerator or denominator of frame rates in ffmpeg's Matroska demuxer. */
 const READER_LIMIT = 30_000n;
 
-/** The element that holds a track's frame duration in nanoseconds. */
+/** ID of the element with the frame duration of a track in nanoseconds. */
 const DEFAULT_DURATION = [0x23, 0xe3, 0x83];
 
-/** The element that means nothing. */
+/** ID of the element that demuxers skip. */
 const VOID = 0xec;
 
-/** Bytes at the beginning of a file among which the track's header is. */
+/** Number of bytes at the beginning of a file that include the track header. */
 const HEADER = 65_536;
 
 async function readRate(tools: FfmpegTools, path: string): Promise<Rational | undefined> {
@@ -20,9 +20,9 @@ async function readRate(tools: FfmpegTools, path: string): Promise<Rational | un
 }
 
 /**
- * Makes a Matroska file of a constant rate such as 48000/1001 read as just that. The file says 20 854 166 ns a frame, which
- * ffmpeg's reader takes for 7001/146; without that element it finds the right rate from the timestamps. Where that does
- * not help either (very short videos, very high rates) the file is left as it was.
+ * Repairs constant frame rates such as 48000/1001 in a Matroska file. The file stores 20 854 166 ns per frame, which ffmpeg's
+ * demuxer reads as 7001/146; without that element it detects the rate from timestamps. If that does not help either (very
+ * short videos, very high rates), the file is not changed.
  */
 export async function repairRate(tools: FfmpegTools, path: string, rate: Rational): Promise<void> {
   if (rate.num <= READER_LIMIT) return;

@@ -1,14 +1,14 @@
 import { type Rational, round } from "@slomo/core/time";
 import { readAt } from "../../read_at.ts";
 
-/** A box of an mp4 file: where its content lies. */
+/** A box of an mp4 file, and the range of its content. */
 interface Box {
   readonly type: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** The boxes that lie one after the other in `view` from `start` to `end`. */
+/** Yields the boxes in `view` from `start` to `end`. */
 function* boxes(view: DataView, start: number, end: number): Generator<Box> {
   for (let at = start; at + 8 <= end;) {
     const size = view.getUint32(at), isLong = size === 1;
@@ -20,7 +20,7 @@ function* boxes(view: DataView, start: number, end: number): Generator<Box> {
   }
 }
 
-/** The box at a path of types within another. */
+/** Returns the box at a path of types within another. */
 function find(view: DataView, within: Box, ...path: readonly string[]): Box | undefined {
   return path.reduce<Box | undefined>(
     (box, type) => box && [...boxes(view, box.start, box.end)].find((child) => child.type === type),
@@ -28,7 +28,7 @@ function find(view: DataView, within: Box, ...path: readonly string[]): Box | un
   );
 }
 
-/** A number of a full box, of 4 bytes in its version 0 and 8 in version 1, and how to put another in its place. */
+/** Returns a number of a full box, of 4 bytes in version 0 and 8 in version 1, and a setter for it. */
 function field(view: DataView, box: Box, offsets: readonly [version0: number, version1: number]) {
   const isLong = view.getUint8(box.start) === 1, at = box.start + offsets[isLong ? 1 : 0];
   return {
@@ -37,7 +37,7 @@ function field(view: DataView, box: Box, offsets: readonly [version0: number, ve
   };
 }
 
-/** Raises a number to `least` if it is below; tells by how much. */
+/** Raises a number to `least` if it is below, and returns the difference. */
 function raiseTo(number: ReturnType<typeof field>, least: bigint): bigint {
   const missing = least - number.value;
   if (missing <= 0n) return 0n;
@@ -45,7 +45,7 @@ function raiseTo(number: ReturnType<typeof field>, least: bigint): bigint {
   return missing;
 }
 
-/** The sum of a track's frame durations, in its units. */
+/** Returns the sum of a track's frame durations, in its time scale. */
 function sumOf(view: DataView, stts: Box, entries: number): number {
   let sum = 0;
   for (let at = stts.start + 8; at < stts.start + 8 + 8 * entries; at += 8) {
@@ -54,7 +54,7 @@ function sumOf(view: DataView, stts: Box, entries: number): number {
   return sum;
 }
 
-/** Makes the first video track of `moov` last `seconds`, if it is shorter; tells whether anything was changed. */
+/** Extends the first video track of `moov` to `seconds`, and returns whether it was shorter. */
 function patch(view: DataView, moov: Box, seconds: Rational): boolean {
   const isVideo = (trak: Box) => {
     const handler = find(view, trak, "mdia", "hdlr");
@@ -92,9 +92,8 @@ function patch(view: DataView, moov: Box, seconds: Rational): boolean {
 }
 
 /**
- * Makes the video of an mp4 or mov file last from its first frame to the end of its last one. ffmpeg counts to the end of
- * the frame that is decoded last, and before 5.0 gives that one no duration: the edit list then cuts frames off. The header
- * is changed in its place; a video that lasts long enough is left alone.
+ * Extends the duration of an mp4 or mov file to the end of its last frame. ffmpeg computes the end of the frame that is decoded
+ * last, which before 5.0 has no duration, so that the edit list hides frames. The header is changed in place.
  */
 export async function ensureLength(path: string, seconds: Rational): Promise<void> {
   using file = await Deno.open(path, { read: true, write: true });

@@ -1,32 +1,32 @@
 import { type DroppedItem, type Image, type PixelFormat, UsageError } from "@slomo/core";
 import { layoutOf } from "../pixel_formats.ts";
 import type { EncoderFacts } from "./encoder_facts.ts";
-import { isForPlayers } from "./encoder_options.ts";
+import { isForPlayback } from "./encoder_options.ts";
 
-/** A pixel format for the encoder and what it cannot hold of the frames. */
+/** A pixel format for the encoder, and the properties of frames that it loses. */
 export interface PixelChoice {
-  /** By ffmpeg's name. */
+  /** ffmpeg's name. */
   readonly name: string;
-  /** Its layout; `undefined` for a format that is not looked into, such as one of a GPU. */
+  /** Its layout; `undefined` for hardware formats. */
   readonly layout: PixelFormat | undefined;
-  /** What is lost. */
+  /** Lost properties. */
   readonly dropped: readonly DroppedItem[];
-  /** How the target will be read whatever the frames are, where it has no room for their tags: they are converted. */
+  /** Range and matrix with which the output is decoded if it cannot store the tags of the frames, which are converted. */
   readonly readAs?: { readonly range: "limited" | "full"; readonly matrix?: string | undefined };
 }
 
-/** Pixels of one chroma sample, across and down. */
+/** Returns the horizontal and vertical chroma subsampling. */
 const steps = ({ model, chroma }: PixelFormat): readonly [number, number] => model === "yuv" ? chroma : [1, 1];
 
 const area = (format: PixelFormat) => steps(format)[0] * steps(format)[1];
 
-/** How much coarser the chroma of `have` is than that of `wanted`, across and down: above 1 loses, below wastes. */
+/** Returns the ratios of chroma subsampling of `have` to `wanted`: above 1 loses detail, below 1 wastes space. */
 function coarser(wanted: PixelFormat, have: PixelFormat): readonly [number, number] {
   const [[x, y], [u, v]] = [steps(wanted), steps(have)];
   return [u / x, v / y];
 }
 
-/** How far a layout is from the one wanted; what is lost weighs more than what is wasted. */
+/** Returns the distance of a layout to the wanted one. Losses have larger weights than waste. */
 function distance(wanted: PixelFormat, have: PixelFormat): number {
   const model = wanted.model === have.model
     ? 0
@@ -43,7 +43,7 @@ function distance(wanted: PixelFormat, have: PixelFormat): number {
     (depth < 0 ? -depth * 40 : depth * 2) + detail[0]! + detail[1]!;
 }
 
-/** What players can show of a layout: RGB and gray become 4:2:0. */
+/** Returns the nearest layout that players support: RGB and gray become 4:2:0. */
 function playable(format: PixelFormat): PixelFormat {
   return format.model === "yuv" ? format : { ...format, model: "yuv", chroma: [2, 2] };
 }
@@ -85,12 +85,12 @@ export function choosePixelFormat(
     const why = `\`pixelFormat\` is ${pixelFormat}`;
     return { name: pixelFormat, layout, dropped: layout ? droppedBetween(format, layout, why) : [] };
   }
-  const wanted = isForPlayers(encoder.name) ? playable(format) : format;
+  const wanted = isForPlayback(encoder.name) ? playable(format) : format;
   const choices = (offered.length > 0 ? offered : ["yuv420p"]).flatMap((name) => {
     const layout = name.startsWith("bayer") || name.includes("msb") ? undefined : layoutOf(name);
     return layout && !(wide && area(layout) > 1) ? [{ name, layout, distance: distance(wanted, layout) }] : [];
   });
   if (choices.length === 0) return wide ? undefined : { name: offered[0]!, layout: undefined, dropped: [] };
   const { name, layout } = choices.reduce((best, choice) => choice.distance < best.distance ? choice : best);
-  return { name, layout, dropped: droppedBetween(format, layout, `${encoder.name} is given ${name}`) };
+  return { name, layout, dropped: droppedBetween(format, layout, `${encoder.name} encodes ${name}`) };
 }

@@ -2,29 +2,29 @@ import { add, compare, divide, floor, multiply, type Rational, rational, subtrac
 import type { CopyFrom } from "@slomo/core";
 import { parseRatio, parseSeconds, type ProbedStream } from "../ffprobe.ts";
 
-/** How times of the source become times of the output: `first + (t − first) · slowdown − origin`. */
+/** Mapping from times of the source to times of the output: `first + (t − first) · slowdown − origin`. */
 export interface Placement {
-  /** Timestamp of the first frame, in the source and as it is written. */
+  /** Timestamp of the first frame, in the source and before `origin` is subtracted. */
   readonly first: Rational;
-  /** Subtracted from every timestamp that is written. */
+  /** Offset subtracted from every output timestamp. */
   readonly origin: Rational;
-  /** How many times longer the video becomes. */
+  /** Factor by which the video becomes longer. */
   readonly slowdown: Rational;
-  /** Time in the source before which nothing is used, `undefined` for its beginning. */
+  /** Start of the part in the source; `undefined` for its beginning. */
   readonly from: Rational | undefined;
-  /** Time in the source from which on nothing is used, `undefined` for its end. */
+  /** End of the part in the source; `undefined` for its end. */
   readonly to: Rational | undefined;
 }
 
 const ZERO = rational(0);
 
-/** When a stream begins, in seconds. */
+/** Returns the start of a stream, in seconds. */
 export function startOf({ start_pts, time_base }: ProbedStream): Rational | undefined {
   const unit = parseRatio(time_base);
   return start_pts === undefined || !unit ? undefined : multiply(rational(BigInt(start_pts)), unit);
 }
 
-/** When a stream ends, in seconds, where it says; Matroska's tag of its length counts from 0. */
+/** Returns the end of a stream in seconds, if it is known; the duration tag of Matroska counts from 0. */
 export function endOf(stream: ProbedStream): Rational | undefined {
   const start = startOf(stream), unit = parseRatio(stream.time_base);
   if (!start || !unit) return undefined;
@@ -32,7 +32,7 @@ export function endOf(stream: ProbedStream): Rational | undefined {
   return add(start, multiply(rational(BigInt(stream.duration_ts)), unit));
 }
 
-/** Whether a container's timestamps mean what they say: a late start, and the rate in the header. */
+/** Tests whether a container's start time and frame rate are exact. */
 export function isExactContainer(name: string): boolean {
   return /^(images|mov|mp4|m4a|m4v|3gp|3g2|mj2)$/.test(name);
 }
@@ -40,12 +40,12 @@ export function isExactContainer(name: string): boolean {
 const least = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? a : b;
 
 /**
- * Where the video is laid. A part of a video begins at 0. The clocks of MPEG-TS, Matroska and their like start anywhere, so
- * their earliest stream is laid to 0; only in mp4 and mov is a late start meant and kept. No stamp becomes negative.
+ * Returns the mapping of timestamps. A part of a video begins at 0. Timestamps of MPEG-TS, Matroska and similar containers start
+ * anywhere, so their earliest stream is moved to 0. The start time of mp4 and mov is kept. No timestamp becomes negative.
  *
  * @param first Timestamp of the first frame in seconds.
- * @param timebase Unit of the frames' stamps; `origin` is a whole multiple of it.
- * @param streams The streams that go along.
+ * @param timebase Time base of the frames; `origin` is a multiple of it.
+ * @param streams The copied streams.
  */
 export function placeVideo(
   first: Rational,
@@ -74,12 +74,12 @@ export function placeVideo(
   };
 }
 
-/** The time in the output of a time in the source. */
+/** Returns the output time of a time in the source. */
 export function placed({ first, origin, slowdown }: Placement, time: Rational): Rational {
   return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
 }
 
-/** The same for a video whose last frame is shown until `end`, a timestamp as it is written: what goes along lasts as long. */
+/** Returns the mapping for a video whose last frame ends at `end`, so that copied streams end there too. */
 export function lasting(placement: Placement, end: Rational): Placement {
   const { first, slowdown, to } = placement;
   const inSource = add(first, divide(subtract(end, first), slowdown));

@@ -13,7 +13,7 @@ import { FfmpegReader } from "../read.ts";
 import { type Container, containerOf } from "./containers.ts";
 import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
-import { pixelTurn, type VideoSource, type WriteJob } from "./write_job.ts";
+import { pixelRotation, type VideoSource, type WriteJob } from "./write_job.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { audioEncoder, describeStream, isSubtitle, planStreams, type StreamCopy, type StreamPlan } from "./streams.ts";
 import { segmentFrames } from "./segment.ts";
@@ -28,7 +28,7 @@ import { hasPacketTimes } from "../version.ts";
 
 const NO_STREAMS: StreamPlan = { copies: [], chapters: false, dropped: [], notes: [] };
 
-/** Encoders for a video's picture: HEVC for more than 8 bits, which players take in no other form; else the container's. */
+/** Returns the default encoders: HEVC for more than 8 bits, which players support in no other format; else the container's. */
 function defaultEncoders({ encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
   const isDeep = format.depth > 8 && encoders[0] === "libx264";
   return isDeep ? ["libx265", ...encoders] : encoders;
@@ -48,7 +48,7 @@ async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<Vid
   return { info, details };
 }
 
-/** A GIF's frames before its palette is applied. */
+/** Returns the pixel format of GIF frames before the palette is applied. */
 function gifPixels({ image: { width, height, format }, encoder, pixelFormat, copy }: WriteOptions): PixelChoice {
   if (Math.max(width, height) > 65535) {
     throw new UsageError(
@@ -66,7 +66,7 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
   return {
     name: format.alpha ? "bgra" : "bgr0",
     layout: { model: "rgb", depth: 8, chroma: [1, 1], alpha: format.alpha },
-    dropped: copy?.source.info.container === "gif" ? [] : [{ what: "full color", why: "gif holds 256 colors" }],
+    dropped: copy?.source.info.container === "gif" ? [] : [{ what: "full color", why: "gif has 256 colors" }],
   };
 }
 
@@ -119,35 +119,42 @@ async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSi
     const converted = encoder && encoder !== copy.codec ? { ...copy, codec: encoder } : undefined;
     if (converted && await tryVideo(job, { copies: [converted], signal }) === undefined) {
       copies.push(converted);
-      notes.push(`${describeStream(copy.stream)} is converted to ${encoder}: ${job.container.name} does not take it`);
-    } else dropped.push({ what: describeStream(copy.stream), why: `${job.container.name} refuses it: ${failure}` });
+      notes.push(
+        `${describeStream(copy.stream)} is converted to ${encoder}: ${job.container.name} does not support it`,
+      );
+    } else {dropped.push({
+        what: describeStream(copy.stream),
+        why: `${job.container.name} does not support it: ${failure}`,
+      });}
   }
   return { ...wanted, copies, dropped, notes };
 }
 
 function videoNotes(job: WriteJob, encoder: EncoderFacts): string[] {
-  const { options, pixel } = job, { width, height } = options.image, turn = pixelTurn(job);
+  const { options, pixel } = job, { width, height } = options.image, rotation = pixelRotation(job);
   const notes: string[] = [];
   const isOdd = (width % 2 === 1 || height % 2 === 1) && options.pixelFormat === undefined;
   const isWide = isOdd && pixel.layout?.model === "yuv" && pixel.layout.chroma[0] === 1 &&
     options.image.format.chroma[0] !== 1;
   if (isWide) {
-    notes.push(`${width}×${height} is odd, so ${encoder.name} is given ${pixel.name}, which some players cannot show`);
+    notes.push(
+      `${width}×${height} is odd, so ${encoder.name} encodes ${pixel.name}, which some players do not support`,
+    );
   }
-  if (turn !== 0) notes.push(`the picture is stored upright: it was tagged to be turned by ${turn} degrees`);
+  if (rotation !== 0) notes.push(`frames are stored upright instead of with a rotation of ${rotation} degrees`);
   const { copy } = options, isPart = copy?.start !== undefined || copy?.end !== undefined;
   const isFitted = isPart || copy !== undefined && copy.slowdown.num !== copy.slowdown.den;
   if (isFitted && job.streams.copies.some(isSubtitle) && !hasPacketTimes(job.tools.version)) {
-    notes.push("each subtitle is shown for as long as in the source: this ffmpeg cannot change it, 5.0 and later can");
+    notes.push("subtitles keep their durations of the source: this ffmpeg cannot change them, 5.0 and later can");
   }
   return notes;
 }
 
 /**
- * Settles container, encoder, pixel format and streams, and tries them on a few frames.
+ * Chooses container, encoder, pixel format and streams, and tests them on a few frames.
  *
- * @param segments Frames a segment; by the size of the picture where `undefined`.
- * @throws {UsageError} If the video cannot be written as asked.
+ * @param segments Frames per segment; by the frame size if `undefined`.
+ * @throws {UsageError} If the video cannot be written with these options.
  */
 export async function planVideo(
   tools: FfmpegTools,
@@ -194,7 +201,7 @@ async function openWriter(planned: WriteJob, { resumption, signal }: WriterOptio
   const job: WriteJob = { ...planned, options: { ...planned.options, resumption, signal } };
   if (job.container.name !== "gif") return await VideoWriter.open(job);
   if (resumption?.resume) {
-    const message = "a GIF has one palette for all frames and is written in one run: there is no work to resume";
+    const message = "a GIF has one palette for all frames and is written in one run; `resume` is ignored";
     resumption.onEvent({ type: "note", message });
   }
   return new GifWriter(job);

@@ -17,60 +17,62 @@ const schema = z.object({
   parameters: z.string(),
 });
 
-/** A finished part of a video's video, a file of its own. */
+/** A finished segment of the video, in a separate file. */
 export interface Segment {
-  /** The file's name. */
+  /** File name. */
   readonly name: string;
-  /** Frames in it, 1 or more. */
+  /** Number of frames, at least 1. */
   readonly frames: number;
-  /** Its size. */
+  /** Size in bytes. */
   readonly bytes: number;
-  /** When its first frame is shown, in millionths of a second: from the video's first frame, or by its own clock of milliseconds. */
+  /** Timestamp of its first frame in microseconds, relative to the first frame of the video, or absolute in milliseconds' precision. */
   readonly start: number;
-  /** A check sum of what decoders are set up with. */
+  /** Checksum of the decoder configuration. */
   readonly parameters: string;
 }
 
 async function findSegments(folder: string, segments: readonly Segment[]): Promise<Finished<readonly Segment[]>> {
-  const sound: Segment[] = [];
+  const intact: Segment[] = [];
   for (const segment of segments) {
     const stat = await Deno.stat(join(folder, segment.name)).catch(() => undefined);
     if (stat?.size !== segment.bytes) break;
-    sound.push(segment);
+    intact.push(segment);
   }
-  return { done: sound, frames: sound.reduce((sum, { frames }) => sum + frames, 0) };
+  return { done: intact, frames: intact.reduce((sum, { frames }) => sum + frames, 0) };
 }
 
-/** Segments as unfinished work: those up to the first whose file is not as it was written. */
+/** Segments as work to resume: those before the first whose file has another size than when it was written. */
 export const SEGMENTS: WorkKind<readonly Segment[]> = { schema: z.array(schema), find: findSegments };
 
-/** Pixels a segment, so that a large picture's segment costs no more work than a small one's. */
+/** Pixels per segment, so that segments of large and small frames take similar time. */
 const PIXELS = 400_000_000;
 
-/** Frames a segment by the size of the picture: an encoder begins anew with each, and what is unfinished of one is lost. */
+/** Returns the frames per segment by the frame size: each has its own encoder, and an interruption loses one segment. */
 export function segmentFrames({ width, height }: { readonly width: number; readonly height: number }): number {
   return Math.min(500, Math.max(100, Math.round(PIXELS / (width * height))));
 }
 
-/** Whole millionths of a second. */
+/** Rounds seconds to microseconds. */
 export function micros({ num, den }: Rational): number {
   return Number(round({ num: num * 1_000_000n, den }));
 }
 
-/** A check sum of what decoders of a file's video are set up with; empty where that travels within the stream. */
+/** Returns the checksum of the decoder configuration of a video; empty if the stream contains it. */
 async function parametersOf({ ffprobe }: FfmpegTools, path: string, signal: AbortSignal | undefined): Promise<string> {
-  const shown = ["-show_entries", "stream=extradata_hash", "-show_data_hash", "md5"];
-  const output = await runProcess(ffprobe, ["-v", "error", ...shown, "-of", "json", fileArgument(path)], { signal });
-  if (output.code !== 0) throw processError(ffprobe, output, "looking over a segment");
+  const selection = ["-show_entries", "stream=extradata_hash", "-show_data_hash", "md5"];
+  const output = await runProcess(ffprobe, ["-v", "error", ...selection, "-of", "json", fileArgument(path)], {
+    signal,
+  });
+  if (output.code !== 0) throw processError(ffprobe, output, "checking a segment");
   const { streams } = JSON.parse(output.stdout) as {
     readonly streams?: readonly { readonly extradata_hash?: string }[];
   };
-  if (streams?.length !== 1) throw new JobError(`ffmpeg wrote a segment that holds no video: ${path}`);
+  if (streams?.length !== 1) throw new JobError(`ffmpeg: cannot use a segment: there is no video in ${path}`);
   return streams[0]!.extradata_hash ?? "";
 }
 
 /**
- * Looks a finished segment's file over and puts it on the disk.
+ * Checks the file of a finished segment and syncs it to the disk.
  *
  * @throws {JobError} If the file cannot be read.
  */
@@ -80,7 +82,7 @@ export async function sealSegment(
   facts: Pick<Segment, "frames" | "start">,
 ): Promise<Segment> {
   if (!await Deno.stat(path).catch(() => undefined)) {
-    throw new JobError(`ffmpeg ended without an error, but wrote no ${path}`);
+    throw new JobError(`ffmpeg: cannot use a segment: ffmpeg reported no error, but did not write ${path}`);
   }
   const parameters = container.name === "mpegts" ? "" : await parametersOf(tools, path, signal);
   await syncFile(path);

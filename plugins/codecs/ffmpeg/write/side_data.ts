@@ -2,45 +2,45 @@ import type { DroppedItem } from "@slomo/core";
 import type { SideData } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 
-const CAPTIONS = "closed captions within the pictures";
+const CAPTIONS = "closed captions";
 
-/** Data beside the pictures that goes into no video, by what ffprobe calls it. */
+/** Side data that is not written, by ffprobe's name of its type. */
 const NAMES: readonly (readonly [type: RegExp, what: string])[] = [
   [/^(DOVI|Dolby Vision) /, "Dolby Vision data"],
   [/^HDR Dynamic Metadata/, "HDR10+ data"],
   [/^ATSC A53 /, CAPTIONS],
-  [/^Spherical Mapping/, "the mark of a 360° picture"],
-  [/^Stereo 3D/, "the mark of a 3D picture"],
+  [/^Spherical Mapping/, "360° video metadata"],
+  [/^Stereo 3D/, "stereoscopic 3D metadata"],
   [/^ICC profile/, "ICC profile"],
   [/^Ambient viewing environment/, "ambient viewing environment"],
 ];
 
-type Beside = Pick<SourceDetails, "streams" | "frameData" | "streamData">;
+type SideDataDetails = Pick<SourceDetails, "streams" | "frameData" | "streamData">;
 
-/** What stands beside a source's pictures: in the first of them, or in the container. */
-export function sideDataOf({ frameData, streamData }: Beside): readonly SideData[] {
+/** Returns the side data of a source's first frame and of its stream. */
+export function sideDataOf({ frameData, streamData }: SideDataDetails): readonly SideData[] {
   return [...frameData, ...streamData];
 }
 
-/** What stands beside the pictures and is lost with `encoder`. */
-export function droppedSideData(details: Beside, index: number, encoder: string): readonly DroppedItem[] {
+/** Returns the side data that is lost with `encoder`. */
+export function droppedSideData(details: SideDataDetails, index: number, encoder: string): readonly DroppedItem[] {
   const data = sideDataOf(details), stream = details.streams.find((stream) => stream.index === index);
   const found = NAMES.filter(([type, what]) =>
     data.some(({ side_data_type }) => type.test(`${side_data_type}`)) ||
     (what === CAPTIONS && stream?.closed_captions === 1)
   );
-  const dropped = found.map(([, what]) => ({ what, why: "slomo hands it to no encoder" }));
+  const dropped = found.map(([, what]) => ({ what, why: "slomo does not pass it to encoders" }));
   if (encoder === "libx265" || hdrParameters(data).length === 0) return dropped;
-  return [{ what: "HDR mastering data", why: `slomo hands it to libx265 only, not to ${encoder}` }, ...dropped];
+  return [{ what: "HDR mastering data", why: `slomo passes it to libx265 only, not to ${encoder}` }, ...dropped];
 }
 
-/** The numerator of a fraction that ffprobe prints with `unit` as its denominator. */
+/** Returns the numerator of a fraction that ffprobe prints, with `unit` as denominator. */
 function inUnits(value: string | number | undefined, unit: number): number | undefined {
   const [num, den] = `${value}`.split("/").map(Number);
   return num === undefined || !den ? undefined : Math.round(num / den * unit);
 }
 
-/** HDR facts of a source as x265's parameters, empty where there are none. */
+/** Returns HDR metadata as parameters of x265; empty if there is none. */
 export function hdrParameters(data: readonly SideData[]): readonly string[] {
   const display = data.find(({ side_data_type }) => side_data_type === "Mastering display metadata");
   const light = data.find(({ side_data_type }) => side_data_type === "Content light level metadata");

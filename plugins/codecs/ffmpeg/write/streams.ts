@@ -3,28 +3,28 @@ import type { ProbedStream } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 import type { Container } from "./containers.ts";
 
-/** A stream of the source that goes along. */
+/** A stream of the source that is copied or converted. */
 export interface StreamCopy {
   /** The stream. */
   readonly stream: ProbedStream;
-  /** `copy`, or the encoder that makes it fit the container. */
+  /** `copy`, or an encoder. */
   readonly codec: string;
-  /** Whether its sound goes through a filter: cut or stretched to the sample. */
+  /** Whether audio is filtered: trimmed or stretched. */
   readonly filtered: boolean;
 }
 
-/** Whether it is text or pictures over the video. */
+/** Tests whether a stream is a subtitle. */
 export const isSubtitle = ({ stream }: StreamCopy): boolean => stream.codec_type === "subtitle";
 
-/** Which streams of the source go along, and what does not. */
+/** Streams of the source that the output contains or lacks. */
 export interface StreamPlan {
-  /** Those that go along. */
+  /** Copied or converted streams. */
   readonly copies: readonly StreamCopy[];
-  /** Whether chapters go along. */
+  /** Whether chapters are copied. */
   readonly chapters: boolean;
-  /** What does not go along. */
+  /** Dropped streams. */
   readonly dropped: readonly DroppedItem[];
-  /** What goes along in another form. */
+  /** Notes on converted streams. */
   readonly notes: readonly string[];
 }
 
@@ -32,18 +32,18 @@ const TEXT = /^(subrip|srt|ass|ssa|webvtt|mov_text|text|ttml|eia_608)$/;
 const DVB = /^dvb_(subtitle|teletext)$/;
 const LOSSLESS = /^(flac|alac|pcm_|truehd|mlp|wavpack|tta|ape)/;
 
-/** A stream in words: `subtitle stream 3 (ass, eng)`; by the container's tag where its codec has no name, as with time codes. */
+/** Describes a stream: `subtitle stream 3 (ass, eng)`. Codecs without a name, such as time codes, have the container's tag. */
 export function describeStream(
   { index, codec_type, codec_name, codec_tag_string, tags, disposition }: ProbedStream,
 ): string {
-  const kind = disposition?.attached_pic ? "cover picture" : codec_type ?? "unknown";
+  const kind = disposition?.attached_pic ? "attached picture" : codec_type ?? "unknown";
   const language = tags?.language === "und" ? undefined : tags?.language;
   return `${kind} stream ${index} (${
     [codec_name ?? codec_tag_string ?? "unknown", language].filter(Boolean).join(", ")
   })`;
 }
 
-/** The encoder for sound that a container refuses, or that goes through a filter; a lossless one stays lossless if it can. */
+/** Returns the encoder for audio that is filtered or cannot be copied; lossless for lossless audio if possible. */
 export function audioEncoder({ audioEncoders }: Container, { codec_name }: ProbedStream): string | undefined {
   const [first, second] = audioEncoders;
   return first === "flac" && !LOSSLESS.test(codec_name ?? "") ? second : first;
@@ -52,43 +52,43 @@ export function audioEncoder({ audioEncoders }: Container, { codec_name }: Probe
 type Decision = { readonly codec: string; readonly filtered?: boolean } | { readonly why: string } | undefined;
 
 function decideSubtitle({ name, subtitles }: Container, { codec_name = "unknown" }: ProbedStream): Decision {
-  if (subtitles === undefined) return { why: `${name} takes no subtitles` };
+  if (subtitles === undefined) return { why: `${name} does not support subtitles` };
   if (subtitles === "dvb") {
-    return DVB.test(codec_name) ? { codec: "copy" } : { why: `${name} takes DVB subtitles only` };
+    return DVB.test(codec_name) ? { codec: "copy" } : { why: `${name} supports DVB subtitles only` };
   }
   const isText = TEXT.test(codec_name);
   if (subtitles === "copy") return { codec: codec_name === "mov_text" ? "srt" : "copy" };
-  if (!isText) return { why: `${name} takes text subtitles only` };
+  if (!isText) return { why: `${name} supports text subtitles only` };
   return { codec: codec_name === subtitles ? "copy" : subtitles };
 }
 
 function decide(container: Container, stream: ProbedStream, copy: CopyFrom, isVideo: boolean): Decision {
   const isSlow = copy.slowdown.num !== copy.slowdown.den;
   if (stream.disposition?.attached_pic) {
-    return container.cover ? { codec: "copy" } : { why: `${container.name} takes no cover picture` };
+    return container.cover ? { codec: "copy" } : { why: `${container.name} does not support attached pictures` };
   }
   switch (stream.codec_type) {
     case "video":
-      return isVideo ? undefined : { why: "one video stream is written" };
+      return isVideo ? undefined : { why: "only one video stream is written" };
     case "audio": {
       if (copy.audio === "drop") return undefined;
       const encoder = audioEncoder(container, stream);
-      if (encoder === undefined) return { why: `${container.name} takes no sound` };
+      if (encoder === undefined) return { why: `${container.name} does not support audio` };
       const filtered = isSlow && (copy.audio === "stretch" || copy.start !== undefined || copy.end !== undefined);
-      const isFound = container.sound?.test(stream.codec_name ?? "") ?? true;
-      return filtered ? { codec: encoder, filtered } : { codec: isFound ? "copy" : encoder };
+      const isSupported = container.audioCodecs?.test(stream.codec_name ?? "") ?? true;
+      return filtered ? { codec: encoder, filtered } : { codec: isSupported ? "copy" : encoder };
     }
     case "subtitle":
       return decideSubtitle(container, stream);
     case "attachment":
-      return container.attachments ? { codec: "copy" } : { why: `${container.name} takes no attachments` };
+      return container.attachments ? { codec: "copy" } : { why: `${container.name} does not support attachments` };
     default:
-      // The titles of chapters travel as such a stream in mp4 and are written anew.
-      return stream.codec_name === "bin_data" ? undefined : { why: "data streams are not carried over" };
+      // Such a stream contains the titles of chapters in mp4, which are written with the chapters.
+      return stream.codec_name === "bin_data" ? undefined : { why: "data streams are not copied" };
   }
 }
 
-/** Which streams go along as far as the container's rules tell; a trial may refuse more. */
+/** Plans the streams by the rules of the container. A trial may exclude more. */
 export function planStreams(
   container: Container,
   { streams, chapters }: SourceDetails,
@@ -109,7 +109,7 @@ export function planStreams(
     }
   }
   if (chapters.length > 0 && !container.chapters) {
-    dropped.push({ what: `${chapters.length} chapters`, why: `${container.name} takes no chapters` });
+    dropped.push({ what: `${chapters.length} chapters`, why: `${container.name} does not support chapters` });
   }
   return { copies, chapters: chapters.length > 0 && container.chapters, dropped, notes };
 }

@@ -176,7 +176,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "more chapters than a command line has room for go along", async (tools) => {
+testEachFfmpeg(ffmpegs, "more chapters than fit into a command line are copied", async (tools) => {
   await withScratch(async ({ path }) => {
     const chapter = (index: number) =>
       `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${index}\nEND=${index + 1}\ntitle=chapter ${index}`;

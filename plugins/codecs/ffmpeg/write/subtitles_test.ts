@@ -41,7 +41,7 @@ async function lines(file: string): Promise<number[][]> {
 
 testEachFfmpeg(
   ffmpegs,
-  "subtitles are shown for as long as the video is slow, and of a part what falls into it",
+  "subtitles become longer with the video, and are trimmed to its part",
   async (tools) => {
     await withScratch(async (scratch) => {
       const from = await subtitled(scratch), codec = ffmpegMedia({ ffmpeg: tools.ffmpeg });
@@ -54,9 +54,7 @@ testEachFfmpeg(
       ];
       for (const [index, [ending, options, expected]] of cases.entries()) {
         const to = scratch.path(`o${index}.${ending}`), { plan } = await copyVideo(codec, from, to, options);
-        const said = plan.notes.filter((note) =>
-          note.startsWith("each subtitle is shown for as long as in the source")
-        );
+        const said = plan.notes.filter((note) => note.startsWith("subtitles keep their durations of the source"));
         assert.equal(said.length, hasPacketTimes(tools.version) ? 0 : 1);
         if (!hasPacketTimes(tools.version)) continue;
         const found = await lines(to);

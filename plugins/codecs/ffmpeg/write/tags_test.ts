@@ -29,7 +29,7 @@ testEachFfmpeg(
         const { plan } = await copyVideo(codec, path("tags.mkv"), path(`o.${ending}`));
         const { format: { tags }, streams } = await probeFile(own, path(`o.${ending}`));
         assert.deepEqual([tags?.title, streams[1]!.tags?.handler_name], ["Video", "LPCM->FLAC 'x'"], ending);
-        assert.deepEqual(plan.dropped, [{ what: "the tag SHOT", why: `${ending} has no place for it` }]);
+        assert.deepEqual(plan.dropped, [{ what: "the tag SHOT", why: `${ending} does not support it` }]);
       }
     });
   },

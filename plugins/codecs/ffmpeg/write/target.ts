@@ -2,7 +2,7 @@ import { fileReasonOf, UsageError } from "@slomo/core";
 import { basename, dirname, extname, join } from "@std/path";
 
 /**
- * Makes sure that a file may be written at `location`.
+ * Checks that a file may be written to `location`.
  *
  * @throws {UsageError} If its folder is missing, it is the source, or it exists and may not be replaced.
  */
@@ -36,9 +36,9 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
 }
 
 /**
- * Makes sure that files can be made in the folder of the target.
+ * Checks that files can be created in the folder of the target.
  *
- * @throws {UsageError} If it takes none.
+ * @throws {UsageError} If they cannot.
  */
 export async function checkFolder(location: string, folder: string = dirname(location)): Promise<void> {
   const path = temporaryPath(join(folder, "file"));
@@ -58,16 +58,16 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   return await Deno.realPath(a) === await Deno.realPath(b);
 }
 
-/** A name beside the target that nothing else has, short whatever the target's length. */
+/** Returns a unique, short path beside the target. */
 export function temporaryPath(location: string): string {
   const random = crypto.randomUUID().slice(0, 8);
   return join(dirname(location), `.slomo-${random}.partial`);
 }
 
-/** Most bytes of a name's beginning in a name made from it: file systems take 255 for the whole. */
+/** Maximum length of a name's stem in bytes. File systems allow 255 for the name. */
 const STEM = 200;
 
-/** A name cut to {@linkcode STEM} bytes, between two characters. */
+/** Truncates a name to {@linkcode STEM} bytes, between two characters. */
 function shortened(name: string): string {
   let length = 0;
   return Array.from(name).filter((character) => (length += new TextEncoder().encode(character).length) <= STEM).join(
@@ -75,7 +75,7 @@ function shortened(name: string): string {
   );
 }
 
-/** The name under which a finished video is kept whose last step failed. */
+/** Returns the path under which a finished video is kept if the last step failed. */
 export async function keptPath(location: string): Promise<string> {
   const ending = extname(location), stem = shortened(basename(location, ending));
   for (let number = 1;; number++) {
@@ -84,7 +84,7 @@ export async function keptPath(location: string): Promise<string> {
   }
 }
 
-/** Removes a file that may not be there. */
+/** Removes a file if it exists. */
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }

@@ -11,41 +11,41 @@ import { audioOptions } from "./audio.ts";
 import type { StreamCopy } from "./streams.ts";
 import { removeIfThere, temporaryPath } from "./target.ts";
 
-/** Frames that are encoded for a trial. */
+/** Number of frames of a trial. */
 const FRAMES = 3;
 
-/** Milliseconds after which a trial is given up. */
-const PATIENCE = 60_000;
+/** Timeout of a trial in milliseconds. */
+const TIMEOUT = 60_000;
 
-/** Why a trial failed, in ffmpeg's words; `undefined` if it did not. */
+/** Error message of ffmpeg; `undefined` if the trial succeeded. */
 export type TrialFailure = string | undefined;
 
-/** What a trial is told. */
+/** Options of a trial. */
 export interface TrialOptions {
-  /** Streams of the source to go along. */
+  /** Streams of the source to include. */
   readonly copies?: readonly StreamCopy[];
-  /** Ends it. */
+  /** Stops the trial. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what the file that it has written holds, where that can be read. */
+  /** Receives the probed output, if it can be read. */
   readonly onFile?: (file: TrialFile) => void;
 }
 
 /**
- * Encodes a few gray frames of the video's size and format, with the given streams of the source beside them, into the
- * video's container: the encoder, the pixel format and every stream are then known to go.
+ * Encodes a few gray frames of the video's size and format together with streams of the source, to test encoder, pixel format,
+ * container and streams.
  */
 export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: TrialOptions): Promise<TrialFailure> {
   const { tools, container, options } = job, { width, height, format } = options.image;
   const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
   const seconds = (FRAMES / toNumber(rate)).toFixed(6);
   const beside = job.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(job.source.info.location)] : [];
-  // The source of one color rounds its size to whole chroma samples: a larger one is cut.
+  // The filter `color` rounds its size to whole chroma samples, so a larger frame is cropped.
   const size = `${width + 8 - width % 4}x${height + 8 - height % 4}`;
   const source = `color=gray:s=${size}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
-  const picture = `${source},crop=${width}:${height}:0:0:exact=1`;
+  const frames = `${source},crop=${width}:${height}:0:0:exact=1`;
   try {
     const { code, signal: killedBy, errors } = await runProcess(tools.ffmpeg, [
-      ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture, ...beside, "-map", "0:v:0"],
+      ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", frames, ...beside, "-map", "0:v:0"],
       ...copies.flatMap(({ stream, codec }, position) => [
         ...["-map", `1:${stream.index}`],
         ...(codec === "copy" || stream.codec_type !== "audio"
@@ -53,14 +53,14 @@ export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: T
           : audioOptions(position + 1, codec, stream)),
       ]),
       ...["-max_muxing_queue_size", "9999", ...videoArguments(job, encoderTimebase(job))],
-      // By time and not by number of frames, which would end the streams beside them too.
+      // Limits the time, because a limit of frames would end the other streams too.
       ...["-t", seconds, "-f", container.name, fileArgument(output)],
-    ], { timeout: PATIENCE, signal });
-    if (killedBy === "SIGKILL") return `no end after ${PATIENCE / 1000} s`;
-    if (killedBy) return `ffmpeg was ended by signal ${killedBy}`;
-    // Up to 5.1 what fails in the last step may end with exit code 0 all the same.
-    const isWhole = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
-    if (!isWhole) return lastError(errors);
+    ], { timeout: TIMEOUT, signal });
+    if (killedBy === "SIGKILL") return `it did not finish within ${TIMEOUT / 1000} s`;
+    if (killedBy) return `ffmpeg was killed by signal ${killedBy}`;
+    // Up to 5.1 the exit code may be 0 despite an error in the last step.
+    const isComplete = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
+    if (!isComplete) return lastError(errors);
     const file = await probeTrial(job, output);
     if (file) onFile?.(file);
     return unreadable(copies, file?.streams ?? []);
@@ -69,7 +69,7 @@ export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: T
   }
 }
 
-/** What a trial's file holds; `undefined` where this ffprobe cannot read it. */
+/** Probes the output of a trial; `undefined` if ffprobe cannot read it. */
 async function probeTrial({ tools, container }: WriteJob, path: string): Promise<TrialFile | undefined> {
   try {
     const file = await probeShortFile(tools, path, container.name);
@@ -82,8 +82,8 @@ async function probeTrial({ tools, container }: WriteJob, path: string): Promise
 }
 
 /**
- * Why sound that was written cannot be read again: some muxers take what no player then finds. A stream that had no packet in
- * the trial's short time may be missing, which says nothing.
+ * Returns an error if written audio cannot be read: some muxers accept audio that no demuxer finds. A stream without packets in
+ * the short trial may be missing, which is no error.
  */
 function unreadable(copies: readonly StreamCopy[], streams: TrialFile["streams"]): TrialFailure {
   if (!copies.some(({ stream }) => stream.codec_type === "audio")) return undefined;
@@ -92,7 +92,7 @@ function unreadable(copies: readonly StreamCopy[], streams: TrialFile["streams"]
     const written = streams[position + 1]!;
     return codec_type !== "audio" || written.codec_type === "audio" && written.codec_name !== undefined;
   });
-  return isRead ? undefined : "it could not be read again";
+  return isRead ? undefined : "its audio cannot be read back";
 }
 
 /** Returns what the user can do if an encoder fails, and the option that it is about. */
@@ -106,7 +106,7 @@ function adviceOn({ options }: WriteJob, failure: string): { readonly advice: st
   return options.encoder ? { advice: "; choose another `encoder`", option: "encoder" } : { advice: "" };
 }
 
-/** The error for a video whose video alone does not go. */
+/** Creates the error for a failed trial without streams of the source. */
 export function trialError(job: WriteJob, failure: string): UsageError {
   const { image: { width, height }, location } = job.options, disk = diskError([failure]);
   if (disk) return new UsageError(`${location}: cannot write the file: ${disk}`);

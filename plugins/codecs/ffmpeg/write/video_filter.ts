@@ -3,21 +3,26 @@ import { colorMeaning } from "@slomo/core/frames";
 import { rangeName, tagArguments } from "../color_tags.ts";
 import type { PixelChoice } from "./pixel_choice.ts";
 
-/** Without these flags swscale's conversions are biased by up to two levels. */
+/** Flags of swscale, whose conversions are biased by up to two levels without them. */
 const ACCURATE = "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bicubic";
 
-/** Names of matrices that the scale filter knows otherwise. */
+/** Matrices that have another name in the scale filter. */
 const SCALE_MATRIX: Readonly<Record<string, string>> = { bt470bg: "bt470", bt2020nc: "bt2020" };
 
-const TURNS = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"] } as const;
+const ROTATION_FILTERS = {
+  0: [],
+  90: ["transpose=clock"],
+  180: ["hflip", "vflip"],
+  270: ["transpose=cclock"],
+} as const;
 
-/** What is done to the frames between pipe and encoder. */
+/** Filters and options between pipe and encoder. */
 export interface VideoFilter {
   /** Filters in order. */
   readonly filters: readonly string[];
-  /** Options of the output that repeat the color tags. */
+  /** Output options with the color tags. */
   readonly options: readonly string[];
-  /** The color tags that the encoder is given. */
+  /** Color tags of the encoder's input. */
   readonly color: Color;
 }
 
@@ -30,7 +35,7 @@ const equal = (a: PixelFormat, b: PixelFormat) =>
   a.model === b.model && a.depth === b.depth && a.chroma[0] === b.chroma[0] && a.chroma[1] === b.chroma[1] &&
   a.alpha === b.alpha;
 
-/** The conversion of frames into the encoder's layout, and the tags they have then; `undefined` where none is needed. */
+/** Returns the conversion to the encoder's layout and the resulting color tags; `undefined` if none is needed. */
 function convert(image: Omit<Image, "planes">, { name, layout, readAs }: PixelChoice): Conversion | undefined {
   const isFull = name.startsWith("yuvj");
   if (!layout) return undefined;
@@ -68,22 +73,22 @@ function convert(image: Omit<Image, "planes">, { name, layout, readAs }: PixelCh
 }
 
 /**
- * Filters and options that hand frames to the encoder with their color tags, in its layout, upright if asked.
+ * Returns filters and options that convert frames to the encoder's layout, rotate them and set color tags.
  *
- * @param turn Clockwise quarter turns of the pixels.
- * @param fieldOrder Fields of interlaced frames, `undefined` for whole ones.
+ * @param rotation Clockwise rotation of the pixels in degrees.
+ * @param fieldOrder Field order of interlaced frames; `undefined` for progressive ones.
  */
 export function videoFilter(
   image: Omit<Image, "planes">,
   pixel: PixelChoice,
-  { turn, fieldOrder }: { readonly turn: 0 | 90 | 180 | 270; readonly fieldOrder?: "tff" | "bff" | undefined },
+  { rotation, fieldOrder }: { readonly rotation: 0 | 90 | 180 | 270; readonly fieldOrder?: "tff" | "bff" | undefined },
 ): VideoFilter {
   const before = tagArguments(image.color), conversion = convert(image, pixel);
   const after = conversion ? tagArguments(conversion.color) : before;
   const filters = [
     before.filter,
     ...(conversion ? [conversion.filter, `format=${pixel.name}`, after.filter] : []),
-    ...TURNS[turn],
+    ...ROTATION_FILTERS[rotation],
     fieldOrder && `setparams=field_mode=${fieldOrder}`,
   ].filter((filter) => filter !== undefined);
   return {

@@ -9,15 +9,15 @@ import type { PixelChoice } from "./pixel_choice.ts";
 import { audioEncoder, type StreamPlan } from "./streams.ts";
 import { type VideoFilter, videoFilter } from "./video_filter.ts";
 
-/** The source whose streams go along. */
+/** A source whose streams are copied. */
 export interface VideoSource {
-  /** As probed. */
+  /** Description of the source. */
   readonly info: MediaInfo;
-  /** The rest that is known of it. */
+  /** Further properties. */
   readonly details: SourceDetails;
 }
 
-/** All that is settled about a video before its first frame. */
+/** Everything that is decided before the first frame is written. */
 export interface WriteJob {
   /** The programs. */
   readonly tools: FfmpegTools;
@@ -25,42 +25,42 @@ export interface WriteJob {
   readonly container: Container;
   /** Encoder of the video. */
   readonly encoder: EncoderFacts;
-  /** Its options for quality and speed. */
+  /** Options of the encoder for quality and speed. */
   readonly quality: readonly string[];
-  /** Pixel format that it is given. */
+  /** Pixel format of the encoder. */
   readonly pixel: PixelChoice;
   /** Options of the plan and, once it is open, of the writer. */
   readonly options: WriteOptions & WriterOptions;
-  /** Where other streams come from; `undefined` where there are none, as with images. */
+  /** Source of copied streams; `undefined` for images. */
   readonly source: VideoSource | undefined;
-  /** Which of them go along. */
+  /** Streams to copy. */
   readonly streams: StreamPlan;
-  /** Frames a segment. */
+  /** Frames per segment. */
   readonly segmentFrames: number;
 }
 
-/** Clockwise turns that are left to the player by a tag; the rest is done to the pixels. */
+/** Returns the clockwise rotation that a tag stores. */
 export function taggedRotation({ tools, container, options }: WriteJob): 0 | 90 | 180 | 270 {
   return container.rotation === "tag" && hasDisplayRotation(tools.version) ? options.rotation : 0;
 }
 
-/** Clockwise turns that are done to the pixels, because no tag can be written. */
-export function pixelTurn(job: WriteJob): 0 | 90 | 180 | 270 {
+/** Returns the clockwise rotation of the pixels, if no tag can store it. */
+export function pixelRotation(job: WriteJob): 0 | 90 | 180 | 270 {
   return taggedRotation(job) === 0 ? job.options.rotation : 0;
 }
 
-/** Order of the fields that the video's frames hold, `undefined` for whole frames. */
+/** Returns the field order of interlaced frames; `undefined` for progressive ones. */
 export function fieldOrder({ source }: Omit<WriteJob, "pixel" | "streams">): "tff" | "bff" | undefined {
   const order = source?.info.video.fieldOrder;
   return order === "tff" || order === "bff" ? order : undefined;
 }
 
-/** What is done to the frames on their way to the encoder. */
+/** Returns the filters between pipe and encoder. */
 export function jobFilter(job: WriteJob): VideoFilter {
-  return videoFilter(job.options.image, job.pixel, { turn: pixelTurn(job), fieldOrder: fieldOrder(job) });
+  return videoFilter(job.options.image, job.pixel, { rotation: pixelRotation(job), fieldOrder: fieldOrder(job) });
 }
 
-/** Options of the video encoder. */
+/** Returns the options of the video encoder. */
 export function encoderArguments(job: WriteJob): readonly string[] {
   const { encoder, quality, container, source } = job, name = encoder.name;
   const isHevc = /^(libx265|hevc_|hevc$)/.test(name), isMp4 = container.rotation === "tag";
@@ -71,18 +71,18 @@ export function encoderArguments(job: WriteJob): readonly string[] {
   return [
     ...["-c:v:0", name, ...quality],
     ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
-    // Slices of FFV1 lose chroma samples where their edges lie within one; only its first version has none at any size.
+    // Slices of FFV1 lose chroma samples at their edges if sizes are uneven; only version 1 has no slices.
     ...(name === "ffv1" && isUneven ? ["-level", "1", "-slicecrc", "0"] : []),
-    // VP8's frames that are decoded and not shown carry no alpha.
+    // Hidden alternate reference frames of VP8 have no alpha.
     ...(name === "libvpx" && job.pixel.layout?.alpha ? ["-auto-alt-ref", "0"] : []),
     ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),
     ...(isInterlaced ? ["-flags:v:0", "+ilme+ildct"] : []),
-    // Else x264 begins with the top field, whatever the frames say.
+    // Without it, x264 assumes top field first.
     ...(name === "libx264" && fieldOrder(job) === "bff" ? ["-x264-params", "bff=1"] : []),
   ];
 }
 
-/** The video with its sound encoded anew instead of copied; `undefined` where none is copied. */
+/** Returns the job with audio encoded instead of copied; `undefined` if no audio is copied. */
 export function encodeAudio(job: WriteJob): WriteJob | undefined {
   const copies = job.streams.copies.map((copy) => {
     const isCopied = copy.stream.codec_type === "audio" && copy.codec === "copy";

@@ -38,7 +38,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "color tags come out as they went in, samples untouched", async (tools) => {
+testEachFfmpeg(ffmpegs, "color tags and samples are unchanged", async (tools) => {
   await withScratch(async ({ path }) => {
     const tags = (values: string) => {
       const [range, primaries, trc, space] = values.split(" ");
@@ -74,7 +74,7 @@ testEachFfmpeg(ffmpegs, "color tags come out as they went in, samples untouched"
   });
 });
 
-testEachFfmpeg(ffmpegs, "HDR10 stays HDR10 with its mastering data, or its loss is named", async (tools) => {
+testEachFfmpeg(ffmpegs, "HDR10 keeps its mastering data, or its loss is reported", async (tools) => {
   await withScratch(async ({ path }) => {
     const master = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)";
     const params =
@@ -183,7 +183,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
+testEachFfmpeg(ffmpegs, "odd sizes are written completely", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(
       own.ffmpeg,
@@ -210,7 +210,7 @@ testEachFfmpeg(ffmpegs, "odd sizes are written in full", async (tools) => {
   });
 });
 
-testEachFfmpeg(ffmpegs, "FFV1 keeps every sample of sizes that chroma does not divide", async (tools) => {
+testEachFfmpeg(ffmpegs, "FFV1 keeps every sample of sizes that are not multiples of the chroma step", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const [name, size] of [["yuv420p", "367:291"], ["yuv411p", "1366:6"], ["yuv444p", "353:7"]] as const) {
       const job = `-f lavfi -i testsrc2=s=1376x300:r=8:d=0.2,format=${name},crop=${size}:0:0:exact=1`;
@@ -225,7 +225,7 @@ testEachFfmpeg(ffmpegs, "FFV1 keeps every sample of sizes that chroma does not d
   });
 });
 
-testEachFfmpeg(ffmpegs, "interlaced frames stay tagged as such", async (tools) => {
+testEachFfmpeg(ffmpegs, "interlaced frames keep their tags", async (tools) => {
   await withScratch(async ({ path }) => {
     await make(
       own.ffmpeg,

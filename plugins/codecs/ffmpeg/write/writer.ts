@@ -16,8 +16,8 @@ import { extractAttachedPictures } from "./attached_pictures.ts";
 import { fitSubtitles } from "./subtitles.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 
-/** Gives a finished file its name; if that fails, keeps the video and says where: beside the target, or where it lies. */
-export async function giveName({ options: { location, overwrite } }: WriteJob, path: string): Promise<void> {
+/** Renames a finished file to the target. If that fails, keeps the video and reports its path. */
+export async function renameToTarget({ options: { location, overwrite } }: WriteJob, path: string): Promise<void> {
   try {
     await checkTarget(location, overwrite, undefined);
     await Deno.rename(path, location);
@@ -30,7 +30,7 @@ export async function giveName({ options: { location, overwrite } }: WriteJob, p
 
 const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
 
-/** What the segments of a video depend on beside the frames. */
+/** Returns the facts that segments depend on, besides the frames. */
 function videoFacts(job: WriteJob): Record<string, string> {
   const { tools, container, segmentFrames, options: { image, sampleAspect, rate } } = job;
   const facts = { image, sampleAspect, rate, container: container.name, segmentFrames };
@@ -38,7 +38,7 @@ function videoFacts(job: WriteJob): Record<string, string> {
   return { ffmpeg: tools.version.text, encoding: `${videoArguments(job, encoderTimebase(job)).join(" ")} ${text}` };
 }
 
-/** A segment that is being written. */
+/** The segment that is being written. */
 interface Current {
   readonly feed: FrameFeed;
   readonly path: string;
@@ -46,8 +46,8 @@ interface Current {
 }
 
 /**
- * Writes a video as segments of equally many frames, each by an ffmpeg of its own, and joins them at the end with the streams
- * that go along. A segment is finished while the next one is begun.
+ * Writes a video as segments with equal numbers of frames, each with its own ffmpeg process, and joins them at the end with the
+ * copied streams. A segment is finished while the next one starts.
  */
 export class VideoWriter implements FrameWriter {
   readonly finished: number;
@@ -68,7 +68,7 @@ export class VideoWriter implements FrameWriter {
     this.finished = work.taken?.frames ?? 0;
   }
 
-  /** For what {@linkcode planVideo} settled. */
+  /** Opens a writer for a job of {@linkcode planVideo}. */
   static async open(job: WriteJob): Promise<VideoWriter> {
     const { location, resumption } = job.options;
     const own = resumption && { ...resumption, facts: { ...resumption.facts, ...videoFacts(job) } };
@@ -80,7 +80,7 @@ export class VideoWriter implements FrameWriter {
     return new VideoWriter(job, work);
   }
 
-  /** Takes the next frame; resolves when more can be taken. */
+  /** Writes the next frame; resolves when the writer can accept more. */
   async write(frame: Frame): Promise<void> {
     try {
       if (this.#count++ >= this.finished) await this.#feed(frame);
@@ -107,7 +107,7 @@ export class VideoWriter implements FrameWriter {
       ffmpeg: tools.ffmpeg,
       args: segmentArguments(job, path),
       timebase: encoderTimebase(job),
-      // A clock of milliseconds is rounded once, from the video's beginning; finer ones begin with the segment.
+      // Milliseconds are rounded once, from the start of the video; finer timestamps start with the segment.
       origin: container.milliseconds ? this.#placement(first).origin : timeOf(first),
       rate: options.rate ?? options.copy?.source.info.video.rate,
       signal: options.signal,
@@ -121,7 +121,7 @@ export class VideoWriter implements FrameWriter {
     return placeVideo(timeOf(this.#first ?? frame), encoderTimebase(this.#job), copy, beside);
   }
 
-  /** Begins to end the current segment, once the one before it has ended. */
+  /** Starts to finish the current segment, after the previous one has finished. */
   async #close(until: Rational): Promise<void> {
     const current = this.#current!;
     await this.#closing;
@@ -135,7 +135,7 @@ export class VideoWriter implements FrameWriter {
     await feed.end();
     if (container.rotation === "tag") await ensureLength(path, subtract(until, timeOf(first)));
     const start = container.milliseconds
-      ? 1000 * Number(round(multiply(rational(1000n * feed.stampOf(first)), encoderTimebase(this.#job))))
+      ? 1000 * Number(round(multiply(rational(1000n * feed.timestampOf(first)), encoderTimebase(this.#job))))
       : micros(subtract(timeOf(first), timeOf(this.#first ?? first)));
     const segment = await sealSegment(this.#job, path, { frames: feed.count, start });
     if (segment.parameters !== (this.#segments[0] ?? segment).parameters) {
@@ -148,12 +148,12 @@ export class VideoWriter implements FrameWriter {
     await this.#work.commit(this.#segments);
   }
 
-  /** Ends the video and gives it its final name. */
+  /** Finishes the video and renames it to the target. */
   async finish(): Promise<void> {
     const { tools, container, options: { location, rate } } = this.#job, output = join(this.#work.folder, "video");
     if (!this.#first) {
       await this.abort();
-      throw new JobError(`${location}: not one frame was written`);
+      throw new JobError(`${location}: cannot write the video: it has no frames`);
     }
     if (this.#current) await this.#close(this.#end());
     await this.#closing;
@@ -161,15 +161,15 @@ export class VideoWriter implements FrameWriter {
     if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
     if (container.milliseconds && rate) await repairRate(tools, output, rate);
     this.#isFinished = true;
-    await giveName(this.#job, output).finally(() => this.#removeWork(output));
+    await renameToTarget(this.#job, output).finally(() => this.#removeWork(output));
   }
 
-  /** Removes the work, but not a video that could not be put anywhere else. */
+  /** Removes the work folder, unless it contains a video that could not be moved. */
   async #removeWork(output: string): Promise<void> {
     if (!await Deno.stat(output).catch(() => undefined)) await this.#work.remove();
   }
 
-  /** When the last frame ends: it is shown as it says, by the rate, or as the one before. */
+  /** Returns the end of the last frame by its duration, the frame rate, or the duration of the previous frame. */
   #end(): Rational {
     const { rate, timebase } = this.#job.options, last = this.#last!;
     const shown = last.duration !== undefined
@@ -181,8 +181,8 @@ export class VideoWriter implements FrameWriter {
   }
 
   /**
-   * Joins the segments. Where the other streams do not go after all, sound that was to be copied is encoded anew: what is
-   * damaged decodes to something. If that does not help either, the video is kept and its place said.
+   * Joins the segments. If other streams cannot be copied, audio is encoded instead, since damaged audio can be decoded in part.
+   * If that fails too, the video is kept and its path is reported.
    */
   async #join(output: string): Promise<void> {
     const job = this.#job,
@@ -203,7 +203,7 @@ export class VideoWriter implements FrameWriter {
     if (failure.isDisk) throw failure.error;
     const encoded = encodeAudio(job);
     if (encoded && !await this.#mux(encoded, placement, files)) {
-      const message = `the sound could not be copied and is encoded anew: ${failure.error.message}`;
+      const message = `audio could not be copied and is encoded instead: ${failure.error.message}`;
       resumption?.onEvent({ type: "warning", message });
       return;
     }
@@ -222,7 +222,7 @@ export class VideoWriter implements FrameWriter {
     return { isDisk, error: processError(ffmpeg, exit, `writing ${location}`) };
   }
 
-  /** Stops at once and removes what no resumed run can use; does nothing after `finish`. */
+  /** Stops and removes all files that a resumed run cannot use; does nothing after `finish`. */
   async abort(): Promise<void> {
     if (this.#isFinished) return;
     this.#isFinished = true;
