@@ -31,7 +31,7 @@ Deno.test("WorkFolder keeps committed work for a run with the same facts", async
     );
     const second = resumption(true), resumed = await WorkFolder.open(place, second, NAMES);
     equal([resumed.taken, resumed.folder], [{ done: ["1", "2"], frames: 2 }, work.folder]);
-    equal(second.said, ["note: going on after the 2 frames that an interrupted run has finished"]);
+    equal(second.said, ["note: continuing after the 2 frames that an interrupted run has finished"]);
     await resumed.remove();
     equal(await names(folder), []);
   });
