@@ -2,6 +2,7 @@ import { JobError, UsageError } from "@slomo/core";
 import { fromFileUrl } from "@std/path";
 import assert from "node:assert/strict";
 import { explain } from "./_cli.ts";
+import { ON_WINDOWS, testUnless } from "../tests/_unless.ts";
 
 const MODULE = new URL("./_cli.ts", import.meta.url).href;
 const ERRORS = new URL("../core/errors.ts", import.meta.url).href;
@@ -68,26 +69,20 @@ Deno.test("runScript() reports a rejection that nobody awaits", async () => {
   assert.deepEqual(await outcome(main), [1, "slomo: worker died\n"]);
 });
 
-const noSignals = Deno.build.os === "windows" ? " (ignored: Windows has no signals to send)" : "";
-
-Deno.test({
-  name: `runScript() aborts main, waits for it and ends with 130 on SIGINT, 143 on SIGTERM${noSignals}`,
-  ignore: noSignals !== "",
-  fn: async () => {
+testUnless(
+  ON_WINDOWS,
+  `runScript() aborts main, waits for it and ends with 130 on SIGINT, 143 on SIGTERM`,
+  async () => {
     const main = `const ready = setInterval(() => console.log("ready"), 20);
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
         .finally(() => { clearInterval(ready); console.error("tidied") })`;
     assert.deepEqual(await interrupted(main, "SIGINT", 1), [130, "tidied\nslomo: stopped\n"]);
     assert.deepEqual(await interrupted(main, "SIGTERM", 1), [143, "tidied\nslomo: stopped\n"]);
   },
-});
+);
 
-Deno.test({
-  name: `runScript() ends at once on the second SIGINT${noSignals}`,
-  ignore: noSignals !== "",
-  fn: async () => {
-    const main = `console.log("ready"); const hold = setInterval(() => {}, 1000);
+testUnless(ON_WINDOWS, `runScript() ends at once on the second SIGINT`, async () => {
+  const main = `console.log("ready"); const hold = setInterval(() => {}, 1000);
       signal.addEventListener("abort", () => console.log("again")); await new Promise(() => {})`;
-    assert.deepEqual(await interrupted(main, "SIGINT", 2), [130, ""]);
-  },
+  assert.deepEqual(await interrupted(main, "SIGINT", 2), [130, ""]);
 });

@@ -192,6 +192,42 @@ export async function withFolder(test: (folder: string, at: (name: string) => st
   }
 }
 
+/** A file system of its own in a folder, of which `size` is the room, such as `200k`. */
+export class SmallDisk implements AsyncDisposable {
+  private constructor(private readonly folder: string) {}
+
+  /** Mounts one. Fails where that is not allowed. */
+  static async mount(folder: string, size: string): Promise<SmallDisk> {
+    await Deno.mkdir(folder, { recursive: true });
+    const { code, err } = await run("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]);
+    if (code !== 0) throw new Error(err.trim());
+    return new SmallDisk(folder);
+  }
+
+  /** Changes its room. */
+  async resize(size: string): Promise<void> {
+    const { code, err } = await run("mount", ["-t", "tmpfs", "-o", `remount,size=${size}`, "tmpfs", this.folder]);
+    if (code !== 0) throw new Error(err.trim());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run("umount", [this.folder]);
+  }
+}
+
+/** Why no {@linkcode SmallDisk} can be mounted here; `undefined` where it can. */
+export async function whyNoSmallDisk(): Promise<string | undefined> {
+  let why: string | undefined;
+  await withFolder(async (_, at) => {
+    try {
+      await using _disk = await SmallDisk.mount(at("disk"), "200k");
+    } catch (error) {
+      why = `no file system can be mounted here: ${(error as Error).message.split("\n")[0]}`;
+    }
+  });
+  return why;
+}
+
 /** Names in a folder, sorted. */
 export async function list(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();

@@ -4,6 +4,7 @@ import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import { fromFileUrl, join } from "@std/path";
 import { openToolkit, openWeightsFile } from "../scripts/_toolkit.ts";
 import { task, withFolder } from "./_tools.ts";
+import { testUnless } from "./_unless.ts";
 
 const RUN_MODEL = fromFileUrl(new URL("./export/run_model.py", import.meta.url));
 
@@ -49,11 +50,10 @@ const hasPython = await run(PYTHON, ["-c", "import onnx, onnxruntime, numpy"]).t
 );
 
 for (const [sizes, size] of [["one size", ["--size", "128x128"]], ["any size", ["--dynamic"]]] as const) {
-  Deno.test({
-    name: `export for ${sizes} passes ONNX's checker, and onnxruntime computes the same image in Python` +
-      (hasPython ? "" : `: ignored, ${PYTHON} has no onnx, onnxruntime and numpy`),
-    ignore: !hasPython,
-    fn: () =>
+  testUnless(
+    hasPython ? undefined : `${PYTHON} has no onnx, onnxruntime and numpy`,
+    `export for ${sizes} passes ONNX's checker, and onnxruntime computes the same image in Python`,
+    () =>
       withFolder(async (folder) => {
         const model = join(folder, "m.onnx"), [first, second] = [image(0, 128, 128), image(1, 128, 128)];
         const { code, text, error } = await runExport("--out", model, ...size);
@@ -70,7 +70,7 @@ for (const [sizes, size] of [["one size", ["--size", "128x128"]], ["any size", [
         const far = found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
         ok(far < 1e-3, `the images differ by ${far} of the range`);
       }),
-  });
+  );
 }
 
 Deno.test("export rejects unsupported options before it writes", () =>

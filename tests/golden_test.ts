@@ -7,6 +7,7 @@ import backbones from "../plugins/flow-backbones/mod.ts";
 import { wasmBackend } from "../engine/backends/wasm/mod.ts";
 import { eachBackend } from "../engine/_testing.ts";
 import { programs } from "./_tools.ts";
+import { testUnless } from "./_unless.ts";
 import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 
 /** Largest difference relative to the range, for images and flow. */
@@ -63,28 +64,21 @@ async function array(name: string): Promise<Float32Array> {
   return new Float32Array(bytes.slice(10 + headerLength).buffer);
 }
 
-const absent = await Deno.stat(OUTSIDE).then(() => false, () => true);
+const absent = await Deno.stat(OUTSIDE).then(() => undefined, () => "../shared/models is absent");
 
-Deno.test({
-  name: "a model of the PyTorch implementation computes the same as PyTorch" +
-    (absent ? ": ignored, ../shared/models is absent" : ""),
-  ignore: absent,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn() {
-    await wasmBackend.open();
-    const frame = async (name: string) => tf.tensor4d(await readImage(name, "rgb24"), [1, HEIGHT, WIDTH, 3]);
-    const [first, second] = [await frame("frame0.png"), await frame("frame1.png")];
-    const location = "slomo-half.safetensors",
-      model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location, backbones.provides);
-    const weights = openWeights(writeWeights(model.facts, model.tensors, model.precision));
-    for (const [t, name] of [[0.5, "expected_t50.png"], [0.25, "expected_t25.png"]] as const) {
-      const result = runModel(weights, first, second, [t], [0.25, 0.5, 1]);
-      await agrees(result, await array("flow.npy"), await readImage(name, "rgb48le"));
-    }
-    const { flow, frames } = runModel(weights, first, second, [0.5], [1]);
-    const expected = await readImage("expected_t50_one_level.png", "rgb48le");
-    ok(difference(await frames.data(), expected, 1) < TOLERANCE);
-    tf.dispose([first, second, flow, frames]);
-  },
-});
+testUnless(absent, "a model of the PyTorch implementation computes the same as PyTorch", async () => {
+  await wasmBackend.open();
+  const frame = async (name: string) => tf.tensor4d(await readImage(name, "rgb24"), [1, HEIGHT, WIDTH, 3]);
+  const [first, second] = [await frame("frame0.png"), await frame("frame1.png")];
+  const location = "slomo-half.safetensors",
+    model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location, backbones.provides);
+  const weights = openWeights(writeWeights(model.facts, model.tensors, model.precision));
+  for (const [t, name] of [[0.5, "expected_t50.png"], [0.25, "expected_t25.png"]] as const) {
+    const result = runModel(weights, first, second, [t], [0.25, 0.5, 1]);
+    await agrees(result, await array("flow.npy"), await readImage(name, "rgb48le"));
+  }
+  const { flow, frames } = runModel(weights, first, second, [0.5], [1]);
+  const expected = await readImage("expected_t50_one_level.png", "rgb48le");
+  ok(difference(await frames.data(), expected, 1) < TOLERANCE);
+  tf.dispose([first, second, flow, frames]);
+}, { sanitizeOps: false, sanitizeResources: false });

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { BLEND, ffmpeg, inRepo, list, withFolder } from "./_tools.ts";
+import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
 /** Whether a process on this machine has `text` in its command line. */
 async function isRunning(text: string): Promise<boolean> {
@@ -7,10 +8,10 @@ async function isRunning(text: string): Promise<boolean> {
   return new TextDecoder().decode(stdout).split("\n").some((line) => line.includes(text) && line.includes("ffmpeg"));
 }
 
-Deno.test({
-  name: "interpolate stops on Ctrl-C without child processes and without a file under the final name",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+testUnless(
+  ON_WINDOWS,
+  "interpolate stops on Ctrl-C without child processes and without a file under the final name",
+  async () => {
     await withFolder(async (folder, at) => {
       await ffmpeg(
         "-f",
@@ -53,4 +54,4 @@ Deno.test({
       equal(await list(folder), ["video.mp4"]);
     });
   },
-});
+);

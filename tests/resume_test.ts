@@ -1,10 +1,21 @@
 /** An interrupted run that goes on makes the same bytes as one that was left alone. */
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { ffmpeg, inRepo, interpolate, list, withFolder } from "./_tools.ts";
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import {
+  type Ended,
+  ffmpeg,
+  inRepo,
+  interpolate,
+  list,
+  NO_WORKERS,
+  programs,
+  SmallDisk,
+  whyNoSmallDisk,
+  withFolder,
+} from "./_tools.ts";
+import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
-/** Frames are only blended, and a segment is 6 frames. */
+/** Frames are only blended, and a segment is 12 frames. */
 const SEGMENTS = inRepo("tests/fixtures/segments.json");
-const windows = Deno.build.os === "windows";
 
 const run = (...args: string[]) => interpolate([...args, "--manifest", SEGMENTS]);
 
@@ -16,35 +27,47 @@ function random(seed: number): () => number {
   };
 }
 
-/** Starts a run, ends it by a signal `wait` milliseconds after `frames` frames, and returns its exit code and output. */
-async function interrupt(
-  args: readonly string[],
-  { frames, wait, signal }: { readonly frames: number; readonly wait: number; readonly signal: Deno.Signal },
-): Promise<{ readonly code: number; readonly err: string }> {
-  const all = ["run", "-A", inRepo("scripts/interpolate.ts"), "--backend", "cpu", "--manifest", SEGMENTS, "--json"];
+/** Frames of the source that a held run gets, out of 40. */
+const HELD_AT = 38;
+
+/** A run in a process of its own that is killed once it has written `done` frames. */
+async function kill(at: (name: string) => string, args: readonly string[], done: number): Promise<void> {
+  // The decoder gives a part of the source and then waits for a line, so that the run cannot end before it is killed.
+  const decoder = at("ffmpeg"), gate = at("gate"), { ffmpeg } = await programs();
+  const bytes = HELD_AT * (64 * 36 * 3 / 2 + 40);
+  const held = `"${ffmpeg}" "$@" | { head -c ${bytes}; read _ < "${gate}"; cat; }`;
+  const script = `#!/bin/sh\ncase "$*" in *"-f nut pipe:1") ${held};; *) exec "${ffmpeg}" "$@";; esac\n`;
+  await Deno.writeTextFile(decoder, script, { mode: 0o755 });
+  await new Deno.Command("mkfifo", { args: [gate] }).output();
+  const all = ["run", "-A", inRepo("scripts/interpolate.ts"), "--backend", "cpu", ...NO_WORKERS, "--ffmpeg", decoder];
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...all, ...args],
+    args: [...all, "--manifest", SEGMENTS, "--json", ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  })
-    .spawn();
+  }).spawn();
   const err = new Response(child.stderr).text();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream());
-  let seen = 0, isSent = false;
-  for await (const text of lines) {
-    seen += [...text.matchAll(/"type":"frame"/g)].length;
-    if (seen < frames || isSent) continue;
-    isSent = true;
-    setTimeout(() => {
-      try {
-        child.kill(signal);
-      } catch {
-        // It has ended by itself.
-      }
-    }, wait);
+  let rest = "", isKilled = false;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    if (isKilled || !lines.some((line) => JSON.parse(line).type === "frame" && JSON.parse(line).done >= done)) continue;
+    child.kill("SIGKILL");
+    isKilled = true;
   }
-  return { code: (await child.status).code, err: await err };
+  equal((await child.status).code, 137, await err);
+  await Deno.writeTextFile(gate, "\n");
+  for (const path of [decoder, gate]) await Deno.remove(path);
+}
+
+/** A run that is stopped after 30 frames, as Ctrl-C does. */
+async function interrupt(...args: string[]): Promise<Ended> {
+  const controller = new AbortController();
+  let frames = 0;
+  const onLine = (line: string) => {
+    if (JSON.parse(line).type === "frame" && ++frames === 30) controller.abort();
+  };
+  return await interpolate([...args, "--manifest", SEGMENTS, "--json"], { signal: controller.signal, onLine });
 }
 
 async function video(file: string, frames = 40): Promise<string> {
@@ -62,44 +85,37 @@ async function bytesOf(path: string): Promise<Record<string, string>> {
 }
 
 for (const [output, seed, extra] of [["o.mp4", 1, []], ["o.mkv", 2, ["--fps", "60"]], ["images", 3, []]] as const) {
-  Deno.test({
-    name: `interpolate --resume writes an identical ${output} after kills at random points`,
-    ignore: windows,
-    async fn() {
+  testUnless(
+    ON_WINDOWS,
+    `interpolate --resume writes an identical ${output} after kills at random points`,
+    async () => {
       await withFolder(async (folder, at) => {
         const input = await video(at("in.mp4")), next = random(seed);
         const { code, err } = await run(input, at(`whole-${output}`), ...extra);
         equal(code, 0, err);
-        let kills = 0;
-        for (let attempt = 0;; attempt++) {
-          ok(attempt <= 4, "the job never came to its end");
-          const isLast = attempt >= 4;
-          const point = { frames: isLast ? 1e9 : 1 + Math.floor(next() * 30), wait: Math.floor(next() * 40) };
-          const ended = await interrupt([input, at(output), "--resume", ...extra], { ...point, signal: "SIGKILL" });
-          if (ended.code === 0) break;
-          equal(ended.code, 137, ended.err);
+        for (const from of [1, 14, 27]) {
+          await kill(at, [input, at(output), "--resume", ...extra], from + Math.floor(next() * 13));
           equal((await list(folder)).includes(output), false);
-          kills++;
         }
-        ok(kills >= 2, `${kills} kills`);
+        const last = await run(input, at(output), "--resume", ...extra);
+        equal(last.code, 0, last.err);
         equal(await bytesOf(at(output)), await bytesOf(at(`whole-${output}`)));
         equal(await list(folder), ["in.mp4", output, `whole-${output}`].sort());
       });
     },
-  });
+  );
 }
 
-Deno.test({
-  name: "interpolate keeps finished segments on Ctrl-C; a new start warns that it replaces them",
-  ignore: windows,
-  async fn() {
+Deno.test(
+  "interpolate keeps finished segments on Ctrl-C; a new start warns that it replaces them",
+  async () => {
     await withFolder(async (folder, at) => {
-      const input = await video(at("in.mp4")), point = { frames: 30, wait: 0, signal: "SIGINT" } as const;
+      const input = await video(at("in.mp4"));
       equal((await run(input, at("whole.mp4"))).code, 0);
-      const { code, err } = await interrupt([input, at("o.mp4")], point);
+      const { code, err } = await interrupt(input, at("o.mp4"));
       equal(code, 130);
-      match(err, /the (12|18|24|30) frames finished so far are kept in .*; set --resume/);
-      const afresh = await interrupt([input, at("o.mp4")], point);
+      match(err, /the (12|24) frames finished so far are kept in .*; set --resume/);
+      const afresh = await interrupt(input, at("o.mp4"));
       match(afresh.err, /warning: the \d+ frames that an interrupted run has finished will be deleted .* --resume/);
       const resumed = await run(input, at("o.mp4"), "--resume");
       match(resumed.err, /continuing after the \d+ frames/);
@@ -107,21 +123,20 @@ Deno.test({
       equal(await list(folder), ["in.mp4", "o.mp4", "whole.mp4"]);
     });
   },
-});
+);
 
-Deno.test({
-  name: "interpolate --resume starts over and names the change if a setting, the encoder or the input changed",
-  ignore: windows,
-  async fn() {
+Deno.test(
+  "interpolate --resume starts over and names the change if a setting, the encoder or the input changed",
+  async () => {
     await withFolder(async (_, at) => {
-      const input = await video(at("in.mp4")), point = { frames: 30, wait: 0, signal: "SIGINT" } as const;
+      const input = await video(at("in.mp4"), 24);
       const cases: [string, string[], RegExp, () => Promise<unknown>][] = [
         ["factor", ["--factor", "3"], /--factor or --fps/, () => Promise.resolve()],
         ["crf", ["--crf", "30"], /encoding/, () => Promise.resolve()],
-        ["input", [], /the input/, () => video(input, 41)],
+        ["input", [], /the input/, () => video(input, 25)],
       ];
       for (const [name, args, changed, change] of cases) {
-        equal((await interrupt([input, at(`${name}.mp4`)], point)).code, 130);
+        equal((await interrupt(input, at(`${name}.mp4`))).code, 130);
         await change();
         const { code, err } = await run(input, at(`${name}.mp4`), "--resume", ...args);
         equal(code, 0, err);
@@ -134,32 +149,21 @@ Deno.test({
       }
     });
   },
-});
+);
 
-Deno.test({
-  name: "interpolate --resume continues when a full disk has space again",
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
-  async fn() {
-    await withFolder(async (folder, at) => {
-      const input = await video(at("in.mp4")), codec = ["--codec", "ffv1"];
-      equal((await run(input, at("whole.mkv"), ...codec)).code, 0);
-      await Deno.mkdir(at("disk"));
-      const mount = (options: string) =>
-        new Deno.Command("mount", { args: ["-t", "tmpfs", "-o", options, "tmpfs", at("disk")] }).output();
-      if (!(await mount("size=200k")).success) return console.error(`skipped: nothing can be mounted in ${folder}`);
-      try {
-        const full = await run(input, at("disk/o.mkv"), ...codec);
-        equal(full.code, 1);
-        match(full.err, /finished so far are kept[\s\S]*No space left/);
-        equal((await mount("remount,size=10m")).success, true);
-        const { code, err } = await run(input, at("disk/o.mkv"), "--resume", ...codec);
-        equal(code, 0, err);
-        match(err, /continuing after the \d+ frames/);
-        equal(await bytesOf(at("disk/o.mkv")), await bytesOf(at("whole.mkv")));
-        equal(await list(at("disk")), ["o.mkv"]);
-      } finally {
-        await new Deno.Command("umount", { args: [at("disk")] }).output();
-      }
-    });
-  },
+testUnless(await whyNoSmallDisk(), "interpolate --resume continues when a full disk has space again", async () => {
+  await withFolder(async (_, at) => {
+    const input = await video(at("in.mp4")), codec = ["--codec", "ffv1"];
+    equal((await run(input, at("whole.mkv"), ...codec)).code, 0);
+    await using disk = await SmallDisk.mount(at("disk"), "100k");
+    const full = await run(input, at("disk/o.mkv"), ...codec);
+    equal(full.code, 1);
+    match(full.err, /finished so far are kept[\s\S]*No space left/);
+    await disk.resize("10m");
+    const { code, err } = await run(input, at("disk/o.mkv"), "--resume", ...codec);
+    equal(code, 0, err);
+    match(err, /continuing after the \d+ frames/);
+    equal(await bytesOf(at("disk/o.mkv")), await bytesOf(at("whole.mkv")));
+    equal(await list(at("disk")), ["o.mkv"]);
+  });
 });

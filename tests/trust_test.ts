@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { fromFileUrl, join } from "@std/path";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
+import { testUnless } from "./_unless.ts";
 
 /** A plugin without imports, so that it is one file. */
 const PLUGIN = `const empty = (value) =>
@@ -129,31 +130,27 @@ Deno.test("--allow-plugins loads and locks a plugin; later runs accept it, and r
 const terminal = await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
   .then(({ success }) => success, () => false);
 
-Deno.test({
-  name: `plugin check asks on a terminal${terminal ? "" : " (ignored: the program `script` is missing)"}`,
-  ignore: !terminal,
-  async fn() {
-    await withStranger(async ({ url, manifest }) => {
-      const folder = fromFileUrl(new URL("./", `file://${manifest}`));
-      const line = `${Deno.execPath()} run -A ${folder}scripts/plugin.ts check ${url}`;
-      const answer = async (text: string) => {
-        const options = {
-          args: ["-qec", line, "/dev/null"] as string[],
-          stdin: "piped",
-          stdout: "piped",
-          env: { NO_COLOR: "1" },
-        } as const;
-        const child = new Deno.Command("script", options).spawn(), writer = child.stdin.getWriter();
-        await writer.write(new TextEncoder().encode(text));
-        const { code, stdout } = await child.output();
-        await writer.close().catch(() => {});
-        return [code, new TextDecoder().decode(stdout)] as const;
-      };
-      const [refused, said] = await answer("n\n");
-      equal(refused, 2, said);
-      match(said, /not in the lock file yet: http:[^]*Load them\?/);
-      const [agreed] = await answer("y\n"), [known, silent] = await answer("");
-      equal([agreed, known, silent.includes("Load them?")], [0, 0, false]);
-    });
-  },
+testUnless(terminal ? undefined : "there is no program `script`", "plugin check asks on a terminal", async () => {
+  await withStranger(async ({ url, manifest }) => {
+    const folder = fromFileUrl(new URL("./", `file://${manifest}`));
+    const line = `${Deno.execPath()} run -A ${folder}scripts/plugin.ts check ${url}`;
+    const answer = async (text: string) => {
+      const options = {
+        args: ["-qec", line, "/dev/null"] as string[],
+        stdin: "piped",
+        stdout: "piped",
+        env: { NO_COLOR: "1" },
+      } as const;
+      const child = new Deno.Command("script", options).spawn(), writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(text));
+      const { code, stdout } = await child.output();
+      await writer.close().catch(() => {});
+      return [code, new TextDecoder().decode(stdout)] as const;
+    };
+    const [refused, said] = await answer("n\n");
+    equal(refused, 2, said);
+    match(said, /not in the lock file yet: http:[^]*Load them\?/);
+    const [agreed] = await answer("y\n"), [known, silent] = await answer("");
+    equal([agreed, known, silent.includes("Load them?")], [0, 0, false]);
+  });
 });

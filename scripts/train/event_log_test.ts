@@ -1,6 +1,7 @@
 import { encode } from "fast-png";
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { openEventLog } from "./event_log.ts";
+import { testUnless } from "../../tests/_unless.ts";
 
 /** A Python that has TensorBoard: `$SLOMO_PYTHON`, or `python3`. */
 const PYTHON = Deno.env.get("SLOMO_PYTHON") ?? "python3";
@@ -27,11 +28,10 @@ images = {tag: [(e.step, e.width, e.height, len(e.encoded_image_string)) for e i
 print(json.dumps([scalars, images]))
 `;
 
-Deno.test({
-  name: "openEventLog() writes events that TensorBoard reads" +
-    (hasTensorboard ? "" : ` (ignored: ${PYTHON} has no tensorboard; install it or set SLOMO_PYTHON)`),
-  ignore: !hasTensorboard,
-  async fn() {
+testUnless(
+  hasTensorboard ? undefined : `${PYTHON} has no tensorboard; install it or set SLOMO_PYTHON`,
+  "openEventLog() writes events that TensorBoard reads",
+  async () => {
     const folder = await Deno.makeTempDir({ prefix: "slomo-events-" });
     try {
       const log = await openEventLog(folder);
@@ -47,4 +47,4 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
-});
+);

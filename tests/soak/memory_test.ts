@@ -1,15 +1,14 @@
 /** Memory over a long video, through the command line. */
 import { equal } from "node:assert/strict";
 import { inRepo } from "../_tools.ts";
+import { testUnless } from "../_unless.ts";
 
-const ignored = Deno.build.os === "linux" ? "" : " (ignored: memory can be read on Linux only)";
-
-Deno.test({
-  name: `memory after 20,000 frames is within a fifth of that after 2,000${ignored}`,
-  ignore: ignored !== "",
-  async fn() {
+testUnless(
+  Deno.build.os === "linux" ? undefined : "memory can be read on Linux only",
+  "memory after 20,000 frames is within a fifth of that after 2,000",
+  async () => {
     const args = ["run", "-A", inRepo("bench/soak.ts")];
     const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
     equal(code, 0, new TextDecoder().decode(stdout));
   },
-});
+);

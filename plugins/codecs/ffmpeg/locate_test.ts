@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { basename, dirname, isAbsolute, join } from "@std/path";
 import { evalIn, withScratch } from "../_testing.ts";
 import { locateFfmpeg } from "./locate.ts";
+import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const real = await locateFfmpeg();
 const offline = () => Promise.reject(new Error("PyPI cannot be reached"));
@@ -15,10 +16,10 @@ Deno.test("locateFfmpeg() prefers the option to the variable to the PATH, and ac
   assert.deepEqual([found.origin, found.ffmpeg, basename(found.ffprobe, ".exe")], ["PATH", real.ffmpeg, "ffprobe"]);
 });
 
-Deno.test({
-  name: "locateFfmpeg() takes a bare name for a file of the folder that the user is in, not of the PATH",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+testUnless(
+  ON_WINDOWS,
+  "locateFfmpeg() takes a bare name for a file of the folder that the user is in, not of the PATH",
+  async () => {
     await withScratch(async ({ folder, path }) => {
       await Deno.symlink(real.ffmpeg, path("my-ffmpeg"));
       const ffmpeg = await evalIn(
@@ -30,7 +31,7 @@ Deno.test({
       assert.deepEqual([basename(ffmpeg), isAbsolute(ffmpeg)], ["my-ffmpeg", true]);
     });
   },
-});
+);
 
 Deno.test("locateFfmpeg() downloads only the programs that are not in the PATH", async () => {
   const folder = await Deno.makeTempDir();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
 import { make, testEachFfmpeg, testFfmpegs, withScratch } from "../_testing.ts";
 import { probeMedia } from "./probe.ts";
+import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
@@ -132,10 +133,10 @@ testEachFfmpeg(ffmpegs, "probeMedia() reports in one line why it cannot read a f
   });
 });
 
-Deno.test({
-  name: "probeMedia() rejects pipes and addresses, with advice",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
+testUnless(
+  ON_WINDOWS,
+  "probeMedia() rejects pipes and addresses, with advice",
+  () =>
     withScratch(async ({ path }) => {
       await new Deno.Command("mkfifo", { args: [path("pipe.mkv")] }).output();
       const refused: [string, RegExp][] = [
@@ -150,4 +151,4 @@ Deno.test({
         await assert.rejects(probeMedia(own!, location), { name: "UsageError", message });
       }
     }),
-});
+);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { lastError, processError, runProcess, startProcess } from "./process.ts";
+import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
-const posix = Deno.build.os !== "windows";
 const shell = (script: string, options = {}) => startProcess("sh", ["-c", script], options);
 
 async function isAlive(pid: string): Promise<boolean> {
   return (await new Deno.Command("kill", { args: ["-0", pid], stderr: "null" }).output()).success;
 }
 
-Deno.test({ name: "runProcess() collects output, code and error lines", ignore: !posix }, async () => {
+testUnless(ON_WINDOWS, "runProcess() collects output, code and error lines", async () => {
   const { stdout, code, signal, errors } = await runProcess("sh", [
     "-c",
     "echo out; echo one >&2; echo two >&2; exit 3",
@@ -21,38 +21,32 @@ Deno.test({ name: "runProcess() collects output, code and error lines", ignore: 
   });
 });
 
-Deno.test({ name: "runProcess() kills a program that runs past its time", ignore: !posix }, async () => {
+testUnless(ON_WINDOWS, "runProcess() kills a program that runs past its time", async () => {
   const { signal } = await runProcess("sh", ["-c", "echo here; exec sleep 30"], { timeout: 50 });
   assert.equal(signal, "SIGKILL");
 });
 
-Deno.test(
-  { name: "Process drains error output that is larger than a pipe and keeps its end", ignore: !posix },
-  async () => {
-    const { errors, code } = await runProcess("sh", [
-      "-c",
-      "i=0; while [ $i -lt 9000 ]; do echo 'line of noise' >&2; i=$((i+1)); done; echo last >&2",
-    ]);
-    assert.equal(code, 0);
-    assert.equal(errors.at(-1), "last");
-    assert.ok(errors.length < 2000);
-  },
-);
+testUnless(ON_WINDOWS, "Process drains error output that is larger than a pipe and keeps its end", async () => {
+  const { errors, code } = await runProcess("sh", [
+    "-c",
+    "i=0; while [ $i -lt 9000 ]; do echo 'line of noise' >&2; i=$((i+1)); done; echo last >&2",
+  ]);
+  assert.equal(code, 0);
+  assert.equal(errors.at(-1), "last");
+  assert.ok(errors.length < 2000);
+});
 
-Deno.test(
-  { name: "Process.write() throws one JobError with the program's line when it has died", ignore: !posix },
-  async () => {
-    const child = shell("echo 'no such encoder' >&2; exit 1", { input: true });
-    await child.exit;
-    await assert.rejects(async () => {
-      for (let i = 0; i < 100; i++) await child.write(new Uint8Array(100_000));
-    }, { name: "JobError", message: "sh failed: no such encoder" });
-    await child.closeInput();
-    await child.kill();
-  },
-);
+testUnless(ON_WINDOWS, "Process.write() throws one JobError with the program's line when it has died", async () => {
+  const child = shell("echo 'no such encoder' >&2; exit 1", { input: true });
+  await child.exit;
+  await assert.rejects(async () => {
+    for (let i = 0; i < 100; i++) await child.write(new Uint8Array(100_000));
+  }, { name: "JobError", message: "sh failed: no such encoder" });
+  await child.closeInput();
+  await child.kill();
+});
 
-Deno.test({ name: "Process.write() waits for a slow reader", ignore: !posix }, async () => {
+testUnless(ON_WINDOWS, "Process.write() waits for a slow reader", async () => {
   const child = shell("sleep 0.2; wc -c", { input: true });
   for (let i = 0; i < 20; i++) await child.write(new Uint8Array(65536));
   await child.closeInput();
@@ -62,7 +56,7 @@ Deno.test({ name: "Process.write() waits for a slow reader", ignore: !posix }, a
   await child.exit;
 });
 
-Deno.test({ name: "Process is gone after an abort", ignore: !posix }, async () => {
+testUnless(ON_WINDOWS, "Process is gone after an abort", async () => {
   const stop = new AbortController();
   const child = shell("echo $$; exec sleep 30", { signal: stop.signal });
   const { value } = await child.output().next();
@@ -74,7 +68,7 @@ Deno.test({ name: "Process is gone after an abort", ignore: !posix }, async () =
   await child.kill();
 });
 
-Deno.test({ name: "processError() names the signal that killed a program", ignore: !posix }, async () => {
+testUnless(ON_WINDOWS, "processError() names the signal that killed a program", async () => {
   const exit = await runProcess("sh", ["-c", "kill -SEGV $$"]);
   assert.equal(
     processError("/usr/bin/ffmpeg", exit, "reading a.ts").message,

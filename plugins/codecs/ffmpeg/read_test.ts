@@ -7,6 +7,7 @@ import { bytesOfImage } from "./image_bytes.ts";
 import { type ProbedMedia, probeMedia } from "./probe.ts";
 import { startProcess } from "./process.ts";
 import { readFrames } from "./read.ts";
+import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
@@ -141,9 +142,7 @@ async function fakeFfmpeg(path: string, script: string): Promise<FfmpegTools> {
   return { ...own, ffmpeg: path };
 }
 
-const posix = Deno.build.os !== "windows";
-
-Deno.test({ name: "readFrames() throws a JobError when the decoder is killed half-way", ignore: !posix }, async () => {
+testUnless(ON_WINDOWS, "readFrames() throws a JobError when the decoder is killed half-way", async () => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=24:d=2 ${X264} ${path("a.mkv")}`);
     const fake = await fakeFfmpeg(path("ffmpeg"), `"${own.ffmpeg}" "$@" | head -c 60000; kill -KILL $$`);
@@ -154,8 +153,9 @@ Deno.test({ name: "readFrames() throws a JobError when the decoder is killed hal
   });
 });
 
-Deno.test(
-  { name: "readFrames() leaves no decoder behind when the iteration ends early or is aborted", ignore: !posix },
+testUnless(
+  ON_WINDOWS,
+  "readFrames() leaves no decoder behind when the iteration ends early or is aborted",
   async () => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=640x360:r=24:d=3 ${X264} ${path("a.mkv")}`);

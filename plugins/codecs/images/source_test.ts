@@ -2,6 +2,7 @@ import { type Image, JobError, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
 import { flat, imagesMedia, inFolder, noise, read, write } from "./_testing.ts";
+import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const codec = imagesMedia();
 
@@ -66,19 +67,15 @@ Deno.test("images orders dates with times, numbers below 0 and numbers of any le
   });
 });
 
-Deno.test({
-  name: "images names a link that leads nowhere",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    inFolder(async (folder) => {
-      await make(folder, { "1.png": 1 });
-      await Deno.symlink("none.png", join(folder, "2.png"));
-      await assert.rejects(
-        codec.source.open(folder),
-        /2\.png: cannot read the image: it is a link to a file that does not exist/,
-      );
-    }),
-});
+testUnless(ON_WINDOWS, "images names a link that leads nowhere", () =>
+  inFolder(async (folder) => {
+    await make(folder, { "1.png": 1 });
+    await Deno.symlink("none.png", join(folder, "2.png"));
+    await assert.rejects(
+      codec.source.open(folder),
+      /2\.png: cannot read the image: it is a link to a file that does not exist/,
+    );
+  }));
 
 Deno.test("images reads PNG and JPEGs of several layouts as one sequence", async () => {
   await inFolder(async (folder) => {

@@ -12,11 +12,11 @@ import {
   withScratch,
   writeOptions,
 } from "../../_testing.ts";
+import { ON_WINDOWS, testUnless } from "../../../../tests/_unless.ts";
 import { ffmpegMedia } from "../media.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
-const posix = Deno.build.os !== "windows";
 const CLIP = "-f lavfi -i testsrc2=s=64x36:r=24:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
 /** Names in a folder other than those of the test's own input. */
@@ -35,15 +35,11 @@ async function failing({ path }: Scratch, pattern: string, script: string): Prom
 }
 
 function testFailure(name: string, fn: (scratch: Scratch) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !posix,
-    fn: () =>
-      withScratch(async (scratch) => {
-        await make(own.ffmpeg, `${CLIP} ${scratch.path("in.mp4")}`);
-        await fn(scratch);
-      }),
-  });
+  testUnless(ON_WINDOWS, name, () =>
+    withScratch(async (scratch) => {
+      await make(own.ffmpeg, `${CLIP} ${scratch.path("in.mp4")}`);
+      await fn(scratch);
+    }));
 }
 
 testEachFfmpeg(
@@ -58,7 +54,7 @@ testEachFfmpeg(
         await Deno.copyFile(path("in.mp4"), `${inner}/${name}.mp4`);
         for (const ending of ["mkv", "gif"]) copies.push([`${name}.mp4`, `${name}.out.${ending}`]);
       }
-      if (posix) {
+      if (!ON_WINDOWS) {
         await Deno.mkdir(`${inner}/line\nbreak`);
         copies.push(["-lead.mp4", "line\nbreak/o.mp4"]);
       }
