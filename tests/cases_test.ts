@@ -236,7 +236,7 @@ Deno.test("a GIF keeps its length, with durations that GIF supports", async () =
     await ffmpeg(...source("64x36", "r=10:d=1"), at("in.gif"));
     for (const [factor, frames] of [["6", 50], ["3", 30]] as const) {
       const err = await run([at("in.gif"), at(`${factor}.gif`), "--factor", factor]);
-      equal(err.includes("50 frames a second"), factor === "6");
+      equal(err.includes("50 frames per second"), factor === "6");
       const { video } = await probe(at(`${factor}.gif`));
       equal(Number(video.nb_read_frames), frames);
       ok(Math.abs(Number(video.duration) - 1) <= 0.02, `${video.duration} s`);

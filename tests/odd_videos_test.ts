@@ -105,7 +105,7 @@ Deno.test("fonts, subtitles in several languages and a second angle: kept in MKV
     );
     const toMkv = await interpolate([at("in.mkv"), at("out.mkv")]);
     equal(toMkv.code, 0, toMkv.err);
-    ok(/video stream 1 \(h264\) is not kept: one video stream is written/.test(toMkv.err), toMkv.err);
+    ok(/video stream 1 \(h264\) is not kept: only one video stream is written/.test(toMkv.err), toMkv.err);
     const kinds = (await probe(at("out.mkv"))).streams.map(({ codec_type, tags }) =>
       `${codec_type} ${(tags as Record<string, string>)?.language ?? ""}`.trim()
     );

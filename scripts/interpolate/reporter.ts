@@ -31,7 +31,9 @@ export function clock(seconds: number): string {
 /** Returns the result of a job in one line. */
 export function summaryText(output: string, { written, interpolated, cuts, duplicates }: JobSummary): string {
   const repeated = duplicates > 0 ? `, ${duplicates} duplicate source frames` : "";
-  return `${output}: ${written} frames, ${interpolated} of them interpolated, ${cuts} scene cuts${repeated}`;
+  return `${output}: ${written} frames, ${interpolated} of them interpolated, ${cuts} scene ${
+    cuts === 1 ? "cut" : "cuts"
+  }${repeated}`;
 }
 
 /** Frames a second and seconds left, from the start of the work, when `before` frames were there already. */
