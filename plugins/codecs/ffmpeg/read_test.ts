@@ -131,7 +131,7 @@ testEachFfmpeg(ffmpegs, "readFrames() yields the complete frames of a truncated 
     assert.equal(warnings.length, 1);
     assert.match(
       warnings[0]!,
-      new RegExp(`cut\\.mkv is damaged: .*; the ${frames.length} frames that could be decoded are used`),
+      new RegExp(`cut\\.mkv: the file is damaged: .*; ${frames.length} frames could be decoded`),
     );
   });
 });
