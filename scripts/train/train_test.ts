@@ -144,7 +144,7 @@ Deno.test("train rejects invalid options in one line", async (t) => {
       [["--config", at("broken.json")], /broken\.json is not JSON/],
       [["--config", at("typo.json")], /typo\.json: .*"stpes"/],
       [["--resume", "--out", at("nothing")], /nothing to resume/],
-      [["--resume", "--out", at("noise")], /no safetensors file/],
+      [["--resume", "--out", at("noise")], /is not a safetensors file/],
       [[at("nowhere"), "--out", at("run")], /nowhere is no data set/],
       [["synthetic:0"], /weight must be a number above 0/],
       [["--preset", "fast"], /preset must be one of recipe, paper, quick, got "fast"/],
