@@ -14,15 +14,15 @@ export interface PixelFormat {
 
 /** Color tags. A field is `undefined` if the source has no such tag; the output then has none either. */
 export interface Color {
-  /** Color matrix, by FFmpeg's names for those of ITU-T H.273: `bt709`, `bt470bg`, `bt2020nc`. */
+  /** Color matrix as of ITU-T H.273, by its usual name: `bt709`, `bt470bg`, `bt2020nc`. */
   readonly matrix?: string | undefined;
   /** `limited`: luma is 16 to 235 at 8 bits. `full`: 0 to 255. */
   readonly range?: "limited" | "full" | undefined;
-  /** Color primaries, by FFmpeg's names (`bt709`, `bt2020`); copied to the output and not interpreted. */
+  /** Color primaries as of ITU-T H.273 (`bt709`, `bt2020`); copied to the output and not interpreted. */
   readonly primaries?: string | undefined;
-  /** Transfer characteristics, by FFmpeg's names (`bt709`, `smpte2084`); copied to the output and not interpreted. */
+  /** Transfer characteristics as of ITU-T H.273 (`bt709`, `smpte2084`); copied to the output and not interpreted. */
   readonly transfer?: string | undefined;
-  /** Chroma location, by FFmpeg's names (`left`, `topleft`); copied to the output and not interpreted. */
+  /** Chroma location (`left`, `topleft`); copied to the output and not interpreted. */
   readonly chromaLocation?: string | undefined;
 }
 

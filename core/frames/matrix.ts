@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 
 /** Color matrix and range for the conversion of an image, tagged or guessed. */
 export interface ColorMeaning {
-  /** Color matrix by FFmpeg's name; `gbr` for RGB and gray. */
+  /** Color matrix, such as `bt709`; `gbr` for RGB and gray. */
   readonly matrix: string;
   /** Range of the samples; alpha is always full. */
   readonly range: "limited" | "full";
