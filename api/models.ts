@@ -1,5 +1,5 @@
 import { fileReasonOf, UsageError } from "@slomo/core";
-import { cacheFolder, download } from "@slomo/downloads";
+import { cacheFolder, download, readEnvironment } from "@slomo/downloads";
 import { readWeights, type WeightsFile } from "@slomo/weights";
 import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import shipped from "./models.json" with { type: "json" };
@@ -15,18 +15,12 @@ export interface WeightsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns an environment variable, where it may be read. */
-function readEnvironment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) || undefined : undefined;
-}
-
 /** Returns the path of a shipped model in the cache, and downloads it unless it is there. */
 async function cachedModel(name: keyof typeof shipped, options: WeightsOptions): Promise<string> {
   const models = join(cacheFolder(readEnvironment), "models"), wanted = { file: name, ...shipped[name] };
   const target = join(models, `${wanted.sha256.slice(0, 16)}-${name}`);
   if (await Deno.stat(target).then(({ size }) => size === wanted.bytes, () => false)) return target;
-  const folder = options.modelsUrl ?? readEnvironment("SLOMO_MODELS_URL");
+  const folder = options.modelsUrl ?? (readEnvironment("SLOMO_MODELS_URL") || undefined);
   if (folder === undefined) {
     throw new UsageError(
       `weights: ${name} is not on this machine; set \`modelsUrl\`, or SLOMO_MODELS_URL in the environment, to the URL of ` +

@@ -3,6 +3,13 @@ import { isAbsolute, join } from "@std/path";
 /** Reads an environment variable; `undefined` where it is not set. */
 export type Environment = (name: string) => string | undefined;
 
+/** Reads an environment variable of this process, if that is permitted. */
+export function readEnvironment(name: string): string | undefined {
+  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
+    ? Deno.env.get(name)
+    : undefined;
+}
+
 /**
  * Returns the folder where slomo keeps downloads: `$SLOMO_CACHE`, or `slomo` in the system's cache folder.
  *

@@ -1,16 +1,10 @@
+import { readEnvironment } from "@slomo/downloads";
 import type { TfjsBackend } from "@slomo/engine";
 import { useBackend } from "@slomo/engine/backends";
 import { createTensorflowAdam } from "./adam.ts";
 import { BACKEND } from "./kernels/kernel.ts";
 import { locateLibrary } from "./locate.ts";
 import { openTensorflow } from "./open.ts";
-
-/** Reads an environment variable, if permitted. */
-function readEnvironment(name: string): string | undefined {
-  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
-    ? Deno.env.get(name)
-    : undefined;
-}
 
 /** TensorFlow's native library as a tfjs backend: the fastest backend for training. `deno task setup` installs the library. */
 export const tensorflowBackend: TfjsBackend = {
