@@ -127,7 +127,7 @@ export class WorkFolder<Done> {
     }
     const base = await basePath(place), { facts, resume, onEvent } = resumption;
     await Deno.mkdir(base, { recursive: true });
-    const held = await lock(base, location);
+    const ownLock = await lock(base, location);
     const state = await readState(base, kind.schema);
     const found = state && await kind.find(join(base, state.run), state.done);
     const changed = state ? changedFacts(state.facts, facts) : [];
@@ -136,7 +136,7 @@ export class WorkFolder<Done> {
         type: "note",
         message: `continuing after the ${found.frames} frames that an interrupted run has finished`,
       });
-      return new WorkFolder(base, state.run, { kind, taken: found, lock: held, resumption, isSole: false });
+      return new WorkFolder(base, state.run, { kind, taken: found, lock: ownLock, resumption, isSole: false });
     }
     const dropped = `the ${found?.frames ?? 0} frames that an interrupted run has finished`;
     if (!found || found.frames === 0) {
@@ -157,7 +157,7 @@ export class WorkFolder<Done> {
       onEvent({ type: "warning", message });
     }
     await Deno.mkdir(join(base, run));
-    return new WorkFolder<Done>(base, run, { kind, lock: held, resumption, isSole: !found?.frames });
+    return new WorkFolder<Done>(base, run, { kind, lock: ownLock, resumption, isSole: !found?.frames });
   }
 
   /** Stores the state from which a resumed run continues. All its files must be on the disk. */

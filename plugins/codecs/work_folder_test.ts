@@ -5,7 +5,7 @@ import { z } from "zod";
 import { withScratch } from "./_testing.ts";
 import { WorkFolder, type WorkKind } from "./work_folder.ts";
 
-/** Work whose finished frames are files of a name each. */
+/** A kind of work whose finished frames are one file each. */
 const NAMES: WorkKind<readonly string[]> = {
   schema: z.array(z.string()),
   find: (_, done) => Promise.resolve({ done, frames: done.length }),

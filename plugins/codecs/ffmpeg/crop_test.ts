@@ -45,7 +45,7 @@ function withAperture(video: Uint8Array): Uint8Array<ArrayBuffer> {
 
 testEachFfmpeg(
   ffmpegs,
-  "a container's crop is done where ffprobe tells of it, and never behind its back",
+  "a container's crop is applied if ffprobe reports it, and never otherwise",
   async (tools) => {
     await withScratch(async ({ path }) => {
       const ramp = "-f lavfi -i nullsrc=s=72x58:r=8:d=0.4,format=yuv420p,geq=2*X+Y:128:128";

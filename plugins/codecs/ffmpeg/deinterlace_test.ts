@@ -24,7 +24,7 @@ async function* toAsync(frames: readonly Frame[]) {
   yield* frames;
 }
 
-/** Mean difference between neighboring lines less that between lines two apart: high where two moments are interleaved. */
+/** Mean difference between neighboring lines less that between lines two apart: high if two times are interleaved. */
 function comb({ width, height, planes: [luma] }: Image): number {
   let sum = 0;
   for (let i = 2 * width; i < width * height; i++) {
@@ -41,8 +41,8 @@ testEachFfmpeg(ffmpegs, "deinterlace outputs one frame per field, at even times,
     await makeInterlaced(path("tff.mp4"), "tff", x264("tff"));
     await makeInterlaced(path("bff.mkv"), "bff", "-c:v ffv1 -pix_fmt yuv422p10le");
     await makeInterlaced(path("mpeg2.mkv"), "tff", "-c:v mpeg2video -q:v 2 -pix_fmt yuv420p");
-    await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -pix_fmt yuv420p -c:v ffv1 ${path("truth.mkv")}`);
-    const truth = meanOf(await read(await FfmpegReader.open(tools, path("truth.mkv"))));
+    await make(own!.ffmpeg, `${CLIP} -vf scroll=h=0.03 -pix_fmt yuv420p -c:v ffv1 ${path("progressive.mkv")}`);
+    const progressive = meanOf(await read(await FfmpegReader.open(tools, path("progressive.mkv"))));
     for (const [name, order] of [["tff.mp4", "tff"], ["bff.mkv", "bff"], ["mpeg2.mkv", "tff"]] as const) {
       const plain = await FfmpegReader.open(tools, path(name));
       const reader = await FfmpegReader.open(tools, path(name), { deinterlace: true });
@@ -52,15 +52,18 @@ testEachFfmpeg(ffmpegs, "deinterlace outputs one frame per field, at even times,
         into: "fields",
       }]);
       assert.deepEqual(reader.info.video.rate, rational(50));
-      const frames = await read(reader), stamps = frames.map(({ pts }) => pts);
-      const step = stamps[1]! - stamps[0]!, unit = 1 / Number(reader.info.video.timebase.den);
+      const frames = await read(reader), times = frames.map(({ pts }) => pts);
+      const step = times[1]! - times[0]!, tick = 1 / Number(reader.info.video.timebase.den);
       assert.equal(frames.length, 50, name);
-      assert.ok(Math.abs(Number(step) * unit - 0.02) < 1e-9, `${name}: ${step}`);
-      stamps.forEach((pts, i) => assert.equal(pts - stamps[0]!, BigInt(i) * step));
+      assert.ok(Math.abs(Number(step) * tick - 0.02) < 1e-9, `${name}: ${step}`);
+      times.forEach((pts, i) => assert.equal(pts - times[0]!, BigInt(i) * step));
       assert.deepEqual(frames.at(-1)!.duration, step);
       const scale = 2 ** (reader.info.video.format.depth - 8);
-      assert.ok(meanOf(await read(plain)) / scale > truth + 10, `${name} does not comb as it is`);
-      assert.ok(meanOf(frames) / scale < truth + 1, `${name}: ${meanOf(frames) / scale} where ${truth} is right`);
+      assert.ok(meanOf(await read(plain)) / scale > progressive + 10, `${name} is not combed`);
+      assert.ok(
+        meanOf(frames) / scale < progressive + 1,
+        `${name}: ${meanOf(frames) / scale} instead of ${progressive}`,
+      );
     }
   });
 });
@@ -69,9 +72,9 @@ testEachFfmpeg(ffmpegs, "deinterlace restores telecined film, with its timestamp
   await withScratch(async ({ path }) => {
     const video = "-f lavfi -i testsrc2=s=320x180:r=24000/1001:d=2 -vf scroll=h=0.01,telecine=pattern=23";
     const flags = "-flags +ilme+ildct -c:v libx264 -x264-params interlaced=1:tff=1 -crf 20 -pix_fmt yuv420p";
-    await make(own!.ffmpeg, `${video},setfield=tff ${flags} ${path("told.mp4")}`);
-    await make(own!.ffmpeg, `${video} -c:v libx264 -crf 20 -pix_fmt yuv420p ${path("untold.mp4")}`);
-    for (const name of ["told.mp4", "untold.mp4"]) {
+    await make(own!.ffmpeg, `${video},setfield=tff ${flags} ${path("flagged.mp4")}`);
+    await make(own!.ffmpeg, `${video} -c:v libx264 -crf 20 -pix_fmt yuv420p ${path("unflagged.mp4")}`);
+    for (const name of ["flagged.mp4", "unflagged.mp4"]) {
       const reader = await FfmpegReader.open(tools, path(name), { deinterlace: true });
       assert.deepEqual(reader.info.video.deinterlaced, { order: "tff", into: "film" }, name);
       assert.deepEqual([reader.info.video.rate, reader.info.video.fieldOrder], [rational(30000, 1001), "progressive"]);

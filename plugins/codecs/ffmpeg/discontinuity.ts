@@ -83,7 +83,7 @@ export function timestampOption(joined: TimestampDiscontinuity | undefined): rea
 
 /**
  * Returns an output that writes nothing and maps the video and audio of input `input`, for sources with discontinuities.
- * ffmpeg derives its corrections from all mapped streams, so every command must map the same ones.
+ * ffmpeg derives its corrections from all mapped streams, so all commands must map the same streams.
  */
 export function joiningOutput(
   input: number,

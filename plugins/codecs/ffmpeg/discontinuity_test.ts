@@ -11,12 +11,12 @@ import { readFrames } from "./read.ts";
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 
-/** When the recordings begin, in seconds. */
+/** First timestamps of the recordings, in seconds. */
 const CLOCKS = [0, 300, 20];
 
 const MPEG = "-c:v mpeg2video -bf 2 -c:a mp2";
 
-/** Recordings of a second, each with a clock that begins where ffmpeg lays it, one behind the other in one file. */
+/** Concatenates recordings of one second, with timestamps that start at different times, into one file. */
 async function makeJoined(
   path: (name: string) => string,
   name: string,
@@ -52,16 +52,16 @@ const seconds = (pts: bigint, { timebase }: Frame) => Number(pts * timebase.num)
 
 testEachFfmpeg(
   ffmpegs,
-  "recordings that were put together in one file are read one behind the other",
+  "concatenated recordings in one file are read one after the other",
   async (tools) => {
     await withScratch(async ({ path }) => {
       const file = await makeJoined(path, "joined.mpg", CLOCKS, MPEG);
       const { info } = await probeMedia(tools, file);
       assert.ok(info.notes.some((note) => note.startsWith("its timestamps are discontinuous")), info.notes.join("; "));
-      assert.ok(Math.abs(toNumber(info.video.duration!) - 3) < 0.2, "its length is that of all of them");
+      assert.ok(Math.abs(toNumber(info.video.duration!) - 3) < 0.2, "its duration is the sum of the recordings");
 
       const { info: single } = await probeMedia(tools, path("part-1.mpg"));
-      assert.equal(toNumber(single.video.duration!), 1, "which ffprobe does not know of short ones");
+      assert.equal(toNumber(single.video.duration!), 1, "ffprobe does not detect the duration of short files");
       assert.ok(!single.notes.some((note) => note.startsWith("its timestamps are discontinuous")));
 
       const { frames, warnings } = await read(tools, file);
@@ -73,7 +73,7 @@ testEachFfmpeg(
       );
       for (const [index, frame] of frames.slice(1).entries()) {
         const step = seconds(frame.pts - frames[index]!.pts, frame);
-        assert.ok(step > 0.039 && step < 0.1, `frame ${index + 1} comes ${step} s after the one before`);
+        assert.ok(step > 0.039 && step < 0.1, `frame ${index + 1} comes ${step} s after the previous one`);
       }
     });
   },
@@ -90,7 +90,7 @@ testEachFfmpeg(ffmpegs, "audio of concatenated recordings stays in sync with the
       assert.equal((await probeFields(own.ffprobe, out, "v:0", "nb_read_frames")).nb_read_frames, "75");
       const audioTimes = await packetTimes(out, "a:0"), videoTimes = await packetTimes(out, "v:0");
       const [from, to] = await Promise.all([packetTimes(file, "a:0"), packetTimes(file, "v:0")]);
-      // Encoded audio begins with samples that players skip.
+      // Encoded audio starts with samples that players skip.
       const isInStep =
         Math.abs(audioTimes[0]! - videoTimes[0]! - (from[0]! - to[0]!)) < (slowdown === 1 ? 0.002 : 0.03);
       assert.ok(isInStep, `start times: ${[audioTimes[0], videoTimes[0], from[0], to[0]]}`);

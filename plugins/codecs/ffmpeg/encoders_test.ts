@@ -4,7 +4,7 @@ import { tryEncoders } from "./encoders.ts";
 
 testEachFfmpeg(
   await testFfmpegs(),
-  "tryEncoders() tells encoders that work from those that are only listed",
+  "tryEncoders() distinguishes encoders that work from those that are only listed",
   async (tools) => {
     const reports = new Map((await tryEncoders(tools)).map(({ name, why }) => [name, why]));
     assert.ok(reports.has("libx264") && reports.get("libx264") === undefined);

@@ -10,7 +10,7 @@ const SAMPLES = 32 * 32;
 
 const meanOf = (plane: Iterable<number>) => Math.round([...plane].reduce((sum, a) => sum + a, 0) / SAMPLES);
 
-/** The mean alpha of each frame of a video. */
+/** Returns the mean alpha of each frame of a video. */
 async function alphaOf(file: string, decoder: string): Promise<number[]> {
   const alpha = ["-vf", "alphaextract", "-f", "rawvideo", "-"];
   const command = new Deno.Command(own.ffmpeg, { args: ["-v", "error", "-c:v", decoder, "-i", file, ...alpha] });

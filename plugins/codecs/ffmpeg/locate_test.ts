@@ -18,7 +18,7 @@ Deno.test("locateFfmpeg() prefers the option to the variable to the PATH, and ac
 
 testUnless(
   ON_WINDOWS,
-  "locateFfmpeg() takes a bare name for a file of the folder that the user is in, not of the PATH",
+  "locateFfmpeg() searches for a bare name in the current folder, not in the PATH",
   async () => {
     await withScratch(async ({ folder, path }) => {
       await Deno.symlink(real.ffmpeg, path("my-ffmpeg"));

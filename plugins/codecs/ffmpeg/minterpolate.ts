@@ -33,16 +33,16 @@ function unpacked(levels: Uint8Array, like: Image): Image {
 /** Cuts a stream of bytes into frames in the size of `like`. */
 async function* cut(bytes: AsyncIterable<Uint8Array>, like: Image): AsyncGenerator<Image> {
   const levels = new Uint8Array(3 * like.width * like.height);
-  let held = 0;
+  let filled = 0;
   for await (const chunk of bytes) {
     for (let taken = 0; taken < chunk.length;) {
-      const part = chunk.subarray(taken, taken + levels.length - held);
-      levels.set(part, held);
-      held += part.length;
+      const part = chunk.subarray(taken, taken + levels.length - filled);
+      levels.set(part, filled);
+      filled += part.length;
       taken += part.length;
-      if (held < levels.length) continue;
+      if (filled < levels.length) continue;
       yield unpacked(levels, like);
-      held = 0;
+      filled = 0;
     }
   }
 }

@@ -5,7 +5,7 @@ import { minterpolate, minterpolateDoubler } from "./minterpolate.ts";
 
 const WIDTH = 96, HEIGHT = 64;
 
-/** A smooth texture that has moved `x` pixels to the right. */
+/** Returns a smooth texture, moved by `x` pixels to the right. */
 function pan(x: number): Image {
   const planes = [0, 30, 60].map((phase) =>
     Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
@@ -21,29 +21,29 @@ async function* video(...frames: Image[]): AsyncGenerator<Image> {
   for (const frame of frames) yield await Promise.resolve(frame);
 }
 
-/** Mean distance over the three planes. */
+/** Returns the mean distance over the three planes. */
 function distance(a: Image, b: Image): number {
   let sum = 0;
   a.planes.forEach((plane, c) => plane.forEach((level, i) => sum += Math.abs(level - b.planes[c]![i]!)));
   return sum / (3 * WIDTH * HEIGHT);
 }
 
-testEachFfmpeg(await testFfmpegs(), "minterpolate() moves a picture half-way", async (tools) => {
+testEachFfmpeg(await testFfmpegs(), "minterpolate() interpolates a pan halfway", async (tools) => {
   const path = [10, 10, 18, 26, 34, 34, 34].map(pan);
   const doubler = minterpolateDoubler(() => Promise.resolve(tools));
   ok((await doubler.describe()).startsWith(`ffmpeg ${tools.version.text}, minterpolate=mi_mode=mci`));
   const made = await Array.fromAsync(doubler.double(video(...path)));
   equal(made.every(({ width, height }) => width === WIDTH && height === HEIGHT), true);
   for (const x of [14, 22]) {
-    const truth = pan(x), best = Math.min(...made.map((frame) => distance(frame, truth)));
-    const still = distance(pan(x - 4), truth);
+    const groundTruth = pan(x), best = Math.min(...made.map((frame) => distance(frame, groundTruth)));
+    const still = distance(pan(x - 4), groundTruth);
     ok(best < 0.7 * still, `${x}: ${best} and ${still} without motion`);
   }
 });
 
 testEachFfmpeg(
   await testFfmpegs(),
-  "minterpolate() ends with its input's error, and when it is left",
+  "minterpolate() ends if its input fails, or the iteration ends early",
   async (tools) => {
     await rejects(Array.fromAsync(minterpolate(tools, video(pan(10), { ...pan(10), width: 32 }))), (error) => {
       ok(error instanceof JobError && /one size, got 96×64 and 32×64/.test(error.message), `${error}`);

@@ -198,17 +198,17 @@ export async function runProcess(
   }
 }
 
-/** Answers of programs, by the file of the program and the question. */
+/** Results of queries, by the file of the program and the query. */
 const answers = new Map<string, Promise<Output>>();
 
-/** What tells a program's file from another under its name, or from itself after an update; `undefined` if it is not there. */
+/** Returns a string that changes if the file of a program is replaced or updated; `undefined` if there is no such file. */
 async function fileMark(path: string): Promise<string | undefined> {
   const stat = await Deno.stat(path).catch(() => undefined);
   return stat && `${path} ${stat.size} ${stat.mtime?.getTime()} ${stat.ino}`;
 }
 
 /**
- * Asks a program about itself: its version, its encoders. It is run once for each question, and its answer remembered.
+ * Runs a program to query its version or encoders. Each query runs once; its result is cached.
  *
  * @throws {JobError} If it cannot be started.
  */

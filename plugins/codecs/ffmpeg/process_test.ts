@@ -21,12 +21,12 @@ testUnless(ON_WINDOWS, "runProcess() collects output, code and error lines", asy
   });
 });
 
-testUnless(ON_WINDOWS, "runProcess() kills a program that runs past its time", async () => {
+testUnless(ON_WINDOWS, "runProcess() kills a program that exceeds its timeout", async () => {
   const { signal } = await runProcess("sh", ["-c", "echo here; exec sleep 30"], { timeout: 50 });
   assert.equal(signal, "SIGKILL");
 });
 
-testUnless(ON_WINDOWS, "Process drains error output that is larger than a pipe and keeps its end", async () => {
+testUnless(ON_WINDOWS, "Process reads error output larger than a pipe and keeps the last lines", async () => {
   const { errors, code } = await runProcess("sh", [
     "-c",
     "i=0; while [ $i -lt 9000 ]; do echo 'line of noise' >&2; i=$((i+1)); done; echo last >&2",
@@ -36,7 +36,7 @@ testUnless(ON_WINDOWS, "Process drains error output that is larger than a pipe a
   assert.ok(errors.length < 2000);
 });
 
-testUnless(ON_WINDOWS, "Process.write() throws one JobError with the program's line when it has died", async () => {
+testUnless(ON_WINDOWS, "Process.write() throws one JobError with the last line of an ended program", async () => {
   const child = shell("echo 'no such encoder' >&2; exit 1", { input: true });
   await child.exit;
   await assert.rejects(async () => {
@@ -56,7 +56,7 @@ testUnless(ON_WINDOWS, "Process.write() waits for a slow reader", async () => {
   await child.exit;
 });
 
-testUnless(ON_WINDOWS, "Process is gone after an abort", async () => {
+testUnless(ON_WINDOWS, "Process ends when it is aborted", async () => {
   const stop = new AbortController();
   const child = shell("echo $$; exec sleep 30", { signal: stop.signal });
   const { value } = await child.output().next();

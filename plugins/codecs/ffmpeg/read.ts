@@ -94,7 +94,7 @@ export async function* readFrames(
     until = ends === undefined ? undefined : timestampOf(ends);
   const like = { width: video.width, height: video.height, format: video.format, color: video.color };
   const size = imageByteLength(like);
-  let isDamaged = false, held: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
+  let isDamaged = false, pending: Omit<Frame, "duration"> | undefined, previous: bigint | undefined;
   const warn = (message: string) => {
     isDamaged = true;
     onWarning?.(message);
@@ -105,8 +105,8 @@ export async function* readFrames(
     : decodeFrom(tools, info, details, first, options);
   let count = 0;
   for await (const { pts, data } of decoded) {
-    if (held) yield { ...held, duration: previous = pts - held.pts };
-    held = undefined;
+    if (pending) yield { ...pending, duration: previous = pts - pending.pts };
+    pending = undefined;
     if (until !== undefined && pts >= until) break;
     if (data.length !== size) {
       throw new JobError(
@@ -114,9 +114,11 @@ export async function* readFrames(
       );
     }
     count++;
-    held = { pts, timebase: video.timebase, image: imageFromBytes(data, like), facts: {} };
+    pending = { pts, timebase: video.timebase, image: imageFromBytes(data, like), facts: {} };
   }
-  if (held) yield { ...held, duration: await lastDuration(tools, info, details, { ...held, isDamaged, previous }) };
+  if (pending) {
+    yield { ...pending, duration: await lastDuration(tools, info, details, { ...pending, isDamaged, previous }) };
+  }
   if (count > 0) return;
   if (start === undefined && end === undefined) {
     throw new JobError(`${info.location}: cannot decode any frame of its video stream`);

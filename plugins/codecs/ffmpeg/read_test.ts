@@ -20,9 +20,9 @@ async function read(tools: FfmpegTools, file: string | ProbedMedia, options: Rea
   return frames;
 }
 
-const stamps = (frames: readonly Frame[]) => frames.map(({ pts }) => `${pts}`);
+const timestamps = (frames: readonly Frame[]) => frames.map(({ pts }) => `${pts}`);
 
-/** Clips whose timestamps the header's rate does not tell. */
+/** Clips whose timestamps cannot be computed from the frame rate in the header. */
 const CLIPS: Readonly<Record<string, string>> = {
   "cfr.mp4": `-f lavfi -i testsrc2=s=32x18:r=24000/1001:d=1 ${X264} -bf 2`,
   "vfr.mp4":
@@ -37,7 +37,7 @@ testEachFfmpeg(ffmpegs, "readFrames() yields exact timestamps", async (tools) =>
     for (const [name, args] of Object.entries(CLIPS)) {
       await make(own.ffmpeg, `${args} ${path(name)}`);
       const frames = await read(tools, path(name));
-      assert.deepEqual(stamps(frames), await framePts(own.ffprobe, path(name)), name);
+      assert.deepEqual(timestamps(frames), await framePts(own.ffprobe, path(name)), name);
       frames.slice(1).forEach(({ pts }, i) => assert.equal(frames[i]!.pts + frames[i]!.duration!, pts));
     }
   });
@@ -50,7 +50,7 @@ testEachFfmpeg(ffmpegs, "readFrames() keeps timestamps of MPEG-TS, or reports a 
       `-f lavfi -i testsrc2=s=32x18:r=25:d=1 ${X264} -muxdelay 0 -output_ts_offset 3600 ${path("a.ts")}`,
     );
     try {
-      assert.deepEqual(stamps(await read(tools, path("a.ts"))), await framePts(own.ffprobe, path("a.ts")));
+      assert.deepEqual(timestamps(await read(tools, path("a.ts"))), await framePts(own.ffprobe, path("a.ts")));
     } catch (error) {
       assert.match(
         (error as Error).message,
@@ -62,7 +62,7 @@ testEachFfmpeg(ffmpegs, "readFrames() keeps timestamps of MPEG-TS, or reports a 
 
 testEachFfmpeg(
   ffmpegs,
-  "readFrames() gives the samples that the file holds, and the last frame's duration",
+  "readFrames() yields the samples of the file, and the duration of the last frame",
   async (tools) => {
     await withScratch(async ({ path }) => {
       for (const format of ["yuv420p", "yuv422p10le", "gbrp16le", "gray16le", "yuva444p"]) {
@@ -108,7 +108,7 @@ testEachFfmpeg(ffmpegs, "readFrames() starts and ends at exact times, also with 
           (pts - zero) * start.den >= start.num * second && (!end || (pts - zero) * end.den < end.num * second)
         );
         const part = await read(tools, media, { start, end });
-        assert.deepEqual(stamps(part), stamps(inside), name);
+        assert.deepEqual(timestamps(part), timestamps(inside), name);
         assert.deepEqual(part[0]!.image.planes, inside[0]!.image.planes, name);
         assert.deepEqual(part.at(-1)!.image.planes, inside.at(-1)!.image.planes, name);
       }
@@ -136,13 +136,13 @@ testEachFfmpeg(ffmpegs, "readFrames() yields the complete frames of a truncated 
   });
 });
 
-/** An ffmpeg that behaves as the script says once it decodes. */
+/** Creates an ffmpeg that runs `script` when it decodes. */
 async function fakeFfmpeg(path: string, script: string): Promise<FfmpegTools> {
   await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { ...own, ffmpeg: path };
 }
 
-testUnless(ON_WINDOWS, "readFrames() throws a JobError when the decoder is killed half-way", async () => {
+testUnless(ON_WINDOWS, "readFrames() throws a JobError if the decoder is killed midway", async () => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=64x36:r=24:d=2 ${X264} ${path("a.mkv")}`);
     const fake = await fakeFfmpeg(path("ffmpeg"), `"${own.ffmpeg}" "$@" | head -c 60000; kill -KILL $$`);
@@ -155,7 +155,7 @@ testUnless(ON_WINDOWS, "readFrames() throws a JobError when the decoder is kille
 
 testUnless(
   ON_WINDOWS,
-  "readFrames() leaves no decoder behind when the iteration ends early or is aborted",
+  "readFrames() ends the decoder when the iteration ends early or is aborted",
   async () => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=640x360:r=24:d=3 ${X264} ${path("a.mkv")}`);

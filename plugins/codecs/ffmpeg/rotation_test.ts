@@ -36,15 +36,15 @@ Deno.test("rotationOf() distinguishes mirroring, rotation and other angles, in t
 const ffmpegs = await testFfmpegs();
 const [own] = ffmpegs;
 
-testEachFfmpeg(ffmpegs, "a video that is tagged to be mirrored is stored mirrored, with no tag left", async (tools) => {
+testEachFfmpeg(ffmpegs, "a video with a mirroring display matrix is written with mirrored pixels", async (tools) => {
   await withScratch(async ({ path }) => {
     const codec = ffmpegMedia({ ffmpeg: tools.ffmpeg });
     await make(
       own!.ffmpeg,
       `-f lavfi -i nullsrc=s=32x18:r=8:d=0.4,format=gray,geq=8*X -pix_fmt yuv420p -c:v libx264 ${path("a.mp4")}`,
     );
-    await makeRotated(own!, path("a.mp4"), path("turned.mp4"), 180);
-    const bytes = await Deno.readFile(path("turned.mp4")), view = new DataView(bytes.buffer);
+    await makeRotated(own!, path("a.mp4"), path("rotated.mp4"), 180);
+    const bytes = await Deno.readFile(path("rotated.mp4")), view = new DataView(bytes.buffer);
     const isHalfTurn = (at: number) =>
       [-65536, 0, 0, 0, -65536, 0, 0, 0].every((x, i) => view.getInt32(at + 4 * i) === x);
     const at = Array.from({ length: bytes.length - 36 }, (_, i) => i).find(isHalfTurn)!;

@@ -34,7 +34,7 @@ function lightLevel(line: string): SideData {
   };
 }
 
-/** Reads what the filter `showinfo` prints of one frame; `undefined` if it printed none. */
+/** Parses the output of the filter `showinfo` for one frame; `undefined` if it printed none. */
 export function parseShownFrame(lines: readonly string[]): ProbedFrame | undefined {
   const begin = lines.findIndex((line) => / n: *0 pts:/.test(line)), rest = lines.slice(begin + 1);
   const shown = /pts: *(\S+) .* fmt:(\S+) .*sar:(\d+)\/(\d+) s:(\d+)x(\d+) i:(\S)/.exec(lines[begin] ?? "");
@@ -64,11 +64,11 @@ export function parseShownFrame(lines: readonly string[]): ProbedFrame | undefin
 }
 
 /**
- * Asks ffmpeg what the first frame of a stream is. For streams that ffprobe cannot decode: a smaller build than ffmpeg's has
- * no decoder of PNG or AV1.
+ * Returns the properties of the first frame of a stream, as ffmpeg prints them. It is for streams that ffprobe cannot
+ * decode: a smaller build of it may lack the decoders of PNG and AV1.
  *
- * @param format Container of the file, where it is known.
- * @returns The frame, `undefined` if ffmpeg cannot decode one either.
+ * @param format Container of the file, if it is known.
+ * @returns The frame; `undefined` if ffmpeg cannot decode it either.
  */
 export async function showFirstFrame(
   { ffmpeg, version }: FfmpegTools,
@@ -84,7 +84,7 @@ export async function showFirstFrame(
   return parseShownFrame(errors);
 }
 
-/** Returns the first frame of a stream that can be decoded, by ffprobe or else by ffmpeg; `undefined` where none can. */
+/** Returns the first frame of a stream that ffprobe, or else ffmpeg, can decode; `undefined` if neither can decode any. */
 export async function firstFrame(
   tools: FfmpegTools,
   location: string,

@@ -16,7 +16,7 @@ const CLIPS = {
     `-f lavfi -i testsrc2=s=64x36:r=25:d=0.2 -pix_fmt yuv420p10le -c:v libx265 -x265-params log-level=1:${HDR}`,
 };
 
-/** The facts of a frame that the codec uses, as far as they are known. */
+/** Returns the known properties of a frame that the media handler uses. */
 function factsOf(frame: ProbedFrame) {
   const { pts, width, height, pix_fmt, sample_aspect_ratio, interlaced_frame, top_field_first } = frame;
   const { color_range, color_space, color_primaries, color_transfer, side_data_list = [] } = frame;

@@ -76,15 +76,15 @@ export async function* repairTimestamps<T extends TimestampedFrame>(
     onDiscontinuity(follow);
     return follow;
   };
-  let held: T | undefined, failure: { readonly error: unknown } | undefined;
+  let pending: T | undefined, failure: { readonly error: unknown } | undefined;
   try {
     for await (const frame of frames) {
-      if (held) yield { ...held, pts: last = place(held.pts, frame.pts) };
-      held = frame;
+      if (pending) yield { ...pending, pts: last = place(pending.pts, frame.pts) };
+      pending = frame;
     }
   } catch (error) {
     failure = { error };
   }
-  if (held) yield { ...held, pts: place(held.pts, undefined) };
+  if (pending) yield { ...pending, pts: place(pending.pts, undefined) };
   if (failure) throw failure.error;
 }

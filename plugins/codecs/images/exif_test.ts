@@ -4,7 +4,7 @@ import { readOrientation } from "./exif.ts";
 const ascii = (text: string) => [...new TextEncoder().encode(text)];
 const big = (value: number) => [value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255];
 
-/** A TIFF directory that tells an orientation after another tag, big or little end first. */
+/** Returns a TIFF directory with an orientation after another tag, big-endian or little-endian. */
 function tiff(orientation: number, order: "MM" | "II", directoryAt = 8): number[] {
   const short = (value: number) => order === "MM" ? [value >> 8, value & 255] : [value & 255, value >> 8];
   const long = (value: number) => order === "MM" ? big(value) : big(value).reverse();
@@ -22,7 +22,7 @@ const webpChunk = (name: string, content: number[]) => [
   ...(content.length % 2 ? [0] : []),
 ];
 
-Deno.test("readOrientation() finds EXIF's turn in PNG, WebP and TIFF, wherever it stands", async () => {
+Deno.test("readOrientation() finds the EXIF orientation in PNG, WebP and TIFF, at any position", async () => {
   const png = (...chunks: number[][]) => [0x89, ...ascii("PNG\r\n\x1a\n"), ...chunks.flat()];
   const webp = (...chunks: number[][]) => [...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunks.flat()];
   const far = 300_000, pixels = new Array<number>(70_001).fill(1);

@@ -11,7 +11,7 @@ function planes(images: readonly Image[]) {
   return images.map((image) => image.planes);
 }
 
-testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP at an odd size", async (tools) => {
+testEachFfmpeg(ffmpegs, "images keeps every bit of PNG, TIFF, BMP and WebP of an odd size", async (tools) => {
   const codec = imagesMedia(tools);
   const deep = [{ depth: 16 }, { depth: 16, alpha: true }, { model: "gray", depth: 16 }] as const;
   const plain = [{}, { alpha: true }, { model: "gray" }] as const;
@@ -31,7 +31,7 @@ testEachFfmpeg(ffmpegs, "images gives back every bit of PNG, TIFF, BMP and WebP 
   });
 });
 
-testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in color", async (tools) => {
+testEachFfmpeg(ffmpegs, "images writes full-range JPEG without a color shift", async (tools) => {
   const codec = imagesMedia(tools);
   await inFolder(async (folder) => {
     for (const chroma of [[2, 2], [1, 1]] as const) {
@@ -55,7 +55,7 @@ testEachFfmpeg(ffmpegs, "images writes JPEG of full range without a shift in col
   });
 });
 
-testEachFfmpeg(ffmpegs, "images gives frames their place in time and takes parts by it", async (tools) => {
+testEachFfmpeg(ffmpegs, "images sets timestamps by the frame rate, and reads parts by them", async (tools) => {
   const codec = imagesMedia(tools, { rate: "30000/1001" });
   await inFolder(async (folder) => {
     await write(codec, folder, [10, 20, 30, 40, 50].map((level) => flat(4, 4, level)));
@@ -77,7 +77,7 @@ testEachFfmpeg(ffmpegs, "images gives frames their place in time and takes parts
   });
 });
 
-Deno.test("images writes EXR whose values between 0 and 1 come back to within half a level of 8 bit", async () => {
+Deno.test("images writes EXR with values from 0 to 1 that differ by at most half an 8-bit level", async () => {
   const codec = imagesMedia();
   await inFolder(async (folder) => {
     const made = noise(9, 5, { depth: 16 }), place = join(folder, "%d.exr");
@@ -90,7 +90,7 @@ Deno.test("images writes EXR whose values between 0 and 1 come back to within ha
   });
 });
 
-Deno.test("images takes names with percent signs, colons, quotes and a leading dash as they are", async () => {
+Deno.test("images reads and writes names with percent signs, colons, quotes and a leading dash", async () => {
   const codec = imagesMedia();
   await inFolder(async (parent) => {
     const folder = join(parent, "x %04d y", "-sp ace é日本 'q' a:b 100%d");
@@ -106,7 +106,7 @@ Deno.test("images takes names with percent signs, colons, quotes and a leading d
   });
 });
 
-Deno.test("images knows its locations by what is there and by their names", async () => {
+Deno.test("images accepts locations by their names and by existing files", async () => {
   const { source, sink } = imagesMedia();
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");

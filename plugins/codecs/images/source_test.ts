@@ -6,7 +6,7 @@ import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const codec = imagesMedia();
 
-/** Makes gray images, whose level tells them apart, under the given names. */
+/** Writes gray images with different intensity levels under the given names. */
 async function make(folder: string, names: Record<string, number>, size = 4): Promise<void> {
   await inFolder(async (source) => {
     const entries = Object.entries(names);
@@ -42,7 +42,7 @@ Deno.test("images orders files by the last number in their names", async () => {
   });
 });
 
-Deno.test("images orders dates with times, numbers below 0 and numbers of any length", async () => {
+Deno.test("images orders dates with times, negative numbers and numbers of any length", async () => {
   const rows: [string[], string | undefined][] = [
     [
       ["Screen 2024-01-01 at 10.09.00", "Screen 2024-01-02 at 10.08.00", "Screen 2024-01-02 at 11.08.00"],
@@ -67,7 +67,7 @@ Deno.test("images orders dates with times, numbers below 0 and numbers of any le
   });
 });
 
-testUnless(ON_WINDOWS, "images names a link that leads nowhere", () =>
+testUnless(ON_WINDOWS, "images reports a broken link by its name", () =>
   inFolder(async (folder) => {
     await make(folder, { "1.png": 1 });
     await Deno.symlink("none.png", join(folder, "2.png"));
@@ -104,7 +104,7 @@ Deno.test("images reads PNG and JPEGs of several layouts as one sequence", async
   });
 });
 
-Deno.test("images tells of a color profile that it does not keep", async () => {
+Deno.test("images notes a color profile that it does not keep", async () => {
   await inFolder(async (folder) => {
     await make(folder, { "1.png": 1 });
     const png = await Deno.readFile(join(folder, "1.png")), profile = new TextEncoder().encode("\0\0\0\0iCCP\0\0\0\0");
@@ -119,7 +119,7 @@ Deno.test("images tells of a color profile that it does not keep", async () => {
   });
 });
 
-Deno.test("images uses all files of a sequence with gaps and says which are missing", async () => {
+Deno.test("images reads all files of a sequence with gaps, and notes the missing ones", async () => {
   await inFolder(async (folder) => {
     await make(folder, names(upTo(12).filter((i) => i !== 5), (number) => `f_${String(number).padStart(4, "0")}.png`));
     const { info, frames } = await read(codec, folder);
@@ -133,7 +133,7 @@ Deno.test("images uses all files of a sequence with gaps and says which are miss
   });
 });
 
-Deno.test("images begins anywhere and takes equal steps for no gaps", async () => {
+Deno.test("images reads sequences from any first number, and numbers with equal steps without a note", async () => {
   await inFolder(async (folder) => {
     await make(folder, names([1001, 1002, 1003], (number) => `${number}.png`));
     const { info, frames } = await read(codec, folder);
@@ -145,7 +145,7 @@ Deno.test("images begins anywhere and takes equal steps for no gaps", async () =
   });
 });
 
-Deno.test("images passes over hidden files and what is no image", async () => {
+Deno.test("images skips hidden files and files that are not images", async () => {
   await inFolder(async (folder) => {
     await make(folder, names(upTo(2), (number) => `${number}.png`));
     for (const name of [".DS_Store", "._1.png", "notes.txt", "sound3.wav"]) {
@@ -156,7 +156,7 @@ Deno.test("images passes over hidden files and what is no image", async () => {
   });
 });
 
-Deno.test("images tells two sequences in one folder apart by a pattern", async () => {
+Deno.test("images reads one of two sequences in a folder by a pattern", async () => {
   await inFolder(async (folder) => {
     await make(folder, { "a_1.png": 1, "a_2.png": 2, "b_1.png": 11, "b_02.png": 12 });
     await assert.rejects(codec.source.open(folder), (error) => {
@@ -172,7 +172,7 @@ Deno.test("images tells two sequences in one folder apart by a pattern", async (
   });
 });
 
-Deno.test("images refuses a place without images", async () => {
+Deno.test("images rejects a location without images", async () => {
   await inFolder(async (folder) => {
     const refused = (location: string, message: RegExp) =>
       assert.rejects(
@@ -186,7 +186,7 @@ Deno.test("images refuses a place without images", async () => {
   });
 });
 
-Deno.test("images refuses mixed sizes before work starts and names both files", async () => {
+Deno.test("images rejects mixed sizes before work starts, and names both files", async () => {
   await inFolder(async (folder) => {
     await make(folder, { "1.png": 1, "2.png": 2 });
     await make(folder, { "3.png": 3 }, 6);
@@ -201,8 +201,8 @@ Deno.test("images refuses mixed sizes before work starts and names both files", 
   });
 });
 
-Deno.test("images names a file that is no image, empty or cut off in its header", async () => {
-  for (const bytes of [new Uint8Array(0), new TextEncoder().encode("text in place of an image"), undefined]) {
+Deno.test("images names a file that is empty, truncated in its header or not an image", async () => {
+  for (const bytes of [new Uint8Array(0), new TextEncoder().encode("text instead of an image"), undefined]) {
     await inFolder(async (folder) => {
       await make(folder, names(upTo(3), (number) => `${number}.png`));
       await Deno.writeFile(join(folder, "2.png"), bytes ?? (await Deno.readFile(join(folder, "1.png"))).slice(0, 20));
@@ -214,7 +214,7 @@ Deno.test("images names a file that is no image, empty or cut off in its header"
   }
 });
 
-Deno.test("images names a damaged image, PNG or JPEG, after the whole ones before it", async () => {
+Deno.test("images names a damaged PNG or JPEG after the complete images before it", async () => {
   for (const ending of ["png", "jpg"]) {
     await inFolder(async (folder) => {
       await write(codec, join(folder, `%d.${ending}`), [1, 2, 3].map((seed) => noise(64, 48, {}, seed)));
@@ -235,7 +235,7 @@ Deno.test("images names a damaged image, PNG or JPEG, after the whole ones befor
   }
 });
 
-Deno.test("images knows the content of a file with a wrong ending", async () => {
+Deno.test("images detects the format of a file with a wrong extension", async () => {
   await inFolder(async (folder) => {
     await write(codec, join(folder, "%d.jpg"), [flat(16, 16, 77)]);
     await Deno.rename(join(folder, "1.jpg"), join(folder, "1.png"));
@@ -245,7 +245,7 @@ Deno.test("images knows the content of a file with a wrong ending", async () => 
   });
 });
 
-Deno.test("images reads PNGs of many layouts as the one that holds them all", async () => {
+Deno.test("images reads PNGs of several layouts in a layout that keeps all their properties", async () => {
   await inFolder(async (folder) => {
     const layouts = [{ model: "gray" }, {}, { model: "gray", depth: 16 }, { alpha: true }] as const;
     for (const [i, layout] of layouts.entries()) {
@@ -262,7 +262,7 @@ Deno.test("images reads PNGs of many layouts as the one that holds them all", as
   });
 });
 
-Deno.test("images stops and names the image that the layout of the first does not hold", async () => {
+Deno.test("images stops at an image that the layout of the first cannot represent, and names it", async () => {
   await inFolder(async (folder) => {
     await write(codec, join(folder, "a", "%d.tif"), [noise(5, 4, {})]);
     await write(codec, join(folder, "b", "%d.tif"), [noise(5, 4, { depth: 16, alpha: true })]);
@@ -276,15 +276,15 @@ Deno.test("images stops and names the image that the layout of the first does no
   });
 });
 
-/** A JPEG with an EXIF orientation put in after its first marker. */
+/** Returns a JPEG with an EXIF orientation after its first marker. */
 function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
   const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
   const exif = [...new TextEncoder().encode("Exif"), 0, 0, ...tiff];
   return new Uint8Array([...jpeg.subarray(0, 2), 0xff, 0xe1, 0, exif.length + 2, ...exif, ...jpeg.subarray(2)]);
 }
 
-Deno.test("images turns JPEGs upright by their EXIF orientation", async () => {
-  // Where the bright corner of the stored picture, top left, is shown, as [right, down].
+Deno.test("images rotates JPEGs upright by their EXIF orientation", async () => {
+  // Displayed position of the bright corner, top left in the stored image, as [right, down].
   const shown = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [1, 0], [1, 1], [0, 1]];
   const stored = flat(32, 16, 20);
   for (let y = 0; y < 8; y++) stored.planes[0]!.fill(220, 32 * y, 32 * y + 16);
@@ -309,7 +309,7 @@ Deno.test("images turns JPEGs upright by their EXIF orientation", async () => {
   });
 });
 
-Deno.test("images stops when it is told to, or no longer asked", async () => {
+Deno.test("images stops when it is aborted, or the iteration ends early", async () => {
   await inFolder(async (folder) => {
     await make(folder, names(upTo(6), (number) => `${number}.png`));
     const reader = await codec.source.open(folder);
@@ -324,7 +324,7 @@ Deno.test("images stops when it is told to, or no longer asked", async () => {
   });
 });
 
-Deno.test("images stops and names an image that is of another kind than its name says and of another layout", async () => {
+Deno.test("images stops at an image with another format than its extension and another layout, and names it", async () => {
   await inFolder(async (folder) => {
     await write(codec, join(folder, "a", "%d.tif"), [noise(6, 4, {})]);
     await write(codec, join(folder, "b", "%d.png"), [noise(6, 4, { depth: 16 })]);

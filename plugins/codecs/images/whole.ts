@@ -8,7 +8,7 @@ const ENDS: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Tests whether an image file is complete: a PNG or JPEG has its last bytes, others are not empty. Some versions of ffmpeg do
+ * Tests whether an image file is complete: a PNG or JPEG ends with its last bytes, others are not empty. Some versions of ffmpeg do
  * not fail when the disk is full.
  */
 export async function isWhole(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { flat, imagesMedia, inFolder, write } from "./_testing.ts";
 import { isWhole } from "./whole.ts";
 
-Deno.test("isWhole() tells a written image from one that is cut off, empty or missing", async () => {
+Deno.test("isWhole() distinguishes a complete image from a truncated, empty or missing one", async () => {
   await inFolder(async (folder) => {
     for (const ending of ["png", "jpg", "bmp"]) {
       const path = join(folder, `1.${ending}`);

@@ -46,10 +46,10 @@ function encodeArguments(
   ];
 }
 
-/** Images after which a run's work is worth keeping, in place of that of an earlier run. */
+/** Number of images from which the work of a run replaces that of an earlier run. */
 const WORTH_KEEPING = 10;
 
-/** The images of a pattern in a folder as unfinished work: all up to the first that is not whole, but for the last one. */
+/** The images of a pattern in a folder as unfinished work: those before the first incomplete one, except the last. */
 function imageWork(pattern: NamePattern): WorkKind<true> {
   return {
     schema: z.literal(true),

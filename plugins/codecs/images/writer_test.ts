@@ -19,7 +19,7 @@ async function refused(location: string, options: Partial<WriteOptions>, message
   });
 }
 
-Deno.test("images writes into a new folder under folders that are not there yet, with nothing left beside it", async () => {
+Deno.test("images creates missing parent folders, and leaves no other files", async () => {
   await inFolder(async (folder) => {
     await write(codec, join(folder, "a", "b"), [flat(4, 4, 1), flat(4, 4, 2)]);
     assert.deepEqual(list(folder), ["a"]);
@@ -28,7 +28,7 @@ Deno.test("images writes into a new folder under folders that are not there yet,
   });
 });
 
-Deno.test("images refuses a folder with files unless it may overwrite, and then replaces its own names only", async () => {
+Deno.test("images rejects a folder with files without `overwrite`, and replaces only its own names with it", async () => {
   await inFolder(async (parent) => {
     const folder = join(parent, "out");
     await write(codec, folder, [1, 2, 3].map((level) => flat(4, 4, level)));
@@ -48,7 +48,7 @@ Deno.test("images refuses a folder with files unless it may overwrite, and then 
   });
 });
 
-Deno.test("images writes by a pattern beside other files, and refuses where files fit the pattern", async () => {
+Deno.test("images writes by a pattern beside other files, unless files match the pattern", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "notes.txt"), "x");
     const place = join(folder, "f_%02d.png");
@@ -58,7 +58,7 @@ Deno.test("images writes by a pattern beside other files, and refuses where file
   });
 });
 
-Deno.test("images refuses a file in the place of the folder, unknown endings, encoders and pixel formats", async () => {
+Deno.test("images rejects a file instead of the folder, and unknown extensions, encoders and pixel formats", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     await refused(join(folder, "file", "%d.png"), {}, /file is a file, not a folder$/);
@@ -78,7 +78,7 @@ Deno.test("images refuses a file in the place of the folder, unknown endings, en
   });
 });
 
-Deno.test("images does not replace the images that it reads, not even with overwrite", async () => {
+Deno.test("images never replaces the images that it reads, not even with `overwrite`", async () => {
   await inFolder(async (parent) => {
     const folder = join(parent, "seq");
     await write(codec, folder, [flat(4, 4, 1), flat(4, 4, 2)]);
@@ -92,7 +92,7 @@ Deno.test("images does not replace the images that it reads, not even with overw
   });
 });
 
-Deno.test("images says what a kind of image cannot keep", async () => {
+Deno.test("images reports the properties that a format cannot keep", async () => {
   await inFolder(async (folder) => {
     const image = noise(4, 4, { depth: 16, alpha: true });
     const plan = (ending: string, options: Partial<WriteOptions> = {}) =>
@@ -120,7 +120,7 @@ Deno.test("images says what a kind of image cannot keep", async () => {
   });
 });
 
-Deno.test("images turns YUV of a video into PNG by the standards' equations, 10 bit into 16", async () => {
+Deno.test("images converts YUV to PNG by the equations of the standards, and 10 bits to 16", async () => {
   await inFolder(async (folder) => {
     const yuv = (depth: 8 | 10, codes: number[], color: Image["color"]): Image => ({
       width: 2,
@@ -139,7 +139,7 @@ Deno.test("images turns YUV of a video into PNG by the standards' equations, 10 
   });
 });
 
-Deno.test("images shows a rotated video upright", async () => {
+Deno.test("images writes a rotated video upright", async () => {
   await inFolder(async (folder) => {
     const image = flat(6, 4, 0);
     image.planes[0]![0] = 255;
@@ -154,7 +154,7 @@ Deno.test("images shows a rotated video upright", async () => {
   });
 });
 
-Deno.test("images keeps the shape of pixels", async () => {
+Deno.test("images keeps the sample aspect ratio", async () => {
   await inFolder(async (folder) => {
     await write(codec, folder, [flat(4, 4, 1)], { sampleAspect: rational(4, 3) });
     assert.deepEqual((await codec.source.open(folder)).info.video.sampleAspect, rational(4, 3));
@@ -168,7 +168,7 @@ async function begin(location: string, options: Partial<WriteOptions> = {}): Pro
   return writer;
 }
 
-Deno.test("images leaves nothing behind when it is stopped, and the old files as they were", async () => {
+Deno.test("images leaves no files when it is aborted, and keeps the old ones", async () => {
   await inFolder(async (parent) => {
     const folder = join(parent, "out");
     await (await begin(folder)).abort();
@@ -184,7 +184,7 @@ Deno.test("images leaves nothing behind when it is stopped, and the old files as
   });
 });
 
-Deno.test("images says where the files are if they cannot get their names", async () => {
+Deno.test("images reports where the files are if they cannot be renamed", async () => {
   await inFolder(async (parent) => {
     const folder = join(parent, "out"), writer = await begin(folder);
     await Deno.writeTextFile(folder, "in the way");

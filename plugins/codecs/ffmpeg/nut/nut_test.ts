@@ -13,8 +13,8 @@ const HEADER = {
   sampleHeight: 3,
   fourcc: new TextEncoder().encode("444P"),
 };
-const STAMPS = [0n, 1n, 127n, 128n, 100_000n, 2n ** 40n];
-const picture = (index: number) => Uint8Array.from({ length: 18 }, (_, i) => 200 + index + i);
+const TIMESTAMPS = [0n, 1n, 127n, 128n, 100_000n, 2n ** 40n];
+const samples = (index: number) => Uint8Array.from({ length: 18 }, (_, i) => 200 + index + i);
 
 async function written(): Promise<Uint8Array> {
   const bytes: number[] = [];
@@ -23,8 +23,8 @@ async function written(): Promise<Uint8Array> {
     rate: "48000/1001",
   });
   await writer.start();
-  for (const [index, pts] of STAMPS.entries()) {
-    const whole = picture(index);
+  for (const [index, pts] of TIMESTAMPS.entries()) {
+    const whole = samples(index);
     await writer.frame(pts, [whole.slice(0, 6), whole.slice(6)]);
   }
   return Uint8Array.from(bytes);
@@ -45,8 +45,8 @@ Deno.test("NutReader reads timestamps and samples from chunks of any size", asyn
   for (const size of [1, 2, 3, 7, 19, 64, bytes.length]) {
     const reader = new NutReader(inChunks(bytes, size));
     const frames = await readAll(reader);
-    assert.deepEqual(frames.map(({ pts }) => pts), STAMPS);
-    frames.forEach(({ data }, index) => assert.deepEqual(data, picture(index)));
+    assert.deepEqual(frames.map(({ pts }) => pts), TIMESTAMPS);
+    frames.forEach(({ data }, index) => assert.deepEqual(data, samples(index)));
     const { num, den, width, height, sampleWidth, sampleHeight, fourcc } = reader.stream!;
     assert.deepEqual({ num, den, width, height, sampleWidth, sampleHeight, fourcc }, HEADER);
   }
@@ -58,7 +58,7 @@ Deno.test("NutReader yields the complete frames, then throws if the stream ends 
   await assert.rejects(async () => {
     for await (const frame of new NutReader(inChunks(bytes.subarray(0, -5), 10)).frames()) pts.push(frame.pts);
   }, TruncatedError);
-  assert.deepEqual(pts, STAMPS.slice(0, -1));
+  assert.deepEqual(pts, TIMESTAMPS.slice(0, -1));
 });
 
 Deno.test("NutReader yields nothing for an empty stream and throws for another format", async () => {
@@ -73,5 +73,5 @@ Deno.test("NutReader yields nothing for an empty stream and throws for another f
 Deno.test("NutWriter rejects a negative timestamp", async () => {
   const writer = new NutWriter(() => Promise.resolve(), HEADER);
   await writer.start();
-  await assert.rejects(writer.frame(-2n, [picture(0)]), RangeError);
+  await assert.rejects(writer.frame(-2n, [samples(0)]), RangeError);
 });

@@ -9,7 +9,7 @@ const own = ffmpegs[0]!;
 
 testEachFfmpeg(
   ffmpegs,
-  "a cover stays a cover in mkv and mp4, of a part too, beside fonts and sound",
+  "cover art stays cover art in mkv and mp4, also of a part, with fonts and audio",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i color=red:s=16x16 -frames:v 1 ${path("c.png")}`);

@@ -66,7 +66,7 @@ Deno.test("qualityOptions() converts a quality to the scale of each family", () 
   assert.throws(() => of("prores_ks", 12), { name: "UsageError", message: /has no such quality scale/ });
 });
 
-Deno.test("containerOf() depends on the extension, in upper or lower case", () => {
+Deno.test("containerOf() chooses by the extension, in upper or lower case", () => {
   assert.equal(containerOf("a.b/C.MP4").name, "mp4");
   assert.deepEqual(["x.mkv", "x.png", "mp4", "x.toString"].map(isWritable), [true, false, false, false]);
 });

@@ -19,14 +19,14 @@ const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 const CLIP = "-f lavfi -i testsrc2=s=64x36:r=24:d=1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
-/** Names in a folder other than those of the test's own input. */
+/** Returns the names in a folder except those of the test's own input. */
 async function left({ folder }: Scratch): Promise<string[]> {
   const names = [];
   for await (const { name } of Deno.readDir(folder)) names.push(name);
   return names.filter((name) => name !== "in.mp4" && name !== "ffmpeg" && name !== "ffprobe").sort();
 }
 
-/** A codec whose ffmpeg does as `script` says once `pattern` is on its command line, and is the real one otherwise. */
+/** Creates a media handler whose ffmpeg runs `script` if `pattern` is in its command line, and the real ffmpeg otherwise. */
 async function failing({ path }: Scratch, pattern: string, script: string): Promise<MediaHandler> {
   const source = `#!/bin/sh\ncase "$*" in *${pattern}*) ${script};; esac\nexec "${own.ffmpeg}" "$@"\n`;
   await Deno.writeTextFile(path("ffmpeg"), source, { mode: 0o755 });
@@ -44,7 +44,7 @@ function testFailure(name: string, fn: (scratch: Scratch) => Promise<void>): voi
 
 testEachFfmpeg(
   ffmpegs,
-  "names with dashes, colons, quotes, percents, spaces and other scripts work at both ends",
+  "names with dashes, colons, quotes, percent signs, spaces and other scripts work for input and output",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `${CLIP} ${path("in.mp4")}`);

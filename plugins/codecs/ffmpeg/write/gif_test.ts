@@ -10,7 +10,7 @@ const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegMedia({ ffmpeg });
 
-testEachFfmpeg(ffmpegs, "a GIF comes back with its colors, times and loop", async (tools) => {
+testEachFfmpeg(ffmpegs, "a GIF keeps its colors, timestamps and loop count", async (tools) => {
   await withScratch(async ({ path }) => {
     for (const loop of [0, -1, 3]) {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=1 -loop ${loop} ${path(`${loop}.gif`)}`);
@@ -29,7 +29,7 @@ testEachFfmpeg(ffmpegs, "a GIF comes back with its colors, times and loop", asyn
 
 testEachFfmpeg(
   ffmpegs,
-  "rates that a GIF cannot hold are spread over hundredths, and the video is as long",
+  "rates that a GIF cannot store are distributed over hundredths of a second, with the same duration",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -c:v ffv1 ${path("a.mkv")}`);
@@ -56,7 +56,7 @@ testEachFfmpeg(ffmpegs, "still regions of a GIF do not flicker", async (tools) =
     const [before, after] = [await streamHash(own.ffmpeg, path("b.mkv")), await streamHash(own.ffmpeg, path("c.mkv"))];
     assert.ok(
       new Set(after).size <= new Set(before).size,
-      `${new Set(after).size} pictures of ${new Set(before).size}`,
+      `${new Set(after).size} distinct frames, ${new Set(before).size} in the source`,
     );
   });
 });

@@ -7,7 +7,7 @@ const [own] = ffmpegs;
 
 testEachFfmpeg(
   ffmpegs,
-  "levels are converted, and it is said, where a target has no room for range or matrix",
+  "pixels are converted, and this is reported, if a target cannot store range or matrix",
   async (tools) => {
     await withScratch(async ({ path }) => {
       const tags = "range=pc:color_primaries=bt709:color_trc=bt709:colorspace=bt709";

@@ -70,15 +70,15 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
   };
 }
 
-/** A video with a pixel format that its encoder was seen to take. */
+/** A video with a pixel format that its encoder accepted in a trial. */
 interface Settled {
-  /** The video, without streams beside it. */
+  /** The video, without other streams. */
   readonly job: WriteJob;
-  /** Whether the streams beside it were seen to go. */
+  /** Whether the trial with the other streams succeeded. */
   readonly withStreams: boolean;
 }
 
-/** Settles the pixel format, by trials with the wanted streams first and then with the video alone. */
+/** Determines the pixel format by trials, first with the wanted streams, then with the video alone. */
 async function settlePixels(
   job: Omit<WriteJob, "pixel" | "streams">,
   wanted: StreamPlan,
@@ -106,7 +106,7 @@ async function settlePixels(
   throw trialError({ ...job, pixel: chosen, streams: NO_STREAMS }, failures[0]!);
 }
 
-/** The streams that go one by one, where they do not go together; one that is refused is converted if it is sound, or named as lost. */
+/** Tries the streams one by one after they failed together. A stream that fails is converted if it is audio, else reported as dropped. */
 async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSignal): Promise<StreamPlan> {
   const copies: StreamCopy[] = [], dropped: DroppedItem[] = [...wanted.dropped], notes: string[] = [...wanted.notes];
   for (const copy of wanted.copies) {

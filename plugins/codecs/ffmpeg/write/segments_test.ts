@@ -26,7 +26,7 @@ const CLIPS = {
 
 testEachFfmpeg(
   ffmpegs,
-  "a video of many segments has the times, frames and sound of one in one piece",
+  "a video of many segments has the timestamps, frames and audio of a video of one segment",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       for (const [name, args] of Object.entries(CLIPS)) {
@@ -58,7 +58,7 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "a video of many lossless segments comes back bit for bit", async ({ ffmpeg }) => {
+testEachFfmpeg(ffmpegs, "a video of many lossless segments is read back bit for bit", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=66x50:r=24:d=1 -c:v ffv1 -pix_fmt yuv422p10le ${path("a.mkv")}`);
     for (const to of [path("o.mkv"), path("o.mov")]) {
@@ -68,7 +68,7 @@ testEachFfmpeg(ffmpegs, "a video of many lossless segments comes back bit for bi
   });
 });
 
-testEachFfmpeg(ffmpegs, "the same video is written the same to the byte twice", async ({ ffmpeg }) => {
+testEachFfmpeg(ffmpegs, "writing a video twice gives the same bytes", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
     await make(own.ffmpeg, `${CLIPS.job} ${path("a.mp4")}`);
     for (const ending of ["mp4", "mkv", "webm", "mov", "ts"]) {
@@ -81,7 +81,7 @@ testEachFfmpeg(ffmpegs, "the same video is written the same to the byte twice", 
   });
 });
 
-Deno.test("segmentFrames() gives large pictures fewer frames, within bounds", () => {
+Deno.test("segmentFrames() returns fewer frames for larger ones, within bounds", () => {
   assert.deepEqual(
     [[64, 36], [1280, 720], [1920, 1080], [3840, 2160]].map(([width, height]) =>
       segmentFrames({ width: width!, height: height! })

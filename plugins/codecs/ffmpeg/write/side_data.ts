@@ -34,10 +34,10 @@ export function droppedSideData(details: SideDataDetails, index: number, encoder
   return [{ what: "HDR mastering data", why: `slomo passes it to libx265 only, not to ${encoder}` }, ...dropped];
 }
 
-/** Returns the numerator of a fraction that ffprobe prints, with `unit` as denominator. */
-function inUnits(value: string | number | undefined, unit: number): number | undefined {
+/** Returns the numerator of a fraction that ffprobe prints, with `denominator` as its denominator. */
+function inUnits(value: string | number | undefined, denominator: number): number | undefined {
   const [num, den] = `${value}`.split("/").map(Number);
-  return num === undefined || !den ? undefined : Math.round(num / den * unit);
+  return num === undefined || !den ? undefined : Math.round(num / den * denominator);
 }
 
 /** Returns HDR metadata as parameters of x265; empty if there is none. */

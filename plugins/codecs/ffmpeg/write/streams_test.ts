@@ -20,7 +20,7 @@ const codecOf = ({ ffmpeg }: FfmpegTools) => ffmpegMedia({ ffmpeg });
 const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 const VIDEO = "-f lavfi -i testsrc2=s=32x18:r=24:d=2";
 
-/** Two tracks of sound with languages and a title, a subtitle, two chapters, a font and a title of the video. */
+/** Creates a video with two audio streams that have languages and a title, a subtitle, two chapters, a font and a title. */
 async function richVideo({ path }: Scratch): Promise<string> {
   const cue = (from: number, to: number, text: string) => `00:00:0${from},000 --> 00:00:0${to},500\n${text}\n\n`;
   await Deno.writeTextFile(path("s.srt"), `1\n${cue(0, 0, "Hello")}2\n${cue(1, 1, "World")}`);
@@ -69,7 +69,7 @@ testEachFfmpeg(ffmpegs, "mkv keeps all streams, languages, titles, chapters and 
 
 testEachFfmpeg(
   ffmpegs,
-  "mp4 and webm take what they can, converted where they must, and the rest is named",
+  "mp4 and webm keep the streams they support, converted if necessary, and the others are reported",
   async (tools) => {
     await withScratch(async (scratch) => {
       const from = await richVideo(scratch);
@@ -93,7 +93,7 @@ testEachFfmpeg(
 
 testEachFfmpeg(
   ffmpegs,
-  "the sound is copied packet by packet with its delay, longer than the picture too",
+  "audio is copied packet by packet with its delay, even if longer than the video",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `${VIDEO} -itsoffset 0.5 -f lavfi -i sine=d=3 ${X264} -c:a aac ${path("late.mp4")}`);
@@ -113,7 +113,7 @@ testEachFfmpeg(
 
 testEachFfmpeg(
   ffmpegs,
-  "a clock that starts late comes to 0 with sound and picture as far apart as before",
+  "late timestamps are moved to 0, and the offset between audio and video stays",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `${VIDEO} -f lavfi -i sine=d=2 ${X264} -c:a aac -output_ts_offset 5 ${path("late.mkv")}`);
@@ -129,7 +129,7 @@ testEachFfmpeg(
 
 testEachFfmpeg(
   ffmpegs,
-  "slow motion stretches sound to the sample, and chapters; a part is cut from both",
+  "slow motion stretches audio exactly to the sample, and chapters; both are trimmed to a part",
   async (tools) => {
     await withScratch(async (scratch) => {
       const from = await richVideo(scratch), whole = scratch.path("whole.mkv"), part = scratch.path("part.mkv");
@@ -151,14 +151,14 @@ testEachFfmpeg(
       });
       assert.ok(Math.abs(await samples(part) - 2.5 * 44100) < 0.1 * 44100, `${await samples(part)}`);
       const { streams } = await probeFile(own, part);
-      assert.ok(streams.every(({ start_pts }) => (start_pts ?? 0) < 60), "a part begins at 0");
+      assert.ok(streams.every(({ start_pts }) => (start_pts ?? 0) < 60), "a part starts at 0");
     });
   },
 );
 
 testEachFfmpeg(
   ffmpegs,
-  "a part of a video begins at 0 and takes its sound along; sound can be dropped",
+  "a part of a video starts at 0 with its audio, which can be dropped",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(

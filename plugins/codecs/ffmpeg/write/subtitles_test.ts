@@ -17,7 +17,7 @@ import { hasPacketTimes } from "../version.ts";
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
 
-/** Two lines over a video of 2 s: one from 0.5 to 1 s, one from 1.5 s to beyond the video's end. */
+/** Two subtitles in a video of 2 s: one from 0.5 to 1 s, one from 1.5 s to after the end of the video. */
 async function subtitled({ path }: Scratch): Promise<string> {
   const lines = ["1\n00:00:00,500 --> 00:00:01,000\none", "2\n00:00:01,500 --> 00:00:05,000\ntwo"];
   await Deno.writeTextFile(path("s.srt"), `${lines.join("\n\n")}\n\n`);
@@ -30,7 +30,7 @@ async function subtitled({ path }: Scratch): Promise<string> {
   return path("in.mkv");
 }
 
-/** When each line is shown, in seconds. */
+/** Returns the start and end of each subtitle, in seconds. */
 async function lines(file: string): Promise<number[][]> {
   const args = ["-v", "error", "-i", `file:${file}`, "-map", "0:s", "-f", "srt", "-"];
   const { stdout } = await runProcess(own.ffmpeg, args);
@@ -62,7 +62,7 @@ testEachFfmpeg(
         found.flat().forEach((time, i) => assert.ok(Math.abs(time - expected.flat()[i]!) < 0.02, `${ending} ${found}`));
       }
       if (!hasPacketTimes(tools.version)) return;
-      // Sound that is encoded for webm begins with the part, and not where its file was sought to.
+      // Audio that is encoded for webm starts with the part, not at the seek position of its file.
       const start = async (stream: string) =>
         Number((await probeFields(own.ffprobe, scratch.path("o4.webm"), stream, "start_time")).start_time);
       assert.ok(Math.abs(await start("v:0")) < 0.02 && Math.abs(await start("a:0")) < 0.02);

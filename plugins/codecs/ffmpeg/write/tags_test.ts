@@ -9,7 +9,7 @@ const CLIP = "-f lavfi -i testsrc2=s=32x18:r=10:d=1 -f lavfi -i sine=d=1 -c:v li
 
 testEachFfmpeg(
   ffmpegs,
-  "mp4 and mov keep a phone's tags and titles of tracks; other tags are named",
+  "mp4 and mov keep the tags of phones and the titles of tracks; other tags are reported",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       const codec = ffmpegMedia({ ffmpeg }), place = "+48.85+002.29/";
@@ -37,7 +37,7 @@ testEachFfmpeg(
 
 testEachFfmpeg(
   ffmpegs,
-  "mp4 keeps chapters without a title, and is not longer for those that end late",
+  "mp4 keeps chapters without a title, and chapters that end late do not extend it",
   async ({ ffmpeg }) => {
     await withScratch(async ({ path }) => {
       const chapter = (start: number, end: number) => `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${start}\nEND=${end}\n`;

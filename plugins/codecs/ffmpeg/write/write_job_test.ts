@@ -20,7 +20,7 @@ const X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
 
 testEachFfmpeg(
   ffmpegs,
-  "a video comes back bit for bit through a lossless encoder, whatever its layout and size",
+  "a lossless encoder keeps every bit of a video of any layout and size",
   async (tools) => {
     await withScratch(async ({ path }) => {
       for (const format of ["yuv420p", "yuv422p10le", "yuv444p16le", "gbrp10le", "gray16le", "yuva420p", "bgra"]) {
@@ -100,7 +100,7 @@ testEachFfmpeg(ffmpegs, "HDR10 keeps its mastering data, or its loss is reported
 
 testEachFfmpeg(
   ffmpegs,
-  "a constant rate is read back exactly from mp4, mov, mkv and webm, and the video is as long",
+  "a constant rate is read back exactly from mp4, mov, mkv and webm, with the same duration",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=48000/1001:d=0.84 ${X264} ${path("a.mp4")}`);
@@ -116,7 +116,7 @@ testEachFfmpeg(
         assert.deepEqual([r_frame_rate, nb_read_frames], ["48000/1001", "41"], ending);
         const { duration } = (await ffmpegMedia().source!.open(to)).info.video;
         const seconds = Number(duration!.num) / Number(duration!.den);
-        // Before 5.0, Matroska files count to the beginning of the last frame.
+        // Before 5.0, the duration in Matroska files excludes the last frame.
         assert.ok(Math.abs(seconds - 41 * 1001 / 48000) < 1.1 * 1001 / 48000, `${ending}: ${seconds} s`);
       }
     });
@@ -152,18 +152,18 @@ testEachFfmpeg(ffmpegs, "timestamps of a variable rate and a late start stay exa
 
 testEachFfmpeg(
   ffmpegs,
-  "a turned picture is shown upright from any container, by a tag or by its pixels, never both",
+  "a rotated video is shown upright in any container, by a tag or by its pixels, never both",
   async (tools) => {
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=8:d=0.5 ${X264} ${path("a.mp4")}`);
-      await makeRotated(own, path("a.mp4"), path("turned.mp4"), 90);
+      await makeRotated(own, path("a.mp4"), path("rotated.mp4"), 90);
       await make(
         own.ffmpeg,
-        `-i ${path("turned.mp4")} -vf scale=18:32 -c:v ffv1 -metadata:s:v rotate=0 ${path("upright.mkv")}`,
+        `-i ${path("rotated.mp4")} -vf scale=18:32 -c:v ffv1 -metadata:s:v rotate=0 ${path("upright.mkv")}`,
       );
       for (const ending of ["mp4", "mov", "mkv"]) {
         const to = path(`o.${ending}`);
-        const { info, plan } = await copyVideo(codecOf(tools), path("turned.mp4"), to, { crf: 0 });
+        const { info, plan } = await copyVideo(codecOf(tools), path("rotated.mp4"), to, { crf: 0 });
         const { info: { video } } = await ffmpegMedia().source!.open(to);
         const isTagged = video.rotation !== 0;
         assert.deepEqual([video.width, video.height], isTagged ? [32, 18] : [18, 32], ending);
