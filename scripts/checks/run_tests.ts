@@ -1,8 +1,14 @@
+import { reasonOf } from "@slomo/core";
+import { downloadFfmpeg } from "@slomo/downloads";
+
 /**
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
  * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out.
  *
  * TensorFlow's tests run in a process of their own, because its LLVM and that of Mesa's WebGPU driver crash each other.
+ *
+ * Tests run on the ffmpeg that slomo downloads, which starts five times faster than builds of many shared libraries;
+ * `SLOMO_FFMPEG` selects another.
  */
 const SOAK = "engine/tensorflow/soak_test.ts";
 
@@ -28,6 +34,17 @@ export function ignoredTests(output: string): string[] {
   return [...output.matchAll(/^(?:\S+ => )?(.+?) \.\.\. ignored \(/gm)].map(([, name]) => name!.trim());
 }
 
+/** Returns the environment variable that selects ffmpeg for the tests; none if the user has set it, or nothing can be downloaded. */
+async function chooseFfmpeg(): Promise<Readonly<Record<string, string>>> {
+  if (Deno.env.get("SLOMO_FFMPEG")) return {};
+  try {
+    return { SLOMO_FFMPEG: (await downloadFfmpeg(["ffmpeg", "ffprobe"])).ffmpeg };
+  } catch (error) {
+    console.error(`tests: cannot download ffmpeg: ${reasonOf(error)}; the tests run on the ffmpeg in the PATH`);
+    return {};
+  }
+}
+
 /** Runs `deno test`, passes its output on, and returns its exit code and ignored tests. */
 async function runTests({ args, env = {} }: Run): Promise<{ readonly code: number; readonly ignored: string[] }> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
@@ -48,8 +65,10 @@ async function runTests({ args, env = {} }: Run): Promise<{ readonly code: numbe
 }
 
 if (import.meta.main) {
-  const results = [];
-  for (const run of RUNS[Deno.args[0] ?? "test"] ?? []) results.push(await runTests(run));
+  const results = [], ffmpeg = await chooseFfmpeg();
+  for (const run of RUNS[Deno.args[0] ?? "test"] ?? []) {
+    results.push(await runTests({ ...run, env: { ...ffmpeg, ...run.env } }));
+  }
   const ignored = [...new Set(results.flatMap((result) => result.ignored))];
   if (ignored.length > 0) console.log(`\nIgnored tests:\n${ignored.map((name) => `  ${name}`).join("\n")}`);
   Deno.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
