@@ -103,6 +103,11 @@ interface BackendBase {
   readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
   /** The threads that the backend needs. */
   readonly threading: Threading;
+  /**
+   * Names of the devices that `open` accepts; a final `N` stands for a number, as in `gpu:N`. A backend without names has
+   * one device, which needs no name. @default {[]}
+   */
+  readonly devices?: readonly string[] | undefined;
   /** Memory that one instance needs, if it was measured. Without it, memory is not planned. */
   readonly memory?: BackendMemory | undefined;
   /**

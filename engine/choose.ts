@@ -1,5 +1,6 @@
 import { reasonOf, UsageError } from "@slomo/core";
 import type { BackendDefinition, BackendJob, BackendOptions, OpenBackend, OpenTfjsBackend } from "./backend.ts";
+import { withDevice } from "./devices.ts";
 import { cpuBackend, wasmBackend, webgpuBackend } from "./backends/mod.ts";
 
 /** The backends of this package: `webgpu`, `wasm` and `cpu`. */
@@ -42,7 +43,8 @@ async function chooseBest(
   options: BackendOptions,
   backends: readonly BackendDefinition[],
 ): Promise<ChosenBackend> {
-  const ranked = backends.filter(({ rank }) => rank[job] !== undefined)
+  const candidates = backends.filter(({ rank }) => rank[job] !== undefined);
+  const ranked = withDevice(options.device, "auto", candidates)
     .toSorted((a, b) => b.rank[job]! - a.rank[job]!);
   const passedOver: { name: string; reason: string }[] = [];
   for (const definition of ranked) {
@@ -56,8 +58,10 @@ async function chooseBest(
     }
   }
   const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
-  const { precision = "float32" } = options, how = precision === "float32" ? "" : ` with \`precision\` ${precision}`;
-  throw new UsageError(`no backend works on this machine${how}: ${reasons}`, NO_BACKEND);
+  const { device, precision = "float32" } = options;
+  const where = device === undefined ? "" : ` on \`device\` ${device}`;
+  const how = precision === "float32" ? "" : ` with \`precision\` ${precision}`;
+  throw new UsageError(`no backend works on this machine${where}${how}: ${reasons}`, NO_BACKEND);
 }
 
 /**
@@ -66,7 +70,8 @@ async function chooseBest(
  * @param name Name of a backend, or `auto`, which passes over software adapters.
  * @param job The job; graph runtimes do not train.
  * @param backends The backends to choose from. @default {BUILT_IN}
- * @throws {UsageError} If there is no such backend, or it does not work on this machine or in the precision.
+ * @throws {UsageError} If there is no such backend, it has no such device, or it does not work on this machine or in the
+ * precision.
  */
 export function chooseBackend(
   name: string,
@@ -93,5 +98,6 @@ export async function chooseBackend(
     const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
     throw new UsageError(`there is no backend "${name}"; \`backend\` can be ${names}`, NO_BACKEND);
   }
+  withDevice(options.device, name, [definition], backends);
   return { backend: await openFor(definition, job, options), definition, passedOver: [] };
 }

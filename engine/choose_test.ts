@@ -3,6 +3,8 @@ import { UsageError } from "../core/errors.ts";
 import type { TfjsBackend } from "./backend.ts";
 import { chooseBackend } from "./choose.ts";
 
+const NO = { code: "no-backend", option: "backend" } as const;
+
 function fake(
   name: string,
   rank: number | undefined,
@@ -87,4 +89,32 @@ Deno.test("chooseBackend() by name takes a software adapter too, and fails with 
     /"abacus"; `backend` can be auto, emulated, broken/,
   );
   await rejects(chooseBackend("auto", "train", {}, backends), /no backend works on this machine/);
+});
+
+Deno.test("chooseBackend() with a device takes only backends that have it, and names them in errors", async () => {
+  const backends = [
+    fake("single", 9),
+    { ...fake("cards", 5), devices: ["cpu", "gpu:N"] },
+    { ...fake("broken", 7, { fails: "no driver" }), devices: ["cuda", "cpu"] },
+  ];
+  const on = (device: string, name = "auto") => chooseBackend(name, "interpolate", { device }, backends);
+  equal((await on("gpu:12")).backend.name, "cards");
+  equal((await on("cpu")).passedOver, [{ name: "broken", reason: "no driver" }]);
+  const noDevice = { code: "no-device", option: "device" };
+  await rejects(on("cuda"), new UsageError("no backend works on this machine on `device` cuda: broken: no driver", NO));
+  await rejects(
+    on("gpu:x"),
+    new UsageError(
+      'auto: cannot compute on device "gpu:x": there is no such device; `device` can be cpu, gpu:N (cards) or cuda, cpu (broken)',
+      noDevice,
+    ),
+  );
+  await rejects(
+    on("cuda", "single"),
+    new UsageError(
+      'single: cannot compute on device "cuda": there is no such device; set `backend` to broken',
+      noDevice,
+    ),
+  );
+  await rejects(chooseBackend("auto", "interpolate", { device: "cuda" }, [fake("single", 1)]), /leave out `device`/);
 });

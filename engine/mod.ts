@@ -5,6 +5,7 @@
  */
 export * from "./backend.ts";
 export * from "./choose.ts";
+export { hasDevice } from "./devices.ts";
 export * from "./gradients.ts";
 export * from "./inspect.ts";
 export { openLocalEngine } from "./local_engine.ts";

@@ -141,7 +141,10 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
         notes,
       };
     } catch (error) {
-      if (name !== "auto" || chosen.definition.kind !== "graph-runtime" || !(error instanceof UsageError)) throw error;
+      if (
+        name !== "auto" || device !== undefined || chosen.definition.kind !== "graph-runtime" ||
+        !(error instanceof UsageError)
+      ) throw error;
       await chosen.backend.close();
       passedOver.push({ name: chosen.definition.name, reason: reasonOf(error) });
     }

@@ -1,4 +1,5 @@
 import type { GraphRuntime } from "@slomo/engine";
+import { DEVICE_NAMES } from "./session/devices.ts";
 
 /** onnxruntime, which runs traced networks: the fastest backend on CPUs, available on all common machines. */
 export const onnxBackend: GraphRuntime = {
@@ -7,6 +8,7 @@ export const onnxBackend: GraphRuntime = {
   module: import.meta.url,
   rank: { interpolate: 30 },
   threading: "own",
+  devices: DEVICE_NAMES,
   memory: { fixed: 200 * 2 ** 20, factor: 1 },
   async open(options = {}) {
     const { openOnnxBackend } = await import("./open_backend.ts");

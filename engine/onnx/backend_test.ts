@@ -82,6 +82,18 @@ Deno.test("onnxBackend.open() refuses an unknown device and one that is not avai
   await rejects(onnxBackend.open({ device: absent }), { name: "UsageError", message: /does not work on this machine/ });
 });
 
+Deno.test("a device that one backend has is never replaced by another backend", async () => {
+  const absent = Deno.build.os === "windows" ? "coreml" : "dml";
+  await rejects(chooseBackend("auto", "interpolate", { device: absent }, BACKENDS), {
+    name: "UsageError",
+    message: new RegExp(`^no backend works on this machine on \`device\` ${absent}: onnx: [^;]*; [^;]*$`),
+  });
+  await rejects(chooseBackend("wasm", "interpolate", { device: "cuda" }, BACKENDS), {
+    name: "UsageError",
+    message: 'wasm: cannot compute on device "cuda": there is no such device; set `backend` to onnx',
+  });
+});
+
 Deno.test("chooseBackend() refuses to train on onnx", async () => {
   await rejects(chooseBackend("onnx", "train", {}, BACKENDS), { name: "UsageError", message: /computes no gradients/ });
 });

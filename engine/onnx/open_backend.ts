@@ -3,13 +3,8 @@ import { reasonOf, UsageError } from "@slomo/core";
 import type { BackendOptions, OpenGraphRuntime } from "@slomo/engine";
 import { createGraphRunner } from "./pair/graph_runner.ts";
 import { openSession } from "./session/graph_session.ts";
-import {
-  describeDevice,
-  loadOnnxruntime,
-  type OnnxDevice,
-  type Onnxruntime,
-  parseDevice,
-} from "./session/onnxruntime.ts";
+import { describeDevice, type OnnxDevice, parseDevice } from "./session/devices.ts";
+import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
 import { trace } from "./trace/trace.ts";
 
 /** Returns the first line of onnxruntime's message without the source location and the failed condition. */

@@ -15,6 +15,7 @@ export const tensorflowBackend: TfjsBackend = {
   // crash each other in one process.
   rank: { interpolate: 25, train: 30 },
   threading: "own",
+  devices: ["cpu", "gpu:N"],
   memory: { fixed: 400 * 2 ** 20, factor: 1.125 },
   precisions: ["float32", "bfloat16"],
   async open({ device, precision } = {}) {

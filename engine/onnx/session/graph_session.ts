@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Graph } from "../graph/model.ts";
-import type { OnnxDevice, Onnxruntime } from "./onnxruntime.ts";
+import type { OnnxDevice } from "./devices.ts";
+import type { Onnxruntime } from "./onnxruntime.ts";
 
 /** Options of a session. */
 export interface SessionOptions {
