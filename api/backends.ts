@@ -3,7 +3,7 @@ import { cpuBackend, wasmBackend, webgpuBackend } from "@slomo/engine/backends";
 import { onnxBackend } from "@slomo/onnx";
 import { tensorflowBackend } from "@slomo/tensorflow";
 
-/** Every backend that slomo ships. `auto` tries those that rank for the job, best first. */
+/** The backends that slomo ships. `auto` tries those with a rank for the job, best first. */
 export const BACKENDS: readonly BackendDefinition[] = [
   onnxBackend,
   webgpuBackend,

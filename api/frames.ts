@@ -2,26 +2,26 @@ import type { Frame, Image, PairDetails } from "@slomo/core";
 import { compare, divide, multiply, type Rational, rational, subtract, toNumber } from "@slomo/core/time";
 import { imageFromRgba, imageToRgba, type RgbaImage } from "./rgba.ts";
 
-/** A frame that the caller has: RGBA pixels, or an image as readers give them. */
+/** A frame of the caller: RGBA pixels, or an image as readers yield them. */
 export type FrameInput = (RgbaImage | Image) & {
-  /** Presentation time in seconds. @default {the frame's number over `inputFps`} */
+  /** Presentation time in seconds. @default {the frame's number divided by `inputFps`} */
   readonly time?: number | undefined;
 };
 
-/** Ticks a second of the clock on which the times of callers' frames are kept. */
+/** Denominator of the time base of callers' frames: ticks per second. */
 const CLOCK = 1_000_000;
 
-/** How frames of the caller are read. */
+/** Options for reading frames of the caller. */
 export interface FramesFromOptions {
-  /** Frame rate of frames without a time. */
+  /** Frame rate of frames without a time, in frames per second. */
   readonly fps: Rational;
-  /** Seconds from the first frame at which to start. */
+  /** Start of the part to process, in seconds from the first frame. */
   readonly start?: Rational | undefined;
-  /** Seconds from the first frame at which to end. */
+  /** End of the part to process, in seconds from the first frame. */
   readonly end?: Rational | undefined;
 }
 
-/** Gives frames of the caller the form that the pipeline reads. */
+/** Converts frames of the caller to frames of the pipeline. */
 export async function* framesFrom(
   source: Iterable<FrameInput> | AsyncIterable<FrameInput>,
   { fps, start, end }: FramesFromOptions,
@@ -40,20 +40,20 @@ export async function* framesFrom(
   }
 }
 
-/** A frame that comes out: of the source, or interpolated. */
+/** An output frame: a source frame or an interpolated one. */
 export class OutputFrame {
-  /** Exact presentation time, as `pts` units of `timebase` seconds. */
+  /** Exact presentation time, in units of `timebase`. */
   readonly pts: bigint;
-  /** Seconds a unit of `pts`. */
+  /** Time base: seconds per unit of `pts`. */
   readonly timebase: Rational;
   /** Position between the two source frames, in (0, 1); `undefined` for a source frame. */
   readonly t: number | undefined;
   /** Planes in the pixel format of the source. */
   readonly image: Image;
-  /** Flow and visibility, where `details` asked for them. */
+  /** Flow and visibility, if requested by `details`. */
   readonly details: PairDetails | undefined;
 
-  /** Wraps a frame of the pipeline. */
+  /** Creates an output frame from a frame of the pipeline. */
   constructor({ pts, timebase, image, facts }: Frame) {
     this.pts = pts;
     this.timebase = timebase;

@@ -52,12 +52,12 @@ async function inputFingerprint({ location, frameNames }: MediaInfo): Promise<st
   return await sha256(encoder.encode(files.join("\n")));
 }
 
-/** Options of a job that change no frame, or that other facts cover. */
+/** Options of a job that do not change frames, or that other facts include. */
 const COVERED: ReadonlySet<string> = new Set<keyof JobOptions>([
   ...["input", "output", "frames", "overwrite", "audio", "encoder", "crf", "pixelFormat"] as const,
 ]);
 
-/** Names of options, where they differ from those of {@linkcode JobOptions}. */
+/** Names of options that differ from those in {@linkcode JobOptions}. */
 const OPTIONS: Readonly<Record<string, string>> = { sampling: "`factor` or `fps`" };
 
 /** Returns the options that change frames, by name. */
@@ -73,15 +73,15 @@ function settings(options: Readonly<Record<string, unknown>>): Record<string, st
   return facts;
 }
 
-/** How frames are cut, whoever decided it; a tile that holds a whole frame cuts nothing. */
+/** Describes the tiles. Tiles that hold a whole frame count as none. */
 function tilesText({ tiles }: Model, { width, height }: MediaInfo["video"]): string {
   if (!tiles || tiles.tile >= Math.max(width, height)) return "whole frames";
   return `${tiles.tile} pixels, ${tiles.overlap} shared`;
 }
 
 /**
- * Returns the modules that compute frames: the library, the worker, which is started by its URL, the backend, which the
- * worker imports by its URL, and the plugins.
+ * Returns the modules that compute frames: the library; the worker, which is started by its URL; the backend, which the
+ * worker imports by its URL; and the plugins.
  */
 export function codeOf(plugins: readonly string[], backend: string): string[] {
   return [
@@ -93,7 +93,7 @@ export function codeOf(plugins: readonly string[], backend: string): string[] {
   ];
 }
 
-/** Options beside those of the job that change frames. */
+/** Further options that change frames. */
 export interface ModelSettings {
   /** Scale at which flow is estimated. */
   readonly flowScale?: number | undefined;
@@ -104,8 +104,8 @@ export interface ModelSettings {
 }
 
 /**
- * Returns what the frames of a job depend on, by names for people: two runs with equal facts make equal frames. The number
- * of workers is not among them.
+ * Returns the facts that the frames of a job depend on, by readable names: two runs with equal facts give equal frames. The number
+ * of workers is not one of them.
  */
 export async function jobFacts(
   { options, info }: Pick<PreparedJob, "options" | "info">,

@@ -25,7 +25,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-/** Facts of a job that doubles the rate of the video at `location`. */
+/** Returns the facts of a job that doubles the rate of the video at `location`. */
 async function factsOf(location: string, changes: {
   readonly options?: Partial<JobOptions>;
   readonly settings?: ModelSettings;
@@ -58,7 +58,7 @@ Deno.test("jobFacts() includes options that change frames, and no others", async
   });
 });
 
-Deno.test("jobFacts() tells a changed source, model, backend and manifest", async () => {
+Deno.test("jobFacts() detects a changed source, model, backend and manifest", async () => {
   await withFolder(async (folder) => {
     const video = join(folder, "a.mp4");
     await Deno.writeFile(video, new Uint8Array(3 * 2 ** 20));
@@ -83,7 +83,7 @@ Deno.test("jobFacts() tells a changed source, model, backend and manifest", asyn
   });
 });
 
-Deno.test("hashSources() sees changes in modules that a module imports, wherever they lie", async () => {
+Deno.test("hashSources() detects changes in imported modules, in any folder", async () => {
   const hashIn = async (folder: string, number: number) => {
     await Deno.writeTextFile(join(folder, "plugin.ts"), 'import { a } from "./a.ts";\nexport * from "npm:x@1";\n');
     await Deno.writeTextFile(join(folder, "a.ts"), `import "./b.ts";\nexport const a = 1;\n`);

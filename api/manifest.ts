@@ -9,7 +9,7 @@ async function readText(url: URL, shown: string): Promise<string> {
     if (url.protocol === "file:") return await Deno.readTextFile(url);
     const response = await fetch(url);
     if (response.ok) return await response.text();
-    throw new Error(`the server answers ${response.status}`);
+    throw new Error(`the server responded with status ${response.status}`);
   } catch (error) {
     throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, { option: "manifest" });
   }
@@ -22,9 +22,9 @@ async function readManifest(location: string | URL): Promise<ResolvedManifest> {
 }
 
 /**
- * Returns the manifest that options name, with the model that they pick; the shipped one by default.
+ * Returns the manifest and the model that the options choose; by default, the shipped manifest.
  *
- * @throws {UsageError} If it cannot be read, is no manifest, or has no such model.
+ * @throws {UsageError} If the file cannot be read, is not a manifest, or has no such model.
  */
 export async function openManifest(
   { manifest, model }: Pick<SlomoOptions, "manifest" | "model">,

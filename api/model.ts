@@ -10,9 +10,9 @@ import { engineText, type SlomoOptions } from "./options.ts";
 export interface Model {
   /** Interpolates frame pairs. */
   readonly engine: PairEngine;
-  /** Weights of its networks, where they have any. */
+  /** Weights of its networks, if they have any. */
   readonly weights: WeightsFile | undefined;
-  /** Tiles in which frames are interpolated, where they are. */
+  /** Tiles in which frames are interpolated; absent for whole frames. */
   readonly tiles: OpenedEngine["tiles"];
 }
 
@@ -24,21 +24,21 @@ export interface FrameSize {
   readonly height: number;
 }
 
-/** Opens the model when frames first need it, and again for larger frames than it was opened for. */
+/** Opens the model at its first use, and again for larger frames. */
 export interface ModelHolder {
   /**
-   * Returns the model, ready for frames of a size. `note` is told what was chosen, where it is opened now.
+   * Returns the model, ready for frames of a size. If it is opened now, `note` receives the chosen backend and tiles.
    *
-   * @throws {UsageError} If plugins, options and weights do not fit each other.
+   * @throws {UsageError} If plugins, options and weights do not match.
    */
   open(frame: FrameSize, note: (message: string) => void): Promise<Model>;
-  /** Resolves once the model is open, if one was asked for; rejects with the error of its opening. */
+  /** Resolves when a requested model is open; rejects if opening it failed. */
   opened(): Promise<void>;
   /** Frees the model. */
   close(): Promise<void>;
 }
 
-/** Returns the bytes of memory that may be used, or `undefined` where that is not known. */
+/** Returns the bytes of memory that may be used, or `undefined` if unknown. */
 export function freeMemory(limit = Infinity): number | undefined {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
   if (state === "granted") return Math.min(limit, Deno.systemMemoryInfo().available);
@@ -74,7 +74,7 @@ async function openModel(
   return { engine, weights, tiles };
 }
 
-/** Holds the model of a toolkit. Nothing is opened yet. */
+/** Creates the holder of a toolkit's model. Nothing is opened yet. */
 export function holdModel(toolkit: Toolkit, options: SlomoOptions): ModelHolder {
   let model: Promise<Model> | undefined, pixels = 0;
   return {

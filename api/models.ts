@@ -5,17 +5,17 @@ import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import shipped from "./models.json" with { type: "json" };
 import type { DownloadProgress } from "./options.ts";
 
-/** How weights are found. */
+/** Options for finding and downloading weights. */
 export interface WeightsOptions {
-  /** Folder URL of the shipped models, where they are not beside the manifest. */
+  /** URL of the folder of shipped models, if they are not beside the manifest. */
   readonly modelsUrl?: string | URL | undefined;
-  /** Told how a download goes on. */
+  /** Called with the progress of a download. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /** Stops a download. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns the path of a shipped model in the cache, and downloads it unless it is there. */
+/** Returns the path of a shipped model in the cache; downloads it if it is not there. */
 async function cachedModel(name: keyof typeof shipped, options: WeightsOptions): Promise<string> {
   const models = join(cacheFolder(readEnvironment), "models"), wanted = { file: name, ...shipped[name] };
   const target = join(models, `${wanted.sha256.slice(0, 16)}-${name}`);
@@ -55,17 +55,17 @@ async function fetchFile(url: URL, signal?: AbortSignal): Promise<WeightsFile> {
   const response = await fetch(url, { signal: signal ?? null });
   if (response.ok && response.body !== null) return await readWeights(response.body, url.href);
   await response.body?.cancel();
-  throw new UsageError(`weights: cannot fetch ${url.href}: the server answers ${response.status}`, {
+  throw new UsageError(`weights: cannot fetch ${url.href}: the server responded with status ${response.status}`, {
     option: "weights",
   });
 }
 
 /**
- * Reads a weights file. A model that slomo ships is read from beside the manifest, or else downloaded once into the cache
+ * Reads a weights file. A shipped model is read from the folder of the manifest, or downloaded once into the cache
  * and verified by its SHA-256.
  *
  * @param location Path or URL.
- * @throws {UsageError} If there is no such file, or it is another kind of file.
+ * @throws {UsageError} If the file does not exist or is not a weights file.
  * @throws {JobError} If it is damaged or cannot be downloaded.
  */
 export async function openWeightsFile(location: string | URL, options: WeightsOptions = {}): Promise<WeightsFile> {

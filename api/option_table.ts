@@ -6,14 +6,14 @@
 import type { OptionTable } from "@slomo/core/options";
 import type { ConvertOptions, FramesOptions, SlomoOptions } from "./options.ts";
 
-/** Options that carry functions, signals and facts about the process: no command line or form sets them. */
+/** Options for functions, signals and facts about the process, which no command line or form sets. */
 type Hidden = "signal" | "details" | "onDownload" | "onEvent" | "onNote" | "onWarning" | "memoryLimit";
 
 type TableFor<T> = { readonly [K in Exclude<keyof T, Hidden>]-?: OptionTable[string] };
 
 const TIME = "Frames and time", CONTENT = "Content", OUTPUT = "Output", MODEL = "Model and backend";
 
-/** Options that decide which frames come out. */
+/** Options that determine the output frames. */
 export const FRAME_OPTIONS = {
   factor: {
     ...{ kind: "factor", value: "N", group: TIME, default: "2", excludes: ["fps"] },
@@ -79,7 +79,7 @@ export const CONVERT_OPTIONS = {
   pixelFormat: {
     ...{ kind: "text", flag: "pix-fmt", value: "NAME", group: OUTPUT },
     help: "Set the pixel format of the output, by ffmpeg's name",
-    default: "the source's, where the encoder takes it",
+    default: "the source's, if the encoder supports it",
   },
   flowOut: {
     ...{ kind: "path", value: "DIR", group: OUTPUT },
@@ -94,7 +94,7 @@ export const MODEL_OPTIONS = {
   model: {
     ...{ kind: "text", value: "NAME", group: MODEL, default: "the weights and options of the manifest" },
     help:
-      "Use a model of the manifest; fast takes about a quarter of the time and is slightly rougher, best finds finer flow",
+      "Use a model of the manifest; fast takes about a quarter of the time and is slightly less accurate, best estimates finer flow",
   },
   weights: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "those of the manifest" },
@@ -119,7 +119,7 @@ export const MODEL_OPTIONS = {
   precision: {
     ...{ kind: "choice", value: "NAME", group: MODEL, default: "float32" },
     choices: ["float32", "bfloat16"],
-    help: "Set the number format of convolutions; bfloat16 is faster and rougher, on tensorflow only",
+    help: "Set the number format of convolutions; bfloat16 is faster and less accurate, on tensorflow only",
   },
   workers: {
     ...{ kind: "number", min: 0, max: 256, isInteger: true, value: "N", group: MODEL, default: "one per core" },
@@ -132,7 +132,7 @@ export const MODEL_OPTIONS = {
   },
   overlap: {
     ...{ kind: "number", min: 0, max: 4096, isInteger: true, value: "N", group: MODEL },
-    help: "Let neighboring tiles share N pixels",
+    help: "Overlap neighboring tiles by N pixels",
     default: "a quarter of the tile, 128 or more",
   },
   flowScale: {

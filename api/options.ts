@@ -9,9 +9,9 @@ import type { ComputePrecision } from "@slomo/engine";
 export interface DownloadProgress {
   /** Name of the file. */
   readonly file: string;
-  /** Bytes that are there. */
+  /** Bytes received so far. */
   readonly done: number;
-  /** Bytes in all. */
+  /** Size in bytes. */
   readonly total: number;
 }
 
@@ -27,35 +27,35 @@ export interface SlomoOptions {
   readonly backend?: string | undefined;
   /** Device by the backend's own name: `cpu`, `cuda`, `gpu:0`. @default {the backend's} */
   readonly device?: string | undefined;
-  /** Number format in which convolutions are multiplied. @default {"float32"} */
+  /** Number format of the products in convolutions. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
-  /** CPU workers; 0 computes in the calling thread. @default {one a core} */
+  /** CPU workers; 0 computes in the calling thread. @default {one per core} */
   readonly workers?: number | undefined;
   /** Side of the tiles in which frames are interpolated, 128 pixels or more; 0 for whole frames. @default {by free memory} */
   readonly tile?: number | undefined;
-  /** Pixels that neighboring tiles share. @default {a quarter of the tile, 128 or more} */
+  /** Overlap of neighboring tiles in pixels. @default {a quarter of the tile, 128 or more} */
   readonly overlap?: number | undefined;
   /** Scale at which flow is estimated, above 0 and at most 1. @default {1} */
   readonly flowScale?: number | undefined;
   /** Limit of memory in bytes, if lower than the free memory. */
   readonly memoryLimit?: number | undefined;
-  /** Frame rate of image sequences and of frames that carry no time. @default {25} */
+  /** Frame rate of image sequences and of frames without a time. @default {25} */
   readonly inputFps?: number | string | Rational | undefined;
-  /** The ffmpeg to use: a program or its folder. @default {`$SLOMO_FFMPEG`, the PATH, or a downloaded one} */
+  /** The ffmpeg to use: path of the program or of its folder. @default {`$SLOMO_FFMPEG`, the PATH, or a downloaded one} */
   readonly ffmpeg?: string | undefined;
-  /** URL of the folder from which shipped models are downloaded where they are not on disk. @default {`$SLOMO_MODELS_URL`} */
+  /** URL of the folder from which shipped models are downloaded if they are not on disk. @default {`$SLOMO_MODELS_URL`} */
   readonly modelsUrl?: string | URL | undefined;
-  /** Told about the progress of a model's download. */
+  /** Called with the progress of a model's download. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /** Called with messages about the chosen backend, device and tiles. */
   readonly onNote?: ((message: string) => void) | undefined;
 }
 
-/** Options that decide which frames come out. */
+/** Options that determine the output frames. */
 export interface FramesOptions {
-  /** Output frames for each source frame, above 1: `2`, `2.5`, `"5/2"`. @default {2} */
+  /** Output frames per source frame, above 1: `2`, `2.5`, `"5/2"`. @default {2} */
   readonly factor?: number | string | Rational | undefined;
-  /** Output frame rate in frames a second, instead of a factor: `60`, `"59.94"`, `"60000/1001"`. */
+  /** Output frame rate in frames per second, instead of a factor: `60`, `"59.94"`, `"60000/1001"`. */
   readonly fps?: number | string | Rational | undefined;
   /** Whether the frame rate stays and the video becomes longer. @default {false} */
   readonly slowMotion?: boolean | undefined;
@@ -93,11 +93,11 @@ export interface ConvertOptions extends Omit<FramesOptions, "details" | "onWarni
   readonly encoder?: string | undefined;
   /** Constant rate factor of the encoder, 0 (best) to 63. */
   readonly crf?: number | undefined;
-  /** Pixel format by ffmpeg's name: `yuv420p10le`. @default {the source's, where the encoder takes it} */
+  /** Pixel format by ffmpeg's name: `yuv420p10le`. @default {the source's, if the encoder supports it} */
   readonly pixelFormat?: string | undefined;
   /** Folder that receives flow (`.flo` and color code) and visibility of each interpolated frame. */
   readonly flowOut?: string | undefined;
-  /** Told of progress, notes and warnings. */
+  /** Called with progress, notes and warnings. */
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }
 
@@ -105,12 +105,12 @@ type Number = number | string | Rational;
 
 const isRational = (value: Number): value is Rational => typeof value === "object";
 
-/** Returns a checked factor. @throws {UsageError} If it is not above 1 and at most 1000. */
+/** Returns the factor as a rational number. @throws {UsageError} If it is not above 1 and at most 1000. */
 function factorOf(value: Number): Rational {
   return parseFactor(isRational(value) ? `${value.num}/${value.den}` : `${value}`);
 }
 
-/** Returns a checked frame rate. @throws {UsageError} If it is not above 0. */
+/** Returns the frame rate as a rational number. @throws {UsageError} If it is not above 0. */
 export function rateOf(value: Number): Rational {
   return parseFps(isRational(value) ? `${value.num}/${value.den}` : `${value}`);
 }
@@ -123,7 +123,7 @@ function secondsOf(option: "start" | "end", value: Number | undefined): Rational
 }
 
 /**
- * Returns where the output frames lie.
+ * Returns the times of the output frames.
  *
  * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
  */
@@ -138,7 +138,7 @@ function samplingOf({ factor, fps }: FramesOptions): Sampling {
 }
 
 /**
- * Returns the options of the pipeline that decide which frames come out.
+ * Returns the options of the pipeline that determine the output frames.
  *
  * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
  */

@@ -1,7 +1,7 @@
 import type { Image, PixelFormat } from "@slomo/core";
 import { alphaOf, imageToRgb } from "@slomo/core/frames";
 
-/** Pixels as canvases hold them: RGBA, row by row, alpha straight. An `ImageData` is one. */
+/** Pixels in the layout of canvases, such as `ImageData`: RGBA, row by row, with straight alpha. */
 export interface RgbaImage {
   /** Width in pixels, 1 or more. */
   readonly width: number;
@@ -14,11 +14,11 @@ export interface RgbaImage {
 const RGB: PixelFormat = { model: "rgb", depth: 8, chroma: [1, 1], alpha: false };
 
 /**
- * Converts RGBA pixels into planes of 8 bits. Alpha that is opaque everywhere is left out.
+ * Converts RGBA pixels into planes of 8 bits. Alpha is omitted if all pixels are opaque.
  *
  * @param rgba Pixels.
- * @returns Full-range RGB planes, with an alpha plane where a pixel is not opaque.
- * @throws {RangeError} If `data` does not hold four values a pixel.
+ * @returns Full-range RGB planes, with an alpha plane if any pixel is not opaque.
+ * @throws {RangeError} If `data` does not have four values per pixel.
  *
  * @example
  * ```ts

@@ -1,14 +1,14 @@
 /** A scanned TypeScript file. */
 export interface SourceFile {
-  /** Where the file is; in the checks, its path from the repository's root, with forward slashes. */
+  /** Path of the file; in the checks, relative to the repository, with forward slashes. */
   readonly path: string;
   /** The whole text. */
   readonly text: string;
-  /** The text with comments replaced by spaces; lines stay where they are. */
+  /** The text with comments replaced by spaces, with the same lines. */
   readonly code: string;
-  /** String literals without their quotes; a template gives its literal parts. */
+  /** String literals without their quotes, and the literal parts of templates. */
   readonly literals: readonly string[];
-  /** Specifiers that are imported as literals, by type-only and dynamic imports too. */
+  /** Specifiers of imports that are literals, including type-only and dynamic imports. */
   readonly imports: readonly string[];
 }
 
@@ -72,7 +72,7 @@ function literalOf({ kind, text }: Token): string[] {
 /**
  * Scans a TypeScript file for its imports, literals and code.
  *
- * @param path Where the file is.
+ * @param path Path of the file.
  * @param text The whole text.
  */
 export function scanSource(path: string, text: string): SourceFile {

@@ -5,7 +5,7 @@ const importsOf = (text: string) => scanSource("a.ts", text).imports;
 const codeOf = (text: string) => scanSource("a.ts", text).code;
 const literalsOf = (text: string) => scanSource("a.ts", text).literals;
 
-Deno.test("scanSource() reads every form of import and no comment", () => {
+Deno.test("scanSource() finds all forms of imports, and ignores comments", () => {
   const text = `import a from "a"; // import b from "b"
     export * from 'c'; import type { D } from "d";
     /* from "e" */ const url = "http://x"; await import("f"); import "g";
@@ -16,7 +16,7 @@ Deno.test("scanSource() reads every form of import and no comment", () => {
   assert.deepEqual(importsOf(text), ["a", "c", "d", "f", "g", "h", "i", "j", "k"]);
 });
 
-Deno.test("scanSource() takes no imports from strings, templates and regular expressions", () => {
+Deno.test("scanSource() ignores imports in strings, templates and regular expressions", () => {
   for (
     const text of [
       'const text = `import x from "x";`;',
@@ -33,12 +33,12 @@ Deno.test("scanSource() takes no imports from strings, templates and regular exp
   assert.deepEqual(importsOf('const a = `${b ? `{` : "}"}`; await import("x")'), ["x"]);
 });
 
-Deno.test("scanSource() blanks comments and keeps strings and lines", () => {
+Deno.test("scanSource() replaces comments by spaces, and keeps strings and lines", () => {
   assert.equal(codeOf(`a("//x"); // y\nb`), `a("//x");     \nb`);
   assert.equal(codeOf("a /* b\nc */ d"), "a     \n     d");
   assert.equal(codeOf("/\\/\\/[/*]/.test(a)"), "/\\/\\/[/*]/.test(a)");
 });
 
-Deno.test("scanSource() gives string literals and the literal parts of templates", () => {
+Deno.test("scanSource() returns string literals and the literal parts of templates", () => {
   assert.deepEqual(literalsOf('a("b", \'c\', `d${e("f")}g`); // "h"'), ["b", "c", "d", "f", "g"]);
 });

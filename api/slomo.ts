@@ -29,19 +29,19 @@ import {
 export interface ConversionPlan {
   /** The checked job: source, target, frame rates, and streams that cannot be kept. */
   readonly job: PreparedJob;
-  /** Frames, scene cuts and time on this machine, counted by reading the source. */
+  /** Numbers of frames and scene cuts, from reading the source, and an estimate of the time on this machine. */
   readonly survey: Survey;
 }
 
 const ignore = () => {};
 
-/** Says that a stream, or several, cannot be kept. */
+/** Returns a sentence about streams that cannot be kept. */
 function droppedText(what: string, why: string): string {
   return `${what} ${/^\d+ .*s$/.test(what) ? "are" : "is"} not kept: ${why}`;
 }
 
 /**
- * A model, and everything that it needs to interpolate videos and frames. {@linkcode openSlomo} opens one. Networks run in
+ * A model and the resources that it needs to interpolate videos and frames. {@linkcode openSlomo} opens one. Networks run in
  * workers, so the calling thread stays free.
  */
 export class Slomo implements AsyncDisposable {
@@ -50,7 +50,7 @@ export class Slomo implements AsyncDisposable {
   readonly #options: SlomoOptions;
   readonly #model: ModelHolder;
 
-  /** Takes ownership of the resources that {@linkcode openSlomo} has opened. */
+  /** Takes ownership of the resources that {@linkcode openSlomo} opened. */
   constructor(toolkit: Toolkit, media: readonly MediaHandler[], options: SlomoOptions) {
     this.#toolkit = toolkit;
     this.#media = media;
@@ -58,7 +58,7 @@ export class Slomo implements AsyncDisposable {
     this.#model = holdModel(toolkit, options);
   }
 
-  /** The parts that the manifest names. */
+  /** The parts of the manifest. */
   get toolkit(): Toolkit {
     return this.#toolkit;
   }
@@ -68,20 +68,20 @@ export class Slomo implements AsyncDisposable {
     return this.#media;
   }
 
-  /** Rejects with the error that opening the model has failed with, if it has: then every other video fails too. */
+  /** Rejects with the error of opening the model if that failed: then all other videos would fail too. */
   async checkModel(): Promise<void> {
     await this.#model.opened();
   }
 
   /**
-   * Interpolates a video from file to file: exact timestamps, color, audio, subtitles and chapters included. The output
-   * appears under its name when it is complete.
+   * Interpolates a video from file to file, with exact timestamps, color, audio, subtitles and chapters. The output
+   * gets its name when it is complete.
    *
    * @param input Video file, folder of images, or pattern such as `in/%05d.png`.
    * @param output File (mp4, mkv, webm, mov, ts, gif), folder, or pattern.
    * @returns Numbers of frames read, written and interpolated, of scene cuts and of duplicates.
-   * @throws {UsageError} If it cannot be done as asked.
-   * @throws {JobError} If it fails while it runs.
+   * @throws {UsageError} If source, target and options do not allow it.
+   * @throws {JobError} If reading, computing or writing fails.
    */
   async convert(input: string, output: string, options: ConvertOptions = {}): Promise<JobSummary> {
     const { signal, flowOut, onEvent = ignore } = options;
@@ -106,7 +106,7 @@ export class Slomo implements AsyncDisposable {
   /**
    * Plans a conversion. Reads the whole source and measures one frame pair; writes nothing.
    *
-   * @throws {UsageError} If it cannot be done as asked.
+   * @throws {UsageError} If source, target and options do not allow it.
    */
   async plan(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionPlan> {
     const { signal } = options;
@@ -118,8 +118,8 @@ export class Slomo implements AsyncDisposable {
   /**
    * Interpolates frames one after another, for programs that draw, analyze or encode them.
    *
-   * @param source Location of a video or of images, or frames of the caller's: anything with `width`, `height` and RGBA
-   * `data`, such as `ImageData`; with a `time` in seconds if they are not evenly spaced.
+   * @param source Location of a video or of images, or frames of the caller: objects with `width`, `height` and RGBA
+   * `data`, such as `ImageData`, and a `time` in seconds if they are not evenly spaced.
    * @returns Source and interpolated frames in order, each with its exact time.
    * @throws {UsageError} If the source cannot be read, or frames differ in size.
    *

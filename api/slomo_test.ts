@@ -34,7 +34,7 @@ Deno.test("Slomo.frames() interpolates RGBA frames of the caller, from any itera
   }
 });
 
-Deno.test("Slomo.frames() keeps the times of frames that carry one, and takes a part of them", async () => {
+Deno.test("Slomo.frames() keeps the times of frames, and processes a part of them", async () => {
   await using slomo = await open();
   const source = [gray(0, 1), gray(10, 1.5), gray(20, 3), gray(30, 4)];
   const times = async (options: Parameters<typeof slomo.frames>[1]) =>
@@ -44,7 +44,7 @@ Deno.test("Slomo.frames() keeps the times of frames that carry one, and takes a 
   equal(await times({ factor: 2, slowMotion: true, end: "0:01" }), [1, 1.5, 2, 2.5]);
 });
 
-Deno.test("Slomo.frames() gives flow only where it is asked for, stops by signal, and closes its source", async () => {
+Deno.test("Slomo.frames() returns flow only if requested, stops when aborted, and closes its source", async () => {
   await using slomo = await open();
   let closed = 0;
   const source = async function* () {
@@ -63,7 +63,7 @@ Deno.test("Slomo.frames() gives flow only where it is asked for, stops by signal
   equal(closed, 2);
 });
 
-Deno.test("openSlomo() and its methods refuse wrong options with the option's name, and speak of no flags", async () => {
+Deno.test("openSlomo() and its methods reject wrong options by their API names, not flags", async () => {
   await using slomo = await open();
   const refused = async (work: () => Promise<unknown>, option: string, code = "invalid-option") =>
     await rejects(work, (error) => {
@@ -79,7 +79,7 @@ Deno.test("openSlomo() and its methods refuse wrong options with the option's na
   await refused(() => openSlomo({ manifest: "/nowhere/slomo.json" }), "manifest");
 });
 
-Deno.test("Slomo.convert() writes a file, tells progress, and refuses to replace one", async () => {
+Deno.test("Slomo.convert() writes a file, reports progress, and does not replace an existing file", async () => {
   const folder = await Deno.makeTempDir({ prefix: "slomo-api-" });
   try {
     await using slomo = await open();
@@ -96,7 +96,7 @@ Deno.test("Slomo.convert() writes a file, tells progress, and refuses to replace
   }
 });
 
-Deno.test("BACKENDS lists every backend once, each in a module of its own that exports it", async () => {
+Deno.test("BACKENDS lists each backend once, with the module that exports it", async () => {
   equal(BACKENDS.map(({ name }) => name).sort(), ["cpu", "onnx", "tensorflow", "wasm", "webgpu"]);
   for (const backend of BACKENDS) equal((await import(backend.module)).default, backend);
 });

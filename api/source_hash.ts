@@ -17,8 +17,8 @@ type ReadModule = (url: string) => Promise<string>;
 const readModule: ReadModule = (url) => Deno.readTextFile(new URL(url)).catch(() => "");
 
 /**
- * Returns the texts of local modules and of all local modules that they import, by URL. Modules from a registry are left
- * out: their specifiers, which the importing module contains, identify them.
+ * Returns the texts of local modules and of all local modules that they import, by URL. Modules from a registry are
+ * omitted: their specifiers in the importing module identify them.
  *
  * @param entries URLs of modules.
  */
@@ -39,7 +39,7 @@ export async function collectSources(
   return sources;
 }
 
-/** Returns the SHA-256 of the modules that {@linkcode collectSources} finds. Their folder does not matter. */
+/** Returns the SHA-256 of the modules that {@linkcode collectSources} finds, independent of their folder. */
 export async function hashSources(entries: readonly string[], read?: ReadModule): Promise<string> {
   const texts = [...(await collectSources(entries, read)).values()].sort().join("\0");
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(texts))).toHex();

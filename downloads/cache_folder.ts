@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "@std/path";
 
-/** Reads an environment variable; `undefined` where it is not set. */
+/** Reads an environment variable; `undefined` if it is not set. */
 export type Environment = (name: string) => string | undefined;
 
 /** Reads an environment variable of this process, if that is permitted. */
@@ -11,7 +11,7 @@ export function readEnvironment(name: string): string | undefined {
 }
 
 /**
- * Returns the folder where slomo keeps downloads: `$SLOMO_CACHE`, or `slomo` in the system's cache folder.
+ * Returns the folder of slomo's downloads: `$SLOMO_CACHE`, or `slomo` in the system's cache folder.
  *
  * @param env Reads an environment variable.
  * @param os Operating system, as `Deno.build.os` names it.

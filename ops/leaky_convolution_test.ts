@@ -26,14 +26,14 @@ function reference(
   const out = new Float64Array(n * h * w * outputs), reach = (side - 1) / 2;
   out.forEach((_, place) => {
     const o = place % outputs, column = Math.floor(place / outputs) % w, row = Math.floor(place / outputs / w) % h;
-    const picture = Math.floor(place / outputs / w / h);
+    const image = Math.floor(place / outputs / w / h);
     let sum = bias[o]!;
     for (let a = 0; a < side; a++) {
       for (let b = 0; b < side; b++) {
         const y = row + a - reach, z = column + b - reach;
         if (y < 0 || y >= h || z < 0 || z >= w) continue;
         for (let i = 0; i < inputs; i++) {
-          sum += x[((picture * h + y) * w + z) * inputs + i]! * filter[((a * side + b) * inputs + i) * outputs + o]!;
+          sum += x[((image * h + y) * w + z) * inputs + i]! * filter[((a * side + b) * inputs + i) * outputs + o]!;
         }
       }
     }
@@ -54,13 +54,13 @@ await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
       leakyConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE);
 
     await t.step(`agrees with its definition for ${name}`, async () => {
-      const given = tensors(), out = apply(given[0]!, given[1]!, given[2]!), truth = reference(sizes, ...values);
-      (await out.data()).forEach((value, i) => ok(Math.abs(value - truth[i]!) <= Math.max(tolerance, 1e-5)));
+      const given = tensors(), out = apply(given[0]!, given[1]!, given[2]!), expected = reference(sizes, ...values);
+      (await out.data()).forEach((value, i) => ok(Math.abs(value - expected[i]!) <= Math.max(tolerance, 1e-5)));
       tf.dispose([...given, out]);
     });
 
     await t.step(
-      `has the gradients of finite differences of its definition for ${name}, and leaves nothing`,
+      `has the gradients of finite differences of its definition for ${name}, and leaks no tensors`,
       async () => {
         const given = tensors(), scale = tf.tensor(weights, [n, h, w, outputs]), before = tf.memory().numTensors;
         const gradients = tf.grads((x, filter, bias) => tf.sum(tf.mul(apply(x, filter, bias), scale)))(given);

@@ -52,7 +52,7 @@ Deno.test("convert exits with 2 and one line for usage errors, with 1 for a dama
       [2, "no option --quarter", ["in.st", "out.st", "--quarter"]],
       [2, "exclude each other", ["in.st", "out.st", "--half", "--float32"]],
       [2, "cannot read no.st", ["no.st", "out.st"]],
-      [2, "what can be converted is", ["other.st", "out.st"]],
+      [2, "slomo converts these", ["other.st", "out.st"]],
       [2, "facts.json", ["in.st", "out.st", "--facts", "facts.json"]],
       [1, "cut.st is truncated", ["cut.st", "out.st"]],
       [1, "cannot write no/out.st", ["in.st", "no/out.st"]],

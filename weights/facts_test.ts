@@ -14,7 +14,7 @@ Deno.test("readFacts() accepts the old spelling of license", () => {
   equal(read({ ...FACTS, licence: "MIT" }), { ...FACTS, license: "MIT" });
 });
 
-Deno.test("readFacts() refuses files of others, damaged descriptions and other versions", () => {
+Deno.test("readFacts() rejects files of other programs, damaged descriptions and other versions", () => {
   throws(() => readFacts({ metadata: { format: "pt" } }, "w.st"), (error) => {
     equal(error instanceof UsageError, true);
     equal((error as Error).message.includes("w.st is a safetensors file, but not a weights file of slomo"), true);
@@ -27,7 +27,7 @@ Deno.test("readFacts() refuses files of others, damaged descriptions and other v
   throws(() => read({ ...FACTS, pixelrange: [0, 1] }), /invalid at slomo/);
 });
 
-Deno.test("describeArchitecture() names part and options", () => {
+Deno.test("describeArchitecture() returns part and options", () => {
   equal(describeArchitecture({ name: "a", options: { width: 1 } }), 'a {"width":1}');
   equal(describeArchitecture(undefined), "no such part");
 });

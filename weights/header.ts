@@ -34,10 +34,10 @@ export const LENGTH_BYTES = 8;
 /** Bytes per value. */
 export const BYTES: Readonly<Record<Precision, number>> = { F16: 2, F32: 4 };
 
-/** A header of the largest networks takes some ten thousand bytes; anything near this is another kind of file. */
+/** Maximum length of a header in bytes; those of the largest networks have some ten thousand. */
 const LONGEST_HEADER = 2 ** 24;
 
-/** More than any flow network has, and within what one buffer may hold. */
+/** Maximum size of a file in bytes: more than any flow network has, and within the limit of one buffer. */
 const LARGEST_FILE = 2 ** 32;
 
 const whole = z.int().min(0);
@@ -89,7 +89,7 @@ function refuseGaps(entries: readonly TensorEntry[], dataStart: number, location
   let end = dataStart;
   for (const entry of entries) {
     if (entry.begin !== end) {
-      const what = entry.begin < end ? "overlaps the tensor before it" : "leaves a gap before it";
+      const what = entry.begin < end ? "overlaps the previous tensor" : "has a gap before it";
       throw new JobError(`${location}: the header is broken: tensor "${entry.name}" ${what}`);
     }
     end = entry.end;
@@ -101,8 +101,8 @@ function refuseGaps(entries: readonly TensorEntry[], dataStart: number, location
  * Parses the text of a header.
  *
  * @param text The bytes after the first eight, as many as {@linkcode headerLength} says.
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file, or has another data type.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it is not a safetensors file, or has another data type.
  * @throws {JobError} If the header contradicts itself.
  */
 export function parseHeader(text: Uint8Array<ArrayBuffer>, location: string): Header {

@@ -13,12 +13,12 @@ type Part = "flowEstimator" | "interpolator";
 
 const PARTS: Readonly<Record<WeightsPrefix, Part>> = { flow: "flowEstimator", interpolation: "interpolator" };
 
-/** Returns the part of a prefix; none for the prefixes of losses. */
+/** Returns the part of a prefix; `undefined` for prefixes of losses. */
 function partOf(prefix: string): Part | undefined {
   return Object.hasOwn(PARTS, prefix) ? PARTS[prefix as WeightsPrefix] : undefined;
 }
 
-/** Number of names that an error shows. */
+/** Maximum number of names in an error. */
 const NAMES_SHOWN = 3;
 
 function list(names: readonly string[]): string {
@@ -33,8 +33,8 @@ function list(names: readonly string[]): string {
  * @param specs Parameters of the part.
  * @param prefix A {@linkcode WeightsPrefix}, or the one that a loss names.
  * @param file The file, or its bytes.
- * @param architecture The part and the options that `specs` came from, for errors.
- * @throws {UsageError} If a tensor is missing, has another shape, or is unknown to the part: names the tensor, both shapes
+ * @param architecture Part and options of `specs`, for errors.
+ * @throws {UsageError} If a tensor is missing, unknown or has another shape; the message names the tensor, both shapes
  * and both architectures.
  */
 export function loadParameters(
@@ -56,7 +56,7 @@ export function loadParameters(
   // A loss may stop at an earlier layer of its network than the file does.
   const isWhole = partOf(prefix) !== undefined;
   const extra = [...tensors.keys()].filter((name) => isWhole && name.startsWith(`${prefix}.`) && !known.has(name));
-  if (extra.length > 0) fail(`it holds ${list(extra)}, which that does not use`);
+  if (extra.length > 0) fail(`it has ${list(extra)}, which the part does not use`);
   const entries = specs.map((spec) => ({ spec, entry: tensors.get(`${prefix}.${spec.name}`)! }));
   for (const { spec, entry } of entries) {
     if (spec.shape.join() !== entry.shape.join()) {

@@ -41,7 +41,7 @@ const refuses = (specs: readonly ParameterSpec[], message: RegExp) => {
   equal(tf.memory().numTensors, before);
 };
 
-Deno.test("loadParameters() gives a part's tensors by their names below the prefix", async () => {
+Deno.test("loadParameters() returns a part's tensors by their names after the prefix", async () => {
   await tf.setBackend("cpu");
   const parameters = loadParameters(SPECS, "flow", BYTES);
   equal(Object.keys(parameters), ["conv.weight", "conv.bias"]);
@@ -50,15 +50,15 @@ Deno.test("loadParameters() gives a part's tensors by their names below the pref
   tf.dispose(parameters);
 });
 
-Deno.test("loadParameters() names what is missing, unknown or of another shape, and both architectures", async () => {
+Deno.test("loadParameters() names tensors that are missing, unknown or have another shape, and both architectures", async () => {
   await tf.setBackend("cpu");
   refuses([SPECS[0]!, spec("conv.bias", 4)], /tensor "flow\.conv\.bias" must be \[4\] and is \[2\]/);
   refuses([...SPECS, spec("output", 1)], /it lacks flow\.output/);
-  refuses([SPECS[0]!], /it holds flow\.conv\.bias, which that does not use/);
+  refuses([SPECS[0]!], /it has flow\.conv\.bias, which the part does not use/);
   refuses(["a", "b", "c", "d", "e"].map((name) => spec(name, 1)), /it lacks flow\.a, flow\.b, flow\.c and 2 more/);
 });
 
-Deno.test("loadParameters() refuses a file without the part", async () => {
+Deno.test("loadParameters() rejects a file without the part", async () => {
   await tf.setBackend("cpu");
   throws(
     () => loadParameters([spec("conv.weight", 1)], "interpolation", BYTES),
@@ -66,12 +66,12 @@ Deno.test("loadParameters() refuses a file without the part", async () => {
   );
 });
 
-Deno.test("readWeights() and openWeights() give the facts that writeWeights() took", async () => {
+Deno.test("readWeights() and openWeights() return the facts passed to writeWeights()", async () => {
   equal(openWeights(BYTES).facts, FACTS);
   equal((await readWeights(new Blob([BYTES]).stream(), "w.st")).facts, FACTS);
 });
 
-Deno.test("loadParameters() reads from memory that threads share", async () => {
+Deno.test("loadParameters() reads from shared memory", async () => {
   await tf.setBackend("cpu");
   const shared = new Uint8Array(new SharedArrayBuffer(BYTES.length));
   shared.set(BYTES);

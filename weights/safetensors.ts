@@ -3,7 +3,7 @@ import { type Header, headerLength, LENGTH_BYTES, parseHeader, type TensorEntry 
 
 /** A safetensors file in memory. */
 export interface SafetensorsFile extends Header {
-  /** Name of the file for errors. */
+  /** Name of the file, for errors. */
   readonly location: string;
   /** Bytes of the file; may be shared memory. */
   readonly bytes: Uint8Array;
@@ -22,8 +22,8 @@ function tooLong(location: string, expected: number): JobError {
 /**
  * Opens the bytes of a safetensors file, F16 or F32, and checks its header. Copies nothing.
  *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file, or has another data type.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it is not a safetensors file, or has another data type.
  * @throws {JobError} If it is truncated or damaged.
  */
 export function openSafetensors(bytes: Uint8Array, location: string): SafetensorsFile {
@@ -39,12 +39,12 @@ export function openSafetensors(bytes: Uint8Array, location: string): Safetensor
  * Reads a safetensors file from a stream into memory that threads can share; the header is checked as soon as it is read,
  * and other files are not read further.
  *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file, or has another data type.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it is not a safetensors file, or has another data type.
  * @throws {JobError} If it is truncated or damaged.
  */
 export async function readSafetensors(stream: ReadableStream<Uint8Array>, location: string): Promise<SafetensorsFile> {
-  let held = 0, wanted = LENGTH_BYTES;
+  let received = 0, wanted = LENGTH_BYTES;
   let bytes = new Uint8Array(new SharedArrayBuffer(wanted));
   let header: Header | undefined;
   const grow = (size: number) => {
@@ -62,16 +62,16 @@ export async function readSafetensors(stream: ReadableStream<Uint8Array>, locati
   };
   for await (const chunk of stream) {
     for (let taken = 0; taken < chunk.length;) {
-      if (held === wanted && header) throw tooLong(location, wanted);
-      const part = chunk.subarray(taken, taken + wanted - held);
-      bytes.set(part, held);
-      held += part.length;
+      if (received === wanted && header) throw tooLong(location, wanted);
+      const part = chunk.subarray(taken, taken + wanted - received);
+      bytes.set(part, received);
+      received += part.length;
       taken += part.length;
-      if (held === wanted && !header) proceed();
+      if (received === wanted && !header) proceed();
     }
   }
-  if (held < LENGTH_BYTES) headerLength(bytes.subarray(0, held), location);
-  if (header === undefined || held < wanted) throw truncated(location, held, wanted);
+  if (received < LENGTH_BYTES) headerLength(bytes.subarray(0, received), location);
+  if (header === undefined || received < wanted) throw truncated(location, received, wanted);
   return { ...header, location, bytes };
 }
 

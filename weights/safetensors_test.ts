@@ -8,7 +8,7 @@ const SAMPLE = new Map([
   ["a", { shape: [2, 2], values: new Float32Array([1, 2, 3, 1e-7]) }],
 ]);
 
-/** The bytes in chunks of `size`. */
+/** Returns the bytes in chunks of `size`. */
 function streamOf(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -19,7 +19,7 @@ function streamOf(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
   });
 }
 
-Deno.test("readSafetensors() gives what writeSafetensors() wrote, however the stream is chunked", async () => {
+Deno.test("readSafetensors() reads the output of writeSafetensors() from chunks of any size", async () => {
   const bytes = writeSafetensors(SAMPLE, { k: "é" }, "F32");
   for (const size of [1, 7, 8, 9, 100, bytes.length]) {
     const file = await readSafetensors(streamOf(bytes, size), "x.st");
@@ -32,7 +32,7 @@ Deno.test("readSafetensors() gives what writeSafetensors() wrote, however the st
   }
 });
 
-Deno.test("tensorValues() widens every finite float16 exactly", () => {
+Deno.test("tensorValues() converts every finite float16 exactly", () => {
   const bits = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i);
   const exact = [...bits].map((value) => {
     const sign = value >> 15 ? -1 : 1, exponent = (value >> 10) & 31, fraction = value & 1023;
@@ -51,7 +51,7 @@ Deno.test("tensorValues() widens every finite float16 exactly", () => {
   equal(new Uint16Array(written.slice(begin, end).buffer), bits.filter((_, i) => exact[i] !== undefined));
 });
 
-Deno.test("openSafetensors() and readSafetensors() refuse every truncation and every longer file", async () => {
+Deno.test("openSafetensors() and readSafetensors() reject truncated files of any length, and longer files", async () => {
   const bytes = writeSafetensors(SAMPLE, {}, "F16");
   for (let length = 0; length < bytes.length; length++) {
     const cut = bytes.slice(0, length), type = length < 8 ? UsageError : JobError;
@@ -73,7 +73,7 @@ Deno.test("readSafetensors() stops reading at an invalid header", async () => {
   equal(given < 4, true);
 });
 
-Deno.test("openSafetensors() never throws anything but its own errors on damaged headers", () => {
+Deno.test("openSafetensors() throws only UsageError and JobError for damaged headers", () => {
   const bytes = writeSafetensors(SAMPLE, { k: "v" }, "F16");
   for (let at = 0; at < 200; at++) {
     for (const value of [0, 0x22, 0x39, 0xff]) {

@@ -14,8 +14,8 @@ export interface WeightsFile extends SafetensorsFile {
 /**
  * Opens the bytes of a weights file. Copies nothing.
  *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it is not a weights file.
  * @throws {JobError} If it is truncated or damaged.
  */
 export function openWeights(bytes: Uint8Array, location = "the weights file"): WeightsFile {
@@ -26,8 +26,8 @@ export function openWeights(bytes: Uint8Array, location = "the weights file"): W
 /**
  * Reads a weights file from a stream into memory that threads can share.
  *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it is not a weights file.
  * @throws {JobError} If it is truncated or damaged.
  */
 export async function readWeights(stream: ReadableStream<Uint8Array>, location: string): Promise<WeightsFile> {

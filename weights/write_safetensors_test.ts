@@ -4,7 +4,7 @@ import { writeSafetensors } from "./write_safetensors.ts";
 
 const one = (values: number[]) => ({ shape: [values.length], values: new Float32Array(values) });
 
-Deno.test("writeSafetensors() gives equal bytes for equal contents in any order, numbers at multiples of 8", () => {
+Deno.test("writeSafetensors() returns equal bytes for equal contents in any order, with values at multiples of 8", () => {
   const bytes = writeSafetensors(new Map([["a", one([1])], ["b", one([2, 3])]]), { k: "v" }, "F32");
   equal(writeSafetensors(new Map([["b", one([2, 3])], ["a", one([1])]]), { k: "v" }, "F32"), bytes);
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
@@ -20,7 +20,7 @@ Deno.test("writeSafetensors() gives equal bytes for equal contents in any order,
   equal(new Float32Array(bytes.slice(8 + length).buffer), new Float32Array([1, 2, 3]));
 });
 
-Deno.test("writeSafetensors() refuses float16 for what float16 cannot hold, and keeps infinities", () => {
+Deno.test("writeSafetensors() rejects values outside the range of float16, and keeps infinities", () => {
   throws(() => writeSafetensors(new Map([["big", one([1, -65520])]]), {}, "F16"), (error) => {
     equal(error instanceof UsageError, true);
     equal((error as Error).message.includes('"big" holds -65520'), true);
@@ -30,7 +30,7 @@ Deno.test("writeSafetensors() refuses float16 for what float16 cannot hold, and 
   writeSafetensors(new Map([["a", one([1e38])]]), {}, "F32");
 });
 
-Deno.test("writeSafetensors() refuses a shape that its numbers do not fill", () => {
+Deno.test("writeSafetensors() rejects a shape that does not match the number of values", () => {
   throws(
     () => writeSafetensors(new Map([["a", { shape: [2, 2], values: new Float32Array(3) }]]), {}, "F32"),
     RangeError,

@@ -40,7 +40,7 @@ Deno.test("annotateStill() finds static pixels from the first frame pair of a sh
   for (const mask of result.slice(1)) {
     const [inside, outside] = shares(mask!);
     assert.ok(inside > 0.99, `${inside} of the box`);
-    // Flat regions of the background stay the same although they move.
+    // Flat regions of the background stay the same even though they move.
     assert.ok(outside < 0.45, `${outside} of the rest`);
   }
 });

@@ -38,7 +38,7 @@ const REMOVED: readonly [specifier: string, before: string, after: string][] = [
   ["./b.ts", '[\n    "./a.ts",\n    "./b.ts",\n  ]', '[\n    "./a.ts",\n  ]'],
 ];
 
-Deno.test("addPlugin() adds a line or a word, and leaves comments, order and layout alone", () => {
+Deno.test("addPlugin() adds a line or a word, and keeps comments, order and layout", () => {
   for (const [before, after] of ADDED) {
     equal(addPlugin(manifest(before), "slomo.json", "jsr:@a/b@1"), manifest(after));
   }

@@ -75,7 +75,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   weights: location,
   models: z.record(name, z.strictObject({ weights: location, flowEstimator: options, interpolator: options }))
     .optional().describe(
-      "Models by name, for the option --model: other weights, other options of the parts in use, or both.",
+      "Models by name, for the option `model`: other weights, other options of the parts in use, or both.",
     ),
 }).describe("Plugins that slomo loads, and the parts that it uses.");
 

@@ -38,7 +38,7 @@ export interface NumberOption extends OptionBase {
   readonly min: number;
   /** Highest value. */
   readonly max: number;
-  /** Whether `min` itself is refused. @default {false} */
+  /** Whether `min` itself is excluded. @default {false} */
   readonly isAboveMin?: boolean;
   /** Whether only integers are accepted. @default {false} */
   readonly isInteger?: boolean;

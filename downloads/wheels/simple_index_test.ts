@@ -16,7 +16,7 @@ async function asked(answer: () => Response): Promise<string> {
   }
 }
 
-Deno.test("wheelUrl() finds a wheel in an index's JSON and in its HTML, whole addresses and relative ones", async () => {
+Deno.test("wheelUrl() finds a wheel in an index in JSON or HTML, by absolute and relative URLs", async () => {
   const json = { files: [{ filename: "other.whl", url: "x" }, { filename: FILE, url: "https://files.example/a.whl" }] };
   const headers = { "content-type": "application/vnd.pypi.simple.v1+json" };
   strictEqual(await asked(() => new Response(JSON.stringify(json), { headers })), "https://files.example/a.whl");
@@ -25,12 +25,15 @@ Deno.test("wheelUrl() finds a wheel in an index's JSON and in its HTML, whole ad
   strictEqual(await asked(page), "http://127.0.0.1:PORT/f/a.whl?a=1&b=2#sha256=0");
 });
 
-Deno.test("wheelUrl() says what the index answered when the wheel is not to be had", async () => {
-  await rejects(asked(() => new Response("", { status: 404 })), /answers 404 for .*\/simple\/tensorflow-cpu\//);
+Deno.test("wheelUrl() reports the response of an index that does not have the wheel", async () => {
+  await rejects(
+    asked(() => new Response("", { status: 404 })),
+    /responded with status 404 for .*\/simple\/tensorflow-cpu\//,
+  );
   await rejects(asked(() => new Response("<html>")), new RegExp(`does not have ${FILE}`));
 });
 
-Deno.test("indexUrl() is pip's, else PyPI", () => {
+Deno.test("indexUrl() returns pip's index, or PyPI", () => {
   strictEqual(indexUrl(() => undefined), "https://pypi.org/simple");
   strictEqual(
     indexUrl((name) => name === "PIP_INDEX_URL" ? "http://mirror/simple/" : undefined),

@@ -21,7 +21,7 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("unpack() writes the wanted members and no other", async () => {
+Deno.test("unpack() writes only the wanted members", async () => {
   await inFolder(async (folder) => {
     const archive = join(folder, "a.whl"), out = join(folder, "out");
     await Deno.writeFile(archive, await zip({ "t/lib.so.2": BIG, "t/lib.py": BIG, "u/lib.so.2": BIG }));
@@ -32,7 +32,7 @@ Deno.test("unpack() writes the wanted members and no other", async () => {
   });
 });
 
-Deno.test("unpack() refuses an archive that is damaged, cut, or reaches outside its folder", async () => {
+Deno.test("unpack() rejects an archive that is damaged, truncated, or has paths outside its folder", async () => {
   await inFolder(async (folder) => {
     const archive = join(folder, "a.whl"), bytes = await zip({ "t/lib.so.2": BIG });
     const spoiled = bytes.slice();

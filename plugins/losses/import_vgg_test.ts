@@ -169,7 +169,7 @@ Deno.test("readModel() refuses files of known formats that are not VGG", async (
       return true;
     });
   await says(npz(["conv1_1_W", "conv1_1_b"]), /has 1 convolutions; VGG16 has 13 and VGG19 has 16/);
-  await says(npz(["weights"]), /found an npz file with 1 tensors \(weights\); what can be converted is: .*VGG16/);
+  await says(npz(["weights"]), /found an npz file with 1 tensors \(weights\); slomo converts these: .*VGG16/);
   await says(zipSync({ "a.txt": new Uint8Array(3) }), /found a file of \d+ bytes/);
   await says(
     await Deno.readFile(new URL("../../weights/convert/fixtures/new.pt", import.meta.url)),

@@ -68,7 +68,7 @@ Deno.test("readModel() reads the PyTorch twin's weights: options, filters in HWI
   }
 });
 
-Deno.test("readModel() refuses a twin whose network slomo cannot compute, naming key and value", async () => {
+Deno.test("readModel() rejects a network of the PyTorch twin that slomo cannot compute, naming key and value", async () => {
   for (
     const [key, value] of [["mean", "0.4"], ["kernels", "7,5,3,3,3,5"], ["layout", "HWIO"], ["width", "wide"]] as const
   ) {
@@ -88,12 +88,12 @@ Deno.test("readModel() reads what writeWeights() wrote", async () => {
   equal(new Map([...again.tensors].sort()), new Map([...tensors].sort()));
 });
 
-Deno.test("readModel() says what it found and what can be converted", async () => {
+Deno.test("readModel() reports the format it found and the formats it converts", async () => {
   const says = (bytes: Uint8Array, found: string) =>
     rejects(readModel(bytes, "m"), (error) => {
       equal(error instanceof UsageError, true);
       const { message } = error as Error;
-      equal(message.startsWith(`m: found ${found}; what can be converted is: slomo's own weights`), true, message);
+      equal(message.startsWith(`m: found ${found}; slomo converts these: slomo's own weights`), true, message);
       equal(message.includes("slomo-pytorch-twin"), true);
       return true;
     });
@@ -106,7 +106,7 @@ Deno.test("readModel() says what it found and what can be converted", async () =
   await says(writeSafetensors(TENSORS, {}, "F32"), "a safetensors file with no metadata");
 });
 
-Deno.test("readModel() says that a known file is truncated", async () => {
+Deno.test("readModel() reports a truncated file of a known format", async () => {
   const twin = writeSafetensors(TENSORS, TWIN, "F32");
   await rejects(readModel(twin.slice(0, -1), "t.st"), JobError);
 });
@@ -120,7 +120,7 @@ Deno.test("overlayFacts() sets options, training and license and keeps the rest"
   equal(facts.license, "MIT");
 });
 
-Deno.test("parseOverlay() refuses invalid overlays", () => {
+Deno.test("parseOverlay() rejects invalid overlays", () => {
   throws(() => parseOverlay("{", "f.json"), /f\.json is not JSON/);
   throws(() => parseOverlay('{"license":3}', "f.json"), /f\.json: license: /);
   throws(() => parseOverlay('{"licences":"MIT"}', "f.json"), UsageError);

@@ -4,10 +4,10 @@ import type { SourceFormat } from "./source_format.ts";
 
 const MAGIC = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** Name of the file in the file system of the reader. */
+/** Name of the file in the virtual file system of h5wasm. */
 const INSIDE = "model.h5";
 
-/** Imported by a variable: Deno downloads packages whose specifiers it finds in the code, and few users need this large one. */
+/** Specifier in a variable: Deno downloads packages whose specifiers are literals in the code, and few users need this large one. */
 const READER = "npm:h5wasm@0.10.3";
 
 /** Keras's HDF5 files. */

@@ -1,6 +1,6 @@
 /**
- * Conversion of other programs' model files to weights files. The formats are read here; the parts of plugins know the
- * models.
+ * Conversion of other programs' model files to weights files. This package reads the formats; importers in plugins
+ * convert the models.
  *
  * @module
  */
@@ -62,7 +62,7 @@ function readOwn(bytes: Uint8Array, location: string, file: OpenModelFile): Conv
   return { facts: openWeights(bytes, location).facts, tensors, precision: file.precision };
 }
 
-/** Asks the importers of the parts; of those for one slot, the first that recognizes the file converts it. */
+/** Converts the file with the importers of the parts: for each slot, with the first that recognizes the file. */
 function importModel(parts: readonly PartDefinition[], file: OpenModelFile): ConvertedModel | undefined {
   const imported = new Map<SlotName, { readonly name: string; readonly weights: ImportedWeights }>();
   for (const { slot, name, importers = [] } of parts) {
@@ -92,11 +92,11 @@ function importModel(parts: readonly PartDefinition[], file: OpenModelFile): Con
 /**
  * Reads a weights file, or a model of another program that a part's importer recognizes.
  *
- * @param location Name of the file for errors.
- * @param parts Parts whose importers are asked, in this order.
- * @param sibling Reads the files beside it, for a model that consists of several.
+ * @param location Name of the file, for errors.
+ * @param parts Parts whose importers are tried, in this order.
+ * @param sibling Reads the files beside it, for a model of several files.
  * @returns The model, with the description and the tensors of a weights file.
- * @throws {UsageError} If nothing can convert it: says what it is and what can be converted.
+ * @throws {UsageError} If no importer recognizes it; the message names the format found and the models that can be converted.
  * @throws {JobError} If it is truncated or damaged.
  */
 export async function readModel(
@@ -112,9 +112,7 @@ export async function readModel(
     if (model) return model;
     const known = parts.flatMap(({ importers = [] }) => importers.map(({ description }) => description));
     throw new UsageError(
-      `${location}: found ${describe(bytes, file)}; what can be converted is: ${
-        [...new Set([OWN, ...known])].join("; ")
-      }`,
+      `${location}: found ${describe(bytes, file)}; slomo converts these: ${[...new Set([OWN, ...known])].join("; ")}`,
     );
   } finally {
     file?.close?.();

@@ -8,10 +8,10 @@ import { type ConvertedModel, readModel as readModelOf } from "./mod.ts";
 const readModel = (bytes: Uint8Array, location: string): Promise<ConvertedModel> =>
   readModelOf(bytes, location, [perceptualPart]);
 
-/** Places of VGG16's convolutions in torchvision's `features`. */
+/** Indices of VGG16's convolutions in torchvision's `features`. */
 const PLACES = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28];
 
-/** A VGG16 with two channels; its filters count up from their place. */
+/** Returns a VGG16 with two channels, whose filters count up from their index. */
 function vgg16(name: (place: number, kind: string) => string): Uint8Array<ArrayBuffer> {
   const initializer = PLACES.flatMap((place, i) => {
     const inputs = i === 0 ? 3 : 2, values = Float32Array.from({ length: 18 * inputs }, (_, k) => k + place);
@@ -42,7 +42,7 @@ Deno.test("readModel() reads the VGG16 that PyTorch exports to ONNX", async () =
   equal([...tensors.get("vgg16.conv1_2.weight")!.values.slice(0, 4)], [2, 20, 11, 29]);
 });
 
-Deno.test("readModel() refuses an ONNX file that is not VGG, and a damaged one", async () => {
+Deno.test("readModel() rejects an ONNX file that is not VGG, and a damaged one", async () => {
   await rejects(readModel(vgg16((place, kind) => `onnx_${place}_${kind}`), "m.onnx"), (error) => {
     equal(
       error instanceof UsageError && /an ONNX file with 26 tensors \(onnx_0_weight, .*VGG16/.test(error.message),

@@ -16,20 +16,20 @@ export type ReadSibling = (name: string) => Promise<Uint8Array>;
 
 /** A model file whose tensors can be read until it is closed. */
 export interface OpenModelFile extends ModelFile {
-  /** Frees what reading needs. Absent where nothing is to be freed. */
+  /** Frees the resources of the reader. Absent if it has none. */
   readonly close?: (() => void) | undefined;
 }
 
-/** A file format that holds models. */
+/** A file format of models. */
 export interface SourceFormat {
   /** Returns whether the bytes are in this format. Cheap, never throws. */
   accepts(bytes: Uint8Array): boolean;
   /**
    * Reads the names of the tensors, and prepares reading them.
    *
-   * @param location Name of the file for errors.
-   * @param sibling Reads the other files of a model that consists of several.
-   * @throws {UsageError} If it holds something that cannot be converted.
+   * @param location Name of the file, for errors.
+   * @param sibling Reads the other files of a model of several files.
+   * @throws {UsageError} If it contains values that cannot be converted.
    * @throws {JobError} If it is truncated or damaged.
    */
   open(bytes: Uint8Array, location: string, sibling: ReadSibling): OpenModelFile | Promise<OpenModelFile>;

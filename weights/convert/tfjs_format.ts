@@ -33,7 +33,7 @@ function parse(bytes: Uint8Array, location: string): z.infer<typeof schema> {
   try {
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
-    throw new JobError(`${location} is damaged: it is no model.json with a weights manifest`);
+    throw new JobError(`${location} is damaged: it is not a model.json with a weights manifest`);
   }
 }
 
@@ -52,7 +52,9 @@ export const tfjsFormat: SourceFormat = {
       let at = 0;
       for (const weight of weights) {
         const { name, shape, dtype, quantization } = weight, size = SIZES[quantization?.dtype ?? dtype];
-        if (size === undefined) throw new UsageError(`${location}: "${name}" is of type ${dtype}, which is not read`);
+        if (size === undefined) {
+          throw new UsageError(`${location}: "${name}" has the type ${dtype}, which is not supported`);
+        }
         const begin = at, end = at += size * shape.reduce((product, length) => product * length, 1);
         if (end > data.length) throw new JobError(`${location}: ${paths.join(", ")} is truncated at "${name}"`);
         tensors.set(name, () => ({ shape, values: decode(weight, data.slice(begin, end).buffer, location) }));

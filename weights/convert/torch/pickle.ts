@@ -1,4 +1,4 @@
-/** What a pickle held. An object of a class is not made: only its name, its arguments and its state are kept. */
+/** A value in a pickle. Objects of classes are not created: only the name and the arguments of the class are kept. */
 export type Pickled =
   | null
   | boolean
@@ -11,43 +11,43 @@ export type Pickled =
   | PickledClass
   | PickledObject;
 
-/** A class or function by name. Nothing is looked up, imported or run. */
+/** The name of a class or function. Nothing is imported or run. */
 export class PickledClass {
-  /** Module and name with a point between. */
+  /** Module and name, joined by a point. */
   readonly name: string;
 
-  /** Names a class. */
+  /** Creates the name of a class. */
   constructor(name: string) {
     this.name = name;
   }
 }
 
-/** What a class or function was called with. */
+/** A call of a class or function, which is not run. */
 export class PickledObject {
-  /** Name of what was called. */
+  /** Name of the class or function. */
   readonly made: string;
-  /** With what. */
+  /** Arguments of the call. */
   readonly args: readonly Pickled[];
 
-  /** Keeps a call. */
+  /** Creates a call. */
   constructor(made: string, args: readonly Pickled[]) {
     this.made = made;
     this.args = args;
   }
 }
 
-/** Marks where the items of a collection begin on the stack. */
+/** Marks the position on the stack where the items of a collection begin. */
 const MARK = Symbol("mark");
 
-/** How objects that are stored outside the pickle are found, by what the pickle says of them. */
+/** Returns an object that is stored outside the pickle, from its persistent ID. */
 export type LoadPersistent = (id: Pickled) => Pickled;
 
 /**
- * Reads pickles of protocols 2 to 4 as far as files of numbers need them. It runs nothing that a pickle asks to be run:
- * dictionaries, lists and numbers become such, everything else stays a name with arguments.
+ * Reads pickles of protocols 2 to 4, as far as files of tensors need them. It runs no code of a pickle:
+ * dictionaries, lists and numbers are converted, and other objects become names with arguments.
  */
 export class Unpickler {
-  /** Where the next pickle begins. */
+  /** Offset of the next pickle. */
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -65,7 +65,7 @@ export class Unpickler {
   /**
    * Reads the next pickle.
    *
-   * @throws {RangeError} If it ends early or is of a kind that is not read.
+   * @throws {RangeError} If it is truncated or has an unsupported operation.
    */
   read(): Pickled {
     this.#stack = [];
@@ -82,7 +82,7 @@ export class Unpickler {
   }
 
   #take(count: number): Uint8Array {
-    if (this.at + count > this.#bytes.length) throw new RangeError("the pickle ends early");
+    if (this.at + count > this.#bytes.length) throw new RangeError("the pickle is truncated");
     return this.#bytes.subarray(this.at, this.at += count);
   }
 
@@ -107,7 +107,7 @@ export class Unpickler {
     return text;
   }
 
-  /** A signed number of any length, little endian. */
+  /** Returns a signed little-endian number of any length. */
   #long(count: number): number | bigint {
     let value = 0n;
     for (const byte of this.#take(count).toReversed()) value = value << 8n | BigInt(byte);
@@ -139,7 +139,7 @@ export class Unpickler {
 
   #recall(key: number): Pickled {
     const value = this.#memo.get(key);
-    if (value === undefined) throw new RangeError("the pickle is broken: it recalls what it never held");
+    if (value === undefined) throw new RangeError("the pickle is broken: it refers to a value that was not stored");
     return value;
   }
 
@@ -232,12 +232,12 @@ export class Unpickler {
       case 0x52: // REDUCE
       case 0x81: // NEWOBJ
         return push(this.#call());
-      case 0x62: // BUILD: the state of an object, which nobody needs.
+      case 0x62: // BUILD: the state of an object, which is not needed.
         return void this.#pop();
       case 0x51: // BINPERSID
         return push(this.#loadPersistent(this.#pop()));
       default:
-        throw new RangeError(`the pickle has an operation 0x${code.toString(16)} that is not read`);
+        throw new RangeError(`the pickle has the unsupported operation 0x${code.toString(16)}`);
     }
   }
 }

@@ -3,20 +3,20 @@ import { JobError, UsageError } from "@slomo/core";
 import type { NamedTensor } from "@slomo/core";
 import { type Pickled, PickledClass, PickledObject, Unpickler } from "./pickle.ts";
 
-/** Beginning of a file as PyTorch wrote it before 1.6: the pickle of a magic number. */
+/** First bytes of files of PyTorch before 1.6: the pickle of a magic number. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-/** Pickles before that of the object in such a file: magic number, version, facts about the system. */
+/** Number of pickles before that of the object in such a file: magic number, version, system. */
 const LEGACY_PREFACE = 3;
 
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
-/** Whether these bytes begin like a file of PyTorch's from before 1.6. */
+/** Tests whether bytes begin like a file of PyTorch before 1.6. */
 export function isLegacyTorch(bytes: Uint8Array): boolean {
   return LEGACY.every((byte, i) => bytes[i] === byte);
 }
 
-/** Whether these bytes begin like a zip file. */
+/** Tests whether bytes begin like a zip file. */
 export function isZip(bytes: Uint8Array): boolean {
   return ZIP.every((byte, i) => bytes[i] === byte);
 }
@@ -35,7 +35,7 @@ const SIZES: Readonly<Record<string, number>> = {
   Bool: 1,
 };
 
-/** Reads floating-point numbers by PyTorch's name of the storage. */
+/** Decoders of floating-point numbers, by PyTorch's name of the storage. */
 const DECODERS: Readonly<Record<string, (bytes: ArrayBuffer) => Float32Array>> = {
   Float: (bytes) => new Float32Array(bytes),
   Half: (bytes) => new Float32Array(new Float16Array(bytes)),
@@ -43,23 +43,23 @@ const DECODERS: Readonly<Record<string, (bytes: ArrayBuffer) => Float32Array>> =
   BFloat16: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (half) => half << 16).buffer),
 };
 
-/** A tensor of a file of PyTorch's, read when it is wanted. */
+/** A tensor of a PyTorch file, read on demand. */
 export interface TorchTensor {
   /** Length of each axis. */
   readonly shape: readonly number[];
   /**
-   * The numbers.
+   * Returns the values, row by row.
    *
-   * @throws {UsageError} If they are no floating-point numbers.
+   * @throws {UsageError} If they are not floating-point numbers.
    * @throws {JobError} If the file is damaged.
    */
   read(): NamedTensor;
 }
 
-/** What a file of PyTorch's holds: dictionaries by text, and tensors. Everything else is left out. */
+/** Content of a PyTorch file: dictionaries with text keys, and tensors. Other objects are omitted. */
 export type TorchValue = ReadonlyMap<string, TorchValue> | TorchTensor;
 
-/** Where a tensor's numbers lie. */
+/** The storage of a tensor's values. */
 interface Storage {
   readonly type: string;
   readonly key: string;
@@ -104,11 +104,11 @@ function tensorOf(
     read() {
       const decode = DECODERS[type], size = SIZES[type];
       if (decode === undefined || size === undefined) {
-        throw new UsageError(`${location}: a tensor holds numbers of PyTorch's type ${type}, which are not converted`);
+        throw new UsageError(`${location}: a tensor has PyTorch's type ${type}, which slomo does not convert`);
       }
       const bytes = bytesOf(key), reach = shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, 1);
       const end = (offset + reach) * size;
-      if (bytes.length < end) throw new JobError(`${location} is truncated: a tensor ends beyond its numbers`);
+      if (bytes.length < end) throw new JobError(`${location} is truncated: a tensor ends after its storage`);
       const values = decode(bytes.slice(offset * size, end).buffer as ArrayBuffer);
       return { shape, values: strided(values, shape, strides) };
     },
@@ -146,7 +146,7 @@ function readLegacy(bytes: Uint8Array, location: string): TorchValue | undefined
   let at = unpickler.at;
   for (const key of keys) {
     if (Number.isNaN(sizes.get(key))) {
-      throw new UsageError(`${location} holds numbers of a type that cannot be converted`);
+      throw new UsageError(`${location} has numbers of a type that slomo does not convert`);
     }
     const begin = at + 8, end = begin + Number(view.getBigInt64(at, true)) * (sizes.get(key) ?? 0);
     places.set(key, [begin, end]);
@@ -170,10 +170,10 @@ function readZip(bytes: Uint8Array, location: string): TorchValue | undefined {
 }
 
 /**
- * The dictionaries and tensors of a file that `torch.save` wrote, old or new. Its pickle is read without running anything.
+ * Reads the dictionaries and tensors of a file that `torch.save` wrote, in the old or the new format. It runs no code of the file.
  *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is of a kind that cannot be converted.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it cannot be converted.
  * @throws {JobError} If it is truncated or damaged.
  */
 export function readTorchFile(bytes: Uint8Array, location: string): ReadonlyMap<string, TorchValue> {
@@ -185,5 +185,5 @@ export function readTorchFile(bytes: Uint8Array, location: string): ReadonlyMap<
     throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
   }
   if (value instanceof Map) return value;
-  throw new UsageError(`${location} holds no dictionary of tensors; save a model's state_dict`);
+  throw new UsageError(`${location} has no dictionary of tensors; save a model's state_dict`);
 }

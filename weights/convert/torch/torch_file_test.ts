@@ -5,7 +5,7 @@ import { readTorchFile, type TorchTensor } from "./torch_file.ts";
 const file = (name: string) => Deno.readFile(new URL(`../fixtures/${name}`, import.meta.url));
 
 for (const name of ["new.pt", "legacy.pt"]) {
-  Deno.test(`readTorchFile() reads dictionaries and tensors of ${name} and leaves the rest out`, async () => {
+  Deno.test(`readTorchFile() reads dictionaries and tensors of ${name} and omits the rest`, async () => {
     const root = readTorchFile(await file(name), name);
     equal([...root.keys()], ["state"]);
     const state = root.get("state") as ReadonlyMap<string, TorchTensor>;
@@ -26,7 +26,7 @@ for (const name of ["new.pt", "legacy.pt"]) {
     );
   });
 
-  Deno.test(`readTorchFile() says that ${name} is truncated, wherever it ends`, async () => {
+  Deno.test(`readTorchFile() reports that ${name} is truncated at any length`, async () => {
     const bytes = await file(name);
     for (let length = 20; length < bytes.length; length += 97) {
       throws(
