@@ -1,12 +1,12 @@
 import type { MediaInfo } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
+import { hashSources } from "@slomo/core/sources";
 import type { JobOptions, PreparedJob } from "@slomo/core/video";
 import { PAIR_WORKER } from "@slomo/engine";
 import { dirname, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { BACKENDS } from "./backends.ts";
 import type { Model } from "./model.ts";
-import { hashSources } from "./source_hash.ts";
 
 /** Number of bytes at each end of a video that its fingerprint includes, in addition to size and date. */
 const ENDS = 2 ** 20;

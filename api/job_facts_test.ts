@@ -2,13 +2,13 @@ import { deepStrictEqual as equal, notDeepStrictEqual as unequal, ok } from "nod
 import { BACKENDS } from "./backends.ts";
 import type { MediaInfo, PairEngine } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
+import { collectSources, hashSources } from "@slomo/core/sources";
 import { rational } from "@slomo/core/time";
 import type { FrameOptions, JobOptions } from "@slomo/core/video";
 import { join, toFileUrl } from "@std/path";
 import { PAIR_WORKER } from "@slomo/engine";
 import { codeOf, jobFacts, type ModelSettings } from "./job_facts.ts";
 import type { Model } from "./model.ts";
-import { collectSources, hashSources } from "./source_hash.ts";
 
 const manifest = { plugins: [], use: {} } as unknown as ResolvedManifest;
 const engine = { backend: "cpu", device: "test" } as PairEngine;

@@ -2,7 +2,7 @@ import type { ResolvedManifest } from "@slomo/core/manifest";
 import type { WeightsFile } from "@slomo/weights";
 import type { BackendMemory } from "./memory.ts";
 import type { CreateOptimizer } from "./optimizer.ts";
-import type { NetworkRunner } from "./pair/network_runner.ts";
+import type { FrameSize, NetworkRunner } from "./pair/network_runner.ts";
 import type { NetworksSetup } from "./pair/pair_networks.ts";
 
 /** The task that a backend is chosen for. */
@@ -31,6 +31,8 @@ export interface BackendOptions {
 
 /** Networks and the number of threads to run them with. */
 export interface RunnerSetup extends NetworksSetup {
+  /** Size of the frames, or of the tiles, that come first: a runner prepares for it when it opens. */
+  readonly frame?: FrameSize | undefined;
   /** CPU threads for a backend that distributes its work over threads. @default {one per core} */
   readonly threads?: number | undefined;
 }
@@ -52,6 +54,8 @@ export interface WorkerSetup {
   readonly precision?: ComputePrecision | undefined;
   /** Resolution scale at which flow is estimated, in (0, 1]. */
   readonly flowScale: number;
+  /** Size of the frames, or of the tiles, that come first. */
+  readonly frame?: FrameSize | undefined;
   /** CPU threads for a backend that distributes its work over threads. @default {one per core} */
   readonly threads?: number | undefined;
 }

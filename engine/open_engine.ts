@@ -5,8 +5,9 @@ import type { BackendDefinition, ComputePrecision } from "./backend.ts";
 import { BUILT_IN, chooseBackend, type ChosenBackend } from "./choose.ts";
 import { openLocalEngine } from "./local_engine.ts";
 import { memoryFor, memoryNeed, type NetworkParts, planMemory } from "./memory.ts";
+import type { FrameSize } from "./pair/network_runner.ts";
 import { createPairWorker, openWorkerPool } from "./pool/worker_pool.ts";
-import { tileAlignment, type TileOptions, type TileSize } from "./tiles/grid.ts";
+import { type Tile, tileAlignment, type TileOptions, type TileSize, tilesOf, usableTile } from "./tiles/grid.ts";
 import { tiledEngine } from "./tiles/tiled_engine.ts";
 
 /** Returns the default overlap of tiles in pixels: fast motion is found only with pixels from further away. */
@@ -34,8 +35,8 @@ export interface OpenEngineOptions {
    * use it in programs that have nothing else to do, or in a worker of your own. @default {createPairWorker}
    */
   readonly createWorker?: (() => Worker) | false | undefined;
-  /** Size of the largest frames in pixels, for planning of memory. */
-  readonly frame?: { readonly width: number; readonly height: number } | undefined;
+  /** Size of the largest frames in pixels, for planning of memory. A graph runtime prepares for it when it opens. */
+  readonly frame?: FrameSize | undefined;
   /** Free memory in bytes. With `frame` it limits the number of workers, and frames that do not fit are cut into tiles. */
   readonly freeMemory?: number | undefined;
   /** Side of the tiles in pixels; 0 for whole frames regardless of memory. @default {by memory} */
@@ -92,17 +93,17 @@ async function openOn(
   options: OpenEngineOptions,
   threads: number,
 ): Promise<PairEngine> {
-  const { toolkit, weights, device, precision, flowScale = 1, createWorker = createPairWorker } = options;
+  const { toolkit, weights, device, precision, flowScale = 1, frame, createWorker = createPairWorker } = options;
   const { kind, module, name, threading } = definition;
   if (!createWorker || threading === "caller") {
-    return await openLocalEngine(backend, { toolkit, weights, flowScale, threads });
+    return await openLocalEngine(backend, { toolkit, weights, flowScale, frame, threads });
   }
   await backend.close();
   return await openWorkerPool({
     workers: threading === "per-core" ? threads : 1,
     createWorker,
     module,
-    setup: { manifest: toolkit.manifest, weights, backend: name, device, precision, flowScale, threads },
+    setup: { manifest: toolkit.manifest, weights, backend: name, device, precision, flowScale, frame, threads },
     closesBackend: kind === "tfjs" && threading === "own",
   });
 }
@@ -112,6 +113,12 @@ async function tilesFor(tile: number, { toolkit, weights, overlap }: OpenEngineO
   const multiples = [parts.interpolator.alignment ?? networks.interpolator.multiple];
   if (networks.flowEstimator) multiples.push(parts.flowEstimator?.alignment ?? networks.flowEstimator.multiple);
   return { tile, overlap: overlap ?? overlapOf(tile), alignment: tileAlignment(multiples) };
+}
+
+/** Returns the size of the tiles of a frame. */
+function firstTile({ width, height }: FrameSize, tiles: TileOptions): FrameSize {
+  const [[tile]] = tilesOf(width, height, { ...tiles, tile: usableTile(tiles) }) as [[Tile]];
+  return { width: tile.width, height: tile.height };
 }
 
 /**
@@ -132,7 +139,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
     try {
       const { workers, tile, notes } = fitMemory(chosen.definition, options);
       const tiles = tile === undefined ? undefined : await tilesFor(tile, options);
-      const engine = await openOn(chosen, options, workers);
+      const frame = options.frame && tiles ? firstTile(options.frame, tiles) : options.frame;
+      const engine = await openOn(chosen, { ...options, frame }, workers);
       if (!tiles) return { engine, tiles, passedOver, notes };
       return {
         engine: tiledEngine(engine, tiles),

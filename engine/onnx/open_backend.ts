@@ -1,24 +1,24 @@
-import { add, conv2d, enableProdMode, fill, ones, type Tensor4D } from "@tensorflow/tfjs-core";
 import { reasonOf, UsageError } from "@slomo/core";
 import type { BackendOptions, OpenGraphRuntime } from "@slomo/engine";
 import { createGraphRunner } from "./pair/graph_runner.ts";
 import { openSession } from "./session/graph_session.ts";
 import { describeDevice, type OnnxDevice, parseDevice } from "./session/devices.ts";
 import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
-import { trace } from "./trace/trace.ts";
 
 /** Returns the first line of onnxruntime's message without the source location and the failed condition. */
 const causeOf = (error: unknown): string => reasonOf(error).replace(/^\S+:\d+ .* was (true|false)\. /, "");
 
-/** Checks a convolution with a known result, so that a missing or broken device is not used. */
+/**
+ * Checks a convolution with a known result, so that a missing or broken device is not used. The CPU is always there, so
+ * nothing needs to be traced for it.
+ */
 async function checkDevice(ort: Onnxruntime, device: OnnxDevice): Promise<void> {
-  const graph = trace(({ x }) => {
-    const filter = fill([3, 3, 3, 2], 0.5) as Tensor4D;
-    return { y: add(conv2d(x as Tensor4D, filter, 1, "valid"), ones([2])) };
-  }, { x: { shape: [1, 4, 4, 3] } });
+  if (device === "cpu") return;
+  const { traceConvolution } = await import("./trace/trace_convolution.ts");
+  const { inputs, outputs, encode } = traceConvolution();
   let wrong: number | undefined;
   try {
-    const session = await openSession(ort, graph, { device, threads: 1 });
+    const session = await openSession(ort, { inputs, outputs, model: encode() }, { device, threads: 1 });
     const { y } = await session.run({ x: new Float32Array(48).fill(1) });
     wrong = y!.find((value) => value !== 14.5);
     await session.release();
@@ -40,9 +40,9 @@ async function checkDevice(ort: Onnxruntime, device: OnnxDevice): Promise<void> 
  *
  * @throws {UsageError} If either does not work on this machine.
  */
-export async function openOnnxBackend({ device: name }: BackendOptions): Promise<OpenGraphRuntime> {
-  // Silences tfjs's hints.
-  enableProdMode();
+export async function openOnnxBackend(
+  { device: name, precision = "float32" }: BackendOptions,
+): Promise<OpenGraphRuntime> {
   const device = parseDevice(name), ort = await loadOnnxruntime();
   await checkDevice(ort, device);
   return {
@@ -51,7 +51,7 @@ export async function openOnnxBackend({ device: name }: BackendOptions): Promise
     device: `${describeDevice(device)}, onnxruntime ${ort.env.versions.node}`,
     software: false,
     tolerance: 1e-4,
-    createRunner: ({ threads, ...setup }) => createGraphRunner(ort, setup, { device, threads }),
+    createRunner: (setup) => createGraphRunner(ort, setup, { device, precision }),
     close: () => Promise.resolve(),
   };
 }

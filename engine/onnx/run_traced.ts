@@ -17,7 +17,9 @@ export async function runTraced(
   inputs: Readonly<Record<string, NamedTensor>>,
 ): Promise<Record<string, NamedTensor>> {
   const graph = trace(forward, inputs);
-  const session = await openSession(await loadOnnxruntime(), graph, { device: "cpu", threads: 1 });
+  const { inputs: graphInputs, outputs: graphOutputs, encode } = graph;
+  const encoded = { inputs: graphInputs, outputs: graphOutputs, model: encode() };
+  const session = await openSession(await loadOnnxruntime(), encoded, { device: "cpu", threads: 1 });
   try {
     const feeds = Object.entries(inputs).map(([name, { values }]) => [name, Float32Array.from(values)] as const);
     const outputs = await session.run(Object.fromEntries(feeds));

@@ -4,12 +4,16 @@ import type { WeightsPrefix } from "@slomo/weights";
 /** Float32 values of an image or of a flow, row by row. */
 export type Values = Float32Array<ArrayBuffer>;
 
-/** Size of the frames of a pair, and the outputs that are wanted. */
-export interface PairShape {
+/** Size of frames. */
+export interface FrameSize {
   /** Width in pixels. */
   readonly width: number;
   /** Height in pixels. */
   readonly height: number;
+}
+
+/** Size of the frames of a pair, and the outputs that are wanted. */
+export interface PairShape extends FrameSize {
   /** Whether flow and visibility are wanted too. */
   readonly details: boolean;
 }

@@ -3,7 +3,6 @@ import type { OpenBackend, RunnerSetup } from "../backend.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import { arraysToImage, imageToArrays } from "./frame_arrays.ts";
 import type { NetworkRunner, PairShape, Values } from "./network_runner.ts";
-import { createTfjsRunner } from "./tfjs_runner.ts";
 
 /** Interpolates frame pairs on the backend of this thread, one at a time. */
 export interface PairInterpolator {
@@ -72,7 +71,8 @@ function interpolateOn(runner: NetworkRunner): PairInterpolator {
  * @throws {UsageError} If plugins, options and weights do not match, or a graph runtime cannot run the networks.
  */
 export async function openPairInterpolator(backend: OpenBackend, setup: RunnerSetup): Promise<PairInterpolator> {
-  return interpolateOn(
-    backend.kind === "graph-runtime" ? await backend.createRunner(setup) : await createTfjsRunner(setup),
-  );
+  if (backend.kind === "graph-runtime") return interpolateOn(await backend.createRunner(setup));
+  // Loaded only here, because a graph runtime may need no tfjs.
+  const { createTfjsRunner } = await import("./tfjs_runner.ts");
+  return interpolateOn(await createTfjsRunner(setup));
 }

@@ -1,15 +1,23 @@
 import { type Tensor1D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { type FlowPair, type Interpolated, type Parameters, UsageError } from "@slomo/core";
-import { findPart, type PartChoice, partLabel, type Toolkit } from "@slomo/core/manifest";
+import { findPart, type PartChoice, partLabel, type ResolvedManifest, type Toolkit } from "@slomo/core/manifest";
 import { cropTo, padToMultiple } from "@slomo/ops";
 import { loadParameters, type WeightsFile, type WeightsPrefix } from "@slomo/weights";
 import { estimateFlow } from "./estimate_flow.ts";
 import { type PixelFacts, PLAIN_PIXELS } from "./pixel_range.ts";
 
+/** A manifest whose plugins are loaded when they are needed. */
+export interface LazyToolkit {
+  /** The manifest. */
+  readonly manifest: ResolvedManifest;
+  /** Loads its plugins. */
+  load(): Promise<Toolkit>;
+}
+
 /** The networks of a frame pair, their weights and their resolution scale. */
 export interface NetworksSetup {
   /** Provides the networks. */
-  readonly toolkit: Toolkit;
+  readonly toolkit: Toolkit | LazyToolkit;
   /** Weights of the networks; `undefined` if the networks have none. */
   readonly weights: WeightsFile | undefined;
   /** Resolution scale at which flow is estimated, in (0, 1]. */
@@ -51,7 +59,9 @@ export interface PairNetworks {
  *
  * @throws {UsageError} If plugins, options and weights do not match.
  */
-export async function openPairNetworks({ toolkit, weights, flowScale }: NetworksSetup): Promise<PairNetworks> {
+export async function openPairNetworks(setup: NetworksSetup): Promise<PairNetworks> {
+  const { weights, flowScale } = setup;
+  const toolkit = "load" in setup.toolkit ? await setup.toolkit.load() : setup.toolkit;
   const { flowEstimator, interpolator } = await toolkit.networks(weights?.facts);
   const { use } = toolkit.manifest;
   const label = (slot: "flowEstimator" | "interpolator", { name }: PartChoice) => {

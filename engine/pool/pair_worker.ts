@@ -1,8 +1,9 @@
 /** A worker that interpolates frame pairs, one after the other, on its own backend. @module */
 import type { PairResult } from "@slomo/core";
-import { createToolkit } from "@slomo/core/manifest";
+import type { ResolvedManifest } from "@slomo/core/manifest";
 import type { BackendDefinition, OpenBackend } from "../backend.ts";
 import { openPairInterpolator, type PairInterpolator } from "../pair/pair_interpolator.ts";
+import type { LazyToolkit } from "../pair/pair_networks.ts";
 import { type FromWorker, toPosted, type ToWorker } from "./pair_messages.ts";
 
 /** The part of a worker's global scope that is used here; the type libraries in use do not declare it. */
@@ -22,13 +23,23 @@ function buffersOf({ images, details = [] }: PairResult): Transferable[] {
   return [...new Set([...planes, ...flows])] as Transferable[];
 }
 
+/** Returns a toolkit whose plugins, and the code that loads them, are loaded only if the backend needs them. */
+function lazyToolkit(manifest: ResolvedManifest): LazyToolkit {
+  return {
+    manifest,
+    load: async () => {
+      const { createToolkit } = await import("@slomo/core/manifest");
+      return await createToolkit(manifest);
+    },
+  };
+}
+
 async function answer(message: ToWorker): Promise<[FromWorker, Transferable[]]> {
   if (message.kind === "open") {
-    const { manifest, weights, flowScale, threads, device, precision } = message.setup;
+    const { manifest, device, precision, backend: _, ...setup } = message.setup;
     const module: { readonly default: BackendDefinition } = await import(message.module);
     backend = await module.default.open({ device, precision });
-    const toolkit = await createToolkit(manifest);
-    interpolator = await openPairInterpolator(backend, { toolkit, weights, flowScale, threads });
+    interpolator = await openPairInterpolator(backend, { toolkit: lazyToolkit(manifest), ...setup });
     return [{ kind: "opened", device: backend.device }, []];
   }
   if (message.kind === "close") {

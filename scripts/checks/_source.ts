@@ -1,5 +1,5 @@
 import { join, relative } from "@std/path";
-import { scanSource, type SourceFile } from "../../api/scan_source.ts";
+import { scanSource, type SourceFile } from "@slomo/core/sources";
 
 /** Returns whether a file serves tests of this repository only. The conformance kit in `testing/` is a package. */
 export function isTest(path: string): boolean {

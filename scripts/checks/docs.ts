@@ -1,5 +1,5 @@
 /** Check of the documentation of public symbols. */
-import type { SourceFile } from "../../api/scan_source.ts";
+import type { SourceFile } from "@slomo/core/sources";
 import { isGenerated, isTest } from "./_source.ts";
 
 /** One finding of `deno doc --lint`. */

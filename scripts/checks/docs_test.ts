@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "../../api/scan_source.ts";
+import { scanSource } from "@slomo/core/sources";
 import { findUndocumented } from "./docs.ts";
 
 const OUTPUT = `error[private-type-ref]: public type 'warp' references private type 'Tensor4D'

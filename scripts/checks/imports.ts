@@ -1,5 +1,5 @@
 /** Checks of imports: cycles, dependencies between packages, and specifiers that do not resolve outside a clone. */
-import type { SourceFile } from "../../api/scan_source.ts";
+import type { SourceFile } from "@slomo/core/sources";
 import { isTest } from "./_source.ts";
 import { dependenciesOf, folderOf, type Package, resolveImport } from "./packages.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource, type SourceFile } from "../../api/scan_source.ts";
+import { scanSource, type SourceFile } from "@slomo/core/sources";
 import { findCycles, findUnresolvable, findWrongDependencies, findWrongVersions } from "./imports.ts";
 import { parsePackage } from "./packages.ts";
 

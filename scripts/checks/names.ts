@@ -2,7 +2,7 @@
 import { loadPlugins } from "@slomo/core/manifest";
 import { readWeights } from "@slomo/weights";
 import { readManifest } from "../_toolkit.ts";
-import type { SourceFile } from "../../api/scan_source.ts";
+import type { SourceFile } from "@slomo/core/sources";
 import { isTest } from "./_source.ts";
 
 /** Names that plugins provide. */

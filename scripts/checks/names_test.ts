@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "../../api/scan_source.ts";
+import { scanSource } from "@slomo/core/sources";
 import { findPluginNames, providedNames } from "./names.ts";
 
 const NAMES = {

@@ -25,7 +25,7 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   "downloads": ["core"],
   "weights": ["core"],
   "engine": ["core", "ops", "weights"],
-  "engine/onnx": ["core", "ops", "weights", "engine"],
+  "engine/onnx": ["core", "ops", "weights", "engine", "downloads"],
   "engine/tensorflow": ["core", "ops", "engine", "downloads"],
   "training": ["core", "ops", "weights", "engine"],
   "testing": ["core", "ops", "weights", "engine", "engine/onnx"],

@@ -1,5 +1,5 @@
 /** Checks that look at one file alone. */
-import type { SourceFile } from "../../api/scan_source.ts";
+import type { SourceFile } from "@slomo/core/sources";
 import { isGenerated, isTest } from "./_source.ts";
 
 /** Returns the rule that a file breaks and its reason; `undefined` if it breaks none. */
@@ -15,7 +15,7 @@ const fileLength: Rule = (file) => {
 };
 
 const denoNamespace: Rule = ({ path, code }) => {
-  if (!/^(core(?!\/files\/)|ops|weights|training)\//.test(path) || isTest(path)) return undefined;
+  if (!/^(core(?!\/(?:files|sources)\/)|ops|weights|training)\//.test(path) || isTest(path)) return undefined;
   const found = /\bDeno\.\w+/.exec(code)?.[0];
   return found && `uses ${found}; this package also runs in browsers: let the caller pass it in`;
 };

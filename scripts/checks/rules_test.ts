@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "../../api/scan_source.ts";
+import { scanSource } from "@slomo/core/sources";
 import { findRuleBreaks } from "./rules.ts";
 
 function broken(path: string, text: string): string[] {
@@ -24,6 +24,7 @@ Deno.test("findRuleBreaks() finds Deno and processes outside of their places", (
   assert.deepEqual(broken("core/a_test.ts", "Deno.test('x', () => {})"), []);
   assert.deepEqual(broken("engine/a.ts", "Deno.env.get('X')"), []);
   assert.deepEqual(broken("core/files/mod.ts", "Deno.rename('x', 'y')"), []);
+  assert.deepEqual(broken("core/sources/a.ts", "Deno.readTextFile('x')"), []);
   assert.deepEqual(broken("testing/a.ts", "Deno.test('x', () => {})"), []);
   for (const folder of ["core", "ops", "weights", "training"]) {
     assert.deepEqual(broken(`${folder}/a.ts`, "Deno.env.get('X')"), ["Deno namespace"]);

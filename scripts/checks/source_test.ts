@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { scanSource } from "../../api/scan_source.ts";
+import { scanSource } from "@slomo/core/sources";
 import { isGenerated, isTest } from "./_source.ts";
 
 Deno.test("isTest() tells tests and their helpers from the conformance kit", () => {

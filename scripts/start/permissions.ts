@@ -20,7 +20,7 @@ interface TaskFacts {
 export const TASKS = {
   interpolate: {
     about: "Raise the frame rate of videos, or slow them down",
-    ...{ write: true, run: "ffmpeg", ffi: true, sys: ["systemMemoryInfo"] },
+    ...{ write: true, run: "ffmpeg", ffi: true, sys: ["systemMemoryInfo", "cpus"] },
   },
   doctor: {
     about: "Check what works on this machine",
@@ -28,7 +28,7 @@ export const TASKS = {
   },
   evaluate: {
     about: "Measure interpolated frames against held-out frames",
-    ...{ write: true, run: "ffmpeg", ffi: true },
+    ...{ write: true, run: "ffmpeg", ffi: true, sys: ["cpus"] },
   },
   dataset: { about: "Cut videos into clips for training", write: true, run: "ffmpeg", ffi: false },
   train: { about: "Train the networks", write: true, run: "nothing", ffi: true },

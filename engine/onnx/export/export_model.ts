@@ -1,7 +1,7 @@
 import type { WeightsFacts } from "@slomo/core";
-import { type NetworksSetup, openPairNetworks } from "@slomo/engine/pair";
+import { type FrameSize, type NetworksSetup, openPairNetworks } from "@slomo/engine/pair";
 import type { ModelFacts } from "../graph/model.ts";
-import { type FrameSize, traceWhole } from "../pair/pair_graphs.ts";
+import { traceWhole } from "../pair/pair_graphs.ts";
 import { traceAnySize } from "./any_size.ts";
 
 /** Options of {@linkcode exportModel}. */

@@ -1,36 +1,23 @@
 import type { PairDetails } from "@slomo/core";
-import {
-  type NetworkRunner,
-  type NetworksSetup,
-  openPairNetworks,
-  type PairNetworks,
-  type PairShape,
-  type Values,
-} from "@slomo/engine/pair";
-import { type Arrays, type GraphSession, openSession, type SessionOptions } from "../session/graph_session.ts";
+import type { RunnerSetup } from "@slomo/engine";
+import type { NetworkRunner, PairShape, Values } from "@slomo/engine/pair";
+import type { GraphCache } from "../cache/graph_cache.ts";
+import type { Arrays, SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
-import { traceFlow, traceFrame } from "./pair_graphs.ts";
-
-/** A size at which every padding and cropping takes place, so that all ops of the networks are traced. */
-const ODD_SIZE = { width: 37, height: 21 } as const;
-
-/** @throws {UntraceableError} If the networks cannot be traced. */
-function tryToTrace(networks: PairNetworks): void {
-  traceFrame(networks, ODD_SIZE, traceFlow(networks, ODD_SIZE), true);
-}
-
-/** The sessions for one shape of frame pairs. */
-interface PairSessions {
-  /** Estimates the flow, once per pair; `undefined` if the interpolator needs none. */
-  readonly flow: GraphSession | undefined;
-  /** Interpolates a frame, once per time. */
-  readonly frame: GraphSession;
-}
+import { pairSessionOpener, type PairSessions } from "./pair_sessions.ts";
 
 /** Two images, RGB in [0, 1], [1, H, W, 3] each. */
 interface PairArrays {
   readonly first: Values;
   readonly second: Values;
+}
+
+/** Options of {@linkcode createGraphRunner}. */
+export interface GraphRunnerOptions extends Pick<SessionOptions, "device"> {
+  /** Number format in which convolutions are multiplied. */
+  readonly precision: string;
+  /** Keeps the graphs. @default {the one in slomo's cache folder, if this process may use it} */
+  readonly cache?: GraphCache | undefined;
 }
 
 function detailsOf({ flowToFirst, flowToSecond, visibility }: Arrays): PairDetails | undefined {
@@ -39,19 +26,18 @@ function detailsOf({ flowToFirst, flowToSecond, visibility }: Arrays): PairDetai
 }
 
 /**
- * Creates a runner on onnxruntime, which blocks this thread while it computes. The networks are traced for the shape of the
- * first pair, and again only if the shape changes.
+ * Creates a runner on onnxruntime, which blocks this thread while it computes. The graphs are opened for the frames of
+ * `setup.frame`, and again if the shape of the frames changes.
  *
  * @throws {UsageError} If plugins, options and weights do not match.
  * @throws {UntraceableError} If the networks cannot be traced.
  */
 export async function createGraphRunner(
   ort: Onnxruntime,
-  setup: NetworksSetup,
-  options: SessionOptions,
+  { frame, threads, ...setup }: RunnerSetup,
+  { device, precision, cache }: GraphRunnerOptions,
 ): Promise<NetworkRunner<PairArrays, Arrays>> {
-  const networks = await openPairNetworks(setup);
-  tryToTrace(networks);
+  const opener = await pairSessionOpener(ort, setup, { device, threads, precision }, cache);
   let sessions: PairSessions | undefined, preparedFor = "";
 
   async function release(): Promise<void> {
@@ -61,21 +47,22 @@ export async function createGraphRunner(
     await frame?.release();
   }
 
+  async function prepare(shape: PairShape): Promise<void> {
+    const key = `${shape.width}×${shape.height} ${shape.details}`;
+    if (sessions && preparedFor === key) return;
+    await release();
+    sessions = await opener.open(shape);
+    preparedFor = key;
+  }
+
+  let labels: NetworkRunner["labels"] | undefined;
+  if (frame) await prepare({ ...frame, details: false });
+  else labels = await opener.check();
   return {
-    labels: networks.labels,
-    async prepare(shape: PairShape) {
-      const key = `${shape.width}×${shape.height} ${shape.details}`;
-      if (sessions && preparedFor === key) return;
-      await release();
-      // One after the other, so that the weights of one graph are freed before those of the other are encoded.
-      const flowGraph = traceFlow(networks, shape);
-      const flow = flowGraph && await openSession(ort, flowGraph, options);
-      sessions = {
-        flow,
-        frame: await openSession(ort, traceFrame(networks, shape, flowGraph, shape.details), options),
-      };
-      preparedFor = key;
+    get labels() {
+      return labels ?? sessions!.labels;
     },
+    prepare,
     load: (first, second) => ({ first, second }),
     estimateFlow: async (pair) => await sessions!.flow?.run({ ...pair }) ?? {},
     async interpolate(pair, flow, time, wantsDetails) {

@@ -1,16 +1,8 @@
 import { clipByValue, type Tensor, type Tensor1D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { FlowPair } from "@slomo/core";
-import { type PairNetworks, type PairTensors, toNetworkRange, toPlainRange } from "@slomo/engine/pair";
+import { type FrameSize, type PairNetworks, type PairTensors, toNetworkRange, toPlainRange } from "@slomo/engine/pair";
 import type { Layout } from "../graph/values.ts";
 import { type GraphWrapper, trace, type TracedGraph, type TracedInput } from "../trace/trace.ts";
-
-/** Size of the frames of a graph. */
-export interface FrameSize {
-  /** Width in pixels. */
-  readonly width: number;
-  /** Height in pixels. */
-  readonly height: number;
-}
 
 type Named = Readonly<Record<string, Tensor>>;
 

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { Graph } from "../graph/model.ts";
+import type { GraphValue } from "../graph/model.ts";
 import type { OnnxDevice } from "./devices.ts";
 import type { Onnxruntime } from "./onnxruntime.ts";
 
@@ -9,6 +9,22 @@ export interface SessionOptions {
   readonly device: OnnxDevice;
   /** Number of CPU threads; `undefined` for one per core. */
   readonly threads: number | undefined;
+}
+
+/** Inputs and outputs of a graph. */
+export interface GraphSignature {
+  /** Inputs in order. */
+  readonly inputs: readonly GraphValue[];
+  /** Outputs in order. */
+  readonly outputs: readonly GraphValue[];
+}
+
+/** A graph in the file format, in memory or on disk. */
+export interface EncodedGraph extends GraphSignature {
+  /** Its bytes, or the path of its file. */
+  readonly model: Uint8Array | string;
+  /** Whether onnxruntime has optimized it for this device already. @default {false} */
+  readonly isOptimized?: boolean | undefined;
 }
 
 /** Values by the names of inputs or outputs. */
@@ -28,40 +44,46 @@ export interface GraphSession {
 }
 
 /**
- * As measured: memory patterns save no time and double the memory; all optimizations (fused layers, reordered weights) save
- * a third of the time; threads that spin while they wait use a fifth more of the CPU, which decoding and encoding need too.
+ * As measured: memory patterns save no time and double the memory; threads that spin while they wait use a fifth more of the
+ * CPU, which decoding and encoding need too.
  */
 const MEASURED = {
   enableMemPattern: false,
-  graphOptimizationLevel: "all",
   extra: { session: { intra_op: { allow_spinning: "0" } } },
 } as const;
 
 /**
- * Opens a session for a graph. The session needs the graph no more, and no tfjs.
+ * Opens a session for a graph. The session needs the bytes of the graph no more, and no tfjs.
  *
- * @throws {Error} If onnxruntime refuses the graph or the device.
+ * @param saveTo Path for the optimized graph, for {@linkcode EncodedGraph.isOptimized}. @default {it is not written}
+ * @throws {Error} If onnxruntime refuses the graph or the device, or cannot write the file.
  */
 export async function openSession(
   ort: Onnxruntime,
-  graph: Graph,
+  { inputs: graphInputs, outputs: graphOutputs, model, isOptimized = false }: EncodedGraph,
   { device, threads }: SessionOptions,
+  saveTo?: string,
 ): Promise<GraphSession> {
   const options: InferenceSession.SessionOptions = {
     ...MEASURED,
+    // All optimizations (fused layers, reordered weights) save a third of the time.
+    graphOptimizationLevel: isOptimized ? "disabled" : "all",
     executionProviders: [device],
     interOpNumThreads: 1,
     logSeverityLevel: 4,
     ...threads !== undefined && { intraOpNumThreads: threads },
+    ...saveTo !== undefined && { optimizedModelFilePath: saveTo },
   };
-  const session = await ort.InferenceSession.create(graph.encode(), options);
+  const session = typeof model === "string"
+    ? await ort.InferenceSession.create(model, options)
+    : await ort.InferenceSession.create(model, options);
   const tensor = (dims: readonly (number | string)[], values: Float32Array) =>
     new ort.Tensor("float32", values, dims as readonly number[]);
   const size = (dims: readonly (number | string)[]) => (dims as readonly number[]).reduce((a, b) => a * b, 1);
   const outputs = new Map(
-    graph.outputs.map(({ name, dims }) => [name, tensor(dims, new Float32Array(size(dims)))] as const),
+    graphOutputs.map(({ name, dims }) => [name, tensor(dims, new Float32Array(size(dims)))] as const),
   );
-  const dimsOf = new Map(graph.inputs.map(({ name, dims }) => [name, dims]));
+  const dimsOf = new Map(graphInputs.map(({ name, dims }) => [name, dims]));
   return {
     async run(inputs, wanted = [...outputs.keys()]) {
       const feeds: Record<string, Tensor> = {};

@@ -1,0 +1,57 @@
+import { cpus } from "node:os";
+import type { NetworksSetup, PairShape } from "@slomo/engine/pair";
+import config from "../deno.json" with { type: "json" };
+import type { OnnxDevice } from "../session/devices.ts";
+import { sha256 } from "./sources.ts";
+
+/** Version of the entries of the cache. */
+const FORMAT = 1;
+
+/** A plugin whose code cannot change without its specifier: of slomo's own release, or of a fixed version. */
+const FIXED = /^jsr:\/?@slomo\/|^(?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+[^/]*(?:\/|$)/;
+
+/** What the optimization of a graph depends on, apart from the graph. */
+export interface RuntimeFacts {
+  /** Version of onnxruntime. */
+  readonly version: string;
+  /** The device that computes. */
+  readonly device: OnnxDevice;
+  /** Number format in which convolutions are multiplied. */
+  readonly precision: string;
+}
+
+/** Returns the name of the CPU, whose instruction set decides how graphs are optimized; `undefined` if it may not be read. */
+function cpuName(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "cpus" });
+  return state === "granted" ? cpus()[0]?.model : undefined;
+}
+
+/** Returns whether the code of a plugin has a version, or is in files that can be compared. */
+const hasFixedCode = (plugin: string): boolean => plugin.startsWith("file:") || FIXED.test(plugin);
+
+/** Returns the key of a setup's graphs for a shape of frame pairs. */
+export type GraphKey = (shape: PairShape) => Promise<string>;
+
+/**
+ * Returns the key of a setup's graphs: everything that decides them, except local code, which an entry lists. Returns
+ * `undefined` if a key cannot tell: for code from a changing location, without permission to read the name of the CPU, or
+ * for a toolkit that the caller has created, perhaps with plugins that its manifest does not name.
+ */
+export async function graphKeyOf(
+  { toolkit, weights, flowScale }: NetworksSetup,
+  runtime: RuntimeFacts,
+): Promise<GraphKey | undefined> {
+  const cpu = cpuName(), { plugins, use } = toolkit.manifest;
+  if (!("load" in toolkit) || cpu === undefined || !plugins.every(hasFixedCode)) return undefined;
+  const { flowEstimator, interpolator, warp } = use;
+  const facts = {
+    ...{ format: FORMAT, slomo: config.version, code: import.meta.url, runtime, cpu, platform: Deno.build.target },
+    ...{ plugins, use: { flowEstimator, interpolator, warp }, flowScale },
+    // The bytes may be in shared memory, which cannot be hashed in place.
+    weights: weights && { sha256: await sha256(weights.bytes.slice()), facts: weights.facts },
+  };
+  return async ({ width, height, details }) => {
+    const text = JSON.stringify({ ...facts, width, height, details });
+    return (await sha256(new TextEncoder().encode(text))).slice(0, 32);
+  };
+}

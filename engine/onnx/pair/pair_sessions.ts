@@ -1,0 +1,142 @@
+import { join } from "@std/path";
+import type { NetworkRunner, NetworksSetup, PairShape } from "@slomo/engine/pair";
+import {
+  type CachedGraph,
+  type CacheEntry,
+  type GraphCache,
+  openGraphCache,
+  type PartialEntry,
+} from "../cache/graph_cache.ts";
+import { graphKeyOf } from "../cache/graph_key.ts";
+import { sourceFacts } from "../cache/sources.ts";
+import { type GraphSession, openSession, type SessionOptions } from "../session/graph_session.ts";
+import type { Onnxruntime } from "../session/onnxruntime.ts";
+import type { TracedGraph } from "../trace/trace.ts";
+import type { PairTracer } from "./pair_tracer.ts";
+
+/** The sessions for one shape of frame pairs. */
+export interface PairSessions {
+  /** Names of the parts in error messages. */
+  readonly labels: NetworkRunner["labels"];
+  /** Estimates the flow, once per pair; `undefined` if the interpolator needs none. */
+  readonly flow: GraphSession | undefined;
+  /** Interpolates a frame, once per time. */
+  readonly frame: GraphSession;
+}
+
+/** Opens sessions for the networks of a setup. */
+export interface PairSessionOpener {
+  /**
+   * Opens the sessions for a shape, from the cache if it has their graphs. Otherwise loads the plugins, traces the networks
+   * and adds the graphs to the cache.
+   *
+   * @throws {UsageError} If plugins, options and weights do not match.
+   * @throws {UntraceableError} If the networks cannot be traced.
+   */
+  open(shape: PairShape): Promise<PairSessions>;
+  /**
+   * Checks that the networks can be traced, at a small size, and returns the names of the parts.
+   *
+   * @throws {UsageError} As {@linkcode open}.
+   */
+  check(): Promise<NetworkRunner["labels"]>;
+}
+
+async function openCached(ort: Onnxruntime, entry: CacheEntry, options: SessionOptions): Promise<PairSessions> {
+  const open = ({ file, ...graph }: CachedGraph) =>
+    openSession(ort, { ...graph, model: join(entry.folder, file) }, options);
+  const flow = entry.flow && await open(entry.flow);
+  try {
+    return { labels: entry.labels, flow, frame: await open(entry.frame) };
+  } catch (error) {
+    await flow?.release();
+    throw error;
+  }
+}
+
+/** Opens a traced graph, and writes it to an entry of the cache if there is one. */
+async function openTraced(
+  ort: Onnxruntime,
+  { inputs, outputs, encode }: TracedGraph,
+  options: SessionOptions,
+  file: string,
+  entry: PartialEntry | undefined,
+): Promise<[GraphSession, CachedGraph | undefined]> {
+  const graph = { inputs, outputs, model: encode() };
+  if (!entry) return [await openSession(ort, graph, options), undefined];
+  const path = join(entry.folder, file);
+  // Providers of GPUs compile parts of a graph, which no file can hold; these are optimized whenever they are opened.
+  const isOptimized = options.device === "cpu";
+  try {
+    if (!isOptimized) await Deno.writeFile(path, graph.model);
+    const session = await openSession(ort, graph, options, isOptimized ? path : undefined);
+    const { size: bytes } = await Deno.stat(path);
+    return [session, { file, bytes, isOptimized, inputs, outputs }];
+  } catch {
+    // The disk may be full. If the graph itself is refused, so it is here.
+    return [await openSession(ort, graph, options), undefined];
+  }
+}
+
+async function traceSessions(
+  ort: Onnxruntime,
+  tracer: PairTracer,
+  shape: PairShape,
+  options: SessionOptions,
+  entry: PartialEntry | undefined,
+): Promise<PairSessions> {
+  const { labels } = tracer;
+  // One after the other, so that the weights of one graph are freed before those of the other are encoded.
+  const flowGraph = tracer.flow(shape);
+  const [flow, flowFile] = flowGraph ? await openTraced(ort, flowGraph, options, "flow.onnx", entry) : [];
+  const [frame, frameFile] = await openTraced(ort, tracer.frame(shape, flowGraph), options, "frame.onnx", entry);
+  const isComplete = frameFile && (!flowGraph || flowFile);
+  if (isComplete) {
+    await entry?.finish({ labels, flow: flowFile, frame: frameFile, sources: await sourceFacts(tracer.modules) });
+  }
+  return { labels, flow, frame };
+}
+
+/**
+ * Prepares to open sessions for the networks of a setup. Plugins and weights are loaded when a graph must be traced.
+ *
+ * @param cache Keeps the graphs. @default {the one in slomo's cache folder, if this process may use it}
+ */
+export async function pairSessionOpener(
+  ort: Onnxruntime,
+  setup: NetworksSetup,
+  { precision, ...options }: SessionOptions & { readonly precision: string },
+  cache: GraphCache | undefined = openGraphCache(),
+): Promise<PairSessionOpener> {
+  let loading: Promise<PairTracer> | undefined;
+  const tracer = () =>
+    loading ??= (async () => {
+      const { openPairTracer } = await import("./pair_tracer.ts");
+      return await openPairTracer(setup);
+    })();
+  const version = ort.env.versions.node!, { device } = options;
+  const keyOf = cache && await graphKeyOf(setup, { version, device, precision });
+  return {
+    async open(shape) {
+      if (!cache || !keyOf) return await traceSessions(ort, await tracer(), shape, options, undefined);
+      const key = await keyOf(shape), found = await cache.find(key);
+      try {
+        if (found) return await openCached(ort, found, options);
+      } catch {
+        await cache.discard(key);
+      }
+      const entry = await cache.begin(key);
+      try {
+        return await traceSessions(ort, await tracer(), shape, options, entry);
+      } finally {
+        // A completed entry has another name by now.
+        await entry?.abandon();
+      }
+    },
+    async check() {
+      const { labels, check } = await tracer();
+      check();
+      return labels;
+    },
+  };
+}
