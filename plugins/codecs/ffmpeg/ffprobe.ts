@@ -64,6 +64,9 @@ export interface ProbedFrame {
   readonly side_data_list?: readonly SideData[];
 }
 
+/** A frame, and the index of its stream. */
+export type FirstFrame = ProbedFrame & { readonly stream_index?: number };
+
 /** Streams, chapters and format of a file. */
 export interface ProbedFile {
   readonly streams: readonly ProbedStream[];
@@ -95,6 +98,9 @@ export function parseSeconds(text: string | undefined): Rational | undefined {
 
 /** Timeout of ffprobe in milliseconds: a damaged file must not block the job. */
 const TIMEOUT = 60_000;
+
+/** Options that show streams, format and chapters of a file. */
+const DESCRIPTION = ["-show_streams", "-show_format", "-show_chapters"];
 
 /** Returns a path as an argument in which ffmpeg finds no protocol, option or pattern. */
 export function fileArgument(path: string): string {
@@ -130,8 +136,24 @@ async function ffprobe(
  * @throws {UsageError} If ffprobe cannot read it.
  */
 export async function probeFile(tools: FfmpegTools, location: string, format?: string): Promise<ProbedFile> {
-  const shown = ["-show_streams", "-show_format", "-show_chapters"];
-  return await ffprobe(tools, location, shown, format) as ProbedFile;
+  return await ffprobe(tools, location, DESCRIPTION, format) as ProbedFile;
+}
+
+/**
+ * Probes the streams, chapters and format of a file, and decodes its first packet in the same pass.
+ *
+ * @returns The file, and the frame of the first packet with the index of its stream; `undefined` if the packet gives none.
+ * @throws {UsageError} If ffprobe cannot read the file.
+ */
+export async function probeFileAndFrame(
+  tools: FfmpegTools,
+  location: string,
+): Promise<ProbedFile & { readonly first: FirstFrame | undefined }> {
+  const args = [...DESCRIPTION, "-show_frames", "-read_intervals", "%+#1"];
+  const { frames, ...file } = await ffprobe(tools, location, args) as ProbedFile & {
+    readonly frames?: readonly FirstFrame[];
+  };
+  return { ...file, first: frames?.[0] };
 }
 
 /**
@@ -145,10 +167,9 @@ export async function probeShortFile(
   location: string,
   format: string,
 ): Promise<ProbedFile & { readonly frame: ProbedFrame | undefined }> {
-  const shown = ["-show_streams", "-show_format", "-show_chapters", "-show_frames"];
-  const { frames = [], ...file } = await ffprobe(tools, location, shown, format) as ProbedFile & {
-    readonly frames?: readonly (ProbedFrame & { readonly stream_index?: number })[];
-  };
+  const { frames = [], ...file } = await ffprobe(tools, location, [...DESCRIPTION, "-show_frames"], format) as
+    & ProbedFile
+    & { readonly frames?: readonly FirstFrame[] };
   return { ...file, frame: frames.find(({ stream_index }) => stream_index === 0) };
 }
 

@@ -1,6 +1,6 @@
 import type { ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { askProgram } from "./process.ts";
+import { askProgram } from "./ask_program.ts";
 
 /** Decoders that read the alpha channel of WebM, which is a second image per frame; ffmpeg's native ones ignore it. */
 const READERS: Readonly<Record<string, string>> = { vp8: "libvpx", vp9: "libvpx-vp9" };

@@ -1,7 +1,8 @@
 import { UsageError } from "@slomo/core";
 import { downloadFfmpeg, type FfmpegProgram } from "@slomo/downloads";
 import { dirname, join, resolve } from "@std/path";
-import { askProgram, lastError } from "./process.ts";
+import { askProgram } from "./ask_program.ts";
+import { lastError } from "./process.ts";
 import { type FfmpegVersion, parseVersion } from "./version.ts";
 
 /** The programs of FFmpeg that read and write media. */

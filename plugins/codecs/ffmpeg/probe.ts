@@ -2,7 +2,7 @@ import { type MediaInfo, type OpenOptions, UsageError } from "@slomo/core";
 import { alphaDecoder } from "./hidden_alpha.ts";
 import { scanTimestamps } from "./discontinuity.ts";
 import { detectFields } from "./deinterlace.ts";
-import { probeFile } from "./ffprobe.ts";
+import { probeFile, probeFileAndFrame } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { firstFrame } from "./showinfo.ts";
 import { chooseVideo, describeMedia, type SourceDetails } from "./media_info.ts";
@@ -63,9 +63,14 @@ export async function probeMedia(
   { deinterlace }: OpenOptions = {},
 ): Promise<ProbedMedia> {
   await checkFile(location);
-  const file = await probeFile(tools, location);
+  const { first, ...file } = await probeFileAndFrame(tools, location).catch(async (error) => {
+    if (error.code === "probe-failed") throw error;
+    // A file whose first packet cannot be read may have streams.
+    return { ...await probeFile(tools, location), first: undefined };
+  });
   const stream = chooseVideo(file, location);
-  const frame = await firstFrame(tools, location, stream.index);
+  // The first packet of a file is usually one of the video.
+  const frame = first?.stream_index === stream.index ? first : await firstFrame(tools, location, stream.index);
   const fields = deinterlace ? await detectFields(tools, location, stream.index) : undefined;
   const decoder = await alphaDecoder(tools, stream);
   const scanned = await scanTimestamps(tools, location, file, stream);

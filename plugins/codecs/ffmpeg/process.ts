@@ -197,34 +197,3 @@ export async function runProcess(
     await child.kill();
   }
 }
-
-/** Results of queries, by the file of the program and the query. */
-const answers = new Map<string, Promise<Output>>();
-
-/** Returns a string that changes if the file of a program is replaced or updated; `undefined` if there is no such file. */
-async function fileMark(path: string): Promise<string | undefined> {
-  const stat = await Deno.stat(path).catch(() => undefined);
-  return stat && `${path} ${stat.size} ${stat.mtime?.getTime()} ${stat.ino}`;
-}
-
-/**
- * Runs a program to query its version or encoders. Each query runs once; its result is cached.
- *
- * @throws {JobError} If it cannot be started.
- */
-export async function askProgram(program: string, args: readonly string[]): Promise<Output> {
-  const mark = await fileMark(program),
-    key = JSON.stringify([mark, ...args]),
-    run = () => runProcess(program, args, { timeout: 20_000 });
-  if (mark === undefined) return await run();
-  const answer = answers.get(key) ?? run();
-  answers.set(key, answer);
-  try {
-    const output = await answer;
-    if (output.code !== 0) answers.delete(key);
-    return output;
-  } catch (error) {
-    answers.delete(key);
-    throw error;
-  }
-}

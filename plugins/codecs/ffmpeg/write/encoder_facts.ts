@@ -1,6 +1,6 @@
 import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "../locate.ts";
-import { askProgram } from "../process.ts";
+import { askProgram } from "../ask_program.ts";
 
 /** Properties of an encoder, as ffmpeg reports them. */
 export interface EncoderFacts {

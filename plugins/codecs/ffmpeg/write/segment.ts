@@ -14,7 +14,7 @@ const schema = z.object({
   frames: z.int().min(1),
   bytes: z.int().min(1),
   start: z.int(),
-  parameters: z.string(),
+  parameters: z.string().optional(),
 });
 
 /** A finished segment of the video, in a separate file. */
@@ -27,8 +27,8 @@ export interface Segment {
   readonly bytes: number;
   /** Timestamp of its first frame in microseconds, relative to the first frame of the video, or absolute in milliseconds' precision. */
   readonly start: number;
-  /** Checksum of the decoder configuration. */
-  readonly parameters: string;
+  /** Checksum of the decoder configuration; absent for the only segment of a video, which is joined with no other. */
+  readonly parameters?: string | undefined;
 }
 
 async function findSegments(folder: string, segments: readonly Segment[]): Promise<Finished<readonly Segment[]>> {
@@ -74,17 +74,19 @@ async function parametersOf({ ffprobe }: FfmpegTools, path: string, signal: Abor
 /**
  * Checks the file of a finished segment and syncs it to the disk.
  *
+ * @param isOnly Whether the video has no other segment.
  * @throws {JobError} If the file cannot be read.
  */
 export async function sealSegment(
   { tools, container, options: { signal } }: WriteJob,
   path: string,
-  facts: Pick<Segment, "frames" | "start">,
+  { isOnly, ...facts }: Pick<Segment, "frames" | "start"> & { readonly isOnly: boolean },
 ): Promise<Segment> {
   if (!await Deno.stat(path).catch(() => undefined)) {
     throw new JobError(`ffmpeg: cannot use a segment: ffmpeg reported no error, but did not write ${path}`);
   }
-  const parameters = container.name === "mpegts" ? "" : await parametersOf(tools, path, signal);
+  const isStream = container.name === "mpegts";
+  const parameters = isOnly ? undefined : isStream ? "" : await parametersOf(tools, path, signal);
   await syncFile(path);
   const { size } = await Deno.stat(path);
   return { name: basename(path), bytes: size, parameters, ...facts };

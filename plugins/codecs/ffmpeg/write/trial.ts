@@ -1,5 +1,8 @@
 import { toNumber } from "@slomo/core/time";
 import { UsageError } from "@slomo/core";
+import { resolve } from "@std/path";
+import { z } from "zod";
+import { rememberAnswer } from "../answer_cache.ts";
 import { fileArgument, probeFile, probeShortFile } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
 import { diskError, lastError, runProcess } from "../process.ts";
@@ -30,43 +33,76 @@ export interface TrialOptions {
   readonly onFile?: (file: TrialFile) => void;
 }
 
-/**
- * Encodes a few gray frames of the video's size and format together with streams of the source, to test encoder, pixel format,
- * container and streams.
- */
-export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: TrialOptions): Promise<TrialFailure> {
-  const { tools, container, options } = job, { width, height, format } = options.image;
-  const output = temporaryPath(options.location), rate = options.rate ?? { num: 25n, den: 1n };
-  const seconds = (FRAMES / toNumber(rate)).toFixed(6);
+/** Result of a trial. */
+interface TrialResult {
+  /** Error message of ffmpeg; absent if the trial succeeded. */
+  readonly failure?: string | undefined;
+  /** The probed output, if it can be read. */
+  readonly file?: TrialFile | undefined;
+}
+
+const trialResult: z.ZodType<TrialResult> = z.object({
+  file: z.object({
+    streams: z.array(z.looseObject({ index: z.number() })),
+    frame: z.looseObject({}).optional(),
+  }).transform(({ streams, frame }): TrialFile => ({ streams, frame })),
+});
+
+/** Encoders of devices, which may be absent the next time. */
+const OF_DEVICE = /_(nvenc|qsv|amf|vaapi|videotoolbox|mf|v4l2m2m|vulkan|d3d12va|rkmpp|mediacodec|omx|mmal|cuvid)$/;
+
+/** Returns the arguments of a trial up to the name of its output. */
+function trialArguments(job: WriteJob, copies: readonly StreamCopy[]): readonly string[] {
+  const { container, options } = job, { width, height, format } = options.image;
+  const rate = options.rate ?? { num: 25n, den: 1n }, seconds = (FRAMES / toNumber(rate)).toFixed(6);
   const beside = job.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(job.source.info.location)] : [];
   // The filter `color` rounds its size to whole chroma samples, so a larger frame is cropped.
   const size = `${width + 8 - width % 4}x${height + 8 - height % 4}`;
   const source = `color=gray:s=${size}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
   const frames = `${source},crop=${width}:${height}:0:0:exact=1`;
+  return [
+    ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", frames, ...beside, "-map", "0:v:0"],
+    ...copies.flatMap(({ stream, codec }, position) => [
+      ...["-map", `1:${stream.index}`],
+      ...(codec === "copy" || stream.codec_type !== "audio"
+        ? [`-c:${position + 1}`, codec]
+        : audioOptions(position + 1, codec, stream)),
+    ]),
+    ...["-max_muxing_queue_size", "9999", ...videoArguments(job, encoderTimebase(job))],
+    // Limits the time, because a limit of frames would end the other streams too.
+    ...["-t", seconds, "-f", container.name],
+  ];
+}
+
+async function runTrial(job: WriteJob, args: readonly string[], signal?: AbortSignal): Promise<TrialResult> {
+  const output = temporaryPath(job.options.location), all = [...args, fileArgument(output)];
   try {
-    const { code, signal: killedBy, errors } = await runProcess(tools.ffmpeg, [
-      ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", frames, ...beside, "-map", "0:v:0"],
-      ...copies.flatMap(({ stream, codec }, position) => [
-        ...["-map", `1:${stream.index}`],
-        ...(codec === "copy" || stream.codec_type !== "audio"
-          ? [`-c:${position + 1}`, codec]
-          : audioOptions(position + 1, codec, stream)),
-      ]),
-      ...["-max_muxing_queue_size", "9999", ...videoArguments(job, encoderTimebase(job))],
-      // Limits the time, because a limit of frames would end the other streams too.
-      ...["-t", seconds, "-f", container.name, fileArgument(output)],
-    ], { timeout: TIMEOUT, signal });
-    if (killedBy === "SIGKILL") return `it did not finish within ${TIMEOUT / 1000} s`;
-    if (killedBy) return `ffmpeg was killed by signal ${killedBy}`;
+    const { code, signal: killedBy, errors } = await runProcess(job.tools.ffmpeg, all, { timeout: TIMEOUT, signal });
+    if (killedBy === "SIGKILL") return { failure: `it did not finish within ${TIMEOUT / 1000} s` };
+    if (killedBy) return { failure: `ffmpeg was killed by signal ${killedBy}` };
     // Up to 5.1 the exit code may be 0 despite an error in the last step.
     const isComplete = code === 0 && !errors.some((line) => line.startsWith("Error writing trailer"));
-    if (!isComplete) return lastError(errors);
-    const file = await probeTrial(job, output);
-    if (file) onFile?.(file);
-    return unreadable(copies, file?.streams ?? []);
+    return isComplete ? { file: await probeTrial(job, output) } : { failure: lastError(errors) };
   } finally {
     await removeIfThere(output);
   }
+}
+
+/**
+ * Encodes a few gray frames of the video's size and format together with streams of the source, to test encoder, pixel format,
+ * container and streams. A trial that has succeeded is not repeated with the same programs, options and source file.
+ */
+export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: TrialOptions): Promise<TrialFailure> {
+  const { tools: { ffmpeg, ffprobe }, encoder, source } = job, args = trialArguments(job, copies);
+  const files = source && copies.length > 0 ? [resolve(source.info.location)] : [];
+  const question = { programs: [ffmpeg, ffprobe, ...files], args: ["trial", ...args] };
+  const { failure, file } = await rememberAnswer(question, trialResult, async () => {
+    const value = await runTrial(job, args, signal);
+    return { value, isLasting: value.file !== undefined && !OF_DEVICE.test(encoder.name) };
+  });
+  if (failure !== undefined) return failure;
+  if (file) onFile?.(file);
+  return unreadable(copies, file?.streams ?? []);
 }
 
 /** Probes the output of a trial; `undefined` if ffprobe cannot read it. */

@@ -94,7 +94,7 @@ export class VideoWriter implements FrameWriter {
   }
 
   async #feed(frame: Frame): Promise<void> {
-    if (this.#current?.feed.count === this.#job.segmentFrames) await this.#close(timeOf(frame));
+    if (this.#current?.feed.count === this.#job.segmentFrames) await this.#close(timeOf(frame), false);
     this.#current ??= this.#start(frame);
     await this.#current.feed.write(frame);
   }
@@ -122,23 +122,23 @@ export class VideoWriter implements FrameWriter {
   }
 
   /** Starts to finish the current segment, after the previous one has finished. */
-  async #close(until: Rational): Promise<void> {
+  async #close(until: Rational, isLast: boolean): Promise<void> {
     const current = this.#current!;
     await this.#closing;
     this.#current = undefined;
-    this.#closing = this.#seal(current, until);
+    this.#closing = this.#seal(current, until, isLast && this.#segments.length === 0);
     this.#closing.catch(() => {});
   }
 
-  async #seal({ feed, path, first }: Current, until: Rational): Promise<void> {
+  async #seal({ feed, path, first }: Current, until: Rational, isOnly: boolean): Promise<void> {
     const { container, encoder } = this.#job;
     await feed.end();
     if (container.rotation === "tag") await ensureLength(path, subtract(until, timeOf(first)));
     const start = container.milliseconds
       ? 1000 * Number(round(multiply(rational(1000n * feed.timestampOf(first)), encoderTimebase(this.#job))))
       : micros(subtract(timeOf(first), timeOf(this.#first ?? first)));
-    const segment = await sealSegment(this.#job, path, { frames: feed.count, start });
-    if (segment.parameters !== (this.#segments[0] ?? segment).parameters) {
+    const segment = await sealSegment(this.#job, path, { frames: feed.count, start, isOnly });
+    if (!isOnly && segment.parameters !== (this.#segments[0] ?? segment).parameters) {
       throw new JobError(
         `encoder ${encoder.name}: cannot join its segments: their parameters differ; choose another \`encoder\``,
         { code: "encoder-failed", option: "encoder" },
@@ -155,7 +155,7 @@ export class VideoWriter implements FrameWriter {
       await this.abort();
       throw new JobError(`${location}: cannot write the video: it has no frames`);
     }
-    if (this.#current) await this.#close(this.#end());
+    if (this.#current) await this.#close(this.#end(), true);
     await this.#closing;
     await this.#join(output);
     if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
