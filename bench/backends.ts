@@ -49,7 +49,7 @@ function line(
 }
 
 console.log(
-  "Milliseconds: by the clock / of all cores together, the best of several. Shares and ratios are of the",
+  "Milliseconds: wall time / CPU time of all cores, minimum of several runs. Shares and ratios are of the",
 );
 console.log("cores' time, which other programs blur less; forwards in wasm's workers run at once.\n");
 row([

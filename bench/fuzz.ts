@@ -1,7 +1,7 @@
 /**
- * Damages inputs of every kind that the media handlers read: each must give an output or a one-line error. Exits with 1 otherwise.
- * `deno run -A bench/fuzz.ts [KIND...] [--count 500] [--from 0] [--command] [--keep DIR] [--ffmpeg PATH]`. A seed damages the
- * same file in the same way: `--from 137 --count 1` repeats one, `--from 200` continues a stopped run.
+ * Damages inputs of every kind that the media handlers read: each must give an output or a one-line error. Exits with 1
+ * otherwise. `deno run -A bench/fuzz.ts [KIND...] [--count 500] [--from 0] [--command] [--keep DIR] [--ffmpeg PATH]`. A
+ * seed damages the same file in the same way: `--from 137 --count 1` repeats one, `--from 200` continues a stopped run.
  */
 import { createToolkit, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import { fromFileUrl } from "@std/path";
@@ -41,7 +41,7 @@ for (const kind of rest.length > 0 ? rest : Object.keys(KINDS)) {
   allWrong += tally.wrong;
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   console.log(
-    `${kind}: ${tally.output} outputs, ${tally.refused} refused in a line, ${tally.wrong} wrong; ${seconds} s`,
+    `${kind}: ${tally.output} outputs, ${tally.refused} refused with one line, ${tally.wrong} wrong; ${seconds} s`,
   );
 }
 if (allWrong > 0) Deno.exit(1);

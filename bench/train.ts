@@ -1,7 +1,8 @@
 /**
- * Measures the speed of training: `deno run -A bench/train.ts [--size 128] [--batch 8] [--steps 8] [--rounds 3] [--backends tensorflow]
- * [--python PYTHON] [--long 1000]`. The recipe's step at width 0.5 and one flow level, in turns with the same step in
- * PyTorch, where PYTHON has torch and safetensors; then a run of `--long` steps with its loader: waiting and memory.
+ * Measures the speed of training: `deno run -A bench/train.ts [--size 128] [--batch 8] [--steps 8] [--rounds 3]
+ * [--backends tensorflow] [--python PYTHON] [--long 1000]`. The recipe's step at width 0.5 and one flow level, in turns
+ * with the same step in PyTorch, if PYTHON has torch and safetensors; then a run of `--long` steps with its loader:
+ * waiting and memory.
  */
 import { fromFileUrl } from "@std/path";
 import { parseOptions } from "../scripts/_options.ts";
@@ -43,9 +44,9 @@ for (let round = 0; round < rounds; round++) {
 
 const best = (times: readonly Duration[], by: keyof Duration) => Math.min(...times.map((time) => time[by]));
 const both = (times: readonly Duration[]) => `${best(times, "wall").toFixed(0)} / ${best(times, "cpu").toFixed(0)}`;
-console.log(`${batch} samples of ${size}², the best of ${rounds} rounds; ms by the clock / of all cores together\n`);
+console.log(`${batch} samples of ${size}², minimum of ${rounds} rounds; ms of wall time / CPU time of all cores\n`);
 console.log(
-  "| | step | samples/s | GFLOP/s | share of the forward's rate | step over PyTorch's, cores' time, by round |",
+  "| | step | samples/s | GFLOP/s | share of the rate of forward passes | CPU time relative to PyTorch, by round |",
 );
 console.log("| --- | --- | --- | --- | --- | --- |");
 for (const [name, cases] of Object.entries(ours)) {

@@ -68,9 +68,9 @@ interface OpenBackendBase {
   readonly device: string;
   /** Whether the device is a software adapter: a GPU that the CPU emulates. */
   readonly software: boolean;
-  /** Largest difference of a float32 result from that of `cpu`, relative to the range of the results; for tests. */
+  /** Maximum difference of a float32 result from that of `cpu`, relative to the range of the results; for tests. */
   readonly tolerance: number;
-  /** Frees everything that the backend holds. */
+  /** Frees the resources of the backend. */
   close(): Promise<void>;
 }
 

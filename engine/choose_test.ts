@@ -30,7 +30,7 @@ function fake(
   };
 }
 
-Deno.test("chooseBackend() takes the best that works and says why those of higher rank are not used", async () => {
+Deno.test("chooseBackend() chooses the best backend that works, and reports why better ones are not used", async () => {
   const backends = [
     fake("plain", undefined),
     fake("slow", 1),
@@ -46,7 +46,7 @@ Deno.test("chooseBackend() takes the best that works and says why those of highe
   ]);
 });
 
-Deno.test("chooseBackend() takes no backend without the requested precision", async () => {
+Deno.test("chooseBackend() chooses no backend without the requested precision", async () => {
   const backends = [fake("exact", 9), { ...fake("rough", 1), precisions: ["float32", "bfloat16"] as const }];
   const options = { precision: "bfloat16" } as const, reason = "exact computes in float32 only, not in bfloat16";
   const { backend, passedOver } = await chooseBackend("auto", "interpolate", options, backends);
@@ -57,7 +57,7 @@ Deno.test("chooseBackend() takes no backend without the requested precision", as
   );
 });
 
-Deno.test("chooseBackend() passes over a backend whose device does not support the precision, and says so", async () => {
+Deno.test("chooseBackend() skips a backend whose device does not support the precision, and reports it", async () => {
   const refusal = new UsageError("rough: cannot compute in bfloat16", {
     code: "unsupported-precision",
     option: "precision",
@@ -80,7 +80,7 @@ Deno.test("chooseBackend() passes over a backend whose device does not support t
   );
 });
 
-Deno.test("chooseBackend() by name takes a software adapter too, and fails with its reason", async () => {
+Deno.test("chooseBackend() by name also accepts a software adapter, and fails with the reason of the backend", async () => {
   const backends = [fake("emulated", 5, { software: true }), fake("broken", 9, { fails: "no driver" })];
   equal((await chooseBackend("emulated", "interpolate", {}, backends)).backend.software, true);
   await rejects(chooseBackend("broken", "interpolate", {}, backends), /no driver/);
@@ -91,7 +91,7 @@ Deno.test("chooseBackend() by name takes a software adapter too, and fails with 
   await rejects(chooseBackend("auto", "train", {}, backends), /no backend works on this machine/);
 });
 
-Deno.test("chooseBackend() with a device takes only backends that have it, and names them in errors", async () => {
+Deno.test("chooseBackend() with a device chooses only backends that have it, and names them in errors", async () => {
   const backends = [
     fake("single", 9),
     { ...fake("cards", 5), devices: ["cpu", "gpu:N"] },

@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { TfjsBackend } from "./backend.ts";
 import { inspectBackend } from "./inspect.ts";
 
-Deno.test("inspectBackend() reports the device or why there is none, and closes the backend", async () => {
+Deno.test("inspectBackend() reports the device or the reason for its absence, and closes the backend", async () => {
   const closed: string[] = [];
   const works = (name: string, software: boolean): TfjsBackend => ({
     ...{ name, module: import.meta.url, rank: {}, kind: "tfjs", threading: "caller" },

@@ -20,7 +20,7 @@ Deno.test("planMemory() cuts frames into the largest tiles with which all worker
   equal(planMemory(need, { ...HD, workers: 8, free: 2 * GIB }), { workers: 1, tile: 1024 });
 });
 
-Deno.test("planMemory() never plans more memory than is free while anything fits", () => {
+Deno.test("planMemory() never plans more than the free memory if anything fits", () => {
   for (const size of [HD, UHD, { width: 7680, height: 4320 }]) {
     for (let free = 3 * GIB; free < 64 * GIB; free *= 1.3) {
       for (const workers of [1, 2, 8, 64]) {

@@ -18,21 +18,21 @@ export interface TaskIo {
 
 /** A task of the command line. */
 export interface Task {
-  /** Its command line, or those of its commands. */
+  /** Its command line, or the command lines of its commands. */
   readonly commands: readonly CommandDefinition[];
-  /** Runs it. Returns its exit code where that is not 0; reports failure by throwing. */
+  /** Runs the task. Returns its exit code, `undefined` for 0; throws on failure. */
   run(args: readonly string[], io: TaskIo): Promise<number | void>;
 }
 
 const EXIT_BY_NAME: Readonly<Record<string, number>> = { UsageError: 2, JobError: 1 };
 
-/** The exit code of a program that SIGINT has stopped. */
+/** Exit code of a program that was stopped by SIGINT. */
 const INTERRUPTED = 130;
 
 /**
- * Returns the message of an error for people, and the exit code that says the same to programs.
+ * Returns the message of an error for people, and the exit code for programs.
  *
- * @param options Those of the command line, which messages name in backticks.
+ * @param options Options of the command line, which messages name in backticks.
  */
 export function explain(
   error: unknown,
@@ -76,7 +76,7 @@ export async function runTask(task: Task, args: readonly string[], io: TaskIo): 
   return INTERRUPTED;
 }
 
-/** Changes to the folder where the user is: `deno task` starts scripts in the root of the repository. */
+/** Changes to the user's current folder: `deno task` starts scripts in the root of the repository. */
 function enterUserFolder(): void {
   const from = Deno.env.get("INIT_CWD"), root = new URL("./", SHIPPED_MANIFEST_URL);
   if (from !== undefined && toFileUrl(join(Deno.cwd(), "/")).href === root.href) Deno.chdir(from);

@@ -25,7 +25,7 @@ async function outcome(main: string, env?: Record<string, string>): Promise<[num
   return [code, new TextDecoder().decode(stderr)];
 }
 
-/** Interrupts when the script says that it is ready; `signals` times, each after another line. */
+/** Interrupts the script when it prints that it is ready; `signals` times, each after another line. */
 async function interrupted(main: string, signal: Deno.Signal, signals: number): Promise<[number, string]> {
   const child = start(main);
   const reader = child.stdout.getReader();
@@ -45,7 +45,7 @@ Deno.test("explain() distinguishes usage errors, failures and unexpected errors"
   assert.deepEqual(explain("text"), { message: "unexpected error: text", code: 1 });
 });
 
-Deno.test("runScript() ends with 0 in silence when main does", async () => {
+Deno.test("runScript() exits with 0 and prints nothing if main succeeds", async () => {
   assert.deepEqual(await outcome(`setInterval(() => {}, 1000)`), [0, ""]);
 });
 
@@ -64,7 +64,7 @@ Deno.test("runScript() prints the stack only with SLOMO_DEBUG", async () => {
   assert.match(text, /^slomo: disk full\nJobError: disk full\n {4}at /);
 });
 
-Deno.test("runScript() reports a rejection that nobody awaits", async () => {
+Deno.test("runScript() reports an unhandled rejection", async () => {
   const main = `Promise.reject(new JobError("worker died")); await new Promise((done) => setTimeout(done, 10_000))`;
   assert.deepEqual(await outcome(main), [1, "slomo: worker died\n"]);
 });

@@ -1,7 +1,7 @@
 /** Reads the versions and hashes of remote plugins from Deno's lock file. */
 import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 
-/** The lock file of the clone. Packages from a registry have none beside them. */
+/** Path of the clone's lock file. Packages from a registry have none. */
 const LOCK = new URL("./deno.lock", SHIPPED_MANIFEST_URL);
 
 /** The part of the lock file that is read. */
@@ -20,7 +20,7 @@ export interface Locked {
   readonly integrity: string;
 }
 
-/** The package of a specifier as the lock file writes it: without a path in the package, and `*` for any version. */
+/** Returns the package of a specifier in the form of the lock file: without a path in the package, with `*` for any version. */
 function packageOf(
   specifier: string,
 ): { readonly key: string; readonly name: string; readonly registry: "jsr" | "npm" } {
@@ -42,7 +42,7 @@ function lookUp(lock: LockFile, specifier: string): Locked | undefined {
   return { version: resolved.replace(/_.*$/, ""), integrity };
 }
 
-/** Reads the lock file. Returns a function that looks a specifier up, and returns `undefined` where it is not locked. */
+/** Reads the lock file, and returns a function that looks up a specifier; `undefined` if it is not locked. */
 export async function readLock(url: URL = LOCK): Promise<(specifier: string) => Locked | undefined> {
   let lock: LockFile;
   if (url.protocol !== "file:") return () => undefined;

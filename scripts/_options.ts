@@ -7,9 +7,9 @@ import { MODEL_OPTIONS } from "@slomo/slomo/options";
 
 /** A task of the command line, or a command of one, as data. */
 export interface CommandDefinition<T extends OptionTable = OptionTable> {
-  /** Name as it is typed: `interpolate`, `plugin new`. */
+  /** Name on the command line: `interpolate`, `plugin new`. */
   readonly name: string;
-  /** Arguments beside the options, for each form of the command: `IN OUT`. */
+  /** Arguments other than options, for each form of the command: `IN OUT`. */
   readonly usage: readonly string[];
   /** Description of the command, in sentences. */
   readonly about: string;
@@ -41,23 +41,22 @@ export const SHARED_OPTIONS = {
   ffmpeg: MODEL_OPTIONS.ffmpeg,
   allowPlugins: {
     ...{ kind: "switch", group: "Model and backend" },
-    help:
-      "Load plugins from registries and the web that the lock file does not hold yet; they can do whatever slomo can",
+    help: "Load remote plugins that are not in the lock file yet; they get all permissions of slomo",
   },
   overwrite: { kind: "switch", group: "Output", help: "Replace the output where it exists" },
   json: { kind: "switch", group: "Messages", help: "Write events to standard output, one JSON object per line" },
 } as const satisfies OptionTable;
 
-/** How a task is started here: in a clone of the repository, or from the registry. */
+/** Command that starts a task: in a clone of the repository, or from the registry. */
 const STARTER = import.meta.url.startsWith("file:") ? "deno task" : "deno run -A jsr:@slomo/cli";
 
-/** Names of an option on the command line, without dashes: one, or two where a second one turns it off. */
+/** Returns the names of an option on the command line, without dashes: one, or two if another name turns it off. */
 function flagsOf(name: string, definition: OptionDefinition): string[] {
   const off = definition.kind === "number" && definition.offFlag;
   return [flagOf(name, definition), ...off ? [off] : []];
 }
 
-/** Writes the options that a message names in backticks as flags: `keepStill` becomes --keep-still. */
+/** Replaces options in backticks by flags: `keepStill` becomes --keep-still. */
 export function withFlags(message: string, options: OptionTable): string {
   return message.replace(/`([a-z][a-zA-Z]*)`/g, (quoted, name: string) => {
     const definition = Object.hasOwn(options, name) ? options[name] : undefined;
@@ -65,7 +64,7 @@ export function withFlags(message: string, options: OptionTable): string {
   });
 }
 
-/** `--factor -2` means the value −2, so that the error can be about it. */
+/** Joins `--factor -2` to `--factor=-2`, so that the error is about the value. */
 function joinNegativeValues(args: readonly string[], strings: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -85,9 +84,9 @@ function refuseUnknown(arg: string, flags: readonly string[]): never {
   throw new UsageError(`there is no option ${arg}; ${hint} To name a file, write ./${arg}`, { code: "unknown-option" });
 }
 
-/** Refuses options that exclude each other. */
+/** @throws {UsageError} If options exclude each other. */
 function refuseBoth(first: string, second: string): never {
-  throw new UsageError(`--${first} and --${second} exclude each other; give one of them`);
+  throw new UsageError(`--${first} and --${second} cannot be combined; give one of them`);
 }
 
 /**
@@ -123,7 +122,7 @@ export function parseOptions<const T extends OptionTable>(args: readonly string[
 }
 
 /**
- * Parses a command line, or shows the help where it asks for that and returns `undefined`.
+ * Parses a command line. For `--help`, shows the help and returns `undefined`.
  *
  * @throws {UsageError} As {@linkcode parseOptions}.
  */
@@ -137,7 +136,7 @@ export function parseCommand<const T extends OptionTable>(
   return { values: values as unknown as OptionValues<T>, rest };
 }
 
-/** An option as people read about it. */
+/** Text about an option in help and documentation. */
 export interface OptionLine {
   /** The flag, with the placeholder of its value: `--factor N`. */
   readonly flag: string;
@@ -163,7 +162,7 @@ export function optionLines(command: CommandDefinition): Map<string, OptionLine[
   return groups;
 }
 
-/** Columns of the help's text. */
+/** Width of the help in characters. */
 const COLUMNS = 100;
 
 function wrap(text: string, indent: number): string {
@@ -176,7 +175,7 @@ function wrap(text: string, indent: number): string {
   return lines.join(`\n${" ".repeat(indent)}`);
 }
 
-/** Returns the lines that say how a command is called. */
+/** Returns the usage lines of a command. */
 export function usageLines({ name, usage }: CommandDefinition, starter: string = STARTER): string[] {
   return usage.map((form) => `${starter} ${name} ${form}`);
 }

@@ -27,7 +27,7 @@ const values = (...args: string[]): OptionValues<typeof TABLE> => parseOptions(a
 const refused = (args: string[], pattern: RegExp) =>
   throws(() => values(...args), (error) => error instanceof UsageError && pattern.test(error.message));
 
-Deno.test("parseOptions() sorts options and names, and reads each value by its kind", () => {
+Deno.test("parseOptions() separates options and names, and reads each value by its kind", () => {
   const { values: read, rest } = parseOptions(["a b.mp4", "--factor", "4", "--keep-still", "out%d.mp4"], TABLE);
   equal([read.factor, read.keepStill, read.cuts, read.audio], [rational(4), true, undefined, undefined]);
   equal(rest, ["a b.mp4", "out%d.mp4"]);
@@ -40,18 +40,18 @@ Deno.test("parseOptions() sorts options and names, and reads each value by its k
   equal(values("--audio", "drop").audio, "drop");
 });
 
-Deno.test("parseOptions() refuses unknown options, missing and wrong values, and options that exclude each other", () => {
+Deno.test("parseOptions() rejects unknown options, missing and wrong values, and options that exclude each other", () => {
   refused(["--facter", "2"], /--factor\?/);
   refused(["--zzz"], /see --help/);
   refused(["-lead.mp4"], /\.\/-lead\.mp4/);
   refused(["--factor"], /--factor needs a value: --factor N/);
   refused(["--factor", "-2"], /`factor` must be .*got "-2"/);
   refused(["--audio", "loud"], /one of keep, drop, got "loud"/);
-  refused(["--factor", "2", "--fps", "60"], /--factor and --fps exclude each other/);
-  refused(["--no-cuts", "--cut-threshold", "2"], /--cut-threshold and --no-cuts exclude each other/);
+  refused(["--factor", "2", "--fps", "60"], /--factor and --fps cannot be combined/);
+  refused(["--no-cuts", "--cut-threshold", "2"], /--cut-threshold and --no-cuts cannot be combined/);
 });
 
-Deno.test("parseCommand() shows the help where it is asked for", () => {
+Deno.test("parseCommand() shows the help if requested", () => {
   const lines: string[] = [], io = { out: (line: string) => void lines.push(line) };
   equal(parseCommand(COMMAND, ["-h"], io), undefined);
   equal(parseCommand(COMMAND, ["a", "--help"], io), undefined);
@@ -72,7 +72,7 @@ Deno.test("helpText() lists every option once, by group, with choices and defaul
   equal([...optionLines(COMMAND).keys()], ["Other", "Content"]);
 });
 
-Deno.test("withFlags() writes known options as flags and leaves everything else in backticks alone", () => {
+Deno.test("withFlags() replaces known options by flags, and keeps other text in backticks", () => {
   equal(withFlags("set `keepStill` or `cuts`", TABLE), "set --keep-still or --cut-threshold");
   equal(
     withFlags("run `deno task doctor`; `use` and `toString` stay", TABLE),

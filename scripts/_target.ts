@@ -3,7 +3,7 @@ import { UsageError } from "@slomo/core";
 /**
  * Checks that a file may be written.
  *
- * @throws {UsageError} If it exists and may not be replaced.
+ * @throws {UsageError} If it exists and `overwrite` is not set.
  */
 export async function checkTarget(path: string, overwrite: boolean): Promise<void> {
   const exists = await Deno.lstat(path).then(() => true, () => false);

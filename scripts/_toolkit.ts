@@ -19,7 +19,7 @@ import { agreeTo } from "./_trust.ts";
 
 /** The text of a manifest and its location. */
 export interface ManifestFile {
-  /** The text as it is written. */
+  /** The text of the file. */
   readonly text: string;
   /** Location of the file. */
   readonly url: URL;
@@ -43,7 +43,7 @@ export async function readManifestFile(path?: string): Promise<ManifestFile> {
 }
 
 /**
- * Imports a plugin within the time that `SLOMO_PLUGIN_SECONDS` gives.
+ * Imports a plugin within the time limit of `SLOMO_PLUGIN_SECONDS`.
  *
  * @throws {UsageError} If the variable is not a number above 0.
  */
@@ -59,15 +59,15 @@ export interface ManifestChoice {
   readonly manifest?: string | undefined;
   /** Name of one of its models. @default {the manifest's own weights and options} */
   readonly model?: string | undefined;
-  /** Whether remote plugins may be loaded that the lock file does not hold. @default {false} */
+  /** Whether remote plugins that are not in the lock file may be loaded. @default {false} */
   readonly allowPlugins?: boolean | undefined;
 }
 
 /**
- * Reads the manifest that a command line names, and loads its plugins.
+ * Reads the manifest of a command line, and checks its plugins.
  *
- * @throws {UsageError} If it cannot be read, is not a manifest, has no such model, or names plugins that cannot be loaded or
- * are not trusted.
+ * @throws {UsageError} If it cannot be read, is not a manifest, has no such model, or names plugins that cannot be
+ * loaded or are not trusted.
  */
 export async function readManifest(choice: ManifestChoice = {}): Promise<ResolvedManifest> {
   const { text, url, shown } = await readManifestFile(choice.manifest);
@@ -78,15 +78,15 @@ export async function readManifest(choice: ManifestChoice = {}): Promise<Resolve
   return picked;
 }
 
-/** Creates the toolkit of the manifest that a command line names. */
+/** Creates the toolkit of a command line's manifest. */
 export async function openToolkit(choice: ManifestChoice = {}): Promise<Toolkit> {
   return await createToolkit(await readManifest(choice));
 }
 
 /**
- * Reads the weights at a path, or those that the manifest names; returns `undefined` where it names none.
+ * Reads the weights at a path, or those of the manifest; returns `undefined` if it names none.
  *
- * @throws {UsageError} If there is no such file or it is another kind of file.
+ * @throws {UsageError} If the file does not exist or is not a weights file.
  * @throws {JobError} If it is damaged.
  */
 export async function openWeightsFile(manifest: ResolvedManifest, path?: string): Promise<WeightsFile | undefined> {

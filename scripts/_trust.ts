@@ -1,15 +1,15 @@
-/** Plugins run in slomo's own process: code from elsewhere is loaded only when it is known or agreed to. */
+/** Plugins run in slomo's own process, so remote ones are loaded only if they are in the lock file or the user agrees. */
 import { originOf, type PluginOrigin } from "@slomo/core/manifest";
 import { UsageError } from "@slomo/core";
 import { readLock } from "./_lock.ts";
 
-/** Where a plugin comes from; a registry package that is in this repository is local. */
+/** Returns the origin of a plugin; registry packages of this repository are local. */
 export function whereFrom(specifier: string): PluginOrigin {
   const origin = originOf(specifier);
   return origin === "jsr" && import.meta.resolve(specifier).startsWith("file:") ? "local" : origin;
 }
 
-/** Those plugins that come from elsewhere and that the lock file does not hold. */
+/** Returns the remote plugins that are not in the lock file. */
 export async function untrusted(specifiers: readonly string[]): Promise<string[]> {
   const remote = specifiers.filter((specifier) => whereFrom(specifier) !== "local");
   if (remote.length === 0) return [];
@@ -18,11 +18,11 @@ export async function untrusted(specifiers: readonly string[]): Promise<string[]
 }
 
 /**
- * Asks whether plugins that nobody has agreed to may be loaded. Deno locks their versions and hashes when they are, so that it
- * is asked once.
+ * Asks the user whether to load remote plugins that are not in the lock file. Deno adds those that are loaded, so that
+ * the user is asked once.
  *
- * @param allowed Whether the command line agrees.
- * @throws {UsageError} If nobody does.
+ * @param allowed Whether the command line allows them.
+ * @throws {UsageError} If the user does not agree.
  */
 export async function agreeTo(specifiers: readonly string[], allowed: boolean): Promise<void> {
   if (allowed) return;
@@ -30,10 +30,10 @@ export async function agreeTo(specifiers: readonly string[], allowed: boolean): 
   if (unknown.length === 0) return;
   const names = unknown.join(", ");
   const asked = `These remote plugins are not in the lock file yet: ${names}\n` +
-    "They can do on this machine whatever slomo can. Load them?";
+    "They get all permissions of slomo. Load them?";
   if (Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && confirm(asked)) return;
   throw new UsageError(
     `cannot load remote plugins that are not in the lock file: ${names}; ` +
-      "they can do whatever slomo can; set `allowPlugins` if you trust them",
+      "they get all permissions of slomo; set `allowPlugins` if you trust them",
   );
 }

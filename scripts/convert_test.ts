@@ -22,7 +22,7 @@ const inFolder = (run: (folder: string) => Promise<void>): Promise<void> =>
     await run(folder);
   });
 
-Deno.test("convert writes a weights file in the precision and with the facts asked for", () =>
+Deno.test("convert writes a weights file with the given precision and facts", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/facts.json`, '{"license":"CC0"}');
     const { code, text, error } = await convert(folder, "in.st", "out.st", "--half", "--facts", "facts.json");
@@ -33,7 +33,7 @@ Deno.test("convert writes a weights file in the precision and with the facts ask
     equal(file.tensors.get("interpolation.a")!.precision, "F16");
   }));
 
-Deno.test("convert leaves an existing file alone unless told to replace it", () =>
+Deno.test("convert replaces an existing file only with --overwrite", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/out.st`, "mine");
     const { code, error } = await convert(folder, "in.st", "out.st");
@@ -50,7 +50,7 @@ Deno.test("convert exits with 2 and one line for usage errors, with 1 for a dama
     const cases: [number, string, string[]][] = [
       [2, "takes IN and OUT", ["in.st"]],
       [2, "no option --quarter", ["in.st", "out.st", "--quarter"]],
-      [2, "exclude each other", ["in.st", "out.st", "--half", "--float32"]],
+      [2, "cannot be combined", ["in.st", "out.st", "--half", "--float32"]],
       [2, "cannot read no.st", ["no.st", "out.st"]],
       [2, "slomo converts these", ["other.st", "out.st"]],
       [2, "facts.json", ["in.st", "out.st", "--facts", "facts.json"]],
@@ -72,7 +72,7 @@ Deno.test("convert prints its help", () =>
 
 const SHIPPED = new URL("../models/slomo-half.safetensors", import.meta.url);
 
-Deno.test("convert --width keeps the strongest channels of a trained network, for training to begin with", () =>
+Deno.test("convert --width keeps the strongest channels of a trained network, as a start for training", () =>
   inFolder(async (folder) => {
     await Deno.copyFile(SHIPPED, `${folder}/half.st`);
     const { code, error } = await convert(folder, "half.st", "quarter.st", "--width", "0.25");
@@ -84,6 +84,6 @@ Deno.test("convert --width keeps the strongest channels of a trained network, fo
     equal([...quarter.tensors.keys()].sort(), [...half.tensors.keys()].sort());
     equal(quarter.tensors.get("interpolation.encoder.0.conv1.weight")!.shape, [7, 7, 16, 8]);
     const refused = await convert(folder, "quarter.st", "half2.st", "--width", "0.5");
-    equal([refused.code, /has 8 channels, 16 cannot be made of them/.test(refused.error)], [2, true]);
+    equal([refused.code, /has 8 channels, fewer than the 16 of the new width/.test(refused.error)], [2, true]);
     equal((await convert(folder, "in.st", "wide.st", "--width", "0.25")).code, 2);
   }));

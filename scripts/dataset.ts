@@ -66,7 +66,7 @@ async function makeDataset(command: DatasetCommand, { err, signal }: TaskIo): Pr
   await writeFileAtomic(join(output, "index.json"), `${JSON.stringify(index, undefined, 1)}\n`);
   err(summary(index));
   if (index.clips.length === 0) {
-    throw new UsageError(`${output} holds no clip: everything was skipped, as listed above`);
+    throw new UsageError(`${output} has no clips: all videos were skipped, for the reasons above`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** `deno task doctor`: checks what works on this machine, and says how to fix what does not. */
+/** `deno task doctor`: checks backends, ffmpeg, plugins and weights on this machine, and suggests fixes for problems. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import { type Finding, reasonOf } from "@slomo/core";
@@ -25,7 +25,7 @@ const OPTIONS = {
 const DOCTOR: CommandDefinition<typeof OPTIONS> = {
   name: "doctor",
   usage: ["[options]"],
-  about: "Checks what works on this machine: backends, ffmpeg, plugins and weights; and says how to fix what does not.",
+  about: "Checks backends, ffmpeg, plugins and weights on this machine, and suggests fixes for problems.",
   options: OPTIONS,
 };
 
@@ -74,12 +74,12 @@ async function inspectWeights(toolkit: Toolkit, path?: string): Promise<Finding>
       what: "weights",
       state: "broken",
       found: reasonOf(error),
-      fix: "set `weights` to a file, or name a file in the manifest",
+      fix: "set `weights` to a file, or add one to the manifest",
     };
   }
 }
 
-/** Writes the options that a finding names as flags. */
+/** Replaces options in a finding by flags. */
 function inFlags({ found, fix, ...rest }: Finding): Finding {
   return { ...rest, found: withFlags(found, OPTIONS), fix: fix && withFlags(fix, OPTIONS) };
 }

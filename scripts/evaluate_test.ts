@@ -4,7 +4,7 @@ import { BLEND, ffmpeg, task, withFolder } from "../tests/_tools.ts";
 
 const WIDTH = 64, HEIGHT = 48;
 
-/** A smooth image that has moved `x` pixels to the right, `brighter` levels brighter. */
+/** Returns a smooth image, moved by `x` pixels to the right and brighter by `brighter` intensity levels. */
 function frame(x: number, brighter = 0): Uint8Array {
   const data = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
     const u = Math.floor(i / 3) % WIDTH - x, v = Math.floor(i / (3 * WIDTH));
@@ -43,7 +43,7 @@ async function evaluate(...args: string[]): Promise<{ out: string; json: Json }>
   }
 }
 
-Deno.test("evaluate --compare gives errors of 1, 2 and 4 48.13, 42.11 and 36.09 dB, from PNG and from video", () =>
+Deno.test("evaluate --compare reports 48.13, 42.11 and 36.09 dB for errors of 1, 2 and 4, from PNG and from video", () =>
   withFolder(async (_, at) => {
     await writeFrames(at("ground-truth"), GROUND_TRUTH);
     await writeFrames(at("interpolated"), OFF);
@@ -71,7 +71,7 @@ Deno.test("evaluate --compare gives errors of 1, 2 and 4 48.13, 42.11 and 36.09 
     equal(mixed.json.sets[0]!.mean, images.json.sets[0]!.mean);
   }));
 
-Deno.test("evaluate --compare gives equal images infinity and says what it measured", () =>
+Deno.test("evaluate --compare reports infinity for equal images, and names the data", () =>
   withFolder(async (_, at) => {
     await writeFrames(at("ground-truth"), GROUND_TRUTH);
     const { out, json } = await evaluate("--data", at("ground-truth"), "--compare", at("ground-truth"));
@@ -85,7 +85,7 @@ Deno.test("evaluate --compare gives equal images infinity and says what it measu
     }
   }));
 
-Deno.test("evaluate --compare names files that only one side has, and measures the others", () =>
+Deno.test("evaluate --compare names files that exist on one side only, and measures the others", () =>
   withFolder(async (_, at) => {
     await writeFrames(at("ground-truth/a"), { ...GROUND_TRUTH, "4.png": frame(9) });
     await writeFrames(at("interpolated/a"), { "2.png": OFF["2.png"], "3.png": OFF["3.png"], "7.png": frame(1) });
@@ -100,7 +100,7 @@ Deno.test("evaluate --compare names files that only one side has, and measures t
     match(notes, /frames only in .*a, not measured: 7$/m);
   }));
 
-Deno.test("evaluate measures model, blending and minterpolate on frames held out, and writes a page that needs nothing", () =>
+Deno.test("evaluate measures model, blending and minterpolate on held-out frames, and writes a self-contained page", () =>
   withFolder(async (_, at) => {
     const walk = Object.fromEntries([0, 2, 4, 6, 8, 10, 12].map((x, i) => [`${i}.png`, frame(x)]));
     await writeFrames(at("set/walk"), walk);
@@ -130,7 +130,7 @@ Deno.test("evaluate measures model, blending and minterpolate on frames held out
     equal(middlebury.json.sets[0]!.mean["blend"], frames[0]!.scores["blend"]);
   }));
 
-Deno.test("evaluate reports without a sequence that is damaged, and ends with 1", () =>
+Deno.test("evaluate omits a damaged sequence from the report, and exits with 1", () =>
   withFolder(async (_, at) => {
     await writeFrames(at("set/a"), GROUND_TRUTH);
     await writeFrames(at("set/b"), { ...GROUND_TRUTH, "2.png": GROUND_TRUTH["2.png"].slice(0, 500) });
@@ -141,7 +141,7 @@ Deno.test("evaluate reports without a sequence that is damaged, and ends with 1"
     match(err.trimEnd().split("\n").at(-1)!, /1 of 2 sequences failed/);
   }));
 
-Deno.test("evaluate ends with 2 and one line for requests that cannot be fulfilled", () =>
+Deno.test("evaluate exits with 2 and one line for requests that cannot be fulfilled", () =>
   withFolder(async (folder, at) => {
     await writeFrames(at("small"), { "1.png": frame(0), "2.png": frame(1) });
     await writeFrames(at("ground-truth"), GROUND_TRUTH);
@@ -150,11 +150,11 @@ Deno.test("evaluate ends with 2 and one line for requests that cannot be fulfill
       ["--data must name", []],
       ["takes options only", ["--data", folder, "x"]],
       ["there is no such file or folder", ["--data", at("none"), "--methods", "blend"]],
-      ["nothing that can be measured", ["--data", at("small"), "--methods", "blend"]],
+      ["nothing to measure", ["--data", at("small"), "--methods", "blend"]],
       ["notes.txt", ["--data", at("notes.txt"), "--methods", "blend"]],
       ["--methods must be one of model, blend, minterpolate", ["--data", folder, "--methods", "rife"]],
       ["no video or folder of the same name", ["--data", folder, "--compare", at("ground-truth")]],
-      ["--compare and --methods exclude each other", [
+      ["--compare and --methods cannot be combined", [
         "--data",
         at("ground-truth"),
         "--compare",

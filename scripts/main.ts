@@ -15,7 +15,7 @@ import { isTask, permissionsOf, type TaskName, TASKS } from "./start/permissions
 export type { Task, TaskIo } from "./_cli.ts";
 export type { CommandDefinition } from "./_options.ts";
 
-/** Starts a task in a process of its own, and returns its exit code. */
+/** Runs a task in a separate process, and returns its exit code. */
 async function start(task: TaskName, args: readonly string[]): Promise<number> {
   const url = new URL(`./${task}.ts`, import.meta.url);
   const script = url.protocol === "file:" ? fromFileUrl(url) : url.href;

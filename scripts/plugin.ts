@@ -1,4 +1,4 @@
-/** `deno task plugin`: creates and checks plugins, and changes which of them a manifest names. */
+/** `deno task plugin`: creates and checks plugins, and adds them to or removes them from a manifest. */
 import { UsageError } from "@slomo/core";
 import { nearest } from "@slomo/core/manifest";
 import { runScript, type Task } from "./_cli.ts";
@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, Task["run"]>> = {
 
 const DEFINITIONS: Task["commands"] = [NEW, ADD, REMOVE, LIST, CHECK];
 
-/** Returns the help: each command with the first sentence about it. */
+/** Returns the help: each command with its first sentence. */
 function help(): string {
   const [usage] = usageLines({ name: "plugin", usage: ["COMMAND [options]"], about: "", options: {} });
   const lines = DEFINITIONS.map(({ name, about }) =>

@@ -5,7 +5,7 @@ import { testOnTensorflow } from "../engine/tensorflow/_testing.ts";
 const path = (name: string) => fromFileUrl(new URL(name, import.meta.url));
 const BFLOAT16 = ["--backend", "tensorflow", "--device", "cpu", "--precision", "bfloat16"];
 
-/** Networks so small that a step takes a moment. */
+/** Small networks, so that a step is fast. */
 const SMALL = {
   preset: "quick",
   steps: 2,
@@ -17,7 +17,7 @@ const SMALL = {
 
 const exists = (file: string) => Deno.lstat(file).then(() => true, () => false);
 
-/** Runs a task in bfloat16, and checks that it succeeds, or refuses with one line before it creates `output`. */
+/** Runs a task in bfloat16, and checks that it succeeds, or fails with one line before it creates `output`. */
 async function checkTask(script: string, args: readonly string[], output: string): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", path(script), ...args, ...BFLOAT16],
@@ -30,7 +30,7 @@ async function checkTask(script: string, args: readonly string[], output: string
   match(error, /^slomo: tensorflow: cannot compute in bfloat16 on CPU:0: .*; set --precision to float32\n$/);
 }
 
-testOnTensorflow("interpolate and train compute in bfloat16, or refuse it before work starts", async (t) => {
+testOnTensorflow("interpolate and train compute in bfloat16, or reject it before work starts", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "slomo-precision-" });
   try {
     const config = join(folder, "small.json"), run = join(folder, "run"), video = join(folder, "out.mp4");

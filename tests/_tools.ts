@@ -26,7 +26,7 @@ async function run(program: string, args: readonly string[], options: Deno.Comma
 
 let located: Promise<FfmpegTools> | undefined;
 
-/** Returns ffmpeg and ffprobe, found the way the product finds them. */
+/** Returns ffmpeg and ffprobe, located as slomo locates them. */
 export const programs = (): Promise<FfmpegTools> => located ??= locateFfmpeg();
 
 /** Runs a task in its own process, for tests of signals, the current folder and other properties of processes. */
@@ -76,7 +76,7 @@ export interface TaskOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Computes in the test's own thread, because each worker loads all modules again. */
+/** Computes in the thread of the test, because each worker loads all modules again. */
 export const NO_WORKERS: readonly string[] = ["--workers", "0"];
 
 /** A manifest whose interpolator only blends, for tests that need no network. */
@@ -106,7 +106,7 @@ export async function rotate(from: string, to: string, rotation: 90 | 180 | 270)
   await makeRotated(await programs(), from, to, rotation);
 }
 
-/** Raw bytes of all frames of a file in a pixel format. */
+/** Returns the raw bytes of all frames of a file in a pixel format. */
 export async function pixels(file: string, format: string, ...filters: string[]): Promise<Uint8Array<ArrayBuffer>> {
   const { code, stdout, stderr } = await new Deno.Command((await programs()).ffmpeg, {
     args: [
@@ -145,7 +145,7 @@ export interface Stream {
   readonly [name: string]: unknown;
 }
 
-/** Facts of a file by ffprobe. */
+/** Properties of a file, as ffprobe prints them. */
 export interface Probed {
   readonly streams: readonly Stream[];
   readonly video: Stream;
@@ -153,7 +153,7 @@ export interface Probed {
   readonly chapters: readonly unknown[];
 }
 
-/** Reads the facts of a file, and counts its frames. */
+/** Reads the properties of a file, and counts its frames. */
 export async function probe(file: string): Promise<Probed> {
   const entries = ["-count_frames", "-count_packets", "-show_streams", "-show_chapters"], tools = await programs();
   const { code, out, err } = await run(tools.ffprobe, [
@@ -182,7 +182,7 @@ export async function timestamps(file: string): Promise<number[]> {
   return out.split("\n").map((line) => parseFloat(line)).filter((time) => !Number.isNaN(time));
 }
 
-/** Gives `test` an empty folder and removes it. */
+/** Runs `test` with an empty folder, and removes the folder afterwards. */
 export async function withFolder(test: (folder: string, at: (name: string) => string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-test-" });
   try {
@@ -192,11 +192,11 @@ export async function withFolder(test: (folder: string, at: (name: string) => st
   }
 }
 
-/** A file system of its own in a folder, of which `size` is the room, such as `200k`. */
+/** A separate file system in a folder, of a size such as `200k`. */
 export class SmallDisk implements AsyncDisposable {
   private constructor(private readonly folder: string) {}
 
-  /** Mounts one. Fails where that is not allowed. */
+  /** Mounts it. Fails if that is not permitted. */
   static async mount(folder: string, size: string): Promise<SmallDisk> {
     await Deno.mkdir(folder, { recursive: true });
     const { code, err } = await run("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]);
@@ -204,7 +204,7 @@ export class SmallDisk implements AsyncDisposable {
     return new SmallDisk(folder);
   }
 
-  /** Changes its room. */
+  /** Changes its size. */
   async resize(size: string): Promise<void> {
     const { code, err } = await run("mount", ["-t", "tmpfs", "-o", `remount,size=${size}`, "tmpfs", this.folder]);
     if (code !== 0) throw new Error(err.trim());
@@ -215,7 +215,7 @@ export class SmallDisk implements AsyncDisposable {
   }
 }
 
-/** Why no {@linkcode SmallDisk} can be mounted here; `undefined` where it can. */
+/** Returns the reason why a {@linkcode SmallDisk} cannot be mounted; `undefined` if it can. */
 export async function whyNoSmallDisk(): Promise<string | undefined> {
   let why: string | undefined;
   await withFolder(async (_, at) => {
@@ -228,7 +228,7 @@ export async function whyNoSmallDisk(): Promise<string | undefined> {
   return why;
 }
 
-/** Names in a folder, sorted. */
+/** Returns the names in a folder, sorted. */
 export async function list(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }

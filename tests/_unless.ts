@@ -15,7 +15,7 @@ export function testUnless(
   Deno.test({ ...options, name: reason ? `${name}: ignored, ${reason}` : name, ignore: Boolean(reason), fn });
 }
 
-/** Why tests that send signals, run shell scripts or make links are ignored on Windows. */
+/** Reason why tests that send signals, run shell scripts or create links are ignored on Windows. */
 export const ON_WINDOWS: string | undefined = Deno.build.os === "windows"
   ? "Windows lacks POSIX signals and shells"
   : undefined;

@@ -75,8 +75,8 @@ Deno.test("interpolate replaces duplicate frames: on twos, on threes, 24 in 30, 
       await t.step(name, async () => {
         const file = at(`${name}.mp4`);
         await ffmpeg("-f", "lavfi", "-i", input, ...audio, "-vf", filter, ...X264, "-c:a", "aac", file);
-        const source = await lumaOf(file, 160 * 96), held = stills(source);
-        ok(held.length >= 4, `the test repeats ${held.length} frames`);
+        const source = await lumaOf(file, 160 * 96), repeated = stills(source);
+        ok(repeated.length >= 4, `the test repeats ${repeated.length} frames`);
         await run([file, at(`${name}.fill.mp4`), "--crf", "12"]);
         await run([file, at(`${name}.keep.mp4`), "--crf", "12", "--duplicates", "keep"]);
         const [interpolated, kept] = [
@@ -85,9 +85,10 @@ Deno.test("interpolate replaces duplicate frames: on twos, on threes, 24 in 30, 
         ];
         equal([interpolated.length, kept.length], [2 * source.length, 2 * source.length]);
         // Duplicates at the end of the video have no next frame to interpolate to.
-        const last = source.length - 1, tail = held.filter((i) => held.slice(held.indexOf(i)).length === last - i + 1);
+        const last = source.length - 1,
+          tail = repeated.filter((i) => repeated.slice(repeated.indexOf(i)).length === last - i + 1);
         equal(stills(interpolated).filter((i) => i < 2 * (last - tail.length)), []);
-        ok(stills(kept).length >= 2 * held.length - 1, `${stills(kept).length} stills are kept`);
+        ok(stills(kept).length >= 2 * repeated.length - 1, `${stills(kept).length} stills are kept`);
         const [before, after] = [await probe(file), await probe(at(`${name}.fill.mp4`))];
         ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
         equal(after.audio!.duration, before.audio!.duration);

@@ -150,10 +150,10 @@ Deno.test("a rotated video is shown upright: its frames are rotated, or the outp
       await run([at("rot.mp4"), at(`out.${ending}`)]);
       const size = 72 * 128,
         shown = await pixels(at(`out.${ending}`), "gray"),
-        truth = await pixels(at("rot.mp4"), "gray");
+        expected = await pixels(at("rot.mp4"), "gray");
       equal(shown.length, 12 * size);
-      const error = truth.subarray(0, size).reduce((sum, value, i) => sum + Math.abs(value - shown[i]!), 0) / size;
-      ok(error < 3, `${ending}: ${error} levels off`);
+      const error = expected.subarray(0, size).reduce((sum, value, i) => sum + Math.abs(value - shown[i]!), 0) / size;
+      ok(error < 3, `${ending}: off by ${error} intensity levels`);
     }
   });
 });
@@ -189,7 +189,7 @@ Deno.test("alpha is interpolated too, and 16 bit stays 16 bit", async () => {
   });
 });
 
-Deno.test("image sequences: gaps cause a warning, order is by number, numbers may start anywhere", async () => {
+Deno.test("image sequences: gaps cause a warning, the order is by number, and numbers may start anywhere", async () => {
   await withFolder(async (_, at) => {
     for (const folder of ["gap", "natural", "late"]) await Deno.mkdir(at(folder));
     const video = source("32x18", "r=12:d=1");

@@ -1,4 +1,4 @@
-/** Every `@example` of a doc comment, and the code of the pages that show no files of their own, type-checks and runs. */
+/** Every `@example` of a doc comment, and the code of pages without separate files, type-checks and runs. */
 import { equal, ok } from "node:assert/strict";
 import { inRepo } from "./_tools.ts";
 import { isTest, readSources } from "../scripts/checks/_source.ts";

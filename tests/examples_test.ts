@@ -1,4 +1,4 @@
-/** The example plugins through the tasks, by their manifests alone. */
+/** The example plugins in the tasks, by their manifests only. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { encode } from "fast-png";
 import { type Ended, inRepo, NO_WORKERS, task, withFolder } from "./_tools.ts";
@@ -6,7 +6,7 @@ import { type Ended, inRepo, NO_WORKERS, task, withFolder } from "./_tools.ts";
 const FLOW = inRepo("examples/classic-flow/slomo.json"), LOSS = inRepo("examples/census-loss/slomo.json");
 const WIDTH = 96, HEIGHT = 64;
 
-/** A textured square over another texture, `at` pixels from the left. */
+/** Returns a textured square over another texture, `at` pixels from the left. */
 function imageAt(at: number): Uint8Array {
   const data = Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => {
     const x = Math.floor(i / 3) % WIDTH, y = Math.floor(i / (3 * WIDTH)), c = i % 3, u = x - at;
@@ -29,7 +29,7 @@ const interpolate = (...args: string[]) =>
 
 const fine = ({ code, err }: Ended) => equal(code, 0, err);
 
-/** PSNR of the model and of blending, in dB. */
+/** Returns the PSNR of the model and of blending, in dB. */
 async function scores(video: string, json: string, args: readonly string[]): Promise<{ model: number; blend: number }> {
   const names = ["--data", video, "--methods", "model,blend", "--json", json];
   fine(await task("evaluate", [...names, "--backend", "wasm", ...args]));

@@ -22,7 +22,7 @@ async function runExport(...args: string[]): Promise<{ code: number; text: strin
   return { code, text: out.trim(), error: err.trim() };
 }
 
-/** A soft pattern that moves by 2 pixels a frame. */
+/** Returns a smooth pattern that moves by 2 pixels per frame. */
 function image(frame: number, width: number, height: number): Image {
   const planes = [0, 1, 2].map((c) =>
     Uint16Array.from({ length: width * height }, (_, i) => {
@@ -80,7 +80,7 @@ Deno.test("export rejects unsupported options before it writes", () =>
       const [args, message] of [
         [[], /^slomo: export needs --out/],
         [["--out", out, "--size", "0x10"], /--size must be width and height in pixels.*got "0x10"/],
-        [["--out", out, "--size", "64x64", "--dynamic"], /exclude each other/],
+        [["--out", out, "--size", "64x64", "--dynamic"], /cannot be combined/],
         [["--out", out, "--flow-scale", "0.5"], /ties the model to one size; give --size/],
         [["--out", out, "--weights", join(folder, "none")], /cannot read .*: there is no such file/],
       ] as const

@@ -10,13 +10,13 @@ import { programs } from "./_tools.ts";
 import { testUnless } from "./_unless.ts";
 import { type ModelResult, runModel, shippedWeights } from "./golden/_model.ts";
 
-/** Largest difference relative to the range, for images and flow. */
+/** Maximum difference relative to the range, for images and flow. */
 const TOLERANCE = 1e-3;
 
 const PAIR = new URL("./golden/pair.safetensors", import.meta.url);
 const OUTSIDE = new URL("../../shared/models/", import.meta.url);
 
-/** Largest difference of two lists of numbers, over `range`. */
+/** Returns the maximum difference of two lists of numbers, divided by `range`. */
 function difference(found: ArrayLike<number>, expected: ArrayLike<number>, range: number): number {
   ok(found.length === expected.length && found.length > 0);
   let largest = 0;
@@ -57,7 +57,7 @@ async function readImage(name: string, format: "rgb24" | "rgb48le"): Promise<Flo
     : Float32Array.from(new Uint16Array(stdout.slice().buffer), (value) => value / 65535);
 }
 
-/** The numbers of a `.npy` file of float32. */
+/** Returns the values of a `.npy` file of float32. */
 async function array(name: string): Promise<Float32Array> {
   const bytes = await Deno.readFile(new URL(name, OUTSIDE));
   const headerLength = new DataView(bytes.buffer).getUint16(8, true);

@@ -11,7 +11,7 @@ import {
   withFolder,
 } from "./_tools.ts";
 
-/** Seconds of the video that `makeBase` makes. */
+/** Duration of the video that `makeBase` creates, in seconds. */
 const SECONDS = 4.004;
 
 async function succeeds(args: readonly string[], run = interpolate): Promise<string> {
@@ -32,7 +32,7 @@ Deno.test("interpolate converts by factor or frame rate: frames, rate, duration 
       ["5994", ["--fps", "59.94"], 240, "60000/1001"],
     ];
     for (const [name, options, frames, rate] of cases) {
-      await t.step(`${options.join(" ")} makes ${frames} frames at ${rate}`, async () => {
+      await t.step(`${options.join(" ")} gives ${frames} frames at ${rate}`, async () => {
         await succeeds([base, at(`${name}.mp4`), ...options]);
         const { video, audio } = await probe(at(`${name}.mp4`));
         equal([Number(video.nb_read_frames), video.r_frame_rate], [frames, rate]);

@@ -1,4 +1,4 @@
-/** Files as cameras, phones, editors and websites produce them: the output keeps their properties. */
+/** Files from cameras, phones, editors and websites: the output keeps their properties. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ffmpeg, interpolate, pixels, probe, programs, rotate, type Stream, withFolder } from "./_tools.ts";
 
@@ -46,7 +46,7 @@ async function makeVideos(at: (name: string) => string): Promise<void> {
   await ffmpeg(...cover, "-disposition:v:0", "attached_pic", "-disposition:v:1", "default", at("covered.mp4"));
 }
 
-Deno.test("unusual videos keep their properties, or a warning names what is lost", async (t) => {
+Deno.test("unusual videos keep their properties, or a warning names the lost ones", async (t) => {
   await withFolder(async (_, at) => {
     await makeVideos(at);
     const endings: [string, string, RegExp?][] = [

@@ -38,9 +38,9 @@ const hasLoaderVariables = Object.keys(Deno.env.toObject()).some((name) => /^(LD
 
 testUnless(
   hasLoaderVariables ? "LD_* or DYLD_* is set" : undefined,
-  "a plugin gets nothing that its task does not need",
+  "a plugin gets only the permissions of its task",
   async (t) => {
-    // A task that has to download ffmpeg may do more.
+    // A task that must download ffmpeg has more permissions.
     await programs();
     await withFolder(async (_, at) => {
       await Deno.writeTextFile(at("curious.js"), CURIOUS);
@@ -52,7 +52,7 @@ testUnless(
         "interpolate --backend wasm": [["interpolate", ...video, "--backend", "wasm"], "[]"],
         "plugin list": [["plugin", "list", "--manifest", at("m.json")], "[]"],
         "plugin add": [["plugin", "add", at("curious.js"), "--manifest", inRepo("slomo.json")], "[]"],
-        // Native libraries are the engine's and TensorFlow's way to be fast; with them a plugin can do all.
+        // The engine and TensorFlow need native libraries to be fast; with that permission a plugin can do everything.
         "interpolate": [["interpolate", ...video], "[ffi]"],
       };
       for (const [name, [args, got]] of Object.entries(cases)) {

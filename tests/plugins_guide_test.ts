@@ -4,7 +4,7 @@ import { inRepo, taskProcess, withFolder } from "./_tools.ts";
 
 const guide = await Deno.readTextFile(inRepo("docs/plugins.md"));
 
-/** The blocks of code in their order. */
+/** The code blocks in order. */
 const blocks = [...guide.matchAll(/```(\w+)\n([^]*?)```/g)].map(([, language, text]) => ({ language, text: text! }));
 
 /** Commands that a test cannot run: they publish. */

@@ -1,4 +1,4 @@
-/** An interrupted run that goes on makes the same bytes as one that was left alone. */
+/** A resumed run writes the same bytes as an uninterrupted one. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import {
   type Ended,
@@ -19,7 +19,7 @@ const SEGMENTS = inRepo("tests/fixtures/segments.json");
 
 const run = (...args: string[]) => interpolate([...args, "--manifest", SEGMENTS]);
 
-/** Numbers in [0, 1) that are the same for the same seed. */
+/** Returns a generator of numbers in [0, 1) that depend only on the seed. */
 function random(seed: number): () => number {
   return () => {
     seed = (seed * 1664525 + 1013904223) % 2 ** 32;
@@ -27,16 +27,16 @@ function random(seed: number): () => number {
   };
 }
 
-/** Frames of the source that a held run gets, out of 40. */
+/** Number of source frames, of 40, that a blocked run receives. */
 const HELD_AT = 38;
 
-/** A run in a process of its own that is killed once it has written `done` frames. */
+/** Runs in a separate process, and kills it when it has written `done` frames. */
 async function kill(at: (name: string) => string, args: readonly string[], done: number): Promise<void> {
-  // The decoder gives a part of the source and then waits for a line, so that the run cannot end before it is killed.
+  // The decoder returns a part of the source and then waits for a line, so that the run cannot end before it is killed.
   const decoder = at("ffmpeg"), gate = at("gate"), { ffmpeg } = await programs();
   const bytes = HELD_AT * (64 * 36 * 3 / 2 + 40);
-  const held = `"${ffmpeg}" "$@" | { head -c ${bytes}; read _ < "${gate}"; cat; }`;
-  const script = `#!/bin/sh\ncase "$*" in *"-f nut pipe:1") ${held};; *) exec "${ffmpeg}" "$@";; esac\n`;
+  const blocked = `"${ffmpeg}" "$@" | { head -c ${bytes}; read _ < "${gate}"; cat; }`;
+  const script = `#!/bin/sh\ncase "$*" in *"-f nut pipe:1") ${blocked};; *) exec "${ffmpeg}" "$@";; esac\n`;
   await Deno.writeTextFile(decoder, script, { mode: 0o755 });
   await new Deno.Command("mkfifo", { args: [gate] }).output();
   const all = ["run", "-A", inRepo("scripts/interpolate.ts"), "--backend", "cpu", ...NO_WORKERS, "--ffmpeg", decoder];
@@ -60,7 +60,7 @@ async function kill(at: (name: string) => string, args: readonly string[], done:
   for (const path of [decoder, gate]) await Deno.remove(path);
 }
 
-/** A run that is stopped after 30 frames, as Ctrl-C does. */
+/** Runs until 30 frames are written, and stops as Ctrl-C does. */
 async function interrupt(...args: string[]): Promise<Ended> {
   const controller = new AbortController();
   let frames = 0;
@@ -76,7 +76,7 @@ async function video(file: string, frames = 40): Promise<string> {
   return file;
 }
 
-/** The bytes of a file, or of all files of a folder. */
+/** Returns the bytes of a file, or of all files of a folder. */
 async function bytesOf(path: string): Promise<Record<string, string>> {
   const names = (await Deno.stat(path)).isDirectory ? (await list(path)).map((name) => `/${name}`) : [""];
   return Object.fromEntries(

@@ -18,7 +18,7 @@ Deno.test("the JSON Schemas match the code", async () => {
   equal(await findOutdatedFiles(), []);
 });
 
-Deno.test("slomo.schema.json offers the parts of the default plugins, and their options with defaults and docs", async () => {
+Deno.test("slomo.schema.json has the parts of the default plugins, and their options with defaults and descriptions", async () => {
   const { properties } = await read("slomo.schema.json"), slots = properties["use"]!.properties;
   ok(properties["$schema"] && properties["plugins"]?.description);
   const flow = slots["flowEstimator"]!, { if: given, then } = flow.allOf![0]!;

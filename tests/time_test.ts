@@ -29,7 +29,7 @@ Deno.test("VFR video keeps its audio offset, early or late, in every container",
           const count = Number(after.video.nb_read_frames);
           ok(options.length > 0 ? count >= 178 && count <= 180 : count === 120, `${count} frames`);
           const delay = startOf(before.audio) - startOf(before.video);
-          // MPEG-TS counts the samples before the first one that is heard.
+          // In MPEG-TS the start time includes the encoder delay.
           const moved = startOf(after.audio) - startOf(after.video) - delay;
           ok(Math.abs(moved) < (ending === "ts" ? 0.03 : 0.002), `the audio moved by ${moved} s`);
         });

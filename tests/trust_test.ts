@@ -42,7 +42,7 @@ async function copy(from: string, to: string): Promise<void> {
   for await (const { name } of Deno.readDir(from)) await copy(join(from, name), join(to, name));
 }
 
-/** Tasks of a copy of the checkout, a plugin on a server of this process, and a manifest that is to name it. */
+/** Tasks of a copy of the checkout, a plugin on a server of this process, and a manifest for it. */
 interface Case {
   readonly url: string;
   readonly lock: () => Promise<string>;

@@ -34,8 +34,8 @@ function overwrite(bytes: Bytes, { below, pick }: Dice, end: number): Bytes {
 }
 
 const WAYS: Readonly<Record<string, (bytes: Bytes, dice: Dice) => Bytes>> = {
-  "cut off": (bytes, { below }) => bytes.slice(0, below(bytes.length)),
-  "beginning cut off": (bytes, { below }) => bytes.slice(1 + below(Math.min(bytes.length, 4096))),
+  "truncated": (bytes, { below }) => bytes.slice(0, below(bytes.length)),
+  "beginning removed": (bytes, { below }) => bytes.slice(1 + below(Math.min(bytes.length, 4096))),
   "bits flipped": (bytes, dice) => flip(bytes, dice, bytes.length),
   "header's bits flipped": (bytes, dice) => flip(bytes, dice, Math.min(HEADER, bytes.length)),
   "number overwritten": (bytes, dice) => overwrite(bytes, dice, bytes.length),
@@ -44,19 +44,19 @@ const WAYS: Readonly<Record<string, (bytes: Bytes, dice: Dice) => Bytes>> = {
     const copy = bytes.slice(), at = below(bytes.length);
     return copy.fill(0, at, at + 1 + below(1024));
   },
-  "piece left out": (bytes, { below }) => {
+  "piece removed": (bytes, { below }) => {
     const at = below(bytes.length);
     return join(bytes.subarray(0, at), bytes.subarray(at + 1 + below(512)));
   },
-  "piece twice": (bytes, { below }) => {
+  "piece repeated": (bytes, { below }) => {
     const at = below(bytes.length), end = at + 1 + below(512);
     return join(bytes.subarray(0, end), bytes.subarray(at));
   },
-  "noise put in": (bytes, { below }) => {
+  "noise inserted": (bytes, { below }) => {
     const at = below(bytes.length), noise = Uint8Array.from({ length: 1 + below(256) }, () => below(256));
     return join(bytes.subarray(0, at), noise, bytes.subarray(at));
   },
-  "noise throughout": (bytes, { below }) => {
+  "noise added everywhere": (bytes, { below }) => {
     const copy = bytes.slice();
     for (let left = bytes.length >> 6; left > 0; left--) copy[below(bytes.length)] = below(256);
     return copy;

@@ -3,21 +3,21 @@ import { prepareJob, runJob } from "@slomo/core/video";
 import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 
-/** What came of one input. */
+/** Result of one input. */
 export interface Outcome {
   /** An output, one clear line, or neither. */
   readonly end: "output" | "refused" | "wrong";
-  /** The line, or what is wrong. */
+  /** The line, or a description of the problem. */
   readonly message: string;
 }
 
-/** Makes one output of an input. */
+/** Converts an input to an output. */
 export type Attempt = (input: string, output: string, signal: AbortSignal) => Promise<void>;
 
-/** Milliseconds after which an input has hung. */
+/** Timeout for one input, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** Fills pairs with their first image. */
+/** An engine that repeats the first image of each pair. */
 const engine: PairEngine = {
   backend: "none",
   device: "none",
@@ -26,7 +26,7 @@ const engine: PairEngine = {
   close: () => Promise.resolve(),
 };
 
-/** An attempt in this process, with an engine that computes nothing. */
+/** Converts in this process, with an engine that computes nothing. */
 export function inProcess(codecs: readonly MediaHandler[]): Attempt {
   return async (input, output, signal) => {
     const sampling = { kind: "factor", factor: rational(2) } as const;
@@ -35,7 +35,7 @@ export function inProcess(codecs: readonly MediaHandler[]): Attempt {
   };
 }
 
-/** An attempt through the command line; what it prints on failure becomes the error's message. */
+/** Converts with the command line; its error output becomes the error's message. */
 export function byCommand(script: string, manifest: string): Attempt {
   return async (input, output, signal) => {
     const args = ["run", "-A", script, input, output, "--manifest", manifest, "--backend", "cpu", "--quiet"];
@@ -50,7 +50,7 @@ export function byCommand(script: string, manifest: string): Attempt {
   };
 }
 
-/** Why an error is not one clear line; `undefined` if it is. */
+/** Returns the reason why an error is not one clear line; `undefined` if it is. */
 function fault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return `threw ${error}`;
   if (error.name !== "UsageError" && error.name !== "JobError") {
@@ -60,7 +60,7 @@ function fault(error: unknown): string | undefined {
 }
 
 /**
- * Tries an input: it must give an output or one clear line, in time, and leave nothing behind on failure but what it names.
+ * Tests an input: it must give an output or one clear line, in time, and on failure leave only files that the line names.
  *
  * @param folder An empty folder for the output; emptied again.
  */
@@ -85,7 +85,7 @@ export async function tryInput(attempt: Attempt, input: string, folder: string, 
     return isAlone ? { end: "output", message: "" } : { end: "wrong", message: `left ${left.join(", ")}` };
   }
   const { message } = failure.error as Error;
-  // Where only the other streams fail, the finished video is kept, and the line names it.
+  // If only the other streams fail, the finished video is kept, and the line names it.
   const unnamed = left.filter((name) => !message.includes(`is kept as ${join(folder, name)}`));
   return unnamed.length === 0
     ? { end: "refused", message }

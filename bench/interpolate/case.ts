@@ -1,4 +1,4 @@
-/** One case of the bench: `case.ts BACKEND WxH` prints a line of JSON. */
+/** Measures one case: `case.ts BACKEND WxH` prints a line of JSON. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import type { MediaHandler } from "@slomo/core";
 import { openEngine, openPairInterpolator, type RunnerSetup } from "@slomo/engine";
@@ -18,7 +18,7 @@ export interface CaseResult {
   readonly stages: Readonly<
     Record<"decode" | "flow" | "interpolation" | "warp" | "other" | "color" | "encode", number>
   >;
-  /** Share of the convolutions in the time that the networks' kernels take; `null` where there are no kernels to time. */
+  /** Share of convolutions in the time of the networks' kernels; `null` if kernels cannot be measured. */
   readonly convolutions: number | null;
   /** Peak memory of the process in bytes; 0 if unknown. */
   readonly peak: number;
@@ -54,7 +54,7 @@ async function measureMedia(codecs: readonly MediaHandler[], file: string) {
   return { encode, decode };
 }
 
-/** One pair and one frame in this thread, with the time of each kernel; a graph runtime has none and reports its stages only. */
+/** Measures one pair and one frame in this thread, with the time of each kernel; a graph runtime only reports its stages. */
 async function measureNetworks(setup: RunnerSetup) {
   const { backend } = await chooseBackend(name, "interpolate", {}, BACKENDS);
   const interpolator = await openPairInterpolator(backend, setup);

@@ -98,15 +98,15 @@ async function timeSteps(): Promise<Duration> {
 
 async function timeForward(whole: Batch): Promise<Duration> {
   const variables = startVariables(networks, 1, undefined), parameters = parametersOf(variables);
-  const unit = createMicroBatch(whole, 0), times: Duration[] = [];
+  const microBatch = createMicroBatch(whole, 0), times: Duration[] = [];
   for (let i = 0; i < steps; i++) {
     const wall = performance.now(), used = cpu();
-    const frames = tf.tidy(() => runNetworks(networks.shipped, parameters, unit).output.frames);
+    const frames = tf.tidy(() => runNetworks(networks.shipped, parameters, microBatch).output.frames);
     await frames.data();
     frames.dispose();
     times.push({ wall: performance.now() - wall, cpu: cpu() - used });
   }
-  disposeMicroBatch(unit);
+  disposeMicroBatch(microBatch);
   tf.dispose(variables);
   return least(times);
 }

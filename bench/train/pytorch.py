@@ -23,7 +23,7 @@ def difference(a, b):
 
 
 def pyramid(a, b):
-    """Laplacian pyramids apart, level i counted 2^i / 4."""
+    """Difference of Laplacian pyramids; level i has the weight 2^i / 4."""
     total = 0.0
     for i in range(PYRAMID_LEVELS):
         below = [F.avg_pool2d(x, 2) for x in (a, b)]
@@ -37,19 +37,19 @@ def roughness(flow):
     return difference(flow[:, :, 1:], flow[:, :, :-1]) + difference(flow[:, :, :, 1:], flow[:, :, :, :-1])
 
 
-def loss(model, first, second, truth, t):
+def loss(model, first, second, target, t):
     flow = model.estimate(first, second)
     there, back = flow[:, :2], flow[:, 2:]
-    made = model.frame(first, second, flow, t)
+    predicted = model.frame(first, second, flow, t)
     to_first = -(1 - t) * t * there + t * t * back
     to_second = (1 - t) ** 2 * there - t * (1 - t) * back
     warping = (
         difference(warp(second, there), first)
         + difference(warp(first, back), second)
-        + difference(warp(first, to_first), truth)
-        + difference(warp(second, to_second), truth)
+        + difference(warp(first, to_first), target)
+        + difference(warp(second, to_second), target)
     )
-    return difference(made, truth) + 0.5 * pyramid(made, truth) + 0.25 * warping + 0.002 * roughness(flow)
+    return difference(predicted, target) + 0.5 * pyramid(predicted, target) + 0.25 * warping + 0.002 * roughness(flow)
 
 
 def main():
@@ -60,13 +60,13 @@ def main():
     parameters = [x.requires_grad_() for x in model.tensors.values()]
     averaged = [x.detach().clone() for x in parameters]
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, betas=(0.9, 0.99), weight_decay=1e-4)
-    first, second, truth = (torch.rand(batch, 3, size, size).contiguous(memory_format=FASTEST) for _ in range(3))
+    first, second, target = (torch.rand(batch, 3, size, size).contiguous(memory_format=FASTEST) for _ in range(3))
     t = torch.full((batch, 1, 1, 1), 0.5)
     times = []
     for _ in range(steps):
         begun, used = time.perf_counter(), time.process_time()
         optimizer.zero_grad(set_to_none=True)
-        loss(model, first, second, truth, t).backward()
+        loss(model, first, second, target, t).backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         with torch.no_grad():

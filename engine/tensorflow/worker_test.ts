@@ -22,7 +22,7 @@ const job = (size: number): PairJob => ({
 });
 
 testOnTensorflow(
-  "tensorflow interpolates pairs in one worker whatever `workers` is, again and again",
+  "tensorflow interpolates pairs in one worker for any value of `workers`, repeatedly",
   async () => {
     for (let i = 0; i < 3; i++) {
       const { engine } = await openEngine({

@@ -1,5 +1,5 @@
 /**
- * A loss that looks at the order of neighboring levels rather than at levels: light that changes costs nothing.
+ * A loss that compares the order of neighboring pixels rather than their values, so that changes of light cost nothing.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { z } from "zod";
 
 /** Options of {@linkcode census}. */
 export interface CensusOptions {
-  /** Pixels to each side that a pixel is compared with, 1 to 5. @default {3} */
+  /** Radius of the neighborhood with which a pixel is compared, in pixels, 1 to 5. @default {3} */
   readonly radius?: number | undefined;
 }
 
@@ -17,16 +17,16 @@ const schema: z.ZodType<{ readonly radius: number }> = z.strictObject({
   radius: z.int().min(1).max(5).default(3),
 });
 
-/** Difference of levels, of [0, 1], at which a neighbor counts as brighter: √0.81 of 255. */
+/** Difference of values in [0, 1] from which a neighbor counts as brighter: √0.81 of 255. */
 const SOFT = 0.9 / 255;
 
 /** Squared difference of two comparisons at which they count as half different. */
 const HALF = 0.1;
 
-/** Brightness of RGB. */
+/** Returns the brightness of RGB. */
 const LUMA = [0.299, 0.587, 0.114];
 
-/** How each pixel's neighbors compare with it, in (−1, 1) [N, H, W, (2·radius + 1)²]; `x` is [N, H, W, 3]. */
+/** Returns comparisons of each pixel with its neighbors, in (−1, 1) [N, H, W, (2·radius + 1)²]; `x` is [N, H, W, 3]. */
 function compare(x: tf.Tensor4D, radius: number): tf.Tensor4D {
   const size = 2 * radius + 1, count = size * size;
   const level = tf.sum<tf.Tensor4D>(tf.mul(x, tf.tensor1d(LUMA)), 3, true);
@@ -36,9 +36,9 @@ function compare(x: tf.Tensor4D, radius: number): tf.Tensor4D {
 }
 
 /**
- * The soft census distance of interpolated and ground-truth frames (Stein's census transform as in Meister, Hur and Roth, "UnFlow", 2018):
- * mean of d² / (d² + 0.1), where d is how differently a neighbor compares with its pixel. In [0, 1]; the same at every
- * range of light.
+ * The soft census distance of interpolated and ground-truth frames (Stein's census transform as in Meister, Hur and
+ * Roth, "UnFlow", 2018): mean of d² / (d² + 0.1), where d is the difference of the comparisons of a pixel with a
+ * neighbor. In [0, 1], independent of the brightness.
  *
  * @throws {ZodError} If an option is out of its range.
  */
@@ -58,7 +58,8 @@ export function census(options: CensusOptions = {}): Loss {
 export const censusPart: PartDefinition = definePart({
   slot: "loss",
   name: "census",
-  description: "How differently neighbors compare in interpolated and ground-truth frames, whatever the light.",
+  description:
+    "Difference of the order of neighboring pixels in interpolated and ground-truth frames, independent of brightness.",
   options: schema,
   create: census,
 });

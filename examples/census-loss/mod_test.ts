@@ -3,7 +3,7 @@ import { chooseBackend } from "@slomo/engine";
 import * as tf from "@tensorflow/tfjs-core";
 import { census } from "./mod.ts";
 
-/** The value for frames of random levels, changed by `change`. */
+/** Returns the loss for frames of random values, changed by `change`. */
 function valueOf(change: (groundTruth: tf.Tensor4D) => tf.Tensor4D, radius = 2): number {
   return tf.tidy(() => {
     const groundTruth = tf.randomUniform<tf.Rank.R4>([1, 12, 15, 3], 0.2, 0.8, "float32", 1),
@@ -16,7 +16,7 @@ function valueOf(change: (groundTruth: tf.Tensor4D) => tf.Tensor4D, radius = 2):
 Deno.test("census() is 0 for equal images, almost 0 for other brightness, and large for another image", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   equal(valueOf((groundTruth) => tf.clone(groundTruth)), 0);
-  // Zeros beyond the border are the same in both: inside, light that changes costs nothing.
+  // Zeros outside of the border are the same in both; inside, changes of brightness cost nothing.
   const brighter = valueOf((groundTruth) => tf.add(tf.mul(groundTruth, 1.2), 0.05)),
     other = valueOf((groundTruth) => tf.reverse(groundTruth, [1, 2]));
   ok(brighter < 0.01, `${brighter}`);
@@ -24,7 +24,7 @@ Deno.test("census() is 0 for equal images, almost 0 for other brightness, and la
   await backend.close();
 });
 
-Deno.test("census() by hand: one pixel with one neighbor brighter, then darker, on a row", async () => {
+Deno.test("census() equals its definition for a row in which one neighbor becomes darker", async () => {
   const { backend } = await chooseBackend("cpu", "train");
   const row = (...levels: number[]) =>
     tf.tensor4d(levels.flatMap((level) => [level, level, level]), [1, 1, levels.length, 3]);
@@ -41,7 +41,7 @@ Deno.test("census() by hand: one pixel with one neighbor brighter, then darker, 
       .dataSync()[0]!;
   });
   const share = (a: number, b: number) => (soft(a) - soft(b)) ** 2 / ((soft(a) - soft(b)) ** 2 + 0.1);
-  // Each pixel has one neighbor and seven places beyond the border, which are 0.
+  // Each pixel has one neighbor and seven positions outside of the border, which are 0.
   const expected = (share(0.1, -0.1) + share(-0.1, 0.1) + 7 * share(-0.5, -0.5) + 7 * share(-0.6, -0.4)) / 18;
   ok(Math.abs(found - expected) < 1e-5, `${found} is not ${expected}`);
   await backend.close();

@@ -6,15 +6,15 @@ import { solve } from "./solve.ts";
 
 /** Options of {@linkcode classicFlow}. */
 export interface ClassicFlowOptions {
-  /** Sides of the frames over those at which flow is found last: 1, 2 or 4. More is faster. @default {2} */
+  /** Ratio of the size of the frames to that of the finest level: 1, 2 or 4. Higher is faster. @default {2} */
   readonly reduce?: 1 | 2 | 4 | undefined;
-  /** Shorter side, in pixels, below which frames are not halved again, 4 or more. @default {16} */
+  /** Minimum shorter side of the coarsest level, in pixels, 4 or more. @default {16} */
   readonly coarsest?: number | undefined;
-  /** How often the second frame is warped by the flow so far, on each level, 1 to 20. @default {4} */
+  /** Number of warps per level, 1 to 20. @default {4} */
   readonly warps?: number | undefined;
-  /** How often each pixel looks at its neighbors between two warps, 1 to 200. @default {20} */
+  /** Number of Jacobi iterations between two warps, 1 to 200. @default {20} */
   readonly iterations?: number | undefined;
-  /** How much neighbors should agree, above 0. @default {0.001} */
+  /** Weight of the smoothness term, above 0. @default {0.001} */
   readonly smoothness?: number | undefined;
 }
 
@@ -28,10 +28,10 @@ const schema: z.ZodType<{ [K in keyof ClassicFlowOptions]-?: Exclude<ClassicFlow
   });
 
 /**
- * Flow without weights, from coarse to fine: on each level the second frame is warped by the flow so far, and what is left
- * is found by Lucas-Kanade's equations with Horn-Schunck's smoothness (Bruhn, Weickert and Schnörr, "Lucas/Kanade Meets
- * Horn/Schunck", 2005), robust against what does not match, across edges less than along them. Both directions at once.
- * Frames of any size.
+ * Estimates flow without weights, coarse to fine: each level warps the second frame by the flow so far, and estimates the
+ * residual by Lucas-Kanade's equations with Horn-Schunck's smoothness (Bruhn, Weickert and Schnörr, "Lucas/Kanade Meets
+ * Horn/Schunck", 2005). It is robust against outliers, and smooths less across edges than along them. Both directions are
+ * computed together, for frames of any size.
  *
  * @throws {ZodError} If an option is out of its range.
  */

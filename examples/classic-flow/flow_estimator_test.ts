@@ -6,7 +6,7 @@ import { classicFlow } from "./flow_estimator.ts";
 
 const context = { warp: { warp: backwardWarp } };
 
-/** A soft pattern that has moved by (dx, dy) pixels [1, height, width, 3]. */
+/** Returns a smooth pattern, moved by (dx, dy) pixels [1, height, width, 3]. */
 function pattern(height: number, width: number, dx: number, dy: number): tf.Tensor4D {
   const values = Float32Array.from({ length: height * width * 3 }, (_, i) => {
     const x = Math.floor(i / 3) % width - dx, y = Math.floor(i / 3 / width) - dy, c = i % 3;
@@ -15,7 +15,7 @@ function pattern(height: number, width: number, dx: number, dy: number): tf.Tens
   return tf.tensor4d(values, [1, height, width, 3]);
 }
 
-/** Mean distance of flow from (dx, dy), in pixels, but for a border. */
+/** Returns the mean distance of flow from (dx, dy) in pixels, without a border. */
 function endpointError(flow: tf.Tensor4D, dx: number, dy: number, border: number): number {
   const [, h, w] = flow.shape;
   const inner = tf.slice(flow, [0, border, border, 0], [1, h - 2 * border, w - 2 * border, 2]);
@@ -24,7 +24,7 @@ function endpointError(flow: tf.Tensor4D, dx: number, dy: number, border: number
 
 const MOTIONS = [[0, 0], [0.5, -0.25], [3, 2], [-7, 4]] as const;
 
-Deno.test("classicFlow() finds motion of parts of a pixel and of many, in both directions", async () => {
+Deno.test("classicFlow() estimates subpixel and large motion, in both directions", async () => {
   const { backend } = await chooseBackend("wasm", "interpolate");
   const { estimate } = classicFlow({ reduce: 1 }, context);
   for (const [dx, dy] of MOTIONS) {
@@ -37,7 +37,7 @@ Deno.test("classicFlow() finds motion of parts of a pixel and of many, in both d
   await backend.close();
 });
 
-Deno.test("classicFlow() finds no motion between equal frames, and none where there is nothing to see", async () => {
+Deno.test("classicFlow() returns zero flow for equal frames and for flat frames", async () => {
   const { backend } = await chooseBackend("wasm", "interpolate");
   const { estimate } = classicFlow({}, context);
   tf.tidy(() => {

@@ -11,9 +11,9 @@ import { z } from "zod";
 
 /** Options of {@linkcode consistency}. */
 export interface ConsistencyOptions {
-  /** Pixels by which forward and backward flow may disagree before a pixel counts as hidden, above 0. @default {1} */
+  /** Disagreement of forward and backward flow, in pixels, from which a pixel counts as occluded, above 0. @default {1} */
   readonly tolerance?: number | undefined;
-  /** Difference of levels, of [0, 1], by which the frames may disagree along the flow, above 0. @default {0.1} */
+  /** Accepted difference of the frames along the flow, for values in [0, 1], above 0. @default {0.1} */
   readonly contrast?: number | undefined;
 }
 
@@ -22,31 +22,31 @@ const schema: z.ZodType<{ readonly tolerance: number; readonly contrast: number 
   contrast: z.number().positive().default(0.1),
 });
 
-/** How often the place that arrives at a pixel is sought. */
+/** Number of iterations to find the position whose motion arrives at a pixel. */
 const ROUNDS = 3;
 
 /** Weight of a pixel that is occluded in the other frame. */
 const LEAST = 1e-3;
 
-/** One frame and its flow to the other, seen from the frame at t. */
+/** One frame and its flow to the other frame, sampled at the pixels of the frame at t. */
 interface View {
   /** Flow from the frame at t to this frame [T, H, W, 2]. */
   readonly own: tf.Tensor4D;
   /** Flow from the frame at t to the other frame. */
   readonly other: tf.Tensor4D;
-  /** This frame and the other, sampled along them [T, H, W, 3]. */
+  /** This frame and the other frame, warped along these flows [T, H, W, 3]. */
   readonly colors: readonly [own: tf.Tensor4D, other: tf.Tensor4D];
-  /** How well this frame's pixel is found again in the other one, in [0, 1] [T, H, W, 1]. */
+  /** Consistency of this frame's pixel with the other frame, in [0, 1] [T, H, W, 1]. */
   readonly trust: tf.Tensor4D;
-  /** How much the frame has to say: less where no pixel of it arrives, above 0 [T, H, W, 1]. */
+  /** Weight of the frame, lower at pixels where none of its pixels arrives, above 0 [T, H, W, 1]. */
   readonly say: tf.Tensor4D;
 }
 
-/** Σ of squares over channels [N, H, W, 1]. */
+/** Returns the sum of squares over channels [N, H, W, 1]. */
 const length2 = (x: tf.Tensor4D) => tf.sum<tf.Tensor4D>(tf.square(x), 3, true);
 
 /**
- * What a frame has to say about the frame at `way` of its flow: for each pixel, the place whose motion arrives there.
+ * Samples a frame at the positions whose motion arrives at each pixel of the frame at share `way` of the flow.
  *
  * @param way Share of `flow` from `frame` to the frame at t [T, 1, 1, 1].
  */
@@ -73,15 +73,15 @@ function view(
   return { own, other, colors, trust, say };
 }
 
-/** `x` [1 or T, H, W, C] once a time. */
+/** Repeats `x` [1 or T, H, W, C] for each time. */
 function onceATime(x: tf.Tensor4D, count: number): tf.Tensor4D {
   return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
 }
 
 /**
- * Frames without weights: each frame of the pair is moved along its own flow, takes along the other one where forward and
- * backward flow agree, and both are mixed by how far they can be trusted; a pixel that is hidden in one frame comes from
- * the other. Frames of any size.
+ * Interpolates without weights: each frame of the pair is warped along its own flow, together with the other one where
+ * forward and backward flow agree, and both are blended by their consistency. A pixel that is occluded in one frame
+ * comes from the other. Frames may have any size.
  *
  * @throws {ZodError} If an option is out of its range.
  */
@@ -105,7 +105,7 @@ export function consistency(options: ConsistencyOptions, { warp }: PartContext):
           tf.Tensor4D,
         ];
         const early = view(warp, a, b, there, back, t, limits), late = view(warp, b, a, back, there, rest, limits);
-        // A frame vouches for its own pixels, and for the other's where they were found.
+        // A frame counts with its own pixels, and with those of the other frame where both flows agree.
         const ofEarly = early.say, ofLate = late.say;
         const weights = [
           tf.mul<tf.Tensor4D>(rest, ofEarly),

@@ -8,7 +8,7 @@ import { consistency } from "./interpolator.ts";
 const context = { warp: { warp: backwardWarp } };
 const HEIGHT = 48, WIDTH = 80;
 
-/** A textured square of 20 × 20 that starts at `left`, over another texture [1, H, W, 3]. */
+/** Returns a textured square of 20 × 20 that starts at `left`, over another texture [1, H, W, 3]. */
 function scene(left: number): tf.Tensor4D {
   const values = Float32Array.from({ length: HEIGHT * WIDTH * 3 }, (_, i) => {
     const x = Math.floor(i / 3) % WIDTH, y = Math.floor(i / 3 / WIDTH), c = i % 3, at = x - left;
@@ -22,7 +22,7 @@ function scene(left: number): tf.Tensor4D {
 
 const decibels = (a: tf.Tensor, b: tf.Tensor) => -10 * Math.log10(tf.mean(tf.squaredDifference(a, b)).dataSync()[0]!);
 
-Deno.test("consistency() with classicFlow() beats blending by far where something moves over something else", async () => {
+Deno.test("consistency() with classicFlow() is far better than blending if an object moves over a background", async () => {
   const { backend } = await chooseBackend("wasm", "interpolate");
   const estimator = classicFlow({ reduce: 1 }, context), { interpolate } = consistency({}, context);
   tf.tidy(() => {
@@ -54,17 +54,21 @@ Deno.test("consistency() takes pixels that are occluded in one frame from the ot
     const flow = { forward: flowOf(20, 8), backward: flowOf(28, -8) }, times = tf.tensor1d([0.5]);
     const { visibility, frames } = interpolate({}, { first: scene(20), second: scene(28), flow, times });
     const seen = visibility!.dataSync().subarray(24 * WIDTH, 25 * WIDTH);
-    seen.subarray(20, 24).forEach((share, i) => ok(share < 0.1, `${20 + i} is uncovered in the second, ${share} seen`));
-    seen.subarray(44, 48).forEach((share, i) => ok(share > 0.9, `${44 + i} is still free in the first, ${share} seen`));
+    seen.subarray(20, 24).forEach((share, i) =>
+      ok(share < 0.1, `${20 + i} is visible only in the second frame, weight ${share}`)
+    );
+    seen.subarray(44, 48).forEach((share, i) =>
+      ok(share > 0.9, `${44 + i} is visible only in the first frame, weight ${share}`)
+    );
     for (const x of [5, 30, 38, 70]) {
-      ok(Math.abs(seen[x]! - 0.5) < 0.05, `${x} is in both, ${seen[x]} seen in the first`);
+      ok(Math.abs(seen[x]! - 0.5) < 0.05, `${x} is visible in both frames, weight ${seen[x]}`);
     }
     ok(decibels(frames, scene(24)) > 40, `${decibels(frames, scene(24))} dB`);
   });
   await backend.close();
 });
 
-Deno.test("consistency() says that it needs flow", async () => {
+Deno.test("consistency() reports that it needs flow", async () => {
   const { backend } = await chooseBackend("wasm", "interpolate");
   const { interpolate } = consistency({}, context);
   tf.tidy(() => {

@@ -1,5 +1,5 @@
 /**
- * Interpolation without weights: a classical dense flow from coarse to fine, and frames by the consistency of both flows.
+ * Interpolation without weights: classical dense flow, coarse to fine, and blending by the consistency of both flows.
  *
  * @module
  */

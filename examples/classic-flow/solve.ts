@@ -2,23 +2,23 @@ import type { Warp } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { neighbors, slopes, smooth } from "./images.ts";
 
-/** How flow is sought on one level. */
+/** Options of the solver on one level. */
 export interface SolveOptions {
-  /** How often the second frame is warped by the flow so far. */
+  /** Number of warps of the second frame. */
   readonly warps: number;
-  /** How often each pixel looks at its neighbors between two warps. */
+  /** Number of Jacobi iterations between two warps. */
   readonly iterations: number;
-  /** How much neighbors should agree. */
+  /** Weight of the smoothness term. */
   readonly smoothness: number;
 }
 
 /** Intensity difference above which the data term has less weight. */
 const OUTLIER = 0.03;
 
-/** Slope of an image, a pixel, at which neighbors count half: motion changes where images do. */
+/** Image gradient per pixel at which neighbors have half the weight: motion often changes at edges. */
 const EDGE = 0.05;
 
-/** How much each neighbor counts, left, right, above, below, and 1 over their sum; [N, H, W, 1] each. */
+/** Weights of the neighbors to the left, right, above and below, and 1 over their sum; [N, H, W, 1] each. */
 interface Ties {
   readonly shares: readonly tf.Tensor4D[];
   readonly sum: tf.Tensor4D;
@@ -35,10 +35,10 @@ function meanAround(flow: tf.Tensor4D, { shares }: Ties): tf.Tensor4D {
   return tf.addN(neighbors(flow).map((other, i) => tf.mul(other, shares[i]!)));
 }
 
-/** Σ over channels, then over the surroundings of a pixel. */
+/** Sums over channels, then averages over the neighborhood of a pixel. */
 const gather = (x: tf.Tensor4D) => smooth(smooth(tf.sum<tf.Tensor4D>(x, 3, true)));
 
-/** 1 where a place lies in the image, else 0 [N, H, W, 1]. */
+/** Returns 1 for positions in the image and 0 for others [N, H, W, 1]. */
 function insideOf(flow: tf.Tensor4D): tf.Tensor4D {
   const [, h, w] = flow.shape;
   const [dx, dy] = tf.split<tf.Tensor4D>(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
@@ -50,9 +50,9 @@ function insideOf(flow: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * One warp of Bruhn's combination of Lucas-Kanade and Horn-Schunck: minimises Σ ψ·(∇I·δ + I_t)² over the surroundings of a
- * pixel plus `smoothness` times the squared differences of neighbors' flow, for the change δ of `flow`, by Jacobi's
- * iteration. ψ is the weight of a robust penalty.
+ * Computes one warp of Bruhn's combination of Lucas-Kanade and Horn-Schunck: minimizes Σ ψ·(∇I·δ + I_t)² over the
+ * neighborhood of a pixel plus `smoothness` times the squared differences of neighbors' flow, for the change δ of
+ * `flow`, by Jacobi iterations. ψ is the weight of a robust penalty.
  */
 function improve(
   first: tf.Tensor4D,
@@ -71,7 +71,7 @@ function improve(
     const xx = product(dx, dx), xy = product(dx, dy), yy = product(dy, dy);
     const xt = product(dx, change), yt = product(dy, change);
 
-    // δ = a + step(a), where a follows from the neighbors: the minimum for a pixel if they stay fixed.
+    // δ = a + step(a), where a depends on the neighbors: the minimum for a pixel with fixed neighbors.
     const tie = tf.mul<tf.Tensor4D>(ties.sum, smoothness), ax = tf.add(xx, tie), ay = tf.add(yy, tie);
     const scale = tf.div(1, tf.sub(tf.mul(ax, ay), tf.square(xy)));
     const solve = (r: tf.Tensor4D, s: tf.Tensor4D) =>
@@ -93,12 +93,12 @@ function improve(
 }
 
 /**
- * Flow between frames of one size, from flow that is about right.
+ * Refines an approximate flow between frames of one size.
  *
  * @param first Frames [N, H, W, 3].
- * @param second The others.
- * @param flow From each first to its second [N, H, W, 2], in pixels.
- * @returns The same, better; the caller disposes.
+ * @param second Frames of the same shape.
+ * @param flow Approximate flow from each first frame to its second frame [N, H, W, 2], in pixels.
+ * @returns The refined flow; the caller disposes.
  */
 export function solve(
   first: tf.Tensor4D,

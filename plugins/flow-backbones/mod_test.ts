@@ -3,7 +3,7 @@ import { API_VERSION } from "@slomo/core";
 import { backwardWarp } from "@slomo/ops";
 import plugin, { backward } from "./mod.ts";
 
-Deno.test("the plugin provides the paper's two networks and the warp, for the contract of this core", () => {
+Deno.test("the plugin provides the paper's two networks and the warp, for the current API version", () => {
   equal(plugin.apiVersion, API_VERSION);
   equal(plugin.provides.map(({ slot, name }) => `${slot} ${name}`), [
     "flowEstimator super-slomo",
@@ -12,7 +12,7 @@ Deno.test("the plugin provides the paper's two networks and the warp, for the co
   ]);
 });
 
-Deno.test("backward() is core's op, without options", async () => {
+Deno.test("backward() is the op of @slomo/ops, without options", async () => {
   equal(backward().warp, backwardWarp);
   const warp = plugin.provides[2]!;
   equal(await warp.options["~standard"].validate({}), { value: {} });

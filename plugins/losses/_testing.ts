@@ -6,17 +6,17 @@ import "@tensorflow/tfjs-backend-cpu";
 /** Lengths of the four axes. */
 export type Shape = [n: number, h: number, w: number, c: number];
 
-/** Runs `test` on the backend `cpu` with gradients; fails if it leaves tensors behind. */
+/** Runs `test` on the backend `cpu` with gradients; fails if it leaks tensors. */
 export async function onCpu(test: () => void): Promise<void> {
   await registerGradients();
   await tf.setBackend("cpu");
   const before = tf.memory().numTensors;
   tf.tidy(test);
   const left = tf.memory().numTensors - before;
-  if (left !== 0) throw new Error(`the test left ${left} tensors behind`);
+  if (left !== 0) throw new Error(`the test leaked ${left} tensors`);
 }
 
-/** Numbers in [low, high) that look random, the same at every run. */
+/** Returns pseudorandom numbers in [low, high), the same in every run. */
 export function noise(shape: Shape, seed: number, low = 0, high = 1): tf.Tensor4D {
   const size = shape.reduce((product, length) => product * length);
   const values = Float32Array.from({ length: size }, (_, i) => {
@@ -26,7 +26,7 @@ export function noise(shape: Shape, seed: number, low = 0, high = 1): tf.Tensor4
   return tf.tensor4d(values, shape);
 }
 
-/** A pair of tiny frames, its ground truth at one time, and what was made of it; `change` replaces parts. */
+/** Returns a pair of tiny frames, the ground truth at one time, and an interpolated frame; `change` replaces parts. */
 export function input(change: Partial<LossInput> = {}, shape: Shape = [1, 2, 2, 3]): LossInput {
   const base: InterpolationInput = {
     first: tf.zeros(shape) as tf.Tensor4D,
@@ -41,13 +41,13 @@ export function input(change: Partial<LossInput> = {}, shape: Shape = [1, 2, 2, 
   };
 }
 
-/** The value of a scalar. */
+/** Returns the value of a scalar. */
 export function value(scalar: tf.Scalar): number {
   return scalar.dataSync()[0]!;
 }
 
 /**
- * Largest difference between the gradient of `loss` at `x` and its slope by central differences of `step`, over all
+ * Returns the largest difference between the gradient of `loss` at `x` and central differences with `step`, over all
  * elements, relative to the steepest slope.
  */
 export function gradientError(loss: (x: tf.Tensor4D) => tf.Scalar, x: tf.Tensor4D, step = 1e-2): number {
@@ -62,18 +62,18 @@ export function gradientError(loss: (x: tf.Tensor4D) => tf.Scalar, x: tf.Tensor4
     return (at(step) - at(-step)) / (2 * step);
   });
   const steepest = Math.max(...slopes.map(Math.abs));
-  if (steepest === 0) throw new Error("the loss is flat here, so that its gradient says nothing");
+  if (steepest === 0) throw new Error("the loss is constant here, so that its gradient cannot be tested");
   return Math.max(...slopes.map((slope, i) => Math.abs(slope - gradient[i]!))) / steepest;
 }
 
-/** Bilinear weights [T, H·W, length] of every place of one axis for positions [T, H, W]. */
+/** Returns the bilinear weights [T, H·W, length] of all pixels along one axis for positions [T, H, W]. */
 function axisWeights(positions: tf.Tensor, length: number): tf.Tensor {
   const [t, h, w] = positions.shape as [number, number, number];
   const inside = tf.reshape(tf.clipByValue(positions, 0, length - 1), [t, h * w, 1]);
   return tf.relu(tf.sub(1, tf.abs(tf.sub(inside, tf.range(0, length)))));
 }
 
-/** A backward warp of ordinary ops, for tiny images: every output pixel weighs every input pixel. */
+/** Computes a backward warp with ordinary ops, for tiny images: each output pixel is a weighted sum of all input pixels. */
 export const plainWarp: Warp = {
   warp: (image, flow) =>
     tf.tidy(() => {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Twice the length of axis 1 or 2: out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1], edges repeated. */
+/** Doubles the length of axis 1 or 2: out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1], edges repeated. */
 function doubleAxis(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   const length = x.shape[axis], doubled = [...x.shape];
   const part = (begin: number, size: number) => {
@@ -18,8 +18,9 @@ function doubleAxis(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
 }
 
 /**
- * `x` [N, H, W, C] at twice the size, bilinear with half-pixel centers and edges repeated. Made of ops whose gradients are
- * right on every backend, which tfjs's gradient of a resize with half-pixel centers is not. The caller disposes.
+ * Returns `x` [N, H, W, C] at twice the size, bilinear with half-pixel centers and edges repeated. It uses ops whose
+ * gradients are correct on all backends; tfjs's gradient of a resize with half-pixel centers is not. The caller
+ * disposes.
  */
 export function doubleSize(x: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => doubleAxis(doubleAxis(x, 1), 2));

@@ -12,7 +12,7 @@ const schema: z.ZodType<{ readonly epsilon: number }> = z.strictObject({
   epsilon: z.number().positive().default(0.01).describe("Softening at zero, in squared pixels."),
 });
 
-/** Mean √(|found − known|² + ε) over the pixels, in pixels of the whole size. */
+/** Returns the mean of √(|flow − known flow|² + ε) over the pixels, in pixels of the full size. */
 function endpointError(found: tf.Tensor4D, known: tf.Tensor4D, scale: number, epsilon: number): tf.Scalar {
   return tf.tidy(() => {
     const squares = tf.sum(tf.square(tf.div(tf.sub(found, known), scale)), 3);
@@ -21,8 +21,8 @@ function endpointError(found: tf.Tensor4D, known: tf.Tensor4D, scale: number, ep
 }
 
 /**
- * Endpoint error of F(0→1) plus that of F(1→0) against known flow, in pixels of the size at which the step trains, whatever
- * the level; 0 for data whose flow is not known. Independent of the range of pixel values.
+ * Returns the endpoint error of F(0→1) plus that of F(1→0), in pixels of the size at which the step trains, at every
+ * pyramid level; 0 for data without known flow. It does not depend on the range of pixel values.
  *
  * @throws {RangeError} If `epsilon` is not above 0.
  */
@@ -35,7 +35,7 @@ export function flow(options: FlowLossOptions = {}): Loss {
     compute(_, { flow: found, knownFlow, scale = 1 }) {
       if (knownFlow === undefined) return tf.scalar(0);
       if (found === undefined) {
-        throw new UsageError("flow: the interpolator gives no flow; remove this loss from the manifest");
+        throw new UsageError("flow: the interpolator returns no flow; remove this loss from the manifest");
       }
       return tf.tidy(() => {
         const forward = endpointError(found.forward, knownFlow.forward, scale, epsilon);
@@ -50,7 +50,7 @@ export function flow(options: FlowLossOptions = {}): Loss {
 export const flowPart: PartDefinition = definePart({
   slot: "loss",
   name: "flow",
-  description: "Endpoint error against known flow, where the data has it.",
+  description: "Endpoint error against known flow, if the data has it.",
   options: schema,
   training: { presets: { recipe: { weight: 0.03 }, quick: { weight: 0.03 } } },
   create: flow,

@@ -7,7 +7,7 @@ import { flow } from "./flow.ts";
 const constant = (dx: number, dy: number) => tf.tensor4d([dx, dy, dx, dy, dx, dy, dx, dy], [1, 2, 2, 2]);
 const near = (a: number, b: number) => ok(Math.abs(a - b) < 1e-5, `${a} is not ${b}`);
 
-Deno.test("flow() is the mean length of the difference, forward plus backward", () =>
+Deno.test("flow() returns the mean length of the difference, forward plus backward", () =>
   onCpu(() => {
     const { compute } = flow({ epsilon: 1e-9 });
     const found = { forward: constant(3, 4), backward: constant(0, 1) };
@@ -16,7 +16,7 @@ Deno.test("flow() is the mean length of the difference, forward plus backward", 
     near(value(compute(NONE, input({ flow: { forward: found.forward }, knownFlow }))), 5);
   }));
 
-Deno.test("flow() counts in pixels of the whole size at every level", () =>
+Deno.test("flow() measures in pixels of the full size at every pyramid level", () =>
   onCpu(() => {
     const at = (scale: number) =>
       value(
@@ -30,7 +30,7 @@ Deno.test("flow() counts in pixels of the whole size at every level", () =>
     near(at(0.25), at(1));
   }));
 
-Deno.test("flow() is 0 where the data knows no flow, and finite with a gradient where the flow is right", () =>
+Deno.test("flow() is 0 for data without known flow, and finite with a gradient for correct flow", () =>
   onCpu(() => {
     const { compute } = flow();
     equal(value(compute(NONE, input({ flow: { forward: constant(3, 4) } }))), 0);
@@ -41,7 +41,7 @@ Deno.test("flow() is 0 where the data knows no flow, and finite with a gradient 
     equal(gradient.dataSync().join(), "0,0,0,0,0,0,0,0");
   }));
 
-Deno.test("flow() has the gradient that finite differences have", () =>
+Deno.test("flow() has the gradient of finite differences", () =>
   onCpu(() => {
     const knownFlow = { forward: noise([2, 3, 2, 2], 1, -3, 3), backward: noise([2, 3, 2, 2], 2, -3, 3) };
     for (const direction of ["forward", "backward"] as const) {
@@ -53,7 +53,7 @@ Deno.test("flow() has the gradient that finite differences have", () =>
     }
   }));
 
-Deno.test("flow() refuses an epsilon without gradient and an interpolator without flow", () =>
+Deno.test("flow() rejects an epsilon without a gradient, and an interpolator without flow", () =>
   onCpu(() => {
     throws(() => flow({ epsilon: 0 }), RangeError);
     throws(() => flow().compute(NONE, input({ knownFlow: { forward: constant(0, 0) } })), UsageError);

@@ -11,7 +11,7 @@ interface Convention {
   readonly order: readonly [number, number, number];
 }
 
-/** Mean R, G, B of Simonyan and Zisserman's own weights. */
+/** Mean R, G, B of Simonyan and Zisserman's weights. */
 const ORIGINAL_MEAN = [123.68 / 255, 116.779 / 255, 103.939 / 255] as const;
 
 /** A publisher's names and conventions. */
@@ -20,7 +20,7 @@ interface Publisher {
   readonly convention: Convention;
   /** Whether filters are [output, input, height, width]. */
   readonly oihw: boolean;
-  /** Names of filter and bias of each layer that the file has, in the network's order. */
+  /** Names of filter and bias of each layer in the file, in the order of the network. */
   layers(names: readonly string[]): readonly (readonly [weight: string, bias: string])[];
 }
 
@@ -76,8 +76,9 @@ function foldInput({ shape, values }: NamedTensor, { scale, order }: Convention)
 }
 
 /**
- * Converts the convolutions of VGG16 or VGG19 from a publisher's names and preprocessing to one convention: RGB in [0, 1],
- * from which the tensor `mean` is subtracted; every other scale is folded into the first filter. The classifier is left out.
+ * Converts the convolutions of VGG16 or VGG19 from a publisher's names and preprocessing to one convention: RGB in [0,
+ * 1], from which the tensor `mean` is subtracted; other scales are folded into the first filter. The classifier is
+ * omitted.
  */
 function convert({ tensors, location }: ModelFile): ImportedWeights | undefined {
   const names = [...tensors.keys()];
@@ -98,7 +99,7 @@ function convert({ tensors, location }: ModelFile): ImportedWeights | undefined 
     const isVgg = weight.shape.length === 4 && weight.shape[0] === 3 && weight.shape[1] === 3 &&
       (i > 0 || weight.shape[2] === 3) && bias?.shape.length === 1 && bias.shape[0] === weight.shape[3];
     if (!isVgg) {
-      throw new UsageError(`${location}: "${weightName}" is [${stored.shape.join(", ")}], which is no layer of VGG`);
+      throw new UsageError(`${location}: "${weightName}" is [${stored.shape.join(", ")}], which is not a layer of VGG`);
     }
     converted.set(`${network}.${layer}.weight`, i === 0 ? foldInput(weight, convention) : weight);
     converted.set(`${network}.${layer}.bias`, bias);

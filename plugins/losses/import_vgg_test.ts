@@ -14,7 +14,7 @@ const readModel = (bytes: Uint8Array, location: string, sibling?: ReadSibling): 
 
 const VGG16 = [2, 2, 3, 3, 3], VGG19 = [2, 2, 4, 4, 4];
 
-/** Layers of a VGG with two channels, filters HWIO, named by block and number. */
+/** Returns the layers of a VGG with two channels, filters HWIO, named by block and number. */
 function layers(blocks = VGG16): { block: number; number: number; weight: NamedTensor; bias: NamedTensor }[] {
   let inputs = 3, seed = 0;
   return blocks.flatMap((count, block) =>
@@ -45,7 +45,7 @@ function npy({ shape, values }: NamedTensor, type: "<f4" | "<f8" = "<f4"): Uint8
   return bytes;
 }
 
-/** Compares what an RGB pixel in [0, 1] gives at the middle of the first filter before and after conversion. */
+/** Compares the output at the center of the first filter for an RGB pixel in [0, 1], before and after conversion. */
 function check(tensors: ReadonlyMap<string, NamedTensor>, original: NamedTensor, bgr: boolean): void {
   const pixel = [0.7, 0.2, 0.4], mean = [123.68, 116.779, 103.939], converted = tensors.get("vgg16.conv1_1.weight")!;
   const shift = tensors.get("vgg16.mean")!.values;
@@ -77,7 +77,7 @@ async function h5(name: (block: number, number: number, kind: "kernel" | "bias")
   return bytes.slice();
 }
 
-Deno.test("readModel() reads torchvision's VGG16: filters HWIO, standard deviation folded in, classifier left out", async () => {
+Deno.test("readModel() reads torchvision's VGG16: filters HWIO, standard deviation folded in, no classifier", async () => {
   const bytes = await Deno.readFile(new URL("./fixtures/vgg16.pt", import.meta.url));
   const { facts, tensors, precision } = await readModel(bytes, "vgg16.pt");
   equal([tensors.size, precision, facts.flowEstimator], [1 + 2 * 13, "F32", undefined]);
@@ -123,7 +123,7 @@ Deno.test("readModel() reads npz of RGB in [0, 255], and of Keras's names", asyn
   check(keras.tensors, first!.weight, true);
 });
 
-Deno.test("readModel() tells VGG19 from VGG16 by its layers", async () => {
+Deno.test("readModel() distinguishes VGG19 from VGG16 by its layers", async () => {
   const all = layers(VGG19).flatMap(({ block, number, weight, bias }) => [
     [`conv${block}_${number}_W.npy`, npy(weight)] as const,
     [`conv${block}_${number}_b.npy`, npy(bias)] as const,
@@ -134,7 +134,7 @@ Deno.test("readModel() tells VGG19 from VGG16 by its layers", async () => {
   equal(tensors.get("vgg19.conv5_4.bias"), layers(VGG19)[15]!.bias);
 });
 
-Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it, quantized too", async () => {
+Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it, also quantized ones", async () => {
   const all = layers().flatMap(({ block, number, weight, bias }) => [
     { name: `block${block}_conv${number}/kernel`, ...weight },
     { name: `block${block}_conv${number}/bias`, ...bias },
@@ -160,7 +160,7 @@ Deno.test("readModel() reads TensorFlow.js's model.json and the files beside it,
   await rejects(readModel(manifest(), "model.json"), /model\.json needs a\.bin beside it/);
 });
 
-Deno.test("readModel() refuses files of known formats that are not VGG", async () => {
+Deno.test("readModel() rejects files of known formats that are not VGG", async () => {
   const npz = (names: string[]) =>
     zipSync(Object.fromEntries(names.map((name) => [`${name}.npy`, npy(layers()[0]!.weight)])));
   const says = (bytes: Uint8Array, message: RegExp) =>

@@ -7,13 +7,13 @@ import { doubleSize } from "./double_size.ts";
 
 /** Options of {@linkcode laplacian}. */
 export interface LaplacianOptions {
-  /** Number of bands of detail to compare, finest first, 1 to 8; fewer where bands would be smaller than 4. @default {4} */
+  /** Number of bands of detail to compare, finest first, 1 to 8; fewer if bands would be smaller than 4 pixels. @default {4} */
   readonly levels?: number | undefined;
 }
 
 const MOST_LEVELS = 8;
 
-/** Smallest shorter side of a band in pixels. */
+/** Minimum shorter side of a band in pixels. */
 const SMALLEST = 4;
 
 const schema: z.ZodType<{ readonly levels: number }> = z.strictObject({
@@ -21,11 +21,12 @@ const schema: z.ZodType<{ readonly levels: number }> = z.strictObject({
 });
 
 /**
- * Difference of the Laplacian pyramids of interpolated and ground-truth frames: Σi 2^i/4 · mean |band i| for i = 0 to `levels` − 1, and
- * 2^levels/4 · mean |rest|. A band is what halving (mean of 2 × 2) and doubling (bilinear, half-pixel) lose; as all of it is
- * linear, the pyramid is that of the difference. Pixels in [0, 1]; 255 times as much in [0, 255].
+ * Returns the difference of the Laplacian pyramids of interpolated and ground-truth frames: Σi 2^i/4 · mean |band i| for
+ * i = 0 to `levels` − 1, and 2^levels/4 · mean |rest|. A band is the detail that halving (mean of 2 × 2) and doubling
+ * (bilinear, half-pixel) lose; since this is linear, the pyramid of the difference is used. Pixels are in [0, 1]; in [0,
+ * 255] the loss is 255 times as large.
  *
- * @throws {RangeError} If `levels` is no integer from 1 to 8.
+ * @throws {RangeError} If `levels` is not an integer from 1 to 8.
  */
 export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
   if (!Number.isInteger(levels) || levels < 1 || levels > MOST_LEVELS) {

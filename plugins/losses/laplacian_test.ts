@@ -6,7 +6,7 @@ import { laplacian } from "./laplacian.ts";
 
 const near = (a: number, b: number) => ok(Math.abs(a - b) < 1e-6, `${a} is not ${b}`);
 
-/** The loss by its definition, one value at a time, for frames whose sides are powers of two. */
+/** Computes the loss by its definition, one value at a time, for frames whose sides are powers of two. */
 function byHand(difference: number[][], levels: number): number {
   let rest = difference, sum = 0;
   const mean = (x: number[][]) => x.flat().reduce((a, b) => a + Math.abs(b), 0) / x.flat().length;
@@ -37,7 +37,7 @@ function byHand(difference: number[][], levels: number): number {
   return sum + mean(rest) * 2 ** levels / 4;
 }
 
-Deno.test("laplacian() is what its definition gives by hand", () =>
+Deno.test("laplacian() equals its definition", () =>
   onCpu(() => {
     for (const [size, levels] of [[8, 1], [16, 4], [16, 2], [4, 4]] as const) {
       const shape: Shape = [1, size, size, 1];
@@ -52,20 +52,20 @@ Deno.test("laplacian() is what its definition gives by hand", () =>
     }
   }));
 
-Deno.test("laplacian() of a difference that is the same everywhere counts it once, in the rest", () =>
+Deno.test("laplacian() counts a constant difference once, in the rest", () =>
   onCpu(() => {
     const groundTruth = tf.fill([1, 64, 64, 3], 0.25) as tf.Tensor4D,
       frames = tf.fill([1, 64, 64, 3], 0.75) as tf.Tensor4D;
     near(value(laplacian().compute(NONE, input({ groundTruth, output: { frames } }))), 0.5 * 16 / 4);
   }));
 
-Deno.test("laplacian() takes frames of odd sizes", () =>
+Deno.test("laplacian() accepts frames of odd sizes", () =>
   onCpu(() => {
     const frames = tf.fill([2, 9, 11, 3], 0.5) as tf.Tensor4D, groundTruth = tf.zeros([2, 9, 11, 3]) as tf.Tensor4D;
     near(value(laplacian({ levels: 1 }).compute(NONE, input({ groundTruth, output: { frames } }))), 0.5 * 2 / 4);
   }));
 
-Deno.test("laplacian() has the gradient that finite differences have", () =>
+Deno.test("laplacian() has the gradient of finite differences", () =>
   onCpu(() => {
     const groundTruth = noise([1, 8, 10, 2], 1);
     const loss = (frames: tf.Tensor4D) => laplacian().compute(NONE, input({ groundTruth, output: { frames } }));
@@ -73,11 +73,11 @@ Deno.test("laplacian() has the gradient that finite differences have", () =>
     ok(error < 2e-2, `${error}`);
   }));
 
-Deno.test("laplacian() refuses a number of levels out of range", () => {
+Deno.test("laplacian() rejects a number of levels outside of its range", () => {
   for (const levels of [0, 9, 1.5]) throws(() => laplacian({ levels }), RangeError);
 });
 
-Deno.test("doubleSize() is the bilinear resize with half-pixel centers, and so is its gradient", () =>
+Deno.test("doubleSize() equals the bilinear resize with half-pixel centers, and its gradient", () =>
   onCpu(() => {
     const x = noise([2, 3, 4, 3], 1);
     const wanted = tf.image.resizeBilinear(x, [6, 8], false, true);

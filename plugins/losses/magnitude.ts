@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Returns |x|, with gradient 0 where x is 0, as in PyTorch. The gradient of `tf.abs` is −1 there, which moves values that
- * are already right. The caller disposes the result.
+ * Returns |x|, with gradient 0 at x = 0, as in PyTorch. The gradient of `tf.abs` is −1 there, which moves values that
+ * are already correct. The caller disposes the result.
  */
 export function magnitude<T extends tf.Tensor>(x: T): T {
   const absolute = tf.customGrad((input, save) => {

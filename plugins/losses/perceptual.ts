@@ -10,7 +10,7 @@ export interface PerceptualOptions {
   readonly network?: VggNetwork | undefined;
   /** The convolution whose output is compared, before its ReLU. @default {"conv4_3"} */
   readonly layer?: string | undefined;
-  /** Weights file of the network, written by `convert`. Without one, the loss is left out. */
+  /** Weights file of the network, written by `convert`. Without one, training skips the loss. */
   readonly weights?: string | undefined;
 }
 
@@ -23,8 +23,9 @@ const schema: z.ZodType<PerceptualOptions> = z.strictObject({
 }).refine(knowsLayer, { path: ["layer"], error: "must be a convolution of the network, such as conv4_3" });
 
 /**
- * lp = mean squared difference of the features that VGG gives for interpolated and ground-truth frames; equation 9 of the paper. The network
- * sees pixels on the [0, 1] scale whatever the other losses see, so that the paper's weight, 0.005, stays.
+ * Returns lp, the mean squared difference of VGG features of interpolated and ground-truth frames; equation 9 of the
+ * paper. The network receives pixels in [0, 1] regardless of the range of the other losses, so the paper's weight,
+ * 0.005, applies.
  *
  * @throws {RangeError} If the network has no such layer.
  */

@@ -5,7 +5,7 @@ import { gradientError, input, noise, onCpu, type Shape, value } from "./_testin
 import { perceptual, perceptualPart } from "./perceptual.ts";
 import { vggFeatures, vggParameters } from "./vgg.ts";
 
-/** A tensor a specification, small enough that no layer explodes. */
+/** Creates a tensor per specification, with values so small that activations stay bounded. */
 function tensors(specs: readonly ParameterSpec[]): Parameters {
   return Object.fromEntries(specs.map(({ name, shape }, i) => {
     if (shape.length === 1) return [name, tf.fill([...shape], name === "mean" ? 0.45 : 0.01)];
@@ -14,7 +14,7 @@ function tensors(specs: readonly ParameterSpec[]): Parameters {
   }));
 }
 
-Deno.test("vggParameters() names and shapes VGG16's and VGG19's convolutions", () => {
+Deno.test("vggParameters() returns names and shapes of the convolutions of VGG16 and VGG19", () => {
   const names = vggParameters("vgg16", "conv4_3").map(({ name }) => name);
   equal(names.length, 1 + 2 * 10);
   equal(names.slice(0, 3), ["mean", "conv1_1.weight", "conv1_1.bias"]);
@@ -26,7 +26,7 @@ Deno.test("vggParameters() names and shapes VGG16's and VGG19's convolutions", (
   equal(vggParameters("vgg19", "conv5_4").length, 1 + 2 * 16);
 });
 
-Deno.test("vggFeatures() subtracts the mean, convolves, and pools and rectifies between", () =>
+Deno.test("vggFeatures() subtracts the mean, convolves, and applies ReLU and pooling between convolutions", () =>
   onCpu(() => {
     const center = tf.tensor4d(
       Array.from({ length: 9 * 3 * 64 }, (_, i) => {
@@ -62,7 +62,7 @@ Deno.test("vggFeatures() subtracts the mean, convolves, and pools and rectifies 
     near(at("conv2_1").slice(0, 3), [0.6, 0.2, 1.3]);
   }));
 
-Deno.test("perceptual() is the mean squared difference of the features", () =>
+Deno.test("perceptual() returns the mean squared difference of the features", () =>
   onCpu(() => {
     const loss = perceptual({ layer: "conv1_1" }), parameters = tensors(loss.parameters);
     const groundTruth = noise([1, 4, 4, 3], 1), frames = noise([1, 4, 4, 3], 2);
@@ -74,7 +74,7 @@ Deno.test("perceptual() is the mean squared difference of the features", () =>
     equal(value(loss.compute(parameters, input({ groundTruth, output: { frames: groundTruth } }))), 0);
   }));
 
-Deno.test("perceptual() has the gradient that finite differences have, through pooling", () =>
+Deno.test("perceptual() has the gradient of finite differences, through pooling", () =>
   onCpu(() => {
     const loss = perceptual({ layer: "conv2_1" }), parameters = tensors(loss.parameters);
     const groundTruth = noise([1, 4, 4, 3], 1);
@@ -86,7 +86,7 @@ Deno.test("perceptual() has the gradient that finite differences have, through p
     ok(error < 5e-2, `${error}`);
   }));
 
-Deno.test("perceptual() tells the host where its parameters are, or how to get some", () => {
+Deno.test("perceptual() names its weights file, or how to get one", () => {
   const { weights, parameters } = perceptual({ network: "vgg19", layer: "conv5_4", weights: "vgg.safetensors" });
   equal(weights!.location, "vgg.safetensors");
   equal(weights!.prefix, "vgg19");
@@ -95,7 +95,7 @@ Deno.test("perceptual() tells the host where its parameters are, or how to get s
   ok(/convert/.test(perceptual().weights!.advice));
 });
 
-Deno.test("perceptual() refuses a layer that the network has not", async () => {
+Deno.test("perceptual() rejects a layer that the network lacks", async () => {
   throws(() => perceptual({ layer: "conv4_4" }), /conv1_1, .*got conv4_4/);
   perceptual({ network: "vgg19", layer: "conv4_4" });
   const check = (options: unknown) => perceptualPart.options["~standard"].validate(options);

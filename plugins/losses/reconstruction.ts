@@ -3,8 +3,8 @@ import { z } from "zod";
 import { meanDistance } from "./magnitude.ts";
 
 /**
- * lr = mean |I^t − It| over all interpolated frames; equation 8 of the paper. Pixels in [0, 1]: the paper's weight for
- * [0, 255], 0.8, is 204 here.
+ * Returns lr = mean |I^t − It| over all interpolated frames; equation 8 of the paper. Pixels are in [0, 1]: the paper's
+ * weight for [0, 255], 0.8, is 204 here.
  */
 export function reconstruction(): Loss {
   return {

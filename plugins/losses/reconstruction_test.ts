@@ -4,7 +4,7 @@ import { gradientError, input, noise, NONE, onCpu, value } from "./_testing.ts";
 import { magnitude } from "./magnitude.ts";
 import { reconstruction } from "./reconstruction.ts";
 
-Deno.test("reconstruction() is the mean distance of all frames", () =>
+Deno.test("reconstruction() returns the mean absolute difference of all frames", () =>
   onCpu(() => {
     const groundTruth = tf.tensor4d([0, 0.5, 1, 1, 0.25, 0], [2, 1, 1, 3]);
     const frames = tf.tensor4d([0.5, 0.5, 0.5, 1, 1, 1], [2, 1, 1, 3]);
@@ -13,7 +13,7 @@ Deno.test("reconstruction() is the mean distance of all frames", () =>
     equal(loss.rank, 0);
   }));
 
-Deno.test("reconstruction() in [0, 1] times 204 is the paper's 0.8 times that in [0, 255]", () =>
+Deno.test("reconstruction() in [0, 1] with weight 204 equals that in [0, 255] with the paper's weight 0.8", () =>
   onCpu(() => {
     const groundTruth = noise([1, 2, 2, 3], 1), frames = noise([1, 2, 2, 3], 2);
     const { compute } = reconstruction();
@@ -24,7 +24,7 @@ Deno.test("reconstruction() in [0, 1] times 204 is the paper's 0.8 times that in
     ok(Math.abs(204 * unit - 0.8 * bytes) < 1e-4);
   }));
 
-Deno.test("reconstruction() keeps its gradient beyond [0, 1] and between the levels of 8 bits", () =>
+Deno.test("reconstruction() has a gradient outside of [0, 1] and between 8-bit levels", () =>
   onCpu(() => {
     const groundTruth = noise([2, 2, 2, 3], 1), frames = noise([2, 2, 2, 3], 2, -0.5, 1.5);
     const error = gradientError(
@@ -35,7 +35,7 @@ Deno.test("reconstruction() keeps its gradient beyond [0, 1] and between the lev
     ok(error < 1e-2, `${error}`);
   }));
 
-Deno.test("magnitude() does not push what is at zero", () =>
+Deno.test("magnitude() has gradient 0 at zero", () =>
   onCpu(() => {
     const gradient = tf.grad((x: tf.Tensor) => tf.sum(magnitude(x)))(tf.tensor1d([-2, 0, 3]));
     equal(gradient.dataSync().join(), "-1,0,1");

@@ -3,7 +3,7 @@ import { definePart, type Loss, type PartDefinition, UsageError } from "@slomo/c
 import { z } from "zod";
 import { meanDistance } from "./magnitude.ts";
 
-/** mean |∂F/∂x| + mean |∂F/∂y| by first differences of `flow` [N, H, W, 2]. */
+/** Returns mean |∂F/∂x| + mean |∂F/∂y| by first differences of `flow` [N, H, W, 2]. */
 function roughness(flow: tf.Tensor4D): tf.Scalar {
   const [n, h, w] = flow.shape;
   const part = (y: number, x: number, height: number, width: number) =>
@@ -16,8 +16,9 @@ function roughness(flow: tf.Tensor4D): tf.Scalar {
 }
 
 /**
- * ls = mean |∇F(0→1)| + mean |∇F(1→0)|; equation 11 of the paper. A slope of flow is pixels per pixel, so that it is the
- * same at every pyramid level and for every range of pixel values: the paper's weight, 1, stays. Frames of 2 × 2 at least.
+ * Returns ls = mean |∇F(0→1)| + mean |∇F(1→0)|; equation 11 of the paper. A slope of flow is in pixels per pixel, so it
+ * is the same at every pyramid level and for every range of pixel values, and the paper's weight, 1, applies. Frames
+ * must be at least 2 × 2.
  */
 export function smoothness(): Loss {
   return {
@@ -25,7 +26,7 @@ export function smoothness(): Loss {
     parameters: [],
     compute(_, { flow }) {
       if (flow === undefined) {
-        throw new UsageError("smoothness: the interpolator gives no flow; remove this loss from the manifest");
+        throw new UsageError("smoothness: the interpolator returns no flow; remove this loss from the manifest");
       }
       const { forward, backward } = flow;
       return tf.tidy(() => backward ? tf.add(roughness(forward), roughness(backward)) : roughness(forward));

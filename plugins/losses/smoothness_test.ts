@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { input, NONE, onCpu, value } from "./_testing.ts";
 import { smoothness } from "./smoothness.ts";
 
-Deno.test("smoothness() adds the mean slopes across and down of both flows", () =>
+Deno.test("smoothness() adds the mean horizontal and vertical slopes of both flows", () =>
   onCpu(() => {
     const forward = tf.tensor4d([0, 0, 1, 0, 4, 2, 3, 0], [1, 2, 2, 2]);
     const backward = tf.fill([1, 2, 2, 2], 7) as tf.Tensor4D;
@@ -14,7 +14,7 @@ Deno.test("smoothness() adds the mean slopes across and down of both flows", () 
     equal(value(compute(NONE, input({ flow: { forward, backward: forward } }))), 2 * (across + down));
   }));
 
-Deno.test("smoothness() of a motion is the same at half the size", () =>
+Deno.test("smoothness() of the same motion is equal at half the size", () =>
   onCpu(() => {
     const ramp = (size: number, slope: number) =>
       tf.tensor4d(Array.from({ length: 2 * size * size }, (_, i) => slope * (Math.floor(i / 2) % size)), [

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { meanDistance } from "./magnitude.ts";
 
 /**
- * lw = mean |I0 − g(I1, F(0→1))| + mean |I1 − g(I0, F(1→0))| + Σt mean |It − g(I0, F^(t→0))| + Σt mean |It − g(I1, F^(t→1))|
- * with the flow at t as it is before it is refined; equation 10 of the paper. The sums go over the times of one pair; a
- * batch of pairs gives its mean. Terms whose flow the networks don't give are left out. Pixels in [0, 1]: the paper's
- * weight for [0, 255], 0.4, is 102 here.
+ * lw = mean |I0 − g(I1, F(0→1))| + mean |I1 − g(I0, F(1→0))| + Σt mean |It − g(I0, F^(t→0))| + Σt mean |It − g(I1,
+ * F^(t→1))| with the flow at t before refinement; equation 10 of the paper. The sums are over the times of one pair; a
+ * batch of pairs gives the mean. Terms whose flow the networks do not return are omitted. Pixels are in [0, 1]: the
+ * paper's weight for [0, 255], 0.4, is 102 here.
  */
 export function warping({ warp }: PartContext): Loss {
   return {
@@ -15,7 +15,7 @@ export function warping({ warp }: PartContext): Loss {
     parameters: [],
     compute(_, { first, second, flow, groundTruth, output }) {
       if (flow === undefined) {
-        throw new UsageError("warping: the interpolator gives no flow; remove this loss from the manifest");
+        throw new UsageError("warping: the interpolator returns no flow; remove this loss from the manifest");
       }
       return tf.tidy(() => {
         const terms = [meanDistance(first, warp.warp(second, flow.forward))];
@@ -38,7 +38,7 @@ export function warping({ warp }: PartContext): Loss {
 export const warpingPart: PartDefinition = definePart({
   slot: "loss",
   name: "warping",
-  description: "Mean absolute difference of frames and the others warped to them.",
+  description: "Mean absolute difference between frames and other frames that are warped to them.",
   options: z.strictObject({}),
   training: { presets: { recipe: { weight: 0.25 }, paper: { weight: 102 }, quick: { weight: 0.25 } } },
   create: (_, context) => warping(context),

@@ -10,7 +10,7 @@ const row = (...levels: number[]) =>
 const shift = (dx: number, count: number, width = 4) =>
   tf.tensor4d(Array.from({ length: count * width }, () => [dx, 0]).flat(), [count, 1, width, 2]);
 
-Deno.test("warping() adds the four terms by hand: an image that moves two pixels", () =>
+Deno.test("warping() adds the four terms, for an image that moves by two pixels", () =>
   onCpu(() => {
     const first = row(0, 0.4, 0.8, 1), second = row(0, 0, 0, 0.4);
     const flow = { forward: shift(2, 1), backward: shift(-2, 1) };
@@ -28,7 +28,7 @@ Deno.test("warping() adds the four terms by hand: an image that moves two pixels
     );
   }));
 
-Deno.test("warping() sums over the times of a pair and takes the mean over a batch of pairs", () =>
+Deno.test("warping() sums over the times of a pair and averages over a batch of pairs", () =>
   onCpu(() => {
     const zero = shift(0, 1), still = { forward: zero, backward: zero };
     const first = row(0, 0, 0, 0),
@@ -45,7 +45,7 @@ Deno.test("warping() sums over the times of a pair and takes the mean over a bat
     );
   }));
 
-Deno.test("warping() has the gradient that finite differences have, in every flow", () =>
+Deno.test("warping() has the gradient of finite differences with respect to each flow", () =>
   onCpu(() => {
     const shape: Shape = [1, 3, 4, 3], flowShape: Shape = [1, 3, 4, 2];
     const first = noise(shape, 1), second = noise(shape, 2), groundTruth = noise(shape, 3);

@@ -7,7 +7,7 @@ interface Finding {
   readonly text: string;
   /** File, line and column. */
   readonly place: string;
-  /** The type that the public one refers to, where that is the finding. */
+  /** The private type that the public one refers to, if that is the finding. */
   readonly refersTo: string | undefined;
 }
 
@@ -20,7 +20,7 @@ function parseFindings(output: string): Finding[] {
   }));
 }
 
-/** Returns whether a type comes from outside the repository: imported where it is used, or declared by no file. */
+/** Returns whether a type comes from outside the repository: it is imported from a package, or no file declares it. */
 function isForeign(name: string, place: string, files: readonly SourceFile[]): boolean {
   const user = files.find(({ path }) => place.startsWith(`${path}:`));
   if (user && packageOf(user.text, name)) return true;
@@ -31,7 +31,7 @@ function isForeign(name: string, place: string, files: readonly SourceFile[]): b
   return !files.some(({ path, text }) => !isTest(path) && declaration.test(text));
 }
 
-/** The npm package from which a file imports a name, or the namespace by which it uses it. */
+/** Returns the npm package from which a file imports a name, or a namespace with that name. */
 function packageOf(text: string, name: string): string | undefined {
   for (const [, names, specifier] of text.matchAll(/import (?:type )?([^;"']+) from "([^"]+)";/g)) {
     const isOurs = specifier!.startsWith(".") || specifier!.startsWith("@slomo/");
@@ -45,7 +45,7 @@ function packageOf(text: string, name: string): string | undefined {
  * Finds public symbols without documentation or with private types.
  *
  * @param output Output of `deno doc --lint`. It reports types of npm packages as private; those are ignored.
- * @param root Folder that paths are shown from, with a slash at its end.
+ * @param root Folder to which shown paths are relative, with a slash at its end.
  */
 export function findUndocumented(output: string, files: readonly SourceFile[], root: string): string[] {
   return parseFindings(output)

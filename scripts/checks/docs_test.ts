@@ -14,7 +14,7 @@ error[missing-jsdoc]: exported symbol is missing JSDoc documentation
 error: Found 3 documentation lint errors.
 `;
 
-Deno.test("findUndocumented() reports our symbols and ignores types of npm packages", () => {
+Deno.test("findUndocumented() reports symbols of the repository and ignores types of npm packages", () => {
   const own = scanSource("core/tensors.ts", "export class Tensor4D {}");
   const user = scanSource("core/b.ts", "export interface Image {}");
   const image = `core/b.ts:1:2: public type 'Frame["image"]' references private type 'Image' (docs)`;

@@ -10,7 +10,11 @@ export function findCycles(files: readonly SourceFile[], packages: readonly Pack
   const visit = (file: SourceFile) => {
     const start = stack.indexOf(file.path);
     if (start >= 0) {
-      findings.push(`import cycle: ${[...stack.slice(start), file.path].join(" → ")}; move what both need (cycles)`);
+      findings.push(
+        `import cycle: ${
+          [...stack.slice(start), file.path].join(" → ")
+        }; move the shared code to a third file (cycles)`,
+      );
     }
     if (start >= 0 || done.has(file.path)) return;
     stack.push(file.path);
@@ -24,7 +28,7 @@ export function findCycles(files: readonly SourceFile[], packages: readonly Pack
   return findings;
 }
 
-/** Finds imports between packages that {@linkcode dependenciesOf} does not allow. Tests may import everything. */
+/** Finds imports between packages that {@linkcode dependenciesOf} does not allow. Tests may import all packages. */
 export function findWrongDependencies(files: readonly SourceFile[], packages: readonly Package[]): string[] {
   const unknown = packages.filter(({ folder }) => dependenciesOf(folder) === undefined).map(({ folder }) =>
     `${folder}: is a package without an entry in scripts/checks/packages.ts (dependencies)`
@@ -55,13 +59,13 @@ function indirectSpecifiers(code: string): string[] {
   return [...named, ...[...literals].map(([, literal]) => literal!)];
 }
 
-/** Relative URLs that a file resolves against its own: workers, templates, files beside it. */
+/** Relative URLs that a file resolves against its own URL: workers, templates, files beside it. */
 function ownUrls(code: string): string[] {
   return [...code.matchAll(/\bnew URL\(\s*["'`](\.[^"'`$]*)[^)]*\bimport\.meta\.url/g)].map(([, url]) => url!);
 }
 
 /**
- * Finds imports in published files that only work inside a clone: paths that leave the package, names that no import
+ * Finds imports in published files that work in a clone only: paths outside the package, names that no import
  * map has, and names that are resolved when the program runs, where there is no import map.
  *
  * @param files The published files of the package.
@@ -81,7 +85,7 @@ export function findUnresolvable(
     const say = (specifier: string, why: string) => [`${path}: uses ${specifier}, ${why} (imports)`];
     const paths = [...imports.filter((specifier) => specifier.startsWith(".")), ...ownUrls(code)];
     return [
-      ...paths.filter(leaves).flatMap((one) => say(one, `which lies outside the package ${own.name}; import by name`)),
+      ...paths.filter(leaves).flatMap((one) => say(one, `which is outside the package ${own.name}; import by name`)),
       ...imports.flatMap((one) =>
         /^\./.test(one) || SCHEME.test(one) || isMapped(one) || resolveImport(path, one, packages)
           ? []

@@ -14,7 +14,7 @@ const packages = [
   ...["core", "ops", "engine", "engine/onnx", "plugins/codecs", "plugins/losses"].map(member),
 ];
 
-/** Files by path; a value that is a list is imported, a string is the text. */
+/** Creates files by path: from a list of imports, or from their text. */
 function sources(files: Readonly<Record<string, string | readonly string[]>>): SourceFile[] {
   return Object.entries(files).map(([path, given]) =>
     scanSource(path, typeof given === "string" ? given : given.map((one) => `import "${one}";`).join("\n"))
@@ -24,7 +24,7 @@ function sources(files: Readonly<Record<string, string | readonly string[]>>): S
 Deno.test("findCycles() shows each cycle once, from file to file", () => {
   const cycle = (files: Parameters<typeof sources>[0]) => findCycles(sources(files), packages);
   assert.deepEqual(cycle({ "core/a.ts": ["./b.ts"], "core/b.ts": ["./c.ts"], "core/c.ts": ["./a.ts"] }), [
-    "import cycle: core/a.ts → core/b.ts → core/c.ts → core/a.ts; move what both need (cycles)",
+    "import cycle: core/a.ts → core/b.ts → core/c.ts → core/a.ts; move the shared code to a third file (cycles)",
   ]);
   assert.equal(cycle({ "core/a.ts": ["./a.ts"] }).length, 1);
   assert.equal(
@@ -41,7 +41,7 @@ Deno.test("findCycles() counts type-only and dynamic imports, and follows names 
   assert.equal(cycle({ "core/a.ts": '// import "./b.ts";', "core/b.ts": ["./a.ts"] }), 0);
 });
 
-Deno.test("findCycles() accepts that a file is reached by two ways", () => {
+Deno.test("findCycles() accepts two paths to one file", () => {
   const files = {
     "core/a.ts": ["./b.ts", "./c.ts"],
     "core/b.ts": ["./d.ts"],
@@ -97,12 +97,12 @@ Deno.test("findWrongDependencies() finds a package that the table lacks", () => 
   ]);
 });
 
-Deno.test("findUnresolvable() finds imports that only work inside a clone", () => {
+Deno.test("findUnresolvable() finds imports that work in a clone only", () => {
   const unresolvable = (text: string) =>
     findUnresolvable(packages[1]!, sources({ "core/x/a.ts": text }), packages)
       .map((line) => /uses (\S+), .*\(imports\)$/.exec(line)![1]!);
   assert.deepEqual(findUnresolvable(packages[1]!, sources({ "core/x/a.ts": ["../../ops/mod.ts"] }), packages), [
-    "core/x/a.ts: uses ../../ops/mod.ts, which lies outside the package @slomo/core; import by name (imports)",
+    "core/x/a.ts: uses ../../ops/mod.ts, which is outside the package @slomo/core; import by name (imports)",
   ]);
   assert.deepEqual(unresolvable('export * from "../../mod.ts"; import("../../tests/a.ts")'), [
     "../../mod.ts",

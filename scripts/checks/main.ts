@@ -1,4 +1,4 @@
-/** `deno task check:repo`: prints one line a finding; exit code 1 if there is any. */
+/** `deno task check:repo`: prints one line per finding; exits with 1 if there are any. */
 import { fromFileUrl, join } from "@std/path";
 import { isTest, readSources } from "./_source.ts";
 import { findUndocumented } from "./docs.ts";
@@ -29,7 +29,7 @@ async function checkDocumentation(): Promise<string[]> {
   return [...failure, ...findUndocumented(output, files, root)];
 }
 
-/** Tries to publish a package. Types are left out: `deno check .` has seen them all, and `deno publish` looks again. */
+/** Tests whether a package can be published. Types are not checked: `deno check .` has done so. */
 async function checkPublishing(own: Package): Promise<string[]> {
   const { code, output } = await runDeno(
     ["publish", "--dry-run", "--allow-dirty", "--no-check"],

@@ -26,20 +26,20 @@ export async function providedNames(): Promise<ProvidedNames> {
 /** Packages that know contracts and no plugin. */
 const NEUTRAL = /^(core|ops|weights|engine|training|testing)\//;
 
-/** Programs and networks that plugins are made of; no other word contains these. */
+/** Programs and networks of plugins; no other words contain these names. */
 const MADE_OF = /ffmpeg|ffprobe|\bu-?net|vgg\d*/i;
 
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const anyOf = (patterns: readonly string[]) => new RegExp(patterns.length > 0 ? patterns.join("|") : "(?!)", "i");
 
 interface Search {
-  /** Names that no prose contains: of several words in any spelling, and the first two parts of tensor names. */
+  /** Names that do not occur in prose: names of several words in any spelling, and the first two parts of tensor names. */
   readonly anywhere: RegExp;
-  /** A part chosen by its name: `name: "flow"`. */
+  /** Matches a part chosen by its name: `name: "flow"`. */
   readonly choice: RegExp;
-  /** Keys that are names of parts, of those that core's contracts do not use as words of their own. */
+  /** Matches keys that are names of parts, except words of core's contracts. */
   readonly key: RegExp;
-  /** Strings that are such names. */
+  /** Matches strings that are such names. */
   readonly strings: ReadonlySet<string>;
 }
 
@@ -62,7 +62,7 @@ function searchFor({ parts, tensors }: ProvidedNames, contracts: string): Search
 /**
  * Finds names of plugins' parts, tensors and networks in packages that know contracts only.
  *
- * @param files The whole repository's sources; the contracts among them tell which words core uses itself.
+ * @param files Sources of the whole repository; words of the contracts are excluded.
  */
 export function findPluginNames(files: readonly SourceFile[], names: ProvidedNames): string[] {
   const contracts = files.filter(({ path }) => path.startsWith("core/contracts/") && !isTest(path));

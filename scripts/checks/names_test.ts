@@ -22,7 +22,7 @@ Deno.test("findPluginNames() finds names of several words, networks and programs
   assert.equal(found("const name = 'VGG19';"), "VGG19");
 });
 
-Deno.test("findPluginNames() finds words only where a part is named by them", () => {
+Deno.test("findPluginNames() finds single words only if they name a part", () => {
   assert.equal(found("const LOSSES = { smoothness: 1, other: 2 };"), "smoothness:");
   assert.equal(found('if (loss === "smoothness") return;'), "smoothness");
   assert.equal(found('choose({ name: "flow", weight: 1 })'), 'name: "flow"');
@@ -44,7 +44,7 @@ Deno.test("findPluginNames() finds names of tensors", () => {
   assert.equal(found("encoder.encode(text); output.frames.dispose();"), undefined);
 });
 
-Deno.test("findPluginNames() looks at packages that know contracts only, and not at tests", () => {
+Deno.test("findPluginNames() checks packages that know contracts only, and no tests", () => {
   for (const path of ["core/a.ts", "ops/a.ts", "weights/a.ts", "engine/onnx/a.ts", "training/a.ts", "testing/a.ts"]) {
     assert.equal(found("// ffmpeg", path), "ffmpeg", path);
   }

@@ -26,7 +26,7 @@ export const TASKS: readonly Task[] = [
 
 const escaped = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 
-/** Lays cells out as the formatter does. */
+/** Formats the cells of a table as the formatter does. */
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
   const line = ([left, right]: readonly [string, string]) => `| ${left.padEnd(width(0))} | ${right.padEnd(width(1))} |`;
@@ -47,7 +47,7 @@ function section(command: CommandDefinition): string[] {
     "",
     escaped(command.about),
     "",
-    ...table([["option", "what it does"], ...rows]),
+    ...table([["option", "description"], ...rows]),
     "",
     ...command.details ? ["```", ...command.details, "```", ""] : [],
   ];

@@ -9,7 +9,7 @@ export interface Package {
   readonly name: string;
   /** Version of the package; `undefined` if the file states none. */
   readonly version: string | undefined;
-  /** Files by the name under which they are imported; `.` is the package's own name. */
+  /** Files by the names under which they are imported; `.` is the name of the package. */
   readonly exports: Readonly<Record<string, string>>;
   /** The package's own import map. */
   readonly imports: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ export async function readPackages(root: string): Promise<Package[]> {
 }
 
 /**
- * Returns the folder of the package that a file belongs to, or its top folder where it belongs to none: `core` for
+ * Returns the folder of the package that a file belongs to, or its top folder if it belongs to none: `core` for
  * `core/time/mod.ts`, `engine/onnx` for `engine/onnx/mod.ts`, `tests` for `tests/time_test.ts`, `.` for `mod.ts`.
  *
  * @param path Path from the repository's root, with forward slashes.
@@ -80,23 +80,23 @@ export function folderOf(path: string, packages: readonly Package[]): string {
   const deepest = owners.sort((a, b) => b.folder.length - a.folder.length)[0];
   if (deepest) return deepest.folder;
   const top = /^([^/]+)\//.exec(path)?.[1];
-  // The files behind the root package's exports lie in folders that are no packages.
+  // The files of the root package's exports are in folders that are not packages.
   const isOfRoot = packages.some(({ folder, exports }) =>
     folder === "." && Object.values(exports).some((file) => file.startsWith(`./${top}/`))
   );
   return top === undefined || isOfRoot ? "." : top;
 }
 
-/** Returns the packages that a folder may import, or `undefined` where it may import everything. */
+/** Returns the packages that a folder may import; `undefined` if it may import all. */
 export function dependenciesOf(folder: string): readonly string[] | undefined {
   return DEPENDENCIES[folder] ?? DEPENDENCIES[folder.replace(/\/[^/]+$/, "/*")];
 }
 
 /**
- * Returns the file that an import leads to, as a path from the repository's root, or `undefined` where it leads outside.
+ * Returns the file of an import as a path from the repository's root; `undefined` if it is outside.
  *
  * @param path The file that imports.
- * @param specifier As it is written.
+ * @param specifier The specifier in the code.
  */
 export function resolveImport(path: string, specifier: string, packages: readonly Package[]): string | undefined {
   if (specifier.startsWith(".")) return new URL(specifier, `file:///${path}`).pathname.slice(1);

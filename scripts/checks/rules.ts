@@ -5,13 +5,13 @@ import { isGenerated, isTest } from "./_source.ts";
 /** Returns the rule that a file breaks and its reason; `undefined` if it breaks none. */
 type Rule = (file: SourceFile) => string | undefined;
 
-/** The longest file that is still read in one go, in lines. */
+/** Maximum number of lines of a file. */
 const LONGEST = 350;
 
 const fileLength: Rule = (file) => {
   const lines = file.text.trimEnd().split("\n").length;
   if (lines <= LONGEST || isGenerated(file)) return undefined;
-  return `has ${lines} lines; at most ${LONGEST}, so that one idea stays one file: split it`;
+  return `has ${lines} lines; at most ${LONGEST}, so that a file has one idea: split it`;
 };
 
 const denoNamespace: Rule = ({ path, code }) => {

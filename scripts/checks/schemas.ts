@@ -1,4 +1,4 @@
-/** Files made from the code: JSON Schemas, the page of options, the templates of plugins. `deno task schema` writes them, `deno task check` compares them. */
+/** Files that are generated from the code: JSON Schemas, the page of options, the templates of plugins. `deno task schema` writes them, and `deno task check` compares them. */
 import { fromFileUrl } from "@std/path";
 import { loadPlugins, manifestJsonSchema } from "@slomo/core/manifest";
 import { trainJsonSchema } from "@slomo/training";
@@ -8,7 +8,7 @@ import { templatesModule } from "./templates.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Lays a file out as `deno fmt` does. */
+/** Formats a text as `deno fmt` does. */
 async function formatted(text: string, kind: "md" | "ts"): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext", kind, "-"],

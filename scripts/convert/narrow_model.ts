@@ -13,9 +13,9 @@ function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedMode
 }
 
 /**
- * A model of another width out of one for the toolkit's parts.
+ * Returns a model of smaller width, initialized from one of the toolkit's parts.
  *
- * @throws {UsageError} If it is for other parts, or they cannot be made of it.
+ * @throws {UsageError} If the model is for other parts, or they cannot change their width.
  */
 export async function narrowModel(
   model: ConvertedModel,

@@ -1,4 +1,4 @@
-/** Tries one backend in a process of its own, `backend.ts NAME`: a driver that crashes takes only this one along. */
+/** Tests one backend in a separate process, `backend.ts NAME`, because a broken driver may crash it. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { inspectBackend } from "@slomo/engine";
 import { runScript } from "../_cli.ts";

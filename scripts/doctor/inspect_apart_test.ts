@@ -9,5 +9,5 @@ Deno.test("inspectApart() returns the findings of a script in its own process", 
 Deno.test("inspectApart() names the part whose process ends without findings", async () => {
   const [finding] = await inspectApart("backend abacus", "no_such_script");
   equal([finding?.what, finding?.state], ["backend abacus", "missing"]);
-  match(`${finding?.found}`, /ends the process/);
+  match(`${finding?.found}`, /crashes the process/);
 });

@@ -1,4 +1,4 @@
-/** Looks closely at TensorFlow, its cards first, in a process of its own. */
+/** Tests TensorFlow and its GPUs in a separate process. */
 import { describeTensorflow } from "@slomo/tensorflow";
 import { runScript } from "../_cli.ts";
 

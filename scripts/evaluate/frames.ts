@@ -8,17 +8,17 @@ import type { SequenceSource } from "./discover.ts";
 
 /** Part of the data to evaluate, and the size of frames. */
 export interface Subset {
-  /** Number of frames, from the first; all by default. */
+  /** Number of frames, from the first. @default {all} */
   readonly frames?: number | undefined;
-  /** Largest number of triplets per sequence, evenly spread. */
+  /** Maximum number of triplets per sequence, evenly spread. */
   readonly limit?: number | undefined;
-  /** Largest length of the shorter side in pixels; larger frames are scaled down. */
+  /** Maximum length of the shorter side in pixels; larger frames are scaled down. */
   readonly maxSize?: number | undefined;
 }
 
 /** An open video. */
 export interface Video {
-  /** Whether the frames have names, as images have. */
+  /** Whether the frames have names, as image files do. */
   readonly named: boolean;
   /** Yields the frames from the first one; each call starts again. */
   frames(signal?: AbortSignal): AsyncIterable<NamedFrame>;
@@ -28,7 +28,7 @@ export interface Video {
 
 async function sourceOf(codecs: readonly MediaHandler[], location: string): Promise<MediaSource> {
   for (const { source } of codecs) if (source && await source.accepts(location)) return source;
-  throw new UsageError(`${location}: no plugin of the manifest reads it`);
+  throw new UsageError(`${location}: cannot read it: no media handler of the manifest accepts it`);
 }
 
 function fit(image: RgbImage, maxSize: number | undefined): RgbImage {
@@ -79,7 +79,7 @@ async function openImage(
   const location = join(folder, `${plain(before)}%0${digits}d${plain(after)}`);
   const reader = await (await sourceOf(codecs, location)).open(location), { info } = reader;
   const index = info.frameNames?.indexOf(name) ?? -1;
-  if (index < 0) throw new UsageError(`${path}: the codec that reads it does not name its frames`);
+  if (index < 0) throw new UsageError(`${path}: cannot read it: its media handler does not name frames`);
   const timeOf = (index: number) => multiply(rational(index), info.video.timebase);
   return async (signal) => {
     const part = { start: timeOf(index), end: timeOf(index + 1), signal };

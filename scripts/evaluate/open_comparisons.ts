@@ -33,6 +33,6 @@ export async function openComparisons(
       note(`${source.name} is skipped: ${error.message}`);
     }
   }
-  if (comparisons.length === 0) throw new UsageError(`${command.data} holds nothing that can be measured`);
+  if (comparisons.length === 0) throw new UsageError(`${command.data} has nothing to measure`);
   return comparisons;
 }

@@ -2,10 +2,10 @@ import { fileReasonOf, type MediaHandler, UsageError } from "@slomo/core";
 import { basename, dirname, extname, join, resolve } from "@std/path";
 import type { Batch, Target } from "./options.ts";
 
-/** Names of the files of a folder that are its videos. */
+/** Extensions of the files in a folder that are videos. */
 const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|ts|m2ts|mts|mpe?g|wmv|flv|ogv|3gp|mxf|y4m|gif)$/i;
 
-/** The videos of a folder by name, or the location itself where it is anything else. */
+/** Returns the videos of a folder, sorted by name, or the location itself if it is not a folder of videos. */
 async function expand(input: string): Promise<string[]> {
   let info: Deno.FileInfo;
   try {
@@ -21,7 +21,7 @@ async function expand(input: string): Promise<string[]> {
   return names.length === 0 ? [input] : names.map((name) => join(input, name));
 }
 
-/** The name that an input's result has: its own; of a pattern of images, the name of their folder. */
+/** Returns the name of an input's output: the same name, or for a pattern of images the name of their folder. */
 function ownName(input: string): string {
   return basename(/%0?\d*d/.test(basename(input)) ? resolve(dirname(input)) : resolve(input));
 }
@@ -31,7 +31,7 @@ async function accepts(codecs: readonly MediaHandler[], location: string): Promi
   return false;
 }
 
-/** Where the result of an input goes: its own ending if that can be written, else Matroska, which holds most. */
+/** Returns the output of an input: with the same extension if it can be written, otherwise Matroska, which supports most streams. */
 async function outputFor(input: string, out: string, codecs: readonly MediaHandler[]): Promise<string> {
   const name = ownName(input), own = join(out, name);
   return await accepts(codecs, own) ? own : join(out, `${basename(name, extname(name))}.mkv`);
@@ -42,14 +42,14 @@ async function identity(path: string): Promise<string> {
   const whole = await Deno.realPath(path).catch(async () =>
     join(await Deno.realPath(dirname(resolve(path))).catch(() => resolve(dirname(path))), basename(path))
   );
-  // Some file systems know no capitals, and a clash there must not wait for them.
+  // Some file systems ignore case, so names that differ only in case are refused everywhere.
   return whole.normalize().toLowerCase();
 }
 
 /**
  * Returns the videos of a batch and their outputs; writes nothing. A folder among the inputs means all its videos.
  *
- * @throws {UsageError} If two results would have one name, or one would replace an input.
+ * @throws {UsageError} If two outputs would have the same name, or one would replace an input.
  */
 export async function planBatch({ inputs, out }: Batch, codecs: readonly MediaHandler[]): Promise<readonly Target[]> {
   const stat = await Deno.stat(out).catch(() => undefined);

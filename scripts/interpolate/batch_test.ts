@@ -46,7 +46,7 @@ Deno.test("planBatch() gives each input a distinct output name, with .mkv where 
   );
 });
 
-Deno.test("planBatch() refuses results that share a name, capitals aside, and names both inputs", async () => {
+Deno.test("planBatch() rejects outputs of the same name, regardless of case, and names both inputs", async () => {
   await withFiles(["x/a.mp4", "y/a.mp4", "x/B.avi", "y/b.mkv"], async (at) => {
     const plan = (...names: string[]) => planBatch({ inputs: names.map(at), out: at("out") }, codecs);
     const both = /x.a\.mp4 and .*y.a\.mp4 would both become .*out.a\.mp4/;
@@ -56,7 +56,7 @@ Deno.test("planBatch() refuses results that share a name, capitals aside, and na
   });
 });
 
-Deno.test("planBatch() refuses results that would replace any input, also by way of a link", async () => {
+Deno.test("planBatch() rejects outputs that would replace an input, also through a link", async () => {
   await withFiles(["x/a.mp4", "x/b.avi", "x/b.mkv"], async (at) => {
     await Deno.symlink(at("x"), at("link"), { type: "dir" });
     const plan = (out: string, ...names: string[]) => planBatch({ inputs: names.map(at), out: at(out) }, codecs);

@@ -13,14 +13,14 @@ const OPTIONS = {
   ...FRAME_OPTIONS,
   out: {
     ...{ kind: "path", value: "DIR", group: "Output" },
-    help: "Take all names as inputs, a folder as its videos, and write each into DIR under its own name",
+    help: "Process several inputs, or all videos of a folder, and write each into DIR under its own name",
   },
   ...CONVERT_OPTIONS,
   ...MODEL_OPTIONS,
   allowPlugins: SHARED_OPTIONS.allowPlugins,
   plan: {
     ...{ kind: "switch", group: "Messages" },
-    help: "Show what would be written, what cannot be kept and how long it takes; write nothing",
+    help: "Show the output, properties that cannot be kept, and the estimated time; write nothing",
   },
   json: SHARED_OPTIONS.json,
   quiet: { kind: "switch", group: "Messages", help: "Show warnings and errors only" },
@@ -38,10 +38,10 @@ export const INTERPOLATE: CommandDefinition<typeof OPTIONS> = {
   details: ["Presets:", ...presetLines(OPTIONS).map((line) => `  ${line}`)],
 };
 
-/** Values of the options, those of the preset included. */
+/** Values of the options, including those of the preset. */
 export type InterpolateValues = OptionValues<typeof OPTIONS>;
 
-/** A video and where its result goes. */
+/** A video and its output. */
 export interface Target {
   /** Location of the source. */
   readonly input: string;
@@ -49,7 +49,7 @@ export interface Target {
   readonly output: string;
 }
 
-/** Videos whose results go into one folder. */
+/** Videos whose outputs go into one folder. */
 export interface Batch {
   /** Locations of sources, or folders of videos. */
   readonly inputs: readonly string[];
@@ -61,11 +61,11 @@ export interface Batch {
 export interface InterpolateCommand {
   /** Inputs and outputs. */
   readonly videos: Target | Batch;
-  /** Values of the options, those of the preset included. */
+  /** Values of the options, including those of the preset. */
   readonly options: Omit<InterpolateValues, "cuts"> & Pick<ConvertOptions, "cuts">;
 }
 
-/** @throws {UsageError} If one of the names is the usual sign for a pipe. */
+/** @throws {UsageError} If one of the names is `-`, the usual name of a pipe. */
 function refusePipes(names: readonly (string | undefined)[]): void {
   if (!names.includes("-")) return;
   throw new UsageError(
@@ -89,9 +89,9 @@ function parseVideos(names: readonly string[], out: string | undefined): Target 
 }
 
 /**
- * Checks a parsed command line, and lays the preset under its options.
+ * Checks a parsed command line, and adds the options of the preset.
  *
- * @throws {UsageError} If the names do not fit the options.
+ * @throws {UsageError} If the names do not match the options.
  */
 export function interpolateCommand(
   values: InterpolateValues,

@@ -6,13 +6,13 @@ import { clock } from "./reporter.ts";
 
 const inFlags = (text: string) => withFlags(text, INTERPOLATE.options);
 
-/** What `--plan` found, for programs. */
+/** Results of `--plan`, for programs. */
 export interface PlanFacts {
-  /** Frames, seconds and rate of source and output, and what the output is. */
+  /** Frames, duration and rate of source and output, and properties of the output. */
   readonly [name: string]: unknown;
 }
 
-/** The facts of a plan. `memory` is in bytes, for this process with one pair under way. */
+/** Returns the results of a plan. `memory` is in bytes, for this process with one pair in progress. */
 export function planFacts(job: PreparedJob, survey: Survey, memory: number): PlanFacts {
   const { info, plan, write, frames: { slowdown } } = job;
   const { video } = info;
@@ -39,7 +39,7 @@ export function planFacts(job: PreparedJob, survey: Survey, memory: number): Pla
 
 const fixed = (number: number) => number.toFixed(3).replace(/\.?0+$/, "");
 
-/** The plan in lines for people. */
+/** Returns the plan as lines of text. */
 export function planText(job: PreparedJob, survey: Survey, memory: number): string {
   const { info, plan, write, frames: { slowdown } } = job;
   const { video } = info;

@@ -4,7 +4,7 @@ import { helpText } from "../_options.ts";
 import { INTERPOLATE, parseInterpolate } from "./options.ts";
 import { presetLines } from "./presets.ts";
 
-/** Parses options, and leaves out which preset was named. */
+/** Parses options, and omits the name of the preset. */
 const parse = (args: string) => {
   const { videos, options } = parseInterpolate(["a.mp4", "b.mp4", ...args.split(" ").filter(Boolean)]);
   return { videos, options: { ...options, preset: undefined } };
@@ -23,7 +23,7 @@ Deno.test("explicit options take precedence over --preset", () => {
   equal(parse("--preset slow-motion --fps 60"), parse("--slow-motion --fps 60"));
 });
 
-Deno.test("--preset refuses a name that it does not know, and --help lists those that it does", () => {
+Deno.test("--preset rejects unknown names, and --help lists the known ones", () => {
   throws(
     () => parse("--preset movie"),
     (e) => e instanceof UsageError && /film, animation, screen, slow-motion/.test(e.message),

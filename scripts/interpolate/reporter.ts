@@ -4,24 +4,24 @@ import type { TaskIo } from "../_cli.ts";
 import { withFlags } from "../_options.ts";
 import { INTERPOLATE } from "./options.ts";
 
-/** Tells people or programs how far a job is. */
+/** Reports the progress of a job to people or programs. */
 export interface Reporter {
-  /** A sentence for people; left out when quiet. */
+  /** Reports a sentence for people, unless `quiet`. */
   note(message: string): void;
-  /** A sentence that is always said. */
+  /** Reports a sentence in any case. */
   warn(message: string): void;
-  /** A fact for programs. */
+  /** Reports a fact for programs. */
   fact(fact: { readonly type: string } & Record<string, unknown>): void;
-  /** Something that happened in the job. */
+  /** Reports an event of the job. */
   event(event: JobEvent): void;
-  /** The job is over: clears the bar. */
+  /** Removes the progress bar at the end of the job. */
   close(): void;
 }
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const LINE_EVERY = 5000;
 
-/** `h:mm:ss` or `m:ss`. */
+/** Formats seconds as `h:mm:ss` or `m:ss`. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds)), two = (n: number) => String(n).padStart(2, "0");
   const minutes = Math.floor(whole / 60) % 60, hours = Math.floor(whole / 3600);
@@ -36,7 +36,7 @@ export function summaryText(output: string, { written, interpolated, cuts, dupli
   }${repeated}`;
 }
 
-/** Frames a second and seconds left, from the start of the work, when `before` frames were there already. */
+/** Returns frames per second and remaining seconds, from the start of the work, when `before` frames existed already. */
 function pace(begun: number, before: number, done: number, total: number | undefined) {
   const seconds = (performance.now() - begun) / 1000, rate = (done - before) / Math.max(seconds, 1e-3);
   return { rate, left: total === undefined ? undefined : Math.max(0, total - done) / rate };
@@ -46,7 +46,7 @@ const flags = (message: string) => withFlags(message, INTERPOLATE.options);
 
 const bigints = (_: string, value: unknown) => typeof value === "bigint" ? Number(value) : value;
 
-/** A reporter that writes to standard error, and to standard output as lines of JSON where asked for. */
+/** Creates a reporter that writes to standard error and, if requested, lines of JSON to standard output. */
 export function createReporter(
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
   { out, err, isTerminal }: Pick<TaskIo, "out" | "err" | "isTerminal">,

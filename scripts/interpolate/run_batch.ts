@@ -18,7 +18,7 @@ export type BatchResult =
 
 const exists = (path: string) => Deno.lstat(path).then(() => true, () => false);
 
-/** A line a video, and how many ended how. */
+/** Returns one line per video, and the number of videos by result. */
 export function batchTable(results: readonly BatchResult[]): string {
   const rows = results.map((result): readonly string[] => {
     if (result.state === "skipped") return [result.input, "skipped", "", "", result.output];
@@ -38,7 +38,7 @@ export function batchTable(results: readonly BatchResult[]): string {
   return lines.join("\n");
 }
 
-/** @throws {UsageError} If a result is there that is neither to be replaced nor to be passed over. */
+/** @throws {UsageError} If an output exists that may neither be replaced nor skipped. */
 async function checkOutputs(targets: readonly Target[], command: InterpolateCommand): Promise<void> {
   const { overwrite, resume } = command.options;
   if (overwrite || resume) return;
@@ -54,7 +54,7 @@ async function checkOutputs(targets: readonly Target[], command: InterpolateComm
 /**
  * Converts the videos of a batch in turn; a failure does not stop the others. Prints a summary at the end.
  *
- * @throws {UsageError} If the videos cannot be written as asked, before any work.
+ * @throws {UsageError} If the options do not allow to write the videos, before any work.
  * @throws {JobError} At the end, if a video failed.
  */
 export async function runBatch(

@@ -4,7 +4,7 @@ import type { InterpolateCommand, Target } from "./options.ts";
 import { planFacts, planText } from "./plan_report.ts";
 import { createReporter, summaryText } from "./reporter.ts";
 
-/** How one video of a command is interpolated. */
+/** Context for interpolating the videos of a command. */
 export interface VideoOptions {
   /** The command line. */
   readonly command: InterpolateCommand;
@@ -17,10 +17,10 @@ export interface VideoOptions {
 }
 
 /**
- * Interpolates one video, or prints the plan of it and returns `undefined`.
+ * Interpolates one video; for `--plan`, prints its plan and returns `undefined`.
  *
- * @throws {UsageError} If it cannot be done as asked.
- * @throws {JobError} If it fails while it runs.
+ * @throws {UsageError} If source, target and options do not allow it.
+ * @throws {JobError} If reading, computing or writing fails.
  */
 export async function interpolateVideo(
   { input, output }: Target,

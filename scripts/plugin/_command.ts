@@ -5,7 +5,7 @@ import { type CommandDefinition, parseCommand } from "../_options.ts";
 /**
  * Parses the command line of a command that takes one name, or shows its help and returns `undefined`.
  *
- * @throws {UsageError} If there is not exactly one name, or an option is wrong.
+ * @throws {UsageError} If the number of names is not one, or an option is wrong.
  */
 export function parseOneName<const T extends OptionTable>(
   command: CommandDefinition<T>,

@@ -18,7 +18,7 @@ async function mainModule(folder: string, shown: string): Promise<string> {
 /**
  * Returns the specifier for an argument of the command line: a file or the folder of a package becomes a `file:` URL.
  *
- * @throws {UsageError} If the file does not exist, or the folder is no package.
+ * @throws {UsageError} If the file does not exist, or the folder is not a package.
  */
 export async function resolveSpecifier(argument: string): Promise<string> {
   if (SCHEME.test(argument) && !/^[a-z]:[\\/]/i.test(argument)) return argument;

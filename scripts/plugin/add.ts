@@ -15,7 +15,7 @@ const OPTIONS = {
   allowPlugins: {
     ...SHARED_OPTIONS.allowPlugins,
     group: "Other",
-    help: "Load the plugin without asking, although the lock file does not hold it yet",
+    help: "Load the plugin without asking if it is not in the lock file yet",
   },
 } as const satisfies OptionTable;
 
@@ -42,7 +42,7 @@ const USE: Readonly<Record<string, (name: string) => string>> = {
 /**
  * `deno task plugin add`.
  *
- * @throws {UsageError} If it is no plugin, conflicts with another one, or is in the manifest already.
+ * @throws {UsageError} If it is not a plugin, conflicts with another one, or is already in the manifest.
  */
 export async function addToManifest(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseOneName(ADD, args, io);

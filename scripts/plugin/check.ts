@@ -31,7 +31,7 @@ const OPTIONS = {
   allowPlugins: {
     ...SHARED_OPTIONS.allowPlugins,
     group: "Other",
-    help: "Load the plugin without asking, although the lock file does not hold it yet",
+    help: "Load the plugin without asking if it is not in the lock file yet",
   },
   json: { ...SHARED_OPTIONS.json, group: "Other", help: "Write results to standard output, one JSON object per line" },
 } as const satisfies OptionTable;
@@ -67,7 +67,7 @@ function mediaTrial({ sample, write }: { sample: string | undefined; write: stri
 /**
  * `deno task plugin check`.
  *
- * @throws {UsageError} If it is no plugin.
+ * @throws {UsageError} If it is not a plugin.
  * @throws {JobError} If a check fails, after all results are printed.
  */
 export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<void> {

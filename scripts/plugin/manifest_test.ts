@@ -84,7 +84,7 @@ Deno.test("plugin add, list and remove change and show a manifest, and keep its 
   });
 });
 
-Deno.test("plugin add leaves the manifest alone when it is no plugin, is not there or does not go with the others", async () => {
+Deno.test("plugin add keeps the manifest unchanged if the module is missing, is not a plugin or conflicts with another", async () => {
   await withManifest(async (at, read) => {
     await Deno.writeTextFile(at("none.js"), "export default 1");
     const add = (specifier: string) => plugin("add", specifier, "--manifest", at("m.json"));

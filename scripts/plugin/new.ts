@@ -23,8 +23,7 @@ const OPTIONS = {
 export const NEW: CommandDefinition<typeof OPTIONS> = {
   name: "plugin new",
   usage: ["NAME --kind KIND [options]"],
-  about:
-    "Creates a plugin: a package with one working part, its tests, and everything that publishing needs. NAME is in " +
+  about: "Creates a plugin: a package with one working part, its tests, and the files for publishing. NAME is in " +
     "kebab case, with or without your scope on JSR, such as dense-flow or @you/dense-flow.",
   options: OPTIONS,
 };
@@ -58,7 +57,7 @@ function packageFiles(kind: string, names: NewNames, link: boolean): Record<stri
 /**
  * `deno task plugin new`.
  *
- * @throws {UsageError} If the name or the folder will not do.
+ * @throws {UsageError} If the name is invalid, or the folder is not empty.
  * @throws {JobError} If the package cannot be written.
  */
 export async function newPlugin(args: readonly string[], io: TaskIo): Promise<void> {

@@ -44,7 +44,7 @@ for (const kind of KINDS) {
   });
 }
 
-Deno.test("plugin new names JSR's packages, and this copy of slomo only when told to", async () => {
+Deno.test("plugin new uses JSR's packages, and this copy of slomo only with --link", async () => {
   await withFolder(async (_, at) => {
     equal((await plugin("new", "--kind", "loss", "my-loss", "--dir", at("x"))).code, 0);
     const config = JSON.parse(await Deno.readTextFile(at("x/deno.json")));
@@ -76,7 +76,7 @@ Deno.test("plugin new exits with 2 for usage errors", async (t) => {
   });
 });
 
-Deno.test("plugin explains itself and refuses commands that are not there", async () => {
+Deno.test("plugin prints its help, and rejects unknown commands", async () => {
   const { code, out } = await plugin("--help");
   equal(code, 0);
   match(out, /plugin COMMAND/);
@@ -84,7 +84,7 @@ Deno.test("plugin explains itself and refuses commands that are not there", asyn
   refused(await plugin("nwe"), '"nwe"', '"new"');
 });
 
-Deno.test("fillTemplate() puts the forms of a name in the places of the template's", () => {
+Deno.test("fillTemplate() replaces the names of the template by the forms of a name", () => {
   const names = newNames("@you/dense-flow");
   equal(
     fillTemplate(`"@scope/template-part" template-part createTemplatePart`, names),

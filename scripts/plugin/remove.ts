@@ -17,8 +17,8 @@ export const REMOVE: CommandDefinition<typeof OPTIONS> = {
   name: "plugin remove",
   usage: ["SPECIFIER [options]"],
   about:
-    "Removes a plugin from a manifest; comments and the order of the rest are kept. SPECIFIER is as the manifest has " +
-    "it, with or without its version, or the path of the module or package.",
+    "Removes a plugin from a manifest; comments and the order of the rest are kept. SPECIFIER is that of the manifest, " +
+    "with or without its version, or the path of the module or package.",
   options: OPTIONS,
 };
 

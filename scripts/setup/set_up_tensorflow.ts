@@ -43,7 +43,7 @@ async function useIfWorking(
   await writeFileAtomic(recordFile(options.cache), JSON.stringify(record, undefined, 2));
   report.say(`tensorflow ${check.version} works on ${check.device}, from ${record.source}: ${record.library}`);
   if (options.cuda && check.device !== "GPU") {
-    report.say("no GPU was found: is NVIDIA's driver there (nvidia-smi)? deno task doctor --gpu tells more");
+    report.say("no GPU was found: is NVIDIA's driver installed (nvidia-smi)? deno task doctor --gpu shows details");
   }
   return undefined;
 }
@@ -74,7 +74,7 @@ async function pythonTensorflow(signal: AbortSignal): Promise<string | undefined
 /** Tries the active Python environment. */
 async function tryPython(options: SetupOptions, report: Reporter, signal: AbortSignal): Promise<string | undefined> {
   const folder = await pythonTensorflow(signal);
-  if (folder === undefined) return "the Python at hand has no TensorFlow";
+  if (folder === undefined) return "the Python in the PATH has no TensorFlow";
   const library = await findLibrary(folder);
   if (library === undefined) return `${folder}, Python's TensorFlow, has no library that can be loaded`;
   return await useIfWorking({ library, source: "the Python environment" }, options, report, signal);

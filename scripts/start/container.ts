@@ -3,7 +3,7 @@ import { dirname } from "node:path/posix";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** A control group's folder, and those above it, as paths below the root. */
+/** Returns the folder of a control group and its parent folders, as paths below the root. */
 function upwards(path: string): string[] {
   const found = [path];
   while (path !== "/" && path !== ".") found.push(path = dirname(path));
@@ -11,7 +11,7 @@ function upwards(path: string): string[] {
 }
 
 /**
- * The files that hold the limits of a process, its own and those of the groups above it.
+ * Returns the files with the memory limits of a process: those of its group and of all parent groups.
  *
  * @param groups Content of `/proc/self/cgroup`.
  */
@@ -25,7 +25,7 @@ export function limitFiles(groups: string): string[] {
   });
 }
 
-/** The lowest limit of some, in bytes; `undefined` where there is none. Files say `max`, or more than any machine has. */
+/** Returns the lowest limit in bytes; `undefined` if there is none: files then have `max`, or more than any machine has. */
 export function lowestLimit(contents: string): number | undefined {
   const limits = contents.split("\n").filter((line) => /^\d+$/.test(line)).map(Number).filter((bytes) =>
     bytes < 2 ** 60
@@ -38,7 +38,7 @@ async function cat(...files: readonly string[]): Promise<string> {
   return new TextDecoder().decode((await command.output().catch(() => undefined))?.stdout);
 }
 
-/** Bytes of memory that the process may take, where that is limited. By `cat`: Deno opens such files to nobody but who may do all. */
+/** Returns the memory limit of the process in bytes, if there is one. Reads with `cat`: Deno opens such files only with all permissions. */
 export async function memoryLimit(): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   const files = limitFiles(await cat("/proc/self/cgroup"));

@@ -16,13 +16,13 @@ async function inPath(name: string): Promise<string | undefined> {
 
 const env = (name: string) => Deno.env.get(name);
 
-/** Returns where a program lies that was downloaded before. */
+/** Returns the path of a downloaded program. */
 async function inCache(program: FfmpegProgram): Promise<string | undefined> {
   const path = downloadedProgram(program, env);
   return path && await statOf(path) ? path : undefined;
 }
 
-/** Returns the programs that the codec may start, `undefined` where it has to download one. */
+/** Returns the programs that the media handlers may start; `undefined` if one must be downloaded first. */
 async function findFfmpeg(args: readonly string[], from: string): Promise<string[] | undefined> {
   const [ffmpeg, ffprobe] = [await inCache("ffmpeg"), await inCache("ffprobe")];
   const named = valueOf(args, "ffmpeg") ?? Deno.env.get("SLOMO_FFMPEG");
@@ -36,7 +36,7 @@ async function findFfmpeg(args: readonly string[], from: string): Promise<string
   return [...new Set([path, ...beside, probe, ...[ffmpeg, ffprobe].filter((found) => found !== undefined)])];
 }
 
-/** Returns the servers that a text names, with ports. */
+/** Returns the servers in a text, with ports. */
 function hostsIn(text: string): string[] {
   return [...text.matchAll(/\bhttps?:\/\/[^\s"'<>]+/g)].flatMap(([url]) => {
     const { host, port, protocol } = URL.parse(url) ?? {};

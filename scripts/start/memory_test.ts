@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { memoryFlags } from "./memory.ts";
 
-Deno.test("memoryFlags() are flags that Deno takes, for long jobs only", async () => {
+Deno.test("memoryFlags() returns flags that Deno accepts, for long jobs only", async () => {
   const flags = memoryFlags("interpolate");
   ok(flags.length > 0);
   equal(memoryFlags("doctor"), []);

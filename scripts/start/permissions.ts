@@ -1,4 +1,4 @@
-/** The permissions of each task. docs/plugins.md says what each permission is for. */
+/** The permissions of each task. docs/plugins.md explains each permission. */
 
 /** A task and its permissions. */
 interface TaskFacts {
@@ -12,7 +12,7 @@ interface TaskFacts {
   readonly ffi: boolean;
   /** Facts about the system that it reads. */
   readonly sys?: readonly string[];
-  /** Whether it connects to hosts that are not known in advance. */
+  /** Whether it connects to hosts other than known ones. */
   readonly net?: boolean;
 }
 
@@ -48,13 +48,13 @@ export function isTask(name: string): name is TaskName {
 
 /** Facts about the machine that decide permissions. */
 export interface MachineFacts {
-  /** Paths of ffmpeg and ffprobe; `undefined` where the task has to download one first. */
+  /** Paths of ffmpeg and ffprobe; `undefined` if the task must download one first. */
   readonly ffmpeg: readonly string[] | undefined;
   /** Folder of downloads. */
   readonly cache: string;
   /** Whether a variable is set that changes the libraries of programs, for which Deno requires `--allow-run`. */
   readonly hasLoaderVariables: boolean;
-  /** Servers that the command line or the manifest names, with ports. */
+  /** Servers in the command line or the manifest, with ports. */
   readonly hosts: readonly string[];
   /** Path of Deno. */
   readonly deno: string;
@@ -90,7 +90,7 @@ function wantsLibraries(task: TaskName, needs: TaskFacts, args: readonly string[
   return needs.ffi && !WITHOUT_LIBRARIES.has(valueOf(args, "backend") ?? "auto");
 }
 
-/** Returns whether a task writes files. `plugin list` does not; `plugin check` tries codecs in a folder. */
+/** Returns whether a task writes files. `plugin list` does not; `plugin check` tests media handlers in a folder. */
 function writes(task: TaskName, args: readonly string[]): boolean {
   return task !== "plugin" || args[0] !== "list";
 }

@@ -17,7 +17,7 @@ const flags = (task: TaskName, args: readonly string[] = [], facts: Partial<Mach
   permissionsOf(task, args, { ...FACTS, ...facts });
 const names = (list: readonly string[]) => list.map((flag) => flag.replace(/=.*/, "").replace("--allow-", ""));
 
-Deno.test("permissionsOf() gives each task only the permissions that it needs", () => {
+Deno.test("permissionsOf() returns only the permissions that a task needs", () => {
   equal(names(flags("interpolate")), ["read", "write", "env", "run", "ffi", "sys", "import"]);
   equal(names(flags("dataset")), ["read", "write", "env", "run", "import"]);
   equal(names(flags("convert")), ["read", "write", "env", "import"]);
@@ -28,7 +28,7 @@ Deno.test("permissionsOf() gives each task only the permissions that it needs", 
   ok(!flags("interpolate").some((flag) => flag.startsWith("--allow-env=") && /[=,](\*|[A-Z]*TOKEN)/.test(flag)));
 });
 
-Deno.test("permissionsOf() lets programs run by path, and any where paths do not tell", () => {
+Deno.test("permissionsOf() allows programs by path, or all if paths are not known", () => {
   const run = (...given: Parameters<typeof flags>) => flags(...given).find((flag) => flag.startsWith("--allow-run"));
   equal(run("interpolate"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe");
   equal(run("doctor"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe,/usr/bin/deno");
@@ -38,12 +38,12 @@ Deno.test("permissionsOf() lets programs run by path, and any where paths do not
   equal(run("train"), undefined);
 });
 
-Deno.test("permissionsOf() leaves native libraries out for backends that are none", () => {
+Deno.test("permissionsOf() omits native libraries for backends without them", () => {
   const hasFfi = (...args: string[]) => flags("interpolate", args).includes("--allow-ffi");
   equal([hasFfi("--backend", "wasm"), hasFfi("--backend=webgpu"), hasFfi("--backend", "onnx")], [false, false, true]);
 });
 
-Deno.test("permissionsOf() opens the network to named servers alone", () => {
+Deno.test("permissionsOf() allows network access to named servers only", () => {
   const given = flags("interpolate", [], { hosts: ["example.com:443"] });
   ok(given.includes("--allow-net=example.com:443") && given.includes("--allow-import=jsr.io:443,example.com:443"));
   ok(!flags("interpolate").some((flag) => flag.startsWith("--allow-net")));
@@ -52,7 +52,7 @@ Deno.test("permissionsOf() opens the network to named servers alone", () => {
   ok(flags("doctor", [], { ffmpeg: undefined }).includes("--allow-write=/cache"), "for the download");
 });
 
-Deno.test("machineFacts() finds programs that were downloaded before, but none where one is missing", async () => {
+Deno.test("machineFacts() finds downloaded programs, but none if one is missing", async () => {
   await withFolder(async (_, at) => {
     const script = `
       import { machineFacts } from ${JSON.stringify(import.meta.resolve("./machine.ts"))};
@@ -75,7 +75,7 @@ Deno.test("machineFacts() finds programs that were downloaded before, but none w
   });
 });
 
-Deno.test("machineFacts() finds servers and programs that the command line and the manifest name", async () => {
+Deno.test("machineFacts() finds servers and programs in the command line and the manifest", async () => {
   await withFolder(async (folder, at) => {
     const text = `{ "$schema": "https://schema.test/x.json", "plugins": ["https://plugins.test:8443/mod.ts"] }`;
     await Deno.writeTextFile(at("m.json"), text);
@@ -89,7 +89,7 @@ Deno.test("machineFacts() finds servers and programs that the command line and t
   });
 });
 
-Deno.test("every task that runs a script for people is started with limits, and none with all permissions", async () => {
+Deno.test("every task for users starts with limited permissions", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(inRepo("deno.json"))) as { tasks: Record<string, string> };
   for (const [name, command] of Object.entries(tasks)) {
     if (/^(test|check|ok|docs|schema)/.test(name)) continue;

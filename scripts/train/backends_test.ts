@@ -4,7 +4,7 @@ import { equal, ok } from "node:assert/strict";
 const SCRIPT = fromFileUrl(new URL("../train.ts", import.meta.url));
 const REQUIRED = (Deno.env.get("SLOMO_REQUIRE_BACKENDS") ?? "").split(",");
 const STEPS = 20;
-/** Relative tolerance of the loss: backends round float32 sums differently, and training accumulates the differences. */
+/** Relative tolerance of losses: backends round float32 sums differently, and training accumulates the differences. */
 const TOLERANCE = 1e-4;
 
 const SMALL = {
@@ -40,20 +40,20 @@ async function lossesOn(backend: string, folder: string, steps: number): Promise
     try {
       child.kill();
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
   }
   await child.status;
   return losses.length >= steps ? losses.slice(0, steps) : (await errors).trim().split("\n").at(-1)!;
 }
 
-Deno.test("the same seed gives the same first steps on every backend", async (t) => {
+Deno.test("the same seed gives the same first steps on all backends", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "slomo-backends-" });
   try {
     await Deno.writeTextFile(join(folder, "small.json"), JSON.stringify(SMALL));
     const expected = await lossesOn("wasm", folder, STEPS) as number[];
     equal(expected.length, STEPS, `${expected}`);
-    // Plain JavaScript takes a second a step.
+    // Plain JavaScript takes a second per step.
     for (const [backend, steps] of [["cpu", 4], ["tensorflow", STEPS], ["webgpu", STEPS]] as const) {
       const losses = await lossesOn(backend, folder, steps);
       const isMissing = typeof losses === "string" && !REQUIRED.includes(backend);

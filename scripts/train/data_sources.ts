@@ -28,7 +28,7 @@ function openFolder(folder: string, split: Clip["split"]): DataSet {
     text = Deno.readTextFileSync(path);
   } catch (error) {
     throw new UsageError(
-      `${folder} is no data set: ${path}: ${fileReasonOf(error)}; make one with \`deno task dataset\``,
+      `${folder} is not a data set: ${path}: ${fileReasonOf(error)}; create one with \`deno task dataset\``,
     );
   }
   const files = new Map<string, Deno.FsFile>();
@@ -57,7 +57,7 @@ function joinFolders(folders: readonly DataSet[]): DataSet {
  * Opens the data sources of a configuration.
  *
  * @param split Split of the data sets to use.
- * @throws {UsageError} If a data set does not exist, or none of its clips fits the settings.
+ * @throws {UsageError} If a data set does not exist, or none of its clips is usable with the settings.
  */
 export function openSources(config: TrainConfig, split: Clip["split"]): WeightedSource[] {
   const parts = config.data.map(parseMixturePart);

@@ -1,4 +1,4 @@
-/** A worker that prepares batches. The first message is its setup; then it answers requests. */
+/** A worker that prepares batches. The first message is its setup; then it responds to requests. */
 import { type BatchPlan, drawBatch, type MessagePort, serveBatches } from "@slomo/training/data";
 import type { BatchAnswer, BatchRequest, WeightedSource } from "@slomo/training/data";
 import type { TrainConfig } from "@slomo/training";

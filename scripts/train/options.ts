@@ -13,7 +13,7 @@ const OPTIONS = {
     help: "Write checkpoints, weights, sample images and events to DIR",
   },
   resume: { kind: "switch", group: RUN, help: "Continue from the checkpoint in DIR, with its settings" },
-  overwrite: { kind: "switch", group: RUN, help: "Start again although DIR holds a run" },
+  overwrite: { kind: "switch", group: RUN, help: "Replace the run in DIR" },
   config: {
     ...{ kind: "path", value: "FILE", group: SETTINGS },
     help: "Read settings from a JSON file; docs/training.md lists them",

@@ -13,7 +13,7 @@ async function exists(path: string): Promise<boolean> {
 /**
  * Reads the checkpoint of a folder.
  *
- * @throws {UsageError} If there is none, or the file is no checkpoint.
+ * @throws {UsageError} If there is none, or the file is not a checkpoint.
  * @throws {JobError} If it is damaged.
  */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
@@ -37,7 +37,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
 export async function createRunFolder(folder: string, overwrite: boolean): Promise<void> {
   if (await exists(join(folder, CHECKPOINT)) && !overwrite) {
     throw new UsageError(
-      `${folder} holds a run; set \`resume\` to continue it, \`overwrite\` to start again, or give another \`out\``,
+      `${folder} contains a run; set \`resume\` to continue it, \`overwrite\` to start again, or give another \`out\``,
     );
   }
   await Deno.mkdir(folder, { recursive: true });

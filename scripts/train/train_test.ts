@@ -7,7 +7,7 @@ const SCRIPT = fromFileUrl(new URL("../train.ts", import.meta.url));
 const REQUIRED = (Deno.env.get("SLOMO_REQUIRE_BACKENDS") ?? "").split(",");
 const decoder = new TextDecoder();
 
-/** Networks and samples so small that a step takes a moment. */
+/** Small networks and samples, so that a step is fast. */
 const SMALL = {
   preset: "quick",
   steps: 8,
@@ -42,7 +42,7 @@ async function train(...args: string[]): Promise<{ code: number; out: string; er
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-/** Runs until `lines` lines of facts have come, then kills the process as the kernel does when memory is short. */
+/** Runs until it has printed `lines` lines of facts, then kills the process with SIGKILL. */
 async function trainAndKill(lines: number, args: readonly string[]): Promise<void> {
   const child = command([...args, "--json"]).spawn(), reader = child.stdout.getReader();
   let seen = 0;
@@ -57,7 +57,7 @@ async function trainAndKill(lines: number, args: readonly string[]): Promise<voi
   await Promise.all([reader.cancel(), child.stderr.cancel(), child.status]);
 }
 
-Deno.test("train leaves weights, images, events and a checkpoint", async () => {
+Deno.test("train writes weights, images, events and a checkpoint", async () => {
   await withFolder(async (folder) => {
     const out = join(folder, "run");
     const { code, err } = await train("--config", join(folder, "small.json"), "--out", out, "--backend", "wasm");
@@ -75,7 +75,7 @@ Deno.test("train leaves weights, images, events and a checkpoint", async () => {
   });
 });
 
-/** A data set of two videos whose stripes move by two pixels a frame, one for each half. */
+/** Creates a data set of two videos whose stripes move by two pixels per frame, one for each split. */
 async function makeClips(folder: string): Promise<void> {
   const width = 48, height = 40, frames = 9, clips = [];
   await Deno.mkdir(join(folder, "clips"), { recursive: true });
@@ -91,7 +91,7 @@ async function makeClips(folder: string): Promise<void> {
   await Deno.writeTextFile(join(folder, "index.json"), JSON.stringify({ version: 1, options: {}, clips, skipped: [] }));
 }
 
-Deno.test("train mixes clips and synthetic motion, and says so where a clip is not whole", async () => {
+Deno.test("train mixes clips and synthetic motion, and reports a truncated clip", async () => {
   await withFolder(async (folder) => {
     const set = join(folder, "set"), args = ["--config", join(folder, "small.json"), "--backend", "wasm", "--out"];
     await makeClips(set);
@@ -108,7 +108,7 @@ Deno.test("train mixes clips and synthetic motion, and says so where a clip is n
   });
 });
 
-Deno.test("train goes on after kill -9 as if it had not been killed, to the bit", async (t) => {
+Deno.test("train resumes after kill -9 with the same result, bit for bit", async (t) => {
   for (const backend of ["wasm", "tensorflow"]) {
     await withFolder(async (folder) => {
       const begin = ["--backend", backend, "--config", join(folder, "small.json"), "--out"];
@@ -145,7 +145,7 @@ Deno.test("train rejects invalid options in one line", async (t) => {
       [["--config", at("typo.json")], /typo\.json: .*"stpes"/],
       [["--resume", "--out", at("nothing")], /nothing to resume/],
       [["--resume", "--out", at("noise")], /is not a safetensors file/],
-      [[at("nowhere"), "--out", at("run")], /nowhere is no data set/],
+      [[at("nowhere"), "--out", at("run")], /nowhere is not a data set/],
       [["synthetic:0"], /weight must be a number above 0/],
       [["--preset", "fast"], /preset must be one of recipe, paper, quick, got "fast"/],
       [

@@ -1,4 +1,4 @@
-/** A model of the default parts, run on one pair. */
+/** Runs a model of the default parts on one pair. */
 import type { FlowPair, InterpolationInput } from "../../core/contracts/tensors.ts";
 import type { Warp } from "../../core/contracts/parts.ts";
 import { loadParameters } from "../../weights/load.ts";
@@ -16,7 +16,7 @@ const FILE = new URL("../../models/slomo-half.safetensors", import.meta.url);
 /** The weights of the shipped model. */
 export const shippedWeights = async (): Promise<WeightsFile> => openWeights(await Deno.readFile(FILE));
 
-/** Flow and frames of a pair. */
+/** Flow and interpolated frames of a pair. */
 export interface ModelResult {
   /** F(0→1), F(1→0) [1, H, W, 4] in pixels. */
   readonly flow: tf.Tensor4D;
@@ -24,7 +24,7 @@ export interface ModelResult {
   readonly frames: tf.Tensor4D;
 }
 
-/** The model of `file` on `first` and `second` [1, H, W, 3], on the levels that its file records or on others. */
+/** Runs the model of `file` on `first` and `second` [1, H, W, 3], on the pyramid levels of its file or on others. */
 export function runModel(
   file: WeightsFile,
   first: tf.Tensor4D,

@@ -1,6 +1,6 @@
 /**
- * Makes `pair.safetensors` again: a pair of pictures and what the shipped model makes of them. To be run by hand after a
- * change that is meant to change pictures: `deno run -A tests/golden/make.ts`.
+ * Creates `pair.safetensors`: a frame pair, and the output of the shipped model for it. Run it by hand after a
+ * change that is supposed to change frames: `deno run -A tests/golden/make.ts`.
  */
 import type { NamedTensor } from "../../core/contracts/tensors.ts";
 import { writeSafetensors } from "../../weights/write_safetensors.ts";

@@ -6,7 +6,7 @@ import { KINDS, makeWholes } from "../../bench/fuzz/kinds.ts";
 import { byCommand, inProcess } from "../../bench/fuzz/try_input.ts";
 import { BLEND, inRepo, programs } from "../_tools.ts";
 
-/** Inputs of each kind; the rest of 500 is for the bench. */
+/** Number of inputs per kind; the bench tests 500. */
 const COUNT = 5;
 
 Deno.test("damaged inputs of every kind give an output or a one-line error", async (t) => {

@@ -6,7 +6,7 @@ import type { Sample } from "./sample.ts";
 const SIZE = 16;
 const NOTHING: Augmentation = { rotate: false, flipX: false, flipY: false, reverse: false, colors: [0, 1, 2] };
 
-/** Two smooth images, the second one the first moved by (3, 1), and flow that says so. */
+/** Two smooth images, of which the second is the first moved by (3, 1), with their flow. */
 function moved(): Sample {
   const image = (dx: number, dy: number) =>
     Float32Array.from({ length: SIZE * SIZE * 3 }, (_, i) => {
@@ -24,7 +24,7 @@ function moved(): Sample {
   };
 }
 
-/** Follows the forward flow of each pixel and compares; the number of pixels that could be followed. */
+/** Compares each pixel with the one that its forward flow points to; returns the number of compared pixels. */
 function follow({ first, second, flow }: Sample): number {
   let followed = 0;
   for (let i = 0; i < SIZE * SIZE; i++) {
@@ -36,7 +36,7 @@ function follow({ first, second, flow }: Sample): number {
   return followed;
 }
 
-Deno.test("augmentSample() transforms flow with the images, whatever the augmentation", () => {
+Deno.test("augmentSample() transforms flow with the images, for every augmentation", () => {
   for (let bits = 0; bits < 16; bits++) {
     const [rotate, flipX, flipY, reverse] = [1, 2, 4, 8].map((bit) => (bits & bit) > 0) as [
       boolean,

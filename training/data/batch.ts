@@ -54,7 +54,7 @@ export interface Batch {
   readonly groundTruths: Float32Array<ArrayBuffer>;
   /** Times of `groundTruths`. */
   readonly times: Float32Array<ArrayBuffer>;
-  /** Known flow of the N pairs, where the source knows it. */
+  /** Known flow of the N pairs, if the source has it. */
   readonly flow?: KnownFlow | undefined;
 }
 

@@ -40,14 +40,14 @@ Deno.test("joinSamples() puts all targets of a pair before those of the next", (
   equal(rounded(first), [0, 0, 0, 1, 1, 1]);
 });
 
-Deno.test("drawBatch() depends on the seed and the place alone", () => {
+Deno.test("drawBatch() depends only on the seed and the position", () => {
   const forwards = [0, 1, 2, 3].map((index) => drawBatch(plan, sources, index));
   const backwards = [3, 2, 1, 0].map((index) => drawBatch(plan, sources, index)).reverse();
   equal(forwards, backwards);
   differ(forwards[0]!.first, drawBatch({ ...plan, seed: 2 }, sources, 0).first);
 });
 
-Deno.test("drawBatch() draws sources and sizes by their weights, with flow from those that know it", () => {
+Deno.test("drawBatch() draws sources and sizes by their weights, with flow from sources that have it", () => {
   const batches = Array.from({ length: 400 }, (_, index) => drawBatch(plan, sources, index));
   const share = (of: (batch: (typeof batches)[number]) => boolean) => batches.filter(of).length / batches.length;
   ok(Math.abs(share(({ source }) => source === "real") - 0.75) < 0.07);

@@ -7,7 +7,7 @@ export interface BatchRequest {
   readonly index: number;
 }
 
-/** Answer of a worker. */
+/** Response of a worker. */
 export type BatchAnswer =
   | { readonly type: "batch"; readonly batch: Batch }
   | { readonly type: "error"; readonly name: string; readonly message: string };
@@ -20,7 +20,7 @@ export interface MessagePort<In, Out> {
   onmessage: ((event: MessageEvent<In>) => void) | null;
 }
 
-/** A worker that answers with batches, as `serveBatches` does. */
+/** A worker that responds with batches, as `serveBatches` does. */
 export interface LoaderWorker extends MessagePort<BatchAnswer, BatchRequest> {
   /** Called if the worker fails. */
   onerror: ((event: ErrorEvent) => void) | null;

@@ -9,7 +9,7 @@ function batchOf(index: number): Batch {
   return joinSamples([sample], index, "test");
 }
 
-/** Two ends in one thread; `hold` keeps answers back until it is resolved. */
+/** A loader and a worker in one thread; responses wait until `hold` is resolved. */
 function pairOfPorts(draw: (index: number) => Batch, hold: (index: number) => Promise<void> = () => Promise.resolve()) {
   const asked: number[] = [];
   const inside = {
@@ -30,7 +30,7 @@ function pairOfPorts(draw: (index: number) => Batch, hold: (index: number) => Pr
   return { worker: outside, asked };
 }
 
-Deno.test("createLoader() gives batches in order, whichever worker is first, from a position on", async () => {
+Deno.test("createLoader() returns batches in order from a position on, whichever worker responds first", async () => {
   const slow = Promise.withResolvers<void>();
   const a = pairOfPorts(batchOf, () => slow.promise), b = pairOfPorts(batchOf);
   const loader = createLoader([a.worker, b.worker], 4);
@@ -53,9 +53,9 @@ Deno.test("createLoader() requests a bounded number of batches ahead", async () 
   loader.close();
 });
 
-Deno.test("createLoader() rejects with a worker's error from then on", async () => {
+Deno.test("createLoader() rejects all batches after the error of a worker", async () => {
   const { worker } = pairOfPorts((index) => {
-    if (index === 1) throw new JobError("clip a.rgb ends early");
+    if (index === 1) throw new JobError("clip a.rgb is truncated");
     return batchOf(index);
   });
   const loader = createLoader([worker], 0);

@@ -1,7 +1,7 @@
 /**
  * Pseudorandom numbers, the same for the same keys: xoshiro128** (Blackman and Vigna, 2018), its state filled by
- * splitmix32 from a hash of the keys. One stream per sample, keyed by seed and position, keeps no state from one sample to
- * the next: any worker can draw any sample, and a run resumes from its position alone.
+ * splitmix32 from a hash of the keys. One stream per sample, keyed by seed and position, keeps no state between samples:
+ * any worker can draw any sample, and a run resumes from its position alone.
  */
 
 /** A stream of random numbers. */

@@ -4,7 +4,7 @@ import { random } from "./random.ts";
 const draw = (count: number, next: () => number) => Array.from({ length: count }, next);
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-Deno.test("random() gives the same numbers for the same keys, others for others", () => {
+Deno.test("random() returns the same numbers for the same keys, and others for other keys", () => {
   const first = draw(8, random(7, "a", 1).next);
   equal(first, draw(8, random(7, "a", 1).next));
   differ(first, draw(8, random(7, "a", 2).next));
@@ -26,7 +26,7 @@ Deno.test("random() follows its distributions", () => {
   equal(stream.permutation(9).sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-Deno.test("random() refuses to pick from nothing", () => {
+Deno.test("random() rejects picking from an empty list", () => {
   throws(() => random(1).pick([]), RangeError);
   throws(() => random(1).weighted([0, 0]), RangeError);
 });

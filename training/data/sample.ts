@@ -8,7 +8,7 @@ export interface KnownFlow {
   readonly backward: Float32Array<ArrayBuffer>;
 }
 
-/** Two square frames, the ground-truth frames between them, and the flow where it is known. RGB in [0, 1], row by row. */
+/** Two square frames, the ground-truth frames between them, and the flow if it is known. RGB in [0, 1], row by row. */
 export interface Sample {
   /** Width and height in pixels. */
   readonly size: number;
@@ -20,7 +20,7 @@ export interface Sample {
   readonly groundTruths: readonly Float32Array<ArrayBuffer>[];
   /** Time of each ground-truth frame, in (0, 1). */
   readonly times: readonly number[];
-  /** Flow, where the source knows it. */
+  /** Flow, if the source has it. */
   readonly flow?: KnownFlow | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import { holdOut, type NamedFrame, type Sequence } from "./triplets.ts";
 
-/** A gray image of one intensity, 11 × 11, the least that can be measured. */
+/** Returns a gray image of one intensity, 11 × 11, the minimum size of the metrics. */
 export function flat(value: number, size = 11): RgbImage {
   return { width: size, height: size, pixels: new Uint8Array(3 * size * size).fill(value) };
 }
@@ -16,5 +16,5 @@ export function sequenceOf(pixels: readonly number[], name = "flat", set = "set"
   return { name, set, triplets: () => holdOut(frames(pixels), step) };
 }
 
-/** The intensity of a flat image. */
+/** Returns the intensity of a flat image. */
 export const valueOf = ({ pixels }: RgbImage): number => pixels[0]!;

@@ -34,7 +34,7 @@ export interface ResultWithImages extends FrameResult {
   readonly groundTruth: RgbImage;
   /** Interpolated frame by method. */
   readonly interpolated: Readonly<Record<string, RgbImage>>;
-  /** Source frames before and after, where known. */
+  /** Source frames before and after, if known. */
   readonly between?: readonly [RgbImage, RgbImage] | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface ResultWithImages extends FrameResult {
 export interface EvaluatedMethod {
   /** Name of the method. */
   readonly name: string;
-  /** What it makes, in the same order as every other method. */
+  /** Its interpolated frames, in the same order as those of the other methods. */
   predictions(): AsyncIterable<Prediction>;
 }
 
@@ -81,7 +81,7 @@ function score(sequence: string, { name, interpolated, groundTruth }: Prediction
   }
 }
 
-/** The smallest `count` by `key`, kept while more come. */
+/** Keeps the `count` items with the smallest `key`. */
 class Worst<T> {
   readonly items: T[] = [];
   readonly #count: number;
@@ -103,7 +103,7 @@ class Worst<T> {
  * Measures the interpolated frames of each method on a sequence.
  *
  * @throws {UsageError} If the sequence has too few frames, or sizes differ.
- * @throws {JobError} If the methods give different frames.
+ * @throws {JobError} If the methods return different frames.
  */
 export async function evaluateSequence(
   comparison: Comparison,
@@ -125,7 +125,7 @@ export async function evaluateSequence(
       }
       const pair = pairs[index];
       if (pair?.name !== name) {
-        throw new JobError(`${sequence}: ${method.name} made ${name}, which is another frame`);
+        throw new JobError(`${sequence}: ${method.name} returned frame ${name} out of order`);
       }
       pair.scores[method.name] = scores;
       const kept = worst.items.find((item) => item.index === index);
@@ -133,8 +133,10 @@ export async function evaluateSequence(
       index++;
       onPair?.(method.name, index);
     }
-    if (index === 0) throw new UsageError(`${sequence} has nothing to measure: three frames are needed at least`);
-    if (index !== pairs.length) throw new JobError(`${sequence}: ${method.name} made ${index} of ${pairs.length}`);
+    if (index === 0) throw new UsageError(`${sequence} has too few frames: at least three are needed`);
+    if (index !== pairs.length) {
+      throw new JobError(`${sequence}: ${method.name} returned ${index} of ${pairs.length} frames`);
+    }
   }
   const mean = Object.fromEntries(
     methods.map(({ name }) => [name, meanScores(pairs.map(({ scores }) => scores[name]!))]),

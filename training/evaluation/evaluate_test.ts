@@ -4,7 +4,7 @@ import { flat, valueOf } from "./_testing.ts";
 import { type Comparison, evaluateSequence, meansOfSets } from "./evaluate.ts";
 import type { Prediction } from "./methods.ts";
 
-/** A method that is off by so many levels, frame by frame. */
+/** A method whose frames have the given errors in intensity levels. */
 function off(
   name: string,
   errors: readonly number[],
@@ -22,7 +22,7 @@ function off(
 
 const comparison = (...methods: Comparison["methods"]): Comparison => ({ name: "walk", set: "clips", methods });
 
-Deno.test("evaluateSequence() gives each frame's figures and their means for each method", async () => {
+Deno.test("evaluateSequence() returns the scores of each frame and their means, for each method", async () => {
   const { result, worst } = await evaluateSequence(comparison(off("a", [1, 2, 4]), off("b", [4, 4, 4])));
   equal(result.pairs.map(({ name, scores }) => [name, scores["a"]!.psnr.toFixed(2), scores["b"]!.ie]), [
     ["f0", "48.13", 4],
@@ -46,17 +46,20 @@ Deno.test("evaluateSequence() keeps the images of the first method's worst pairs
   );
 });
 
-Deno.test("evaluateSequence() tells how far it is", async () => {
-  const told: string[] = [];
-  const onPair = (method: string, done: number) => void told.push(`${method} ${done}`);
+Deno.test("evaluateSequence() reports progress", async () => {
+  const reported: string[] = [];
+  const onPair = (method: string, done: number) => void reported.push(`${method} ${done}`);
   await evaluateSequence(comparison(off("a", [1, 2]), off("b", [1, 2])), { onPair });
-  equal(told, ["a 1", "a 2", "b 1", "b 2"]);
+  equal(reported, ["a 1", "a 2", "b 1", "b 2"]);
 });
 
-Deno.test("evaluateSequence() refuses what it cannot measure", async () => {
+Deno.test("evaluateSequence() rejects frames that it cannot measure", async () => {
   await rejects(evaluateSequence(comparison(off("a", []))), UsageError);
   await rejects(evaluateSequence(comparison(off("a", [1, 2]), off("b", [1]))), JobError);
-  await rejects(evaluateSequence(comparison(off("a", [1, 2]), off("b", [1, 2], ["f0", "f7"]))), /made f7/);
+  await rejects(
+    evaluateSequence(comparison(off("a", [1, 2]), off("b", [1, 2], ["f0", "f7"]))),
+    /returned frame f7 out of order/,
+  );
   const small: Comparison["methods"][0] = {
     name: "a",
     async *predictions() {
@@ -72,7 +75,7 @@ Deno.test("evaluateSequence() refuses what it cannot measure", async () => {
   });
 });
 
-Deno.test("meansOfSets() is the mean of the sequences' means", async () => {
+Deno.test("meansOfSets() returns the mean of the sequences' means", async () => {
   const one = await evaluateSequence(comparison(off("a", [2, 2, 2])));
   const two = await evaluateSequence(comparison(off("a", [4])));
   const other = await evaluateSequence({ ...comparison(off("a", [8])), set: "davis" });

@@ -6,13 +6,13 @@ import { fromRgbImage, type RgbImage, toRgbImage } from "../metrics/rgb_image.ts
 import { type Method, prediction } from "./methods.ts";
 import type { Sequence, Triplet } from "./triplets.ts";
 
-/** Largest number of frames by which the first one wanted may stand behind the video's first. */
+/** Maximum delay of the first interpolated frame, in frames. */
 const MOST_DELAY = 4;
 
-/** Triplets by which the delay is found. */
+/** Number of triplets from which the delay is determined. */
 const LOOKED_AT = 3;
 
-/** The kept frames; the ends are repeated, because filters look at neighbors. */
+/** Yields the source frames; the first and last are repeated, because filters use neighbors. */
 async function* keptFrames(sequence: Sequence, signal?: AbortSignal): AsyncGenerator<Image> {
   let last: Image | undefined;
   for await (const { first, second } of sequence.triplets(signal)) {
@@ -22,7 +22,7 @@ async function* keptFrames(sequence: Sequence, signal?: AbortSignal): AsyncGener
   if (last !== undefined) yield* [last, last];
 }
 
-/** The index in `interpolated` of the first triplet's frame: that at which the first few triplets come out best. */
+/** Returns the index in `interpolated` of the first triplet's frame: the one with the smallest error over the first triplets. */
 function findDelay(interpolated: readonly RgbImage[], triplets: readonly Triplet[]): number | undefined {
   let best: { readonly delay: number; readonly score: number } | undefined;
   for (let delay = 0; delay <= MOST_DELAY && delay + 2 * (triplets.length - 1) < interpolated.length; delay++) {
@@ -33,7 +33,7 @@ function findDelay(interpolated: readonly RgbImage[], triplets: readonly Triplet
   return best?.delay;
 }
 
-/** The first few triplets of a sequence. */
+/** Returns the first triplets of a sequence. */
 async function beginning(sequence: Sequence, signal?: AbortSignal): Promise<Triplet[]> {
   const triplets: Triplet[] = [];
   for await (const triplet of sequence.triplets(signal)) {
@@ -43,17 +43,17 @@ async function beginning(sequence: Sequence, signal?: AbortSignal): Promise<Trip
 }
 
 /**
- * A codec's own way to make frames, given the kept frames of a sequence as one video. How many frames it holds back is found
- * by the ground-truth frames of the first three triplets, in its favor.
+ * Creates the method of a rate doubler, which receives the source frames of a sequence as one video. Its delay is
+ * determined with the ground-truth frames of the first three triplets, in its favor.
  *
- * @throws {UsageError} If this machine lacks what it needs.
+ * @throws {UsageError} If a program that it needs is missing on this machine.
  */
 export async function filterMethod(name: string, doubler: RateDoubler): Promise<Method> {
   return {
     name,
-    description:
-      `${await doubler.describe()}; all kept frames of a sequence as one video, the ends repeated; its delay found ` +
-      "by the ground truth of the first three",
+    description: `${await doubler
+      .describe()}; all source frames of a sequence as one video, with the first and last repeated; its delay is determined ` +
+      "with the ground truth of the first three",
     async *predict(sequence, signal) {
       const early = await beginning(sequence, signal);
       if (early.length === 0) return;
@@ -70,7 +70,7 @@ export async function filterMethod(name: string, doubler: RateDoubler): Promise<
         for await (const triplet of sequence.triplets(signal)) {
           await fill(delay + 1);
           const image = buffer[delay];
-          if (image === undefined) throw new JobError(`${name} gave too few frames of ${sequence.name}`);
+          if (image === undefined) throw new JobError(`${name} returned too few frames of ${sequence.name}`);
           buffer.splice(0, 2);
           if (triplet.measured) yield prediction(triplet, image);
         }

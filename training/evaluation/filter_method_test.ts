@@ -6,7 +6,7 @@ import { flat, sequenceOf, valueOf } from "./_testing.ts";
 import { blendImages } from "./methods.ts";
 import { filterMethod } from "./filter_method.ts";
 
-/** Puts blends between the frames, `delay` black ones before all, and drops the last `lost`. */
+/** Inserts blends between the frames and `delay` black frames at the start, and drops the last `lost` frames. */
 function doubling(delay: number, lost = 0, seen: number[] = []): RateDoubler {
   return {
     describe: () => Promise.resolve("twice"),
@@ -32,22 +32,22 @@ async function interpolated(doubler: RateDoubler, pixels: number[], step?: numbe
 
 const LEVELS = [10, 15, 20, 25, 30, 36, 40, 44, 50];
 
-Deno.test("filterMethod() finds the frames between, whatever the filter holds back", async () => {
+Deno.test("filterMethod() finds the interpolated frames for any delay of the filter", async () => {
   for (const delay of [0, 1]) equal(await interpolated(doubling(delay), LEVELS), [15, 25, 35, 45], `delay ${delay}`);
   equal(await interpolated(doubling(1), [10, 15, 20]), [15]);
   equal(await interpolated(doubling(1), LEVELS, 2), [15, 35]);
   equal(await interpolated(doubling(1), [10, 15]), []);
 });
 
-Deno.test("filterMethod() gives the filter the kept frames, the ends repeated", async () => {
+Deno.test("filterMethod() passes the source frames to the filter, with the first and last repeated", async () => {
   const seen: number[] = [];
   await interpolated(doubling(0, 0, seen), [10, 15, 20, 25, 30]);
   equal(seen, [10, 10, 20, 30, 30, 30]);
 });
 
-Deno.test("filterMethod() says that the filter gave too few frames", async () => {
+Deno.test("filterMethod() reports that the filter returned too few frames", async () => {
   await rejects(interpolated(doubling(0, 8), LEVELS), (error) => {
-    equal(error instanceof JobError && error.message, "double gave too few frames of walk");
+    equal(error instanceof JobError && error.message, "double returned too few frames of walk");
     return true;
   });
 });

@@ -2,7 +2,7 @@ import type { PairEngine } from "@slomo/core";
 import { fromRgbImage, type RgbImage, toRgbImage } from "../metrics/rgb_image.ts";
 import type { Sequence, Triplet } from "./triplets.ts";
 
-/** A frame that was made, beside the ground truth. */
+/** An interpolated frame and its ground truth. */
 export interface Prediction {
   /** Name of the ground-truth frame within its sequence. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Prediction {
   readonly interpolated: RgbImage;
   /** Ground truth. */
   readonly groundTruth: RgbImage;
-  /** Source frames before and after, where known. */
+  /** Source frames before and after, if known. */
   readonly between?: readonly [RgbImage, RgbImage] | undefined;
 }
 
@@ -24,12 +24,12 @@ export interface Method {
   predict(sequence: Sequence, signal?: AbortSignal): AsyncIterable<Prediction>;
 }
 
-/** A frame that was made of a triplet's outer two. */
+/** A frame that was interpolated from the outer two of a triplet. */
 export function prediction({ name, first, second, groundTruth }: Triplet, interpolated: RgbImage): Prediction {
   return { name, interpolated, groundTruth, between: [first, second] };
 }
 
-/** The mean of two images; halves are rounded to even, as NumPy does it. */
+/** Returns the mean of two images; halves are rounded to even, as in NumPy. */
 export function blendImages({ width, height, pixels }: RgbImage, other: RgbImage): RgbImage {
   const mixed = pixels.map((value, i) => {
     const sum = value + other.pixels[i]!;
@@ -38,7 +38,7 @@ export function blendImages({ width, height, pixels }: RgbImage, other: RgbImage
   return { width, height, pixels: mixed };
 }
 
-/** Blending: the baseline. */
+/** The baseline: blending. */
 export const blend: Method = {
   name: "blend",
   description: "mean of the two neighbors",

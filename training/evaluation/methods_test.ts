@@ -11,7 +11,7 @@ async function interpolated(method: Method, ...of: Parameters<typeof sequenceOf>
   );
 }
 
-/** Makes the mean of the pair, later jobs first. */
+/** An engine that returns the mean of the pair, and finishes later jobs first. */
 function engine(): PairEngine & { most: number } {
   let running = 0;
   return {
@@ -30,12 +30,12 @@ function engine(): PairEngine & { most: number } {
   };
 }
 
-Deno.test("blendImages() is the mean, halves rounded to even", () => {
+Deno.test("blendImages() returns the mean, with halves rounded to even", () => {
   const mean = (a: number, b: number) => valueOf(blendImages(flat(a), flat(b)));
   equal([mean(10, 20), mean(10, 11), mean(11, 12), mean(255, 255), mean(254, 255)], [15, 10, 12, 255, 254]);
 });
 
-Deno.test("blend makes the measured triplets' middles", async () => {
+Deno.test("blend interpolates the measured triplets", async () => {
   equal(await interpolated(blend, [10, 0, 20, 0, 40]), [
     "1: 15 for 0 between 10 and 20",
     "3: 30 for 0 between 20 and 40",
@@ -43,7 +43,7 @@ Deno.test("blend makes the measured triplets' middles", async () => {
   equal((await interpolated(blend, [10, 0, 20, 0, 40], "s", "set", 2)).length, 1);
 });
 
-Deno.test("modelMethod() keeps the engine busy and the order right", async () => {
+Deno.test("modelMethod() keeps the engine busy and the frames in order", async () => {
   const busy = engine();
   equal(await interpolated(modelMethod(busy, ""), [0, 1, 10, 2, 20, 3, 30, 4, 40]), [
     "1: 5 for 1 between 0 and 10",
@@ -54,7 +54,7 @@ Deno.test("modelMethod() keeps the engine busy and the order right", async () =>
   equal(busy.most, 3);
 });
 
-Deno.test("modelMethod() passes the engine's failure on", async () => {
+Deno.test("modelMethod() passes on errors of the engine", async () => {
   const broken = { ...engine(), run: () => Promise.reject(new Error("no memory")) };
   await rejects(interpolated(modelMethod(broken, ""), [1, 2, 3, 4, 5]), /no memory/);
 });

@@ -6,7 +6,7 @@ interface Tap {
   readonly weights: readonly number[];
 }
 
-/** Samples to each side that the kernel reaches, at its own size. */
+/** Radius of the kernel, in samples of its own size. */
 const REACH = 2;
 
 /** Keys' cubic kernel with a = −0.6, the bicubic of common video scalers. */
@@ -16,7 +16,7 @@ function cubic(distance: number): number {
   return x < REACH ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-/** The taps of one axis; where it gets smaller, the kernel gets wider. Edges are repeated. */
+/** Returns the taps of one axis; the kernel is wider when scaling down. Edges are repeated. */
 function tapsOf(from: number, to: number): Tap[] {
   const scale = from / to, widened = Math.max(1, scale), reach = REACH * widened;
   return Array.from({ length: to }, (_, i) => {
@@ -31,7 +31,7 @@ function tapsOf(from: number, to: number): Tap[] {
   });
 }
 
-/** The image at another size: bicubic, antialiased where it gets smaller, rounded to 8 bits. */
+/** Scales an image: bicubic, antialiased when scaling down, rounded to 8 bits. */
 export function resizeImage({ width, height, pixels }: RgbImage, toWidth: number, toHeight: number): RgbImage {
   const line = 3 * toWidth, across = tapsOf(width, toWidth);
   const rows = new Float32Array(height * line);
@@ -57,7 +57,7 @@ export function resizeImage({ width, height, pixels }: RgbImage, toWidth: number
   return { width: toWidth, height: toHeight, pixels: resized };
 }
 
-/** The size whose shorter side is `shorter` at most, the other one the nearest even number; never larger. */
+/** Returns a size whose shorter side is at most `shorter` and whose other side is the nearest even number; never larger. */
 export function fittingSize(width: number, height: number, shorter: number): readonly [number, number] {
   const scale = shorter / Math.min(width, height);
   if (scale >= 1) return [width, height];

@@ -3,7 +3,7 @@ import { psnr } from "../metrics/distance.ts";
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import { fittingSize, resizeImage } from "./resize.ts";
 
-/** Slow waves, which any size can hold. */
+/** Slow waves, which images of any size can represent. */
 function waves(width: number, height: number): RgbImage {
   const pixels = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
     const x = (Math.floor(i / 3) % width + 0.5) / width, y = (Math.floor(i / (3 * width)) + 0.5) / height;
@@ -12,14 +12,14 @@ function waves(width: number, height: number): RgbImage {
   return { width, height, pixels };
 }
 
-Deno.test("resizeImage() keeps the image where it is at another size", () => {
+Deno.test("resizeImage() keeps the position of the image at another size", () => {
   for (const [width, height] of [[48, 32], [30, 21], [96, 64], [100, 50]] as const) {
     const { pixels } = resizeImage(waves(64, 48), width, height);
     ok(psnr(pixels, waves(width, height).pixels) > 45, `${width}×${height}`);
   }
 });
 
-Deno.test("resizeImage() means away what the smaller size cannot hold, and keeps flat images flat", () => {
+Deno.test("resizeImage() averages details that the smaller size cannot represent, and keeps flat images flat", () => {
   const stripes = { width: 64, height: 16, pixels: Uint8Array.from({ length: 3072 }, (_, i) => i % 6 < 3 ? 0 : 254) };
   ok(resizeImage(stripes, 16, 4).pixels.every((value) => Math.abs(value - 127) < 20));
   const flat = { width: 7, height: 5, pixels: new Uint8Array(105).fill(201) };
@@ -27,7 +27,7 @@ Deno.test("resizeImage() means away what the smaller size cannot hold, and keeps
   equal(resizeImage(waves(9, 8), 9, 8), waves(9, 8));
 });
 
-Deno.test("fittingSize() bounds the shorter side and makes the other one even", () => {
+Deno.test("fittingSize() limits the shorter side and makes the other side even", () => {
   equal(fittingSize(1920, 1080, 480), [854, 480]);
   equal(fittingSize(540, 960, 480), [480, 854]);
   equal(fittingSize(640, 480, 480), [640, 480]);

@@ -2,7 +2,7 @@ import type { RgbImage } from "../metrics/rgb_image.ts";
 
 /** Three frames in a row, of which the middle one is held out. */
 export interface Triplet {
-  /** Name of the middle one within its sequence. */
+  /** Name of the middle frame within its sequence. */
   readonly name: string;
   /** The frame before. */
   readonly first: RgbImage;
@@ -14,7 +14,7 @@ export interface Triplet {
   readonly measured: boolean;
 }
 
-/** Triplets that follow each other: the second frame of one is the first of the next. */
+/** Consecutive triplets: the last frame of one is the first of the next. */
 export interface Sequence {
   /** Name for the report. */
   readonly name: string;
@@ -33,7 +33,8 @@ export interface NamedFrame {
 }
 
 /**
- * Holds out every second frame: of frames 0, 1, 2, 3, 4 the ground truths are 1 and 3. A last frame without a successor is dropped.
+ * Holds out every second frame: of frames 0 to 4, the ground truth is 1 and 3. A last frame without a successor is
+ * dropped.
  *
  * @param step Every `step`-th triplet is measured, the first one too.
  */
@@ -51,7 +52,7 @@ export async function* holdOut(frames: AsyncIterable<NamedFrame>, step = 1): Asy
   }
 }
 
-/** Returns the step at which at most `limit` of the triplets of `frames` frames are measured, evenly spread. */
+/** Returns the step with which at most `limit` of the triplets of `frames` frames are measured, evenly spread. */
 export function stepFor(frames: number, limit: number | undefined): number {
   const triplets = Math.floor((frames - 1) / 2);
   return limit === undefined ? 1 : Math.max(1, Math.ceil(triplets / limit));

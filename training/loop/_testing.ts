@@ -1,4 +1,4 @@
-/** Networks of one layer and losses to go with them, for tests of what is around them. */
+/** Networks of one layer and their losses, for tests of the code around them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { API_VERSION, definePart, definePlugin, type Plugin } from "../../core/contracts/parts.ts";
@@ -129,7 +129,7 @@ export const TINY: ResolvedManifest = {
   },
 };
 
-/** Loads the tiny plugin whatever the specifier. */
+/** Loads the tiny plugin for any specifier. */
 export const importTiny = (): Promise<Record<string, unknown>> => Promise.resolve({ default: plugin });
 
 /** A short run on small synthetic motion. */
@@ -154,18 +154,18 @@ const sources = [{
   source: syntheticSource(drawProceduralTexture, { translation: 0.05 }),
 }];
 
-/** Batches of a configuration, made in this thread. */
+/** Returns a batch of a configuration, created in this thread. */
 export function tinyBatch({ seed, crops, targets, augment }: BatchPlan, index: number): Batch {
   return drawBatch({ seed, crops, targets, augment }, sources, index);
 }
 
-/** A loader that makes batches in this thread. */
+/** Creates a loader that creates batches in this thread. */
 export function tinyLoader(config: TrainConfig, from = 0): Loader {
   let index = from;
   return { next: () => Promise.resolve(tinyBatch(config, index++)), waiting: () => 0, close: () => {} };
 }
 
-/** What validation looks at. */
+/** Returns the validation batches. */
 export function tinyValidation(config: TrainConfig): Batch[] {
   const plan = { ...config, seed: 99, targets: 1, crops: [{ size: 32, batch: 1, weight: 1 }] };
   return [0, 1].map((index) => tinyBatch(plan, index));

@@ -104,8 +104,8 @@ function readCheckpointFacts({ metadata }: SafetensorsFile, location: string): C
 /**
  * Parses the bytes of a checkpoint.
  *
- * @param location Name of the file for errors.
- * @throws {UsageError} If it is another kind of file.
+ * @param location Name of the file, for errors.
+ * @throws {UsageError} If it is not a checkpoint.
  * @throws {JobError} If it is truncated, damaged or of another version.
  */
 export function unpackCheckpoint(bytes: Uint8Array, location: string): Checkpoint {

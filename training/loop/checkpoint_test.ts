@@ -27,11 +27,11 @@ const checkpoint: Checkpoint = {
   squares: group(4),
 };
 
-Deno.test("unpackCheckpoint() gives back what packCheckpoint() was given, to the bit", () => {
+Deno.test("unpackCheckpoint() returns the input of packCheckpoint() bit for bit", () => {
   equal(unpackCheckpoint(packCheckpoint(checkpoint), "c"), checkpoint);
 });
 
-Deno.test("unpackCheckpoint() refuses truncated, random and other files", () => {
+Deno.test("unpackCheckpoint() rejects truncated, random and other files", () => {
   const bytes = packCheckpoint(checkpoint);
   for (let end = 8; end < bytes.length; end += 97) throws(() => unpackCheckpoint(bytes.subarray(0, end), "c"), Error);
   throws(

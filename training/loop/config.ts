@@ -34,7 +34,7 @@ export interface TrainConfig {
   readonly flowLevels: readonly PyramidChoice[];
   /** Factor of the losses at the coarser pyramid levels, 0 or more. */
   readonly coarseLossWeight: number;
-  /** Losses; `null` takes those of the manifest, or those of the preset where it has none. */
+  /** Losses; `null` takes those of the manifest, or those of the preset if the manifest has none. */
   readonly losses: readonly LossChoice[] | null;
   /** Crop sizes. Each times each scale of `flowLevels` must be a multiple of 32. */
   readonly crops: readonly CropChoice[];
@@ -58,7 +58,7 @@ export interface TrainConfig {
   readonly schedule: Schedule;
   /** Decay of the EMA of the weights, in [0, 1). */
   readonly ema: number;
-  /** Type of the operands of convolutions, where the backend supports it; weights and gradients are float32. */
+  /** Number format of the operands of convolutions, if the backend supports it; weights and gradients are float32. */
   readonly precision: "float32" | "bfloat16";
   /** Steps between reports, between validations, and between checkpoints. */
   readonly every: { readonly report: number; readonly validate: number; readonly checkpoint: number };
@@ -109,12 +109,16 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
 }).superRefine(({ gaps, targets, crops, flowLevels }, context) => {
   const short = gaps.find((gap) => gap <= targets);
   if (short !== undefined) {
-    context.addIssue({ code: "custom", path: ["gaps"], message: `a gap of ${short} has no ${targets} frames in it` });
+    context.addIssue({
+      code: "custom",
+      path: ["gaps"],
+      message: `a gap of ${short} is too short for ${targets} target frames`,
+    });
   }
   for (const { size } of crops) {
     for (const { scales } of flowLevels) {
       if (scales.every((scale) => size * scale % 32 === 0)) continue;
-      const message = `${size} at the scales [${scales.join(", ")}] is no multiple of 32 throughout`;
+      const message = `${size} at the scales [${scales.join(", ")}] does not give multiples of 32 only`;
       context.addIssue({ code: "custom", path: ["crops"], message });
     }
   }

@@ -10,16 +10,16 @@ Deno.test("completeConfig() fills in the preset's values", () => {
   equal(completeConfig({ steps: 7 }, "c.json"), { ...PRESETS["recipe"], steps: 7 });
 });
 
-Deno.test("completeConfig() refuses what does not fit, naming the place", () => {
+Deno.test("completeConfig() rejects invalid values, and names their path", () => {
   refuses({ preset: "recipes" }, /c\.json: preset must be one of recipe, paper, quick, got "recipes"/);
   refuses({ step: 7 }, /step/);
   refuses({ steps: 0 }, /steps/);
   refuses({ crops: [{ size: 100, batch: 1, weight: 1 }] }, /crops\.0\.size/);
   refuses(
     { crops: [{ size: 64, batch: 1, weight: 1 }] },
-    /crops: 64 at the scales \[0\.25, 0\.5, 1\] is no multiple of 32/,
+    /crops: 64 at the scales \[0\.25, 0\.5, 1\] does not give multiples of 32 only/,
   );
-  refuses({ targets: 2 }, /gaps: a gap of 2 has no 2 frames/);
+  refuses({ targets: 2 }, /gaps: a gap of 2 is too short for 2 target frames/);
   refuses({ schedule: { kind: "linear" } }, /schedule/);
   refuses({ ema: 1 }, /ema/);
 });

@@ -12,12 +12,12 @@ export interface Ema {
 }
 
 /**
- * Creates the EMA of `variables`. Its decay rises to `decay` as (1 + step) / (10 + step), so that the initial weights are
- * soon forgotten.
+ * Creates the EMA of `variables`. Its decay rises to `decay` as (1 + step) / (10 + step), so that the influence of the
+ * initial weights decreases fast.
  *
  * @param decay Decay in [0, 1).
- * @param start Initial value, which is copied: the variables themselves at the beginning of a run.
- * @param steps Steps that `start` has seen.
+ * @param start Initial values, which are copied: the variables themselves at the beginning of a run.
+ * @param steps Number of steps that `start` includes.
  */
 export function createEma(variables: Variables, decay: number, start: NamedTensors, steps: number): Ema {
   const tensors = Object.fromEntries(

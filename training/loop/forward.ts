@@ -26,7 +26,7 @@ export interface ActiveLoss {
 
 /** Output of the networks for a micro-batch. */
 export interface Forward {
-  /** Flow between the frames, where there is a flow estimator. */
+  /** Flow between the frames, if there is a flow estimator. */
   readonly flow: FlowPair | undefined;
   /** Output of the interpolator. */
   readonly output: Interpolated;
@@ -43,15 +43,15 @@ export function runNetworks(
 }
 
 /** Returns a micro-batch scaled to a coarser pyramid level. */
-function atScale(unit: MicroBatch, flow: FlowPair): LossInput {
-  const scale = flow.forward.shape[1] / unit.first.shape[1], window = 1 / scale;
+function atScale(microBatch: MicroBatch, flow: FlowPair): LossInput {
+  const scale = flow.forward.shape[1] / microBatch.first.shape[1], window = 1 / scale;
   const reduce = (x: tf.Tensor4D) => tf.avgPool(x, window, window, "valid");
   const reduceFlow = (x: tf.Tensor4D) => tf.mul(reduce(x), scale) as tf.Tensor4D;
-  const groundTruth = reduce(unit.groundTruth), known = unit.knownFlow;
+  const groundTruth = reduce(microBatch.groundTruth), known = microBatch.knownFlow;
   return {
-    first: reduce(unit.first),
-    second: reduce(unit.second),
-    times: unit.times,
+    first: reduce(microBatch.first),
+    second: reduce(microBatch.second),
+    times: microBatch.times,
     groundTruth,
     flow,
     output: { frames: groundTruth },
@@ -61,18 +61,19 @@ function atScale(unit: MicroBatch, flow: FlowPair): LossInput {
 }
 
 /**
- * The weighted value of each loss, levels before the last one counted by `coarseLossWeight`; to be called within `tf.tidy`.
+ * Returns the weighted value of each loss; coarser pyramid levels are weighted by `coarseLossWeight`. Call it within
+ * `tf.tidy`.
  *
  * @returns Scalars in the order of `losses`.
  */
 export function weighLosses(
   losses: readonly ActiveLoss[],
-  unit: MicroBatch,
+  microBatch: MicroBatch,
   { flow, output }: Forward,
   coarseLossWeight: number,
 ): tf.Scalar[] {
-  const whole: LossInput = { ...unit, flow, output };
-  const coarser = (flow?.coarser ?? []).map((scale) => atScale(unit, scale));
+  const whole: LossInput = { ...microBatch, flow, output };
+  const coarser = (flow?.coarser ?? []).map((scale) => atScale(microBatch, scale));
   return losses.map(({ loss, weight, parameters }) => {
     const value = tf.mul(loss.compute(parameters, whole), weight) as tf.Scalar;
     if (!loss.everyPyramidLevel) return value;

@@ -6,7 +6,7 @@ import { weighLosses } from "./forward.ts";
 import { tinyBatch, tinyConfig } from "./_testing.ts";
 import { countMicroBatches, createMicroBatch, disposeMicroBatch } from "./micro_batch.ts";
 
-Deno.test("weighLosses() computes losses on flow at each pyramid level, and losses on frames at the finest alone", async () => {
+Deno.test("weighLosses() computes losses on flow at each pyramid level, and losses on frames at the finest only", async () => {
   await chooseBackend("cpu", "train");
   const seen: LossInput[] = [];
   const loss = (everyPyramidLevel: boolean): Loss => ({
@@ -17,13 +17,16 @@ Deno.test("weighLosses() computes losses on flow at each pyramid level, and loss
       return tf.scalar(input.scale ?? 1);
     },
   });
-  const unit = createMicroBatch(tinyBatch(tinyConfig(), 0), 0);
+  const microBatch = createMicroBatch(tinyBatch(tinyConfig(), 0), 0);
   tf.tidy(() => {
     const flow = (size: number) => tf.zeros([2, size, size, 2]) as tf.Tensor4D;
     const coarser = [8, 16].map((size) => ({ forward: flow(size), backward: flow(size) }));
-    const forward = { flow: { forward: flow(32), backward: flow(32), coarser }, output: { frames: unit.groundTruth } };
+    const forward = {
+      flow: { forward: flow(32), backward: flow(32), coarser },
+      output: { frames: microBatch.groundTruth },
+    };
     const losses = [loss(false), loss(true)].map((loss, i) => ({ name: `${i}`, weight: 10, loss, parameters: {} }));
-    const [frames, flows] = weighLosses(losses, unit, forward, 0.5).map((value) => value.dataSync()[0]!);
+    const [frames, flows] = weighLosses(losses, microBatch, forward, 0.5).map((value) => value.dataSync()[0]!);
     equal(frames, 10);
     equal(flows, 10 * (1 + 0.5 * 0.25 + 0.5 * 0.5));
     equal(seen.map(({ first, scale }) => [first.shape[1], scale]), [[32, undefined], [8, 0.25], [16, 0.5]]);
@@ -35,18 +38,18 @@ Deno.test("weighLosses() computes losses on flow at each pyramid level, and loss
     ok(Math.abs(reduced - mean / 4) < 1e-5, "known flow is in pixels of that scale");
     ok(seen[1]!.output.frames === seen[1]!.groundTruth);
   });
-  disposeMicroBatch(unit);
+  disposeMicroBatch(microBatch);
 });
 
-Deno.test("createMicroBatch() takes a batch at once, or pair by pair where each pair has several times", async () => {
+Deno.test("createMicroBatch() returns the whole batch, or one pair if each pair has several times", async () => {
   await chooseBackend("cpu", "train");
   const single = tinyBatch(tinyConfig(), 0), several = tinyBatch(tinyConfig({ targets: 3, gaps: [4] }), 0);
   equal([countMicroBatches(single), countMicroBatches(several)], [1, 2]);
-  const unit = createMicroBatch(several, 1), length = 3 * 32 * 32;
-  equal([unit.first.shape[0], unit.groundTruth.shape[0], unit.times.shape[0]], [1, 3, 3]);
-  equal(unit.groundTruth.dataSync().subarray(0, 9), several.groundTruths.subarray(3 * length, 3 * length + 9));
-  equal(unit.first.dataSync().subarray(0, 9), several.first.subarray(length, length + 9));
+  const microBatch = createMicroBatch(several, 1), length = 3 * 32 * 32;
+  equal([microBatch.first.shape[0], microBatch.groundTruth.shape[0], microBatch.times.shape[0]], [1, 3, 3]);
+  equal(microBatch.groundTruth.dataSync().subarray(0, 9), several.groundTruths.subarray(3 * length, 3 * length + 9));
+  equal(microBatch.first.dataSync().subarray(0, 9), several.first.subarray(length, length + 9));
   const before = tf.memory().numTensors;
-  disposeMicroBatch(unit);
+  disposeMicroBatch(microBatch);
   equal(tf.memory().numTensors, before - 6);
 });

@@ -42,13 +42,16 @@ function blend({ first, second, times }: MicroBatch): tf.Tensor4D {
 /** Returns gradients, and one tensor of values to read at once: each loss, then both mean squared errors. */
 function computeMicroBatch(
   model: StepModel,
-  unit: MicroBatch,
+  microBatch: MicroBatch,
 ): { readonly gradients: tf.NamedTensorMap; readonly facts: tf.Tensor1D } {
   let facts: tf.Tensor1D | undefined;
   const compute = (): tf.Scalar => {
-    const forward = runNetworks(model.networks, model.parameters, unit);
-    const values = weighLosses(model.losses, unit, forward, model.coarseLossWeight);
-    const errors = [meanSquare(forward.output.frames, unit.groundTruth), meanSquare(blend(unit), unit.groundTruth)];
+    const forward = runNetworks(model.networks, model.parameters, microBatch);
+    const values = weighLosses(model.losses, microBatch, forward, model.coarseLossWeight);
+    const errors = [
+      meanSquare(forward.output.frames, microBatch.groundTruth),
+      meanSquare(blend(microBatch), microBatch.groundTruth),
+    ];
     facts = tf.keep(tf.stack([...values, ...errors]) as tf.Tensor1D);
     return tf.addN(values);
   };
@@ -69,14 +72,14 @@ export async function addGradients(
   sum: GradientSum,
   share: number,
 ): Promise<BatchFacts> {
-  const units = countMicroBatches(batch), names = model.losses.map(({ name }) => name);
+  const microBatches = countMicroBatches(batch), names = model.losses.map(({ name }) => name);
   const means = new Float64Array(names.length + 2);
-  for (let i = 0; i < units; i++) {
-    const unit = createMicroBatch(batch, i), { gradients, facts } = computeMicroBatch(model, unit);
-    sum.add(gradients, share / units);
-    (await facts.data()).forEach((value, k) => means[k]! += value / units);
+  for (let i = 0; i < microBatches; i++) {
+    const microBatch = createMicroBatch(batch, i), { gradients, facts } = computeMicroBatch(model, microBatch);
+    sum.add(gradients, share / microBatches);
+    (await facts.data()).forEach((value, k) => means[k]! += value / microBatches);
     facts.dispose();
-    disposeMicroBatch(unit);
+    disposeMicroBatch(microBatch);
   }
   const [ofOutput, ofBlend] = means.slice(names.length) as unknown as [number, number];
   const losses = Object.fromEntries(names.map((name, k) => [name, means[k]!]));

@@ -43,9 +43,9 @@ function toPicture(values: Float32Array, size: number): RgbImage {
 
 async function show(networks: Networks, parameters: NetworkParameters, batch: Batch): Promise<ValidationSample> {
   const { size, first, second, groundTruths, times } = batch, t = times[0]!;
-  const unit = createMicroBatch(batch, 0);
+  const microBatch = createMicroBatch(batch, 0);
   const tensors = tf.tidy(() => {
-    const { flow, output } = runNetworks(networks, parameters, unit);
+    const { flow, output } = runNetworks(networks, parameters, microBatch);
     const kept = { frames: output.frames, flow: flow?.forward, visibility: output.visibility };
     return Object.fromEntries(Object.entries(kept).filter(([, tensor]) => tensor)) as tf.NamedTensorMap;
   });
@@ -53,7 +53,7 @@ async function show(networks: Networks, parameters: NetworkParameters, batch: Ba
     ["frames", "flow", "visibility"].map((name) => tensors[name]?.data() as Promise<Float32Array> | undefined),
   );
   tf.dispose(tensors);
-  disposeMicroBatch(unit);
+  disposeMicroBatch(microBatch);
   return {
     first: toPicture(first, size),
     blend: toPicture(first.map((value, i) => (1 - t) * value + t * second[i]!), size),

@@ -15,16 +15,16 @@ const SIZES = [{ width: 5, height: 3 }, { width: 4, height: 7 }] as const;
 
 /** Wraps networks so that all traces share one set of parameters. */
 function shareParameters(networks: PairNetworks): PairNetworks & { release(): void } {
-  const held = new Map<WeightsPrefix, Parameters>();
+  const shared = new Map<WeightsPrefix, Parameters>();
   return {
     ...networks,
     parameters(part) {
-      const parameters = held.get(part) ?? networks.parameters(part);
+      const parameters = shared.get(part) ?? networks.parameters(part);
       Object.values(parameters).forEach((tensor) => keep(tensor));
-      held.set(part, parameters);
+      shared.set(part, parameters);
       return parameters;
     },
-    release: () => held.forEach((parameters) => dispose({ ...parameters })),
+    release: () => shared.forEach((parameters) => dispose({ ...parameters })),
   };
 }
 
@@ -73,16 +73,16 @@ export interface AnySizeGraph {
  * @throws {UsageError} If there is no such multiple.
  */
 export function traceAnySize<T>(networks: PairNetworks, use: (result: AnySizeGraph) => T): T {
-  const held = shareParameters(networks);
+  const shared = shareParameters(networks);
   try {
     for (let multiple = 1; multiple <= LARGEST_MULTIPLE; multiple *= 2) {
       const [graph, other] = SIZES.map(({ width, height }) =>
-        traceWhole(held, { width: width * multiple, height: height * multiple }, paddingTo(multiple))
+        traceWhole(shared, { width: width * multiple, height: height * multiple }, paddingTo(multiple))
       ) as [TracedGraph, TracedGraph];
       if (isSameGraph(graph.writer, other.writer, ["frame"])) return use({ graph, multiple });
     }
   } finally {
-    held.release();
+    shared.release();
   }
   throw new UsageError(
     `onnx: cannot export a model for any size: the networks depend on the size of the frames, even at multiples of ` +

@@ -31,7 +31,7 @@ class AttributeWriter {
   readonly #native: Native;
   readonly #text: Bytes = new Uint8Array(new ArrayBuffer(256));
   /** Strings whose addresses a call reads from a table. */
-  #held: readonly Bytes[] = [];
+  #strings: readonly Bytes[] = [];
 
   constructor(native: Native) {
     this.#native = native;
@@ -78,12 +78,12 @@ class AttributeWriter {
   }
 
   #setStrings(op: Pointer, key: Bytes, list: readonly string[]): void {
-    const held = list.map((text) => encoder.encode(`${text}\0`));
-    this.#held = held;
-    const addresses = BigUint64Array.from(held, (bytes) => this.#native.addressOf(bytes));
-    const lengths = BigUint64Array.from(held, (bytes) => BigInt(bytes.length - 1));
-    this.#native.call.TFE_OpSetAttrStringList(op, key, addresses, lengths, held.length);
-    this.#held = [];
+    const strings = list.map((text) => encoder.encode(`${text}\0`));
+    this.#strings = strings;
+    const addresses = BigUint64Array.from(strings, (bytes) => this.#native.addressOf(bytes));
+    const lengths = BigUint64Array.from(strings, (bytes) => BigInt(bytes.length - 1));
+    this.#native.call.TFE_OpSetAttrStringList(op, key, addresses, lengths, strings.length);
+    this.#strings = [];
   }
 }
 

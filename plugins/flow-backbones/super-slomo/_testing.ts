@@ -2,16 +2,16 @@ import type { Parameters, ParameterSpec, Warp } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 
-/** Runs `test` on the backend `cpu`; fails if it leaves tensors behind. */
+/** Runs `test` on the backend `cpu`; fails if it leaks tensors. */
 export async function onCpu(test: () => void): Promise<void> {
   await tf.setBackend("cpu");
   const before = tf.memory().numTensors;
   tf.tidy(test);
   const left = tf.memory().numTensors - before;
-  if (left !== 0) throw new Error(`the test left ${left} tensors behind`);
+  if (left !== 0) throw new Error(`the test leaked ${left} tensors`);
 }
 
-/** How many tensors there are after `run` that were not there before. */
+/** Returns the number of tensors that `run` leaves. */
 export function tensorsMadeBy(run: () => void): number {
   tf.engine().startScope();
   const before = tf.memory().numTensors;
@@ -21,7 +21,7 @@ export function tensorsMadeBy(run: () => void): number {
   return made;
 }
 
-/** Numbers in [0, 1), the same at every run. */
+/** Returns pseudorandom numbers in [0, 1), the same in every run. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -30,13 +30,13 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** A tensor of `shape` with numbers in [low, high), the same at every run. */
+/** Returns a tensor with pseudorandom values in [low, high), the same in every run. */
 export function randomTensor(shape: [number, number, number, number], seed: number, low = 0, high = 1): tf.Tensor4D {
   const next = randomNumbers(seed), size = shape.reduce((product, length) => product * length, 1);
   return tf.tensor4d(Float32Array.from({ length: size }, () => low + (high - low) * next()), shape);
 }
 
-/** Parameters so large that the outputs depend on every layer, scaled for leaky ReLUs. */
+/** Returns parameters so large that the outputs depend on every layer, scaled for leaky ReLUs. */
 export function randomParameters(specs: readonly ParameterSpec[], seed: number): Record<string, tf.Tensor> {
   const next = randomNumbers(seed);
   return Object.fromEntries(specs.map(({ name, shape }) => {
@@ -47,19 +47,19 @@ export function randomParameters(specs: readonly ParameterSpec[], seed: number):
   }));
 }
 
-/** Parameters that are all zero: a network that finds no motion. */
+/** Returns parameters that are all zero, for a network that returns zero flow. */
 export function zeroParameters(specs: readonly ParameterSpec[]): Parameters {
   return Object.fromEntries(specs.map(({ name, shape }) => [name, tf.zeros([...shape])]));
 }
 
-/** Bilinear weights [T, H·W, length] of every place of one axis for positions [T, H, W]. */
+/** Returns the bilinear weights [T, H·W, length] of all pixels along one axis for positions [T, H, W]. */
 function axisWeights(positions: tf.Tensor, length: number): tf.Tensor {
   const [t, h, w] = positions.shape as [number, number, number];
   const inside = tf.reshape(tf.clipByValue(positions, 0, length - 1), [t, h * w, 1]);
   return tf.relu(tf.sub(1, tf.abs(tf.sub(inside, tf.range(0, length)))));
 }
 
-/** A backward warp from ordinary ops: every output pixel weighs every input pixel. For tiny images. */
+/** Computes a backward warp with ordinary ops, for tiny images: each output pixel is a weighted sum of all input pixels. */
 export const plainWarp: Warp = {
   warp: (image, flow) =>
     tf.tidy(() => {
@@ -74,12 +74,12 @@ export const plainWarp: Warp = {
     }),
 };
 
-/** The numbers of a tensor. */
+/** Returns the values of a tensor. */
 export function numbers(x: tf.Tensor): number[] {
   return [...x.dataSync()];
 }
 
-/** Largest difference between two tensors, or a tensor and numbers. */
+/** Returns the largest difference between two tensors, or a tensor and numbers. */
 export function distance(a: tf.Tensor, b: tf.Tensor | ArrayLike<number>): number {
   const other = b instanceof tf.Tensor ? b.dataSync() : b, own = Float32Array.from(a.dataSync());
   if (other.length !== own.length) return Infinity;
@@ -87,8 +87,8 @@ export function distance(a: tf.Tensor, b: tf.Tensor | ArrayLike<number>): number
 }
 
 /**
- * Relative difference between the gradient of `loss` and the slope by finite differences along a direction in which all
- * inputs move, each as its gradient points, so that the slope is steep where the gradient is right.
+ * Returns the relative difference between the gradient of `loss` and finite differences along a direction in which all
+ * inputs change with the sign of their gradient, so that the slope is large if the gradient is correct.
  */
 export function slopeError(
   loss: (inputs: tf.Tensor[]) => tf.Scalar,

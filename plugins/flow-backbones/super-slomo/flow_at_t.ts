@@ -8,13 +8,13 @@ export interface FlowAtT {
   readonly flowToSecond: tf.Tensor4D;
 }
 
-/** `times` [T] in a shape that spreads over [T, H, W, C]. */
+/** Returns `times` [T] in a shape that broadcasts over [T, H, W, C]. */
 export function timesOverPixels(times: tf.Tensor1D): tf.Tensor4D {
   return tf.reshape(times, [times.shape[0], 1, 1, 1]);
 }
 
 /**
- * Approximate flow at t, equation 4 of the paper: F^(t→0) = −(1−t)·t·F(0→1) + t²·F(1→0),
+ * Returns the approximate flow at t, equation 4 of the paper: F^(t→0) = −(1−t)·t·F(0→1) + t²·F(1→0),
  * F^(t→1) = (1−t)²·F(0→1) − t·(1−t)·F(1→0).
  *
  * @param forward F(0→1) [N, H, W, 2].

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { distance, onCpu, randomTensor, tensorsMadeBy } from "./_testing.ts";
 import { flowAtT } from "./flow_at_t.ts";
 
-Deno.test("flowAtT() is equation 4 at times that are not one half", () =>
+Deno.test("flowAtT() computes equation 4 at times other than one half", () =>
   onCpu(() => {
     const forward = tf.tensor4d([8, -4], [1, 1, 1, 2]), backward = tf.tensor4d([-16, 32], [1, 1, 1, 2]);
     const { flowToFirst, flowToSecond } = flowAtT(forward, backward, tf.tensor1d([0.25, 0.5, 0.75]));
@@ -12,7 +12,7 @@ Deno.test("flowAtT() is equation 4 at times that are not one half", () =>
     ok(distance(flowToSecond, [7.5, -8.25, 6, -9, 3.5, -6.25]) < 1e-6);
   }));
 
-Deno.test("flowAtT() splits steady motion by time", () =>
+Deno.test("flowAtT() divides uniform motion by time", () =>
   onCpu(() => {
     const forward = tf.fill([1, 2, 3, 2], 10) as tf.Tensor4D, backward = tf.neg(forward);
     const { flowToFirst, flowToSecond } = flowAtT(forward, backward, tf.tensor1d([0.2]));
@@ -20,7 +20,7 @@ Deno.test("flowAtT() splits steady motion by time", () =>
     ok(distance(flowToSecond, Array(12).fill(8)) < 1e-6);
   }));
 
-Deno.test("flowAtT() takes one time a pair as it takes many of one", () =>
+Deno.test("flowAtT() gives the same for one time per pair and for several times of one pair", () =>
   onCpu(() => {
     const [a, b] = [randomTensor([2, 3, 2, 2], 1), randomTensor([2, 3, 2, 2], 2)];
     const both = flowAtT(a, b, tf.tensor1d([0.3, 0.9]));

@@ -19,9 +19,9 @@ import { MULTIPLE, unet, unetParameters } from "./unet.ts";
 /** Options of {@linkcode superSlomoFlow}. */
 export interface FlowEstimatorOptions extends UNetOptions {
   /**
-   * Pyramid levels: resolution scales at which the network runs, relative to the frame size, coarse to fine. Powers of two,
-   * ascending, at most 1. More levels estimate larger motion; a finest scale below 1 is faster and leaves detail to the
-   * interpolator. A number stands for one level.
+   * Pyramid levels: resolution scales at which the network runs, relative to the frame size, coarse to fine. Powers of
+   * two, ascending, at most 1. More levels estimate larger motion; a finest scale below 1 is faster and leaves detail to
+   * the interpolator. A number means a single level.
    * @default {[1]}
    */
   readonly flowLevels?: number | readonly number[] | undefined;
@@ -47,9 +47,10 @@ const schema: z.ZodType<CompleteOptions> = z.strictObject({
 });
 
 /**
- * The paper's flow computation, UNet A: estimates optical flow in both directions, once per frame pair. Frames of any size.
+ * Creates the paper's flow computation, UNet A, which estimates optical flow in both directions. Frames may have any
+ * size.
  *
- * @throws {RangeError} If an option is out of its range.
+ * @throws {RangeError} If an option is outside of its range.
  */
 export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartContext): FlowEstimator {
   const complete = completeOptions("super-slomo", schema, options);

@@ -9,7 +9,7 @@ const pair = (h: number, w: number, n = 1) => [randomTensor([n, h, w, 3], 1), ra
 const whole = ({ forward, backward }: { forward: tf.Tensor4D; backward?: tf.Tensor4D | undefined }) =>
   tf.concat([forward, backward!], 3);
 
-Deno.test("superSlomoFlow() on one level is the network's output, times the flow scale", () =>
+Deno.test("superSlomoFlow() on one pyramid level returns the network's output times the flow scale", () =>
   onCpu(() => {
     const [first, second] = pair(20, 40, 2), scaled = make({ flowScale: 20 });
     const parameters = randomParameters(scaled.parameters, 3);
@@ -21,7 +21,7 @@ Deno.test("superSlomoFlow() on one level is the network's output, times the flow
     ok(distance(whole(leaky), tf.div(tf.leakyRelu(expected, 0.1), 20)) < 1e-4);
   }));
 
-Deno.test("superSlomoFlow() finds exactly no motion where the network gives zero, on all levels", () =>
+Deno.test("superSlomoFlow() returns exactly zero flow if the network returns zero, on all pyramid levels", () =>
   onCpu(() => {
     const estimator = make({ flowLevels: [0.25, 0.5], flowScale: 20 });
     const [first, second] = pair(9, 6);
@@ -31,7 +31,7 @@ Deno.test("superSlomoFlow() finds exactly no motion where the network gives zero
     );
   }));
 
-Deno.test("superSlomoFlowPart fills defaults in, which are the paper's", async () => {
+Deno.test("superSlomoFlowPart has the paper's values as defaults", async () => {
   equal(await superSlomoFlowPart.options["~standard"].validate({}), {
     value: { width: 1, firstKernel: 7, secondKernel: 5, flowScale: 1, flowActivation: "linear", flowLevels: [1] },
   });
@@ -39,7 +39,7 @@ Deno.test("superSlomoFlowPart fills defaults in, which are the paper's", async (
   equal(!one.issues && (one.value as FlowEstimatorOptions).flowLevels, [0.5]);
 });
 
-Deno.test("superSlomoFlowPart refuses options out of their range, naming them", async () => {
+Deno.test("superSlomoFlowPart rejects options outside of their range, and names them", async () => {
   const cases: [Record<string, unknown>, string][] = [
     [{ width: 0 }, "width"],
     [{ width: 5 }, "width"],

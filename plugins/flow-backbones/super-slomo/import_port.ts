@@ -5,8 +5,8 @@ import { hwioFromOihw } from "@slomo/ops";
 const FIRST_CHANNELS = 32;
 
 /**
- * Input channels of the port's interpolation network: I0, I1, F(0→1), F(1→0), F^(t→1), F^(t→0), g(I1), g(I0). slomo's: I0,
- * I1, g(I0), g(I1), F^(t→0), F^(t→1), F(0→1), F(1→0). This is the port's channel for each of slomo's.
+ * Input channels of the port's interpolation network: I0, I1, F(0→1), F(1→0), F^(t→1), F^(t→0), g(I1), g(I0). slomo's:
+ * I0, I1, g(I0), g(I1), F^(t→0), F^(t→1), F(0→1), F(1→0). This is the port's channel for each of slomo's.
  */
 const INPUT_ORDER = [0, 1, 2, 3, 4, 5, 17, 18, 19, 14, 15, 16, 12, 13, 10, 11, 6, 7, 8, 9];
 
@@ -40,7 +40,7 @@ function withInputOrder({ shape, values }: NamedTensor, order: readonly number[]
   return { shape, values: reordered };
 }
 
-/** One of the port's two networks. */
+/** One of the two networks of the port. */
 interface Network {
   /** Its dictionary in the checkpoint. */
   readonly key: string;
@@ -69,21 +69,23 @@ function convert(file: ModelFile, network: Network): ImportedWeights | undefined
   if ([FLOW, INTERPOLATION].some((each) => namesOf(file, each).length === 0)) return undefined;
   const { key, prefix, inputs, outputs } = network;
   const refuse = (why: string): never => {
-    throw new UsageError(`${file.location}: ${key} ${why}, so that it is not a network of Super SloMo's PyTorch port`);
+    throw new UsageError(`${file.location}: ${key} ${why}, so it is not a network of Super SloMo's PyTorch port`);
   };
   const tensors = new Map<string, NamedTensor>();
   for (const name of namesOf(file, network)) {
     // DataParallel puts "module." before each name.
     const plain = name.slice(key.length + 1).replace(/^module\./, ""), converted = renamed(plain);
-    if (converted === undefined) return refuse(`holds "${plain}"`);
+    if (converted === undefined) return refuse(`contains "${plain}"`);
     const tensor = file.tensors.get(name)!();
     tensors.set(`${prefix}.${converted}`, tensor.shape.length === 4 ? hwioFromOihw(tensor) : tensor);
   }
-  if (tensors.size !== 2 * LAYERS) return refuse(`holds ${tensors.size} tensors in place of ${2 * LAYERS}`);
+  if (tensors.size !== 2 * LAYERS) return refuse(`contains ${tensors.size} tensors instead of ${2 * LAYERS}`);
   const get = (name: string) => tensors.get(`${prefix}.${name}`)!, firstName = "encoder.0.conv1.weight";
   const first = get(firstName), second = get("encoder.1.conv1.weight"), last = get("output.weight");
   if (first.shape[2] !== inputs || last.shape[3] !== outputs) {
-    return refuse(`takes ${first.shape[2]} channels and gives ${last.shape[3]} in place of ${inputs} and ${outputs}`);
+    return refuse(
+      `has ${first.shape[2]} input and ${last.shape[3]} output channels instead of ${inputs} and ${outputs}`,
+    );
   }
   if (network === INTERPOLATION) tensors.set(`${prefix}.${firstName}`, withInputOrder(first, INPUT_ORDER));
   return {
@@ -101,7 +103,7 @@ function convert(file: ModelFile, network: Network): ImportedWeights | undefined
       mean: [0.429, 0.431, 0.397],
       training: {
         source: "SuperSloMo.ckpt of the PyTorch port",
-        note: "trained with a warp that divides its grid by the width in place of the width less one; slomo's does not",
+        note: "trained with a warp that divides its grid by the width instead of the width minus one; slomo's does not",
       },
     },
   };
@@ -110,10 +112,10 @@ function convert(file: ModelFile, network: Network): ImportedWeights | undefined
 const description = "SuperSloMo.ckpt of the PyTorch port";
 
 /**
- * Importers of the checkpoint `SuperSloMo.ckpt` of the widely used PyTorch port, which holds both networks: `state_dictFC`
- * and `state_dictAT`. The port has a leaky ReLU on all outputs, feeds the flow between the frames to the second network,
- * and subtracts a mean from the pixels. Where there is no flow, the port's warp shifts the image, but slomo's does not;
- * slomo therefore gives other, better aligned, frames.
+ * Importers of the checkpoint `SuperSloMo.ckpt` of the widely used PyTorch port, which contains both networks:
+ * `state_dictFC` and `state_dictAT`. The port has a leaky ReLU on all outputs, feeds the flow between the frames to the
+ * second network, and subtracts a mean from the pixels. For zero flow, the port's warp shifts the image, but slomo's
+ * does not; slomo therefore returns different, better aligned frames.
  */
 export const pytorchPort: Readonly<Record<"flowEstimator" | "interpolator", WeightsImporter>> = {
   flowEstimator: { description, convert: (file) => convert(file, FLOW) },

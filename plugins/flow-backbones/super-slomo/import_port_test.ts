@@ -5,7 +5,7 @@ import { pytorchPort } from "./import_port.ts";
 const WIDTH = 1 / 16;
 const CHANNELS = [32, 64, 128, 256, 512, 512].map((count) => count * WIDTH);
 
-/** Reads a tensor of some values. */
+/** Returns a reader of a tensor with some values. */
 type Reader = () => NamedTensor;
 
 function tensor(...shape: number[]): Reader {
@@ -13,7 +13,7 @@ function tensor(...shape: number[]): Reader {
   return () => ({ shape, values: Float32Array.from({ length: size }, (_, i) => i % 1013) });
 }
 
-/** A state dictionary of the port's UNet, with few channels. */
+/** Returns a state dictionary of the port's UNet, with few channels. */
 function state(inputs: number, outputs: number): Map<string, Reader> {
   const [a, ...deeper] = CHANNELS as [number, ...number[]],
     layers: [string, number, number, number][] = [
@@ -35,7 +35,7 @@ function state(inputs: number, outputs: number): Map<string, Reader> {
   ]));
 }
 
-/** A checkpoint of two state dictionaries. */
+/** Returns a checkpoint of two state dictionaries. */
 function checkpoint(flow: Map<string, Reader>, between: Map<string, Reader>): ModelFile {
   const below = (key: string, state: Map<string, Reader>) =>
     [...state].map(([n, read]) => [`${key}.${n}`, read] as const);
@@ -83,7 +83,7 @@ Deno.test("pytorchPort reorders the input channels of the interpolation network"
   equal(firstOutput, [i0, i1, g0, g1, toFirst, toSecond, f01, f10].flat());
 });
 
-Deno.test("pytorchPort ignores other files and refuses other networks", () => {
+Deno.test("pytorchPort ignores other files and rejects other networks", () => {
   const flowAlone = checkpoint(state(6, 4), new Map());
   equal(pytorchPort.flowEstimator.convert(flowAlone), undefined);
   equal(pytorchPort.interpolator.convert(flowAlone), undefined);
@@ -92,7 +92,7 @@ Deno.test("pytorchPort ignores other files and refuses other networks", () => {
       equal(error instanceof UsageError && message.test(error.message), true, `${error}`);
       return true;
     });
-  refuses(state(6, 4), state(16, 5), /state_dictAT takes 16 channels and gives 5 in place of 20 and 5/);
-  refuses(new Map([...state(6, 4), ["conv9.weight", tensor(1)]]), state(20, 5), /state_dictFC holds "conv9.weight"/);
-  refuses(new Map([...state(6, 4)].slice(1)), state(20, 5), /holds 45 tensors in place of 46/);
+  refuses(state(6, 4), state(16, 5), /state_dictAT has 16 input and 5 output channels instead of 20 and 5/);
+  refuses(new Map([...state(6, 4), ["conv9.weight", tensor(1)]]), state(20, 5), /state_dictFC contains "conv9.weight"/);
+  refuses(new Map([...state(6, 4)].slice(1)), state(20, 5), /contains 45 tensors instead of 46/);
 });

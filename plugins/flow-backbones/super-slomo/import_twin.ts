@@ -7,7 +7,7 @@ const FORMAT = "slomo-pytorch-twin";
 
 const numbers = z.string().transform((text) => text.split(",").map(Number)).pipe(z.array(z.number()));
 
-/** The metadata that decides what the network computes. Other values belong to networks that slomo cannot compute. */
+/** Metadata that determines the computation of the network. Other values belong to networks that slomo cannot compute. */
 const metadataSchema = z.object({
   format: z.literal(FORMAT),
   architecture: z.literal("super-slomo"),

@@ -37,7 +37,7 @@ export interface InterpolatorOptions extends UNetOptions {
 const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
   ...unetOptions,
   interpolationInput: z.enum(["paper", "withFlows"]).default("paper").describe(
-    "Input of the network: as in the paper, or with the flow between the frames too.",
+    "Input of the network: as in the paper, or also the flow between the frames.",
   ),
 });
 
@@ -48,7 +48,7 @@ function repeatForTimes(x: tf.Tensor4D, count: number): tf.Tensor4D {
   return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
 }
 
-/** Interpolated frames, refined flow at t, visibility, approximate flow at t, and the frames warped along that. */
+/** Interpolated frames, refined flow at t, visibility, approximate flow at t, and the frames warped along the approximate flow. */
 type Outputs = [
   frames: tf.Tensor4D,
   flowToFirst: tf.Tensor4D,
@@ -61,15 +61,15 @@ type Outputs = [
 ];
 
 /**
- * The paper's flow interpolation, UNet B, and synthesis: frames at any times between two. Frames of any size.
+ * Creates the paper's flow interpolation, UNet B, and synthesis. Frames may have any size.
  *
- * @throws {RangeError} If an option is out of its range.
+ * @throws {RangeError} If an option is outside of its range.
  */
 export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: PartContext): Interpolator {
   const complete = completeOptions("super-slomo", schema, options);
   const { flowScale, flowActivation, interpolationInput } = complete;
 
-  /** ΔF(t→0), ΔF(t→1) in pixels and V(t←0). */
+  /** Returns ΔF(t→0), ΔF(t→1) in pixels and V(t←0). */
   function refinement(parameters: Parameters, images: tf.Tensor4D[], flows: tf.Tensor4D[]): tf.Tensor4D[] {
     return tf.tidy(() => {
       const raw = unet(

@@ -16,13 +16,13 @@ const inputs = (h: number, w: number, times: number[], n = 1) => ({
   times: tf.tensor1d(times),
 });
 
-/** The member `i` of each tensor of a result. */
+/** Returns member `i` of each tensor of a result. */
 const member = (made: Interpolated, i: number) =>
   [made.frames, made.flowToFirst!, made.flowToSecond!, made.visibility!].map((x) =>
     tf.slice(x, [i, 0, 0, 0], [1, -1, -1, -1])
   );
 
-Deno.test("superSlomoInterpolator() is the paper's equations around the network", () =>
+Deno.test("superSlomoInterpolator() computes the paper's equations around the network", () =>
   onCpu(() => {
     for (const interpolationInput of ["paper", "withFlows"] as const) {
       const part = make({ interpolationInput, flowScale: 4 }), parameters = randomParameters(part.parameters, 5);
@@ -52,7 +52,7 @@ Deno.test("superSlomoInterpolator() is the paper's equations around the network"
     }
   }));
 
-Deno.test("superSlomoInterpolator() without motion gives flow of exactly zero and a blend by time", () =>
+Deno.test("superSlomoInterpolator() without motion returns exactly zero flow and a blend by time", () =>
   onCpu(() => {
     const part = make({ flowScale: 20 }), still = tf.zeros([1, 6, 9, 2]) as tf.Tensor4D;
     const input = { ...inputs(6, 9, [0.5, 0.25]), flow: { forward: still, backward: still } };
@@ -63,7 +63,7 @@ Deno.test("superSlomoInterpolator() without motion gives flow of exactly zero an
     ok(distance(made.frames, tf.concat([blend(0.5), blend(0.25)], 0)) < 1e-5);
   }));
 
-Deno.test("superSlomoInterpolator() gives all times of a pair what it gives each alone, and they differ", () =>
+Deno.test("superSlomoInterpolator() returns the same for several times of a pair as for each alone", () =>
   onCpu(() => {
     const part = make(), parameters = randomParameters(part.parameters, 5);
     const many = part.interpolate(parameters, inputs(5, 6, [0.25, 0.5, 0.9]));
@@ -76,7 +76,7 @@ Deno.test("superSlomoInterpolator() gives all times of a pair what it gives each
     ok(distance(quarter, half) > 0.01);
   }));
 
-Deno.test("superSlomoInterpolator() puts the leaky ReLU on all outputs where asked", () =>
+Deno.test("superSlomoInterpolator() applies leaky ReLU to all outputs if requested", () =>
   onCpu(() => {
     const part = make({ flowActivation: "leakyRelu" }), linear = make(), input = inputs(4, 3, [0.5]);
     const parameters = randomParameters(part.parameters, 5);
@@ -87,7 +87,7 @@ Deno.test("superSlomoInterpolator() puts the leaky ReLU on all outputs where ask
     ok(distance(logit(leaky.visibility!), tf.leakyRelu(logit(plain.visibility!), 0.1)) < 1e-3);
   }));
 
-Deno.test("superSlomoInterpolator() refuses flow in one direction", () =>
+Deno.test("superSlomoInterpolator() rejects flow in one direction", () =>
   onCpu(() => {
     const part = make(), { flow, ...input } = inputs(2, 2, [0.5]);
     const parameters = zeroParameters(part.parameters);
@@ -95,7 +95,7 @@ Deno.test("superSlomoInterpolator() refuses flow in one direction", () =>
     throws(() => part.interpolate(parameters, { ...input, flow: { forward: flow.forward } }), TypeError);
   }));
 
-Deno.test("superSlomoInterpolatorPart fills in the paper's defaults and names what belongs to the weights", async () => {
+Deno.test("superSlomoInterpolatorPart has the paper's values as defaults, and names the options of the architecture", async () => {
   equal(await superSlomoInterpolatorPart.options["~standard"].validate({}), {
     value: {
       width: 1,

@@ -3,13 +3,13 @@ import { DEEPEST } from "./unet.ts";
 
 type Tensors = ReadonlyMap<string, NamedTensor>;
 
-/** A convolution that reads another's channels, from channel `offset` of its own inputs on. */
+/** A convolution that reads the channels of another one, from channel `offset` of its inputs on. */
 interface Reader {
   readonly layer: string;
   readonly offset: number;
 }
 
-/** A filter seen as numbers by [place, input, output]. */
+/** Returns a filter as values [position, input, output]. */
 interface Filter {
   readonly places: number;
   readonly inputs: number;
@@ -20,7 +20,7 @@ interface Filter {
 function find(tensors: Tensors, name: string): NamedTensor {
   const tensor = tensors.get(name);
   if (tensor) return tensor;
-  throw new UsageError(`super-slomo: the weights have no tensor "${name}"; they are of another network`);
+  throw new UsageError(`super-slomo: the weights have no tensor "${name}", so they are for another network`);
 }
 
 function filterOf(tensors: Tensors, layer: string): Filter {
@@ -29,7 +29,7 @@ function filterOf(tensors: Tensors, layer: string): Filter {
   return { places: height * width, inputs, outputs, values };
 }
 
-/** Who reads the channels of each convolution, in the UNet's order. */
+/** Returns the convolutions that read the channels of each convolution, in the order of the UNet. */
 function readersOf(tensors: Tensors): ReadonlyMap<string, readonly Reader[]> {
   const readers = new Map<string, Reader[]>();
   const read = (from: string, layer: string, offset = 0) => {
@@ -48,7 +48,7 @@ function readersOf(tensors: Tensors): ReadonlyMap<string, readonly Reader[]> {
   return readers;
 }
 
-/** Σ w² over all numbers of a filter, by output or by input. */
+/** Returns Σ w² over all values of a filter, by output or by input. */
 function squares({ inputs, outputs, values }: Filter, by: "input" | "output"): Float64Array {
   const sums = new Float64Array(by === "output" ? outputs : inputs);
   values.forEach((value, i) =>
@@ -57,7 +57,7 @@ function squares({ inputs, outputs, values }: Filter, by: "input" | "output"): F
   return sums;
 }
 
-/** The `count` channels of a convolution that weigh most: by its filter, and by the filters that read them. Rising. */
+/** Returns the `count` channels of a convolution with the largest weights, in its filter and in the filters that read them; ascending. */
 function strongest(tensors: Tensors, layer: string, readers: readonly Reader[], count: number): number[] {
   const own = squares(filterOf(tensors, layer), "output"), readBy = new Float64Array(own.length);
   for (const reader of readers) {
@@ -84,12 +84,13 @@ function take(filter: Filter, inputs: readonly number[], outputs: readonly numbe
 const all = (count: number) => Array.from({ length: count }, (_, channel) => channel);
 
 /**
- * A narrower UNet out of a trained one: of each convolution the channels that weigh most (L2 norm of their filters times
- * that of what reads them). What it computes is rough and trains on quickly.
+ * Derives a narrower UNet from a trained one, as a start for training: keeps the channels of each convolution with the
+ * largest weights (L2 norm of their filters times that of the filters that read them).
  *
- * @param tensors The trained one's, by the names of `unetParameters`.
- * @param specs The narrower one's parameters.
- * @throws {UsageError} If the tensors are of another network, a narrower one, or one with other kernels, inputs or outputs.
+ * @param tensors Parameters of the trained UNet, by the names of `unetParameters`.
+ * @param specs Parameters of the narrower UNet.
+ * @throws {UsageError} If the tensors are for another network, a narrower one, or one with other kernels, inputs or
+ * outputs.
  */
 export function narrowUNet(tensors: Tensors, specs: readonly ParameterSpec[]): Map<string, NamedTensor> {
   const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
@@ -97,7 +98,7 @@ export function narrowUNet(tensors: Tensors, specs: readonly ParameterSpec[]): M
   for (const [layer, readBy] of readers) {
     const [wanted] = shapes.get(`${layer}.bias`)!, { outputs } = filterOf(tensors, layer);
     if (wanted! > outputs) {
-      throw new UsageError(`super-slomo: ${layer} has ${outputs} channels, ${wanted} cannot be made of them`);
+      throw new UsageError(`super-slomo: ${layer} has ${outputs} channels, fewer than the ${wanted} of the new width`);
     }
     kept.set(layer, strongest(tensors, layer, readBy, wanted!));
   }
@@ -116,10 +117,10 @@ export function narrowUNet(tensors: Tensors, specs: readonly ParameterSpec[]): M
       const name = `${layer}.${kind}`, shape = shapes.get(name)!;
       if (values.length !== shape.reduce((product, length) => product * length, 1)) {
         throw new UsageError(
-          `super-slomo: "${name}" is [${find(tensors, name).shape.join(", ")}], of which no [${
+          `super-slomo: "${name}" is [${find(tensors, name).shape.join(", ")}] and cannot become [${
             shape.join(", ")
-          }] can be ` +
-            "made; kernels, inputs and outputs must be the same",
+          }]; ` +
+            "kernels, inputs and outputs must be the same",
         );
       }
       narrow.set(name, { shape, values });

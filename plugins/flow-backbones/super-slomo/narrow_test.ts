@@ -28,7 +28,7 @@ async function run(tensors: ReadonlyMap<string, NamedTensor>): Promise<Float32Ar
   return values;
 }
 
-/** A wide network that computes what a narrow one does: the other channels are zero, and nothing reads them. */
+/** Returns a wide network that computes the same as a narrow one: the other channels are zero, and nothing reads them. */
 function widen(narrow: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> {
   const concatenated = /decoder\.\d\.conv2\.weight/;
   return new Map(WIDE.map(({ name, shape }) => {
@@ -49,7 +49,7 @@ function widen(narrow: ReadonlyMap<string, NamedTensor>): Map<string, NamedTenso
   }));
 }
 
-Deno.test("narrowUNet() finds the narrow network in a wide one that computes the same", () => {
+Deno.test("narrowUNet() recovers a narrow network from a wide one that computes the same", () => {
   const narrow = draw(NARROW), found = narrowUNet(widen(narrow), NARROW);
   equal([...found.keys()].sort(), [...narrow.keys()].sort());
   for (const [name, { shape, values }] of narrow) {
@@ -58,7 +58,7 @@ Deno.test("narrowUNet() finds the narrow network in a wide one that computes the
   }
 });
 
-Deno.test("narrowUNet() follows channels from each convolution to all that read it", async () => {
+Deno.test("narrowUNet() keeps the same channels in each convolution and in those that read it", async () => {
   const wide = widen(draw(NARROW)), channels = 32 * 0.25;
   const reverse = (name: string, axis: "input" | "output", from = 0) => {
     const { shape, values } = wide.get(name)!, before = values.slice();
@@ -81,10 +81,10 @@ Deno.test("narrowUNet() follows channels from each convolution to all that read 
   ok(worst(after) < 1e-5 && worst(narrow) < 1e-5, `${worst(after)}, ${worst(narrow)}`);
 });
 
-Deno.test("narrowUNet() refuses a network that is not wider, lacks tensors, or has other kernels", () => {
+Deno.test("narrowUNet() rejects a network that is not wider, lacks tensors, or has other kernels", () => {
   throws(
     () => narrowUNet(draw(NARROW), WIDE),
-    (error) => error instanceof UsageError && /8 cannot be/.test(error.message),
+    (error) => error instanceof UsageError && /fewer than the 8/.test(error.message),
   );
   throws(
     () => narrowUNet(new Map(), NARROW),

@@ -1,7 +1,7 @@
 import type { MemoryEstimate, TrainingPreset } from "@slomo/core";
 import { z } from "zod";
 
-/** Largest factor of the paper's channel counts; 4 is sixteen times its parameters. */
+/** Maximum factor of the paper's channel counts; 4 gives sixteen times the parameters. */
 const WIDEST = 4;
 
 const kernel = (size: number) =>
@@ -24,7 +24,7 @@ export interface UNetOptions {
 /** Options with defaults filled in. */
 export type Complete<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> };
 
-/** Checks of {@linkcode UNetOptions}, for the parts' schemas. */
+/** Schemas of {@linkcode UNetOptions}. */
 export const unetOptions = {
   width: z.number().positive().max(WIDEST).default(1).describe("Factor of the paper's channel counts."),
   firstKernel: kernel(7).describe("Kernel size of the first hierarchy, odd."),

@@ -3,10 +3,10 @@ import type { Warp } from "@slomo/core";
 import { cropTo, padToMultiple, withoutGradient } from "@slomo/ops";
 import { upsampleTwice } from "./upsample.ts";
 
-/** Both flows of a pair at one size: from `first` and `second` [N, H, W, 3] to F(0→1), F(1→0) [N, H, W, 4] in pixels. */
+/** Estimates both flows of a pair at one size: from `first` and `second` [N, H, W, 3] to F(0→1), F(1→0) [N, H, W, 4] in pixels. */
 export type EstimateLevel = (first: tf.Tensor4D, second: tf.Tensor4D) => tf.Tensor4D;
 
-/** `flow` [N, H, W, C] at 2^`doublings` times the size, in pixels of that size. */
+/** Returns `flow` [N, H, W, C] at 2^`doublings` times the size, in pixels of that size. */
 function enlarge(flow: tf.Tensor4D, doublings: number): tf.Tensor4D {
   return tf.tidy(() => {
     let enlarged = flow;
@@ -15,7 +15,7 @@ function enlarge(flow: tf.Tensor4D, doublings: number): tf.Tensor4D {
   });
 }
 
-/** Adds to `flow` what `estimate` finds between each frame and the other one warped to it. */
+/** Adds to `flow` the residual flow between each frame and the other one warped to it. */
 function refine(
   estimate: EstimateLevel,
   first: tf.Tensor4D,
@@ -39,16 +39,18 @@ function refine(
 }
 
 /**
- * Flow from coarse to fine: `estimate` on the pair at the first level's size, then at each finer one on what the flow so far
- * leaves to be found. Smaller sizes are means of the frames, which are padded (edges repeated on the right and below) until
- * the coarsest level's pixels fit. No gradient crosses from a level to the one before it: each is trained by itself.
+ * Estimates flow coarse to fine: `estimate` runs on the pair at the size of the first pyramid level, then at each finer
+ * level on the residual. Smaller sizes are means of the frames, which are padded (edges repeated on the right and below)
+ * to multiples of the coarsest level's pixels. No gradient flows from a level to the coarser one: each is trained
+ * separately.
  *
  * @param first I0 [N, H, W, 3].
  * @param second I1 [N, H, W, 3].
- * @param levels Sizes over the frames' size, powers of two, rising, at most 1. `[1]` calls `estimate` once, on the frames.
- * @param warp Samples the frames.
- * @returns F(0→1), F(1→0) after each level, the last one [N, H, W, 4] in pixels of the frames, whatever the finest level,
- * those before it in size and pixels of their level; the caller disposes.
+ * @param levels Resolution scales relative to the frame size, powers of two, ascending, at most 1. `[1]` calls
+ * `estimate` once, on the frames.
+ * @param warp Warps the frames.
+ * @returns F(0→1), F(1→0) after each level: the last one [N, H, W, 4] in pixels of the frames, for any finest level,
+ * and the others in the size and the pixels of their level; the caller disposes.
  */
 export function estimateOnLevels(
   estimate: EstimateLevel,

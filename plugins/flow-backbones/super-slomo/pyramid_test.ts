@@ -6,7 +6,7 @@ import { estimateOnLevels } from "./pyramid.ts";
 
 const [WIDTH, HEIGHT] = [48, 24];
 
-/** An image whose red rises by one a pixel to the right and whose green does downwards, moved by (dx, dy). */
+/** Returns an image whose red rises by one per pixel to the right and whose green rises downwards, moved by (dx, dy). */
 const ramp = (dx: number, dy: number) =>
   tf.tidy(() => {
     const xs = tf.tile(tf.reshape(tf.sub(tf.range(0, WIDTH), dx), [1, 1, WIDTH, 1]), [1, HEIGHT, 1, 1]);
@@ -14,7 +14,7 @@ const ramp = (dx: number, dy: number) =>
     return tf.concat([xs, ys, tf.zerosLike(xs)], 3) as tf.Tensor4D;
   });
 
-/** Finds `share` of the motion between two ramps from their difference and their slope. */
+/** Estimates `share` of the motion between two ramps from their difference and their slope. */
 const rampEstimator = (share: number, seen: number[][] = []) => (first: tf.Tensor4D, second: tf.Tensor4D) =>
   tf.tidy(() => {
     seen.push([...first.shape]);
@@ -24,20 +24,20 @@ const rampEstimator = (share: number, seen: number[][] = []) => (first: tf.Tenso
     return tf.concat([dx, dy, tf.neg(dx), tf.neg(dy)], 3) as tf.Tensor4D;
   });
 
-/** Largest error of flow that should be (dx, dy, −dx, −dy), away from the borders. */
+/** Returns the largest error of flow that should be (dx, dy, −dx, −dy), without the borders. */
 const error = (flow: tf.Tensor4D, dx: number, dy: number) => {
   const middle = tf.slice(flow, [0, 8, 16, 0], [1, HEIGHT - 16, WIDTH - 32, 4]);
   return tf.max(tf.abs(tf.sub(middle, [dx, dy, -dx, -dy]))).dataSync()[0]!;
 };
 
-/** The last level's flow; frees the others. */
+/** Returns the flow of the last level, and frees the others. */
 function finestFlow(...given: Parameters<typeof estimateOnLevels>): tf.Tensor4D {
   const flows = estimateOnLevels(...given), finest = flows.pop()!;
   tf.dispose(flows);
   return finest;
 }
 
-Deno.test("estimateOnLevels() gives each level in its size, and no gradient crosses between them", async () => {
+Deno.test("estimateOnLevels() returns each level in its size, and no gradient flows between levels", async () => {
   await registerGradients();
   await onCpu(() => {
     const first = ramp(0, 0), second = ramp(4, 0);
@@ -56,7 +56,7 @@ Deno.test("estimateOnLevels() gives each level in its size, and no gradient cros
   });
 });
 
-Deno.test("estimateOnLevels() finds at each level what the ones before left, in pixels of the frames", () =>
+Deno.test("estimateOnLevels() estimates the residual at each level, in pixels of the frames", () =>
   onCpu(() => {
     const first = ramp(0, 0), second = ramp(5, -2);
     for (const levels of [[1], [0.5, 1], [0.25, 0.5, 1], [0.25, 0.5], [0.25, 1], [0.25]]) {
@@ -67,21 +67,21 @@ Deno.test("estimateOnLevels() finds at each level what the ones before left, in 
     }
   }));
 
-Deno.test("estimateOnLevels() asks once a level, for both directions in one batch from the second level on", () =>
+Deno.test("estimateOnLevels() estimates once per level, with both directions in one batch from the second level on", () =>
   onCpu(() => {
     const seen: number[][] = [];
     estimateOnLevels(rampEstimator(1, seen), ramp(0, 0), ramp(1, 0), [0.25, 0.5, 1], plainWarp);
     equal(seen, [[1, 6, 12, 3], [2, 12, 24, 3], [2, 24, 48, 3]]);
   }));
 
-Deno.test("estimateOnLevels() at level 1 alone is the estimator on the frames themselves", () =>
+Deno.test("estimateOnLevels() with level 1 only runs the estimator on the frames", () =>
   onCpu(() => {
     const [first, second] = [randomTensor([2, 5, 7, 3], 1), randomTensor([2, 5, 7, 3], 2)];
     const estimate = (a: tf.Tensor4D, b: tf.Tensor4D) => tf.slice(tf.concat([a, b], 3), [0, 0, 0, 1], [2, 5, 7, 4]);
     equal(distance(finestFlow(estimate, first, second, [1], plainWarp), estimate(first, second)), 0);
   }));
 
-Deno.test("estimateOnLevels() reduces frames by means of their pixels, edges repeated where sizes do not fit", () =>
+Deno.test("estimateOnLevels() scales frames down by means of pixels, with repeated edges for sizes that are not multiples", () =>
   onCpu(() => {
     const frame = tf.tensor4d([0, 2, 4, 6, 8, 12], [1, 2, 3, 1]);
     let seen: number[] = [];
@@ -95,7 +95,7 @@ Deno.test("estimateOnLevels() reduces frames by means of their pixels, edges rep
     equal(seen, [7.75]);
   }));
 
-Deno.test("estimateOnLevels() keeps flow of any size down to one pixel, and leaves nothing behind", () =>
+Deno.test("estimateOnLevels() returns flow of any size down to one pixel, and leaks no tensors", () =>
   onCpu(() => {
     for (const [h, w] of [[1, 1], [1, 5], [7, 2], [9, 13]] as const) {
       const frame = randomTensor([1, h, w, 3], h);

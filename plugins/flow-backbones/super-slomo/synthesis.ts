@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { timesOverPixels } from "./flow_at_t.ts";
 
-/** Keeps the division defined where both frames are unseen. */
+/** Prevents a division by zero if neither frame is visible. */
 const EPSILON = 1e-6;
 
 /**
- * Blends two warped frames, equation 5 of the paper: each counts by its nearness in time and by whether it is seen,
+ * Blends two warped frames by temporal distance and visibility, equation 5 of the paper:
  * [(1−t)·V·first + t·(1−V)·second] / Z with Z = (1−t)·V + t·(1−V) + 1e-6.
  *
  * @param first g(I0, F(t→0)) [T, H, W, C].

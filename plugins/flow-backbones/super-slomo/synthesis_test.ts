@@ -5,7 +5,7 @@ import { synthesize } from "./synthesis.ts";
 
 const pixel = (...values: number[]) => tf.tensor4d(values, [values.length, 1, 1, 1]);
 
-Deno.test("synthesize() weighs frames by nearness in time and by visibility", () =>
+Deno.test("synthesize() weights frames by temporal distance and visibility", () =>
   onCpu(() => {
     const blended = synthesize(
       pixel(0.2, 0.2, 0.2, 0.2),
@@ -17,7 +17,7 @@ Deno.test("synthesize() weighs frames by nearness in time and by visibility", ()
     ok(distance(blended, [0.5, 0.35, 0.2, 0.74]) < 1e-5);
   }));
 
-Deno.test("synthesize() gives what both frames show, and a number where neither is seen", () =>
+Deno.test("synthesize() returns the common value of both frames, and a finite value if neither is visible", () =>
   onCpu(() => {
     const frame = randomTensor([2, 3, 3, 3], 1), visibility = randomTensor([2, 3, 3, 1], 2, 0.1, 0.9);
     ok(distance(synthesize(frame, frame, visibility, tf.tensor1d([0.1, 0.6])), frame) < 1e-4);

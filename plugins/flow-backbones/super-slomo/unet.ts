@@ -3,11 +3,11 @@ import type { Parameters, ParameterSpec } from "@slomo/core";
 import { cropTo, leakyConvolution, padToMultiple } from "@slomo/ops";
 import { upsampleTwice } from "./upsample.ts";
 
-/** What decides the shapes of a UNet's parameters. */
+/** Options that determine the shapes of a UNet's parameters. */
 export interface UNetShape {
-  /** Channels that go in. */
+  /** Number of input channels. */
   readonly inputs: number;
-  /** Channels that come out. */
+  /** Number of output channels. */
   readonly outputs: number;
   /** Factor of the paper's channel counts, above 0. */
   readonly width: number;
@@ -23,7 +23,7 @@ const CHANNELS = [32, 64, 128, 256, 512, 512] as const;
 /** Index of the coarsest hierarchy. */
 export const DEEPEST: number = CHANNELS.length - 1;
 
-/** The hierarchies halve multiples of this without remainder. */
+/** Sizes must be multiples of this to be halved by all hierarchies. */
 export const MULTIPLE: number = 2 ** DEEPEST;
 
 /** Slope of the leaky ReLU below zero. */
@@ -31,7 +31,7 @@ const SLOPE = 0.1;
 
 const FEWEST_CHANNELS = 4;
 
-/** The last layer begins near zero, so that training begins with no motion. */
+/** The last layer starts near zero, so that training starts without motion. */
 const OUTPUT_DEVIATION = 1e-3;
 
 function convolutionParameters(
@@ -47,7 +47,7 @@ function convolutionParameters(
   ];
 }
 
-/** The tensors that {@linkcode unet} needs: `encoder.I.conv1|conv2`, `decoder.J.conv1|conv2` (J from the coarsest), `output`. */
+/** Returns the tensors that {@linkcode unet} needs: `encoder.I.conv1|conv2`, `decoder.J.conv1|conv2` (J from the coarsest), `output`. */
 export function unetParameters({ inputs, outputs, width, firstKernel, secondKernel }: UNetShape): ParameterSpec[] {
   const channels = CHANNELS.map((count) => Math.max(FEWEST_CHANNELS, Math.round(count * width)));
   const encoder = channels.flatMap((count, i) => {
@@ -71,7 +71,7 @@ export function unetParameters({ inputs, outputs, width, firstKernel, secondKern
   return [...encoder, ...decoder, ...output];
 }
 
-/** The tensors of a convolution. */
+/** Returns the tensors of a convolution. */
 function convolution(
   parameters: Parameters,
   name: string,
@@ -79,7 +79,7 @@ function convolution(
   return { filter: parameters[`${name}.weight`] as tf.Tensor4D, bias: parameters[`${name}.bias`] as tf.Tensor1D };
 }
 
-/** Features at the size of hierarchy `i`, everything coarser folded in. Frees what it needs no more on the way. */
+/** Returns the features at hierarchy `i`, including those of coarser ones. Frees intermediate tensors early. */
 function hierarchy(parameters: Parameters, i: number, x: tf.Tensor4D): tf.Tensor4D {
   const layer = (name: string, x: tf.Tensor4D) => {
     const { filter, bias } = convolution(parameters, name);
@@ -96,8 +96,9 @@ function hierarchy(parameters: Parameters, i: number, x: tf.Tensor4D): tf.Tensor
 }
 
 /**
- * The paper's UNet on `x` [N, H, W, inputs] of any size: [N, H, W, outputs], linear. Sizes that are no multiple of 32 are
- * padded (edges repeated on the right and below) and cropped back. Differentiable. The caller disposes.
+ * Computes the paper's UNet on `x` [N, H, W, inputs] of any size: [N, H, W, outputs], linear. Sizes that are not
+ * multiples of 32 are padded (edges repeated on the right and below) and cropped back. Differentiable. The caller
+ * disposes.
  */
 export function unet(parameters: Parameters, x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;

@@ -55,7 +55,7 @@ const doubled = (x: Planes): Planes =>
     })
   );
 
-/** The UNet as the paper's text has it, in loops, for sizes that are multiples of 32. */
+/** Computes the UNet as the paper describes it, in loops, for sizes that are multiples of 32. */
 function plainUnet(parameters: Parameters, x: Planes): Planes {
   const twice = (name: string, x: Planes) =>
     convolved(parameters, `${name}.conv2`, convolved(parameters, `${name}.conv1`, x, true), true);
@@ -73,7 +73,7 @@ const planesOf = (x: tf.Tensor4D) => (tf.transpose(x, [0, 3, 1, 2]).arraySync() 
 const count = (specs: readonly ParameterSpec[]) =>
   specs.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 
-Deno.test("unet() computes what the paper describes", () =>
+Deno.test("unet() computes the network of the paper", () =>
   onCpu(() => {
     const parameters = randomParameters(unetParameters(TINY), 1), x = randomTensor([1, 32, 64, 3], 2, -1);
     const expected = plainUnet(parameters, planesOf(x)).flat(2);
@@ -82,7 +82,7 @@ Deno.test("unet() computes what the paper describes", () =>
     ok(distance(found, expected) < 1e-4);
   }));
 
-Deno.test("unet() pads other sizes by their edges on the right and below and crops back, down to one pixel", () =>
+Deno.test("unet() pads other sizes with edge pixels on the right and below and crops the output, down to one pixel", () =>
   onCpu(() => {
     const parameters = randomParameters(unetParameters(TINY), 1);
     for (const [h, w] of [[1, 1], [2, 33], [31, 5]] as const) {
@@ -97,7 +97,7 @@ Deno.test("unet() pads other sizes by their edges on the right and below and cro
     }
   }));
 
-Deno.test("unet() treats each member of a batch alone and leaves nothing but its result behind", () =>
+Deno.test("unet() computes each member of a batch independently, and leaks no tensors", () =>
   onCpu(() => {
     const parameters = randomParameters(unetParameters(TINY), 1), x = randomTensor([2, 8, 8, 3], 4);
     let both = tf.zeros([1]);
@@ -149,7 +149,7 @@ Deno.test("unetParameters() has the paper's size at width 1 and at least four ch
   equal(shapes.get("output.bias"), [4]);
 });
 
-Deno.test("unetParameters() begins with the last layer near zero and without biases", () => {
+Deno.test("unetParameters() initializes the last layer near zero, and biases with zero", () => {
   for (const { name, init } of unetParameters(TINY)) {
     equal(
       init,

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Weights with which an output pixel and its three neighbors flow back to one input pixel, along one axis. */
+/** Weights of the gradient's pixels for one input pixel, along one axis. */
 const SPREAD = [1 / 4, 3 / 4, 3 / 4, 1 / 4];
 
-/** `x` with its first and last entries along `axis` repeated: copies of whole rows, where a mirror pad goes by single numbers. */
+/** Repeats the first and last entries of `x` along `axis`. It copies whole rows, which is faster than a mirror pad. */
 function repeatEnds(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   const at = (place: number) => {
     const begin = [0, 0, 0, 0], size = [...x.shape];
@@ -14,7 +14,7 @@ function repeatEnds(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   return tf.concat([at(0), x, at(x.shape[axis] - 1)], axis);
 }
 
-/** The adjoint of {@linkcode upsampleTwice}: what each input pixel gave to `dy` [N, 2H, 2W, C], summed: [N, H, W, C]. */
+/** Computes the adjoint of {@linkcode upsampleTwice}: from `dy` [N, 2H, 2W, C] to [N, H, W, C]. */
 function gatherBack(dy: tf.Tensor4D): tf.Tensor4D {
   const channels = dy.shape[3];
   const padded = repeatEnds(repeatEnds(dy, 1), 2);
@@ -23,10 +23,10 @@ function gatherBack(dy: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * `x` [N, H, W, C] at twice the size, bilinear with half-pixel centers and edges repeated:
+ * Returns `x` [N, H, W, C] at twice the size, bilinear with half-pixel centers and edges repeated:
  * out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1]. Differentiable; the caller disposes.
  *
- * The gradient is its own: tfjs's gradient of a resize knows no half-pixel centers.
+ * It has its own gradient, because tfjs's gradient of a resize does not support half-pixel centers.
  */
 export function upsampleTwice(x: tf.Tensor4D): tf.Tensor4D {
   const resize = tf.customGrad((input) => {

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { distance, numbers, onCpu, randomTensor, tensorsMadeBy } from "./_testing.ts";
 import { upsampleTwice } from "./upsample.ts";
 
-Deno.test("upsampleTwice() weighs a quarter and three quarters and repeats the edges", () =>
+Deno.test("upsampleTwice() weights pixels by a quarter and three quarters, and repeats the edges", () =>
   onCpu(() => {
     equal(numbers(upsampleTwice(tf.tensor4d([4, 8, 0], [1, 1, 3, 1]))), [4, 5, 7, 6, 2, 0, 4, 5, 7, 6, 2, 0]);
     equal(numbers(upsampleTwice(tf.tensor4d([4, 8], [1, 2, 1, 1]))), [4, 4, 5, 5, 7, 7, 8, 8]);
@@ -12,7 +12,7 @@ Deno.test("upsampleTwice() weighs a quarter and three quarters and repeats the e
     equal(tensorsMadeBy(() => upsampleTwice(tf.zeros([1, 2, 2, 1]))), 2);
   }));
 
-Deno.test("upsampleTwice() has the adjoint as its gradient, at sizes that are not square", async () => {
+Deno.test("upsampleTwice() has the adjoint as its gradient, also for sizes that are not square", async () => {
   await registerGradients();
   await onCpu(() => {
     for (const [h, w] of [[1, 1], [1, 3], [4, 2], [3, 5]] as const) {

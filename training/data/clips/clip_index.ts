@@ -15,7 +15,7 @@ export interface Clip {
   readonly width: number;
   /** Height in pixels. */
   readonly height: number;
-  /** Frame rate of the source in frames per second, `30000/1001`; `null` where it has none. */
+  /** Frame rate of the source in frames per second, `30000/1001`; `null` if it has none. */
   readonly rate: string | null;
   /** First frame in the source, counted from 0. */
   readonly start: number;
@@ -25,7 +25,7 @@ export interface Clip {
 
 /** A source or a part of it that was left out. */
 export interface Skipped {
-  /** Source, with the range of frames where it is a part. */
+  /** Source, with the range of frames if it is a part. */
   readonly what: string;
   /** The reason. */
   readonly why: string;
@@ -66,7 +66,7 @@ export const clipIndexSchema: z.ZodType<ClipIndex> = z.strictObject({
 /**
  * Parses the text of an index.
  *
- * @param location Name of the file for errors.
+ * @param location Name of the file, for errors.
  * @throws {UsageError} If it is not an index.
  */
 export function parseClipIndex(text: string, location: string): ClipIndex {

@@ -16,7 +16,7 @@ export interface ClipSourceOptions {
 
 type Square = Raster<Uint8Array<ArrayBuffer>>;
 
-/** Bounds of a clip's weight by motion, in intensity levels: still clips teach little, very large motion is often a cut. */
+/** Bounds of a clip's weight by motion, in intensity levels: still clips contribute little, and very large motion is often a cut. */
 const WEIGHT = [0.5, 12] as const;
 /** Bounds of the mean difference between the outer frames of a sample, in intensity levels. */
 const MOTION = { least: 3, most: 60, mostAcross: 25 };

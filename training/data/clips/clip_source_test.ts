@@ -20,7 +20,7 @@ function clip(overrides: Partial<Clip> = {}): Clip {
   return { file: "a.rgb", motion: 8, ...base, ...overrides };
 }
 
-/** Frames whose every pixel is `level(frame)` in red, its column in green and its row in blue. */
+/** Frames whose pixels are `level(frame)` in red, the column in green and the row in blue. */
 function videoOf(level: (frame: number) => number): ReadClip {
   return (_, offset, into) => {
     for (let i = 0; i < into.length; i++) {
@@ -30,7 +30,7 @@ function videoOf(level: (frame: number) => number): ReadClip {
   };
 }
 
-Deno.test("readRegion() gives the pixels of a part of a frame", () => {
+Deno.test("readRegion() returns the pixels of a part of a frame", () => {
   const { values } = readRegion(videoOf((frame) => 20 * frame), clip(), 3, { x: 7, y: 5, width: 2, height: 2 });
   equal([...values], [60, 7, 5, 60, 8, 5, 60, 7, 6, 60, 8, 6]);
 });
@@ -56,7 +56,7 @@ Deno.test("clipSource() scales regions to the sample's size", () => {
   }
 });
 
-Deno.test("clipSource() draws again on duplicate frames, no motion or a scene cut", () => {
+Deno.test("clipSource() draws again for duplicate frames, no motion or a scene cut", () => {
   const levels = [0, 0, 20, 40, 60, 80, 80, 255, 255];
   const source = clipSource([clip()], videoOf((frame) => levels[frame]!), { gaps: [2], scales: [1] });
   let still = 0;
@@ -73,11 +73,11 @@ Deno.test("clipSource() draws again on duplicate frames, no motion or a scene cu
   ok(still < 10);
 });
 
-Deno.test("clipSource() refuses clips that are too short", () => {
+Deno.test("clipSource() rejects clips that are too short", () => {
   throws(() => clipSource([clip({ frames: 4 })], videoOf(() => 0), { gaps: [2, 4], scales: [1] }), UsageError);
 });
 
-Deno.test("clipTextures() cuts from the frames, in [0, 1]", () => {
+Deno.test("clipTextures() returns regions of the frames, in [0, 1]", () => {
   const texture = clipTextures([clip()], videoOf((frame) => 10 * frame))(random(3), 20);
   equal(texture.length, 20 * 20 * 3);
   ok(texture.every((value) => value >= 0 && value <= 1) && texture.some((value) => value > 0));

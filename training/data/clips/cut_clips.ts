@@ -21,9 +21,9 @@ export interface CutClipsOptions {
 export interface CutClip {
   /** First frame in the source. */
   readonly start: number;
-  /** Pixels a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
   /** The frames, RGB, 8 bits, row by row. */
   readonly frames: readonly Uint8Array<ArrayBuffer>[];
@@ -111,7 +111,8 @@ function judge({ start, images, duplicates }: Piece, options: CutClipsOptions): 
 }
 
 /**
- * Cuts frames, annotated by `annotateCuts` and `annotateDuplicates`, into clips of one shot each. Holds one clip in memory.
+ * Cuts frames, annotated by `annotateCuts` and `annotateDuplicates`, into clips of one shot each. Holds one clip in
+ * memory.
  *
  * @throws Errors of reading the frames, after the clips before them.
  */

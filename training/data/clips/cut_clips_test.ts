@@ -59,13 +59,13 @@ Deno.test("cutClips() drops short clips, and clips with too little motion, too m
   match(dropped[0]!.why, /2 of its 5 frames are duplicates/);
 });
 
-Deno.test("cutClips() reduces frames to the size", async () => {
+Deno.test("cutClips() scales frames down to the size", async () => {
   const { clips } = await cut([0, 4, 8].map((level) => frame(level, {}, 24, 16)));
   equal([clips[0]!.width, clips[0]!.height], [12, 8]);
   equal(clips[0]!.frames[0]!.slice(0, 4), Uint8Array.of(128, 128, 128, 0));
 });
 
-Deno.test("createDuplicateFilter() finds clips that are the same but for noise, whatever their mean", () => {
+Deno.test("createDuplicateFilter() finds clips that differ only by noise, at any mean", () => {
   const image = (seed: number, noise = 0) => ({
     width: 24,
     height: 24,

@@ -31,7 +31,7 @@ function areAlike(a: Uint8Array, b: Uint8Array): boolean {
  * @returns A function that takes a clip's name and fingerprint, and returns the name of the earlier clip, if any.
  */
 export function createDuplicateFilter(): (name: string, fingerprint: Uint8Array) => string | undefined {
-  // By rounded mean: that of alike fingerprints differs by less than SAME.
+  // By rounded mean: the means of similar fingerprints differ by less than SAME.
   const byMean = new Map<number, { readonly name: string; readonly fingerprint: Uint8Array }[]>();
   return (name, fingerprint) => {
     const mean = Math.round(fingerprint.reduce((sum, cell) => sum + cell, 0) / fingerprint.length);

@@ -15,9 +15,9 @@ export interface SplitSource {
 export interface DatasetVideo extends SplitSource {
   /** Path relative to the folder. */
   readonly name: string;
-  /** Frame rate of a folder of images, where the data set defines it. */
+  /** Frame rate of a folder of images, if the data set defines it. */
   readonly rate?: string | undefined;
-  /** Smallest number of frames of clips, where the data set has short clips. */
+  /** Minimum number of frames of clips, if the data set has short clips. */
   readonly shortest?: number | undefined;
 }
 
@@ -29,7 +29,7 @@ const IMAGE = /\.(png|jpe?g|webp|bmp|tiff?|exr)$/i;
 /** Hidden files and files of operating systems. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
 
-/** Layout of one data set: facts of a video, or why it is left out. */
+/** Layout of one data set: facts of a video, or the reason why it is skipped. */
 interface Layout {
   /** Returns whether the files belong to this data set. */
   readonly fits: (paths: readonly string[]) => boolean;
@@ -40,7 +40,7 @@ type Lists = ReadonlyMap<string, ReadonlySet<string>>;
 
 const parts = (name: string) => name.split("/");
 
-/** Vimeo-90K: `sequences/00001/0001/im1.png`; the lists name what is for testing. */
+/** Vimeo-90K: `sequences/00001/0001/im1.png`; lists name the test set. */
 const vimeo: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)(tri|sep)_trainlist\.txt$/.test(path)),
   judge(name, lists) {
@@ -52,7 +52,7 @@ const vimeo: Layout = {
   },
 };
 
-/** X4K1000FPS: `train/002/occ008.320/0000.png`, or `encoded_train/002/occ008.320.mp4`; `val` and `test` beside. */
+/** X4K1000FPS: `train/002/occ008.320/0000.png`, or `encoded_train/002/occ008.320.mp4`; also `val` and `test`. */
 const x4k: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)(encoded_)?(train|val|test)\/[^/]+\/(occ\d|TEST\d)/.test(path)),
   judge(name) {
@@ -63,12 +63,12 @@ const x4k: Layout = {
   },
 };
 
-/** DAVIS: `JPEGImages/480p/bear/00000.jpg`; masks and other sizes beside; lists of the year name what is for validation. */
+/** DAVIS: `JPEGImages/480p/bear/00000.jpg`, with masks and other sizes; lists of the year name the validation set. */
 const davis: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)JPEGImages\/[^/]+\/[^/]+\/\d+\.jpg$/.test(path)),
   judge(name, lists) {
     const steps = parts(name), at = steps.indexOf("JPEGImages");
-    if (at < 0) return "it holds masks or scribbles, not frames";
+    if (at < 0) return "it contains masks or scribbles, not frames";
     if (steps[at + 1] !== "480p") return "the same sequence is there at 480p";
     const video = steps[at + 2]!;
     if (lists.get("val.txt")?.has(video)) return { group: video, split: "validation", rate: "24" };
@@ -83,16 +83,16 @@ const ucf: Layout = {
   judge: (name) => ({ group: name.replace(/_c\d+\.avi$/, "") }),
 };
 
-/** Triplets with names, as UCF101's and Middlebury's for testing. */
+/** Triplets with names, such as the test sets of UCF101 and Middlebury. */
 const TRIPLET = /(^|\/)(frame_01_gt|frame10i11)\.png$/;
 
-/** Anything else, Adobe240's folder of videos among it: each video and each folder of images is a video of its own. */
+/** Other folders, such as Adobe240's folder of videos: each video and each folder of images is one video. */
 const plain: Layout = { fits: () => true, judge: (name) => ({ group: name }) };
 
 const LAYOUTS: readonly Layout[] = [vimeo, x4k, davis, ucf, plain];
 const LISTS = /(^|\/)((tri|sep)_(train|test)list|train|val)\.txt$/;
 
-/** Lists by their file's name; where a data set has one for each year, the newest counts. Lines may hold more than names. */
+/** Lists by file name; if a data set has one for each year, the newest is used. Lines may contain more than names. */
 async function readLists(paths: readonly string[], read: ReadList): Promise<Lists> {
   const lists = new Map<string, ReadonlySet<string>>();
   for (const path of paths.filter((candidate) => LISTS.test(candidate))) {
@@ -133,8 +133,8 @@ export async function findSources(
 }
 
 /**
- * Chooses the groups for validation: those in the lists of the data set, or without lists `share` of the groups by a hash
- * of their names, but at least one of two or more.
+ * Chooses the groups for validation: those in the lists of the data set, or, without lists, `share` of the groups by a
+ * hash of their names, but at least one of two or more.
  */
 export function chooseValidation(sources: readonly SplitSource[], share: number): ReadonlySet<string> {
   const listed = sources.filter(({ split }) => split === "validation").map(({ group }) => group);

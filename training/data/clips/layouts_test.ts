@@ -7,7 +7,7 @@ const find = (paths: string[], lists: Record<string, string> = {}) =>
 
 const images = (folder: string, ...names: string[]) => names.map((name) => `${folder}/${name}`);
 
-Deno.test("findSources() takes each video and each folder of images, and nothing hidden", async () => {
+Deno.test("findSources() finds each video and each folder of images, and skips hidden ones", async () => {
   const { found, skipped } = await find([
     "b.MOV",
     "720p_240fps_1.mov",
@@ -37,7 +37,7 @@ Deno.test("findSources() reads Vimeo-90K's triplets and septuplets by their list
   }
 });
 
-Deno.test("findSources() reads X4K1000FPS, encoded or not, by its folders, and leaves the test alone", async () => {
+Deno.test("findSources() reads X4K1000FPS, encoded or not, by its folders, and skips the test set", async () => {
   const { found, skipped } = await find([
     "train/002/occ008.320/0000.png",
     "encoded_train/003/occ000.000.mp4",
@@ -74,25 +74,25 @@ Deno.test("findSources() reads DAVIS at 480p, without masks, by its lists", asyn
   equal(skipped.length, 2);
 });
 
-Deno.test("findSources() leaves sets of triplets for testing to `evaluate`", async () => {
+Deno.test("findSources() refers to `evaluate` for test sets of triplets", async () => {
   const { found, skipped } = await find(["ucf/1/frame_00.png", "ucf/1/frame_01_gt.png", "ucf/1/frame_02.png", "a.mp4"]);
   equal(found.map(({ name }) => name), ["a.mp4"]);
   equal(skipped.map(({ what }) => what), ["ucf/1"]);
 });
 
-Deno.test("findSources() refuses a folder without videos", async () => {
+Deno.test("findSources() rejects a folder without videos", async () => {
   await rejects(() => find(["notes.txt", ".DS_Store"]), UsageError);
 });
 
 const groups = (count: number) => Array.from({ length: count }, (_, i) => ({ group: `video ${i}` }));
 
-Deno.test("chooseValidation() takes a share of groups, the same whatever their order", () => {
+Deno.test("chooseValidation() chooses a share of the groups, the same in any order", () => {
   const chosen = chooseValidation(groups(40), 0.25);
   equal(chosen.size, 10);
   equal(chosen, new Set(chooseValidation(groups(40).reverse(), 0.25)));
 });
 
-Deno.test("chooseValidation() leaves a group for training and one for validation", () => {
+Deno.test("chooseValidation() keeps at least one group for training and one for validation", () => {
   equal(chooseValidation(groups(1), 0.5).size, 0);
   equal(chooseValidation(groups(2), 0.01).size, 1);
   equal(chooseValidation(groups(2), 0.9).size, 1);

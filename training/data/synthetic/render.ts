@@ -18,7 +18,7 @@ function mirror(i: number, size: number): number {
   return folded < size ? folded : period - folded;
 }
 
-/** `mask` [P, P] at (x, y), bilinear, 0 outside. */
+/** Samples `mask` [P, P] at (x, y), bilinearly, with 0 outside. */
 function coverage(mask: Float32Array, p: number, x: number, y: number): number {
   const left = Math.floor(x), top = Math.floor(y);
   if (left < 0 || top < 0 || left >= p - 1 || top >= p - 1) return 0;
@@ -65,8 +65,8 @@ function paintLayer(
 }
 
 /**
- * The scene at time `t` in [0, 1], exact but for the bilinear sampling of its textures. At time 0 the displacement is
- * F(0→1), at time 1 it is −F(1→0).
+ * Renders the scene at time `t` in [0, 1], exact except for the bilinear sampling of its textures. At time 0 the
+ * displacement is F(0→1), at time 1 it is −F(1→0).
  */
 export function render(scene: Scene, t: number): Rendered {
   const { size, layers } = scene;

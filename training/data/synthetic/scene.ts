@@ -7,9 +7,9 @@ import type { DrawTexture } from "./texture.ts";
 export interface Layer {
   /** Its motion. */
   readonly motion: Motion;
-  /** RGB in [0, 1], [P, P, 3], its middle on the layer's origin; mirrored beyond its edges. */
+  /** RGB in [0, 1], [P, P, 3], centered on the layer's origin; mirrored beyond its edges. */
   readonly texture: Float32Array;
-  /** How far the layer covers what is behind, [P, P]; none where it covers all. */
+  /** Coverage by the layer in [0, 1], [P, P]; absent if it covers everything. */
   readonly mask?: Float32Array | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface Scene {
   readonly size: number;
   /** P, width and height of textures and masks in pixels. */
   readonly textureSize: number;
-  /** The first one has no mask. */
+  /** Layers; the first one has no mask. */
   readonly layers: readonly Layer[];
 }
 

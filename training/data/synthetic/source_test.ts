@@ -8,7 +8,7 @@ import { drawProceduralTexture } from "./texture.ts";
 
 const SIZE = 48;
 
-/** A smooth texture: what bilinear sampling loses is then far below what wrong flow would. */
+/** A smooth texture, for which the error of bilinear sampling is far below that of wrong flow. */
 function smooth(size: number): Float32Array {
   return Float32Array.from({ length: size * size * 3 }, (_, i) => {
     const x = Math.floor(i / 3) % size, y = Math.floor(i / 3 / size);
@@ -23,12 +23,12 @@ function sample(image: Float32Array, x: number, y: number, channel: number): num
   return (at(0, 0) * (1 - fx) + at(1, 0) * fx) * (1 - fy) + (at(0, 1) * (1 - fx) + at(1, 1) * fx) * fy;
 }
 
-/** A scene of smooth textures; `drawScene` gives the motion and the masks. */
+/** A scene of smooth textures, with the motion and the masks of `drawScene`. */
 function smoothScene(seed: number): Scene {
   return drawScene(random("scene", seed), SIZE, (_, size) => smooth(size));
 }
 
-/** Pixels whose layer covers wholly there and where the flow leads, told by layers painted flat in their own number. */
+/** Pixels that their layer covers completely, also at the end of their flow; found with layers that are painted with their number. */
 function labels(scene: Scene, t: number): Float32Array {
   const flat = scene.layers.map((layer, n): Layer => ({
     ...layer,
@@ -38,7 +38,7 @@ function labels(scene: Scene, t: number): Float32Array {
 }
 
 for (const direction of ["forward", "backward"] as const) {
-  Deno.test(`syntheticSource() knows flow that takes one frame to the other away from occlusions, ${direction}`, () => {
+  Deno.test(`syntheticSource() returns flow that maps one frame to the other, except at occlusions, ${direction}`, () => {
     let worst = 0, compared = 0;
     for (let seed = 0; seed < 8; seed++) {
       const scene = smoothScene(seed), [from, to] = direction === "forward" ? [0, 1] : [1, 0];
@@ -68,7 +68,7 @@ Deno.test("render() moves each point of a layer in a straight line at constant s
   }
 });
 
-Deno.test("render() at t shows what flow scaled by t leads to", () => {
+Deno.test("render() at t agrees with flow scaled by t", () => {
   const scene = { ...smoothScene(5), layers: smoothScene(5).layers.slice(0, 1) };
   const start = render(scene, 0), middle = render(scene, 0.25);
   for (let i = 0; i < SIZE * SIZE; i++) {
@@ -79,7 +79,7 @@ Deno.test("render() at t shows what flow scaled by t leads to", () => {
   }
 });
 
-Deno.test("syntheticSource() gives the same sample for the same seed", () => {
+Deno.test("syntheticSource() returns the same sample for the same seed", () => {
   const source = syntheticSource(drawProceduralTexture);
   const [a, b, c] = [random(1), random(1), random(2)].map((stream) => source.draw(stream, 32, 3));
   equal(a, b);
@@ -89,7 +89,7 @@ Deno.test("syntheticSource() gives the same sample for the same seed", () => {
   ok(a!.times.every((t) => t > 0 && t < 1));
 });
 
-Deno.test("syntheticSource() reaches the motion it is asked for", () => {
+Deno.test("syntheticSource() reaches the requested motion", () => {
   const mean = (translation: number) => {
     let sum = 0;
     for (let seed = 0; seed < 40; seed++) {
