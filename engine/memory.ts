@@ -1,10 +1,10 @@
-import type { PartDefinition } from "@slomo/core";
+import type { NetworkHints } from "@slomo/core";
 
 /** Memory that one instance of a backend needs, as measured. */
 export interface BackendMemory {
   /** Bytes for the backend and weights of usual size, whatever the size of the frames. */
   readonly fixed: number;
-  /** Bytes that the backend holds for each byte that a network needs at its peak (`PartDefinition.memory`). */
+  /** Bytes that the backend holds for each byte that a network needs at its peak (`NetworkHints.memory`). */
   readonly factor: number;
 }
 
@@ -19,12 +19,12 @@ export interface MemoryNeed {
 /** Bytes per pixel of a network without an estimate: those of an encoder-decoder network with 32 channels at full resolution. */
 export const DEFAULT_BYTES_PER_PIXEL = 800;
 
-/** The two networks of a frame pair, by their definitions. */
+/** The two networks of a frame pair, or their definitions. */
 export interface NetworkParts {
   /** Absent if the manifest names none. */
-  readonly flowEstimator?: PartDefinition | undefined;
+  readonly flowEstimator?: NetworkHints | undefined;
   /** Creates the frames. */
-  readonly interpolator: PartDefinition;
+  readonly interpolator: NetworkHints;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface NetworkParts {
  * @param flowScale Resolution scale at which flow is estimated, in (0, 1].
  */
 export function memoryNeed({ fixed, factor }: BackendMemory, parts: NetworkParts, flowScale = 1): MemoryNeed {
-  const bytesOf = ({ memory }: PartDefinition) => memory?.bytesPerPixel ?? DEFAULT_BYTES_PER_PIXEL;
+  const bytesOf = ({ memory }: NetworkHints) => memory?.bytesPerPixel ?? DEFAULT_BYTES_PER_PIXEL;
   const flow = parts.flowEstimator ? bytesOf(parts.flowEstimator) * flowScale ** 2 : 0;
   return { fixed, perPixel: factor * Math.max(flow, bytesOf(parts.interpolator)) };
 }

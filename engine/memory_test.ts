@@ -1,7 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { BACKENDS } from "../api/backends.ts";
-import { superSlomoFlowPart } from "../plugins/flow-backbones/super-slomo/flow_estimator.ts";
-import { superSlomoInterpolatorPart } from "../plugins/flow-backbones/super-slomo/interpolator.ts";
+import { backward, superSlomoFlow, superSlomoInterpolator } from "../plugins/flow-backbones/mod.ts";
 import { DEFAULT_BYTES_PER_PIXEL, memoryFor, memoryNeed, planMemory } from "./memory.ts";
 
 const GIB = 2 ** 30, HD = { width: 1920, height: 1080 }, UHD = { width: 3840, height: 2160 };
@@ -39,7 +38,11 @@ Deno.test("planMemory() cuts no frame below the smallest tile, and takes the sma
   equal(planMemory(need, { ...UHD, workers: 4, free: 0 }), { workers: 1, tile: 384 });
 });
 
-const superSlomo = { flowEstimator: superSlomoFlowPart, interpolator: superSlomoInterpolatorPart };
+const context = { warp: backward() };
+const superSlomo = {
+  flowEstimator: superSlomoFlow({ width: 0.5 }, context),
+  interpolator: superSlomoInterpolator({ width: 0.5 }, context),
+};
 const memoryOf = (name: string) => BACKENDS.find((backend) => backend.name === name)!.memory!;
 
 Deno.test("memoryNeed() of the shipped models is the memory that was measured on each backend", () => {
@@ -65,7 +68,6 @@ Deno.test("planMemory() plans for the shipped models", () => {
 
 Deno.test("memoryNeed() is that of the larger network, with a default for parts without an estimate", () => {
   const part = (bytesPerPixel?: number) => ({
-    ...superSlomoInterpolatorPart,
     memory: bytesPerPixel === undefined ? undefined : { bytesPerPixel },
   });
   const backend = { fixed: 10, factor: 2 };

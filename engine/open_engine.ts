@@ -1,4 +1,12 @@
-import { type PairEngine, reasonOf, UsageError } from "@slomo/core";
+import {
+  type FlowEstimator,
+  type Interpolator,
+  type NetworkHints,
+  type PairEngine,
+  type PartDefinition,
+  reasonOf,
+  UsageError,
+} from "@slomo/core";
 import { findPart, type Toolkit } from "@slomo/core/manifest";
 import type { WeightsFile } from "@slomo/weights";
 import type { BackendDefinition, ComputePrecision } from "./backend.ts";
@@ -61,20 +69,36 @@ export interface OpenedEngine {
 
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-function networkParts({ manifest: { use }, plugins }: Toolkit): NetworkParts {
+/** Memory and alignment of the networks. */
+interface PlannedParts extends NetworkParts {
+  readonly flowEstimator?: PlannedHints | undefined;
+  readonly interpolator: PlannedHints;
+}
+
+type PlannedHints = NetworkHints & { readonly alignment: number };
+
+/** Returns what the networks say of themselves, or else their definitions. */
+async function networkParts({ toolkit, weights }: OpenEngineOptions): Promise<PlannedParts> {
+  const { manifest: { use }, plugins } = toolkit, networks = await toolkit.networks(weights?.facts);
+  const hints = (network: FlowEstimator | Interpolator, definition: PartDefinition): PlannedHints => ({
+    memory: network.memory ?? definition.memory,
+    alignment: network.alignment ?? definition.alignment ?? network.multiple,
+  });
+  const { flowEstimator, interpolator } = networks;
   return {
-    flowEstimator: use.flowEstimator && findPart(plugins, "flowEstimator", use.flowEstimator.name).part,
-    interpolator: findPart(plugins, "interpolator", use.interpolator.name).part,
+    flowEstimator: flowEstimator &&
+      hints(flowEstimator, findPart(plugins, "flowEstimator", use.flowEstimator!.name).part),
+    interpolator: hints(interpolator, findPart(plugins, "interpolator", use.interpolator.name).part),
   };
 }
 
 /** Plans workers and tiles for the available memory. */
-function fitMemory({ memory, name, threading }: BackendDefinition, options: OpenEngineOptions) {
-  const { workers = 1, frame, freeMemory: free, tile, toolkit, flowScale } = options;
+async function fitMemory({ memory, name, threading }: BackendDefinition, options: OpenEngineOptions) {
+  const { workers = 1, frame, freeMemory: free, tile, flowScale } = options;
   const isPerCore = threading === "per-core", wanted = isPerCore ? workers : 1;
   const asked = { workers, tile: tile || undefined, notes: [] as string[] };
   if (!memory || !frame || free === undefined || tile !== undefined) return asked;
-  const need = memoryNeed(memory, networkParts(toolkit), flowScale);
+  const need = memoryNeed(memory, await networkParts(options), flowScale);
   const plan = planMemory(need, { ...frame, workers: wanted, free });
   const reason = `a pair of ${frame.width}×${frame.height} frames needs about ${
     gibibytes(memoryFor(need, frame.width * frame.height))
@@ -108,10 +132,9 @@ async function openOn(
   });
 }
 
-async function tilesFor(tile: number, { toolkit, weights, overlap }: OpenEngineOptions): Promise<TileOptions> {
-  const parts = networkParts(toolkit), networks = await toolkit.networks(weights?.facts);
-  const multiples = [parts.interpolator.alignment ?? networks.interpolator.multiple];
-  if (networks.flowEstimator) multiples.push(parts.flowEstimator?.alignment ?? networks.flowEstimator.multiple);
+async function tilesFor(tile: number, options: OpenEngineOptions): Promise<TileOptions> {
+  const { flowEstimator, interpolator } = await networkParts(options), { overlap } = options;
+  const multiples = [interpolator.alignment, ...flowEstimator ? [flowEstimator.alignment] : []];
   return { tile, overlap: overlap ?? overlapOf(tile), alignment: tileAlignment(multiples) };
 }
 
@@ -137,7 +160,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
     const chosen = await chooseBackend(name, "interpolate", { device, precision }, left);
     passedOver.push(...chosen.passedOver);
     try {
-      const { workers, tile, notes } = fitMemory(chosen.definition, options);
+      const { workers, tile, notes } = await fitMemory(chosen.definition, options);
       const tiles = tile === undefined ? undefined : await tilesFor(tile, options);
       const frame = options.frame && tiles ? firstTile(options.frame, tiles) : options.frame;
       const engine = await openOn(chosen, { ...options, frame }, workers);

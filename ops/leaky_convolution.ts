@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Strides, padding and layout of the convolution. */
-const PLAIN = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined } as const;
+/** Padding and layout of the convolution. */
+const PLAIN = { pad: "same", dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined } as const;
 
 function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown>): tf.Tensor {
   return tf.engine().runKernel(name, inputs, { ...PLAIN, ...attributes } as unknown as tf.NamedAttrMap) as tf.Tensor;
@@ -18,27 +18,34 @@ function backpropagate(
   dy: tf.Tensor4D,
   [x, filter, y]: readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
   slope: number,
+  strides: number,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const dz = leakyReluGradient(dy, y, slope);
   return [
-    run(tf.Conv2DBackpropInput, { dy: dz, filter }, { inputShape: x.shape }),
-    run(tf.Conv2DBackpropFilter, { x, dy: dz }, { filterShape: filter.shape }),
+    run(tf.Conv2DBackpropInput, { dy: dz, filter }, { strides, inputShape: x.shape }),
+    run(tf.Conv2DBackpropFilter, { x, dy: dz }, { strides, filterShape: filter.shape }),
     tf.sum(dz, [0, 1, 2]),
   ];
 }
 
 /**
- * Computes leaky ReLU of a convolution plus bias, with zero padding to the same size and stride 1. It is one op with
- * gradients too, and keeps only its result for them; tfjs's `fused.conv2d` then runs three ops and keeps all results.
- * Differentiable once.
+ * Computes leaky ReLU of a convolution plus bias, with zero padding (`same`). It is one op with gradients too, and keeps
+ * only its result for them; tfjs's `fused.conv2d` then runs three ops and keeps all results. Differentiable once.
  *
  * @param x [N, H, W, I].
  * @param filter [h, w, I, O].
  * @param bias [O].
  * @param slope Slope of the leaky ReLU below zero, above 0.
- * @returns [N, H, W, O]; the caller disposes.
+ * @param stride Distance in pixels between the positions of the filter.
+ * @returns [N, ⌈H / stride⌉, ⌈W / stride⌉, O]; the caller disposes.
  */
-export function leakyConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D, slope: number): tf.Tensor4D {
+export function leakyConvolution(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  bias: tf.Tensor1D,
+  slope: number,
+  stride = 1,
+): tf.Tensor4D {
   const convolve = tf.customGrad((...given) => {
     const [image, weights, offset, save] = given as unknown as [
       tf.Tensor4D,
@@ -48,6 +55,7 @@ export function leakyConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.T
     ];
     // Not `tf.fused.conv2d`, which runs separate ops if gradients are needed.
     const y = run("FusedConv2D", { x: image, filter: weights, bias: offset }, {
+      strides: stride,
       activation: "leakyrelu",
       leakyreluAlpha: slope,
     }) as tf.Tensor4D;
@@ -55,7 +63,9 @@ export function leakyConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.T
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.tidy(() => backpropagate(dy as tf.Tensor4D, saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D], slope)),
+        tf.tidy(() =>
+          backpropagate(dy as tf.Tensor4D, saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D], slope, stride)
+        ),
     };
   });
   return convolve(x, filter, bias) as tf.Tensor4D;

@@ -13,24 +13,28 @@ function noise(length: number, seed: number): Float32Array {
   });
 }
 
-/** Sizes of a case: images, rows, columns, input channels, output channels, filter size. */
-const CASES = [[1, 4, 5, 2, 3, 3], [2, 3, 4, 3, 2, 5]] as const;
+/** Sizes of a case: images, rows, columns, input channels, output channels, filter size, stride. */
+const CASES = [[1, 4, 5, 2, 3, 3, 1], [2, 3, 4, 3, 2, 5, 1], [1, 4, 6, 2, 3, 6, 2], [2, 4, 8, 1, 2, 4, 4]] as const;
+
+/** Rows and columns of the result. */
+const sizeOf = ([, h, w, , , , stride]: typeof CASES[number]) => [h / stride, w / stride] as const;
 
 /** Computes the op by its definition in double precision. */
 function reference(
-  [n, h, w, inputs, outputs, side]: typeof CASES[number],
+  sizes: typeof CASES[number],
   x: Float32Array,
   filter: Float32Array,
   bias: Float32Array,
 ): Float64Array {
-  const out = new Float64Array(n * h * w * outputs), reach = (side - 1) / 2;
+  const [n, h, w, inputs, outputs, side, stride] = sizes, [rows, columns] = sizeOf(sizes);
+  const out = new Float64Array(n * rows * columns * outputs), reach = Math.floor((side - stride) / 2);
   out.forEach((_, place) => {
-    const o = place % outputs, column = Math.floor(place / outputs) % w, row = Math.floor(place / outputs / w) % h;
-    const image = Math.floor(place / outputs / w / h);
+    const o = place % outputs, column = Math.floor(place / outputs) % columns;
+    const row = Math.floor(place / outputs / columns) % rows, image = Math.floor(place / outputs / columns / rows);
     let sum = bias[o]!;
     for (let a = 0; a < side; a++) {
       for (let b = 0; b < side; b++) {
-        const y = row + a - reach, z = column + b - reach;
+        const y = stride * row + a - reach, z = stride * column + b - reach;
         if (y < 0 || y >= h || z < 0 || z >= w) continue;
         for (let i = 0; i < inputs; i++) {
           sum += x[((image * h + y) * w + z) * inputs + i]! * filter[((a * side + b) * inputs + i) * outputs + o]!;
@@ -45,13 +49,13 @@ function reference(
 await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
   await registerGradients();
   for (const sizes of CASES) {
-    const [n, h, w, inputs, outputs, side] = sizes, name = sizes.join(" × ");
+    const [n, h, w, inputs, outputs, side, stride] = sizes, [rows, columns] = sizeOf(sizes), name = sizes.join(" × ");
     const values = [noise(n * h * w * inputs, 1), noise(side * side * inputs * outputs, 2), noise(outputs, 3)] as const;
     const shapes = [[n, h, w, inputs], [side, side, inputs, outputs], [outputs]];
-    const weights = noise(n * h * w * outputs, 4);
+    const weights = noise(n * rows * columns * outputs, 4);
     const tensors = () => values.map((value, k) => tf.tensor(value, shapes[k]!));
     const apply = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
-      leakyConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE);
+      leakyConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE, stride);
 
     await t.step(`agrees with its definition for ${name}`, async () => {
       const given = tensors(), out = apply(given[0]!, given[1]!, given[2]!), expected = reference(sizes, ...values);
@@ -62,7 +66,9 @@ await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
     await t.step(
       `has the gradients of finite differences of its definition for ${name}, and leaks no tensors`,
       async () => {
-        const given = tensors(), scale = tf.tensor(weights, [n, h, w, outputs]), before = tf.memory().numTensors;
+        const given = tensors(),
+          scale = tf.tensor(weights, [n, rows, columns, outputs]),
+          before = tf.memory().numTensors;
         const gradients = tf.grads((x, filter, bias) => tf.sum(tf.mul(apply(x, filter, bias), scale)))(given);
         for (const [which, gradient] of gradients.entries()) {
           const found = await gradient.data();

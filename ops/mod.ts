@@ -1,10 +1,11 @@
 /**
  * Ops that tfjs-core lacks: the backward warp, padding with edge pixels, a convolution with its activation and its gradient,
- * and the conversion of convolution filters between layouts.
+ * depth to space with its gradient, and the conversion of convolution filters between layouts.
  *
  * @module
  */
 export { BACKWARD_WARP, backwardWarp } from "./backward_warp.ts";
+export { depthToSpace } from "./depth_to_space.ts";
 export { hwioFromOihw } from "./filter_layout.ts";
 export { leakyConvolution } from "./leaky_convolution.ts";
 export * from "./pad_edges.ts";

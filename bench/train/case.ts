@@ -97,7 +97,8 @@ async function timeSteps(): Promise<Duration> {
 }
 
 async function timeForward(whole: Batch): Promise<Duration> {
-  const variables = startVariables(networks, 1, undefined), parameters = parametersOf(variables);
+  const variables = startVariables(networks, { seed: 1, adapt: false }, undefined),
+    parameters = parametersOf(variables);
   const microBatch = createMicroBatch(whole, 0), times: Duration[] = [];
   for (let i = 0; i < steps; i++) {
     const wall = performance.now(), used = cpu();

@@ -17,8 +17,16 @@ export interface Warp {
   warp(image: Tensor4D, flow: Tensor4D): Tensor4D;
 }
 
+/** Memory and alignment of a network whose options decide them. They replace those of its {@linkcode PartDefinition}. */
+export interface NetworkHints {
+  /** As {@linkcode PartDefinition.memory}. @default {that of the definition} */
+  readonly memory?: MemoryEstimate | undefined;
+  /** As {@linkcode PartDefinition.alignment}. @default {that of the definition} */
+  readonly alignment?: number | undefined;
+}
+
 /** Estimates the optical flow between two frames, in one direction or both. Runs once per frame pair. */
-export interface FlowEstimator extends Parametric {
+export interface FlowEstimator extends Parametric, NetworkHints {
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the flow. */
   readonly multiple: number;
   /**
@@ -31,7 +39,7 @@ export interface FlowEstimator extends Parametric {
 }
 
 /** Interpolates frames between two source frames. */
-export interface Interpolator extends Parametric {
+export interface Interpolator extends Parametric, NetworkHints {
   /**
    * The flow that it needs: `none` for an interpolator that works without. For `both`, the host runs an estimator of one
    * direction a second time, with the frames exchanged.

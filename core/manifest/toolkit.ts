@@ -112,10 +112,12 @@ function joinFlows(forward: FlowPair, backward: FlowPair): FlowPair {
  * doubles its time. An estimator of both directions runs once.
  */
 export function bidirectional(estimator: FlowEstimator): FlowEstimator {
-  const { multiple, parameters } = estimator;
+  const { multiple, parameters, memory, alignment } = estimator;
   return {
     multiple,
     parameters,
+    memory,
+    alignment,
     adapt: estimator.adapt && ((tensors) => estimator.adapt!(tensors)),
     estimate(parameters, first, second) {
       const flow = estimator.estimate(parameters, first, second);

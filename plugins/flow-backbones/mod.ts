@@ -13,6 +13,7 @@ export { backward } from "./backward_warp.ts";
 export { type FlowEstimatorOptions, superSlomoFlow } from "./super-slomo/flow_estimator.ts";
 export { type InterpolatorOptions, superSlomoInterpolator } from "./super-slomo/interpolator.ts";
 export type { UNetOptions } from "./super-slomo/options.ts";
+export type { RefinementPasses } from "./super-slomo/pyramid.ts";
 
 /** The plugin. */
 const plugin: Plugin = definePlugin({

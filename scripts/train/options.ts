@@ -27,6 +27,10 @@ const OPTIONS = {
     help: "Train a small network on synthetic motion in a few minutes: the preset quick",
   },
   from: { kind: "path", value: "FILE", group: SETTINGS, help: "Start from the weights in FILE" },
+  adapt: {
+    ...{ kind: "switch", group: SETTINGS },
+    help: "Adapt the weights of --from to other options of the networks: channels, kernels, scales",
+  },
   steps: { kind: "number", min: 1, max: 1e9, value: "N", group: SETTINGS, help: "Train for N steps in total" },
   rate: {
     ...{ kind: "number", min: 0, max: 1000, flag: "lr", value: "RATE", group: SETTINGS },
@@ -125,6 +129,7 @@ export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTION
     ...steps !== undefined && { steps },
     ...seed !== undefined && { seed },
     ...precision !== undefined && { precision },
+    ...values.adapt && { adapt: true },
   }, path ?? "the command line");
   if (rate !== undefined) settings = { ...settings, schedule: { ...settings.schedule, rate } };
   if (width !== undefined) {

@@ -1,4 +1,5 @@
 import { unpackCheckpoint } from "@slomo/training";
+import { openWeights } from "@slomo/weights";
 import { fromFileUrl, join } from "@std/path";
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CHECKPOINT } from "./run_folder.ts";
@@ -72,6 +73,36 @@ Deno.test("train writes weights, images, events and a checkpoint", async () => {
       "sheet-000008.png",
     ]);
     equal(files.length, 5);
+  });
+});
+
+Deno.test("train adapts weights to other networks, says so where it may not, and resumes", async () => {
+  await withFolder(async (folder) => {
+    const at = (name: string) => join(folder, name), { model } = SMALL;
+    const shape = { ...model.interpolator, channels: [384, 256, 128], firstKernel: 3, interpolationScale: 0.5 };
+    const flow = { ...model.flowEstimator, firstKernel: 3, refinementPasses: 1 };
+    const other = { ...SMALL, steps: 2, model: { flowEstimator: flow, interpolator: shape } };
+    await Deno.writeTextFile(at("short.json"), JSON.stringify({ ...SMALL, steps: 1 }));
+    await Deno.writeTextFile(at("other.json"), JSON.stringify(other));
+    const first = await train("--config", at("short.json"), "--out", at("first"), "--backend", "wasm");
+    equal(first.code, 0, first.err);
+
+    const from = ["--config", at("other.json"), "--backend", "wasm", "--from", at("first/last.safetensors"), "--out"];
+    const refused = await train(...from, at("refused"));
+    equal(refused.code, 2);
+    match(refused.err, /the manifest sets channels to \[384,256,128\], and the weights have its default/);
+    const adapted = await train(...from, at("adapted"), "--adapt");
+    equal(adapted.code, 0, adapted.err);
+    const { facts, tensors } = openWeights(await Deno.readFile(at("adapted/last.safetensors")));
+    equal(facts.interpolator?.options, shape);
+    equal(facts.flowEstimator?.options, flow);
+    equal(tensors.get("interpolation.encoder.0.conv1.weight")?.shape, [6, 6, 16, 6]);
+    const resumed = await train("--resume", "--out", at("adapted"), "--backend", "wasm");
+    equal(resumed.code, 0, resumed.err);
+
+    const nothing = await train("--config", at("other.json"), "--adapt", "--out", at("nothing"));
+    equal(nothing.code, 2);
+    match(nothing.err, /adapt: there are no weights to adapt; name them in `from`|--from/);
   });
 });
 

@@ -30,6 +30,8 @@ export interface TrainConfig {
   };
   /** Weights file to start from; `null` starts from random weights. */
   readonly from: string | null;
+  /** Whether to derive the initial weights from those of `from` with the part's `adapt`, where `model` sets other options. */
+  readonly adapt: boolean;
   /** Pyramids to draw from at each step, for a coarse-to-fine flow estimator; an empty list keeps its own. */
   readonly flowLevels: readonly PyramidChoice[];
   /** Factor of the losses at the coarser pyramid levels, 0 or more. */
@@ -80,6 +82,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   steps: count,
   model: z.strictObject({ flowEstimator: record, interpolator: record }),
   from: z.string().nullable(),
+  adapt: z.boolean(),
   flowLevels: z.array(z.strictObject({ scales: z.array(z.number().positive().max(1)), weight: z.number().positive() })),
   coarseLossWeight: z.number().min(0),
   losses: z.array(z.strictObject({ name: z.string(), weight: z.number().min(0), options: record.optional() })).min(1)
@@ -106,7 +109,14 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   precision: z.enum(["float32", "bfloat16"]),
   every: z.strictObject({ report: count, validate: count, checkpoint: count }),
   validation: z.strictObject({ samples: count, size: side }),
-}).superRefine(({ gaps, targets, crops, flowLevels }, context) => {
+}).superRefine(({ gaps, targets, crops, flowLevels, adapt, from }, context) => {
+  if (adapt && from === null) {
+    context.addIssue({
+      code: "custom",
+      path: ["adapt"],
+      message: "there are no weights to adapt; name them in `from`",
+    });
+  }
   const short = gaps.find((gap) => gap <= targets);
   if (short !== undefined) {
     context.addIssue({

@@ -1,10 +1,8 @@
 import { random } from "../data/random.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Parameters, ParameterSpec } from "@slomo/core";
-import { UsageError } from "@slomo/core";
-import { loadParameters, type WeightsPrefix } from "@slomo/weights";
-import type { WeightsFile } from "@slomo/weights";
-import type { NamedTensor } from "@slomo/core";
+import { type NamedTensor, type Parameters, type ParameterSpec, type Parametric, UsageError } from "@slomo/core";
+import { loadParameters, tensorValues, type WeightsFile, type WeightsPrefix } from "@slomo/weights";
+import type { TrainConfig } from "./config.ts";
 import { type Checkpoint, createTensors } from "./checkpoint.ts";
 import type { NetworkParameters } from "./forward.ts";
 import type { TrainNetworks } from "./networks.ts";
@@ -59,19 +57,43 @@ function prefixed(prefix: WeightsPrefix, tensors: NamedTensors): Record<string, 
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
 }
 
-/** Creates the trained tensors at the beginning of a run: from a weights file, or random. The caller disposes them. */
+/** Derives the parameters of a part from a weights file of the same part with other options. */
+function adaptedParameters(part: Parametric | undefined, prefix: WeightsPrefix, from: WeightsFile): NamedTensors {
+  if (part === undefined || part.parameters.length === 0) return {};
+  if (part.adapt === undefined) {
+    throw new UsageError(`the part with the tensors "${prefix}.*" cannot adapt weights; leave \`adapt\` out`);
+  }
+  const start = `${prefix}.`, own = [...from.tensors.values()].filter(({ name }) => name.startsWith(start));
+  const given = own.map((entry) => {
+    return [entry.name.slice(start.length), { shape: entry.shape, values: tensorValues(from, entry) }] as const;
+  });
+  const adapted = part.adapt(new Map(given));
+  return Object.fromEntries(part.parameters.map(({ name, shape }) => {
+    const found = adapted.get(name);
+    if (found?.shape.join() !== shape.join()) {
+      throw new UsageError(`${from.location}: "${start}${name}" cannot be adapted to [${shape.join(", ")}]`);
+    }
+    return [name, tf.tensor(found.values, [...shape])];
+  }));
+}
+
+/**
+ * Creates the trained tensors at the beginning of a run: from a weights file, adapted from it, or random. The caller
+ * disposes them.
+ *
+ * @throws {UsageError} If the file does not fit, or a part cannot adapt its weights.
+ */
 export function startVariables(
-  { specs }: Pick<TrainNetworks, "specs">,
-  seed: number,
+  { specs, shipped }: Pick<TrainNetworks, "specs" | "shipped">,
+  { seed, adapt }: Pick<TrainConfig, "seed" | "adapt">,
   from: WeightsFile | undefined,
 ): Variables {
-  const tensors = PREFIXES.map((prefix) =>
-    prefixed(
-      prefix,
-      from ? loadParameters(specs[prefix], prefix, from) : initialParameters(specs[prefix], prefix, seed),
-    )
-  );
-  return asVariables(Object.assign({}, ...tensors));
+  const parts = { flow: shipped.flowEstimator, interpolation: shipped.interpolator };
+  const tensorsOf = (prefix: WeightsPrefix): NamedTensors => {
+    if (from === undefined) return initialParameters(specs[prefix], prefix, seed);
+    return adapt ? adaptedParameters(parts[prefix], prefix, from) : loadParameters(specs[prefix], prefix, from);
+  };
+  return asVariables(Object.assign({}, ...PREFIXES.map((prefix) => prefixed(prefix, tensorsOf(prefix)))));
 }
 
 function findTensor({ name, shape }: ParameterSpec, prefix: string, { parameters }: Checkpoint): NamedTensor {

@@ -34,7 +34,7 @@ export interface TrainNetworks {
 }
 
 /** Settings that decide the networks of a run. */
-export type NetworkConfig = Pick<TrainConfig, "preset" | "model" | "flowLevels" | "crops" | "validation">;
+export type NetworkConfig = Pick<TrainConfig, "preset" | "model" | "flowLevels" | "crops" | "validation" | "adapt">;
 
 /** @throws {UsageError} If samples have a size that a network does not take. */
 function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validation }: NetworkConfig): void {
@@ -80,14 +80,25 @@ export async function createTrainNetworks(
   from: WeightsFacts | undefined,
   importModule?: ImportModule,
 ): Promise<TrainNetworks> {
-  const { use } = manifest, { preset, model } = config, { plugins } = await createToolkit(manifest, importModule);
+  const { use } = manifest,
+    { preset, model, adapt } = config,
+    { plugins } = await createToolkit(manifest, importModule);
   const hintsOf = (slot: "flowEstimator" | "interpolator", part: PartChoice) =>
     findPart(plugins, slot, part.name).part.training;
-  // Weights to start from have their own architecture; the preset must not contradict it.
-  const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => ({
-    ...part,
-    options: { ...from ? {} : hintsOf(slot, part)?.presets?.[preset]?.options, ...part.options, ...model[slot] },
-  });
+  // Weights to start from have their own architecture, which only adapted ones may change; the preset must not contradict it.
+  const architecture = adapt ? undefined : from;
+  const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => {
+    if (adapt && from?.[slot] && from[slot].name !== part.name) {
+      throw new UsageError(
+        `\`adapt\` derives weights for the same ${slot} only: the weights are for "${
+          from[slot].name
+        }", and the manifest ` +
+          `uses "${part.name}"`,
+      );
+    }
+    const given = from ? adapt ? from[slot]?.options : {} : hintsOf(slot, part)?.presets?.[preset]?.options;
+    return { ...part, options: { ...given, ...part.options, ...model[slot] } };
+  };
   const configured: ResolvedManifest = {
     ...manifest,
     use: {
@@ -96,7 +107,7 @@ export async function createTrainNetworks(
       interpolator: configure("interpolator", use.interpolator),
     },
   };
-  const toolkit = await createToolkit(configured, importModule), shipped = await toolkit.networks(from);
+  const toolkit = await createToolkit(configured, importModule), shipped = await toolkit.networks(architecture);
   checkSizes(shipped, config);
   if ((shipped.flowEstimator?.parameters.length ?? 0) + shipped.interpolator.parameters.length === 0) {
     throw new UsageError(
@@ -109,7 +120,7 @@ export async function createTrainNetworks(
   const byPyramid = await Promise.all(flowLevels.map(async ({ scales, weight }): Promise<PyramidNetworks> => {
     const flowEstimator = withOptions(configured.use.flowEstimator, { [option!]: scales });
     const other = await createToolkit({ ...configured, use: { ...configured.use, flowEstimator } }, importModule);
-    return { weight, networks: await other.networks(from) };
+    return { weight, networks: await other.networks(architecture) };
   }));
   return {
     toolkit,

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { z } from "zod";
 import { API_VERSION, definePart, definePlugin, type TrainingHints } from "../../core/contracts/parts.ts";
+import type { WeightsFacts } from "../../core/contracts/weights.ts";
 import type { ResolvedManifest } from "../../core/manifest/manifest.ts";
 import losses from "../../plugins/losses/mod.ts";
 import { chooseLosses } from "./losses.ts";
@@ -20,6 +21,7 @@ function untrusted(training: TrainingHints | undefined, multiple = 1) {
         name: "s",
         description: "Finds nothing.",
         options,
+        architecture: ["width"],
         training,
         create: (given) => {
           seen.push(given);
@@ -92,6 +94,31 @@ Deno.test("createTrainNetworks() takes a part's own options for the preset, the 
 Deno.test("createTrainNetworks() draws from levels by the option that the estimator names, and trains others as they are", async () => {
   equal(await optionsOf({ pyramidOption: "sizes" }), [{ width: 1, sizes: [1] }, { width: 1, sizes: [0.5, 1] }]);
   equal(await optionsOf(undefined), [{ width: 1, sizes: [1] }]);
+});
+
+Deno.test("createTrainNetworks() changes options of the weights it begins from only to adapt them, for the same part", async () => {
+  const { seen, importModule } = untrusted({ presets: { quick: { options: { width: 3 } } } });
+  const { use, ...rest } = manifest(), media = { ...rest, use: { ...use, media: [] } };
+  const part = (name: string, options = {}) => ({ name, options });
+  const facts = (name: string): WeightsFacts => ({
+    version: 1,
+    flowEstimator: part(name, { width: 0.5, sizes: [2] }),
+    interpolator: part("s"),
+    pixelRange: [0, 1],
+    mean: [0, 0, 0],
+  });
+  const make = (adapt: boolean, name = "s") => {
+    const config = tinyConfig({ adapt, from: "w", model: { flowEstimator: { width: 2 }, interpolator: {} } });
+    return createTrainNetworks(media, config, facts(name), importModule);
+  };
+  const networks = await make(true);
+  equal(seen, [{ width: 2, sizes: [2] }]);
+  equal(networks.facts.flowEstimator?.options, { width: 2, sizes: [2] });
+  await rejects(() => make(false), /the manifest sets width to 2, and the weights have 0.5/);
+  await rejects(() => make(true, "other"), {
+    name: "UsageError",
+    message: /the weights are for "other", and the manifest uses "s"/,
+  });
 });
 
 Deno.test("createTrainNetworks() refuses sizes that a network cannot process, naming the multiple", async () => {

@@ -10,6 +10,7 @@ const recipe: TrainConfig = {
   steps: 10_000,
   model: { flowEstimator: {}, interpolator: {} },
   from: null,
+  adapt: false,
   flowLevels: [
     { scales: [1], weight: 0.15 },
     { scales: [0.5, 1], weight: 0.25 },

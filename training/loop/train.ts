@@ -58,7 +58,7 @@ const SHOWN = 6;
  */
 export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
   const { config, networks, losses, loader, checkpoint, signal } = job, { seed, steps, every } = config;
-  const variables = checkpoint ? resumeVariables(networks, checkpoint) : startVariables(networks, seed, job.from);
+  const variables = checkpoint ? resumeVariables(networks, checkpoint) : startVariables(networks, config, job.from);
   const savedOptimizer = checkpoint && createAdamState(checkpoint),
     savedEma = checkpoint && createTensors(checkpoint.ema);
   let step = checkpoint?.facts.step ?? 0, batches = checkpoint?.facts.batches ?? 0, saved = step;

@@ -12,9 +12,9 @@ import {
 } from "./options.ts";
 import { pytorchPort } from "./import_port.ts";
 import { pytorchTwin } from "./import_twin.ts";
-import { narrowUNet } from "./narrow.ts";
-import { estimateOnLevels } from "./pyramid.ts";
-import { MULTIPLE, unet, unetParameters } from "./unet.ts";
+import { adaptUNet } from "./adapt.ts";
+import { estimateOnLevels, type RefinementPasses } from "./pyramid.ts";
+import { multipleOf, unet, unetParameters } from "./unet.ts";
 
 /** Options of {@linkcode superSlomoFlow}. */
 export interface FlowEstimatorOptions extends UNetOptions {
@@ -25,7 +25,16 @@ export interface FlowEstimatorOptions extends UNetOptions {
    * @default {[1]}
    */
   readonly flowLevels?: number | readonly number[] | undefined;
+  /**
+   * Passes of the network at each level after the first. 2 refines each direction by itself; 1 refines both together, in the
+   * pixels of the first frame, and warps the change of F(1→0) to the second: F(1→0) += g(ΔF(1→0), F(1→0)).
+   * @default {2}
+   */
+  readonly refinementPasses?: RefinementPasses | undefined;
 }
+
+/** F(0→1) and F(1→0). */
+const FLOW_CHANNELS = 4;
 
 const SMALLEST_SCALE = 1 / 16;
 
@@ -33,7 +42,10 @@ const level = z.number().min(SMALLEST_SCALE).max(1).refine((value) => Number.isI
   error: "must be a power of two",
 });
 
-type CompleteOptions = Complete<UNetOptions> & { readonly flowLevels: readonly number[] };
+type CompleteOptions = Complete<UNetOptions> & {
+  readonly flowLevels: readonly number[];
+  readonly refinementPasses: RefinementPasses;
+};
 
 const schema: z.ZodType<CompleteOptions> = z.strictObject({
   ...unetOptions,
@@ -44,7 +56,13 @@ const schema: z.ZodType<CompleteOptions> = z.strictObject({
     .describe(
       "Resolution scales at which the network runs, relative to the frame size, coarse to fine: powers of two, ascending, at most 1.",
     ),
+  refinementPasses: z.union([z.literal(1), z.literal(2)]).default(2).describe(
+    "Passes of the network at each level after the first: 2 for each direction by itself, 1 for both together.",
+  ),
 });
+
+/** Tiles start at four times the alignment, so that only levels below a quarter need more than the network itself. */
+const ALIGNED_LEVEL = 1 / 4;
 
 /**
  * Creates the paper's flow computation, UNet A, which estimates optical flow in both directions. Frames may have any
@@ -54,20 +72,29 @@ const schema: z.ZodType<CompleteOptions> = z.strictObject({
  */
 export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartContext): FlowEstimator {
   const complete = completeOptions("super-slomo", schema, options);
-  const { flowScale, flowActivation, flowLevels } = complete;
+  const { flowScale, flowActivation, flowLevels, refinementPasses, channels } = complete;
   const estimateOnce = (parameters: Parameters, first: tf.Tensor4D, second: tf.Tensor4D): tf.Tensor4D =>
     tf.tidy(() => {
-      const raw = unet(parameters, tf.concat([first, second], 3));
+      const raw = unet(parameters, tf.concat([first, second], 3), { channels });
       return tf.mul(flowActivation === "leakyRelu" ? tf.leakyRelu(raw, 0.1) : raw, flowScale);
     });
-  const parameters = unetParameters({ ...complete, inputs: 6, outputs: 4 });
+  const parameters = unetParameters({ ...complete, inputs: 6, outputs: FLOW_CHANNELS });
   return {
     multiple: 1,
     parameters,
-    adapt: (tensors) => narrowUNet(tensors, parameters),
+    memory: unetMemory(complete),
+    alignment: multipleOf({ channels }) * Math.max(1, ALIGNED_LEVEL / flowLevels[0]!),
+    adapt: (tensors) => adaptUNet(tensors, parameters, FLOW_CHANNELS),
     estimate(parameters, first, second) {
+      if (first.shape.join() !== second.shape.join()) {
+        throw new RangeError(
+          `super-slomo: both frames must have one shape, got [${first.shape.join(", ")}] and [${
+            second.shape.join(", ")
+          }]`,
+        );
+      }
       const levels = tf.tidy(() =>
-        estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp)
+        estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp, refinementPasses)
           .flatMap((flow) => tf.split(flow, 2, 3)) as tf.Tensor4D[]
       );
       const pairs = flowLevels.map((_, i) => ({ forward: levels[2 * i]!, backward: levels[2 * i + 1]! }));
@@ -86,7 +113,5 @@ export const superSlomoFlowPart: PartDefinition = definePart({
   architecture: unetArchitecture,
   training: { presets: unetPresets, pyramidOption: "flowLevels" },
   importers: [pytorchTwin.flowEstimator, pytorchPort.flowEstimator],
-  memory: unetMemory,
-  alignment: MULTIPLE,
   create: superSlomoFlow,
 });

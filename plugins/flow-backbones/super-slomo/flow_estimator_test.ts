@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { distance, onCpu, plainWarp, randomParameters, randomTensor, zeroParameters } from "./_testing.ts";
 import { type FlowEstimatorOptions, superSlomoFlow, superSlomoFlowPart } from "./flow_estimator.ts";
+import { estimateOnLevels } from "./pyramid.ts";
 import { unet } from "./unet.ts";
 
 const make = (options: FlowEstimatorOptions) => superSlomoFlow({ width: 1 / 32, ...options }, { warp: plainWarp });
@@ -31,9 +32,41 @@ Deno.test("superSlomoFlow() returns exactly zero flow if the network returns zer
     );
   }));
 
+Deno.test("superSlomoFlow() refines both directions in one pass where asked", () =>
+  onCpu(() => {
+    const [first, second] = pair(16, 32), options = { channels: [128, 160], flowLevels: [0.5, 1] };
+    const estimator = make({ ...options, refinementPasses: 1 });
+    const parameters = randomParameters(estimator.parameters, 3), found = estimator.estimate(parameters, first, second);
+    const once = (a: tf.Tensor4D, b: tf.Tensor4D) => unet(parameters, tf.concat([a, b], 3), options);
+    const levels = estimateOnLevels(once, first, second, [0.5, 1], plainWarp, 1);
+    equal(distance(whole(found), levels[1]!), 0);
+    equal(distance(whole(found.coarser![0]!), levels[0]!), 0);
+    ok(distance(whole(found), whole(make(options).estimate(parameters, first, second))) > 0.01);
+  }));
+
+Deno.test("superSlomoFlow() aligns tiles to its coarsest hierarchy, and plans memory by its channels", () => {
+  const hints = (options: FlowEstimatorOptions) => {
+    const { alignment, memory } = make({ width: 1, ...options });
+    return [alignment, memory!.bytesPerPixel];
+  };
+  equal(hints({ width: 0.5 }), [32, 800]);
+  equal(hints({ width: 0.5, flowLevels: [0.25, 0.5] }), [32, 800]);
+  equal(hints({ width: 0.5, flowLevels: [0.125, 0.5] }), [64, 800]);
+  equal(hints({ channels: [8, 128, 16] }), [4, 160 + 40 * 32]);
+});
+
 Deno.test("superSlomoFlowPart has the paper's values as defaults", async () => {
   equal(await superSlomoFlowPart.options["~standard"].validate({}), {
-    value: { width: 1, firstKernel: 7, secondKernel: 5, flowScale: 1, flowActivation: "linear", flowLevels: [1] },
+    value: {
+      width: 1,
+      channels: [32, 64, 128, 256, 512, 512],
+      firstKernel: 7,
+      secondKernel: 5,
+      flowScale: 1,
+      flowActivation: "linear",
+      flowLevels: [1],
+      refinementPasses: 2,
+    },
   });
   const one = await superSlomoFlowPart.options["~standard"].validate({ flowLevels: 0.5 });
   equal(!one.issues && (one.value as FlowEstimatorOptions).flowLevels, [0.5]);
@@ -51,6 +84,11 @@ Deno.test("superSlomoFlowPart rejects options outside of their range, and names 
     [{ flowLevels: [0.3, 1] }, "flowLevels"],
     [{ flowLevels: [2] }, "flowLevels"],
     [{ flowLevels: [1 / 32, 1] }, "flowLevels"],
+    [{ channels: [32] }, "channels"],
+    [{ channels: [32, 0] }, "channels"],
+    [{ channels: [32, 48.5] }, "channels"],
+    [{ channels: Array(9).fill(8) }, "channels"],
+    [{ refinementPasses: 3 }, "refinementPasses"],
   ];
   for (const [options, name] of cases) {
     const { issues } = await superSlomoFlowPart.options["~standard"].validate(options);

@@ -8,10 +8,10 @@ import {
   type PartDefinition,
 } from "@slomo/core";
 import { z } from "zod";
+import { adaptUNet } from "./adapt.ts";
 import { flowAtT } from "./flow_at_t.ts";
 import { pytorchPort } from "./import_port.ts";
 import { pytorchTwin } from "./import_twin.ts";
-import { narrowUNet } from "./narrow.ts";
 import {
   type Complete,
   completeOptions,
@@ -22,7 +22,7 @@ import {
   unetPresets,
 } from "./options.ts";
 import { synthesize } from "./synthesis.ts";
-import { MULTIPLE, unet, unetParameters } from "./unet.ts";
+import { multipleOf, unet, unetParameters } from "./unet.ts";
 
 /** Options of {@linkcode superSlomoInterpolator}. */
 export interface InterpolatorOptions extends UNetOptions {
@@ -32,6 +32,12 @@ export interface InterpolatorOptions extends UNetOptions {
    * @default {"paper"}
    */
   readonly interpolationInput?: "paper" | "withFlows" | undefined;
+  /**
+   * Resolution scale at which the network runs, relative to the frame size. Below 1 it reads and computes blocks of pixels
+   * (space to depth, depth to space); the frames are warped and blended at full resolution.
+   * @default {1}
+   */
+  readonly interpolationScale?: 1 | 0.5 | 0.25 | undefined;
 }
 
 const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
@@ -39,7 +45,13 @@ const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
   interpolationInput: z.enum(["paper", "withFlows"]).default("paper").describe(
     "Input of the network: as in the paper, or also the flow between the frames.",
   ),
+  interpolationScale: z.union([z.literal(1), z.literal(0.5), z.literal(0.25)]).default(1).describe(
+    "Resolution scale at which the network runs, relative to the frame size; frames are warped and blended at full resolution.",
+  ),
 });
+
+/** ΔF(t→0), ΔF(t→1) and V(t←0). */
+const OUTPUTS = 5;
 
 const CHANNELS = { paper: 16, withFlows: 20 } as const;
 
@@ -67,7 +79,10 @@ type Outputs = [
  */
 export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: PartContext): Interpolator {
   const complete = completeOptions("super-slomo", schema, options);
-  const { flowScale, flowActivation, interpolationInput } = complete;
+  const { flowActivation, interpolationInput, channels } = complete, reduction = 1 / complete.interpolationScale;
+  const layout = { channels, reduction };
+  // The network sees and computes flow in pixels of its own size.
+  const flowScale = complete.flowScale * reduction;
 
   /** Returns ΔF(t→0), ΔF(t→1) in pixels and V(t←0). */
   function refinement(parameters: Parameters, images: tf.Tensor4D[], flows: tf.Tensor4D[]): tf.Tensor4D[] {
@@ -75,6 +90,7 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
       const raw = unet(
         parameters,
         tf.concat([...images, ...flows.map((flow) => tf.div<tf.Tensor4D>(flow, flowScale))], 3),
+        layout,
       );
       const active = flowActivation === "leakyRelu" ? tf.leakyRelu(raw, 0.1) : raw;
       const [toFirst, toSecond, logit] = tf.split(active, [2, 2, 1], 3) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
@@ -102,12 +118,14 @@ export function superSlomoInterpolator(options: InterpolatorOptions, { warp }: P
     return [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond, firstWarped, secondWarped];
   }
 
-  const parameters = unetParameters({ ...complete, inputs: CHANNELS[interpolationInput], outputs: 5 });
+  const parameters = unetParameters({ ...complete, reduction, inputs: CHANNELS[interpolationInput], outputs: OUTPUTS });
   return {
     flow: "both",
     multiple: 1,
     parameters,
-    adapt: (tensors) => narrowUNet(tensors, parameters),
+    memory: unetMemory({ ...complete, reduction }),
+    alignment: multipleOf(layout),
+    adapt: (tensors) => adaptUNet(tensors, parameters, OUTPUTS),
     interpolate(parameters, input) {
       const [frames, flowToFirst, flowToSecond, visibility, nearFirst, nearSecond, firstWarped, secondWarped] = tf.tidy(
         () => compute(parameters, input),
@@ -124,10 +142,8 @@ export const superSlomoInterpolatorPart: PartDefinition = definePart({
   name: "super-slomo",
   description: "The paper's flow interpolation UNet and synthesis.",
   options: schema,
-  architecture: [...unetArchitecture, "interpolationInput"],
+  architecture: [...unetArchitecture, "interpolationInput", "interpolationScale"],
   training: { presets: unetPresets },
   importers: [pytorchTwin.interpolator, pytorchPort.interpolator],
-  memory: unetMemory,
-  alignment: MULTIPLE,
   create: superSlomoInterpolator,
 });

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { distance, onCpu, plainWarp, randomParameters, randomTensor, zeroParameters } from "./_testing.ts";
 import { flowAtT } from "./flow_at_t.ts";
 import { type InterpolatorOptions, superSlomoInterpolator, superSlomoInterpolatorPart } from "./interpolator.ts";
+import { synthesize } from "./synthesis.ts";
 import { unet } from "./unet.ts";
 
 const make = (options: InterpolatorOptions = {}) =>
@@ -49,6 +50,31 @@ Deno.test("superSlomoInterpolator() computes the paper's equations around the ne
       ok(distance(made.visibility!, v) < 1e-6);
       equal(distance(made.approximate!.flowToFirst, near.flowToFirst), 0);
       equal(distance(made.approximate!.flowToSecond, near.flowToSecond), 0);
+    }
+  }));
+
+Deno.test("superSlomoInterpolator() at a lower resolution reads and refines flow in pixels of that, and blends in full", () =>
+  onCpu(() => {
+    for (const [interpolationScale, reduction] of [[0.5, 2], [0.25, 4]] as const) {
+      const layout = { channels: [128, 160, 192], reduction };
+      const part = make({ channels: layout.channels, interpolationScale, flowScale: 3 });
+      const parameters = randomParameters(part.parameters, 5);
+      const input = inputs(10, 14, [0.25]), { first, second, flow: { forward, backward }, times } = input;
+      const { flowToFirst, flowToSecond } = flowAtT(forward, backward, times), { warp } = plainWarp;
+      const images = [first, second, warp(first, flowToFirst), warp(second, flowToSecond)];
+      const flows = [flowToFirst, flowToSecond].map((flow) => tf.div<tf.Tensor4D>(flow, 3 * reduction));
+      const [d0, d1, logit] = tf.split(
+        unet(parameters, tf.concat([...images, ...flows], 3), layout),
+        [2, 2, 1],
+        3,
+      ) as tf.Tensor4D[];
+      const f0 = tf.add<tf.Tensor4D>(flowToFirst, tf.mul(d0!, 3 * reduction));
+      const f1 = tf.add<tf.Tensor4D>(flowToSecond, tf.mul(d1!, 3 * reduction));
+      const made = part.interpolate(parameters, input), v = tf.sigmoid(logit!) as tf.Tensor4D;
+      ok(distance(made.flowToFirst!, f0) < 1e-4);
+      ok(distance(made.visibility!, v) < 1e-5);
+      ok(distance(made.frames, synthesize(warp(first, f0), warp(second, f1), v, times)) < 1e-4);
+      equal([part.alignment, part.multiple], [4 * reduction, 1]);
     }
   }));
 
@@ -99,20 +125,25 @@ Deno.test("superSlomoInterpolatorPart has the paper's values as defaults, and na
   equal(await superSlomoInterpolatorPart.options["~standard"].validate({}), {
     value: {
       width: 1,
+      channels: [32, 64, 128, 256, 512, 512],
       firstKernel: 7,
       secondKernel: 5,
       flowScale: 1,
       flowActivation: "linear",
       interpolationInput: "paper",
+      interpolationScale: 1,
     },
   });
   equal(superSlomoInterpolatorPart.architecture, [
     "width",
+    "channels",
     "firstKernel",
     "secondKernel",
     "flowScale",
     "flowActivation",
     "interpolationInput",
+    "interpolationScale",
   ]);
+  throws(() => make({ interpolationScale: 0.3 as 0.5 }), /super-slomo: interpolationScale: Invalid input/);
   throws(() => make({ firstKernel: 2 }), /super-slomo: firstKernel: must be odd/);
 });

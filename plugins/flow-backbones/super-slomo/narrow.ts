@@ -1,7 +1,7 @@
 import { type NamedTensor, type ParameterSpec, UsageError } from "@slomo/core";
-import { DEEPEST } from "./unet.ts";
 
-type Tensors = ReadonlyMap<string, NamedTensor>;
+/** Tensors of a UNet by the names of `unetParameters`. */
+export type Tensors = ReadonlyMap<string, NamedTensor>;
 
 /** A convolution that reads the channels of another one, from channel `offset` of its inputs on. */
 interface Reader {
@@ -17,7 +17,8 @@ interface Filter {
   readonly values: Float32Array;
 }
 
-function find(tensors: Tensors, name: string): NamedTensor {
+/** Returns a tensor. @throws {UsageError} If there is none of that name. */
+export function find(tensors: Tensors, name: string): NamedTensor {
   const tensor = tensors.get(name);
   if (tensor) return tensor;
   throw new UsageError(`super-slomo: the weights have no tensor "${name}", so they are for another network`);
@@ -29,21 +30,26 @@ function filterOf(tensors: Tensors, layer: string): Filter {
   return { places: height * width, inputs, outputs, values };
 }
 
+/** Returns the index of the coarsest hierarchy of a UNet with these tensors or parameters. */
+export function deepestOf(names: Iterable<string>): number {
+  return Math.max(0, ...[...names].map((name) => Number(/^encoder\.(\d+)\./.exec(name)?.[1] ?? 0)));
+}
+
 /** Returns the convolutions that read the channels of each convolution, in the order of the UNet. */
 function readersOf(tensors: Tensors): ReadonlyMap<string, readonly Reader[]> {
-  const readers = new Map<string, Reader[]>();
+  const readers = new Map<string, Reader[]>(), deepest = deepestOf(tensors.keys());
   const read = (from: string, layer: string, offset = 0) => {
     readers.set(from, [...readers.get(from) ?? [], { layer, offset }]);
   };
-  for (let i = 0; i <= DEEPEST; i++) {
+  for (let i = 0; i <= deepest; i++) {
     read(`encoder.${i}.conv1`, `encoder.${i}.conv2`);
-    if (i < DEEPEST) read(`encoder.${i}.conv2`, `encoder.${i + 1}.conv1`);
+    if (i < deepest) read(`encoder.${i}.conv2`, `encoder.${i + 1}.conv1`);
   }
-  read(`encoder.${DEEPEST}.conv2`, "decoder.0.conv1");
-  for (let j = 0; j < DEEPEST; j++) {
+  read(`encoder.${deepest}.conv2`, "decoder.0.conv1");
+  for (let j = 0; j < deepest; j++) {
     read(`decoder.${j}.conv1`, `decoder.${j}.conv2`);
-    read(`encoder.${DEEPEST - 1 - j}.conv2`, `decoder.${j}.conv2`, filterOf(tensors, `decoder.${j}.conv1`).outputs);
-    read(`decoder.${j}.conv2`, j + 1 < DEEPEST ? `decoder.${j + 1}.conv1` : "output");
+    read(`encoder.${deepest - 1 - j}.conv2`, `decoder.${j}.conv2`, filterOf(tensors, `decoder.${j}.conv1`).outputs);
+    read(`decoder.${j}.conv2`, j + 1 < deepest ? `decoder.${j + 1}.conv1` : "output");
   }
   return readers;
 }

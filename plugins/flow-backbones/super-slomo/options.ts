@@ -1,8 +1,12 @@
 import type { MemoryEstimate, TrainingPreset } from "@slomo/core";
 import { z } from "zod";
+import { channelCounts, PAPER_CHANNELS, type UNetShape } from "./unet.ts";
 
 /** Maximum factor of the paper's channel counts; 4 gives sixteen times the parameters. */
 const WIDEST = 4;
+
+/** Most hierarchies: eight halve a size by 128. */
+const MOST_HIERARCHIES = 8, MOST_CHANNELS = 1024;
 
 const kernel = (size: number) =>
   z.int().min(1).max(15).refine((value) => value % 2 === 1, { error: "must be odd" }).default(size);
@@ -11,6 +15,11 @@ const kernel = (size: number) =>
 export interface UNetOptions {
   /** Factor of the paper's channel counts, above 0 and at most 4. @default {1} */
   readonly width?: number | undefined;
+  /**
+   * Channels of the hierarchies at `width` 1, finest first; two to eight hierarchies of 1 to 1024 channels.
+   * @default {[32, 64, 128, 256, 512, 512]}
+   */
+  readonly channels?: readonly number[] | undefined;
   /** Kernel size of the first hierarchy, odd and at most 15. @default {7} */
   readonly firstKernel?: number | undefined;
   /** Kernel size of the second hierarchy, odd and at most 15. @default {5} */
@@ -27,6 +36,10 @@ export type Complete<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> 
 /** Schemas of {@linkcode UNetOptions}. */
 export const unetOptions = {
   width: z.number().positive().max(WIDEST).default(1).describe("Factor of the paper's channel counts."),
+  channels: z.array(z.int().min(1).max(MOST_CHANNELS)).min(2).max(MOST_HIERARCHIES).default([...PAPER_CHANNELS])
+    .describe(
+      "Channels of the hierarchies at width 1, finest first; each hierarchy has half the size of the one before.",
+    ),
   firstKernel: kernel(7).describe("Kernel size of the first hierarchy, odd."),
   secondKernel: kernel(5).describe("Kernel size of the second hierarchy, odd."),
   flowScale: z.number().positive().default(1).describe(
@@ -44,8 +57,18 @@ export const unetPresets: Readonly<Record<string, TrainingPreset>> = {
   quick: { options: { width: 0.25, flowScale: 20 } },
 };
 
-/** Memory of one UNet pass, measured with the shipped model (`recipe`, width 0.5). */
-export const unetMemory: MemoryEstimate = { bytesPerPixel: 800 };
+/** Bytes per pixel of the frames, flows and warped frames around a UNet, and of each channel at the size of the frames. */
+const OUTER_BYTES = 160, BYTES_PER_CHANNEL = 40;
+
+/**
+ * Memory of one UNet pass: 800 bytes per pixel with 16 channels at the size of the frames, as measured with the shipped
+ * model. Smaller hierarchies need less, unless they have many more channels.
+ */
+export function unetMemory(shape: Pick<UNetShape, "width" | "channels" | "reduction">): MemoryEstimate {
+  const { reduction = 1 } = shape;
+  const shares = channelCounts(shape).map((count, i) => count / (reduction * 2 ** i) ** 2);
+  return { bytesPerPixel: OUTER_BYTES + BYTES_PER_CHANNEL * Math.max(...shares) };
+}
 
 /** Options that belong to the weights: they decide shapes or the meaning of the values. */
 export const unetArchitecture: readonly string[] = Object.keys(unetOptions);

@@ -15,8 +15,30 @@ function enlarge(flow: tf.Tensor4D, doublings: number): tf.Tensor4D {
   });
 }
 
+/** Passes of the network at each level after the first: one for each direction, or one for both. */
+export type RefinementPasses = 1 | 2;
+
+/**
+ * Adds to `flow` the residual flow between the first frame and the second one warped to it. Both directions are estimated at
+ * the pixels of the first frame; the residual of the backward flow is warped to those of the second one.
+ */
+function refineTogether(
+  estimate: EstimateLevel,
+  first: tf.Tensor4D,
+  second: tf.Tensor4D,
+  flow: tf.Tensor4D,
+  warp: Warp,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [forward, backward] = tf.split(flow, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+    const found = estimate(first, warp.warp(second, forward));
+    const [change, changeBack] = tf.split(found, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+    return tf.add(flow, tf.concat([change, warp.warp(changeBack, backward)], 3)) as tf.Tensor4D;
+  });
+}
+
 /** Adds to `flow` the residual flow between each frame and the other one warped to it. */
-function refine(
+function refineApart(
   estimate: EstimateLevel,
   first: tf.Tensor4D,
   second: tf.Tensor4D,
@@ -48,7 +70,8 @@ function refine(
  * @param second I1 [N, H, W, 3].
  * @param levels Resolution scales relative to the frame size, powers of two, ascending, at most 1. `[1]` calls
  * `estimate` once, on the frames.
- * @param warp Warps the frames.
+ * @param warp Warps the frames, and with one pass the residual of the backward flow.
+ * @param passes Passes at each level after the first.
  * @returns F(0→1), F(1→0) after each level: the last one [N, H, W, 4] in pixels of the frames, for any finest level,
  * and the others in the size and the pixels of their level; the caller disposes.
  */
@@ -58,8 +81,9 @@ export function estimateOnLevels(
   second: tf.Tensor4D,
   levels: readonly number[],
   warp: Warp,
+  passes: RefinementPasses = 2,
 ): tf.Tensor4D[] {
-  const [, height, width] = first.shape;
+  const [, height, width] = first.shape, refine = passes === 1 ? refineTogether : refineApart;
   return tf.tidy(() => {
     const [a, b] = [first, second].map((frame) => padToMultiple(frame, 1 / levels[0]!)) as [tf.Tensor4D, tf.Tensor4D];
     const found: tf.Tensor4D[] = [];

@@ -67,6 +67,28 @@ Deno.test("estimateOnLevels() estimates the residual at each level, in pixels of
     }
   }));
 
+Deno.test("estimateOnLevels() with one pass estimates both directions at the pixels of the first frame", async () => {
+  await registerGradients();
+  await onCpu(() => {
+    const first = ramp(0, 0), second = ramp(5, -2), seen: number[][] = [];
+    for (const levels of [[0.5, 1], [0.25, 0.5, 1], [0.125, 0.25, 0.5]]) {
+      const flow = estimateOnLevels(rampEstimator(0.8, seen), first, second, levels, plainWarp, 1).pop()!;
+      const found = 1 - 0.2 ** levels.length;
+      ok(error(flow, 5 * found, -2 * found) < 1e-3, `levels ${levels}`);
+    }
+    ok(seen.every(([batch]) => batch === 1));
+
+    // The change of the backward flow is read where the backward flow of the level before points to.
+    const still = tf.zeros([1, 2, 8, 3]) as tf.Tensor4D, place = tf.reshape(tf.range(0, 8), [1, 1, 8, 1]);
+    const changes = tf.tile(tf.concat([tf.zeros([1, 1, 8, 2]), place, tf.zeros([1, 1, 8, 1])], 3), [1, 2, 1, 1]);
+    const estimate = ({ shape: [n, h, w] }: tf.Tensor4D) =>
+      (w === 8 ? changes : tf.tile(tf.tensor4d([0, 0, -1, 0], [1, 1, 1, 4]), [n, h, w, 1])) as tf.Tensor4D;
+    const [, backward] = tf.split(estimateOnLevels(estimate, still, still, [0.5, 1], plainWarp, 1)[1]!, 2, 3);
+    const expected = [0, 0, 0, 1, 2, 3, 4, 5].map((change) => change - 2);
+    ok(distance(tf.slice(backward!, [0, 0, 0, 0], [1, 1, 8, 1]), expected) < 1e-5);
+  });
+});
+
 Deno.test("estimateOnLevels() estimates once per level, with both directions in one batch from the second level on", () =>
   onCpu(() => {
     const seen: number[][] = [];

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec } from "@slomo/core";
-import { cropTo, leakyConvolution, padToMultiple } from "@slomo/ops";
+import { cropTo, depthToSpace, leakyConvolution, padToMultiple } from "@slomo/ops";
 import { upsampleTwice } from "./upsample.ts";
 
 /** Options that determine the shapes of a UNet's parameters. */
@@ -9,25 +9,35 @@ export interface UNetShape {
   readonly inputs: number;
   /** Number of output channels. */
   readonly outputs: number;
-  /** Factor of the paper's channel counts, above 0. */
+  /** Factor of `channels`, above 0. */
   readonly width: number;
+  /** Channels of the encoder's hierarchies at width 1, finest first, two or more. @default {the paper's six} */
+  readonly channels?: readonly number[] | undefined;
   /** Kernel size of the first hierarchy, odd; 7 in the paper. */
   readonly firstKernel: number;
   /** Kernel size of the second hierarchy, odd; 5 in the paper. */
   readonly secondKernel: number;
+  /**
+   * Factor by which the hierarchies are smaller than the input and the output, an integer. Above 1, the first convolution
+   * reads blocks of `reduction`² pixels (space to depth), and the last one computes such blocks (depth to space).
+   * @default {1}
+   */
+  readonly reduction?: number | undefined;
 }
 
-/** Channels of the encoder's hierarchies at width 1. */
-const CHANNELS = [32, 64, 128, 256, 512, 512] as const;
+/** The members of {@linkcode UNetShape} that decide how {@linkcode unet} runs its parameters. */
+export type UNetLayout = Pick<UNetShape, "channels" | "reduction">;
 
-/** Index of the coarsest hierarchy. */
-export const DEEPEST: number = CHANNELS.length - 1;
+/** Channels of the encoder's hierarchies in the paper. */
+export const PAPER_CHANNELS: readonly number[] = [32, 64, 128, 256, 512, 512];
 
-/** Sizes must be multiples of this to be halved by all hierarchies. */
-export const MULTIPLE: number = 2 ** DEEPEST;
+/** Returns the number that sizes must be multiples of to be halved by all hierarchies. */
+export function multipleOf({ channels = PAPER_CHANNELS, reduction = 1 }: UNetLayout): number {
+  return reduction * 2 ** (channels.length - 1);
+}
 
 /** Slope of the leaky ReLU below zero. */
-const SLOPE = 0.1;
+export const SLOPE = 0.1;
 
 const FEWEST_CHANNELS = 4;
 
@@ -47,24 +57,30 @@ function convolutionParameters(
   ];
 }
 
-/** Returns the tensors that {@linkcode unet} needs: `encoder.I.conv1|conv2`, `decoder.J.conv1|conv2` (J from the coarsest), `output`. */
-export function unetParameters({ inputs, outputs, width, firstKernel, secondKernel }: UNetShape): ParameterSpec[] {
-  const channels = CHANNELS.map((count) => Math.max(FEWEST_CHANNELS, Math.round(count * width)));
+/** Returns the channels of each hierarchy. */
+export function channelCounts({ width, channels = PAPER_CHANNELS }: Pick<UNetShape, "width" | "channels">): number[] {
+  return channels.map((count) => Math.max(FEWEST_CHANNELS, Math.round(count * width)));
+}
+
+/**
+ * Returns the tensors that {@linkcode unet} needs: `encoder.I.conv1|conv2`, `decoder.J.conv1|conv2` (J from the coarsest), `output`.
+ * The kernel of `encoder.0.conv1` has `reduction` times `firstKernel` pixels a side.
+ */
+export function unetParameters(shape: UNetShape): ParameterSpec[] {
+  const { inputs, outputs, firstKernel, secondKernel, reduction = 1 } = shape;
+  const channels = channelCounts(shape), deepest = channels.length - 1;
   const encoder = channels.flatMap((count, i) => {
-    const kernel = [firstKernel, secondKernel][i] ?? 3;
+    const kernel = [firstKernel, secondKernel][i] ?? 3, stem = i === 0 ? reduction * kernel : kernel;
     return [
-      ...convolutionParameters(`encoder.${i}.conv1`, kernel, channels[i - 1] ?? inputs, count),
+      ...convolutionParameters(`encoder.${i}.conv1`, stem, channels[i - 1] ?? inputs, count),
       ...convolutionParameters(`encoder.${i}.conv2`, kernel, count, count),
     ];
   });
-  const decoder = channels.slice(0, DEEPEST).reverse().flatMap((count, j) => {
-    const below = channels.slice(0, DEEPEST).reverse()[j - 1] ?? channels[DEEPEST]!;
-    return [
-      ...convolutionParameters(`decoder.${j}.conv1`, 3, below, count),
-      ...convolutionParameters(`decoder.${j}.conv2`, 3, 2 * count, count),
-    ];
-  });
-  const output = convolutionParameters("output", 3, channels[0]!, outputs, {
+  const decoder = channels.slice(0, deepest).reverse().flatMap((count, j) => [
+    ...convolutionParameters(`decoder.${j}.conv1`, 3, channels[deepest - j]!, count),
+    ...convolutionParameters(`decoder.${j}.conv2`, 3, 2 * count, count),
+  ]);
+  const output = convolutionParameters("output", 3, channels[0]!, outputs * reduction ** 2, {
     kind: "normal",
     deviation: OUTPUT_DEVIATION,
   });
@@ -80,16 +96,25 @@ function convolution(
 }
 
 /** Returns the features at hierarchy `i`, including those of coarser ones. Frees intermediate tensors early. */
-function hierarchy(parameters: Parameters, i: number, x: tf.Tensor4D): tf.Tensor4D {
-  const layer = (name: string, x: tf.Tensor4D) => {
+function hierarchy(
+  parameters: Parameters,
+  i: number,
+  x: tf.Tensor4D,
+  { deepest, reduction }: { readonly deepest: number; readonly reduction: number },
+): tf.Tensor4D {
+  const layer = (name: string, x: tf.Tensor4D, stride = 1) => {
     const { filter, bias } = convolution(parameters, name);
-    return leakyConvolution(x, filter, bias, SLOPE);
+    return leakyConvolution(x, filter, bias, SLOPE, stride);
   };
   return tf.tidy(() => {
-    const features = tf.tidy(() => layer(`encoder.${i}.conv2`, layer(`encoder.${i}.conv1`, x)));
-    if (i === DEEPEST) return features;
-    const below = tf.tidy(() => hierarchy(parameters, i + 1, tf.avgPool(features, 2, 2, "valid")));
-    const j = DEEPEST - 1 - i;
+    const features = tf.tidy(() =>
+      layer(`encoder.${i}.conv2`, layer(`encoder.${i}.conv1`, x, i === 0 ? reduction : 1))
+    );
+    if (i === deepest) return features;
+    const below = tf.tidy(() =>
+      hierarchy(parameters, i + 1, tf.avgPool(features, 2, 2, "valid"), { deepest, reduction })
+    );
+    const j = deepest - 1 - i;
     const joined = tf.tidy(() => tf.concat([layer(`decoder.${j}.conv1`, upsampleTwice(below)), features], 3));
     return layer(`decoder.${j}.conv2`, joined);
   });
@@ -97,14 +122,17 @@ function hierarchy(parameters: Parameters, i: number, x: tf.Tensor4D): tf.Tensor
 
 /**
  * Computes the paper's UNet on `x` [N, H, W, inputs] of any size: [N, H, W, outputs], linear. Sizes that are not
- * multiples of 32 are padded (edges repeated on the right and below) and cropped back. Differentiable. The caller
+ * multiples of {@linkcode multipleOf} are padded (edges repeated on the right and below) and cropped back. Differentiable. The caller
  * disposes.
+ *
+ * @param layout That of the parameters. @default {the paper's}
  */
-export function unet(parameters: Parameters, x: tf.Tensor4D): tf.Tensor4D {
-  const [, height, width] = x.shape;
+export function unet(parameters: Parameters, x: tf.Tensor4D, layout: UNetLayout = {}): tf.Tensor4D {
+  const [, height, width] = x.shape, { channels = PAPER_CHANNELS, reduction = 1 } = layout;
   return tf.tidy(() => {
-    const features = hierarchy(parameters, 0, padToMultiple(x, MULTIPLE));
+    const padded = padToMultiple(x, multipleOf(layout));
+    const features = hierarchy(parameters, 0, padded, { deepest: channels.length - 1, reduction });
     const output = tf.fused.conv2d({ ...convolution(parameters, "output"), x: features, strides: 1, pad: "same" });
-    return cropTo(output, height, width);
+    return cropTo(reduction === 1 ? output : depthToSpace(output, reduction), height, width);
   });
 }

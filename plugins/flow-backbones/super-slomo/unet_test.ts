@@ -3,7 +3,7 @@ import type { Parameters, ParameterSpec } from "@slomo/core";
 import { registerGradients } from "@slomo/engine";
 import * as tf from "@tensorflow/tfjs-core";
 import { distance, onCpu, randomParameters, randomTensor, slopeError, tensorsMadeBy } from "./_testing.ts";
-import { unet, unetParameters } from "./unet.ts";
+import { multipleOf, unet, unetParameters } from "./unet.ts";
 
 const TINY = { inputs: 3, outputs: 2, width: 1 / 32, firstKernel: 7, secondKernel: 5 };
 
@@ -18,23 +18,27 @@ const clamped = (plane: number[][], y: number, x: number) => {
   return row[Math.min(Math.max(x, 0), row.length - 1)]!;
 };
 
-function convolved(parameters: Parameters, name: string, x: Planes, leaky: boolean): Planes {
+function convolved(parameters: Parameters, name: string, x: Planes, leaky: boolean, stride = 1): Planes {
   const filter = parameters[`${name}.weight`]!, weight = filter.dataSync();
   const bias = parameters[`${name}.bias`]!.dataSync();
   const [k, , inputs, outputs] = filter.shape as [number, number, number, number];
-  return Array.from({ length: outputs }, (_, o) =>
-    map(x[0]!.length, x[0]![0]!.length, (y, column) => {
-      let sum = bias[o]!;
-      for (let a = 0; a < k; a++) {
-        for (let b = 0; b < k; b++) {
-          for (let i = 0; i < inputs; i++) {
-            const value = x[i]![y + a - (k - 1) / 2]?.[column + b - (k - 1) / 2] ?? 0;
-            sum += value * weight[((a * k + b) * inputs + i) * outputs + o]!;
+  const before = (k - stride) / 2;
+  return Array.from(
+    { length: outputs },
+    (_, o) =>
+      map(x[0]!.length / stride, x[0]![0]!.length / stride, (y, column) => {
+        let sum = bias[o]!;
+        for (let a = 0; a < k; a++) {
+          for (let b = 0; b < k; b++) {
+            for (let i = 0; i < inputs; i++) {
+              const value = x[i]![y * stride + a - before]?.[column * stride + b - before] ?? 0;
+              sum += value * weight[((a * k + b) * inputs + i) * outputs + o]!;
+            }
           }
         }
-      }
-      return leaky && sum < 0 ? 0.1 * sum : sum;
-    }));
+        return leaky && sum < 0 ? 0.1 * sum : sum;
+      }),
+  );
 }
 
 const halved = (x: Planes): Planes =>
@@ -55,18 +59,28 @@ const doubled = (x: Planes): Planes =>
     })
   );
 
-/** Computes the UNet as the paper describes it, in loops, for sizes that are multiples of 32. */
-function plainUnet(parameters: Parameters, x: Planes): Planes {
-  const twice = (name: string, x: Planes) =>
-    convolved(parameters, `${name}.conv2`, convolved(parameters, `${name}.conv1`, x, true), true);
-  const features = [twice("encoder.0", x)];
-  for (let i = 1; i < 6; i++) features.push(twice(`encoder.${i}`, halved(features[i - 1]!)));
-  let up = features[5]!;
-  for (let j = 0; j < 5; j++) {
+/** Channels of blocks as pixels: the row in the block counts before the column, and both before the channel. */
+const unblocked = (x: Planes, side: number): Planes => {
+  const channels = x.length / side ** 2;
+  return Array.from({ length: channels }, (_, c) =>
+    map(x[0]!.length * side, x[0]![0]!.length * side, (y, column) => {
+      const plane = x[(y % side * side + column % side) * channels + c]!;
+      return plane[Math.floor(y / side)]![Math.floor(column / side)]!;
+    }));
+};
+
+/** Computes the UNet as the paper describes it, in loops, for sizes that its hierarchies halve without remainder. */
+function plainUnet(parameters: Parameters, x: Planes, hierarchies = 6, reduction = 1): Planes {
+  const twice = (name: string, x: Planes, stride = 1) =>
+    convolved(parameters, `${name}.conv2`, convolved(parameters, `${name}.conv1`, x, true, stride), true);
+  const features = [twice("encoder.0", x, reduction)], deepest = hierarchies - 1;
+  for (let i = 1; i < hierarchies; i++) features.push(twice(`encoder.${i}`, halved(features[i - 1]!)));
+  let up = features[deepest]!;
+  for (let j = 0; j < deepest; j++) {
     const first = convolved(parameters, `decoder.${j}.conv1`, doubled(up), true);
-    up = convolved(parameters, `decoder.${j}.conv2`, [...first, ...features[4 - j]!], true);
+    up = convolved(parameters, `decoder.${j}.conv2`, [...first, ...features[deepest - 1 - j]!], true);
   }
-  return convolved(parameters, "output", up, false);
+  return unblocked(convolved(parameters, "output", up, false), reduction);
 }
 
 const planesOf = (x: tf.Tensor4D) => (tf.transpose(x, [0, 3, 1, 2]).arraySync() as number[][][][])[0]!;
@@ -80,6 +94,22 @@ Deno.test("unet() computes the network of the paper", () =>
     const found = tf.transpose(unet(parameters, x), [0, 3, 1, 2]);
     ok(Math.max(...expected.map(Math.abs)) > 0.1);
     ok(distance(found, expected) < 1e-4);
+  }));
+
+Deno.test("unet() with other channels and a reduction computes blocks of pixels from blocks of pixels", () =>
+  onCpu(() => {
+    for (const [channels, reduction] of [[[8, 4, 6], 2], [[4, 12], 4], [[6, 4, 4, 5], 1]] as const) {
+      const shape = { ...TINY, width: 1, firstKernel: 3, secondKernel: 5, channels, reduction };
+      const parameters = randomParameters(unetParameters(shape), 1), multiple = multipleOf(shape);
+      equal(multiple, reduction * 2 ** (channels.length - 1));
+      const x = randomTensor([1, multiple - 1, 2 * multiple, 3], 2, -1);
+      const planes = planesOf(x).map((plane) => map(multiple, 2 * multiple, (y, x) => clamped(plane, y, x)));
+      const expected = plainUnet(parameters, planes, channels.length, reduction).map((plane) => plane.slice(0, -1));
+      const found = unet(parameters, x, shape);
+      equal(found.shape, [1, multiple - 1, 2 * multiple, 2]);
+      ok(Math.max(...expected.flat(2).map(Math.abs)) > 0.1);
+      ok(distance(tf.transpose(found, [0, 3, 1, 2]), expected.flat(2)) < 1e-4);
+    }
   }));
 
 Deno.test("unet() pads other sizes with edge pixels on the right and below and crops the output, down to one pixel", () =>
@@ -135,6 +165,30 @@ Deno.test("unet() is differentiable in its input and in every parameter", async 
   });
 });
 
+Deno.test("unet() with a reduction is differentiable in its input and in every parameter", async () => {
+  await registerGradients();
+  await onCpu(() => {
+    for (const reduction of [2, 4]) {
+      const shape = { ...TINY, width: 1, channels: [5, 4], firstKernel: 3, reduction };
+      const parameters = randomParameters(unetParameters(shape), 1), names = Object.keys(parameters);
+      const x = randomTensor([1, 4 * reduction, 8 * reduction - 1, 3], 5);
+      const weights = randomTensor([1, 4 * reduction, 8 * reduction - 1, 2], 6, -1);
+      const loss = ([x, ...values]: tf.Tensor[]) => {
+        const moved = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+        return tf.sum(tf.mul(unet(moved, x as tf.Tensor4D, shape), weights)) as tf.Scalar;
+      };
+      ok(slopeError(loss, [x, ...Object.values(parameters)], 1e-5) < 0.02);
+      for (const name of names) {
+        const one = ([value]: tf.Tensor[]) =>
+          tf.sum(tf.mul(unet({ ...parameters, [name]: value! }, x, shape), weights)) as tf.Scalar;
+        // Long steps cross kinks of the leaky ReLUs, short ones round.
+        const errors = [1e-3, 1e-4, 1e-5].map((step) => slopeError(one, [parameters[name]!], step));
+        ok(Math.min(...errors) < 0.02, `${name}, ${reduction}: ${errors}`);
+      }
+    }
+  });
+});
+
 Deno.test("unetParameters() has the paper's size at width 1 and at least four channels at any width", () => {
   const full = { width: 1, firstKernel: 7, secondKernel: 5 };
   const both = count(unetParameters({ ...full, inputs: 6, outputs: 4 })) +
@@ -147,6 +201,27 @@ Deno.test("unetParameters() has the paper's size at width 1 and at least four ch
   equal(shapes.get("encoder.1.conv2.weight"), [5, 5, 4, 4]);
   equal(shapes.get("decoder.0.conv2.weight"), [3, 3, 8, 4]);
   equal(shapes.get("output.bias"), [4]);
+});
+
+Deno.test("unetParameters() has the channels of its hierarchies, and a stem and a head for blocks of pixels", () => {
+  const shape = {
+    inputs: 16,
+    outputs: 5,
+    width: 0.5,
+    firstKernel: 3,
+    secondKernel: 5,
+    channels: [64, 32, 48],
+    reduction: 2,
+  };
+  const shapes = new Map(unetParameters(shape).map(({ name, shape }) => [name, shape]));
+  equal(shapes.get("encoder.0.conv1.weight"), [6, 6, 16, 32]);
+  equal(shapes.get("encoder.0.conv2.weight"), [3, 3, 32, 32]);
+  equal(shapes.get("encoder.1.conv1.weight"), [5, 5, 32, 16]);
+  equal(shapes.get("encoder.2.conv2.weight"), [3, 3, 24, 24]);
+  equal(shapes.get("decoder.0.conv1.weight"), [3, 3, 24, 16]);
+  equal(shapes.get("decoder.1.conv2.weight"), [3, 3, 64, 32]);
+  equal(shapes.get("output.weight"), [3, 3, 32, 20]);
+  equal(shapes.size, 2 * (2 * 3 + 2 * 2 + 1));
 });
 
 Deno.test("unetParameters() initializes the last layer near zero, and biases with zero", () => {
