@@ -85,7 +85,7 @@ export const CONVERT_OPTIONS = {
     ...{ kind: "path", value: "DIR", group: OUTPUT },
     help: "Also write optical flow (.flo and color code) and visibility of each interpolated frame to DIR",
   },
-  overwrite: { kind: "switch", group: OUTPUT, help: "Replace the output where it exists" },
+  overwrite: { kind: "switch", group: OUTPUT, help: "Replace an existing output" },
   resume: { kind: "switch", group: OUTPUT, help: "Continue an interrupted run from its finished segments" },
 } as const satisfies TableFor<Omit<ConvertOptions, keyof FramesOptions>>;
 

@@ -43,7 +43,7 @@ export const SHARED_OPTIONS = {
     ...{ kind: "switch", group: "Model and backend" },
     help: "Load remote plugins that are not in the lock file yet; they get all permissions of slomo",
   },
-  overwrite: { kind: "switch", group: "Output", help: "Replace the output where it exists" },
+  overwrite: { kind: "switch", group: "Output", help: "Replace an existing output" },
   json: { kind: "switch", group: "Messages", help: "Write events to standard output, one JSON object per line" },
 } as const satisfies OptionTable;
 

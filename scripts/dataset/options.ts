@@ -26,7 +26,7 @@ const OPTIONS = {
     ...{ kind: "number", min: 0, max: 1e5, value: "F", group: CLIPS, default: "10" },
     help: "Skip videos of fewer than F frames per second",
   },
-  cuts: FRAME_OPTIONS.cuts,
+  cuts: { ...FRAME_OPTIONS.cuts, offHelp: "Look for no scene cuts: treat each video as one shot" },
   validation: {
     ...{ kind: "number", min: 0, max: 0.9, value: "S", group: CLIPS, default: "0.1" },
     help: "Use the share S of the videos for validation, where the data set has no list of its own",

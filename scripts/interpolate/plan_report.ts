@@ -32,7 +32,7 @@ export function planFacts(job: PreparedJob, survey: Survey, memory: number): Pla
     cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
     secondsOfWork: survey.seconds,
     memory,
-    lost: plan.dropped.map(({ what, why }) => ({ what, why: inFlags(why) })),
+    dropped: plan.dropped.map(({ what, why }) => ({ what, why: inFlags(why) })),
     notes: job.notes.map(inFlags),
   };
 }
@@ -57,7 +57,7 @@ export function planText(job: PreparedJob, survey: Survey, memory: number): stri
       survey.seconds === undefined ? "nothing to compute" : `about ${clock(survey.seconds)} on this machine`
     }`,
     `memory   about ${Math.round(memory / 2 ** 20)} MiB`,
-    ...plan.dropped.map(({ what, why }) => `lost     ${what}: ${inFlags(why)}`),
+    ...plan.dropped.map(({ what, why }) => `dropped  ${what}: ${inFlags(why)}`),
     ...job.notes.map((note) => `note     ${inFlags(note)}`),
   ].join("\n");
 }
