@@ -14,14 +14,20 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-/** Starts a process that repeatedly replaces a file, filled with 1, 2, 3, …, and prints a line after the first. */
+/** Pieces in which the writer writes its files. */
+const PIECES = 4;
+
+/** Starts a process that repeatedly replaces a file, filled with 1, 2, 3, …, and prints a line at each piece but the first's. */
 function startWriter(path: string): Deno.ChildProcess {
   const code = `import { writeFileAtomic } from ${JSON.stringify(new URL("./mod.ts", import.meta.url).href)};
-    const bytes = new Uint8Array(${SIZE});
-    for (let i = 1;; i = i % 255 + 1) {
-      await writeFileAtomic(${JSON.stringify(path)}, bytes.fill(i));
-      if (i === 1) console.log("begun");
-    }`;
+    const bytes = new Uint8Array(${SIZE / PIECES});
+    function* pieces(i) {
+      for (let piece = 0; piece < ${PIECES}; piece++) {
+        if (i > 1) console.log(i, piece);
+        yield bytes.fill(i);
+      }
+    }
+    for (let i = 1;; i = i % 255 + 1) await writeFileAtomic(${JSON.stringify(path)}, pieces(i));`;
   const cwd = new URL("../..", import.meta.url);
   return new Deno.Command(Deno.execPath(), { args: ["eval", "--no-check", code], cwd, stdout: "piped" }).spawn();
 }
@@ -29,11 +35,13 @@ function startWriter(path: string): Deno.ChildProcess {
 Deno.test("writeFileAtomic() leaves a complete file whenever the process is killed", async (t) => {
   await withFolder(async (folder) => {
     const path = join(folder, "file");
-    for (let delay = 0; delay < 60; delay += 5) {
-      await t.step(`killed ${delay} ms after it began`, async () => {
+    for (let line = 1; line <= 3 * PIECES; line++) {
+      await t.step(`killed at piece ${line}`, async () => {
         const writer = startWriter(path), reader = writer.stdout.getReader();
-        await reader.read();
-        await new Promise((resolve) => setTimeout(resolve, delay));
+        for (let seen = 0; seen < line;) {
+          const { value } = await reader.read();
+          seen += value!.filter((byte) => byte === 10).length;
+        }
         writer.kill("SIGKILL");
         await writer.status;
         await reader.cancel();

@@ -93,11 +93,13 @@ Deno.test("interpolate() stops when aborted, also during a pair, and closes its 
       closed = true;
     }
   }
-  const engine = blendingEngine({ delay: () => 50 });
-  const run = levels(source(), { engine, sampling: factor(2), signal: stop.signal });
-  setTimeout(() => stop.abort(new Error("enough")), 10);
-  await rejects(run, /enough/);
-  equal([closed, engine.running], [true, 0]);
+  const delay = () => {
+    queueMicrotask(() => stop.abort(new Error("enough")));
+    return 50;
+  };
+  const engine = blendingEngine({ delay });
+  await rejects(levels(source(), { engine, sampling: factor(2), signal: stop.signal }), /enough/);
+  equal([closed, engine.running, engine.jobs > 0], [true, 0, true]);
 });
 
 Deno.test("interpolate() stops the engine when the iteration ends early", async () => {

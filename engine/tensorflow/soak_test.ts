@@ -11,11 +11,11 @@ const MEGABYTE = 2 ** 20;
 async function settledMemory(): Promise<number> {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve)); // lets finalizers run
   return Deno.memoryUsage().rss;
 }
 
-testOnTensorflow("tensorflow keeps the number of tensors and memory constant over 40,000 ops", async () => {
+testOnTensorflow("tensorflow keeps the number of tensors and memory constant over 60,000 ops", async () => {
   const tensorflow = await openTensorflow({ library: LIBRARY.path, threads: 1 });
   await tf.setBackend("tensorflow");
   const x = tf.randomNormal([1, 32, 32, 8]), filter = tf.randomNormal([3, 3, 8, 8]), bias = tf.randomNormal([8]);
@@ -41,12 +41,16 @@ testOnTensorflow("tensorflow keeps the number of tensors and memory constant ove
   };
   round(20_000); // fills TensorFlow's pools and caches, and lets the heap grow
   const tensors = tf.memory().numTensors, handles = binding.getNumOfTensors();
-  const before = await settledMemory();
-  round(40_000);
-  equal([tf.memory().numTensors, binding.getNumOfTensors()], [tensors, handles]);
-  const grown = await settledMemory() - before;
-  // A tensor here is 32 KB: one lost in every ten ops would be 128 MB.
-  ok(grown < 32 * MEGABYTE, `${(grown / MEGABYTE).toFixed(1)} MB more`);
+  // A leak makes memory grow in each round; allocators and the heap grow in some.
+  const grown: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const before = await settledMemory();
+    round(20_000);
+    equal([tf.memory().numTensors, binding.getNumOfTensors()], [tensors, handles]);
+    grown.push((await settledMemory() - before) / MEGABYTE);
+  }
+  // A tensor here is 32 KB: one lost in every ten ops would be 64 MB a round.
+  ok(Math.min(...grown) < 16, `${grown.map((megabytes) => megabytes.toFixed(1)).join(", ")} MB more`);
   tf.dispose([x, filter, bias]);
   tensorflow.close();
 });

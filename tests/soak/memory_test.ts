@@ -5,7 +5,7 @@ import { testUnless } from "../_unless.ts";
 
 testUnless(
   Deno.build.os === "linux" ? undefined : "memory can be read on Linux only",
-  "memory after 20,000 frames is within a fifth of that after 2,000",
+  "memory at the end of 20,000 frames is within a fifth of that at the beginning",
   async () => {
     const args = ["run", "-A", inRepo("bench/soak.ts")];
     const { code, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();

@@ -66,16 +66,23 @@ Deno.test("createLoader() rejects all batches after the error of a worker", asyn
 });
 
 Deno.test("createLoader() measures the time spent waiting", async () => {
-  const gate = Promise.withResolvers<void>();
-  const { worker } = pairOfPorts(batchOf, () => gate.promise);
-  const loader = createLoader([worker], 0);
-  const next = loader.next();
-  const begun = performance.now();
-  while (performance.now() - begun < 20);
-  gate.resolve();
-  await next;
-  const share = loader.waiting();
-  ok(share > 0.5 && share <= 1, `${share}`);
-  equal(loader.waiting(), 0);
-  loader.close();
+  const { now } = performance;
+  let time = 1000;
+  performance.now = () => time;
+  try {
+    const gate = Promise.withResolvers<void>();
+    const { worker } = pairOfPorts(batchOf, () => gate.promise);
+    const loader = createLoader([worker], 0);
+    time += 10;
+    const next = loader.next();
+    time += 30;
+    gate.resolve();
+    await next;
+    equal(loader.waiting(), 0.75);
+    time += 10;
+    equal(loader.waiting(), 0);
+    loader.close();
+  } finally {
+    performance.now = now;
+  }
 });

@@ -22,7 +22,7 @@ function engine(): PairEngine & { most: number } {
     async run({ first, second, times }: PairJob) {
       this.most = Math.max(this.most, ++running);
       const [a, b] = [first, second].map(({ planes }) => planes[0]![0]!) as [number, number];
-      await new Promise((resolve) => setTimeout(resolve, 6 - a / 10));
+      for (let turns = 6 - a / 10; turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve));
       running--;
       return { images: times.map((t) => fromRgbImage(flat(Math.round(a + (b - a) * t)))), timing: {} };
     },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { lastError, processError, runProcess, startProcess } from "./process.ts";
 import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
+import { withScratch } from "../_testing.ts";
 
 const shell = (script: string, options = {}) => startProcess("sh", ["-c", script], options);
 
@@ -47,13 +48,24 @@ testUnless(ON_WINDOWS, "Process.write() throws one JobError with the last line o
 });
 
 testUnless(ON_WINDOWS, "Process.write() waits for a slow reader", async () => {
-  const child = shell("sleep 0.2; wc -c", { input: true });
-  for (let i = 0; i < 20; i++) await child.write(new Uint8Array(65536));
-  await child.closeInput();
-  let out = "";
-  for await (const chunk of child.output()) out += new TextDecoder().decode(chunk);
-  assert.equal(out.trim(), String(20 * 65536));
-  await child.exit;
+  await withScratch(async ({ path }) => {
+    const gate = path("gate");
+    assert.equal((await runProcess("mkfifo", [gate])).code, 0);
+    const child = shell(`read _ < "${gate}"; wc -c`, { input: true });
+    let written = 0;
+    const writing = (async () => {
+      for (; written < 20; written++) await child.write(new Uint8Array(65536));
+      await child.closeInput();
+    })();
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.ok(written < 20, "a pipe cannot hold everything");
+    await Deno.writeTextFile(gate, "\n");
+    await writing;
+    let out = "";
+    for await (const chunk of child.output()) out += new TextDecoder().decode(chunk);
+    assert.equal(out.trim(), String(20 * 65536));
+    await child.exit;
+  });
 });
 
 testUnless(ON_WINDOWS, "Process ends when it is aborted", async () => {
