@@ -1,10 +1,10 @@
 import { unpackCheckpoint } from "@slomo/training";
 import { openWeights } from "@slomo/weights";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { type Ended, inRepo, task } from "../../tests/_tools.ts";
 import { CHECKPOINT } from "./run_folder.ts";
 
-const SCRIPT = fromFileUrl(new URL("../train.ts", import.meta.url));
 const REQUIRED = (Deno.env.get("SLOMO_REQUIRE_BACKENDS") ?? "").split(",");
 const decoder = new TextDecoder();
 
@@ -28,17 +28,20 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
+/** Runs the task in this process. */
+const trainHere = (...args: string[]): Promise<Ended> => task("train", args);
+
 function command(args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", SCRIPT, ...args],
+    args: ["run", "-A", inRepo("scripts/train.ts"), ...args],
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", SLOMO_DEBUG: "" },
   });
 }
 
-/** Runs the task. */
-async function train(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+/** Runs the task in a process of its own. */
+async function trainApart(...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await command(args).output();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
@@ -61,7 +64,7 @@ async function trainAndKill(lines: number, args: readonly string[]): Promise<voi
 Deno.test("train writes weights, images, events and a checkpoint", async () => {
   await withFolder(async (folder) => {
     const out = join(folder, "run");
-    const { code, err } = await train("--config", join(folder, "small.json"), "--out", out, "--backend", "wasm");
+    const { code, err } = await trainHere("--config", join(folder, "small.json"), "--out", out, "--backend", "wasm");
     equal(code, 0, err);
     match(err, /step 8\/8 \| loss .*reconstruction.*laplacian.*flow.* s\/step .* left/);
     match(err, /validation [\d.]+ dB, SSIM 0\.\d+, IE [\d.]+ \(blend/);
@@ -84,23 +87,31 @@ Deno.test("train adapts weights to other networks, says so where it may not, and
     const other = { ...SMALL, steps: 2, model: { flowEstimator: flow, interpolator: shape } };
     await Deno.writeTextFile(at("short.json"), JSON.stringify({ ...SMALL, steps: 1 }));
     await Deno.writeTextFile(at("other.json"), JSON.stringify(other));
-    const first = await train("--config", at("short.json"), "--out", at("first"), "--backend", "wasm");
+    const first = await trainHere("--config", at("short.json"), "--out", at("first"), "--backend", "wasm");
     equal(first.code, 0, first.err);
 
     const from = ["--config", at("other.json"), "--backend", "wasm", "--from", at("first/last.safetensors"), "--out"];
-    const refused = await train(...from, at("refused"));
+    const refused = await trainHere(...from, at("refused"));
     equal(refused.code, 2);
     match(refused.err, /the manifest sets channels to \[384,256,128\], and the weights have its default/);
-    const adapted = await train(...from, at("adapted"), "--adapt");
+    const adapted = await trainHere(...from, at("adapted"), "--adapt");
     equal(adapted.code, 0, adapted.err);
     const { facts, tensors } = openWeights(await Deno.readFile(at("adapted/last.safetensors")));
     equal(facts.interpolator?.options, shape);
     equal(facts.flowEstimator?.options, flow);
     equal(tensors.get("interpolation.encoder.0.conv1.weight")?.shape, [6, 6, 16, 6]);
-    const resumed = await train("--resume", "--out", at("adapted"), "--backend", "wasm");
+    const resumed = await trainHere("--resume", "--out", at("adapted"), "--backend", "wasm");
     equal(resumed.code, 0, resumed.err);
 
-    const nothing = await train("--config", at("other.json"), "--adapt", "--out", at("nothing"));
+    const nothing = await trainHere(
+      "--config",
+      at("other.json"),
+      "--adapt",
+      "--out",
+      at("nothing"),
+      "--backend",
+      "wasm",
+    );
     equal(nothing.code, 2);
     match(nothing.err, /adapt: there are no weights to adapt; name them in `from`|--from/);
   });
@@ -126,21 +137,22 @@ Deno.test("train mixes clips and synthetic motion, and reports a truncated clip"
   await withFolder(async (folder) => {
     const set = join(folder, "set"), args = ["--config", join(folder, "small.json"), "--backend", "wasm", "--out"];
     await makeClips(set);
-    const { code, out, err } = await train(`${set}:0.5`, "synthetic:0.5", ...args, join(folder, "run"), "--json");
+    const { code, out, err } = await trainHere(`${set}:0.5`, "synthetic:0.5", ...args, join(folder, "run"), "--json");
     equal(code, 0, err);
     const sources = out.trim().split("\n").map((line) => JSON.parse(line)).flatMap((fact) =>
       Object.keys(fact.sources ?? {})
     );
     equal(new Set(sources), new Set(["set", "synthetic"]));
     await Deno.truncate(join(set, "clips", "train.rgb"), 5000);
-    const broken = await train(set, ...args, join(folder, "broken"));
+    const broken = await trainHere(set, ...args, join(folder, "broken"));
     equal(broken.code, 1, broken.err);
     match(broken.err, /train\.rgb is shorter than its index says/);
   });
 });
 
 Deno.test("train resumes after kill -9 with the same result, bit for bit", async (t) => {
-  for (const backend of ["wasm", "tensorflow"]) {
+  // TensorFlow's library and that of Mesa's WebGPU crash each other in one process.
+  for (const [backend, train] of [["wasm", trainHere], ["tensorflow", trainApart]] as const) {
     await withFolder(async (folder) => {
       const begin = ["--backend", backend, "--config", join(folder, "small.json"), "--out"];
       const resume = ["--backend", backend, "--resume", "--out"];
@@ -186,7 +198,7 @@ Deno.test("train rejects invalid options in one line", async (t) => {
     ];
     for (const [args, message] of cases) {
       await t.step(String(message), async () => {
-        const { code, err } = await train("--backend", "wasm", ...args);
+        const { code, err } = await trainHere("--backend", "wasm", ...args);
         equal(code, 2, err);
         match(err, message);
       });
@@ -198,7 +210,7 @@ Deno.test("train stops when the loss is not finite and keeps the last good check
   await withFolder(async (folder) => {
     const out = join(folder, "run");
     await Deno.writeTextFile(join(folder, "small.json"), JSON.stringify({ ...SMALL, clipNorm: null, steps: 50 }));
-    const { code, err } = await train(...[
+    const { code, err } = await trainHere(...[
       "--config",
       join(folder, "small.json"),
       "--lr",
