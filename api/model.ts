@@ -1,8 +1,9 @@
 import type { PairEngine } from "@slomo/core";
 import type { Toolkit } from "@slomo/core/manifest";
-import { type OpenedEngine, openEngine } from "@slomo/engine";
+import { createDeviceSelector, type OpenedEngine, openEngine } from "@slomo/engine";
 import type { WeightsFile } from "@slomo/weights";
 import { BACKENDS } from "./backends.ts";
+import { machine } from "./gpu/machine.ts";
 import { openWeightsFile } from "./models.ts";
 import { engineText, type SlomoOptions } from "./options.ts";
 
@@ -60,6 +61,7 @@ async function openModel(
     device: options.device,
     precision: options.precision,
     flowScale: options.flowScale,
+    selectDevice: options.selectDevice ?? createDeviceSelector(machine()),
     workers: (options.workers ?? navigator.hardwareConcurrency) || 1,
     createWorker: options.workers === 0 ? false : undefined,
     frame: { width, height },

@@ -7,7 +7,7 @@ import type { OptionTable } from "@slomo/core/options";
 import type { ConvertOptions, FramesOptions, SlomoOptions } from "./options.ts";
 
 /** Options for functions, signals and facts about the process, which no command line or form sets. */
-type Hidden = "signal" | "details" | "onDownload" | "onEvent" | "onNote" | "onWarning" | "memoryLimit";
+type Hidden = "signal" | "details" | "onDownload" | "onEvent" | "onNote" | "onWarning" | "memoryLimit" | "selectDevice";
 
 type TableFor<T> = { readonly [K in Exclude<keyof T, Hidden>]-?: OptionTable[string] };
 

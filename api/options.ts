@@ -3,7 +3,7 @@ import type { PairEngine } from "@slomo/core";
 import type { Manifest } from "@slomo/core/manifest";
 import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
 import type { FrameOptions, JobEvent, JobOptions, Sampling } from "@slomo/core/video";
-import type { ComputePrecision } from "@slomo/engine";
+import type { ComputePrecision, SelectDevice } from "@slomo/engine";
 
 /** Progress of a download. */
 export interface DownloadProgress {
@@ -29,6 +29,11 @@ export interface SlomoOptions {
   readonly device?: string | undefined;
   /** Number format of the products in convolutions. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
+  /**
+   * Chooses a GPU if neither a backend nor a device is named. The default measures it once in a process of its own and
+   * remembers the result; `() => Promise.resolve(undefined)` chooses none.
+   */
+  readonly selectDevice?: SelectDevice | undefined;
   /** CPU workers; 0 computes in the calling thread. @default {one per core} */
   readonly workers?: number | undefined;
   /** Side of the tiles in which frames are interpolated, 128 pixels or more; 0 for whole frames. @default {by free memory} */

@@ -9,7 +9,7 @@ import type { NetworksSetup } from "./pair/pair_networks.ts";
 export type BackendJob = "interpolate" | "train";
 
 /** Number format in which convolutions are multiplied; tensors are float32 either way. */
-export type ComputePrecision = "float32" | "bfloat16";
+export type ComputePrecision = "float32" | "float16" | "bfloat16";
 
 /**
  * The threads that a backend needs.

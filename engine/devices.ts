@@ -2,10 +2,10 @@ import { UsageError } from "@slomo/core";
 import type { BackendDefinition } from "./backend.ts";
 
 /** The part of a definition that names its devices. */
-type Named = Pick<BackendDefinition, "name" | "devices">;
+export type NamedDevices = Pick<BackendDefinition, "name" | "devices">;
 
 /** Returns whether a backend has a device of this name. `N` in the names of its definition stands for a number. */
-export function hasDevice({ devices = [] }: Named, device: string): boolean {
+export function hasDevice({ devices = [] }: NamedDevices, device: string): boolean {
   return devices.some((name) => new RegExp(`^${name.replace(/\bN$/, "\\d+")}$`).test(device));
 }
 
@@ -18,11 +18,11 @@ export function hasDevice({ devices = [] }: Named, device: string): boolean {
  * @param all Backends to name in the error.
  * @throws {UsageError} If no candidate has the device.
  */
-export function withDevice<B extends Named>(
+export function withDevice<B extends NamedDevices>(
   device: string | undefined,
   wanted: string,
   backends: readonly B[],
-  all: readonly Named[] = backends,
+  all: readonly NamedDevices[] = backends,
 ): readonly B[] {
   if (device === undefined) return backends;
   const found = backends.filter((backend) => hasDevice(backend, device));

@@ -5,7 +5,7 @@
  */
 export * from "./backend.ts";
 export * from "./choose.ts";
-export { hasDevice } from "./devices.ts";
+export { hasDevice, type NamedDevices } from "./devices.ts";
 export * from "./gradients.ts";
 export * from "./inspect.ts";
 export { openLocalEngine } from "./local_engine.ts";
@@ -14,4 +14,5 @@ export * from "./open_engine.ts";
 export * from "./optimizer.ts";
 export { openPairInterpolator, type PairInterpolator } from "./pair/pair_interpolator.ts";
 export { createPairWorker, openWorkerPool, PAIR_WORKER, type PoolOptions } from "./pool/worker_pool.ts";
+export * from "./select/mod.ts";
 export type { TileSize } from "./tiles/grid.ts";

@@ -14,6 +14,7 @@ import { BUILT_IN, chooseBackend, type ChosenBackend } from "./choose.ts";
 import { openLocalEngine } from "./local_engine.ts";
 import { memoryFor, memoryNeed, type NetworkParts, planMemory } from "./memory.ts";
 import type { FrameSize } from "./pair/network_runner.ts";
+import type { SelectDevice } from "./select/contracts.ts";
 import { createPairWorker, openWorkerPool } from "./pool/worker_pool.ts";
 import { type Tile, tileAlignment, type TileOptions, type TileSize, tilesOf, usableTile } from "./tiles/grid.ts";
 import { tiledEngine } from "./tiles/tiled_engine.ts";
@@ -35,6 +36,11 @@ export interface OpenEngineOptions {
   readonly precision?: ComputePrecision | undefined;
   /** Resolution scale at which flow is estimated, in (0, 1]. @default {1} */
   readonly flowScale?: number | undefined;
+  /**
+   * Lets `auto` choose a GPU; called if neither a backend nor a device is named. It may start a process, which this package
+   * never does. `createDeviceSelector` creates one. @default {no GPU of a graph runtime is chosen}
+   */
+  readonly selectDevice?: SelectDevice | undefined;
   /** The backends to choose from. @default {BUILT_IN} */
   readonly backends?: readonly BackendDefinition[] | undefined;
   /**
@@ -151,6 +157,25 @@ function firstTile({ width, height }: FrameSize, tiles: TileOptions): FrameSize 
  * @throws {UsageError} If there is no such backend, or plugins, options and weights do not match.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
+  const { backend = "auto", device, selectDevice } = options, rest = { ...options, selectDevice: undefined };
+  if (backend !== "auto" || device !== undefined || !selectDevice) return await openBest(rest);
+  const { toolkit, weights, flowScale = 1, precision = "float32", workers: threads = 1, frame } = options;
+  const { chosen, note } = await selectDevice({ toolkit, weights, flowScale, precision, threads, frame }) ?? {};
+  const notes = note === undefined ? [] : [note], passedOver: { name: string; reason: string }[] = [];
+  if (chosen) {
+    try {
+      const opened = await openBest({ ...rest, ...chosen });
+      return { ...opened, notes: [...notes, ...opened.notes] };
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      passedOver.push({ name: `${chosen.backend} on ${chosen.device}`, reason: reasonOf(error) });
+    }
+  }
+  const opened = await openBest(rest);
+  return { ...opened, passedOver: [...passedOver, ...opened.passedOver], notes: [...notes, ...opened.notes] };
+}
+
+async function openBest(options: OpenEngineOptions): Promise<OpenedEngine> {
   const { backend: name = "auto", device, precision } = options;
   const passedOver: { name: string; reason: string }[] = [];
   for (;;) {

@@ -5,6 +5,8 @@ import { JobError, UsageError } from "../core/errors.ts";
 import type { ResolvedManifest } from "../core/manifest/manifest.ts";
 import { createToolkit } from "../core/manifest/toolkit.ts";
 import { BACKENDS } from "../api/backends.ts";
+import { cpuBackend } from "./backends/mod.ts";
+import type { TfjsBackend } from "./backend.ts";
 import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
 import { flat, levelOf } from "../core/video/_testing.ts";
 
@@ -161,5 +163,39 @@ Deno.test({
     const { tile, notes } = await planned(2 * 2 ** 30);
     equal(tile, 512);
     ok(/it is interpolated in tiles of 512 pixels; set `tile` to 0 for whole frames$/.test(notes[0]!), notes[0]);
+  },
+});
+
+Deno.test({
+  ...unsanitized,
+  name: "openEngine() lets auto choose a device, and takes the next backend if it cannot be opened",
+  async fn() {
+    const asked: string[] = [], opened: (string | undefined)[] = [];
+    const gpu: TfjsBackend = {
+      ...{ ...cpuBackend, name: "gpu", rank: {}, devices: ["good", "bad"] },
+      open(options) {
+        opened.push(options?.device);
+        if (options?.device === "bad") throw new UsageError("the card is busy");
+        return cpuBackend.open(options);
+      },
+    };
+    const backends = [gpu, { ...cpuBackend, rank: { interpolate: 1 } }], frame = { width: 64, height: 32 };
+    const open = async (device: string | undefined, options: Partial<OpenEngineOptions> = {}) => {
+      const chosen = device === undefined ? undefined : { backend: "gpu", device };
+      const selectDevice: OpenEngineOptions["selectDevice"] = (job) => {
+        asked.push(`${job.frame?.width} ${job.flowScale} ${job.precision} ${job.threads}`);
+        return Promise.resolve({ chosen, note: `chose ${device}` });
+      };
+      const result = await openEngine({ toolkit, backends, selectDevice, createWorker: false, frame, ...options });
+      await result.engine.close();
+      return [result.notes, result.passedOver];
+    };
+    equal(await open("good"), [["chose good"], []]);
+    equal(await open(undefined), [["chose undefined"], []]);
+    equal(await open("bad"), [["chose bad"], [{ name: "gpu on bad", reason: "the card is busy" }]]);
+    equal([opened, asked], [["good", "bad"], Array(3).fill("64 1 float32 1")]);
+    equal(await open("bad", { backend: "cpu" }), [[], []]);
+    equal(await open("bad", { device: "good", backends: [{ ...gpu, rank: { interpolate: 1 } }] }), [[], []]);
+    equal(asked.length, 3, "names override the selection");
   },
 });

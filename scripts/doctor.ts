@@ -8,7 +8,10 @@ import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS, withFlags } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
+import { machine } from "@slomo/slomo/gpu";
+import type { WeightsFile } from "@slomo/weights";
 import { inspectApart } from "./doctor/inspect_apart.ts";
+import { inspectGpu } from "./doctor/inspect_gpu.ts";
 
 const OPTIONS = {
   manifest: SHARED_OPTIONS.manifest,
@@ -18,6 +21,10 @@ const OPTIONS = {
   gpu: {
     ...{ kind: "switch", group: "Model and backend" },
     help: "Also check the GPUs that TensorFlow finds: whether they compute correctly, and how fast",
+  },
+  measure: {
+    ...{ kind: "switch", group: "Model and backend" },
+    help: "Measure the GPU with the networks again, and remember which device is faster; takes about a minute",
   },
   json: { ...SHARED_OPTIONS.json, help: "Write the findings to standard output as JSON" },
 } as const satisfies OptionTable;
@@ -54,28 +61,33 @@ async function inspectToolkit(options: OptionValues<typeof OPTIONS>): Promise<Fi
   const toolkit = await openToolkit(options);
   const codecs = await toolkit.media({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
   const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.() ?? []))).flat();
+  const weights = await inspectWeights(toolkit, options.weights);
   const plugins = toolkit.plugins.map(({ plugin }) => plugin.name).join(", ");
   return [
     { what: "plugins", state: "ok", found: plugins },
     ...findings,
-    await inspectWeights(toolkit, options.weights),
+    weights.finding,
+    ...await inspectGpu(machine(), options.measure && weights.isOk ? { toolkit, weights: weights.file } : undefined),
   ];
 }
 
-async function inspectWeights(toolkit: Toolkit, path?: string): Promise<Finding> {
+/** A check of the weights, and the weights if they are `ok`. */
+interface CheckedWeights {
+  readonly finding: Finding;
+  readonly isOk: boolean;
+  readonly file?: WeightsFile | undefined;
+}
+
+async function inspectWeights(toolkit: Toolkit, path?: string): Promise<CheckedWeights> {
   try {
     const weights = await openWeightsFile(toolkit.manifest, path);
     const { backend } = await chooseBackend("cpu", "interpolate");
     await (await openPairInterpolator(backend, { toolkit, weights, flowScale: 1 })).dispose();
     const found = weights ? `${weights.location}, ${(weights.bytes.length / 2 ** 20).toFixed(1)} MiB` : "none needed";
-    return { what: "weights", state: "ok", found };
+    return { finding: { what: "weights", state: "ok", found }, isOk: true, file: weights };
   } catch (error) {
-    return {
-      what: "weights",
-      state: "broken",
-      found: reasonOf(error),
-      fix: "set `weights` to a file, or add one to the manifest",
-    };
+    const fix = "set `weights` to a file, or add one to the manifest";
+    return { finding: { what: "weights", state: "broken", found: reasonOf(error), fix }, isOk: false };
   }
 }
 

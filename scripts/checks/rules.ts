@@ -22,7 +22,8 @@ const denoNamespace: Rule = ({ path, code }) => {
 
 const processes: Rule = ({ path, code }) => {
   if (
-    /^(plugins\/codecs\/|downloads\/wheels\/|scripts\/(checks|setup|doctor|start|main)\b)/.test(path) || isTest(path)
+    /^(plugins\/codecs\/|api\/gpu\/|downloads\/wheels\/|scripts\/(checks|setup|doctor|start|main)\b)/.test(path) ||
+    isTest(path)
   ) {
     return undefined;
   }

@@ -10,6 +10,8 @@ interface TaskFacts {
   readonly run: "nothing" | "ffmpeg" | "ffmpeg and deno" | "anything";
   /** Whether it may load native libraries: onnxruntime, TensorFlow. */
   readonly ffi: boolean;
+  /** Whether `auto` may choose a GPU for it, which is measured by Deno in a process of its own. @default {false} */
+  readonly choosesGpu?: boolean;
   /** Facts about the system that it reads. */
   readonly sys?: readonly string[];
   /** Whether it connects to hosts other than known ones. */
@@ -20,7 +22,7 @@ interface TaskFacts {
 export const TASKS = {
   interpolate: {
     about: "Raise the frame rate of videos, or slow them down",
-    ...{ write: true, run: "ffmpeg", ffi: true, sys: ["systemMemoryInfo", "cpus"] },
+    ...{ write: true, run: "ffmpeg", choosesGpu: true, ffi: true, sys: ["systemMemoryInfo", "cpus"] },
   },
   doctor: {
     about: "Check what works on this machine",
@@ -77,10 +79,23 @@ export function valueOf(args: readonly string[], name: string): string | undefin
   }
 }
 
-function runFlags(run: TaskFacts["run"], { ffmpeg, hasLoaderVariables, deno }: MachineFacts): string[] {
+/**
+ * Returns whether a task may measure a GPU in a process of its own: if `auto` may choose it. Such a task loads native
+ * libraries, so that starting Deno permits nothing new.
+ */
+function measuresGpu({ choosesGpu = false }: TaskFacts, args: readonly string[]): boolean {
+  return choosesGpu && (valueOf(args, "backend") ?? "auto") === "auto" && valueOf(args, "device") === undefined;
+}
+
+function runFlags(
+  needs: TaskFacts,
+  args: readonly string[],
+  { ffmpeg, hasLoaderVariables, deno }: MachineFacts,
+): string[] {
+  const { run } = needs;
   if (run === "nothing") return [];
   if (run === "anything" || ffmpeg === undefined || hasLoaderVariables) return ["--allow-run"];
-  const programs = run === "ffmpeg" ? ffmpeg : [...ffmpeg, deno];
+  const programs = run === "ffmpeg" && !measuresGpu(needs, args) ? ffmpeg : [...ffmpeg, deno];
   return [`--allow-run=${programs.join(",")}`];
 }
 
@@ -105,11 +120,12 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
     { hosts, ffmpeg, cache } = facts,
     list = (names: readonly string[]) => names.join(",");
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
+  const remembers = task === "doctor" && args.includes("--measure");
   return [
     "--allow-read",
-    ...needs.write && writes(task, args) ? ["--allow-write"] : downloads ? [`--allow-write=${cache}`] : [],
+    ...needs.write && writes(task, args) ? ["--allow-write"] : downloads || remembers ? [`--allow-write=${cache}`] : [],
     `--allow-env=${list(VARIABLES)}`,
-    ...runFlags(needs.run, facts),
+    ...runFlags(needs, args, facts),
     ...wantsLibraries(task, needs, args) ? ["--allow-ffi"] : [],
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],
     // Packages of JSR are imported from there, and other modules only from hosts that are named.

@@ -30,12 +30,23 @@ Deno.test("permissionsOf() returns only the permissions that a task needs", () =
 
 Deno.test("permissionsOf() allows programs by path, or all if paths are not known", () => {
   const run = (...given: Parameters<typeof flags>) => flags(...given).find((flag) => flag.startsWith("--allow-run"));
-  equal(run("interpolate"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe");
+  equal(run("evaluate"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe");
   equal(run("doctor"), "--allow-run=/usr/bin/ffmpeg,/usr/bin/ffprobe,/usr/bin/deno");
   equal(run("interpolate", [], { ffmpeg: undefined }), "--allow-run");
   equal(run("train", [], { ffmpeg: undefined }), undefined);
   equal(run("interpolate", [], { hasLoaderVariables: true }), "--allow-run");
   equal(run("train"), undefined);
+});
+
+Deno.test("permissionsOf() lets Deno run only where auto may choose a GPU", () => {
+  const startsDeno = (...args: string[]) =>
+    flags("interpolate", args).some((flag) => flag.startsWith("--allow-run=") && flag.endsWith(FACTS.deno));
+  equal([startsDeno(), startsDeno("--backend", "auto"), startsDeno("--precision=float16")], [true, true, true]);
+  equal([startsDeno("--backend=onnx"), startsDeno("--device", "cuda"), startsDeno("--backend", "wasm")], [
+    ...[false, false, false],
+  ]);
+  // Native libraries may do more than any program that they start.
+  equal(flags("interpolate").includes("--allow-ffi"), true);
 });
 
 Deno.test("permissionsOf() omits native libraries for backends without them", () => {
@@ -50,6 +61,8 @@ Deno.test("permissionsOf() allows network access to named servers only", () => {
   ok(!flags("train", [], { ffmpeg: undefined }).some((flag) => flag.startsWith("--allow-net")));
   ok(flags("interpolate", [], { ffmpeg: undefined }).includes("--allow-net"), "for the download");
   ok(flags("doctor", [], { ffmpeg: undefined }).includes("--allow-write=/cache"), "for the download");
+  equal(flags("doctor", ["--measure"]).filter((flag) => flag.startsWith("--allow-write")), ["--allow-write=/cache"]);
+  ok(!flags("doctor").some((flag) => flag.startsWith("--allow-write")));
 });
 
 Deno.test("machineFacts() finds downloaded programs, but none if one is missing", async () => {

@@ -2,34 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UsageError } from "@slomo/core";
 import type { TfjsBackend } from "../../backend.ts";
 import { useBackend } from "../use_backend.ts";
+import { findAdapter } from "./adapter.ts";
 import { type WatchedBackend, watchErrors } from "./errors.ts";
-
-/** Names of software adapters. */
-const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|microsoft basic render/i;
-
-const NO_BACKEND = { code: "no-backend", option: "backend" } as const;
-
-interface Adapter {
-  readonly device: string;
-  readonly software: boolean;
-}
-
-async function findAdapter(): Promise<Adapter> {
-  if (!("gpu" in navigator) || navigator.gpu === undefined) {
-    throw new UsageError("webgpu: this Deno has no WebGPU; update Deno, or choose another `backend`", NO_BACKEND);
-  }
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (adapter === null) {
-    throw new UsageError(
-      "webgpu: no GPU found; install its Vulkan, Metal or DirectX driver, or choose another `backend`",
-      NO_BACKEND,
-    );
-  }
-  const { description, device, vendor, isFallbackAdapter } = adapter.info;
-  const name = [description, device, vendor].find((text) => text) ?? "an unnamed GPU";
-  const software = isFallbackAdapter || SOFTWARE.test(name);
-  return { device: software ? `${name}, a software adapter` : name, software };
-}
 
 /** Checks a convolution with a known result, so that a broken driver is not used. */
 async function checkSelf(): Promise<void> {
@@ -52,10 +26,14 @@ export const webgpuBackend: TfjsBackend = {
   rank: { interpolate: 20, train: 20 },
   threading: "caller",
   async open() {
-    const adapter = await findAdapter();
+    const { name, software } = await findAdapter();
     await import("@tensorflow/tfjs-backend-webgpu");
     await import("./backward_warp.ts");
-    const backend = await useBackend("webgpu", { ...adapter, tolerance: 1e-3 });
+    const backend = await useBackend("webgpu", {
+      device: software ? `${name}, a software adapter` : name,
+      software,
+      tolerance: 1e-3,
+    });
     watchErrors(tf.backend() as unknown as WatchedBackend);
     await checkSelf();
     return backend;

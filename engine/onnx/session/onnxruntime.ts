@@ -5,10 +5,10 @@ import { reasonOf, UsageError } from "@slomo/core";
 export type Onnxruntime = typeof Module;
 
 /**
- * The specifier is in a variable because Deno downloads every specifier that it can read before a program starts, and this
+ * Specifier of onnxruntime. It is in a variable because Deno downloads every specifier that it can read before a program starts, and this
  * package is large. Must equal the version in deno.json.
  */
-const SPECIFIER = "npm:onnxruntime-node@1.30.0";
+export const ONNXRUNTIME = "npm:onnxruntime-node@1.30.0";
 
 /**
  * Loads onnxruntime with the native libraries of its package.
@@ -17,7 +17,7 @@ const SPECIFIER = "npm:onnxruntime-node@1.30.0";
  */
 export async function loadOnnxruntime(): Promise<Onnxruntime> {
   try {
-    const module: Onnxruntime = await import(SPECIFIER);
+    const module: Onnxruntime = await import(ONNXRUNTIME);
     // Its errors are thrown; if they were printed too, they would look like those of slomo.
     module.env.logLevel = "fatal";
     return module;

@@ -1,0 +1,66 @@
+/**
+ * Selection of a GPU on this machine, for programs that open engines without `openSlomo()`.
+ *
+ * @module
+ */
+import type { ComputePrecision, DeviceCandidate, SelectionPorts } from "@slomo/engine";
+import { findAdapter, type GpuAdapter } from "@slomo/engine/backends";
+import { mayHaveGpu, onnxBackend, ONNXRUNTIME } from "@slomo/onnx";
+import config from "../../deno.json" with { type: "json" };
+import { type StoredChoices, storedChoices } from "./choices.ts";
+import { driverIdentity } from "./driver.ts";
+import { measureApart } from "./measure_apart.ts";
+
+export type { StoredChoices } from "./choices.ts";
+
+/** PCI number of NVIDIA. */
+const NVIDIA = "4318";
+
+/** The execution providers of onnxruntime for a GPU, by operating system, the fastest first. */
+const PROVIDERS: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>> = {
+  windows: ["dml", "webgpu"],
+  darwin: ["coreml", "webgpu"],
+  linux: ["webgpu"],
+};
+
+/** Returns the devices of onnxruntime that may use a GPU and support a precision, the fastest first. */
+export function candidatesFor(
+  { vendor }: Pick<GpuAdapter, "vendor">,
+  precision: ComputePrecision,
+  os: typeof Deno.build.os = Deno.build.os,
+): DeviceCandidate[] {
+  const { name, precisions = ["float32"] } = onnxBackend;
+  if (!precisions.includes(precision)) return [];
+  // The package has CUDA's files only after its install script was run; without them the measurement fails.
+  const cuda = os === "linux" && vendor === NVIDIA ? ["cuda"] : [];
+  return [...cuda, ...PROVIDERS[os] ?? []].map((device) => ({ backend: name, device }));
+}
+
+/** A machine that remembers choices on disk. */
+export interface Machine extends SelectionPorts {
+  /** Choices on disk. */
+  readonly choices: StoredChoices;
+}
+
+/**
+ * Returns the parts of this machine that the selection of a GPU uses: it starts Deno to measure devices, and keeps choices in
+ * slomo's cache.
+ *
+ * @example
+ * ```ts
+ * import { createDeviceSelector } from "@slomo/engine";
+ * import { machine } from "@slomo/slomo/gpu";
+ *
+ * const selectDevice = createDeviceSelector(machine());
+ * ```
+ */
+export function machine(): Machine {
+  return {
+    findAdapter: async () => mayHaveGpu() ? await findAdapter().catch(() => undefined) : undefined,
+    driverOf: () => driverIdentity(),
+    candidatesFor,
+    measure: (request) => measureApart(request),
+    choices: storedChoices(),
+    version: `slomo ${config.version}, ${ONNXRUNTIME}, Deno ${Deno.version.deno}`,
+  };
+}
