@@ -60,7 +60,7 @@ export const FRAME_OPTIONS = {
   },
 } as const satisfies TableFor<FramesOptions>;
 
-/** Options of a conversion from file to file, beside {@linkcode FRAME_OPTIONS}. */
+/** Options of a conversion from file to file, in addition to {@linkcode FRAME_OPTIONS}. */
 export const CONVERT_OPTIONS = {
   audio: {
     ...{ kind: "choice", value: "MODE", group: OUTPUT },

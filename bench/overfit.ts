@@ -1,7 +1,7 @@
 /**
- * Tests that training can overfit four samples: it must exceed 40 dB on them.
- * `deno run -A bench/overfit.ts [DATA] [--from FILE] [--steps 500] [--size 128] [--lr 1e-3] [--backend tensorflow]`. DATA is
- * a folder of `deno task dataset`; without it the samples are synthetic motion. Exits with 1 at 40 dB or below.
+ * Tests that training can overfit four samples: it must exceed 40 dB on them. `deno run -A bench/overfit.ts [DATA]
+ * [--from FILE] [--steps 500] [--size 128] [--lr 1e-3] [--backend tensorflow]`. DATA is a folder of `deno task dataset`;
+ * without it the samples are synthetic motion. Exits with 1 at 40 dB or below.
  */
 import { BACKENDS } from "@slomo/slomo/backends";
 import { drawBatch, joinSamples, type Loader, SYNTHETIC } from "@slomo/training/data";
@@ -18,7 +18,7 @@ const { values: options, rest: [data = SYNTHETIC] } = parseOptions(Deno.args, {
   steps: { kind: "number", min: 1, max: 1e6, value: "N", help: "Steps" },
   size: { kind: "number", min: 32, max: 1024, value: "N", help: "Pixels a side of the samples" },
   lr: { kind: "number", min: 0, max: 1, value: "RATE", help: "The highest learning rate" },
-  backend: { kind: "text", value: "NAME", help: "Where it computes" },
+  backend: { kind: "text", value: "NAME", help: "Name of the backend" },
 });
 const { steps = 500, size = 128, lr: rate = 1e-3 } = options;
 const fresh = options.from === undefined && { width: 0.5, flowScale: 20 };

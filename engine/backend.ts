@@ -76,7 +76,7 @@ interface OpenBackendBase {
 
 /** A tfjs backend that is set in this thread. */
 export interface OpenTfjsBackend extends OpenBackendBase {
-  /** Tells it from a graph runtime. */
+  /** Distinguishes it from a graph runtime. */
   readonly kind: "tfjs";
   /** Creates the backend's own Adam, which computes the same as that of `@slomo/training` and is faster. */
   readonly createOptimizer?: CreateOptimizer | undefined;
@@ -84,7 +84,7 @@ export interface OpenTfjsBackend extends OpenBackendBase {
 
 /** A graph runtime that is ready to run networks. */
 export interface OpenGraphRuntime extends OpenBackendBase {
-  /** Tells it from a tfjs backend. */
+  /** Distinguishes it from a tfjs backend. */
   readonly kind: "graph-runtime";
   /**
    * Traces the networks and prepares to run them.
@@ -108,7 +108,7 @@ interface BackendBase {
   /** The threads that the backend needs. */
   readonly threading: Threading;
   /**
-   * Names of the devices that `open` accepts; a final `N` stands for a number, as in `gpu:N`. A backend without names has
+   * Names of the devices that `open` accepts; a final `N` is a number, as in `gpu:N`. A backend without names has
    * one device, which needs no name. @default {[]}
    */
   readonly devices?: readonly string[] | undefined;
@@ -123,7 +123,7 @@ interface BackendBase {
 
 /** A backend that computes single tfjs ops, and their gradients. With `threading` `own`, its worker closes it before it ends. */
 export interface TfjsBackend extends BackendBase {
-  /** Tells it from a graph runtime. */
+  /** Distinguishes it from a graph runtime. */
   readonly kind: "tfjs";
   /**
    * Loads the backend and sets it as the tfjs backend of this thread.
@@ -135,7 +135,7 @@ export interface TfjsBackend extends BackendBase {
 
 /** A runtime that runs whole networks, which are traced into graphs. It computes no single ops and no gradients. */
 export interface GraphRuntime extends BackendBase {
-  /** Tells it from a tfjs backend. */
+  /** Distinguishes it from a tfjs backend. */
   readonly kind: "graph-runtime";
   /**
    * Loads the runtime and tests its device.

@@ -4,7 +4,7 @@ import type { BackendDefinition } from "./backend.ts";
 /** The part of a definition that names its devices. */
 export type NamedDevices = Pick<BackendDefinition, "name" | "devices">;
 
-/** Returns whether a backend has a device of this name. `N` in the names of its definition stands for a number. */
+/** Returns whether a backend has a device of this name. `N` in the names of its definition is a number. */
 export function hasDevice({ devices = [] }: NamedDevices, device: string): boolean {
   return devices.some((name) => new RegExp(`^${name.replace(/\bN$/, "\\d+")}$`).test(device));
 }

@@ -2,7 +2,7 @@ import type { NetworkHints } from "@slomo/core";
 
 /** Memory that one instance of a backend needs, as measured. */
 export interface BackendMemory {
-  /** Bytes for the backend and weights of usual size, whatever the size of the frames. */
+  /** Bytes for the backend and weights of usual size, independent of the size of the frames. */
   readonly fixed: number;
   /** Bytes that the backend holds for each byte that a network needs at its peak (`NetworkHints.memory`). */
   readonly factor: number;
@@ -10,7 +10,7 @@ export interface BackendMemory {
 
 /** Memory that one instance needs to interpolate a frame pair. */
 export interface MemoryNeed {
-  /** Bytes whatever the size of the frames. */
+  /** Bytes that do not depend on the size of the frames. */
   readonly fixed: number;
   /** Bytes per pixel of a frame. */
   readonly perPixel: number;

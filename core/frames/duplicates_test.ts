@@ -54,15 +54,15 @@ Deno.test("annotateDuplicates() finds one frame in five after pulldown, and all 
   assert.deepEqual(await detect(stall), [6, 7, 8]);
 });
 
-Deno.test("annotateDuplicates() ignores slow pans, even beside fast motion, noise and fades", async () => {
+Deno.test("annotateDuplicates() ignores slow pans, even next to fast motion, noise and fades", async () => {
   for (const speed of [0.1, 0.25, 0.5, 1]) {
     assert.deepEqual(await detect(sequence(8, (i) => shot(1, speed * i))), [], `${speed} pixels a frame`);
   }
-  const beside = sequence(10, (i) => {
+  const partly = sequence(10, (i) => {
     const ball = (x: number, y: number) => i > 6 && Math.hypot(x - 60 - 20 * i, y - 90) < 25;
     return grayImage((x, y) => ball(x, y) ? 250 : 200 * scenery(x + 0.2 * i, y, 1));
   });
-  assert.deepEqual(await detect(beside), []);
+  assert.deepEqual(await detect(partly), []);
   const noisy = sequence(8, (i) => grayImage((x, y) => 255 * scenery(x, y, 1) + 8 * (hash(x, y, 100 + i) - 0.5)));
   assert.deepEqual(await detect(noisy), []);
   assert.deepEqual(await detect(sequence(8, (i) => shot(1, i > 5 ? 9 * i : 0, 200 + 2 * i))), []);

@@ -6,8 +6,8 @@ import { type Thumbnail, thumbnail, tint } from "./thumbnail.ts";
 /** Options of {@linkcode annotateCuts}. */
 export interface CutOptions {
   /**
-   * Minimum change at a cut, in percent of the contrast: the change that motion does not explain, minus that of the adjacent
-   * frames. At least 0. A higher threshold finds fewer cuts; `Infinity` finds none.
+   * Minimum change at a cut, in percent of the contrast: the change that motion does not explain, minus that of the
+   * adjacent frames. At least 0. A higher threshold finds fewer cuts; `Infinity` finds none.
    *
    * @default {20}
    */
@@ -48,9 +48,9 @@ function thumbnailsOf(image: Frame["image"]): Thumbnails {
 }
 
 /**
- * Yields the frames with `facts.cut`, unless they have it. A frame begins a new shot if it differs from the previous one by
- * more than motion explains. Not cuts are flashes of up to two frames, after which the previous content returns, fades, which
- * continue as they began, and steady fast motion, which changes the adjacent frames as much.
+ * Yields the frames with `facts.cut`, unless they have it. A frame begins a new shot if it differs from the previous one
+ * by more than motion explains. Not cuts are flashes of up to two frames, after which the previous content returns,
+ * fades, which continue as they began, and steady fast motion, which changes the adjacent frames as much.
  *
  * Reads two frames ahead.
  *
@@ -110,14 +110,14 @@ function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thum
   const wasAway = past.slice(0, -1).some((earlier) => alike(earlier, now));
   if (comesBack || wasAway) return false;
 
-  const beside: number[] = [];
+  const residuals: number[] = [];
   const goesOn = (first: Thumbnail | undefined, second: Thumbnail, third: Thumbnail) => {
     if (!first || !sameSize(first, second)) return false;
-    beside.push(residual(first, second));
+    residuals.push(residual(first, second));
     return difference(continued(first, second), third) < step / 2;
   };
   if (goesOn(past.at(-2), before, now) || goesOn(future[0], now, before)) return false;
-  const rest = beside.length ? Math.min(...beside) / contrast : USUAL_RESIDUAL;
+  const rest = residuals.length ? Math.min(...residuals) / contrast : USUAL_RESIDUAL;
   return step / contrast - rest > threshold;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Source files of slomo and of plugins: their imports, and hashes that tell whether they changed. This entry point uses
+ * Source files of slomo and of plugins: their imports, and hashes to detect changes. This entry point uses
  * `Deno` and does not run in browsers.
  *
  * @module

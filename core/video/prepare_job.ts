@@ -59,7 +59,7 @@ export interface PreparedJob extends AsyncDisposable {
   readonly plan: WritePlan;
   /** Which frames to produce, within the target's limits. */
   readonly frames: FrameOptions & { readonly slowdown: Rational };
-  /** Estimated number of source frames, if the header tells it. */
+  /** Estimated number of source frames, if the header has it. */
   readonly sourceFrames: number | undefined;
   /** Estimated number of output frames. */
   readonly expectedFrames: number | undefined;

@@ -9,7 +9,7 @@ export interface FrameArrays {
   readonly alpha?: Float32Array<ArrayBuffer> | undefined;
 }
 
-/** Alpha below half of a 16-bit code, which no pixel format can tell from 0. */
+/** Alpha below half of a 16-bit code, which is 0 in every pixel format. */
 const INVISIBLE = 0.5 / 65535;
 
 function scaleColors(rgb: Float32Array, alpha: Float32Array, factorOf: (alpha: number) => number): void {

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Options of {@linkcode parseArgs}. A value without a declared type becomes a number where it looks like one. */
+/** Options of {@linkcode parseArgs}. A value without a declared type becomes a number if it looks like one. */
 export interface ParseOptions<
   B extends string = string,
   S extends string = string,
@@ -115,7 +115,7 @@ export function parseArgs<
     }
     return true;
   };
-  /** Sets the letters of `-abc`, `-n5` or `-o=x`; returns the last one where it is still to be set. */
+  /** Sets the letters of `-abc`, `-n5` or `-o=x`; returns the last one if it has no value yet. */
   const setLetters = (arg: string): string | undefined => {
     for (let i = 1; i < arg.length - 1; i++) {
       const letter = arg.charAt(i), rest = arg.slice(i + 1);

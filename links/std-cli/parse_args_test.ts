@@ -138,7 +138,7 @@ parses("reads letters behind one hyphen", [
   ["-v a -v b -v c", { v: "c" }],
 ]);
 
-parses("takes a lone hyphen as a value or an argument", [
+parses("accepts a single hyphen as a value or an argument", [
   ["-n -", { n: "-" }],
   ["-", { _: ["-"] }],
   ["-f-", { f: "-" }],

@@ -29,7 +29,7 @@ const OPTIONS = {
   cuts: { ...FRAME_OPTIONS.cuts, offHelp: "Look for no scene cuts: treat each video as one shot" },
   validation: {
     ...{ kind: "number", min: 0, max: 0.9, value: "S", group: CLIPS, default: "0.1" },
-    help: "Use the share S of the videos for validation, where the data set has no list of its own",
+    help: "Use the share S of the videos for validation, unless the data set has its own list",
   },
   manifest: SHARED_OPTIONS.manifest,
   allowPlugins: SHARED_OPTIONS.allowPlugins,

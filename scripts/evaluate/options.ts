@@ -77,7 +77,7 @@ export interface EvaluateCommand extends Omit<OptionValues<typeof OPTIONS>, "dat
 /**
  * Checks a parsed command line.
  *
- * @throws {UsageError} If there are names beside the options, or no data.
+ * @throws {UsageError} If there are arguments other than options, or no data.
  */
 export function evaluateCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): EvaluateCommand {
   if (rest.length > 0) throw new UsageError(`evaluate takes options only, got "${rest[0]}"; see --help`);

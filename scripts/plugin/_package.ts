@@ -61,7 +61,7 @@ A plugin for slomo.
 
 ## Use
 
-Name it in \`slomo.json\`, beside the other plugins, and use its part:
+Add it to the plugins in \`slomo.json\`, and use its part:
 
 \`\`\`jsonc
 {

@@ -1,4 +1,4 @@
-/** Prints the facts of a TensorFlow library as JSON. Runs as a process of its own: a wrong library ends the process. */
+/** Prints the facts of a TensorFlow library as JSON. Runs in a separate process, because a wrong library crashes it. */
 import { tryLibrary } from "@slomo/tensorflow";
 
 console.log(JSON.stringify(tryLibrary(Deno.args[0] ?? "")));

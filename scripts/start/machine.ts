@@ -29,11 +29,11 @@ async function findFfmpeg(args: readonly string[], from: string): Promise<string
   const path = named === undefined ? await inPath("ffmpeg") ?? ffmpeg : resolve(from, named);
   if (path === undefined) return undefined;
   const folder = (await statOf(path))?.isDirectory ? path : dirname(path);
-  const beside = ["ffmpeg", "ffprobe"].map((name) => join(folder, isWindows ? `${name}.exe` : name));
-  const probe = await statOf(beside[1]!) ? beside[1] : await inPath("ffprobe") ?? ffprobe;
+  const given = ["ffmpeg", "ffprobe"].map((name) => join(folder, isWindows ? `${name}.exe` : name));
+  const probe = await statOf(given[1]!) ? given[1] : await inPath("ffprobe") ?? ffprobe;
   if (probe === undefined) return undefined;
   // A program of the PATH that does not run is replaced by a downloaded one.
-  return [...new Set([path, ...beside, probe, ...[ffmpeg, ffprobe].filter((found) => found !== undefined)])];
+  return [...new Set([path, ...given, probe, ...[ffmpeg, ffprobe].filter((found) => found !== undefined)])];
 }
 
 /** Returns the servers in a text, with ports. */

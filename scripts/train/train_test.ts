@@ -79,7 +79,7 @@ Deno.test("train writes weights, images, events and a checkpoint", async () => {
   });
 });
 
-Deno.test("train adapts weights to other networks, says so where it may not, and resumes", async () => {
+Deno.test("train adapts weights to other networks, or reports that it may not, and resumes", async () => {
   await withFolder(async (folder) => {
     const at = (name: string) => join(folder, name), { model } = SMALL;
     const shape = { ...model.interpolator, channels: [384, 256, 128], firstKernel: 3, interpolationScale: 0.5 };

@@ -120,8 +120,8 @@ testMutants("flowEstimator", part((flow) => flow), [
   [
     "leaks a tensor when a call fails",
     using((parameters, first, second) => {
-      const held = tf.add(first, 1), flow = estimate(parameters, first, second);
-      held.dispose();
+      const sum = tf.add(first, 1), flow = estimate(parameters, first, second);
+      sum.dispose();
       return flow;
     }),
     ["cancellation"],

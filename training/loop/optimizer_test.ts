@@ -32,7 +32,7 @@ Deno.test("createAdam() steps as AdamW is written", async () => {
   });
 });
 
-Deno.test("createAdam() goes on from its state to the bit", async () => {
+Deno.test("createAdam() continues from its state bit for bit", async () => {
   await chooseBackend("cpu", "train");
   const before = tf.memory().numTensors;
   const whole = tf.variable(tf.tensor1d([2, -1])), steady = createAdam({ x: whole }, OPTIONS);

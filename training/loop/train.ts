@@ -50,11 +50,12 @@ export interface TrainJob {
 const SHOWN = 6;
 
 /**
- * Trains. Everything that is drawn follows from the seed and the place, so that a run that goes on from a checkpoint does
- * what it would have done, to the bit on the same backend.
+ * Trains the networks. All random numbers follow from the seed and the position, so that a run that is resumed from a
+ * checkpoint gives the same result as an uninterrupted one, bit for bit on the same backend.
  *
  * @returns Events in order; a checkpoint should be stored before the next event is asked for.
- * @throws {JobError} If a loss or a gradient is no longer finite: names the step and the batch, and nothing is changed by it.
+ * @throws {JobError} If a loss or a gradient is no longer finite: names the step and the batch, and nothing is changed
+ * by it.
  */
 export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
   const { config, networks, losses, loader, checkpoint, signal } = job, { seed, steps, every } = config;

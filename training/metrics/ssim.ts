@@ -32,7 +32,7 @@ const WEIGHTS: readonly number[] = (() => {
 /** Weighted sums of five products of a row, a, b, a², b² and ab, over the window's width. */
 type RowSums = readonly [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
 
-/** Fills `sums` from row `y`; `products` is room for that row. */
+/** Fills `sums` from row `y`; `products` is a buffer for that row. */
 function sumRow(
   a: Values,
   b: Values,
@@ -71,9 +71,9 @@ function sumColumn(rows: readonly RowSums[], k: 0 | 1 | 2 | 3 | 4, i: number): n
 }
 
 /**
- * Structural similarity (Wang et al. 2004): mean over all channels and all pixels whose window lies inside, with a Gaussian
- * window of 11 × 11, σ 1.5, and the population's covariance. It is what scikit-image gives with `gaussian_weights`,
- * `use_sample_covariance=False` and `channel_axis`.
+ * Structural similarity (Wang et al. 2004): mean over all channels and all pixels whose window lies inside, with a
+ * Gaussian window of 11 × 11, σ 1.5, and the population's covariance. It is what scikit-image gives with
+ * `gaussian_weights`, `use_sample_covariance=False` and `channel_axis`.
  *
  * @param peak Value of white: 255 for 8-bit pixels, 1 for [0, 1].
  * @returns At most 1, which equal images have.
@@ -90,8 +90,8 @@ export function ssim(a: Values, b: Values, { width, height, channels }: SsimShap
     throw new RangeError(`ssim: images must be ${WINDOW}×${WINDOW} at least, got ${width}×${height}`);
   }
   const c1 = (K1 * peak) ** 2, c2 = (K2 * peak) ** 2;
-  const room = (): RowSums => [0, 1, 2, 3, 4].map(() => new Float64Array(line)) as unknown as RowSums;
-  const products = room(), rows = Array.from({ length: WINDOW }, room), count = line - 2 * REACH * channels;
+  const buffers = (): RowSums => [0, 1, 2, 3, 4].map(() => new Float64Array(line)) as unknown as RowSums;
+  const products = buffers(), rows = Array.from({ length: WINDOW }, buffers), count = line - 2 * REACH * channels;
   let total = 0;
   for (let y = 0; y < height; y++) {
     rows.push(rows.shift()!);

@@ -8,7 +8,7 @@ const KERNEL_MEMORY = 2 ** 26;
 const NEARLY_FULL = 2 ** 32 - 2 ** 28;
 
 /**
- * Makes failed allocations throw. tfjs does not check for address 0, which stands for failure, and would overwrite the
+ * Makes failed allocations throw. tfjs does not check for address 0, which means failure, and would overwrite the
  * memory there.
  */
 export function guardMemory({ wasm }: Pick<WasmBackend, "wasm">): void {

@@ -34,8 +34,8 @@ export type GraphKey = (shape: PairShape) => Promise<string>;
 
 /**
  * Returns the key of a setup's graphs: everything that decides them, except local code, which an entry lists. Returns
- * `undefined` if a key cannot tell: for code from a changing location, without permission to read the name of the CPU, or
- * for a toolkit that the caller has created, perhaps with plugins that its manifest does not name.
+ * `undefined` if no key is possible: for code from a changing location, without permission to read the name of the CPU,
+ * or for a toolkit that the caller has created, perhaps with plugins that its manifest does not name.
  */
 export async function graphKeyOf(
   { toolkit, weights, flowScale }: NetworksSetup,

@@ -17,7 +17,7 @@ export function requireNhwc(op: string, dataFormat: string | undefined): void {
   if (dataFormat === "NCHW") throw new UntraceableError(`onnx: ${op} must have dataFormat NHWC, got NCHW`);
 }
 
-/** Inputs of fused kernels beside `x` and `filter`. */
+/** Inputs of fused kernels other than `x` and `filter`. */
 interface Fused {
   readonly bias?: TensorInfo;
   readonly preluActivationWeights?: TensorInfo;

@@ -44,8 +44,8 @@ export interface GraphSession {
 }
 
 /**
- * As measured: memory patterns save no time and double the memory; threads that spin while they wait use a fifth more of the
- * CPU, which decoding and encoding need too.
+ * As measured: memory patterns save no time and double the memory; threads that spin while they wait use a fifth more of
+ * the CPU, which decoding and encoding need too.
  */
 const MEASURED = {
   enableMemPattern: false,
@@ -53,7 +53,7 @@ const MEASURED = {
 } as const;
 
 /**
- * Opens a session for a graph. The session needs the bytes of the graph no more, and no tfjs.
+ * Opens a session for a graph. The session then needs neither the bytes of the graph nor tfjs.
  *
  * @param saveTo Path for the optimized graph, for {@linkcode EncodedGraph.isOptimized}. @default {it is not written}
  * @throws {Error} If onnxruntime refuses the graph or the device, or cannot write the file.

@@ -91,8 +91,8 @@ function convolve(
 }
 
 /**
- * Returns the kernels of `conv2d` and its two gradients. Unlike those of the package they support numeric padding, and they
- * compute in the precision that `precision` returns.
+ * Returns the kernels of `conv2d` and its two gradients. Unlike those of the package they support numeric padding, and
+ * they compute in the precision that `precision` returns.
  */
 export function conv2dKernels(precision: () => ComputePrecision): KernelConfig[] {
   const forward = kernel<"x" | "filter", ConvolutionAttributes>(
@@ -142,7 +142,7 @@ const FUSED: Readonly<Record<string, readonly string[]>> = {
   leakyrelu: ["LeakyRelu"],
 };
 
-/** Returns the attributes of {@linkcode FUSED_CONV2D} beside those of a convolution. */
+/** Returns the attributes of {@linkcode FUSED_CONV2D}, except those of a convolution. */
 export const fusedAttributes = (activation: readonly string[], type: number, alpha: number): Attribute[] => [
   text("_kernel", "MklNameChangeOp"), // the label of the kernel in TensorFlow, for rewritten graphs
   text("fused_ops", ["BiasAdd", ...activation]),

@@ -202,8 +202,8 @@ testEachFfmpeg(ffmpegs, "frames with a palette are read exactly", async (tools) 
     const made = "-f lavfi -i testsrc2=s=64x48:r=8:d=0.2,format=rgb24,noise=alls=60 -frames:v 1 -c:v rawvideo";
     await make(own.ffmpeg, `${made} -pix_fmt pal8 ${path("a.nut")}`);
     await make(own.ffmpeg, `-i ${path("a.nut")} -pix_fmt rgba -f rawvideo ${path("a.raw")}`);
-    const truth = await Deno.readFile(path("a.raw")), media = await probeMedia(tools, path("a.nut"));
+    const expected = await Deno.readFile(path("a.raw")), media = await probeMedia(tools, path("a.nut"));
     const [{ image: { planes } }] = await read(tools, media) as [Frame];
-    planes.forEach((plane, c) => plane.forEach((value, i) => assert.equal(value, truth[4 * i + c])));
+    planes.forEach((plane, c) => plane.forEach((value, i) => assert.equal(value, expected[4 * i + c])));
   });
 });

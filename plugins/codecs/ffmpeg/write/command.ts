@@ -68,7 +68,7 @@ const offsetOption = (offset: Rational): readonly string[] => offset.num === 0n 
 export interface CopiedFiles {
   /** Subtitles with times of the output; `undefined` to copy those of the source. */
   readonly subtitles: string | undefined;
-  /** Pictures to attach. */
+  /** Attached pictures. */
   readonly covers: Covers;
   /** Chapters with times of the output; `undefined` to copy those of the source. */
   readonly chapters: string | undefined;

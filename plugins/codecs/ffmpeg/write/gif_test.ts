@@ -34,8 +34,8 @@ testEachFfmpeg(
     await withScratch(async ({ path }) => {
       await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=30:d=1 -c:v ffv1 ${path("a.mkv")}`);
       await copyVideo(codecOf(tools), path("a.mkv"), path("o.gif"));
-      const stamps = (await framePts(own.ffprobe, path("o.gif"))).map(Number);
-      assert.deepEqual(stamps.slice(0, 7), [0, 3, 7, 10, 13, 17, 20]);
+      const timestamps = (await framePts(own.ffprobe, path("o.gif"))).map(Number);
+      assert.deepEqual(timestamps.slice(0, 7), [0, 3, 7, 10, 13, 17, 20]);
       assert.deepEqual((await ffmpegMedia().source!.open(path("o.gif"))).info.video.duration, rational(1));
     });
   },

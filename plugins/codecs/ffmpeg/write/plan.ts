@@ -183,14 +183,14 @@ export async function planVideo(
   );
   const streams = withStreams || wanted.copies.length === 0 ? wanted : await settleStreams(base, wanted, signal);
   const job: WriteJob = { ...base, streams };
-  const beside = source ? droppedSideData(source.details, source.info.video.index, encoder.name) : [];
+  const sideData = source ? droppedSideData(source.details, source.info.video.index, encoder.name) : [];
   return {
     container: container.name,
     encoder: encoder.name,
     pixelFormat: container.name === "gif" ? "pal8" : base.pixel.name,
     maxRate: container.name === "gif" ? rational(50) : undefined,
     holdsLast: true,
-    dropped: [...base.pixel.dropped, ...beside, ...streams.dropped, ...droppedTags(job)],
+    dropped: [...base.pixel.dropped, ...sideData, ...streams.dropped, ...droppedTags(job)],
     notes: [...videoNotes(job, encoder), ...streams.notes],
     open: async (run = {}) => await openWriter(job, run),
   };

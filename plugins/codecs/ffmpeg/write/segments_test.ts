@@ -36,11 +36,11 @@ testEachFfmpeg(
           await copyVideo(ffmpegMedia({ ffmpeg }), path(`${name}.mp4`), whole);
           await copyVideo(ffmpegMedia({ ffmpeg, segmentFrames: 7 }), path(`${name}.mp4`), parts);
           const label = `${name} ${ending}`;
-          const [stamps, expected] = [await framePts(own.ffprobe, parts), await framePts(own.ffprobe, whole)];
-          assert.equal(stamps.length, expected.length, label);
+          const [timestamps, expected] = [await framePts(own.ffprobe, parts), await framePts(own.ffprobe, whole)];
+          assert.equal(timestamps.length, expected.length, label);
           // The clock of MPEG-TS is too coarse for 24000/1001 and is rounded within each segment.
           const slack = ending === "ts" ? 1 : 0;
-          stamps.forEach((stamp, i) => assert.ok(Math.abs(Number(stamp) - Number(expected[i])) <= slack, label));
+          timestamps.forEach((pts, i) => assert.ok(Math.abs(Number(pts) - Number(expected[i])) <= slack, label));
           // A track of an uneven rate cannot be made longer where its last two frames are equally long.
           const rates = name === "variable" ? "r_frame_rate" : "r_frame_rate,avg_frame_rate";
           const fields = `${rates},nb_read_frames,pix_fmt,codec_tag_string`;

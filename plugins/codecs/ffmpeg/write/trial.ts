@@ -55,13 +55,13 @@ const OF_DEVICE = /_(nvenc|qsv|amf|vaapi|videotoolbox|mf|v4l2m2m|vulkan|d3d12va|
 function trialArguments(job: WriteJob, copies: readonly StreamCopy[]): readonly string[] {
   const { container, options } = job, { width, height, format } = options.image;
   const rate = options.rate ?? { num: 25n, den: 1n }, seconds = (FRAMES / toNumber(rate)).toFixed(6);
-  const beside = job.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(job.source.info.location)] : [];
+  const inputs = job.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(job.source.info.location)] : [];
   // The filter `color` rounds its size to whole chroma samples, so a larger frame is cropped.
   const size = `${width + 8 - width % 4}x${height + 8 - height % 4}`;
   const source = `color=gray:s=${size}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
   const frames = `${source},crop=${width}:${height}:0:0:exact=1`;
   return [
-    ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", frames, ...beside, "-map", "0:v:0"],
+    ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", frames, ...inputs, "-map", "0:v:0"],
     ...copies.flatMap(({ stream, codec }, position) => [
       ...["-map", `1:${stream.index}`],
       ...(codec === "copy" || stream.codec_type !== "audio"
@@ -89,8 +89,9 @@ async function runTrial(job: WriteJob, args: readonly string[], signal?: AbortSi
 }
 
 /**
- * Encodes a few gray frames of the video's size and format together with streams of the source, to test encoder, pixel format,
- * container and streams. A trial that has succeeded is not repeated with the same programs, options and source file.
+ * Encodes a few gray frames of the video's size and format together with streams of the source, to test encoder, pixel
+ * format, container and streams. A trial that has succeeded is not repeated with the same programs, options and source
+ * file.
  */
 export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: TrialOptions): Promise<TrialFailure> {
   const { tools: { ffmpeg, ffprobe }, encoder, source } = job, args = trialArguments(job, copies);
@@ -111,15 +112,15 @@ async function probeTrial({ tools, container }: WriteJob, path: string): Promise
     const file = await probeShortFile(tools, path, container.name);
     return file.frame ? file : { ...file, frame: await showFirstFrame(tools, path, 0, container.name) };
   } catch {
-    // A stream beside the video may be damaged.
+    // A stream other than the video may be damaged.
     const file = await probeFile(tools, path, container.name).catch(() => undefined);
     return file && { ...file, frame: await firstFrame(tools, path, 0, container.name).catch(() => undefined) };
   }
 }
 
 /**
- * Returns an error if written audio cannot be read: some muxers accept audio that no demuxer finds. A stream without packets in
- * the short trial may be missing, which is no error.
+ * Returns an error if written audio cannot be read: some muxers accept audio that no demuxer finds. A stream without
+ * packets in the short trial may be missing, which is no error.
  */
 function unreadable(copies: readonly StreamCopy[], streams: TrialFile["streams"]): TrialFailure {
   if (!copies.some(({ stream }) => stream.codec_type === "audio")) return undefined;

@@ -46,8 +46,8 @@ interface Current {
 }
 
 /**
- * Writes a video as segments with equal numbers of frames, each with its own ffmpeg process, and joins them at the end with the
- * copied streams. A segment is finished while the next one starts.
+ * Writes a video as segments with equal numbers of frames, each with its own ffmpeg process, and joins them at the end
+ * with the copied streams. A segment is finished while the next one starts.
  */
 export class VideoWriter implements FrameWriter {
   readonly finished: number;
@@ -117,8 +117,8 @@ export class VideoWriter implements FrameWriter {
 
   #placement(frame: Frame): Placement {
     const { options: { copy }, streams } = this.#job;
-    const beside = streams.copies.map(({ stream }) => stream);
-    return placeVideo(timeOf(this.#first ?? frame), encoderTimebase(this.#job), copy, beside);
+    const others = streams.copies.map(({ stream }) => stream);
+    return placeVideo(timeOf(this.#first ?? frame), encoderTimebase(this.#job), copy, others);
   }
 
   /** Starts to finish the current segment, after the previous one has finished. */
@@ -181,8 +181,8 @@ export class VideoWriter implements FrameWriter {
   }
 
   /**
-   * Joins the segments. If other streams cannot be copied, audio is encoded instead, since damaged audio can be decoded in part.
-   * If that fails too, the video is kept and its path is reported.
+   * Joins the segments. If other streams cannot be copied, audio is encoded instead, since damaged audio can be decoded
+   * in part. If that fails too, the video is kept and its path is reported.
    */
   async #join(output: string): Promise<void> {
     const job = this.#job,
