@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { JobError } from "@slomo/core";
 
 /** A file to download, identified by its size and hash. */
@@ -37,6 +36,8 @@ async function sizeOf(path: string): Promise<number> {
  * @returns The hash, in hexadecimal.
  */
 export async function sha256(path: string): Promise<string> {
+  // Loaded only here: it takes longer than everything else in this package.
+  const { createHash } = await import("node:crypto");
   const hash = createHash("sha256");
   using file = await Deno.open(path);
   for await (const piece of file.readable) hash.update(piece);

@@ -1,5 +1,6 @@
 /** Runs tasks: errors become one line and an exit code, Ctrl-C an abort. */
 import type { OptionTable } from "@slomo/core/options";
+import { readEnvironment } from "@slomo/downloads";
 import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 import { join, toFileUrl } from "@std/path";
 import { type CommandDefinition, withFlags } from "./_options.ts";
@@ -54,7 +55,7 @@ function optionsOf({ commands }: Task): OptionTable {
 function report(error: unknown, task: Task, { err }: Pick<TaskIo, "err">): number {
   const { message, code } = explain(error, optionsOf(task));
   err(`slomo: ${message}`);
-  if (Deno.env.get("SLOMO_DEBUG") === "1") err(Deno.inspect(error));
+  if (readEnvironment("SLOMO_DEBUG") === "1") err(Deno.inspect(error));
   return code;
 }
 
@@ -89,7 +90,6 @@ function enterUserFolder(): void {
  * 143 after SIGTERM. The first signal aborts the task, so that it can clean up; a second one ends the process at once.
  */
 export async function runScript(task: Task): Promise<never> {
-  enterUserFolder();
   const controller = new AbortController();
   const io: TaskIo = {
     out: (line) => console.log(line),
@@ -111,6 +111,13 @@ export async function runScript(task: Task): Promise<never> {
   };
   globalThis.addEventListener("unhandledrejection", (event) => onUnhandled(event, event.reason));
   globalThis.addEventListener("error", (event) => onUnhandled(event, event.error));
-  const code = await runTask(task, Deno.args, io);
+  const entered: Task = {
+    ...task,
+    run: (args, io) => {
+      enterUserFolder();
+      return task.run(args, io);
+    },
+  };
+  const code = await runTask(entered, Deno.args, io);
   Deno.exit(stopped || code);
 }

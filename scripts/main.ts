@@ -4,29 +4,26 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path";
 import config from "./deno.json" with { type: "json" };
-import { MEMORY_LIMIT } from "./_memory.ts";
-import { memoryLimit } from "./start/container.ts";
-import { machineFacts } from "./start/machine.ts";
-import { memoryFlags } from "./start/memory.ts";
-import { isTask, permissionsOf, type TaskName, TASKS } from "./start/permissions.ts";
+import { isTask, type TaskName, TASKS } from "./start/permissions.ts";
 
 export type { Task, TaskIo } from "./_cli.ts";
 export type { CommandDefinition } from "./_options.ts";
 
-/** Runs a task in a separate process, and returns its exit code. */
+/** Permissions without which this process cannot start another one. */
+const NEEDED = ["read", "env", "run"] as const;
+
+/** Starts a task in a process of its own, and returns its exit code. */
 async function start(task: TaskName, args: readonly string[]): Promise<number> {
-  const url = new URL(`./${task}.ts`, import.meta.url);
-  const script = url.protocol === "file:" ? fromFileUrl(url) : url.href;
-  const flags = [...memoryFlags(task), ...permissionsOf(task, args, await machineFacts(args))];
-  const limit = await memoryLimit(), env = limit === undefined ? {} : { [MEMORY_LIMIT]: `${limit}` };
-  const child = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, script, ...args], stdin: "inherit", env })
-    .spawn();
-  // Ctrl-C reaches both processes; the task cleans up, and this one waits for it.
-  Deno.addSignalListener("SIGINT", () => {});
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => child.kill("SIGTERM"));
-  return (await child.status).code;
+  const missing = NEEDED.filter((name) => Deno.permissions.querySync({ name }).state !== "granted");
+  if (missing.length > 0) {
+    const flags = missing.map((name) => `--allow-${name}`).join(" and ");
+    throw new Error(
+      `the permissions ${flags} are missing; run it with \`deno run -A\`: the task gets only the permissions that it needs`,
+    );
+  }
+  const { startTask } = await import("./start/start_task.ts");
+  return await startTask(task, args);
 }
 
 function help(): string {
@@ -36,13 +33,23 @@ function help(): string {
   );
 }
 
-if (import.meta.main) {
-  const [task, ...args] = Deno.args;
-  if (task === "--version") console.log(`slomo ${config.version}`);
-  else if (task === undefined || task === "--help" || task === "-h") console.log(help());
-  else if (isTask(task)) Deno.exit(await start(task, args));
-  else {
+/** Runs the command line, and returns the exit code. */
+async function run([task, ...args]: readonly string[]): Promise<number> {
+  if (task === undefined || task === "--help" || task === "-h") console.log(help());
+  else if (task === "--version") console.log(`slomo ${config.version}`);
+  else if (!isTask(task)) {
     console.error(`slomo: there is no task "${task}"; tasks are ${Object.keys(TASKS).join(", ")}`);
-    Deno.exit(2);
+    return 2;
+  } else {
+    try {
+      return await start(task, args);
+    } catch (error) {
+      const cause = (error instanceof Error ? error.message : `${error}`).split("\n", 1)[0];
+      console.error(`slomo: cannot start ${task}: ${cause}`);
+      return 1;
+    }
   }
+  return 0;
 }
+
+if (import.meta.main) Deno.exit(await run(Deno.args));

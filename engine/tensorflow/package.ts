@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { KernelBackend, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import type { TensorflowBinding } from "./binding/binding.ts";
 import type { Attribute } from "./binding/ops.ts";
@@ -30,7 +29,8 @@ const NAME = "@tensorflow/tfjs-node-gpu";
 const SPECIFIER = `npm:${NAME}@4.22.0`;
 
 /** Restores two functions of `node:util` that the package calls and current runtimes have removed. */
-function restoreUtilities(): void {
+async function restoreUtilities(): Promise<void> {
+  const { createRequire } = await import("node:module");
   const util: Record<string, unknown> = createRequire(import.meta.url)("node:util");
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
@@ -41,7 +41,7 @@ function restoreUtilities(): void {
  * and not its index, which looks for a native addon and accesses the network.
  */
 export async function importNodeBackend(): Promise<(binding: TensorflowBinding) => NodeBackend> {
-  restoreUtilities();
+  await restoreUtilities();
   const { NodeJSKernelBackend }: { NodeJSKernelBackend: NodeBackendClass } = await import(
     `${SPECIFIER}/dist/nodejs_kernel_backend.js`
   );

@@ -1,12 +1,10 @@
 /** Memory limits of containers and service managers, which the system's own figures do not include. */
-import { dirname } from "node:path/posix";
-
 const ROOT = "/sys/fs/cgroup";
 
 /** Returns the folder of a control group and its parent folders, as paths below the root. */
 function upwards(path: string): string[] {
   const found = [path];
-  while (path !== "/" && path !== ".") found.push(path = dirname(path));
+  while (path !== "/") found.push(path = path.replace(/\/[^/]*$/, "") || "/");
   return found;
 }
 
@@ -33,14 +31,12 @@ export function lowestLimit(contents: string): number | undefined {
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
-async function cat(...files: readonly string[]): Promise<string> {
-  const command = new Deno.Command("cat", { args: [...files], stdin: "null", stderr: "null" });
-  return new TextDecoder().decode((await command.output().catch(() => undefined))?.stdout);
-}
+/** Returns the text of a file, empty where it cannot be read: Deno opens `/proc` and `/sys` only with all permissions. */
+const readText = (path: string): Promise<string> => Deno.readTextFile(path).catch(() => "");
 
-/** Returns the memory limit of the process in bytes, if there is one. Reads with `cat`: Deno opens such files only with all permissions. */
+/** Returns the memory limit of the process in bytes, if there is one. */
 export async function memoryLimit(): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;
-  const files = limitFiles(await cat("/proc/self/cgroup"));
-  return files.length > 0 ? lowestLimit(await cat(...files)) : undefined;
+  const contents = await Promise.all(limitFiles(await readText("/proc/self/cgroup")).map(readText));
+  return lowestLimit(contents.join("\n"));
 }

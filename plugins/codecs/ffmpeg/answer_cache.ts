@@ -22,7 +22,7 @@ export interface Answer<T> {
 
 /** Options of {@linkcode rememberAnswer}. */
 export interface AnswerCacheOptions {
-  /** Folder of the answers. @default {`ffmpeg` in slomo's cache} */
+  /** Folder of the answers. @default {`answers` in slomo's cache} */
   readonly folder?: string | undefined;
 }
 
@@ -95,7 +95,7 @@ export async function rememberAnswer<T>(
   { programs, args }: Question,
   schema: z.ZodType<T>,
   ask: () => Promise<Answer<T>>,
-  { folder = join(cacheFolder(readEnvironment), "ffmpeg") }: AnswerCacheOptions = {},
+  { folder = join(cacheFolder(readEnvironment), "answers") }: AnswerCacheOptions = {},
 ): Promise<T> {
   const fingerprints = isPermitted(folder) ? await Promise.all(programs.map(fingerprint)) : [undefined];
   if (fingerprints.includes(undefined)) return (await ask()).value;

@@ -1,0 +1,25 @@
+import { fromFileUrl } from "@std/path";
+import { MEMORY_LIMIT } from "../_memory.ts";
+import { memoryLimit } from "./container.ts";
+import { machineFacts } from "./machine.ts";
+import { memoryFlags } from "./memory.ts";
+import { permissionsOf, type TaskName } from "./permissions.ts";
+
+/**
+ * Starts a task in a process with the permissions that it needs, and waits for it.
+ *
+ * @returns Its exit code.
+ */
+export async function startTask(task: TaskName, args: readonly string[]): Promise<number> {
+  const url = new URL(`../${task}.ts`, import.meta.url);
+  const script = url.protocol === "file:" ? fromFileUrl(url) : url.href;
+  const [facts, limit] = await Promise.all([machineFacts(args), memoryLimit()]);
+  const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];
+  const env = limit === undefined ? {} : { [MEMORY_LIMIT]: `${limit}` };
+  const child = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, script, ...args], stdin: "inherit", env })
+    .spawn();
+  // Ctrl-C reaches both processes; the task cleans up, and this one waits for it.
+  Deno.addSignalListener("SIGINT", () => {});
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => child.kill("SIGTERM"));
+  return (await child.status).code;
+}

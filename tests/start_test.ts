@@ -1,0 +1,36 @@
+import { equal, match, ok } from "node:assert/strict";
+import { type Ended, inRepo, withFolder } from "./_tools.ts";
+
+/** Runs a script with flags of `deno run`, without a terminal. */
+async function start(flags: readonly string[], args: readonly string[], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, ...args],
+    stdin: "null",
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) } satisfies Ended;
+}
+
+const MAIN = inRepo("scripts/main.ts"), INTERPOLATE = inRepo("scripts/interpolate.ts");
+
+Deno.test("the start needs no program but Deno", async () => {
+  await withFolder(async (folder) => {
+    const { code, out, err } = await start(["-A"], [MAIN, "interpolate", "--version"], { PATH: folder });
+    equal(code, 0, err);
+    match(out, /^slomo \d/);
+  });
+});
+
+Deno.test("missing permissions are reported in one line, by the start script and by the tasks", async () => {
+  for (const flags of [[], ["--allow-read"], ["--allow-read", "--allow-env"]]) {
+    const { code, out, err } = await start(flags, [MAIN, "interpolate", "a.mp4", "b.mp4"]);
+    equal([code, out, err.trim().split("\n").length].join(), "1,,1", err);
+    match(err, /^slomo: cannot start interpolate: .*--allow-run.* missing; run it with `deno run -A`/);
+  }
+  for (const flags of [[], ["--allow-read"]]) {
+    const { code, out, err } = await start(flags, [INTERPOLATE, "a.mp4", "b.mp4"]);
+    equal([code, out, err.trim().split("\n").length].join(), "1,,1", err);
+    ok(/^slomo: .*--allow-env/.test(err) && !err.includes("    at "), err);
+  }
+});
