@@ -10,7 +10,7 @@ import { chooseBackend, type OpenTfjsBackend, registerGradients } from "@slomo/e
 import { reasonOf } from "@slomo/core";
 import { createAdam } from "../../training/loop/optimizer.ts";
 import { runtimeForward } from "./graph_runtime.ts";
-import { convolutionFlops, createModel, createSample, createTraining, forward, type Model } from "./model.ts";
+import { convolutionFlops, createModel, createSample, createTraining, forward, type Model, ofWidth } from "./model.ts";
 
 /** Shortest times of a computation, in milliseconds. */
 export interface Duration {
@@ -83,11 +83,11 @@ const isGraphRuntime = BACKENDS.some((known) => known.name === name && known.kin
 // A graph runtime computes no single ops; `cpu` draws the parameters.
 const { backend: tfjs } =
   await (isGraphRuntime ? chooseBackend("cpu", "train") : chooseBackend(name, "train", options, BACKENDS));
-const model = createModel(Number(width));
+const model = createModel(ofWidth(Number(width)));
 const backend = isGraphRuntime ? (await chooseBackend(name, "interpolate", options, BACKENDS)).backend : tfjs;
 await registerGradients();
 const times = isGraphRuntime
-  ? { forward: await time(await runtimeForward(backend, model, Number(width), rows, columns)), step: "" }
+  ? { forward: await time(await runtimeForward(backend, model, rows, columns)), step: "" }
   : await timeOps(tfjs, model);
 const result: CaseResult = {
   device: backend.device,

@@ -19,16 +19,17 @@ async function named(prefix: string, parameters: Parameters) {
 export async function runtimeForward(
   backend: OpenBackend,
   model: Model,
-  width: number,
   rows: number,
   columns: number,
 ): Promise<() => Promise<void>> {
-  const part = { name: NAME, options: { width } };
+  const part = (options: object) => ({ name: NAME, options: { ...options } });
+  const { flowEstimator, interpolator: between } = model.options;
   const tensors = new Map([
     ...await named("flow", model.flowParameters),
     ...await named("interpolation", model.interpolationParameters),
   ]);
-  const facts = { version: 1, flowEstimator: part, interpolator: part, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
+  const parts = { flowEstimator: part(flowEstimator), interpolator: part(between) };
+  const facts = { version: 1, ...parts, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
   const setup = {
     toolkit: await openToolkit(),
     weights: openWeights(writeWeights(facts, tensors, "F32")),

@@ -3,11 +3,21 @@ import * as tf from "@tensorflow/tfjs-core";
 import { initialParameters } from "../../training/loop/model.ts";
 import type { CreateOptimizer } from "@slomo/engine";
 import { backward } from "../../plugins/flow-backbones/backward_warp.ts";
-import { superSlomoFlow } from "../../plugins/flow-backbones/super-slomo/flow_estimator.ts";
-import { superSlomoInterpolator } from "../../plugins/flow-backbones/super-slomo/interpolator.ts";
+import { type FlowEstimatorOptions, superSlomoFlow } from "../../plugins/flow-backbones/super-slomo/flow_estimator.ts";
+import {
+  type InterpolatorOptions,
+  superSlomoInterpolator,
+} from "../../plugins/flow-backbones/super-slomo/interpolator.ts";
 
-/** Creates both U-Nets with initial parameters. */
+/** Options of both U-Nets. */
+export interface ModelOptions {
+  readonly flowEstimator: FlowEstimatorOptions;
+  readonly interpolator: InterpolatorOptions;
+}
+
+/** Both U-Nets with initial parameters. */
 export interface Model {
+  readonly options: ModelOptions;
   readonly flow: FlowEstimator;
   readonly interpolator: Interpolator;
   readonly warp: Warp;
@@ -22,10 +32,17 @@ export interface Sample {
   readonly groundTruth: tf.Tensor4D;
 }
 
-export function createModel(width: number): Model {
-  const warp = backward(), flow = superSlomoFlow({ width }, { warp });
-  const interpolator = superSlomoInterpolator({ width }, { warp });
+/** Returns the options of networks of a width. */
+export function ofWidth(width: number): ModelOptions {
+  return { flowEstimator: { width }, interpolator: { width } };
+}
+
+/** Creates both U-Nets. */
+export function createModel(options: ModelOptions): Model {
+  const warp = backward(), flow = superSlomoFlow(options.flowEstimator, { warp });
+  const interpolator = superSlomoInterpolator(options.interpolator, { warp });
   return {
+    options,
     flow,
     interpolator,
     warp,

@@ -14,7 +14,7 @@ import { parametersOf, startVariables } from "../../training/loop/model.ts";
 import { createMicroBatch, disposeMicroBatch } from "../../training/loop/micro_batch.ts";
 import { readManifest } from "../../scripts/_toolkit.ts";
 import { openSources } from "../../scripts/train/data_sources.ts";
-import { convolutionFlops, createModel } from "../backends/model.ts";
+import { convolutionFlops, createModel, ofWidth } from "../backends/model.ts";
 
 /** Shortest wall time and CPU time in milliseconds. */
 export interface Duration {
@@ -130,7 +130,7 @@ const times = async (): Promise<StepTimes> => ({
   device: backend.device,
   step: await timeSteps(),
   forward: await timeForward(batch),
-  gflop: convolutionFlops(createModel(WIDTH), size, size) * count / 1e9,
+  gflop: convolutionFlops(createModel(ofWidth(WIDTH)), size, size) * count / 1e9,
 });
 console.log(JSON.stringify(mode === "run" ? await run() : await times()));
 await backend.close();
