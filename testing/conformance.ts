@@ -2,7 +2,7 @@ import type { PartDefinition, Plugin, SlotName } from "@slomo/core";
 import { errors } from "./cases/errors.ts";
 import { gradients } from "./cases/gradients.ts";
 import { cancellation, leaks } from "./cases/memory.ts";
-import { batches, determinism, direction, dtype, identity, shapes, traces } from "./cases/outputs.ts";
+import { batches, determinism, direction, dtype, identity, prepared, shapes, traces } from "./cases/outputs.ts";
 import { serializable, weights } from "./cases/serialization.ts";
 import type { CaseDefinition, TrialSubject } from "./cases/subject.ts";
 import { mediaCases } from "./media/mod.ts";
@@ -63,6 +63,7 @@ export const TENSOR_CASES: readonly CaseDefinition[] = [
   identity,
   direction,
   batches,
+  prepared,
   leaks,
   determinism,
   gradients,

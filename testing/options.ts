@@ -6,6 +6,7 @@ export type CaseName =
   | "shapes"
   | "dtype"
   | "batches"
+  | "prepared"
   | "leaks"
   | "determinism"
   | "gradients"

@@ -1,14 +1,17 @@
 import type {
+  Features,
   FlowEstimator,
   FlowPair,
   Interpolated,
+  InterpolationInput,
   Interpolator,
   Loss,
   LossInput,
+  Parameters,
   PartDefinition,
   Warp,
 } from "@slomo/core";
-import type { Scalar, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
+import { dispose, type Scalar, type Tensor1D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { check } from "./check.ts";
 import { makePart } from "./part.ts";
 import { type Named, noise, type Numbers, type Shape, type Trial } from "./trial.ts";
@@ -48,6 +51,51 @@ function flowOf({ forward, backward }: Named) {
   return { forward: forward as Tensor4D, backward: backward as Tensor4D | undefined };
 }
 
+function interpolationInput({ first, second, times, ...flow }: Named): InterpolationInput {
+  return {
+    first: first as Tensor4D,
+    second: second as Tensor4D,
+    times: times as Tensor1D,
+    flow: flowOf(flow),
+  };
+}
+
+/** Checks that features are float32 [N, h, w, c] and new. */
+function verifyFeatures(method: string, features: Features, { first, second }: InterpolationInput): void {
+  for (const [name, tensor] of Object.entries(features)) {
+    const { shape, dtype } = tensor;
+    check(
+      shape.length === 4 && shape[0] === first.shape[0] && dtype === "float32",
+      `${name} of ${method} must be float32 [${first.shape[0]}, h, w, c] and is ${dtype} [${shape.join(", ")}]`,
+    );
+    check(tensor !== first && tensor !== second, `${method} must return a copy of the frame as ${name}`);
+  }
+}
+
+/** Interpolates as a host does that prepares frames and pairs; disposes all features. */
+function interpolatePrepared(part: Interpolator, parameters: Parameters, input: InterpolationInput): Interpolated {
+  const made: Features[] = [], { times, ...pair } = input;
+  const prepare = (method: string, compute: () => Features | undefined): Features | undefined => {
+    const features = compute();
+    if (!features) return undefined;
+    verifyFeatures(method, features, input);
+    made.push(features);
+    return features;
+  };
+  try {
+    const firstFeatures = prepare("prepareFrame", () => part.prepareFrame?.(parameters, pair.first));
+    const secondFeatures = prepare("prepareFrame", () => part.prepareFrame?.(parameters, pair.second));
+    const prepared = { ...pair, firstFeatures, secondFeatures };
+    const pairFeatures = prepare("preparePair", () => part.preparePair?.(parameters, prepared));
+    const output = part.interpolate(parameters, { ...prepared, pairFeatures, times });
+    const isIntact = made.every((features) => Object.values(features).every((tensor) => !tensor.isDisposed));
+    check(isIntact, "interpolate must not dispose features, which serve other times and pairs too");
+    return output;
+  } finally {
+    dispose(made as unknown as Tensor4D[]);
+  }
+}
+
 /** Creates the trial of an interpolator: a batch of frame pairs, one time each. */
 export function interpolatorTrial(definition: PartDefinition, options: unknown): Trial {
   const part: Interpolator = makePart("interpolator", definition, options);
@@ -68,13 +116,10 @@ export function interpolatorTrial(definition: PartDefinition, options: unknown):
         flows.map((name, i) => [name, noise([batch, height, width, 2], seed + 300 + 100 * i, 0.1, 0.4)]),
       ),
     }),
-    call: (parameters, { first, second, times, ...flow }) =>
-      part.interpolate(parameters, {
-        first: first as Tensor4D,
-        second: second as Tensor4D,
-        times: times as Tensor1D,
-        flow: flowOf(flow),
-      }),
+    call: (parameters, named) => part.interpolate(parameters, interpolationInput(named)),
+    callPrepared: part.prepareFrame || part.preparePair
+      ? (parameters, named) => interpolatePrepared(part, parameters, interpolationInput(named))
+      : undefined,
     outputs: (result) => interpolatedTensors(result as Interpolated),
     verify: verifyInterpolated,
   };

@@ -30,6 +30,12 @@ export interface Trial {
   inputs(shape: Shape, seed: number): Numbers;
   /** Calls the part, and returns its result unchanged. */
   call(parameters: Parameters, inputs: Named): unknown;
+  /**
+   * Does the same with features that the part has computed beforehand, and disposes these; absent if it prepares nothing.
+   *
+   * @throws {Error} If the features violate the contract.
+   */
+  readonly callPrepared?: ((parameters: Parameters, inputs: Named) => unknown) | undefined;
   /** Returns the tensors in a result of {@linkcode call} by name. */
   outputs(result: unknown): Named;
   /**

@@ -8,7 +8,7 @@ Deno.test("every @example runs", async () => {
   const files = sources.filter(({ path, text }) => text.includes("@example") && !isTest(path)).map(({ path }) => path);
   ok(files.length > 5);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--doc", "--quiet", ...files, "docs/library.md"],
+    args: ["test", "-A", "--doc", "--quiet", ...files, "docs/library.md", "docs/contracts.md"],
     cwd: inRepo("."),
     env: { NO_COLOR: "1" },
   }).output();

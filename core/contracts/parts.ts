@@ -2,7 +2,15 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
 import type { WeightsImporter } from "./importer.ts";
 import type { MediaHandler, RateDoubler } from "./media.ts";
-import type { FlowPair, Interpolated, InterpolationInput, Parameters, Parametric } from "./tensors.ts";
+import type {
+  Features,
+  FlowPair,
+  Interpolated,
+  InterpolationInput,
+  PairInput,
+  Parameters,
+  Parametric,
+} from "./tensors.ts";
 
 /** Samples an image along a flow. */
 export interface Warp {
@@ -47,6 +55,22 @@ export interface Interpolator extends Parametric, NetworkHints {
   readonly flow: "both" | "forward" | "none";
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the result. */
   readonly multiple: number;
+  /**
+   * Computes features of frames [N, H, W, 3] that depend on nothing else. The host may call this once for each frame and
+   * pass the result to {@linkcode preparePair} and {@linkcode interpolate} for both pairs of the frame, as `firstFeatures`
+   * and `secondFeatures`. A part computes the features itself where it does not get them, and its results are the same.
+   *
+   * @returns New tensors, none of the arguments; the caller disposes all of them.
+   */
+  readonly prepareFrame?: ((parameters: Parameters, frame: Tensor4D) => Features) | undefined;
+  /**
+   * Computes features of pairs that do not depend on the time. The host may call this once for each pair and pass the
+   * result to {@linkcode interpolate} for all times, as `pairFeatures`. A part computes them itself where it does not get
+   * them, and its results are the same.
+   *
+   * @returns New tensors, none of the arguments; the caller disposes all of them.
+   */
+  readonly preparePair?: ((parameters: Parameters, pair: PairInput) => Features) | undefined;
   /**
    * Interpolates frames at all `times` of the pairs. Differentiable in the parameters and in the flow. The host keeps the
    * ownership of all arguments.

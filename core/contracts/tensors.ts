@@ -50,14 +50,27 @@ export interface FlowPair {
   readonly coarser?: readonly FlowPair[] | undefined;
 }
 
-/** Input of an interpolator: a batch of frame pairs and times between their frames. */
-export interface InterpolationInput {
+/** Tensors that a part has computed before it needs them, by name, float32 [N, h, w, c] each, of any h, w and c. */
+export type Features = Readonly<Record<string, Tensor4D>>;
+
+/** A batch of frame pairs, and the features that an interpolator has computed from their frames. */
+export interface PairInput {
   /** First frames [N, H, W, 3], RGB in [0, 1]. */
   readonly first: Tensor4D;
   /** Second frames [N, H, W, 3], RGB in [0, 1]. */
   readonly second: Tensor4D;
   /** Flow of the pairs; present if the interpolator needs it. */
   readonly flow?: FlowPair | undefined;
+  /** Result of `prepareFrame` for `first`; absent if the host has not called it. */
+  readonly firstFeatures?: Features | undefined;
+  /** Result of `prepareFrame` for `second`; present if and only if `firstFeatures` is. */
+  readonly secondFeatures?: Features | undefined;
+}
+
+/** Input of an interpolator: a batch of frame pairs and times between their frames. */
+export interface InterpolationInput extends PairInput {
+  /** Result of `preparePair` for the pairs; absent if the host has not called it. */
+  readonly pairFeatures?: Features | undefined;
   /** Times in (0, 1), one per output frame [T]; T equals N, or N is 1 and all times are of that pair. */
   readonly times: Tensor1D;
 }

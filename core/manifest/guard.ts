@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { SlotName, Slots } from "../contracts/parts.ts";
-import type { FlowPair, Interpolated, InterpolationInput } from "../contracts/tensors.ts";
+import type { Features, FlowPair, Interpolated, InterpolationInput, PairInput } from "../contracts/tensors.ts";
 import { JobError, UsageError } from "../errors.ts";
 
 /** Names of errors that pass unchanged: those with a message for the user, and those of aborted work. */
@@ -52,6 +52,20 @@ function checkFrames(label: string, output: Interpolated, { first, times }: Inte
   check("approximate.secondWarped", approximate?.secondWarped, 3);
 }
 
+function checkFeatures(label: string, method: string, features: Features, batch: number): void {
+  if (typeof features !== "object" || features === null) fail(label, `${method} returned no features`);
+  for (const [name, tensor] of Object.entries(features)) {
+    checkShape(label, `${name} of ${method}`, tensor, [batch, null, null, null]);
+    if (tensor.dtype !== "float32") fail(label, `${name} of ${method} must be float32, got ${tensor.dtype}`);
+  }
+}
+
+/** Returns the tensors of a pair, which a part must not return. */
+function tensorsOf({ first, second, flow, firstFeatures, secondFeatures }: PairInput): unknown[] {
+  const features = [firstFeatures, secondFeatures].flatMap((each) => Object.values(each ?? {}));
+  return [first, second, flow?.forward, flow?.backward, ...features];
+}
+
 /** Returns the result of a call and disposes its other tensors. A tensor that the part keeps is an error: each call would leak one. */
 function tidied<T extends object>(label: string, inputs: readonly unknown[], compute: () => T): T {
   const { state } = tf.engine(), before = state.numTensors;
@@ -79,11 +93,11 @@ function tidied<T extends object>(label: string, inputs: readonly unknown[], com
   return result;
 }
 
-/** Returns a proxy of `part` with one method replaced; all other methods run on the part itself. */
-function withMethod<P extends object, K extends keyof P>(part: P, name: K, method: P[K]): P {
+/** Returns a proxy of `part` with some methods replaced; all other methods run on the part itself. */
+function withMethods<P extends object>(part: P, methods: Partial<P>): P {
   return new Proxy(part, {
     get(target, key) {
-      if (key === name) return method;
+      if (Object.hasOwn(methods, key)) return Reflect.get(methods, key);
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === "function" ? value.bind(target) : value;
     },
@@ -94,35 +108,57 @@ type Guards = { readonly [S in SlotName]: (part: Slots[S], label: string) => Slo
 
 const GUARDS: Guards = {
   flowEstimator: (part, label) =>
-    withMethod(part, "estimate", (parameters, first, second) =>
-      tidied(label, [first, second], () => {
-        const flow = part.estimate(parameters, first, second);
-        checkFlow(label, flow, first.shape);
-        return flow;
-      })),
+    withMethods(part, {
+      estimate: (parameters, first, second) =>
+        tidied(label, [first, second], () => {
+          const flow = part.estimate(parameters, first, second);
+          checkFlow(label, flow, first.shape);
+          return flow;
+        }),
+    }),
   interpolator: (part, label) =>
-    withMethod(part, "interpolate", (parameters, input) => {
-      const { first, second, flow } = input;
-      return tidied(label, [first, second, flow?.forward, flow?.backward], () => {
-        const output = part.interpolate(parameters, input);
-        checkFrames(label, output, input);
-        return output;
-      });
+    withMethods(part, {
+      ...part.prepareFrame && {
+        prepareFrame: (parameters, frame) =>
+          tidied(label, [frame], () => {
+            const features = part.prepareFrame!(parameters, frame);
+            checkFeatures(label, "prepareFrame", features, frame.shape[0]);
+            return features;
+          }),
+      },
+      ...part.preparePair && {
+        preparePair: (parameters, pair) =>
+          tidied(label, tensorsOf(pair), () => {
+            const features = part.preparePair!(parameters, pair);
+            checkFeatures(label, "preparePair", features, pair.first.shape[0]);
+            return features;
+          }),
+      },
+      interpolate: (parameters, input) =>
+        tidied(label, [...tensorsOf(input), ...Object.values(input.pairFeatures ?? {})], () => {
+          const output = part.interpolate(parameters, input);
+          checkFrames(label, output, input);
+          return output;
+        }),
     }),
   warp: (part, label) =>
-    withMethod(part, "warp", (image, flow) =>
-      tidied(label, [image], () => {
-        const warped = part.warp(image, flow);
-        checkShape(label, "the result", warped, [flow.shape[0], ...image.shape.slice(1)]);
-        return warped;
-      })),
+    withMethods(part, {
+      warp: (image, flow) =>
+        tidied(label, [image], () => {
+          const warped = part.warp(image, flow);
+          checkShape(label, "the result", warped, [flow.shape[0], ...image.shape.slice(1)]);
+          return warped;
+        }),
+    }),
   loss: (part, label) =>
-    withMethod(part, "compute", (parameters, input) =>
-      tidied(label, [], () => {
-        const value = part.compute(parameters, input);
-        checkShape(label, "the value", value, []);
-        return value;
-      })),
+    withMethods(part, {
+      compute: (parameters, input) =>
+        tidied(label, [], () => {
+          const value = part.compute(parameters, input);
+          checkShape(label, "the value", value, []);
+          return value;
+        }),
+    }),
   media: (part) => part,
   rateDoubler: (part) => part,
 };

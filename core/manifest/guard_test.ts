@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Loss, Warp } from "../contracts/parts.ts";
+import type { Interpolator, Loss, Warp } from "../contracts/parts.ts";
+import type { Features } from "../contracts/tensors.ts";
 import { JobError, UsageError } from "../errors.ts";
 import { chooseBackend } from "../../engine/choose.ts";
 import { registerGradients } from "../../engine/gradients.ts";
@@ -72,4 +73,35 @@ Deno.test("guardPart() refuses incomplete parts, and names the part in its error
   );
   const clear = new UsageError("as it is");
   throws(failing(clear), (error) => error === clear);
+});
+
+Deno.test("guardPart() checks features that an interpolator prepares, and leaves methods absent that it lacks", async () => {
+  const { backend } = await chooseBackend("cpu", "train");
+  const frame = tf.zeros<tf.Rank.R4>([2, 3, 4, 3]), label = 'plugin p: interpolator "i"';
+  const guarded = (prepareFrame: Interpolator["prepareFrame"]) =>
+    guardPart("interpolator", {
+      ...{ flow: "none", multiple: 1, parameters: [], prepareFrame },
+      interpolate: (_, { first }) => ({ frames: tf.clone(first) }),
+    }, label);
+  const before = tf.memory().numTensors;
+  const { mean } = guarded((_, x) => ({ mean: tf.mul(tf.mean(x, 3, true), 2) as tf.Tensor4D })).prepareFrame!(
+    {},
+    frame,
+  );
+  equal([mean!.shape, tf.memory().numTensors - before], [[2, 3, 4, 1], 1]);
+  const fails = (features: (x: tf.Tensor4D) => unknown, message: string) =>
+    throws(
+      () => guarded((_, x) => features(x) as Features).prepareFrame!({}, frame),
+      new JobError(`${label}: ${message}`),
+    );
+  fails(() => undefined, "prepareFrame returned no features");
+  fails(
+    (x) => ({ a: tf.slice(x, [0, 0, 0, 0], [1, 3, 4, 3]) }),
+    "a of prepareFrame must be [2, any, any, any], got [1, 3, 4, 3]",
+  );
+  fails((x) => ({ a: tf.mean(x, 3) }), "a of prepareFrame must be [2, any, any, any], got [2, 3, 4]");
+  fails((x) => ({ a: tf.cast(x, "int32") }), "a of prepareFrame must be float32, got int32");
+  equal([guarded(undefined).prepareFrame, guarded(undefined).preparePair], [undefined, undefined]);
+  tf.dispose([frame, mean!]);
+  await backend.close();
 });

@@ -26,13 +26,24 @@ export interface FrameOutput {
   readonly details?: PairDetails | undefined;
 }
 
+/** Features that the interpolator has computed from a frame pair before its first frame. */
+export interface PairFeatures<Features = unknown> {
+  /** Features of the first frame. */
+  readonly first?: Features | undefined;
+  /** Features of the second frame. */
+  readonly second?: Features | undefined;
+  /** Features of the pair. */
+  readonly pair?: Features | undefined;
+}
+
 /**
  * Runs the networks of a frame pair on one backend, one pair at a time.
  *
  * @typeParam Pair A loaded frame pair: tensors on a tfjs backend, arrays in a graph runtime.
  * @typeParam Flow The flow of a frame pair; `undefined` if the interpolator needs none.
+ * @typeParam Features Features of a frame or of a pair.
  */
-export interface NetworkRunner<Pair = unknown, Flow = unknown> {
+export interface NetworkRunner<Pair = unknown, Flow = unknown, Features = unknown> {
   /** Names of the parts in error messages. */
   readonly labels: Readonly<Record<WeightsPrefix, string>>;
   /** Prepares for frame pairs of a shape; called before each pair. */
@@ -41,12 +52,22 @@ export interface NetworkRunner<Pair = unknown, Flow = unknown> {
   load(first: Values, second: Values, shape: PairShape): Pair;
   /** Estimates the flow of a pair. */
   estimateFlow(pair: Pair): Promise<Flow>;
+  /** Computes the features of one frame of a pair; `undefined` if the interpolator prepares no frames. */
+  prepareFrame?(pair: Pair, frame: "first" | "second"): Promise<Features | undefined>;
+  /** Computes the features of a pair; `undefined` if the interpolator prepares no pairs. */
+  preparePair?(pair: Pair, flow: Flow, features: PairFeatures<Features>): Promise<Features | undefined>;
   /** Interpolates the frame at `time` in (0, 1). */
-  interpolate(pair: Pair, flow: Flow, time: number, wantsDetails: boolean): Promise<FrameOutput>;
+  interpolate(
+    pair: Pair,
+    flow: Flow,
+    time: number,
+    wantsDetails: boolean,
+    features: PairFeatures<Features>,
+  ): Promise<FrameOutput>;
   /** Returns the values of the forward flow, empty if there is none; for error messages. */
   flowValues(flow: Flow): Promise<Float32Array>;
-  /** Frees loaded pairs and flows. */
-  release(...loaded: readonly (Pair | Flow | undefined)[]): void;
+  /** Frees loaded pairs, flows and features. */
+  release(...loaded: readonly (Pair | Flow | Features | undefined)[]): void;
   /** Frees the weights and everything else that the runner holds. */
   dispose(): Promise<void>;
 }

@@ -1,5 +1,13 @@
 import { type Tensor1D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
-import { type FlowPair, type Interpolated, type Parameters, UsageError } from "@slomo/core";
+import {
+  type Features,
+  type FlowPair,
+  type Interpolated,
+  type InterpolationInput,
+  type PairInput,
+  type Parameters,
+  UsageError,
+} from "@slomo/core";
 import { findPart, type PartChoice, partLabel, type ResolvedManifest, type Toolkit } from "@slomo/core/manifest";
 import { cropTo, padToMultiple } from "@slomo/ops";
 import { loadParameters, type WeightsFile, type WeightsPrefix } from "@slomo/weights";
@@ -40,12 +48,12 @@ export interface PairNetworks {
   readonly pixels: PixelFacts;
   /** Estimates the flow, once per pair; absent if the interpolator needs none. The caller disposes the result. */
   readonly flow?: ((parameters: Parameters, pair: PairTensors) => FlowPair) | undefined;
+  /** Computes features of a frame; absent if the interpolator prepares no frames. The caller disposes the result. */
+  readonly prepareFrame?: ((parameters: Parameters, frame: Tensor4D) => Features) | undefined;
+  /** Computes features of a pair; absent if the interpolator prepares no pairs. The caller disposes the result. */
+  readonly preparePair?: ((parameters: Parameters, pair: PairInput) => Features) | undefined;
   /** Interpolates the frames at `times` [T], cropped to the size of the pair; the caller disposes the result. */
-  frames(
-    parameters: Parameters,
-    pair: PairTensors & { readonly flow?: FlowPair | undefined },
-    times: Tensor1D,
-  ): Interpolated;
+  frames(parameters: Parameters, pair: Omit<InterpolationInput, "times">, times: Tensor1D): Interpolated;
   /**
    * Loads the parameters of the flow estimator or of the interpolator on the backend that is set; the caller disposes them.
    *
@@ -73,21 +81,26 @@ export async function openPairNetworks(setup: NetworksSetup): Promise<PairNetwor
     interpolation: label("interpolator", use.interpolator),
   };
   const specs = { flow: flowEstimator?.parameters ?? [], interpolation: interpolator.parameters };
+  const padded = (x: Tensor4D) => padToMultiple(x, interpolator.multiple);
+  const paddedPair = <P extends PairInput>({ first, second, flow, ...features }: P) => ({
+    ...features,
+    first: padded(first),
+    second: padded(second),
+    flow: flow && { forward: padded(flow.forward), backward: flow.backward && padded(flow.backward) },
+  });
   return {
     labels,
     pixels: weights?.facts ?? PLAIN_PIXELS,
     flow: flowEstimator &&
       ((parameters, { first, second }) => estimateFlow(flowEstimator, parameters, first, second, flowScale)),
-    frames: (parameters, { first, second, flow }, times) =>
+    prepareFrame: interpolator.prepareFrame &&
+      ((parameters, frame) => tidy(() => ({ ...interpolator.prepareFrame!(parameters, padded(frame)) }))),
+    preparePair: interpolator.preparePair &&
+      ((parameters, pair) => tidy(() => ({ ...interpolator.preparePair!(parameters, paddedPair(pair)) }))),
+    frames: (parameters, pair, times) =>
       tidy(() => {
-        const [, height, width] = first.shape;
-        const padded = (x: Tensor4D) => padToMultiple(x, interpolator.multiple);
-        const output = interpolator.interpolate(parameters, {
-          first: padded(first),
-          second: padded(second),
-          flow: flow && { forward: padded(flow.forward), backward: flow.backward && padded(flow.backward) },
-          times,
-        });
+        const [, height, width] = pair.first.shape;
+        const output = interpolator.interpolate(parameters, { ...paddedPair(pair), times });
         const cropped = (x: Tensor4D) => cropTo(x, height, width);
         return {
           frames: cropped(output.frames),

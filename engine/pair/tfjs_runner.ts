@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { FlowPair, Interpolated, PairDetails } from "@slomo/core";
+import type { Features, FlowPair, Interpolated, PairDetails } from "@slomo/core";
 import type { NetworkRunner, Values } from "./network_runner.ts";
 import { type NetworksSetup, openPairNetworks, type PairTensors } from "./pair_networks.ts";
 import { toNetworkRange, toPlainRange } from "./pixel_range.ts";
 
 /** Disposes all tensors in nested structures. */
-const dispose = (...outputs: readonly (Interpolated | PairTensors | FlowPair | undefined)[]) =>
+const dispose = (...outputs: readonly (Interpolated | PairTensors | FlowPair | Features | undefined)[]) =>
   tf.dispose(outputs as unknown as tf.TensorContainer[]);
 
 const valuesOf = async (tensor: tf.Tensor) => await tensor.data() as Values;
@@ -26,7 +26,7 @@ async function detailsOf({ flowToFirst, flowToSecond, visibility }: Interpolated
  */
 export async function createTfjsRunner(
   setup: NetworksSetup,
-): Promise<NetworkRunner<PairTensors, FlowPair | undefined>> {
+): Promise<NetworkRunner<PairTensors, FlowPair | undefined, Features>> {
   const networks = await openPairNetworks(setup);
   const { pixels, labels } = networks;
   const interpolatorWeights = networks.parameters("interpolation"), flowWeights = networks.parameters("flow");
@@ -40,11 +40,18 @@ export async function createTfjsRunner(
     },
     // deno-lint-ignore require-await -- errors of the networks become rejections
     estimateFlow: async (pair) => networks.flow?.(flowWeights, pair),
-    async interpolate(pair, flow, time, wantsDetails) {
+    // deno-lint-ignore require-await -- errors of the networks become rejections
+    prepareFrame: async (pair, frame) => networks.prepareFrame?.(interpolatorWeights, pair[frame]),
+    // deno-lint-ignore require-await -- errors of the networks become rejections
+    preparePair: async (pair, flow, { first: firstFeatures, second: secondFeatures }) =>
+      networks.preparePair?.(interpolatorWeights, { ...pair, flow, firstFeatures, secondFeatures }),
+    async interpolate(pair, flow, time, wantsDetails, features) {
       const times = tf.tensor1d([time]);
       let output: Interpolated | undefined, frame: tf.Tensor | undefined;
       try {
-        output = networks.frames(interpolatorWeights, { ...pair, flow }, times);
+        const { first: firstFeatures, second: secondFeatures, pair: pairFeatures } = features;
+        const input = { ...pair, flow, firstFeatures, secondFeatures, pairFeatures };
+        output = networks.frames(interpolatorWeights, input, times);
         const { frames } = output;
         frame = tf.tidy(() => tf.clone(toPlainRange(frames, pixels)));
         return { frame: await valuesOf(frame), details: wantsDetails ? await detailsOf(output) : undefined };

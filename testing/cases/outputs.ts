@@ -1,6 +1,6 @@
 import type { NamedTensor } from "@slomo/core";
 import { runTraced } from "@slomo/onnx";
-import { tidy } from "@tensorflow/tfjs-core";
+import { memory, tidy } from "@tensorflow/tfjs-core";
 import { check } from "../check.ts";
 import {
   createTensors,
@@ -131,6 +131,34 @@ export const batches: CaseDefinition = {
     const whole = await runTrial(trial, shape, { inputs });
     await (trial.isMean ? checkMean : checkMembers)(trial, shape, inputs, whole);
     if (trial.shareable.length > 0) await checkShared(trial, shape, inputs);
+  },
+};
+
+/** Returns inputs in which one pair has all the times. */
+function withOnePair(trial: Trial, inputs: Numbers): Numbers {
+  const shared = trial.shareable.map((name) => [name, memberOf(inputs[name]!, 0)] as const);
+  return { ...inputs, ...Object.fromEntries(shared) };
+}
+
+/** Features that are computed beforehand change nothing. */
+export const prepared: CaseDefinition = {
+  id: "prepared",
+  sentence: "gives the same results with features that it has computed beforehand",
+  slots: ["interpolator"],
+  applies: ({ callPrepared }) => callPrepared !== undefined,
+  async run({ make }) {
+    const trial = make(), shape = smallShape(trial, 3), inputs = trial.inputs(shape, 1), before = memory().numTensors;
+    const { callPrepared: call } = trial;
+    for (const given of [inputs, withOnePair(trial, inputs)]) {
+      const expected = await runTrial(trial, shape, { inputs: given });
+      const found = await runTrial({ ...trial, call: call! }, shape, { inputs: given });
+      for (const [name, numbers] of Object.entries(expected)) {
+        const far = distance(found[name]!, numbers);
+        check(far < BATCH_TOLERANCE, `${trial.name}: ${name} differs with prepared features (by ${far})`);
+      }
+    }
+    const left = memory().numTensors - before;
+    check(left === 0, `${trial.name}: preparing leaks ${left} tensors; wrap its computation in tf.tidy()`);
   },
 };
 

@@ -1,4 +1,11 @@
-import { definePart, type Interpolated, type InterpolationInput, type PartDefinition } from "@slomo/core";
+import {
+  definePart,
+  type Interpolated,
+  type InterpolationInput,
+  type Interpolator,
+  type PairInput,
+  type PartDefinition,
+} from "@slomo/core";
 import { backwardWarp, withoutGradient } from "@slomo/ops";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
@@ -28,6 +35,74 @@ function part(interpolate: (input: InterpolationInput) => Interpolated): PartDef
     }),
   });
 }
+
+/** Returns the first frames. */
+const copyFirst: Interpolator["interpolate"] = (_, { first, second, times }) =>
+  tidied(() => ({
+    // Adding zeros makes frames of different sizes an error.
+    frames: tf.tile(tf.add(first, tf.mul(second, 0)), [times.shape[0] / first.shape[0], 1, 1, 1]) as tf.Tensor4D,
+  }));
+
+/** As {@linkcode part}, with the difference of the frames computed beforehand: per frame its mean, per pair the rest. */
+function preparing(defect: Partial<Interpolator> = {}): PartDefinition {
+  const mean = (frame: tf.Tensor4D) => tf.mean(frame, 3, true) as tf.Tensor4D;
+  const difference = ({ first, second, firstFeatures, secondFeatures }: PairInput) =>
+    tidied(() => ({
+      difference: tf.sub(firstFeatures?.mean ?? mean(first), secondFeatures?.mean ?? mean(second)) as tf.Tensor4D,
+    }));
+  return definePart({
+    slot: "interpolator",
+    name: "mix",
+    description: "Mixes.",
+    options: z.strictObject({}),
+    create: (): Interpolator => ({
+      flow: "none",
+      multiple: 1,
+      parameters: [],
+      prepareFrame: (_, frame) => tidied(() => ({ mean: mean(frame) })),
+      preparePair: (_, pair) => difference(pair),
+      interpolate: (_, input) =>
+        tidied(() => {
+          const { first, second, times, pairFeatures } = input, t = tf.reshape(times, [-1, 1, 1, 1]);
+          const { difference: seen } = pairFeatures ?? difference(input);
+          return { frames: tf.add(tf.add(tf.mul(first, t), second), tf.mul(seen!, tf.square(t))) as tf.Tensor4D };
+        }),
+      ...defect,
+    }),
+  });
+}
+
+testMutants("interpolator", preparing(), [
+  [
+    "prepares other features than it computes itself",
+    preparing({ prepareFrame: (_, frame) => tidied(() => ({ mean: tf.max(frame, 3, true) as tf.Tensor4D })) }),
+    ["prepared"],
+  ],
+  [
+    "returns the frame as a feature",
+    preparing({ prepareFrame: (_, mean) => ({ mean }), preparePair: undefined, interpolate: copyFirst }),
+    ["prepared"],
+  ],
+  [
+    "leaks tensors when it prepares a pair",
+    preparing({
+      preparePair: (_, { first, second }) => ({
+        difference: tf.sub(tf.mean(first, 3, true), tf.mean(second, 3, true)) as tf.Tensor4D,
+      }),
+    }),
+    ["prepared"],
+  ],
+  [
+    "disposes features",
+    preparing({
+      interpolate: (parameters, input) => {
+        tf.dispose({ ...input.pairFeatures });
+        return copyFirst(parameters, input);
+      },
+    }),
+    ["prepared"],
+  ],
+]);
 
 testMutants("interpolator", part(mix), [
   [

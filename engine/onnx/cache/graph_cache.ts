@@ -1,7 +1,7 @@
 import { syncFile } from "@slomo/core/files";
 import { cacheFolder, readEnvironment } from "@slomo/downloads";
 import { join } from "@std/path";
-import type { GraphSignature } from "../session/graph_session.ts";
+import type { GraphSignature } from "../graph/model.ts";
 import { areUnchanged, type SourceFact } from "./sources.ts";
 
 /** A graph in a file of an entry. */
@@ -18,10 +18,8 @@ export interface CachedGraph extends GraphSignature {
 export interface EntryFacts {
   /** Names of the parts in error messages. */
   readonly labels: { readonly flow: string; readonly interpolation: string };
-  /** Absent if the interpolator needs no flow. */
-  readonly flow?: CachedGraph | undefined;
-  /** Interpolates a frame. */
-  readonly frame: CachedGraph;
+  /** The graphs by their names. */
+  readonly graphs: Readonly<Record<string, CachedGraph>>;
   /** The local code that traced them. An entry is outdated once it changes. */
   readonly sources: readonly SourceFact[];
 }
@@ -53,7 +51,7 @@ const LIMIT = 2 ** 30;
 /** Age at which a partial entry belongs to no running process, in milliseconds. */
 const ABANDONED_AFTER = 24 * 3600 * 1000;
 
-const filesOf = ({ flow, frame }: EntryFacts): readonly CachedGraph[] => flow ? [flow, frame] : [frame];
+const filesOf = ({ graphs }: EntryFacts): readonly CachedGraph[] => Object.values(graphs);
 
 const remove = (path: string) => Deno.remove(path, { recursive: true }).catch(() => {});
 

@@ -16,14 +16,17 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
 
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
+const FILE = "frame.onnx";
 const FACTS: EntryFacts = {
   labels: { flow: "the flow", interpolation: "the interpolator" },
-  frame: {
-    file: "frame.onnx",
-    bytes: SIZE,
-    isOptimized: true,
-    inputs: [{ name: "first", dims: [1, 2, 3, 3], type: "float32" }],
-    outputs: [{ name: "frame", dims: [1, 2, 3, 3], type: "float32" }],
+  graphs: {
+    frame: {
+      file: FILE,
+      bytes: SIZE,
+      isOptimized: true,
+      inputs: [{ name: "first", dims: [1, 2, 3, 3], type: "float32" }],
+      outputs: [{ name: "frame", dims: [1, 2, 3, 3], type: "float32" }],
+    },
   },
   sources: [],
 };
@@ -31,7 +34,7 @@ const FACTS: EntryFacts = {
 /** Writes an entry as a process does that has traced a network. */
 async function store(cache: GraphCache, key: string, facts: EntryFacts = FACTS): Promise<void> {
   const entry = (await cache.begin(key))!;
-  await Deno.writeFile(join(entry.folder, facts.frame.file), new Uint8Array(SIZE));
+  await Deno.writeFile(join(entry.folder, FILE), new Uint8Array(SIZE));
   await entry.finish(facts);
 }
 
@@ -40,7 +43,7 @@ Deno.test("GraphCache.find() returns an entry once it is complete", async () => 
     const cache = new GraphCache(join(folder, "graphs"));
     equal(await cache.find("a"), undefined);
     const entry = (await cache.begin("a"))!;
-    await Deno.writeFile(join(entry.folder, "frame.onnx"), new Uint8Array(SIZE));
+    await Deno.writeFile(join(entry.folder, FILE), new Uint8Array(SIZE));
     equal(await cache.find("a"), undefined);
     await entry.finish(FACTS);
     equal(await cache.find("a"), { ...FACTS, folder: join(folder, "graphs", "a") });
@@ -50,8 +53,8 @@ Deno.test("GraphCache.find() returns an entry once it is complete", async () => 
 
 Deno.test("GraphCache.find() discards entries that are damaged", async (t) => {
   const damages: Record<string, (entry: string) => Promise<void>> = {
-    "a truncated graph": (entry) => Deno.truncate(join(entry, "frame.onnx"), 10),
-    "no graph": (entry) => Deno.remove(join(entry, "frame.onnx")),
+    "a truncated graph": (entry) => Deno.truncate(join(entry, FILE), 10),
+    "no graph": (entry) => Deno.remove(join(entry, FILE)),
     "an empty description": (entry) => Deno.truncate(join(entry, "entry.json"), 0),
     "another description": (entry) => Deno.writeTextFile(join(entry, "entry.json"), "[1]"),
     "no description": (entry) => Deno.remove(join(entry, "entry.json")),

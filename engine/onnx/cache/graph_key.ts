@@ -5,7 +5,7 @@ import type { OnnxDevice } from "../session/devices.ts";
 import { sha256 } from "./sources.ts";
 
 /** Version of the entries of the cache. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A plugin whose code cannot change without its specifier: of slomo's own release, or of a fixed version. */
 const FIXED = /^jsr:\/?@slomo\/|^(?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+[^/]*(?:\/|$)/;

@@ -44,12 +44,16 @@ export interface ModelFacts {
   readonly halve?: boolean | undefined;
 }
 
-/** A graph that can be encoded. It holds no tensors, and its encoding may come from elsewhere, such as a cache. */
-export interface Graph {
+/** Inputs and outputs of a graph. */
+export interface GraphSignature {
   /** Inputs in order. */
   readonly inputs: readonly GraphValue[];
   /** Outputs in order. */
   readonly outputs: readonly GraphValue[];
+}
+
+/** A graph that can be encoded. It holds no tensors. */
+export interface Graph extends GraphSignature {
   /** Encodes it as an ONNX model, including the constants. */
   encode(facts?: ModelFacts): Uint8Array;
 }

@@ -1,10 +1,11 @@
 import type { PairDetails } from "@slomo/core";
 import type { RunnerSetup } from "@slomo/engine";
-import type { NetworkRunner, PairShape, Values } from "@slomo/engine/pair";
+import type { NetworkRunner, PairFeatures, PairShape, Values } from "@slomo/engine/pair";
 import type { GraphCache } from "../cache/graph_cache.ts";
 import type { Arrays, SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
-import { pairSessionOpener, type PairSessions } from "./pair_sessions.ts";
+import { featureInput } from "./feature_names.ts";
+import { pairSessionOpener, type PairSessions, releaseSessions } from "./pair_sessions.ts";
 
 /** Two images, RGB in [0, 1], [1, H, W, 3] each. */
 interface PairArrays {
@@ -18,6 +19,19 @@ export interface GraphRunnerOptions extends Pick<SessionOptions, "device"> {
   readonly precision: string;
   /** Keeps the graphs. @default {the one in slomo's cache folder, if this process may use it} */
   readonly cache?: GraphCache | undefined;
+}
+
+/** Copies outputs, which the next run overwrites. */
+function copyOf(outputs: Arrays | undefined): Arrays | undefined {
+  return outputs && Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, values.slice()]));
+}
+
+/** Returns features by the names of the inputs that take them. */
+function featureInputs(features: PairFeatures<Arrays>): Arrays {
+  const entries = (["first", "second", "pair"] as const).flatMap((of) =>
+    Object.entries(features[of] ?? {}).map(([name, values]) => [featureInput(name, of), values] as const)
+  );
+  return Object.fromEntries(entries);
 }
 
 function detailsOf({ flowToFirst, flowToSecond, visibility }: Arrays): PairDetails | undefined {
@@ -36,22 +50,21 @@ export async function createGraphRunner(
   ort: Onnxruntime,
   { frame, threads, ...setup }: RunnerSetup,
   { device, precision, cache }: GraphRunnerOptions,
-): Promise<NetworkRunner<PairArrays, Arrays>> {
+): Promise<NetworkRunner<PairArrays, Arrays, Arrays>> {
   const opener = await pairSessionOpener(ort, setup, { device, threads, precision }, cache);
-  let sessions: PairSessions | undefined, preparedFor = "";
+  let opened: PairSessions | undefined, preparedFor = "";
 
   async function release(): Promise<void> {
-    const { flow, frame } = sessions ?? {};
-    sessions = undefined;
-    await flow?.release();
-    await frame?.release();
+    const { sessions = {} } = opened ?? {};
+    opened = undefined;
+    await releaseSessions(sessions);
   }
 
   async function prepare(shape: PairShape): Promise<void> {
     const key = `${shape.width}×${shape.height} ${shape.details}`;
-    if (sessions && preparedFor === key) return;
+    if (opened && preparedFor === key) return;
     await release();
-    sessions = await opener.open(shape);
+    opened = await opener.open(shape);
     preparedFor = key;
   }
 
@@ -60,14 +73,17 @@ export async function createGraphRunner(
   else labels = await opener.check();
   return {
     get labels() {
-      return labels ?? sessions!.labels;
+      return labels ?? opened!.labels;
     },
     prepare,
     load: (first, second) => ({ first, second }),
-    estimateFlow: async (pair) => await sessions!.flow?.run({ ...pair }) ?? {},
-    async interpolate(pair, flow, time, wantsDetails) {
-      const inputs = { ...pair, ...flow, t: Float32Array.of(time) };
-      const outputs = await sessions!.frame.run(inputs, wantsDetails ? undefined : ["frame"]);
+    estimateFlow: async (pair) => await opened!.sessions.flow?.run({ ...pair }) ?? {},
+    prepareFrame: async (pair, frame) => copyOf(await opened!.sessions.frameFeatures?.run({ frame: pair[frame] })),
+    preparePair: async (pair, flow, features) =>
+      copyOf(await opened!.sessions.pairFeatures?.run({ ...pair, ...flow, ...featureInputs(features) })),
+    async interpolate(pair, flow, time, wantsDetails, features) {
+      const inputs = { ...pair, ...flow, ...featureInputs(features), t: Float32Array.of(time) };
+      const outputs = await opened!.sessions.frame!.run(inputs, wantsDetails ? undefined : ["frame"]);
       return { frame: outputs.frame!, details: detailsOf(outputs) };
     },
     flowValues: ({ forward }) => Promise.resolve(forward ?? new Float32Array()),

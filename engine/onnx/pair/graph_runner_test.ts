@@ -118,3 +118,30 @@ Deno.test("createGraphRunner() names the op that it cannot trace", async () => {
   const setup = { toolkit, weights: undefined, flowScale: 1 };
   await rejects(openPairInterpolator(backend, setup), { name: "UsageError", message: /TopK has no mapping/ });
 });
+
+Deno.test("createGraphRunner() and tfjs give the same frames with features that are computed once and without", async () => {
+  const featured = async (prepares: boolean): Promise<RunnerSetup> => {
+    const file = (path: string) => new URL(path, ROOT).href;
+    const toolkit = await createToolkit({
+      plugins: ["engine/onnx/fixtures/features_plugin.ts", "plugins/flow-backbones/mod.ts", "plugins/codecs/mod.ts"]
+        .map(file),
+      use: {
+        interpolator: { name: "features", options: { prepares } },
+        warp: { name: "backward" },
+        media: { name: "ffmpeg" },
+      },
+    });
+    return { toolkit, weights: undefined, flowScale: 1 };
+  };
+  for (const format of [RGB, { ...RGB, alpha: true }]) {
+    const frames = [0, 1, 2].map((i) => image(i, 45, 30, format)), times = [0.25, 0.5];
+    const jobs = [[0, 1], [1, 2], [0, 2]].map(([a, b]): PairJob => {
+      return { first: frames[a!]!, second: { ...frames[b!]! }, times, details: false };
+    });
+    const expected = await interpolateOn("cpu", await featured(false), jobs);
+    for (const [backend, prepares] of [["cpu", true], ["onnx", true], ["onnx", false]] as const) {
+      const found = await interpolateOn(backend, await featured(prepares), jobs);
+      found.forEach(({ images }, i) => ok(difference(images, expected[i]!.images) < 1e-4, `job ${i} on ${backend}`));
+    }
+  }
+});

@@ -12,16 +12,14 @@ import { sourceFacts } from "../cache/sources.ts";
 import { type GraphSession, openSession, type SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
 import type { TracedGraph } from "../trace/trace.ts";
-import type { PairTracer } from "./pair_tracer.ts";
+import type { PairGraphName, PairTracer } from "./pair_tracer.ts";
 
 /** The sessions for one shape of frame pairs. */
 export interface PairSessions {
   /** Names of the parts in error messages. */
   readonly labels: NetworkRunner["labels"];
-  /** Estimates the flow, once per pair; `undefined` if the interpolator needs none. */
-  readonly flow: GraphSession | undefined;
-  /** Interpolates a frame, once per time. */
-  readonly frame: GraphSession;
+  /** The sessions of the graphs that the networks have. */
+  readonly sessions: Readonly<Partial<Record<PairGraphName, GraphSession>>>;
 }
 
 /** Opens sessions for the networks of a setup. */
@@ -42,16 +40,26 @@ export interface PairSessionOpener {
   check(): Promise<NetworkRunner["labels"]>;
 }
 
-async function openCached(ort: Onnxruntime, entry: CacheEntry, options: SessionOptions): Promise<PairSessions> {
-  const open = ({ file, ...graph }: CachedGraph) =>
-    openSession(ort, { ...graph, model: join(entry.folder, file) }, options);
-  const flow = entry.flow && await open(entry.flow);
+/** Frees sessions. */
+export async function releaseSessions(sessions: PairSessions["sessions"]): Promise<void> {
+  for (const session of Object.values(sessions)) await session.release();
+}
+
+async function openCached(
+  ort: Onnxruntime,
+  { labels, graphs, folder }: CacheEntry,
+  options: SessionOptions,
+): Promise<PairSessions> {
+  const sessions: Record<string, GraphSession> = {};
   try {
-    return { labels: entry.labels, flow, frame: await open(entry.frame) };
+    for (const [name, { file, ...graph }] of Object.entries(graphs)) {
+      sessions[name] = await openSession(ort, { ...graph, model: join(folder, file) }, options);
+    }
   } catch (error) {
-    await flow?.release();
+    await releaseSessions(sessions);
     throw error;
   }
+  return { labels, sessions };
 }
 
 /** Opens a traced graph, and writes it to an entry of the cache if there is one. */
@@ -85,16 +93,23 @@ async function traceSessions(
   options: SessionOptions,
   entry: PartialEntry | undefined,
 ): Promise<PairSessions> {
-  const { labels } = tracer;
-  // One after the other, so that the weights of one graph are freed before those of the other are encoded.
-  const flowGraph = tracer.flow(shape);
-  const [flow, flowFile] = flowGraph ? await openTraced(ort, flowGraph, options, "flow.onnx", entry) : [];
-  const [frame, frameFile] = await openTraced(ort, tracer.frame(shape, flowGraph), options, "frame.onnx", entry);
-  const isComplete = frameFile && (!flowGraph || flowFile);
-  if (isComplete) {
-    await entry?.finish({ labels, flow: flowFile, frame: frameFile, sources: await sourceFacts(tracer.modules) });
+  const { labels, modules } = tracer, sessions: Record<string, GraphSession> = {};
+  const graphs: Record<string, CachedGraph> = {};
+  let isComplete = true;
+  try {
+    // One after the other, so that the weights of one graph are freed before those of the next are encoded.
+    for (const [name, graph] of tracer.graphs(shape)) {
+      const [session, cached] = await openTraced(ort, graph, options, `${name}.onnx`, entry);
+      sessions[name] = session;
+      if (cached) graphs[name] = cached;
+      else isComplete = false;
+    }
+  } catch (error) {
+    await releaseSessions(sessions);
+    throw error;
   }
-  return { labels, flow, frame };
+  if (isComplete) await entry?.finish({ labels, graphs, sources: await sourceFacts(modules) });
+  return { labels, sessions };
 }
 
 /**

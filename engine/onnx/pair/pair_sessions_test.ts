@@ -42,8 +42,10 @@ async function interpolate(cache: GraphCache, { details = false, of = manifest, 
   });
   const shape = { ...frame, details };
   await runner.prepare(shape);
-  const pair = runner.load(image(0), image(1), shape), { labels } = runner;
-  const output = await runner.interpolate(pair, await runner.estimateFlow(pair), 0.4, details);
+  const pair = runner.load(image(0), image(1), shape), { labels } = runner, flow = await runner.estimateFlow(pair);
+  const [first, second] = [await runner.prepareFrame!(pair, "first"), await runner.prepareFrame!(pair, "second")];
+  const features = { first, second, pair: await runner.preparePair!(pair, flow, { first, second }) };
+  const output = await runner.interpolate(pair, flow, 0.4, details, features);
   const result = { frame: output.frame.slice(), details: output.details, labels };
   await runner.dispose();
   return { loads, ...result };
@@ -57,6 +59,20 @@ Deno.test("a runner whose graphs are in the cache loads no plugins, and gives th
     equal([traced.loads, cached.loads], [1, 0]);
     equal(cached, { ...traced, loads: 0 });
     ok(traced.labels.interpolation.includes("super-slomo"));
+  });
+});
+
+Deno.test("a runner caches the graphs of features", async () => {
+  const of: ResolvedManifest = {
+    plugins: ["engine/onnx/fixtures/features_plugin.ts", "plugins/flow-backbones/mod.ts", "plugins/codecs/mod.ts"]
+      .map((path) => new URL(path, ROOT).href),
+    use: { interpolator: { name: "features" }, warp: { name: "backward" }, media: { name: "ffmpeg" } },
+  };
+  await withCache(async (cache, folder) => {
+    const traced = await interpolate(cache, { of }), [entry] = [...Deno.readDirSync(folder)];
+    const files = [...Deno.readDirSync(join(folder, entry!.name))].map(({ name }) => name).sort();
+    equal(files, ["entry.json", "frame.onnx", "frameFeatures.onnx", "pairFeatures.onnx"]);
+    equal(await interpolate(cache, { of }), { ...traced, loads: 0 });
   });
 });
 

@@ -1,17 +1,17 @@
 import { enableProdMode } from "@tensorflow/tfjs-core";
 import { findPart } from "@slomo/core/manifest";
-import {
-  type FrameSize,
-  type NetworksSetup,
-  openPairNetworks,
-  type PairNetworks,
-  type PairShape,
-} from "@slomo/engine/pair";
+import { type NetworksSetup, openPairNetworks, type PairNetworks, type PairShape } from "@slomo/engine/pair";
 import type { TracedGraph } from "../trace/trace.ts";
-import { traceFlow, traceFrame } from "./pair_graphs.ts";
+import { type EarlierGraphs, traceFlow, traceFrame, traceFrameFeatures, tracePairFeatures } from "./pair_graphs.ts";
 
-/** A size at which every padding and cropping takes place, so that all ops of the networks are traced. */
-const ODD_SIZE: FrameSize = { width: 37, height: 21 };
+/** A shape at which every padding and cropping takes place, so that all ops of the networks are traced. */
+const ODD_SHAPE: PairShape = { width: 37, height: 21, details: true };
+
+/**
+ * The graphs of frame pairs. `flow` runs once per pair, `frameFeatures` once per frame, `pairFeatures` once per pair, and
+ * `frame` once per time.
+ */
+export type PairGraphName = "flow" | "frameFeatures" | "pairFeatures" | "frame";
 
 /** Traces the networks of a setup. */
 export interface PairTracer {
@@ -20,24 +20,34 @@ export interface PairTracer {
   /** Specifiers of the modules that decide the graphs: this one, and the plugins of the parts in use. */
   readonly modules: readonly string[];
   /**
-   * Traces the flow; `undefined` if the interpolator needs none.
+   * Traces the graphs for a shape of pairs, each when it is asked for, by name: `flow`, `frameFeatures`, `pairFeatures`,
+   * as far as the networks have them, and `frame`.
    *
-   * @throws {UntraceableError} If the estimator cannot be traced.
+   * @throws {UntraceableError} If one cannot be traced.
    */
-  flow(size: FrameSize): TracedGraph | undefined;
-  /**
-   * Traces a frame.
-   *
-   * @param flow The graph of the flow.
-   * @throws {UntraceableError} If the interpolator cannot be traced.
-   */
-  frame(shape: PairShape, flow: TracedGraph | undefined): TracedGraph;
+  graphs(shape: PairShape): Generator<readonly [PairGraphName, TracedGraph]>;
   /**
    * Traces all ops of the networks at a small size.
    *
    * @throws {UntraceableError} If one cannot be traced.
    */
   check(): void;
+}
+
+function* traceGraphs(networks: PairNetworks, shape: PairShape): ReturnType<PairTracer["graphs"]> {
+  let earlier: EarlierGraphs = {};
+  const stages = [
+    ["flow", () => traceFlow(networks, shape)],
+    ["frameFeatures", () => traceFrameFeatures(networks, shape)],
+    ["pairFeatures", () => tracePairFeatures(networks, shape, earlier)],
+    ["frame", () => traceFrame(networks, shape, earlier, shape.details)],
+  ] as const;
+  for (const [name, trace] of stages) {
+    const graph = trace();
+    if (!graph) continue;
+    earlier = { ...earlier, [name]: { inputs: graph.inputs, outputs: graph.outputs } };
+    yield [name, graph];
+  }
 }
 
 /**
@@ -60,8 +70,7 @@ export async function openPairTracer(setup: NetworksSetup): Promise<PairTracer> 
   return {
     labels: networks.labels,
     modules: [import.meta.url, ...plugins],
-    flow: (size) => traceFlow(networks, size),
-    frame: (shape, flow) => traceFrame(networks, shape, flow, shape.details),
-    check: () => void traceFrame(networks, ODD_SIZE, traceFlow(networks, ODD_SIZE), true),
+    graphs: (shape) => traceGraphs(networks, shape),
+    check: () => void [...traceGraphs(networks, ODD_SHAPE)],
   };
 }

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { GraphValue } from "../graph/model.ts";
+import type { GraphSignature } from "../graph/model.ts";
 import type { OnnxDevice } from "./devices.ts";
 import type { Onnxruntime } from "./onnxruntime.ts";
 
@@ -9,14 +9,6 @@ export interface SessionOptions {
   readonly device: OnnxDevice;
   /** Number of CPU threads; `undefined` for one per core. */
   readonly threads: number | undefined;
-}
-
-/** Inputs and outputs of a graph. */
-export interface GraphSignature {
-  /** Inputs in order. */
-  readonly inputs: readonly GraphValue[];
-  /** Outputs in order. */
-  readonly outputs: readonly GraphValue[];
 }
 
 /** A graph in the file format, in memory or on disk. */

@@ -53,8 +53,8 @@ const NO_WRAPPER: GraphWrapper = {
 export interface TraceOptions {
   /** Nodes before and after the graph. */
   readonly wrapper?: GraphWrapper | undefined;
-  /** Order of the axes of rank-4 outputs by name. @default {"plain"} */
-  readonly outputLayouts?: Readonly<Record<string, Layout>> | undefined;
+  /** Order of the axes of rank-4 outputs, by name or of all. @default {"plain"} */
+  readonly outputLayouts?: Readonly<Record<string, Layout>> | Layout | undefined;
 }
 
 /** A traced graph. */
@@ -106,7 +106,8 @@ export function trace(
     });
     const results = forward(Object.fromEntries(values.map(({ tensor }) => tensor)));
     const outputs = Object.entries(results).map(([name, tensor]): GraphValue => {
-      const layout = tensor.rank === 4 ? outputLayouts[name] ?? "plain" : "plain";
+      const wanted = typeof outputLayouts === "string" ? outputLayouts : outputLayouts[name];
+      const layout = tensor.rank === 4 ? wanted ?? "plain" : "plain";
       const traced = { name, dims: inLayout(tensor.shape, layout), type: tensor.dtype as ElementType };
       const { value, dims } = wrapper.leave(tracing.writer, tracing.operand(tensor, layout), traced);
       tracing.writer.rename(value, name);
