@@ -17,7 +17,18 @@
  *
  * @module
  */
-export type { Color, ErrorDetails, Frame, Image, MediaHandler, PairDetails, PixelFormat, Plane } from "@slomo/core";
+export type {
+  Color,
+  ErrorDetails,
+  Frame,
+  Image,
+  JobErrorCode,
+  MediaHandler,
+  PairDetails,
+  PixelFormat,
+  Plane,
+  UsageErrorCode,
+} from "@slomo/core";
 export { JobError, UsageError } from "@slomo/core";
 export type { Manifest, Toolkit } from "@slomo/core/manifest";
 export type { Rational } from "@slomo/core/time";

@@ -11,7 +11,10 @@ async function readText(url: URL, shown: string): Promise<string> {
     if (response.ok) return await response.text();
     throw new Error(`the server responded with status ${response.status}`);
   } catch (error) {
-    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, { option: "manifest" });
+    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, {
+      code: "input-not-found",
+      option: "manifest",
+    });
   }
 }
 

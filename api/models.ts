@@ -23,9 +23,9 @@ async function cachedModel(name: keyof typeof shipped, options: WeightsOptions):
   const folder = options.modelsUrl ?? (readEnvironment("SLOMO_MODELS_URL") || undefined);
   if (folder === undefined) {
     throw new UsageError(
-      `weights: ${name} is not on this machine; set \`modelsUrl\`, or SLOMO_MODELS_URL in the environment, to the URL of ` +
-        "a folder that holds it",
-      { option: "modelsUrl" },
+      `weights: cannot open ${name}: it is not on this machine; set \`modelsUrl\`, or SLOMO_MODELS_URL in the environment, ` +
+        "to the URL of a folder that has the file",
+      { code: "model-unavailable", option: "modelsUrl" },
     );
   }
   await Deno.mkdir(models, { recursive: true });
@@ -47,7 +47,10 @@ async function readFile(url: URL, shown: string): Promise<WeightsFile> {
     return await readWeights(file.readable, shown);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory)) throw error;
-    throw new UsageError(`weights: cannot read ${shown}: ${fileReasonOf(error)}`, { option: "weights" });
+    throw new UsageError(`weights: cannot read ${shown}: ${fileReasonOf(error)}`, {
+      code: "input-not-found",
+      option: "weights",
+    });
   }
 }
 
@@ -56,6 +59,7 @@ async function fetchFile(url: URL, signal?: AbortSignal): Promise<WeightsFile> {
   if (response.ok && response.body !== null) return await readWeights(response.body, url.href);
   await response.body?.cancel();
   throw new UsageError(`weights: cannot fetch ${url.href}: the server responded with status ${response.status}`, {
+    code: "input-unreadable",
     option: "weights",
   });
 }

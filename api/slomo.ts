@@ -195,7 +195,9 @@ export class Slomo implements AsyncDisposable {
     for (const { source } of this.#media) {
       if (source && await source.accepts(location)) return await source.open(location, { deinterlace });
     }
-    throw new UsageError(`${location}: no reader of the manifest accepts it; name a video file or a folder of images`);
+    throw new UsageError(`${location}: no reader of the manifest accepts it; name a video file or a folder of images`, {
+      code: "unknown-format",
+    });
   }
 }
 

@@ -76,7 +76,12 @@ Deno.test("openSlomo() and its methods reject wrong options by their API names, 
     Array.fromAsync(slomo.frames([gray(0)], options));
   await refused(frames({ factor: 2, fps: 60 }), "fps");
   await refused(frames({ start: "soon" }), "start");
-  await refused(() => openSlomo({ manifest: "/nowhere/slomo.json" }), "manifest");
+  await refused(() => openSlomo({ manifest: "/nowhere/slomo.json" }), "manifest", "input-not-found");
+  await refused(() => openSlomo({ model: "none" }), "model", "unknown-model");
+  await rejects(
+    slomo.convert("/nowhere.mp4", "/nowhere/out.mp4", { factor: 2 }),
+    (error) => error instanceof UsageError && error.code === "input-not-found",
+  );
 });
 
 Deno.test("Slomo.convert() writes a file, reports progress, and does not replace an existing file", async () => {

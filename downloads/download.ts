@@ -57,6 +57,7 @@ export async function verify(path: string, wanted: Wanted): Promise<void> {
   await Deno.remove(path);
   throw new JobError(
     `${wanted.file}: the SHA-256 is ${found}, not the expected ${wanted.sha256}; the file was removed, try again`,
+    { code: "download-failed" },
   );
 }
 
@@ -72,7 +73,9 @@ async function append(
   const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
-    throw new JobError(`the server responded with status ${response.status} for ${wanted.file}`);
+    throw new JobError(`the server responded with status ${response.status} for ${wanted.file}`, {
+      code: "download-failed",
+    });
   }
   const resumed = response.status === 206;
   const file = await Deno.open(part, { write: true, create: true, append: resumed, truncate: !resumed });
@@ -119,6 +122,7 @@ export async function download(
     const reason = trouble instanceof Error ? trouble.message : "the server sent a wrong number of bytes";
     throw new JobError(
       `cannot download ${wanted.file}: ${reason}; run this again to resume the download`,
+      { code: "download-failed" },
     );
   }
   await verify(part, wanted);

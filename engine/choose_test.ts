@@ -100,7 +100,7 @@ Deno.test("chooseBackend() with a device chooses only backends that have it, and
   const on = (device: string, name = "auto") => chooseBackend(name, "interpolate", { device }, backends);
   equal((await on("gpu:12")).backend.name, "cards");
   equal((await on("cpu")).passedOver, [{ name: "broken", reason: "no driver" }]);
-  const noDevice = { code: "no-device", option: "device" };
+  const noDevice = { code: "no-device", option: "device" } as const;
   await rejects(on("cuda"), new UsageError("no backend works on this machine on `device` cuda: broken: no driver", NO));
   await rejects(
     on("gpu:x"),

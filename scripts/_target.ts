@@ -7,5 +7,10 @@ import { UsageError } from "@slomo/core";
  */
 export async function checkTarget(path: string, overwrite: boolean): Promise<void> {
   const exists = await Deno.lstat(path).then(() => true, () => false);
-  if (exists && !overwrite) throw new UsageError(`${path} exists; set \`overwrite\` to replace it`);
+  if (exists && !overwrite) {
+    throw new UsageError(`${path} exists; set \`overwrite\` to replace it`, {
+      code: "output-exists",
+      option: "overwrite",
+    });
+  }
 }

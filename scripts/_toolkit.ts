@@ -38,7 +38,10 @@ export async function readManifestFile(path?: string): Promise<ManifestFile> {
   try {
     return { text: await Deno.readTextFile(url), url, shown };
   } catch (error) {
-    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, { option: "manifest" });
+    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, {
+      code: "input-not-found",
+      option: "manifest",
+    });
   }
 }
 

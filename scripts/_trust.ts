@@ -35,5 +35,6 @@ export async function agreeTo(specifiers: readonly string[], allowed: boolean): 
   throw new UsageError(
     `cannot load remote plugins that are not in the lock file: ${names}; ` +
       "they get all permissions of slomo; set `allowPlugins` if you trust them",
+    { code: "plugin-untrusted", option: "allowPlugins" },
   );
 }

@@ -33,7 +33,15 @@ Deno.test("published packages work outside a clone: library, model download, plu
       await Deno.copyFile(inRepo("examples/library.ts"), join(folder, "main.ts"));
       const without = await run(["main.ts", "clip.mp4"]);
       equal(without.code, 1);
-      match(without.err, /SLOMO_MODELS_URL/);
+      const message =
+        /UsageError: weights: cannot open slomo-half\.safetensors: it is not on this machine; set `modelsUrl`, or SLOMO_MODELS_URL in the environment, to the URL of a folder that has the file\n/;
+      match(without.err, message);
+      const task = await run(["jsr:@slomo/cli@^0.1.0", "interpolate", "clip.mp4", "slow.mp4"]);
+      equal([task.code, task.err.trim().split("\n").at(-1)], [
+        2,
+        "slomo: weights: cannot open slomo-half.safetensors: it is not on this machine; set --models-url, or " +
+        "SLOMO_MODELS_URL in the environment, to the URL of a folder that has the file",
+      ]);
       for (const url of [models, "file:///nowhere/"]) {
         const { code, out, err } = await run(["main.ts", "clip.mp4"], { SLOMO_MODELS_URL: url });
         equal(code, 0, err);

@@ -41,18 +41,23 @@ export function readFacts({ metadata }: Pick<Header, "metadata">, location: stri
     throw new UsageError(
       `${location} is a safetensors file, but not a weights file of slomo: its metadata has no "${FACTS_KEY}"; ` +
         "convert it with deno task convert",
+      { code: "invalid-weights" },
     );
   }
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new JobError(`${location}: the description under "${FACTS_KEY}" in its metadata is not JSON`);
+    throw new JobError(`${location}: the description under "${FACTS_KEY}" in its metadata is not JSON`, {
+      code: "weights-damaged",
+    });
   }
   const result = factsSchema.safeParse(parsed);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new JobError(`${location}: its description is invalid at ${[FACTS_KEY, ...path].join(".")}: ${message}`);
+  throw new JobError(`${location}: its description is invalid at ${[FACTS_KEY, ...path].join(".")}: ${message}`, {
+    code: "weights-damaged",
+  });
 }
 
 /** Describes an architecture for errors, for example `pyramid {"width":0.5}`. */

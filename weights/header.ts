@@ -48,6 +48,7 @@ const metadataSchema = z.record(z.string(), z.string());
 function notSafetensors(location: string, why: string): UsageError {
   return new UsageError(
     `${location} is not a safetensors file: ${why}; give a weights file, or create one with deno task convert`,
+    { code: "invalid-weights" },
   );
 }
 
@@ -69,17 +70,22 @@ function parseEntry(name: string, value: unknown, dataStart: number, location: s
   const result = entrySchema.safeParse(value);
   if (!result.success) {
     const { path, message } = result.error.issues[0]!;
-    throw new JobError(`${location}: the header is broken at tensor "${name}": ${path.join(".")}: ${message}`);
+    throw new JobError(`${location}: the header is broken at tensor "${name}": ${path.join(".")}: ${message}`, {
+      code: "weights-damaged",
+    });
   }
   const { dtype, shape, data_offsets: [begin, end] } = result.data;
   if (dtype !== "F16" && dtype !== "F32") {
-    throw new UsageError(`${location}: tensor "${name}" has the data type ${dtype}; only F16 and F32 are supported`);
+    throw new UsageError(`${location}: tensor "${name}" has the data type ${dtype}; only F16 and F32 are supported`, {
+      code: "invalid-weights",
+    });
   }
   const needed = shape.reduce((product, length) => product * length, BYTES[dtype]);
   if (end - begin !== needed) {
     throw new JobError(
       `${location}: the header is broken: tensor "${name}" of ${dtype} [${shape.join(", ")}] takes ${needed} bytes, ` +
         `its offsets ${begin} to ${end} give ${end - begin}`,
+      { code: "weights-damaged" },
     );
   }
   return { name, precision: dtype, shape, begin: dataStart + begin, end: dataStart + end };
@@ -90,7 +96,9 @@ function refuseGaps(entries: readonly TensorEntry[], dataStart: number, location
   for (const entry of entries) {
     if (entry.begin !== end) {
       const what = entry.begin < end ? "overlaps the previous tensor" : "has a gap before it";
-      throw new JobError(`${location}: the header is broken: tensor "${entry.name}" ${what}`);
+      throw new JobError(`${location}: the header is broken: tensor "${entry.name}" ${what}`, {
+        code: "weights-damaged",
+      });
     }
     end = entry.end;
   }
@@ -116,13 +124,19 @@ export function parseHeader(text: Uint8Array<ArrayBuffer>, location: string): He
   if (!object.success) throw notSafetensors(location, "its header is not a JSON object");
   const { __metadata__: notes = {}, ...rest } = object.data;
   const metadata = metadataSchema.safeParse(notes);
-  if (!metadata.success) throw new JobError(`${location}: the header is broken: its metadata is not a table of text`);
+  if (!metadata.success) {
+    throw new JobError(`${location}: the header is broken: its metadata is not a table of text`, {
+      code: "weights-damaged",
+    });
+  }
   const dataStart = LENGTH_BYTES + text.length;
   const entries = Object.entries(rest).map(([name, value]) => parseEntry(name, value, dataStart, location))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   const size = refuseGaps(entries, dataStart, location);
   if (size > LARGEST_FILE) {
-    throw new UsageError(`${location}: the header announces ${size} bytes; at most ${LARGEST_FILE} are read`);
+    throw new UsageError(`${location}: the header announces ${size} bytes; at most ${LARGEST_FILE} are read`, {
+      code: "invalid-weights",
+    });
   }
   return { metadata: metadata.data, tensors: new Map(entries.map((entry) => [entry.name, entry])), size };
 }

@@ -48,7 +48,9 @@ export function loadParameters(
   const fail = (what: string): never => {
     const part = partOf(prefix), asked = architecture ? describeArchitecture(architecture) : `the ${part ?? prefix}`;
     const made = part ? `; the file is for ${describeArchitecture(facts[part])}` : "";
-    throw new UsageError(`${location} does not fit ${asked}: ${what}${made}. Use weights made for this part`);
+    throw new UsageError(`${location} does not fit ${asked}: ${what}${made}. Use weights made for this part`, {
+      code: "weights-mismatch",
+    });
   };
   const known = new Set(specs.map(({ name }) => `${prefix}.${name}`));
   const missing = [...known].filter((name) => !tensors.has(name));

@@ -12,11 +12,14 @@ export interface SafetensorsFile extends Header {
 function truncated(location: string, found: number, expected: number): JobError {
   return new JobError(
     `${location} is truncated: it has ${found} of ${expected} bytes; fetch or convert it again`,
+    { code: "weights-damaged" },
   );
 }
 
 function tooLong(location: string, expected: number): JobError {
-  return new JobError(`${location} is damaged: it continues after its ${expected} bytes; fetch or convert it again`);
+  return new JobError(`${location} is damaged: it continues after its ${expected} bytes; fetch or convert it again`, {
+    code: "weights-damaged",
+  });
 }
 
 /**

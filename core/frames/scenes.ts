@@ -60,7 +60,9 @@ function thumbnailsOf(image: Frame["image"]): Thumbnails {
 export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOptions = {}): AsyncGenerator<Frame> {
   const threshold = options.threshold ?? 20;
   if (!(threshold >= 0)) {
-    throw new UsageError(`scenes: the cut threshold must be 0 or more, got ${threshold}; the default is 20`);
+    throw new UsageError(`scenes: the cut threshold must be 0 or more, got ${threshold}; the default is 20`, {
+      option: "cuts",
+    });
   }
   const past: Thumbnails[] = [], waiting: Waiting[] = [];
   const next = (): Frame => {

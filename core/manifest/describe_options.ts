@@ -83,5 +83,8 @@ export function optionsError(
   [issue]: readonly StandardSchemaV1.Issue[],
 ): UsageError {
   const steps = (issue?.path ?? []).map((step) => String(typeof step === "object" ? step.key : step));
-  return new UsageError(`${slot} "${name}": ${["options", ...steps].join(".")}: ${issue?.message}`);
+  return new UsageError(`${slot} "${name}": ${["options", ...steps].join(".")}: ${issue?.message}`, {
+    code: "invalid-manifest",
+    option: "manifest",
+  });
 }

@@ -57,7 +57,12 @@ function itemsOf(text: string): Item[] {
  */
 export function addPlugin(text: string, location: string, specifier: string): string {
   const { plugins } = parseManifest(text, location);
-  if (plugins.includes(specifier)) throw new UsageError(`${location} already contains the plugin ${specifier}`);
+  if (plugins.includes(specifier)) {
+    throw new UsageError(`${location} already contains the plugin ${specifier}`, {
+      code: "duplicate-part",
+      option: "manifest",
+    });
+  }
   const { to, comma, lineStart, lineEnd } = itemsOf(text).at(-1)!, added = JSON.stringify(specifier);
   if (lineStart === undefined || lineEnd === undefined) {
     return `${text.slice(0, to)}, ${added}${text.slice(to)}`;
@@ -79,11 +84,15 @@ export function addPlugin(text: string, location: string, specifier: string): st
 export function removePlugin(text: string, location: string, specifier: string): string {
   const { plugins } = parseManifest(text, location), index = plugins.indexOf(specifier);
   if (index < 0) {
-    throw new UsageError(`${location} does not contain the plugin ${specifier}; it contains ${plugins.join(", ")}`);
+    throw new UsageError(`${location} does not contain the plugin ${specifier}; it contains ${plugins.join(", ")}`, {
+      code: "unknown-part",
+      option: "manifest",
+    });
   }
   if (plugins.length === 1) {
     throw new UsageError(
       `${specifier} is the only plugin of ${location}, and a manifest needs one; add another plugin first`,
+      { code: "invalid-manifest", option: "manifest" },
     );
   }
   const items = itemsOf(text), { from, to, comma, lineStart, lineEnd } = items[index]!;

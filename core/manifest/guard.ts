@@ -10,11 +10,11 @@ const PASSED: ReadonlySet<string> = new Set(["UsageError", "JobError", "AbortErr
 export function blame(label: string, error: unknown): Error {
   if (error instanceof Error && PASSED.has(error.name)) return error;
   const cause = error instanceof Error ? error.message.split("\n", 1)[0] || error.name : String(error);
-  return new JobError(`${label}: ${cause}`, { cause: error });
+  return new JobError(`${label}: ${cause}`, { code: "part-failed", cause: error });
 }
 
 function fail(label: string, problem: string): never {
-  throw new JobError(`${label}: ${problem}`);
+  throw new JobError(`${label}: ${problem}`, { code: "part-failed" });
 }
 
 /** Checks the shape of a tensor; `null` accepts any length. @throws {JobError} If the shape differs. */
@@ -181,10 +181,17 @@ const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, "function" | 
  * @throws {UsageError} If the part lacks a member that its slot requires.
  */
 export function guardPart<S extends SlotName>(slot: S, part: Slots[S], label: string): Slots[S] {
-  if (typeof part !== "object" || part === null) throw new UsageError(`${label}: create() returned no part`);
+  if (typeof part !== "object" || part === null) {
+    throw new UsageError(`${label}: create() returned no part`, { code: "invalid-plugin", option: "manifest" });
+  }
   for (const [name, type] of Object.entries(MEMBERS[slot])) {
     const actual: string = typeof Reflect.get(part, name);
-    if (actual !== type) throw new UsageError(`${label}: the part must have the ${type} ${name}`);
+    if (actual !== type) {
+      throw new UsageError(`${label}: the part must have the ${type} ${name}`, {
+        code: "invalid-plugin",
+        option: "manifest",
+      });
+    }
   }
   return GUARDS[slot](part, label);
 }

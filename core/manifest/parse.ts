@@ -123,11 +123,17 @@ export function parseManifest(text: string, location: string, onNote: (note: str
   if (broken || !root) {
     const line = lineOf(text, broken?.offset ?? 0);
     const cause = broken ? printParseErrorCode(broken.error).replace(/\B[A-Z]/g, " $&").toLowerCase() : "it is empty";
-    throw new UsageError(`${location}, line ${line}: the manifest is not valid JSON: ${cause}`);
+    throw new UsageError(`${location}, line ${line}: the manifest is not valid JSON: ${cause}`, {
+      code: "invalid-manifest",
+      option: "manifest",
+    });
   }
   const result = manifestSchema.safeParse(withoutAliases(getNodeValue(root), (note) => onNote(`${location}: ${note}`)));
   if (result.success) return result.data;
   const { issues } = result.error;
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
-  throw new UsageError(`${location}, line ${lineOfIssue(text, root, issue)}: ${describe(issue, root)}`);
+  throw new UsageError(`${location}, line ${lineOfIssue(text, root, issue)}: ${describe(issue, root)}`, {
+    code: "invalid-manifest",
+    option: "manifest",
+  });
 }

@@ -21,6 +21,7 @@ function refuses(text: string, ...parts: string[]): void {
     for (const part of ["slomo.json", ...parts]) {
       if (!error.message.includes(part)) throw new Error(`"${error.message}" does not say "${part}"`);
     }
+    equal([error.code, error.option], ["invalid-manifest", "manifest"]);
     return true;
   });
 }

@@ -14,6 +14,7 @@ export function pickModel(manifest: ResolvedManifest, name: string): ResolvedMan
   if (model === undefined) {
     const suggestion = nearest(name, names), known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
     throw new UsageError(`the manifest has no model "${name}"; ${suggestion ? `did you mean ${suggestion}?` : known}`, {
+      code: "unknown-model",
       option: "model",
     });
   }

@@ -36,6 +36,7 @@ function checked(module: Record<string, unknown>, specifier: string): Plugin {
   if (module.default === undefined) {
     throw new UsageError(
       `plugin ${specifier}: it has no default export; write \`export default definePlugin({ … })\``,
+      { code: "invalid-plugin", option: "manifest" },
     );
   }
   const result = pluginShape.safeParse(module.default);
@@ -43,6 +44,7 @@ function checked(module: Record<string, unknown>, specifier: string): Plugin {
     const { path, message } = result.error.issues[0]!;
     throw new UsageError(
       `plugin ${specifier}: its default export is not a plugin: ${path.join(".") || "it"}: ${message}`,
+      { code: "invalid-plugin", option: "manifest" },
     );
   }
   const plugin = module.default as Plugin;
@@ -51,6 +53,7 @@ function checked(module: Record<string, unknown>, specifier: string): Plugin {
     throw new UsageError(
       `plugin ${plugin.name} (${specifier}) is written for version ${plugin.apiVersion} of the contracts, ` +
         `and this slomo has version ${API_VERSION}; ${advice}`,
+      { code: "plugin-version", option: "manifest" },
     );
   }
   return plugin;
@@ -61,7 +64,12 @@ function refuseDuplicates(plugins: readonly LoadedPlugin[]): void {
   for (const { specifier, plugin } of plugins) {
     for (const { slot, name } of plugin.provides) {
       const key = `${slot} "${name}"`, first = seen.get(key);
-      if (first !== undefined) throw new UsageError(`two plugins provide ${key}: ${first} and ${specifier}; keep one`);
+      if (first !== undefined) {
+        throw new UsageError(`two plugins provide ${key}: ${first} and ${specifier}; keep one`, {
+          code: "duplicate-part",
+          option: "manifest",
+        });
+      }
       seen.set(key, specifier);
     }
   }
@@ -106,7 +114,10 @@ export async function loadPlugins(
       module = await importModule(specifier);
     } catch (error) {
       const cause = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw new UsageError(`plugin ${specifier} cannot be loaded: ${cause}`);
+      throw new UsageError(`plugin ${specifier} cannot be loaded: ${cause}`, {
+        code: "plugin-failed",
+        option: "manifest",
+      });
     }
     plugins.push({ specifier, plugin: checked(module, specifier) });
   }
@@ -134,7 +145,10 @@ export function findPart(
   const found = provided.find(({ part }) => part.name === name);
   if (found) return found;
   const available = provided.map(({ part }) => part.name).join(", ") || "none";
-  throw new UsageError(`the manifest uses ${slot} "${name}", which no plugin provides; available: ${available}`);
+  throw new UsageError(`the manifest uses ${slot} "${name}", which no plugin provides; available: ${available}`, {
+    code: "unknown-part",
+    option: "manifest",
+  });
 }
 
 /** Origin of a plugin's code: this machine, a registry, or a web server. */

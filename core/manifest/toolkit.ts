@@ -85,7 +85,7 @@ function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: Architec
     throw new UsageError(
       `the weights are for ${part.slot} "${facts.name}", and the manifest uses "${choice.name}"; ` +
         "set `weights` to a file for it, or `manifest` to one that uses the other",
-      { option: "weights" },
+      { code: "weights-mismatch", option: "weights" },
     );
   }
   for (const key of part.architecture ?? []) {
@@ -94,7 +94,7 @@ function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: Architec
       throw new UsageError(
         `${part.slot} "${part.name}": the manifest sets ${key} to ${JSON.stringify(requested)}, ` +
           `and the weights have ${JSON.stringify(recorded) ?? "its default"}; remove it from the manifest`,
-        { option: "manifest" },
+        { code: "weights-mismatch", option: "manifest" },
       );
     }
   }
@@ -175,6 +175,7 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
       if (use.flowEstimator === undefined) {
         throw new UsageError(
           `interpolator "${use.interpolator.name}" needs flow, and the manifest has no use.flowEstimator`,
+          { code: "invalid-manifest", option: "manifest" },
         );
       }
       const flowEstimator = await createPart("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);

@@ -12,7 +12,7 @@ import {
   type Warp,
 } from "../contracts/parts.ts";
 import type { WeightsFacts } from "../contracts/weights.ts";
-import { UsageError } from "../errors.ts";
+import { UsageError, type UsageErrorCode } from "../errors.ts";
 import type { Manifest } from "./manifest.ts";
 import { bidirectional, createToolkit } from "./toolkit.ts";
 
@@ -69,9 +69,11 @@ const facts = (name: string, width: number): WeightsFacts => ({
   pixelRange: [0, 1],
   mean: [0, 0, 0],
 });
-const says = (...parts: string[]) => (error: unknown) => {
+const says = (code: UsageErrorCode, ...parts: string[]) => (error: unknown) => {
   for (const part of parts) if (!String(error).includes(part)) throw new Error(`"${error}" does not say "${part}"`);
-  return error instanceof UsageError;
+  if (!(error instanceof UsageError)) return false;
+  equal([error.code, error.option], [code, code === "weights-mismatch" ? error.option : "manifest"]);
+  return true;
 };
 
 Deno.test("createToolkit() creates the parts of the manifest, with validated options and defaults", async () => {
@@ -92,34 +94,40 @@ Deno.test("networks() uses the options of the weights file and refuses another a
   received.length = 0;
   await kit.networks(facts("still", 0.5));
   equal(received, [{ width: 0.5, levels: 1 }]);
-  await rejects(kit.networks(facts("other", 1)), says('"other"', '"still"'));
+  await rejects(kit.networks(facts("other", 1)), says("weights-mismatch", '"other"', '"still"'));
   const wide = await toolkit(plugin, { interpolator: { name: "still", options: { width: 1 } } });
-  await rejects(wide.networks(facts("still", 0.5)), says("width", "1", "0.5"));
+  await rejects(wide.networks(facts("still", 0.5)), says("weights-mismatch", "width", "1", "0.5"));
 });
 
 Deno.test("createToolkit() refuses invalid plugins and names them", async () => {
-  await rejects(toolkit(undefined), says("test:plugin", "default export"));
-  await rejects(toolkit({ name: "x" }), says("test:plugin", "apiVersion"));
-  await rejects(toolkit({ ...plugin, apiVersion: API_VERSION + 1 }), says("test-plugin", "update slomo"));
-  await rejects(toolkit({ ...plugin, apiVersion: 0 }), says("newer version of the plugin"));
+  await rejects(toolkit(undefined), says("invalid-plugin", "test:plugin", "default export"));
+  await rejects(toolkit({ name: "x" }), says("invalid-plugin", "test:plugin", "apiVersion"));
+  await rejects(
+    toolkit({ ...plugin, apiVersion: API_VERSION + 1 }),
+    says("plugin-version", "test-plugin", "update slomo"),
+  );
+  await rejects(toolkit({ ...plugin, apiVersion: 0 }), says("plugin-version", "newer version of the plugin"));
   const provides = (more: object) => ({ ...plugin, provides: plugin.provides.map((part) => ({ ...part, ...more })) });
-  await rejects(toolkit(provides({ memory: { bytesPerPixel: 0 } })), says("provides.0.memory.bytesPerPixel"));
-  await rejects(toolkit(provides({ alignment: 1.5 })), says("provides.0.alignment"));
+  await rejects(
+    toolkit(provides({ memory: { bytesPerPixel: 0 } })),
+    says("invalid-plugin", "provides.0.memory.bytesPerPixel"),
+  );
+  await rejects(toolkit(provides({ alignment: 1.5 })), says("invalid-plugin", "provides.0.alignment"));
   await rejects(
     createToolkit(manifest(), () => Promise.reject(new Error("no such file"))),
-    says("test:plugin", "no such file"),
+    says("plugin-failed", "test:plugin", "no such file"),
   );
   await rejects(
     createToolkit({ ...manifest(), plugins: ["test:a", "test:b"] }, () => Promise.resolve({ default: plugin })),
-    says("test:a", "test:b", "still"),
+    says("duplicate-part", "test:a", "test:b", "still"),
   );
 });
 
 Deno.test("createToolkit() refuses unknown parts and invalid options", async () => {
-  await rejects(toolkit(plugin, { warp: { name: "backwrd" } }), says("backwrd", "available: none"));
+  await rejects(toolkit(plugin, { warp: { name: "backwrd" } }), says("unknown-part", "backwrd", "available: none"));
   await rejects(
     (await toolkit(plugin, { media: { name: "nothing", options: { ffmpeg: 3 } } })).media(),
-    says('media "nothing"', "options.ffmpeg"),
+    says("invalid-manifest", 'media "nothing"', "options.ffmpeg"),
   );
   const needy = {
     ...plugin,
@@ -128,7 +136,7 @@ Deno.test("createToolkit() refuses unknown parts and invalid options", async () 
       create: () => ({ ...interpolator, flow: "both", warp: warp.warp }),
     })),
   };
-  await rejects((await toolkit(needy)).networks(), says("still", "use.flowEstimator"));
+  await rejects((await toolkit(needy)).networks(), says("invalid-manifest", "still", "use.flowEstimator"));
 });
 
 /** Returns the difference of the first two channels as flow, and half of it at a coarser pyramid level. */

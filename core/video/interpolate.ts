@@ -114,6 +114,7 @@ async function* checkSizes(frames: AsyncIterable<Frame>, options: InterpolateOpt
     if (width !== first.width || height !== first.height) {
       throw new UsageError(
         `all frames must have the size of the first, ${first.width}×${first.height}, got one of ${width}×${height}`,
+        { code: "size-mismatch" },
       );
     }
     options.onSource?.(frame);

@@ -145,12 +145,15 @@ function countOutputFrames(
 
 function checkPart({ start, end, input }: JobOptions, { video: { duration } }: MediaInfo): void {
   if (start && end && compare(start, end) >= 0) {
-    throw new UsageError(`\`start\` ${format(start)} must be before \`end\` ${format(end)}`, { option: "start" });
+    throw new UsageError(`\`start\` ${format(start)} must be before \`end\` ${format(end)}`, {
+      code: "empty-range",
+      option: "start",
+    });
   }
   if (start && duration && compare(start, duration) >= 0) {
     throw new UsageError(
       `\`start\` ${format(start)} is after the end of ${input}, which lasts ${toNumber(duration)} s`,
-      { option: "start" },
+      { code: "empty-range", option: "start" },
     );
   }
 }

@@ -89,7 +89,7 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
       if (frame.facts.interpolated) interpolated++;
       if (isNew) onEvent?.({ type: "frame", done: written, interpolated, total: expectedFrames });
     }
-    if (read === 0) throw new JobError(`${options.input}: no frame could be read`);
+    if (read === 0) throw new JobError(`${options.input}: no frame could be read`, { code: "input-damaged" });
     await writer.finish();
   } catch (error) {
     await writer.abort();

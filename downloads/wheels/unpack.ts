@@ -23,7 +23,7 @@ class FileReader extends Reader<Deno.FsFile> {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length;) {
       const read = await this.#file.read(bytes.subarray(at));
-      if (read === null) throw new JobError("the archive ends too early");
+      if (read === null) throw new JobError("the archive ends too early", { code: "download-failed" });
       at += read;
     }
     return bytes;
@@ -47,7 +47,9 @@ export async function unpack(archive: string, members: RegExp, folder: string, s
   using file = await Deno.open(archive);
   const zip = new ZipReader(new FileReader(file), { useWebWorkers: false, checkSignature: true, signal });
   const wanted = (await zip.getEntries()).filter((entry) => isWanted(entry, members));
-  if (wanted.length === 0) throw new JobError(`${archive} has no member like ${members.source}`);
+  if (wanted.length === 0) {
+    throw new JobError(`${archive} has no member like ${members.source}`, { code: "download-failed" });
+  }
   for (const entry of wanted) {
     const place = join(folder, entry.filename); // zip.js has refused names that lead out of the folder
     await Deno.mkdir(dirname(place), { recursive: true });

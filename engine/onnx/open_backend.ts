@@ -25,11 +25,12 @@ async function checkDevice(ort: Onnxruntime, device: OnnxDevice): Promise<void> 
   } catch (error) {
     throw new UsageError(
       `onnx: device ${device} does not work on this machine: ${causeOf(error)}; choose another \`device\``,
-      { option: "device" },
+      { code: "no-device", option: "device" },
     );
   }
   if (wrong !== undefined) {
     throw new UsageError(`onnx: device ${device} computes ${wrong} instead of 14.5; update its driver`, {
+      code: "no-device",
       option: "device",
     });
   }

@@ -30,5 +30,6 @@ export async function checkNumbers(frame: PartOutput, before: () => Promise<read
   const { label, kind } = (await before()).find(({ values }) => !areFinite(values)) ?? frame;
   throw new JobError(
     `${label}: its ${kind} contains values that are not finite; its weights may be damaged or for another model`,
+    { code: "not-finite" },
   );
 }

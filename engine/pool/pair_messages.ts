@@ -1,11 +1,18 @@
-import { JobError, type PairJob, type PairResult, UsageError } from "@slomo/core";
+import {
+  JobError,
+  type JobErrorCode,
+  type PairJob,
+  type PairResult,
+  UsageError,
+  type UsageErrorCode,
+} from "@slomo/core";
 import type { WorkerSetup } from "../backend.ts";
 
 /** An error as it is posted between threads: its class, message, code and option. */
 export interface PostedError {
   readonly name: string;
   readonly message: string;
-  readonly code?: string | undefined;
+  readonly code?: UsageErrorCode | JobErrorCode | undefined;
   readonly option?: string | undefined;
 }
 
@@ -35,6 +42,6 @@ export function toPosted(error: unknown): PostedError {
 /** Converts a posted error back. Errors that are no `UsageError` become a `JobError`. */
 export function fromPosted({ name, message, code, option }: PostedError): Error {
   return name === "UsageError"
-    ? new UsageError(message, { code, option })
-    : new JobError(message.split("\n", 1)[0]!, { code, option });
+    ? new UsageError(message, { code: code as UsageErrorCode, option })
+    : new JobError(message.split("\n", 1)[0]!, { code: code as JobErrorCode, option });
 }

@@ -111,7 +111,7 @@ export async function openWorkerPool(
       if (opened.kind === "opened") device = opened.device;
     }
   } catch (error) {
-    await end(new JobError("the workers were not started"));
+    await end(new JobError("the workers were not started", { code: "worker-failed" }));
     throw error;
   }
   const idle = [...workers], waiting: Waiting[] = [];

@@ -37,15 +37,26 @@ export function locateLibrary(env: Environment): LibraryRecord {
   try {
     record = parseRecord(Deno.readTextFileSync(file));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new UsageError(NOT_INSTALLED);
-    throw new UsageError(`tensorflow: cannot read ${file}: ${error}; run \`deno task setup\``);
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(NOT_INSTALLED, { code: "no-backend", option: "backend" });
+    }
+    throw new UsageError(`tensorflow: cannot read ${file}: ${error}; run \`deno task setup\``, {
+      code: "no-backend",
+      option: "backend",
+    });
   }
-  if (record === undefined) throw new UsageError(`tensorflow: ${file} is damaged; run \`deno task setup\``);
+  if (record === undefined) {
+    throw new UsageError(`tensorflow: ${file} is damaged; run \`deno task setup\``, {
+      code: "no-backend",
+      option: "backend",
+    });
+  }
   try {
     Deno.statSync(record.library);
   } catch {
     throw new UsageError(
       `tensorflow: there is no ${record.library} (${record.source}) anymore; run \`deno task setup\``,
+      { code: "no-backend", option: "backend" },
     );
   }
   return record;

@@ -45,6 +45,7 @@ async function lock(base: string, location: string): Promise<Deno.FsFile> {
   file.close();
   throw new UsageError(
     `${location}: cannot write the file: another slomo process is writing it; wait for it, or give another name`,
+    { code: "output-busy" },
   );
 }
 

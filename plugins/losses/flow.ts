@@ -35,7 +35,10 @@ export function flow(options: FlowLossOptions = {}): Loss {
     compute(_, { flow: found, knownFlow, scale = 1 }) {
       if (knownFlow === undefined) return tf.scalar(0);
       if (found === undefined) {
-        throw new UsageError("flow: the interpolator returns no flow; remove this loss from the manifest");
+        throw new UsageError("flow: the interpolator returns no flow; remove this loss from the manifest", {
+          code: "invalid-manifest",
+          option: "manifest",
+        });
       }
       return tf.tidy(() => {
         const forward = endpointError(found.forward, knownFlow.forward, scale, epsilon);

@@ -89,6 +89,7 @@ function convert({ tensors, location }: ModelFile): ImportedWeights | undefined 
   if (network === undefined) {
     throw new UsageError(
       `${location} has ${layers.length} convolutions; VGG16 has 13 and VGG19 has 16, give one of them`,
+      { code: "unsupported-model" },
     );
   }
   const converted = new Map<string, NamedTensor>();
@@ -99,7 +100,10 @@ function convert({ tensors, location }: ModelFile): ImportedWeights | undefined 
     const isVgg = weight.shape.length === 4 && weight.shape[0] === 3 && weight.shape[1] === 3 &&
       (i > 0 || weight.shape[2] === 3) && bias?.shape.length === 1 && bias.shape[0] === weight.shape[3];
     if (!isVgg) {
-      throw new UsageError(`${location}: "${weightName}" is [${stored.shape.join(", ")}], which is not a layer of VGG`);
+      throw new UsageError(
+        `${location}: "${weightName}" is [${stored.shape.join(", ")}], which is not a layer of VGG`,
+        { code: "unsupported-model" },
+      );
     }
     converted.set(`${network}.${layer}.weight`, i === 0 ? foldInput(weight, convention) : weight);
     converted.set(`${network}.${layer}.bias`, bias);

@@ -26,7 +26,10 @@ export function smoothness(): Loss {
     parameters: [],
     compute(_, { flow }) {
       if (flow === undefined) {
-        throw new UsageError("smoothness: the interpolator returns no flow; remove this loss from the manifest");
+        throw new UsageError("smoothness: the interpolator returns no flow; remove this loss from the manifest", {
+          code: "invalid-manifest",
+          option: "manifest",
+        });
       }
       const { forward, backward } = flow;
       return tf.tidy(() => backward ? tf.add(roughness(forward), roughness(backward)) : roughness(forward));

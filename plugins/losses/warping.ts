@@ -15,7 +15,10 @@ export function warping({ warp }: PartContext): Loss {
     parameters: [],
     compute(_, { first, second, flow, groundTruth, output }) {
       if (flow === undefined) {
-        throw new UsageError("warping: the interpolator returns no flow; remove this loss from the manifest");
+        throw new UsageError("warping: the interpolator returns no flow; remove this loss from the manifest", {
+          code: "invalid-manifest",
+          option: "manifest",
+        });
       }
       return tf.tidy(() => {
         const terms = [meanDistance(first, warp.warp(second, flow.forward))];

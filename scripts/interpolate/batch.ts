@@ -13,7 +13,7 @@ async function expand(input: string): Promise<string[]> {
   } catch (error) {
     // A pattern of images is not a file; a missing file fails when it is processed.
     if (error instanceof Deno.errors.NotFound) return [input];
-    throw new UsageError(`${input} cannot be read: ${fileReasonOf(error)}`);
+    throw new UsageError(`${input} cannot be read: ${fileReasonOf(error)}`, { code: "input-not-found" });
   }
   if (!info.isDirectory) return [input];
   const names = (await Array.fromAsync(Deno.readDir(input), ({ name }) => name))

@@ -29,6 +29,7 @@ function openFolder(folder: string, split: Clip["split"]): DataSet {
   } catch (error) {
     throw new UsageError(
       `${folder} is not a data set: ${path}: ${fileReasonOf(error)}; create one with \`deno task dataset\``,
+      { code: "invalid-dataset" },
     );
   }
   const files = new Map<string, Deno.FsFile>();
@@ -39,7 +40,9 @@ function openFolder(folder: string, split: Clip["split"]): DataSet {
     for (let at = 0; at < into.length;) {
       const count = open.readSync(into.subarray(at));
       if (count === null) {
-        throw new JobError(`${join(folder, file)} is shorter than its index says; run \`deno task dataset\` again`);
+        throw new JobError(`${join(folder, file)} is shorter than its index says; run \`deno task dataset\` again`, {
+          code: "input-damaged",
+        });
       }
       at += count;
     }

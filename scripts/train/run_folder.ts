@@ -24,6 +24,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   } catch (error) {
     throw new UsageError(
       `there is nothing to resume: ${path}: ${fileReasonOf(error)}; leave \`resume\` out to start a run`,
+      { code: "input-not-found", option: "resume" },
     );
   }
   return unpackCheckpoint(bytes, path);
@@ -38,6 +39,7 @@ export async function createRunFolder(folder: string, overwrite: boolean): Promi
   if (await exists(join(folder, CHECKPOINT)) && !overwrite) {
     throw new UsageError(
       `${folder} contains a run; set \`resume\` to continue it, \`overwrite\` to start again, or give another \`out\``,
+      { code: "output-exists", option: "overwrite" },
     );
   }
   await Deno.mkdir(folder, { recursive: true });

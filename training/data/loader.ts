@@ -63,7 +63,7 @@ export function createLoader(workers: readonly LoaderWorker[], from: number): Lo
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      fail(new JobError(`a worker that loads training data failed: ${event.message}`));
+      fail(new JobError(`a worker that loads training data failed: ${event.message}`, { code: "worker-failed" }));
     };
   }
 

@@ -21,7 +21,10 @@ export function parseMixturePart(text: string): MixturePart {
   if (match === null) return { location: text, weight: 1 };
   const [, location, number] = match as unknown as [string, string, string], weight = Number(number);
   if (number.trim() === "" || !Number.isFinite(weight) || weight <= 0) {
-    throw new UsageError(`data "${text}": the weight must be a number above 0, got "${number}"; write ${location}:0.5`);
+    throw new UsageError(
+      `data "${text}": the weight must be a number above 0, got "${number}"; write ${location}:0.5`,
+      { option: "data" },
+    );
   }
   return { location, weight };
 }

@@ -76,7 +76,9 @@ function score(sequence: string, { name, interpolated, groundTruth }: Prediction
   try {
     return measure(interpolated, groundTruth);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${sequence}, frame ${name}: ${error.message}`);
+    if (error instanceof RangeError) {
+      throw new UsageError(`${sequence}, frame ${name}: ${error.message}`, { code: "size-mismatch" });
+    }
     throw error;
   }
 }
@@ -125,7 +127,7 @@ export async function evaluateSequence(
       }
       const pair = pairs[index];
       if (pair?.name !== name) {
-        throw new JobError(`${sequence}: ${method.name} returned frame ${name} out of order`);
+        throw new JobError(`${sequence}: ${method.name} returned frame ${name} out of order`, { code: "part-failed" });
       }
       pair.scores[method.name] = scores;
       const kept = worst.items.find((item) => item.index === index);
@@ -133,9 +135,13 @@ export async function evaluateSequence(
       index++;
       onPair?.(method.name, index);
     }
-    if (index === 0) throw new UsageError(`${sequence} has too few frames: at least three are needed`);
+    if (index === 0) {
+      throw new UsageError(`${sequence} has too few frames: at least three are needed`, { code: "input-unreadable" });
+    }
     if (index !== pairs.length) {
-      throw new JobError(`${sequence}: ${method.name} returned ${index} of ${pairs.length} frames`);
+      throw new JobError(`${sequence}: ${method.name} returned ${index} of ${pairs.length} frames`, {
+        code: "part-failed",
+      });
     }
   }
   const mean = Object.fromEntries(

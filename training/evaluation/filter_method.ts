@@ -70,7 +70,9 @@ export async function filterMethod(name: string, doubler: RateDoubler): Promise<
         for await (const triplet of sequence.triplets(signal)) {
           await fill(delay + 1);
           const image = buffer[delay];
-          if (image === undefined) throw new JobError(`${name} returned too few frames of ${sequence.name}`);
+          if (image === undefined) {
+            throw new JobError(`${name} returned too few frames of ${sequence.name}`, { code: "part-failed" });
+          }
           buffer.splice(0, 2);
           if (triplet.measured) yield prediction(triplet, image);
         }

@@ -93,12 +93,15 @@ function readCheckpointFacts({ metadata }: SafetensorsFile, location: string): C
   if (text === undefined) {
     throw new UsageError(
       `${location} is not a checkpoint of a training run; to start from a weights file, set "from" in the configuration`,
+      { code: "invalid-checkpoint" },
     );
   }
   const result = factsOfCheckpoint.safeParse(JSON.parse(text));
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new JobError(`${location}: another version of slomo wrote this checkpoint: ${path.join(".")}: ${message}`);
+  throw new JobError(`${location}: another version of slomo wrote this checkpoint: ${path.join(".")}: ${message}`, {
+    code: "weights-damaged",
+  });
 }
 
 /**

@@ -58,9 +58,13 @@ export async function createLosses(
   if (losses.length > 0) return { losses, leftOut };
   throw new UsageError(
     "no loss to train with; list some in `use.losses` of the manifest or in `losses` of the configuration",
+    { code: "invalid-config", option: "losses" },
   );
 }
 
 function noWeights(name: string): LossWeights {
-  throw new UsageError(`loss "${name}" has parameters but names no weights file; report it to the author`);
+  throw new UsageError(`loss "${name}" has parameters but names no weights file; report it to the author`, {
+    code: "invalid-plugin",
+    option: "manifest",
+  });
 }

@@ -61,7 +61,10 @@ function prefixed(prefix: WeightsPrefix, tensors: NamedTensors): Record<string, 
 function adaptedParameters(part: Parametric | undefined, prefix: WeightsPrefix, from: WeightsFile): NamedTensors {
   if (part === undefined || part.parameters.length === 0) return {};
   if (part.adapt === undefined) {
-    throw new UsageError(`the part with the tensors "${prefix}.*" cannot adapt weights; leave \`adapt\` out`);
+    throw new UsageError(`the part with the tensors "${prefix}.*" cannot adapt weights; leave \`adapt\` out`, {
+      code: "weights-mismatch",
+      option: "adapt",
+    });
   }
   const start = `${prefix}.`, own = [...from.tensors.values()].filter(({ name }) => name.startsWith(start));
   const given = own.map((entry) => {
@@ -71,7 +74,9 @@ function adaptedParameters(part: Parametric | undefined, prefix: WeightsPrefix, 
   return Object.fromEntries(part.parameters.map(({ name, shape }) => {
     const found = adapted.get(name);
     if (found?.shape.join() !== shape.join()) {
-      throw new UsageError(`${from.location}: "${start}${name}" cannot be adapted to [${shape.join(", ")}]`);
+      throw new UsageError(`${from.location}: "${start}${name}" cannot be adapted to [${shape.join(", ")}]`, {
+        code: "weights-mismatch",
+      });
     }
     return [name, tf.tensor(found.values, [...shape])];
   }));
@@ -103,6 +108,7 @@ function findTensor({ name, shape }: ParameterSpec, prefix: string, { parameters
   throw new UsageError(
     `the checkpoint belongs to other networks than those of the manifest: its tensor "${prefix}.${name}" ${what}; ` +
       "resume with the manifest that it was trained with",
+    { code: "invalid-checkpoint", option: "manifest" },
   );
 }
 

@@ -49,6 +49,7 @@ function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validati
     throw new UsageError(
       `the ${part} needs frame sizes that are multiples of ${multiple}, a sample of the configuration is ${odd.size}; ` +
         `set the sizes of crops and validation to multiples of ${multiple}`,
+      { code: "invalid-config" },
     );
   }
 }
@@ -94,6 +95,7 @@ export async function createTrainNetworks(
           from[slot].name
         }", and the manifest ` +
           `uses "${part.name}"`,
+        { code: "weights-mismatch", option: "adapt" },
       );
     }
     const given = from ? adapt ? from[slot]?.options : {} : hintsOf(slot, part)?.presets?.[preset]?.options;
@@ -113,6 +115,7 @@ export async function createTrainNetworks(
     throw new UsageError(
       `nothing to train: neither the flow estimator nor interpolator "${use.interpolator.name}" has parameters; ` +
         "name another in the manifest",
+      { code: "invalid-manifest", option: "manifest" },
     );
   }
   const option = use.flowEstimator && hintsOf("flowEstimator", use.flowEstimator)?.pyramidOption;

@@ -82,12 +82,15 @@ export function completeConfig(given: Readonly<Record<string, unknown>>, locatio
   const base = typeof preset === "string" && Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
   if (base === undefined) {
     const names = Object.keys(PRESETS).join(", ");
-    throw new UsageError(`${location}: preset must be one of ${names}, got ${JSON.stringify(preset)}`);
+    throw new UsageError(`${location}: preset must be one of ${names}, got ${JSON.stringify(preset)}`, {
+      code: "invalid-config",
+      option: "preset",
+    });
   }
   const result = trainConfigSchema.safeParse({ ...base, ...values });
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`);
+  throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`, { code: "invalid-config" });
 }
 
 /** Returns the JSON Schema of a configuration file, for editors. Every setting is optional. */

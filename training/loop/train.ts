@@ -116,6 +116,7 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
         throw new JobError(
           `the ${what} is not finite at step ${step}, ${seen.map(describeBatch).join(", ")}; the checkpoint of step ` +
             `${saved} is the last good one. Lower schedule.rate, or set clipNorm`,
+          { code: "not-finite" },
         );
       }
       const clipped = config.clipNorm === null ? gradients : clipGradients(gradients, norm, config.clipNorm);

@@ -28,13 +28,17 @@ export const kerasFormat: SourceFormat = {
         return read();
       } catch (error) {
         if (error instanceof UsageError) throw error;
-        throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
+        throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`, {
+          code: "weights-damaged",
+        });
       }
     };
     const readTensor = (path: string, item: h5wasm.Dataset): NamedTensor => {
       const { value } = item;
       if (!(value instanceof Float32Array || value instanceof Float64Array)) {
-        throw new UsageError(`${location}: "${path}" must hold floating-point numbers, got ${item.dtype}`);
+        throw new UsageError(`${location}: "${path}" must hold floating-point numbers, got ${item.dtype}`, {
+          code: "unsupported-model",
+        });
       }
       return { shape: item.shape ?? [], values: Float32Array.from(value) };
     };

@@ -103,7 +103,8 @@ export async function readModel(
   bytes: Uint8Array,
   location: string,
   parts: readonly PartDefinition[],
-  sibling: ReadSibling = (name) => Promise.reject(new UsageError(`${location} needs ${name} beside it`)),
+  sibling: ReadSibling = (name) =>
+    Promise.reject(new UsageError(`${location} needs ${name} beside it`, { code: "input-not-found" })),
 ): Promise<ConvertedModel> {
   const file = await FORMATS.find(({ accepts }) => accepts(bytes))?.open(bytes, location, sibling);
   try {
@@ -113,6 +114,7 @@ export async function readModel(
     const known = parts.flatMap(({ importers = [] }) => importers.map(({ description }) => description));
     throw new UsageError(
       `${location}: found ${describe(bytes, file)}; slomo converts these: ${[...new Set([OWN, ...known])].join("; ")}`,
+      { code: "unsupported-model" },
     );
   } finally {
     file?.close?.();

@@ -27,6 +27,7 @@ function readNpy(bytes: Uint8Array, name: string, location: string): NamedTensor
   if (!values || !isRows || shape === undefined) {
     throw new UsageError(
       `${location}: "${name}" must be float16, float32 or float64 in row-major order, got ${type ?? "no array"}`,
+      { code: "unsupported-model" },
     );
   }
   return { shape: shape.split(",").map((length) => length.trim()).filter(Boolean).map(Number), values };
@@ -52,7 +53,9 @@ export const npzFormat: SourceFormat = {
         return readNpy(unzipSync(bytes, { filter: (file) => file.name === name })[name]!, name, location);
       } catch (error) {
         if (error instanceof UsageError) throw error;
-        throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
+        throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`, {
+          code: "weights-damaged",
+        });
       }
     };
     const names = zipNames(bytes).filter((name) => name.endsWith(ENDING));

@@ -16,7 +16,9 @@ function readTensor({ name, dims, dataType, rawData, floatData }: TensorProto, l
     ? new Float32Array(new Float16Array(bytes()))
     : undefined;
   if (values?.length === shape.reduce((product, length) => product * length, 1)) return { shape, values };
-  throw new UsageError(`${location}: "${name}" must hold float32 or float16 numbers within the file`);
+  throw new UsageError(`${location}: "${name}" must hold float32 or float16 numbers within the file`, {
+    code: "unsupported-model",
+  });
 }
 
 /** ONNX models; exporters keep the names of parameters. */
@@ -33,7 +35,9 @@ export const onnxFormat: SourceFormat = {
     try {
       tensors = fromBinary(ModelProtoSchema, bytes).graph?.initializer ?? [];
     } catch (error) {
-      throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
+      throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`, {
+        code: "weights-damaged",
+      });
     }
     return {
       format: "onnx",

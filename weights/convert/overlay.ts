@@ -37,12 +37,14 @@ export function parseOverlay(text: string, location: string): FactsOverlay {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${location} is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`${location} is not JSON: ${error instanceof Error ? error.message : error}`, {
+      code: "invalid-config",
+    });
   }
   const result = overlaySchema.safeParse(parsed);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw new UsageError(`${location}: ${path.join(".") || "the file"}: ${message}`);
+  throw new UsageError(`${location}: ${path.join(".") || "the file"}: ${message}`, { code: "invalid-config" });
 }
 
 function withOptions(

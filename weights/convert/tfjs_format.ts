@@ -21,7 +21,9 @@ type Weight = z.infer<typeof schema>["weightsManifest"][number]["weights"][numbe
 const SIZES: Readonly<Record<string, number>> = { float32: 4, float16: 2, uint16: 2, uint8: 1, int32: 4, bool: 1 };
 
 function decode({ name, dtype, quantization }: Weight, data: ArrayBuffer, location: string): Float32Array {
-  if (dtype !== "float32") throw new UsageError(`${location}: "${name}" must be of type float32, got ${dtype}`);
+  if (dtype !== "float32") {
+    throw new UsageError(`${location}: "${name}" must be of type float32, got ${dtype}`, { code: "unsupported-model" });
+  }
   if (!quantization) return new Float32Array(data);
   if (quantization.dtype === "float16") return new Float32Array(new Float16Array(data));
   const { scale = 1, min = 0 } = quantization;
@@ -33,7 +35,9 @@ function parse(bytes: Uint8Array, location: string): z.infer<typeof schema> {
   try {
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
-    throw new JobError(`${location} is damaged: it is not a model.json with a weights manifest`);
+    throw new JobError(`${location} is damaged: it is not a model.json with a weights manifest`, {
+      code: "weights-damaged",
+    });
   }
 }
 
@@ -53,10 +57,14 @@ export const tfjsFormat: SourceFormat = {
       for (const weight of weights) {
         const { name, shape, dtype, quantization } = weight, size = SIZES[quantization?.dtype ?? dtype];
         if (size === undefined) {
-          throw new UsageError(`${location}: "${name}" has the type ${dtype}, which is not supported`);
+          throw new UsageError(`${location}: "${name}" has the type ${dtype}, which is not supported`, {
+            code: "unsupported-model",
+          });
         }
         const begin = at, end = at += size * shape.reduce((product, length) => product * length, 1);
-        if (end > data.length) throw new JobError(`${location}: ${paths.join(", ")} is truncated at "${name}"`);
+        if (end > data.length) {
+          throw new JobError(`${location}: ${paths.join(", ")} is truncated at "${name}"`, { code: "weights-damaged" });
+        }
         tensors.set(name, () => ({ shape, values: decode(weight, data.slice(begin, end).buffer, location) }));
       }
     }

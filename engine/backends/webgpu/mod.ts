@@ -14,7 +14,10 @@ async function checkSelf(): Promise<void> {
   const values = await sum.data();
   sum.dispose();
   if (values.length !== 8 || values.some((value) => value !== 13.5)) {
-    throw new UsageError(`webgpu: the GPU computes ${values[0]} instead of 13.5; update its driver`);
+    throw new UsageError(`webgpu: the GPU computes ${values[0]} instead of 13.5; update its driver`, {
+      code: "no-backend",
+      option: "backend",
+    });
   }
 }
 

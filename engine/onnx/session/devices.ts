@@ -28,6 +28,7 @@ export function describeDevice(device: OnnxDevice): string {
 export function parseDevice(name = "cpu"): OnnxDevice {
   if (name in DEVICES) return name as OnnxDevice;
   throw new UsageError(`onnx: there is no device "${name}"; \`device\` can be ${DEVICE_NAMES.join(", ")}`, {
+    code: "no-device",
     option: "device",
   });
 }

@@ -93,7 +93,10 @@ function newContext(native: Native, options: DeviceOptions): Pointer {
  */
 export function openContext(native: Native, options: DeviceOptions): Context {
   if (options.device !== undefined && !/^(cpu|gpu:\d+)$/.test(options.device)) {
-    throw new UsageError(`tensorflow: \`device\` must be cpu or gpu:N, got ${options.device}`, { option: "device" });
+    throw new UsageError(`tensorflow: \`device\` must be cpu or gpu:N, got ${options.device}`, {
+      code: "no-device",
+      option: "device",
+    });
   }
   const pointer = newContext(native, options);
   const devices = listDevices(native, pointer);
@@ -105,7 +108,7 @@ export function openContext(native: Native, options: DeviceOptions): Context {
       `tensorflow: cannot use device ${options.device}: TensorFlow finds only ${
         devices.map(({ type }) => type).join(", ")
       }; install NVIDIA's driver and run \`deno task setup --cuda\` (\`deno task doctor --gpu\` shows what is missing)`,
-      { option: "device" },
+      { code: "no-device", option: "device" },
     );
   }
   return { pointer, devices, device };

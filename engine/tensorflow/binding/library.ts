@@ -72,12 +72,12 @@ export function openLibrary(path: string): Symbols {
   try {
     symbols = Deno.dlopen(path, SYMBOLS).symbols;
   } catch (error) {
-    throw new UsageError(messageOf(path, error), { cause: error });
+    throw new UsageError(messageOf(path, error), { code: "no-backend", option: "backend", cause: error });
   }
   // Deno unloads the library when the process or a worker ends, while TensorFlow's threads and exit handlers still run in
   // it. Another reference keeps it in memory.
   if (symbols.dlopen(cString(path), RTLD_NOW) === null) {
-    throw new UsageError(`tensorflow: cannot keep ${path} in memory`);
+    throw new UsageError(`tensorflow: cannot keep ${path} in memory`, { code: "no-backend", option: "backend" });
   }
   return symbols;
 }

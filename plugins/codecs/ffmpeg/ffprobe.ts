@@ -124,7 +124,9 @@ async function ffprobe(
   }
   if (output.code !== 0) {
     const cause = lastError(output.errors.filter((line) => !/: Invalid data found when processing input$/.test(line)));
-    throw new UsageError(`${location}: cannot read the file: ${cause.replace(/^\[[^\]]*\] /, "")}`);
+    throw new UsageError(`${location}: cannot read the file: ${cause.replace(/^\[[^\]]*\] /, "")}`, {
+      code: "input-unreadable",
+    });
   }
   return JSON.parse(output.stdout);
 }

@@ -76,7 +76,8 @@ async function inPath(program: FfmpegProgram, path: string): Promise<string | un
  * @throws {UsageError} If it is missing or does not run.
  */
 async function named(value: string, origin: "option" | "$SLOMO_FFMPEG"): Promise<Located> {
-  const [by, details] = origin === "option" ? ["`ffmpeg`", { option: "ffmpeg" }] : [origin, {}];
+  const by = origin === "option" ? "`ffmpeg`" : origin;
+  const details = { code: "program-missing", option: "ffmpeg" } as const;
   // When it is started, a bare name would be searched for in the PATH.
   const path = resolve(await isFolder(value) ? join(value, fileName("ffmpeg")) : value);
   if (!await isFile(path)) {
@@ -140,7 +141,7 @@ export async function locateFfmpeg(
   }
   if (!ffmpeg || !ffprobe) {
     throw new UsageError(`ffmpeg: cannot find ${missing.join(" and ")}: ${causes.join("; ")}; ${ADVICE}`, {
-      code: "no-ffmpeg",
+      code: "program-missing",
       option: "ffmpeg",
     });
   }

@@ -51,9 +51,13 @@ export function chooseVideo(file: ProbedFile, location: string): ProbedStream {
   const found = file.streams.map(({ codec_type, codec_name }) => `${codec_type} ${codec_name ?? ""}`.trim()).join(", ");
   const cover = videos.length > 0 ? "only an attached picture and " : "";
   if (found === "") {
-    throw new UsageError(`${location}: cannot read the video: the file has no streams; it may be truncated`);
+    throw new UsageError(`${location}: cannot read the video: the file has no streams; it may be truncated`, {
+      code: "input-unreadable",
+    });
   }
-  throw new UsageError(`${location}: cannot read the video: the file has no video stream (found ${cover}${found})`);
+  throw new UsageError(`${location}: cannot read the video: the file has no video stream (found ${cover}${found})`, {
+    code: "input-unreadable",
+  });
 }
 
 function fieldOrderOf(stream: ProbedStream, frame: ProbedFrame | undefined): VideoInfo["fieldOrder"] {
@@ -142,6 +146,7 @@ export function describeMedia(
   if (!pixelFormat || !timebase || !width || !height) {
     throw new UsageError(
       `${location}: cannot decode any frame of its video stream (${stream.codec_name ?? "unknown codec"})`,
+      { code: "input-unreadable" },
     );
   }
   const transport = transportOf(pixelFormat);

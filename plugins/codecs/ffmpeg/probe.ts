@@ -26,29 +26,42 @@ const NO_PIPE = "slomo reads a video more than once, but a pipe can be read only
  * @throws {UsageError} If not.
  */
 async function checkFile(location: string): Promise<void> {
-  if (FILE_DESCRIPTOR.test(location)) throw new UsageError(`${location}: cannot read the video: ${NO_PIPE}`);
+  if (FILE_DESCRIPTOR.test(location)) {
+    throw new UsageError(`${location}: cannot read the video: ${NO_PIPE}`, { code: "input-unreadable" });
+  }
   try {
     const { isDirectory, isFile, isFifo, isSocket, size } = await Deno.stat(location);
     if (isDirectory) {
-      throw new UsageError(`${location}: cannot read the video: it is a folder; give the name of a video file`);
+      throw new UsageError(`${location}: cannot read the video: it is a folder; give the name of a video file`, {
+        code: "input-unreadable",
+      });
     }
-    if (isFifo || isSocket) throw new UsageError(`${location}: cannot read the video: it is a pipe: ${NO_PIPE}`);
-    if (isFile && size === 0) throw new UsageError(`${location}: cannot read the video: the file is empty (0 bytes)`);
+    if (isFifo || isSocket) {
+      throw new UsageError(`${location}: cannot read the video: it is a pipe: ${NO_PIPE}`, {
+        code: "input-unreadable",
+      });
+    }
+    if (isFile && size === 0) {
+      throw new UsageError(`${location}: cannot read the video: the file is empty (0 bytes)`, {
+        code: "input-unreadable",
+      });
+    }
     (await Deno.open(location)).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       const isAddress = /^[a-z][a-z\d+.-]+:\/\//i.test(location);
       throw new UsageError(
         `${location}: there is no such file${isAddress ? "; download the address first" : ""}`,
+        { code: "input-not-found" },
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new UsageError(`${location}: cannot read the video: permission is denied`);
+      throw new UsageError(`${location}: cannot read the video: permission is denied`, { code: "input-unreadable" });
     }
     if (error instanceof Deno.errors.NotCapable) throw error;
     throw error instanceof UsageError
       ? error
-      : new UsageError(`${location}: cannot read the video: ${(error as Error).message}`);
+      : new UsageError(`${location}: cannot read the video: ${(error as Error).message}`, { code: "input-unreadable" });
   }
 }
 

@@ -129,7 +129,7 @@ export function startProcess(program: string, args: readonly string[], options: 
     }).spawn();
     return new Process(program, child, options);
   } catch (error) {
-    throw new JobError(`${program}: cannot start the program: ${(error as Error).message}`);
+    throw new JobError(`${program}: cannot start the program: ${(error as Error).message}`, { code: "program-failed" });
   }
 }
 
@@ -137,9 +137,13 @@ export function startProcess(program: string, args: readonly string[], options: 
 export function processError(program: string, { code, signal, errors }: Exit, doing?: string): JobError {
   const what = `${program.replace(/^.*[\\/]/, "")}${doing ? `, ${doing},` : ""}`;
   if (signal) {
-    return new JobError(`${what} was killed by signal ${signal}${errors.length ? `: ${lastError(errors)}` : ""}`);
+    return new JobError(`${what} was killed by signal ${signal}${errors.length ? `: ${lastError(errors)}` : ""}`, {
+      code: "program-failed",
+    });
   }
-  return new JobError(`${what} failed${errors.length ? `: ${lastError(errors)}` : ` (exit code ${code})`}`);
+  return new JobError(`${what} failed${errors.length ? `: ${lastError(errors)}` : ` (exit code ${code})`}`, {
+    code: "program-failed",
+  });
 }
 
 /** Lines that ffmpeg prints after the cause of an error, without their prefix in brackets. */

@@ -111,6 +111,7 @@ export async function* readFrames(
     if (data.length !== size) {
       throw new JobError(
         `${info.location}: the file is damaged: its frames are not ${video.width}×${video.height}, as its header says`,
+        { code: "input-damaged" },
       );
     }
     count++;
@@ -121,11 +122,11 @@ export async function* readFrames(
   }
   if (count > 0) return;
   if (start === undefined && end === undefined) {
-    throw new JobError(`${info.location}: cannot decode any frame of its video stream`);
+    throw new JobError(`${info.location}: cannot decode any frame of its video stream`, { code: "input-damaged" });
   }
   const part = `from ${decimal(start ?? rational(0), 3)} s${end ? ` to ${decimal(end, 3)} s` : " on"}`;
   const length = video.duration ? `; the video is ${decimal(video.duration, 3)} s long` : "";
-  throw new UsageError(`${info.location} has no frame ${part}${length}`);
+  throw new UsageError(`${info.location} has no frame ${part}${length}`, { code: "empty-range", option: "start" });
 }
 
 /** An open video file. Each iteration has its own decoder. */

@@ -109,6 +109,7 @@ export async function decodeImage(
     if (!data || why !== undefined || exit.code !== 0) {
       throw new JobError(
         `${file.path}: cannot decode the image: ${why ?? "it contains no image"}; repair or remove it`,
+        { code: "input-damaged" },
       );
     }
     const stored = exit.errors.map((line) => /: Video: [^,]*, (\w+)/.exec(line)?.[1]).find((name) =>
@@ -118,11 +119,14 @@ export async function decodeImage(
       new JobError(
         `${file.path}: cannot convert ${what} to the layout of the first image without loss; ` +
           "convert all images to one pixel format",
+        { code: "input-damaged" },
       );
     if (stored && !isOwn && loses(transportOf(stored).format, format)) throw other(stored);
     const { width, height } = reader.stream!;
     if (width !== like.width || height !== like.height) {
-      throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`);
+      throw new JobError(`${file.path} is ${width}×${height}, the images before it ${like.width}×${like.height}`, {
+        code: "input-damaged",
+      });
     }
     const own = { ...like, format, color: color ?? like.color };
     if (data.length !== imageByteLength(own)) throw other(stored ?? "another layout");

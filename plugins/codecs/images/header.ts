@@ -129,7 +129,7 @@ export async function readHeader(path: string): Promise<ImageHeader> {
   const ending = endingOf(path);
   const fail = (error: unknown) => {
     const why = error instanceof RangeError ? "it ends inside its header" : (error as Error).message;
-    return new UsageError(`${path}: cannot read the image: ${why}`);
+    return new UsageError(`${path}: cannot read the image: ${why}`, { code: "input-unreadable" });
   };
   const head = await readHead(path).catch((error) => {
     throw fail(error);

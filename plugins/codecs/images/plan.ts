@@ -62,6 +62,7 @@ async function placeOf(
   if (!place) {
     throw new UsageError(
       `${location}: cannot write images: it is neither a folder nor a pattern such as folder/%05d.png`,
+      { code: "unknown-format" },
     );
   }
   if (place.pattern) return { folder: place.folder, pattern: place.pattern, wholeFolder: false };
@@ -83,10 +84,14 @@ async function checkTarget(
 ) {
   const there = await Deno.stat(folder).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location}: cannot write images: ${fileReasonOf(error)}`);
+    throw new UsageError(`${location}: cannot write images: ${fileReasonOf(error)}`, { code: "output-unwritable" });
   });
   if (!there) return;
-  if (!there.isDirectory) throw new UsageError(`${location}: cannot write images: ${folder} is a file, not a folder`);
+  if (!there.isDirectory) {
+    throw new UsageError(`${location}: cannot write images: ${folder} is a file, not a folder`, {
+      code: "output-unwritable",
+    });
+  }
   const source = copy?.source.info.container === "images" ? await findPlace(copy.source.info.location) : undefined;
   if (source && await Deno.realPath(source.folder) === await Deno.realPath(folder)) {
     const taken = copy!.source.info.frameNames?.find((name) => numberIn(pattern, name) !== undefined);
@@ -94,6 +99,7 @@ async function checkTarget(
       const what = taken === undefined ? "" : `, and ${taken} in it would be replaced`;
       throw new UsageError(
         `${location}: cannot write images: ${folder} contains the source${what}; give another folder`,
+        { code: "output-unwritable" },
       );
     }
   }
@@ -161,7 +167,9 @@ export async function planImages(
   const place = await placeOf(options);
   const ending = endingOf(basename(place.pattern.after)), encoding = kindOf(ending)?.encoding;
   if (!encoding) {
-    throw new UsageError(`${options.location}: cannot write .${ending} images; use ${writableEndings().join(", ")}`);
+    throw new UsageError(`${options.location}: cannot write .${ending} images; use ${writableEndings().join(", ")}`, {
+      code: "unknown-format",
+    });
   }
   if (options.encoder !== undefined && options.encoder !== encoding.encoder) {
     throw new UsageError(

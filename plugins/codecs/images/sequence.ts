@@ -29,7 +29,9 @@ async function isLinkToFile(path: string): Promise<boolean> {
     return (await Deno.stat(path)).isFile;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(`${path}: cannot read the image: it is a link to a file that does not exist`);
+      throw new UsageError(`${path}: cannot read the image: it is a link to a file that does not exist`, {
+        code: "input-not-found",
+      });
     }
     throw error;
   }
@@ -45,7 +47,7 @@ async function namesIn(folder: string, location: string): Promise<string[]> {
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable || error instanceof UsageError) throw error;
     const why = error instanceof Deno.errors.NotFound ? "there is no such folder" : (error as Error).message;
-    throw new UsageError(`${location}: cannot read images: ${why}`);
+    throw new UsageError(`${location}: cannot read images: ${why}`, { code: "input-not-found" });
   }
   return names;
 }
@@ -164,6 +166,7 @@ function fail(location: string, place: ImagePlace): never {
     place.pattern
       ? `${location}: cannot read images: no file in ${place.folder} matches the pattern`
       : `${location}: cannot read images: the folder has none; name a folder with png, jpg, webp, tiff, bmp, exr or dpx files, or a pattern`,
+    { code: "input-not-found" },
   );
 }
 
@@ -196,6 +199,7 @@ export async function findSequence(location: string, place: ImagePlace): Promise
     throw new UsageError(
       `${location}: cannot read images: there is more than one sequence: ${a} and ${b} have the same number; name one of them by a pattern, ` +
         `such as ${join(folder, stem(a))}`,
+      { code: "input-unreadable" },
     );
   }
   return { files: files.map(toFile), notes };

@@ -42,7 +42,7 @@ async function probeImage(tools: FfmpegTools, { path, header }: ImageFile): Prom
     ? found
     : { index: 0, ...found, ...await showFirstFrame(tools, path, 0, header.demuxer) };
   if (!stream.pix_fmt || !stream.width || !stream.height) {
-    throw new UsageError(`${path}: cannot read the image: ${lastError(errors)}`);
+    throw new UsageError(`${path}: cannot read the image: ${lastError(errors)}`, { code: "input-unreadable" });
   }
   return stream;
 }
@@ -57,6 +57,7 @@ function checkSizes(files: readonly ImageFile[]): void {
     const size = ({ path, header }: ImageFile) => `${path} is ${header.width}×${header.height}`;
     throw new UsageError(
       `images: cannot read the sequence: ${size(first)}, but ${size(other)}; scale all images to one size`,
+      { code: "size-mismatch" },
     );
   }
 }
@@ -124,6 +125,7 @@ async function probeImages(
   if (!place) {
     throw new UsageError(
       `${location}: cannot read images: it is neither a folder nor a pattern such as folder/%05d.png`,
+      { code: "unknown-format" },
     );
   }
   const { files: found, notes } = await findSequence(location, place);
@@ -204,7 +206,10 @@ async function* readImages(
     (!start || compare(timeOf(index), start) >= 0) && (!end || compare(timeOf(index), end) < 0);
   const wanted = details.files.map((file, index) => ({ file, index })).filter(({ index }) => isWanted(index));
   if (wanted.length === 0) {
-    throw new UsageError(`${info.location}: cannot read images: there are none from \`start\` to \`end\``);
+    throw new UsageError(`${info.location}: cannot read images: there are none from \`start\` to \`end\``, {
+      code: "empty-range",
+      option: "start",
+    });
   }
 
   const stop = new AbortController();

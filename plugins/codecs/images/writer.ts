@@ -96,14 +96,18 @@ class ImageWriter implements FrameWriter {
     this.#finished = true;
     const { folder } = this.plan, kept = this.work.folder;
     if (exit.code !== 0) {
-      throw new JobError(`${processError(this.program, exit).message}; the images written so far are in ${kept}`);
+      throw new JobError(`${processError(this.program, exit).message}; the images written so far are in ${kept}`, {
+        code: "write-failed",
+      });
     }
     await this.#checkFiles();
     try {
       await this.#moveTo(resolve(folder));
     } catch (error) {
       const why = (error as Error).message;
-      throw new JobError(`${folder}: cannot move the images: ${why}; the remaining images are in ${kept}`);
+      throw new JobError(`${folder}: cannot move the images: ${why}; the remaining images are in ${kept}`, {
+        code: "write-failed",
+      });
     }
     await this.work.remove();
   }
@@ -120,6 +124,7 @@ class ImageWriter implements FrameWriter {
       if (!await isWhole(join(this.work.folder, nameOf(this.plan.pattern, number)))) {
         throw new JobError(
           `image ${number} of ${this.#count} is incomplete; is the disk full? The others are in ${this.work.folder}`,
+          { code: "write-failed" },
         );
       }
     }

@@ -129,6 +129,7 @@ function withDepth(tensors: Tensors, deepest: number): Tensors {
       `super-slomo: the weights have ${from + 1} hierarchies, ${
         deepest + 1
       } cannot be made of them; use fewer \`channels\``,
+      { code: "weights-mismatch" },
     );
   }
   return new Map([...tensors].flatMap(([name, tensor]): [string, NamedTensor][] => {

@@ -69,7 +69,9 @@ function convert(file: ModelFile, network: Network): ImportedWeights | undefined
   if ([FLOW, INTERPOLATION].some((each) => namesOf(file, each).length === 0)) return undefined;
   const { key, prefix, inputs, outputs } = network;
   const refuse = (why: string): never => {
-    throw new UsageError(`${file.location}: ${key} ${why}, so it is not a network of Super SloMo's PyTorch port`);
+    throw new UsageError(`${file.location}: ${key} ${why}, so it is not a network of Super SloMo's PyTorch port`, {
+      code: "unsupported-model",
+    });
   };
   const tensors = new Map<string, NamedTensor>();
   for (const name of namesOf(file, network)) {

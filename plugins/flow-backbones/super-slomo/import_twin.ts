@@ -31,6 +31,7 @@ function parseMetadata({ metadata, location }: ModelFile): z.infer<typeof metada
   const key = String(path[0]);
   throw new UsageError(
     `${location}: its metadata says ${key} "${metadata[key]}", which cannot be converted: ${message}`,
+    { code: "unsupported-model" },
   );
 }
 

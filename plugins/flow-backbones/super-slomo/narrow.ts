@@ -21,7 +21,9 @@ interface Filter {
 export function find(tensors: Tensors, name: string): NamedTensor {
   const tensor = tensors.get(name);
   if (tensor) return tensor;
-  throw new UsageError(`super-slomo: the weights have no tensor "${name}", so they are for another network`);
+  throw new UsageError(`super-slomo: the weights have no tensor "${name}", so they are for another network`, {
+    code: "weights-mismatch",
+  });
 }
 
 function filterOf(tensors: Tensors, layer: string): Filter {
@@ -104,7 +106,9 @@ export function narrowUNet(tensors: Tensors, specs: readonly ParameterSpec[]): M
   for (const [layer, readBy] of readers) {
     const [wanted] = shapes.get(`${layer}.bias`)!, { outputs } = filterOf(tensors, layer);
     if (wanted! > outputs) {
-      throw new UsageError(`super-slomo: ${layer} has ${outputs} channels, fewer than the ${wanted} of the new width`);
+      throw new UsageError(`super-slomo: ${layer} has ${outputs} channels, fewer than the ${wanted} of the new width`, {
+        code: "weights-mismatch",
+      });
     }
     kept.set(layer, strongest(tensors, layer, readBy, wanted!));
   }
@@ -127,6 +131,7 @@ export function narrowUNet(tensors: Tensors, specs: readonly ParameterSpec[]): M
             shape.join(", ")
           }]; ` +
             "kernels, inputs and outputs must be the same",
+          { code: "weights-mismatch" },
         );
       }
       narrow.set(name, { shape, values });

@@ -74,7 +74,9 @@ export function parseClipIndex(text: string, location: string): ClipIndex {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new UsageError(`${location} is not JSON; create the data set again with \`deno task dataset\``);
+    throw new UsageError(`${location} is not JSON; create the data set again with \`deno task dataset\``, {
+      code: "invalid-dataset",
+    });
   }
   const result = clipIndexSchema.safeParse(value);
   if (result.success) return result.data;
@@ -83,5 +85,6 @@ export function parseClipIndex(text: string, location: string): ClipIndex {
     `${location} is not an index of clips: ${
       path.join(".") || "it"
     }: ${message}; create one with \`deno task dataset\``,
+    { code: "invalid-dataset" },
   );
 }

@@ -57,7 +57,9 @@ export function clipSource(clips: readonly Clip[], read: ReadClip, options: Clip
   const { gaps, scales } = options, longest = Math.max(...gaps);
   const usable = clips.filter((clip) => clip.frames > longest);
   if (usable.length === 0) {
-    throw new UsageError(`no clip has the ${longest + 1} frames that gaps of ${longest} need; create longer clips`);
+    throw new UsageError(`no clip has the ${longest + 1} frames that gaps of ${longest} need; create longer clips`, {
+      code: "invalid-dataset",
+    });
   }
   const weights = usable.map(({ frames, motion }) => frames * Math.min(WEIGHT[1], Math.max(WEIGHT[0], motion)));
 

@@ -119,7 +119,9 @@ export async function findSources(
     ...seen.filter((path) => VIDEO.test(path)),
     ...new Set(seen.filter((path) => IMAGE.test(path)).map(folderOf)),
   ].toSorted();
-  if (names.length === 0) throw new UsageError("the folder contains neither a video nor a folder of images");
+  if (names.length === 0) {
+    throw new UsageError("the folder contains neither a video nor a folder of images", { code: "input-not-found" });
+  }
   const layout = LAYOUTS.find(({ fits }) => fits(seen))!, lists = await readLists(seen, read);
   const found: DatasetVideo[] = [], skipped: Skipped[] = [];
   for (const name of names) {

@@ -104,11 +104,15 @@ function tensorOf(
     read() {
       const decode = DECODERS[type], size = SIZES[type];
       if (decode === undefined || size === undefined) {
-        throw new UsageError(`${location}: a tensor has PyTorch's type ${type}, which slomo does not convert`);
+        throw new UsageError(`${location}: a tensor has PyTorch's type ${type}, which slomo does not convert`, {
+          code: "unsupported-model",
+        });
       }
       const bytes = bytesOf(key), reach = shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, 1);
       const end = (offset + reach) * size;
-      if (bytes.length < end) throw new JobError(`${location} is truncated: a tensor ends after its storage`);
+      if (bytes.length < end) {
+        throw new JobError(`${location} is truncated: a tensor ends after its storage`, { code: "weights-damaged" });
+      }
       const values = decode(bytes.slice(offset * size, end).buffer as ArrayBuffer);
       return { shape, values: strided(values, shape, strides) };
     },
@@ -146,7 +150,9 @@ function readLegacy(bytes: Uint8Array, location: string): TorchValue | undefined
   let at = unpickler.at;
   for (const key of keys) {
     if (Number.isNaN(sizes.get(key))) {
-      throw new UsageError(`${location} has numbers of a type that slomo does not convert`);
+      throw new UsageError(`${location} has numbers of a type that slomo does not convert`, {
+        code: "unsupported-model",
+      });
     }
     const begin = at + 8, end = begin + Number(view.getBigInt64(at, true)) * (sizes.get(key) ?? 0);
     places.set(key, [begin, end]);
@@ -162,10 +168,16 @@ function readZip(bytes: Uint8Array, location: string): TorchValue | undefined {
   };
   const order = entry("byteorder");
   if (order && new TextDecoder().decode(order).trim() !== "little") {
-    throw new UsageError(`${location} was written on a big-endian machine, which cannot be converted`);
+    throw new UsageError(`${location} was written on a big-endian machine, which cannot be converted`, {
+      code: "unsupported-model",
+    });
   }
   const data = entry("data.pkl");
-  if (data === undefined) throw new UsageError(`${location} is a zip file without data.pkl, which is not PyTorch's`);
+  if (data === undefined) {
+    throw new UsageError(`${location} is a zip file without data.pkl, which is not PyTorch's`, {
+      code: "unsupported-model",
+    });
+  }
   return valueOf(new Unpickler(data, stored).read(), (key) => entry(`data/${key}`) ?? new Uint8Array(), location);
 }
 
@@ -182,8 +194,12 @@ export function readTorchFile(bytes: Uint8Array, location: string): ReadonlyMap<
     value = isZip(bytes) ? readZip(bytes, location) : readLegacy(bytes, location);
   } catch (error) {
     if (error instanceof UsageError || error instanceof JobError) throw error;
-    throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`);
+    throw new JobError(`${location} is truncated or damaged: ${error instanceof Error ? error.message : error}`, {
+      code: "weights-damaged",
+    });
   }
   if (value instanceof Map) return value;
-  throw new UsageError(`${location} has no dictionary of tensors; save a model's state_dict`);
+  throw new UsageError(`${location} has no dictionary of tensors; save a model's state_dict`, {
+    code: "unsupported-model",
+  });
 }

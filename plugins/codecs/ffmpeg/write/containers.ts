@@ -121,5 +121,7 @@ export function containerOf(location: string): Container {
   const container = isWritable(location) ? CONTAINERS[endingOf(location)] : undefined;
   if (container) return container;
   const known = Object.keys(CONTAINERS).map((ending) => `.${ending}`).join(", ");
-  throw new UsageError(`${location}: the extension of a video file must be one of ${known}`);
+  throw new UsageError(`${location}: the extension of a video file must be one of ${known}`, {
+    code: "unknown-format",
+  });
 }

@@ -52,5 +52,8 @@ export async function chooseEncoder(
   const near = [5, 4, 3, 2].map((length) => known.filter((name) => name.includes(root.slice(0, length))).slice(0, 8))
     .find((names) => names.length > 0) ?? [];
   const hint = near.length > 0 ? `it has ${near.join(", ")}` : "`ffmpeg -encoders` lists them";
-  throw new UsageError(`\`encoder\` ${name}: ${which} has no such encoder; ${hint}`, { option: "encoder" });
+  throw new UsageError(`\`encoder\` ${name}: ${which} has no such encoder; ${hint}`, {
+    code: "no-encoder",
+    option: "encoder",
+  });
 }

@@ -98,7 +98,9 @@ export class GifWriter implements FrameWriter {
   /** Applies the palette and gives the file its final name. */
   async finish(): Promise<void> {
     const { tools, options: { location, signal } } = this.#job;
-    if (!this.#feed || !this.#last) throw new JobError(`${location}: cannot write the video: it has no frames`);
+    if (!this.#feed || !this.#last) {
+      throw new JobError(`${location}: cannot write the video: it has no frames`, { code: "input-damaged" });
+    }
     try {
       await this.#feed.end();
       const output = await runProcess(tools.ffmpeg, await this.#secondPass(this.#feed, this.#last), { signal });
@@ -146,7 +148,9 @@ export class GifWriter implements FrameWriter {
       (await Deno.stat(this.#frames).catch(() => undefined))?.isFile &&
       await Deno.rename(this.#frames, kept).then(() => true, () => false);
     await this.abort();
-    return isKept ? new JobError(`${error.message}; its frames are kept losslessly in ${kept}`) : error;
+    return isKept
+      ? new JobError(`${error.message}; its frames are kept losslessly in ${kept}`, { code: "write-failed" })
+      : error;
   }
 
   async #clean(): Promise<void> {

@@ -78,7 +78,7 @@ export function choosePixelFormat(
     if (offered.length > 0 && !offered.includes(pixelFormat)) {
       throw new UsageError(
         `encoder ${encoder.name}: cannot encode \`pixelFormat\` ${pixelFormat}; choose one of ${offered.join(", ")}`,
-        { option: "pixelFormat" },
+        { code: "encoder-failed", option: "pixelFormat" },
       );
     }
     const layout = layoutOf(pixelFormat);

@@ -53,6 +53,7 @@ function gifPixels({ image: { width, height, format }, encoder, pixelFormat, cop
   if (Math.max(width, height) > 65535) {
     throw new UsageError(
       `gif: cannot write ${width}×${height}: the limit is 65535 pixels a side; choose another container`,
+      { code: "encoder-failed" },
     );
   }
   if (encoder !== undefined && encoder !== "gif") {

@@ -67,7 +67,9 @@ async function parametersOf({ ffprobe }: FfmpegTools, path: string, signal: Abor
   const { streams } = JSON.parse(output.stdout) as {
     readonly streams?: readonly { readonly extradata_hash?: string }[];
   };
-  if (streams?.length !== 1) throw new JobError(`ffmpeg: cannot use a segment: there is no video in ${path}`);
+  if (streams?.length !== 1) {
+    throw new JobError(`ffmpeg: cannot use a segment: there is no video in ${path}`, { code: "write-failed" });
+  }
   return streams[0]!.extradata_hash ?? "";
 }
 
@@ -83,7 +85,9 @@ export async function sealSegment(
   { isOnly, ...facts }: Pick<Segment, "frames" | "start"> & { readonly isOnly: boolean },
 ): Promise<Segment> {
   if (!await Deno.stat(path).catch(() => undefined)) {
-    throw new JobError(`ffmpeg: cannot use a segment: ffmpeg reported no error, but did not write ${path}`);
+    throw new JobError(`ffmpeg: cannot use a segment: ffmpeg reported no error, but did not write ${path}`, {
+      code: "write-failed",
+    });
   }
   const isStream = container.name === "mpegts";
   const parameters = isOnly ? undefined : isStream ? "" : await parametersOf(tools, path, signal);

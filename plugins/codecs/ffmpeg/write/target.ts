@@ -10,22 +10,30 @@ export async function checkTarget(location: string, overwrite: boolean, source: 
   const folder = dirname(location);
   const parent = await Deno.stat(folder).catch(() => undefined);
   if (!parent?.isDirectory) {
-    throw new UsageError(`${location}: cannot write the file: there is no folder ${folder}; create it first`);
+    throw new UsageError(`${location}: cannot write the file: there is no folder ${folder}; create it first`, {
+      code: "output-unwritable",
+    });
   }
   const link = await Deno.lstat(location).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new UsageError(`${location}: cannot write the file: ${fileReasonOf(error)}`);
+    throw new UsageError(`${location}: cannot write the file: ${fileReasonOf(error)}`, { code: "output-unwritable" });
   });
   if (!link) return;
   const target = await Deno.stat(location).catch(() => link);
   if (target.isDirectory) {
-    throw new UsageError(`${location}: cannot write the file: it is a folder; give the name of a file`);
+    throw new UsageError(`${location}: cannot write the file: it is a folder; give the name of a file`, {
+      code: "output-unwritable",
+    });
   }
   if (!target.isFile && !target.isSymlink) {
-    throw new UsageError(`${location}: cannot write the file: it is a pipe or a device; give the name of a file`);
+    throw new UsageError(`${location}: cannot write the file: it is a pipe or a device; give the name of a file`, {
+      code: "output-unwritable",
+    });
   }
   if (source !== undefined && await isSameFile(location, source)) {
-    throw new UsageError(`${location}: cannot write the file: it is the source; give the output another name`);
+    throw new UsageError(`${location}: cannot write the file: it is the source; give the output another name`, {
+      code: "output-unwritable",
+    });
   }
   if (!overwrite) {
     throw new UsageError(`${location} exists; give another name, or set \`overwrite\` to replace it`, {
@@ -46,7 +54,9 @@ export async function checkFolder(location: string, folder: string = dirname(loc
     (await Deno.open(path, { write: true, createNew: true })).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new UsageError(`${location}: cannot create files in ${folder}: ${fileReasonOf(error)}`);
+    throw new UsageError(`${location}: cannot create files in ${folder}: ${fileReasonOf(error)}`, {
+      code: "output-unwritable",
+    });
   }
   await removeIfThere(path);
 }

@@ -146,7 +146,7 @@ function adviceOn({ options }: WriteJob, failure: string): { readonly advice: st
 /** Creates the error for a failed trial without streams of the source. */
 export function trialError(job: WriteJob, failure: string): UsageError {
   const { image: { width, height }, location } = job.options, disk = diskError([failure]);
-  if (disk) return new UsageError(`${location}: cannot write the file: ${disk}`);
+  if (disk) return new UsageError(`${location}: cannot write the file: ${disk}`, { code: "output-unwritable" });
   const { advice, option } = adviceOn(job, failure);
   return new UsageError(
     `encoder ${job.encoder.name}: cannot encode ${job.pixel.name} at ${width}×${height} in ${job.container.name}: ` +

@@ -24,7 +24,9 @@ export async function renameToTarget({ options: { location, overwrite } }: Write
   } catch (error) {
     const kept = await keptPath(location);
     const isKept = await Deno.rename(path, kept).then(() => true, () => false);
-    throw new JobError(`${(error as Error).message}; the finished video is kept as ${isKept ? kept : path}`);
+    throw new JobError(`${(error as Error).message}; the finished video is kept as ${isKept ? kept : path}`, {
+      code: "write-failed",
+    });
   }
 }
 
@@ -141,7 +143,7 @@ export class VideoWriter implements FrameWriter {
     if (!isOnly && segment.parameters !== (this.#segments[0] ?? segment).parameters) {
       throw new JobError(
         `encoder ${encoder.name}: cannot join its segments: their parameters differ; choose another \`encoder\``,
-        { code: "encoder-failed", option: "encoder" },
+        { code: "program-failed", option: "encoder" },
       );
     }
     this.#segments = [...this.#segments, segment];
@@ -153,7 +155,7 @@ export class VideoWriter implements FrameWriter {
     const { tools, container, options: { location, rate } } = this.#job, output = join(this.#work.folder, "video");
     if (!this.#first) {
       await this.abort();
-      throw new JobError(`${location}: cannot write the video: it has no frames`);
+      throw new JobError(`${location}: cannot write the video: it has no frames`, { code: "input-damaged" });
     }
     if (this.#current) await this.#close(this.#end(), true);
     await this.#closing;
@@ -210,7 +212,7 @@ export class VideoWriter implements FrameWriter {
     if (await this.#mux({ ...job, source: undefined }, placement, files)) throw failure.error;
     const kept = await keptPath(location);
     await Deno.rename(output, kept);
-    throw new JobError(`${failure.error.message}; the video alone is kept as ${kept}`);
+    throw new JobError(`${failure.error.message}; the video alone is kept as ${kept}`, { code: "write-failed" });
   }
 
   async #mux(job: WriteJob, placement: Placement, files: JoinFiles) {
