@@ -1,9 +1,9 @@
-import { encode } from "fast-png";
+import type { encode as encodePng } from "fast-png";
 import { encodeFlo, flowImage } from "@slomo/core/frames";
 import type { Frame, Image } from "@slomo/core";
 import { join } from "@std/path";
 
-function colorPng({ width, height, planes }: Image): Uint8Array {
+function colorPng(encode: typeof encodePng, { width, height, planes }: Image): Uint8Array {
   const data = new Uint8Array(3 * width * height);
   planes.forEach((plane, channel) => plane.forEach((value, i) => data[3 * i + channel] = value));
   return encode({ width, height, channels: 3, data });
@@ -15,6 +15,8 @@ function colorPng({ width, height, planes }: Image): Uint8Array {
  * output frame, from 1.
  */
 export async function createFlowWriter(folder: string): Promise<(frame: Frame, index: number) => Promise<void>> {
+  // Loaded only here: few runs need it.
+  const { encode } = await import("fast-png");
   await Deno.mkdir(folder, { recursive: true });
   return async ({ image: { width, height }, facts }, index) => {
     const details = facts.interpolated?.details;
@@ -24,7 +26,7 @@ export async function createFlowWriter(folder: string): Promise<(frame: Frame, i
     for (const [kind, values] of flows) {
       const flow = { width, height, values };
       await Deno.writeFile(name(`${kind}.flo`), encodeFlo(flow));
-      await Deno.writeFile(name(`${kind}.png`), colorPng(flowImage(flow)));
+      await Deno.writeFile(name(`${kind}.png`), colorPng(encode, flowImage(flow)));
     }
     const visibility = Uint8Array.from(details.visibility, (value) => Math.round(255 * value));
     await Deno.writeFile(name("visibility.png"), encode({ width, height, channels: 1, data: visibility }));

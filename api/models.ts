@@ -1,6 +1,6 @@
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { cacheFolder, download, readEnvironment } from "@slomo/downloads";
-import { readWeights, type WeightsFile } from "@slomo/weights";
+import { readWeights, type WeightsFile } from "@slomo/weights/file";
 import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import shipped from "./models.json" with { type: "json" };
 import type { DownloadProgress } from "./options.ts";

@@ -3,9 +3,5 @@
  *
  * @module
  */
-export { describeArchitecture, FACTS_KEY, factsSchema, readFacts } from "./facts.ts";
-export type { Header, Precision, TensorEntry } from "./header.ts";
+export * from "./file.ts";
 export * from "./load.ts";
-export * from "./safetensors.ts";
-export * from "./weights_file.ts";
-export * from "./write_safetensors.ts";

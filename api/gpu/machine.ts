@@ -5,7 +5,7 @@
  */
 import type { ComputePrecision, DeviceCandidate, SelectionPorts } from "@slomo/engine";
 import { findAdapter, type GpuAdapter } from "@slomo/engine/backends";
-import { mayHaveGpu, onnxBackend, ONNXRUNTIME } from "@slomo/onnx";
+import { mayHaveGpu, onnxBackend, ONNXRUNTIME } from "@slomo/onnx/definition";
 import config from "../../deno.json" with { type: "json" };
 import { type StoredChoices, storedChoices } from "./choices.ts";
 import { driverIdentity } from "./driver.ts";

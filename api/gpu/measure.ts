@@ -7,7 +7,7 @@
 import { reasonOf } from "@slomo/core";
 import { createToolkit } from "@slomo/core/manifest";
 import { type DeviceMeasurement, measureDevice } from "@slomo/engine";
-import { openWeights } from "@slomo/weights";
+import { openWeights } from "@slomo/weights/file";
 import { BACKENDS } from "../backends.ts";
 import type { WrittenRequest } from "./measure_apart.ts";
 

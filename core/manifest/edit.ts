@@ -1,4 +1,4 @@
-import { createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import defer * as jsonc from "jsonc-parser";
 import { UsageError } from "../errors.ts";
 import { parseManifest } from "./parse.ts";
 
@@ -20,8 +20,8 @@ interface Item {
 const isSpace = (first: string | undefined) => first !== undefined && " \t/".includes(first);
 const isLineBreak = (first: string | undefined) => first !== undefined && "\r\n".includes(first);
 
-function itemOf(text: string, { offset, length }: Node): Item {
-  const to = offset + length, scanner = createScanner(text);
+function itemOf(text: string, { offset, length }: jsonc.Node): Item {
+  const to = offset + length, scanner = jsonc.createScanner(text);
   const next = () => {
     scanner.scan();
     return text[scanner.getTokenOffset()];
@@ -42,7 +42,7 @@ function itemOf(text: string, { offset, length }: Node): Item {
 }
 
 function itemsOf(text: string): Item[] {
-  const list = findNodeAtLocation(parseTree(text, [], { allowTrailingComma: true })!, ["plugins"]);
+  const list = jsonc.findNodeAtLocation(jsonc.parseTree(text, [], { allowTrailingComma: true })!, ["plugins"]);
   return list!.children!.map((node) => itemOf(text, node));
 }
 

@@ -1,17 +1,8 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import type { SlotName, Slots } from "../contracts/parts.ts";
 import type { Features, FlowPair, Interpolated, InterpolationInput, PairInput } from "../contracts/tensors.ts";
 import { JobError, UsageError } from "../errors.ts";
-
-/** Names of errors that pass unchanged: those with a message for the user, and those of aborted work. */
-const PASSED: ReadonlySet<string> = new Set(["UsageError", "JobError", "AbortError", "TimeoutError"]);
-
-/** Returns an error of a part with the name of the part in its message. */
-export function blame(label: string, error: unknown): Error {
-  if (error instanceof Error && PASSED.has(error.name)) return error;
-  const cause = error instanceof Error ? error.message.split("\n", 1)[0] || error.name : String(error);
-  return new JobError(`${label}: ${cause}`, { code: "part-failed", cause: error });
-}
+import { blame } from "./blame.ts";
 
 function fail(label: string, problem: string): never {
   throw new JobError(`${label}: ${problem}`, { code: "part-failed" });

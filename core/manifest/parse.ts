@@ -1,11 +1,4 @@
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser";
+import defer * as jsonc from "jsonc-parser";
 import type { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
@@ -71,16 +64,16 @@ function unknownKey(issue: Issue & { code: "unrecognized_keys" }): string {
 }
 
 /** Returns the node of a path in the text, which may use the old name of a key. */
-function findNode(root: Node, path: readonly PropertyKey[]): Node | undefined {
+function findNode(root: jsonc.Node, path: readonly PropertyKey[]): jsonc.Node | undefined {
   const written = path.map((key, i) => i === 1 && path[0] === "use" && key === "media" ? OLD_MEDIA : key);
-  return findNodeAtLocation(root, path as (string | number)[]) ??
-    findNodeAtLocation(root, written as (string | number)[]);
+  return jsonc.findNodeAtLocation(root, path as (string | number)[]) ??
+    jsonc.findNodeAtLocation(root, written as (string | number)[]);
 }
 
-function describe(issue: Issue, root: Node): string {
+function describe(issue: Issue, root: jsonc.Node): string {
   if (issue.code === "unrecognized_keys") return unknownKey(issue);
   const node = findNode(root, issue.path);
-  const found = node ? quote(getNodeValue(node)) : "nothing";
+  const found = node ? quote(jsonc.getNodeValue(node)) : "nothing";
   const expected = issue.code === "invalid_type"
     ? issue.expected
     : issue.code === "invalid_union"
@@ -89,7 +82,7 @@ function describe(issue: Issue, root: Node): string {
   return `${path(issue.path) || "the file"}: expected ${expected}, found ${found}`;
 }
 
-function lineOfIssue(text: string, root: Node, issue: Issue): number {
+function lineOfIssue(text: string, root: jsonc.Node, issue: Issue): number {
   const keys = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]!] : [...issue.path];
   for (; keys.length > 0; keys.pop()) {
     const node = findNode(root, keys);
@@ -117,18 +110,40 @@ function withoutAliases(value: unknown, onNote: (note: string) => void): unknown
  * the value found and the value expected.
  */
 export function parseManifest(text: string, location: string, onNote: (note: string) => void = () => {}): Manifest {
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true });
+  return parsePlain(text, location, onNote) ?? parseCommented(text, location, onNote);
+}
+
+/** Parses a manifest without comments; returns `undefined` for anything else. The parser of comments takes longer to load. */
+function parsePlain(text: string, location: string, onNote: (note: string) => void): Manifest | undefined {
+  const notes: string[] = [];
+  try {
+    const value = withoutAliases(JSON.parse(text), (note) => notes.push(`${location}: ${note}`));
+    const { success, data } = manifestSchema.safeParse(value);
+    if (!success) return undefined;
+    notes.forEach(onNote);
+    return data;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseCommented(text: string, location: string, onNote: (note: string) => void): Manifest {
+  const errors: jsonc.ParseError[] = [];
+  const root = jsonc.parseTree(text, errors, { allowTrailingComma: true });
   const broken = errors[0];
   if (broken || !root) {
     const line = lineOf(text, broken?.offset ?? 0);
-    const cause = broken ? printParseErrorCode(broken.error).replace(/\B[A-Z]/g, " $&").toLowerCase() : "it is empty";
+    const cause = broken
+      ? jsonc.printParseErrorCode(broken.error).replace(/\B[A-Z]/g, " $&").toLowerCase()
+      : "it is empty";
     throw new UsageError(`${location}, line ${line}: the manifest is not valid JSON: ${cause}`, {
       code: "invalid-manifest",
       option: "manifest",
     });
   }
-  const result = manifestSchema.safeParse(withoutAliases(getNodeValue(root), (note) => onNote(`${location}: ${note}`)));
+  const result = manifestSchema.safeParse(
+    withoutAliases(jsonc.getNodeValue(root), (note) => onNote(`${location}: ${note}`)),
+  );
   if (result.success) return result.data;
   const { issues } = result.error;
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;

@@ -12,7 +12,7 @@ import type {
 import type { FlowPair } from "../contracts/tensors.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
-import { blame, guardPart } from "./guard.ts";
+import { blame } from "./blame.ts";
 import type { LossChoice, PartChoice, ResolvedManifest } from "./manifest.ts";
 import { optionsError } from "./describe_options.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
@@ -152,6 +152,8 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
   ): Promise<Slots[S]> {
     const { plugin, part } = findPart(plugins, slot, choice.name), label = partLabel(plugin, part);
     const options = await checkOptions(part, mergeOptions(part, choice, facts));
+    // Loaded only here: it needs tfjs.
+    const { guardPart } = await import("./guard.ts");
     try {
       return guardPart(slot, part.create(options, context) as Slots[S], label);
     } catch (error) {

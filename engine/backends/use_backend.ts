@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tfjs from "@tensorflow/tfjs-core";
 import { reasonOf, UsageError } from "@slomo/core";
 import type { OpenTfjsBackend } from "../backend.ts";
 
 /** Removes a backend from tfjs but keeps its factory, so that it can be opened again. */
-function remove(name: string): void {
+function remove(tf: typeof tfjs, name: string): void {
   const factory = tf.findBackendFactory(name);
   tf.removeBackend(name);
   tf.registerBackend(name, factory);
@@ -18,11 +18,12 @@ export async function useBackend(
   name: string,
   facts: Omit<OpenTfjsBackend, "kind" | "name" | "close">,
 ): Promise<OpenTfjsBackend> {
+  const tf = await import("@tensorflow/tfjs-core");
   tf.enableProdMode();
   let reason = "tfjs gives no reason";
   try {
     if (await tf.setBackend(name)) {
-      return { kind: "tfjs", name, ...facts, close: () => Promise.resolve(remove(name)) };
+      return { kind: "tfjs", name, ...facts, close: () => Promise.resolve(remove(tf, name)) };
     }
   } catch (error) {
     reason = reasonOf(error);

@@ -1,10 +1,13 @@
+/**
+ * The definition of the backend `tensorflow`.
+ *
+ * @module
+ */
 import { readEnvironment } from "@slomo/downloads";
 import type { TfjsBackend } from "@slomo/engine";
 import { useBackend } from "@slomo/engine/backends";
-import { createTensorflowAdam } from "./adam.ts";
-import { BACKEND } from "./kernels/kernel.ts";
+import { BACKEND } from "./name.ts";
 import { locateLibrary } from "./locate.ts";
-import { openTensorflow } from "./open.ts";
 
 /** TensorFlow's native library as a tfjs backend: the fastest backend for training. `deno task setup` installs the library. */
 export const tensorflowBackend: TfjsBackend = {
@@ -20,6 +23,10 @@ export const tensorflowBackend: TfjsBackend = {
   precisions: ["float32", "bfloat16"],
   async open({ device, precision } = {}) {
     const { library } = locateLibrary(readEnvironment);
+    const [{ openTensorflow }, { createTensorflowAdam }] = await Promise.all([
+      import("./open.ts"),
+      import("./adam.ts"),
+    ]);
     const tensorflow = await openTensorflow({ library, device, precision });
     const facts = {
       device: tensorflow.device,

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { TensorflowBinding } from "./binding/binding.ts";
 import type { DeviceOptions } from "./binding/context.ts";
-import { BACKEND } from "./kernels/kernel.ts";
+import { BACKEND } from "./name.ts";
 import type { ComputePrecision } from "@slomo/engine";
 import { checkBfloat16 } from "./kernels/bfloat16_trial.ts";
 import { hasFusedConv2d } from "./kernels/convolution.ts";

@@ -1,10 +1,10 @@
 import { definePart, type PartDefinition, type Warp } from "@slomo/core";
-import { backwardWarp } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { z } from "zod";
 
 /** Bilinear backward warping; outside the image it samples the border. */
 export function backward(): Warp {
-  return { warp: backwardWarp };
+  return { warp: (image, flow) => ops.backwardWarp(image, flow) };
 }
 
 /** {@linkcode backward} for a manifest. */

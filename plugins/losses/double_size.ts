@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 
 /** Doubles the length of axis 1 or 2: out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1], edges repeated. */
 function doubleAxis(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {

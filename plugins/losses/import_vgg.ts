@@ -1,5 +1,5 @@
 import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
-import { hwioFromOihw } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { vggLayers, type VggNetwork } from "./vgg.ts";
 
 const NETWORKS: readonly VggNetwork[] = ["vgg16", "vgg19"];
@@ -96,7 +96,7 @@ function convert({ tensors, location }: ModelFile): ImportedWeights | undefined 
   converted.set(`${network}.mean`, { shape: [3], values: Float32Array.from(convention.mean) });
   for (const [i, layer] of vggLayers(network).entries()) {
     const [weightName, biasName] = layers[i]!, stored = tensors.get(weightName)!(), bias = tensors.get(biasName)?.();
-    const weight = oihw ? hwioFromOihw(stored) : stored;
+    const weight = oihw ? ops.hwioFromOihw(stored) : stored;
     const isVgg = weight.shape.length === 4 && weight.shape[0] === 3 && weight.shape[1] === 3 &&
       (i > 0 || weight.shape[2] === 3) && bias?.shape.length === 1 && bias.shape[0] === weight.shape[3];
     if (!isVgg) {

@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import { definePart, type Loss, type PartDefinition } from "@slomo/core";
-import { cropTo, padToMultiple } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { z } from "zod";
 import { magnitude } from "./magnitude.ts";
 import { doubleSize } from "./double_size.ts";
@@ -41,9 +41,9 @@ export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
         let rest: tf.Tensor4D = tf.sub(output.frames, groundTruth);
         for (let i = 0; i < levels; i++) {
           const [, height, width] = rest.shape;
-          const half = tf.avgPool(padToMultiple(rest, 2), 2, 2, "valid");
+          const half = tf.avgPool(ops.padToMultiple(rest, 2), 2, 2, "valid");
           if (Math.min(half.shape[1], half.shape[2]) < SMALLEST) break;
-          add(tf.sub(rest, cropTo(doubleSize(half), height, width)), i);
+          add(tf.sub(rest, ops.cropTo(doubleSize(half), height, width)), i);
           rest = half;
         }
         add(rest, levels);

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 
 /**
  * Returns |x|, with gradient 0 at x = 0, as in PyTorch. The gradient of `tf.abs` is −1 there, which moves values that

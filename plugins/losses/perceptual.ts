@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import { definePart, type Loss, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
 import { vggImporter } from "./import_vgg.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec } from "@slomo/core";
 
 /** Networks of Simonyan and Zisserman (arXiv 1409.1556) whose features the loss compares. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import { definePart, type Loss, type PartContext, type PartDefinition, UsageError } from "@slomo/core";
 import { z } from "zod";
 import { meanDistance } from "./magnitude.ts";

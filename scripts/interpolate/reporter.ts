@@ -1,4 +1,4 @@
-import cliProgress from "cli-progress";
+import defer * as progress from "cli-progress";
 import type { JobEvent, JobSummary } from "@slomo/core/video";
 import type { TaskIo } from "../_cli.ts";
 import { withFlags } from "../_options.ts";
@@ -53,13 +53,13 @@ export function createReporter(
 ): Reporter {
   const begun = performance.now(), print = (fact: Record<string, unknown>) => out(JSON.stringify(fact, bigints));
   const bar = isTerminal && !quiet
-    ? new cliProgress.SingleBar({
+    ? new progress.default.SingleBar({
       format: "{bar} {percentage}% | {value}/{total} frames | {rate} frames/s | {left} left",
       hideCursor: true,
       clearOnComplete: false,
       stopOnComplete: false,
       gracefulExit: false,
-    }, cliProgress.Presets.shades_classic)
+    }, progress.default.Presets.shades_classic)
     : undefined;
   let isShown = false, lastLine = begun, before: number | undefined;
 

@@ -1,4 +1,3 @@
-import * as tf from "@tensorflow/tfjs-core";
 import type { TfjsBackend } from "../../backend.ts";
 import type { WasmBackend } from "./backend.ts";
 import { useBackend } from "../use_backend.ts";
@@ -13,6 +12,7 @@ export const wasmBackend: TfjsBackend = {
   threading: "per-core",
   memory: { fixed: 150 * 2 ** 20, factor: 1.1875 },
   async open() {
+    const tf = await import("@tensorflow/tfjs-core");
     await import("@tensorflow/tfjs-backend-wasm");
     await import("./kernels.ts");
     const facts = { device: "CPU, WebAssembly with SIMD", software: false, tolerance: 1e-4 };

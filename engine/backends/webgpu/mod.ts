@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tfjs from "@tensorflow/tfjs-core";
 import { UsageError } from "@slomo/core";
 import type { TfjsBackend } from "../../backend.ts";
 import { useBackend } from "../use_backend.ts";
@@ -6,9 +6,9 @@ import { findAdapter } from "./adapter.ts";
 import { type WatchedBackend, watchErrors } from "./errors.ts";
 
 /** Checks a convolution with a known result, so that a broken driver is not used. */
-async function checkSelf(): Promise<void> {
+async function checkSelf(tf: typeof tfjs): Promise<void> {
   const sum = tf.tidy(() => {
-    const ones = tf.ones([1, 4, 4, 3]) as tf.Tensor4D, filter = tf.fill([3, 3, 3, 2], 0.5) as tf.Tensor4D;
+    const ones = tf.ones([1, 4, 4, 3]) as tfjs.Tensor4D, filter = tf.fill([3, 3, 3, 2], 0.5) as tfjs.Tensor4D;
     return tf.conv2d(ones, filter, 1, "valid");
   });
   const values = await sum.data();
@@ -30,6 +30,7 @@ export const webgpuBackend: TfjsBackend = {
   threading: "caller",
   async open() {
     const { name, software } = await findAdapter();
+    const tf = await import("@tensorflow/tfjs-core");
     await import("@tensorflow/tfjs-backend-webgpu");
     await import("./backward_warp.ts");
     const backend = await useBackend("webgpu", {
@@ -38,7 +39,7 @@ export const webgpuBackend: TfjsBackend = {
       tolerance: 1e-3,
     });
     watchErrors(tf.backend() as unknown as WatchedBackend);
-    await checkSelf();
+    await checkSelf(tf);
     return backend;
   },
 };

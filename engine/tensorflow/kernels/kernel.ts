@@ -8,10 +8,8 @@ import {
 } from "@tensorflow/tfjs-core";
 import { ATTRIBUTE_TYPES, DATA_TYPES } from "../binding/constants.ts";
 import type { Attribute } from "../binding/ops.ts";
+import { BACKEND } from "../name.ts";
 import type { NodeBackend } from "../package.ts";
-
-/** The name under which the backend is registered with tfjs. */
-export const BACKEND = "tensorflow";
 
 /** Arguments of a kernel. */
 export interface KernelCall<Input extends string, Attributes> {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 
 /** Flow from the frame at t to the first and to the second frame, [T, H, W, 2] in pixels. */
 export interface FlowAtT {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import { definePart, type FlowEstimator, type Parameters, type PartContext, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
 import {

@@ -1,5 +1,5 @@
 import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
-import { hwioFromOihw } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 
 /** Channels of the paper's first hierarchy. */
 const FIRST_CHANNELS = 32;
@@ -79,7 +79,7 @@ function convert(file: ModelFile, network: Network): ImportedWeights | undefined
     const plain = name.slice(key.length + 1).replace(/^module\./, ""), converted = renamed(plain);
     if (converted === undefined) return refuse(`contains "${plain}"`);
     const tensor = file.tensors.get(name)!();
-    tensors.set(`${prefix}.${converted}`, tensor.shape.length === 4 ? hwioFromOihw(tensor) : tensor);
+    tensors.set(`${prefix}.${converted}`, tensor.shape.length === 4 ? ops.hwioFromOihw(tensor) : tensor);
   }
   if (tensors.size !== 2 * LAYERS) return refuse(`contains ${tensors.size} tensors instead of ${2 * LAYERS}`);
   const get = (name: string) => tensors.get(`${prefix}.${name}`)!, firstName = "encoder.0.conv1.weight";

@@ -1,5 +1,5 @@
 import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
-import { hwioFromOihw } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { z } from "zod";
 
 /** Value of `format` in the metadata of the twin's weights. */
@@ -39,7 +39,7 @@ function importTensors({ tensors }: ModelFile, prefix: string): Map<string, Name
   const names = [...tensors.keys()].filter((name) => name.startsWith(prefix));
   return new Map(names.map((name) => {
     const tensor = tensors.get(name)!();
-    return [name, tensor.shape.length === 4 ? hwioFromOihw(tensor) : tensor];
+    return [name, tensor.shape.length === 4 ? ops.hwioFromOihw(tensor) : tensor];
   }));
 }
 

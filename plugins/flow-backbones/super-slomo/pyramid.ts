@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import type { Warp } from "@slomo/core";
-import { cropTo, padToMultiple, withoutGradient } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { upsampleTwice } from "./upsample.ts";
 
 /** Estimates both flows of a pair at one size: from `first` and `second` [N, H, W, 3] to F(0→1), F(1→0) [N, H, W, 4] in pixels. */
@@ -85,7 +85,10 @@ export function estimateOnLevels(
 ): tf.Tensor4D[] {
   const [, height, width] = first.shape, refine = passes === 1 ? refineTogether : refineApart;
   return tf.tidy(() => {
-    const [a, b] = [first, second].map((frame) => padToMultiple(frame, 1 / levels[0]!)) as [tf.Tensor4D, tf.Tensor4D];
+    const [a, b] = [first, second].map((frame) => ops.padToMultiple(frame, 1 / levels[0]!)) as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ];
     const found: tf.Tensor4D[] = [];
     let before = 1;
     for (const level of levels) {
@@ -93,11 +96,11 @@ export function estimateOnLevels(
       found.push(tf.tidy(() => {
         const reduce = (x: tf.Tensor4D) => level === 1 ? x : tf.avgPool(x, 1 / level, 1 / level, "valid");
         if (coarse === undefined) return estimate(reduce(a), reduce(b));
-        return refine(estimate, reduce(a), reduce(b), withoutGradient(() => enlarge(coarse, doublings)), warp);
+        return refine(estimate, reduce(a), reduce(b), ops.withoutGradient(() => enlarge(coarse, doublings)), warp);
       }));
       before = level;
     }
-    const finest = cropTo(enlarge(found.pop()!, Math.log2(1 / before)), height, width);
+    const finest = ops.cropTo(enlarge(found.pop()!, Math.log2(1 / before)), height, width);
     return [...found, finest];
   });
 }

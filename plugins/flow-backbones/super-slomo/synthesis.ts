@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import { timesOverPixels } from "./flow_at_t.ts";
 
 /** Prevents a division by zero if neither frame is visible. */

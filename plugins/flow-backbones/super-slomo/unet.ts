@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec } from "@slomo/core";
-import { cropTo, depthToSpace, leakyConvolution, padToMultiple } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { upsampleTwice } from "./upsample.ts";
 
 /** Options that determine the shapes of a UNet's parameters. */
@@ -104,7 +104,7 @@ function hierarchy(
 ): tf.Tensor4D {
   const layer = (name: string, x: tf.Tensor4D, stride = 1) => {
     const { filter, bias } = convolution(parameters, name);
-    return leakyConvolution(x, filter, bias, SLOPE, stride);
+    return ops.leakyConvolution(x, filter, bias, SLOPE, stride);
   };
   return tf.tidy(() => {
     const features = tf.tidy(() =>
@@ -130,9 +130,9 @@ function hierarchy(
 export function unet(parameters: Parameters, x: tf.Tensor4D, layout: UNetLayout = {}): tf.Tensor4D {
   const [, height, width] = x.shape, { channels = PAPER_CHANNELS, reduction = 1 } = layout;
   return tf.tidy(() => {
-    const padded = padToMultiple(x, multipleOf(layout));
+    const padded = ops.padToMultiple(x, multipleOf(layout));
     const features = hierarchy(parameters, 0, padded, { deepest: channels.length - 1, reduction });
     const output = tf.fused.conv2d({ ...convolution(parameters, "output"), x: features, strides: 1, pad: "same" });
-    return cropTo(reduction === 1 ? output : depthToSpace(output, reduction), height, width);
+    return ops.cropTo(reduction === 1 ? output : ops.depthToSpace(output, reduction), height, width);
   });
 }

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 
 /** Weights of the gradient's pixels for one input pixel, along one axis. */
 const SPREAD = [1 / 4, 3 / 4, 3 / 4, 1 / 4];

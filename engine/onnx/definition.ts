@@ -1,0 +1,8 @@
+/**
+ * The backend `onnx` without the code that traces and runs networks, which is loaded when the backend opens.
+ *
+ * @module
+ */
+export { onnxBackend } from "./backend.ts";
+export { mayHaveGpu } from "./native/gpu_nodes.ts";
+export { ONNXRUNTIME } from "./session/onnxruntime.ts";

@@ -1,0 +1,10 @@
+/**
+ * Weights files without the functions that create tensors.
+ *
+ * @module
+ */
+export { describeArchitecture, FACTS_KEY, factsSchema, readFacts } from "./facts.ts";
+export type { Header, Precision, TensorEntry } from "./header.ts";
+export * from "./safetensors.ts";
+export * from "./weights_file.ts";
+export * from "./write_safetensors.ts";
