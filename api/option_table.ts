@@ -118,8 +118,10 @@ export const MODEL_OPTIONS = {
   },
   precision: {
     ...{ kind: "choice", value: "NAME", group: MODEL, default: "float32" },
-    choices: ["float32", "bfloat16"],
-    help: "Set the number format of convolutions; bfloat16 is faster and less accurate, on tensorflow only",
+    choices: ["float32", "float16", "bfloat16"],
+    help:
+      "Set the number format of convolutions: float16 and bfloat16 are faster and less accurate; float16 needs onnx " +
+      "on a GPU, bfloat16 needs tensorflow",
   },
   workers: {
     ...{ kind: "number", min: 0, max: 256, isInteger: true, value: "N", group: MODEL, default: "one per core" },

@@ -171,7 +171,11 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
       passedOver.push({ name: `${chosen.backend} on ${chosen.device}`, reason: reasonOf(error) });
     }
   }
-  const opened = await openBest(rest);
+  const opened = await openBest(rest).catch((error) => {
+    // Why the GPU is not used may be the reason, as with a precision that only GPUs have.
+    if (note === undefined || !(error instanceof UsageError)) throw error;
+    throw new UsageError(`${error.message}; ${note}`, { code: error.code, option: error.option });
+  });
   return { ...opened, passedOver: [...passedOver, ...opened.passedOver], notes: [...notes, ...opened.notes] };
 }
 

@@ -197,5 +197,9 @@ Deno.test({
     equal(await open("bad", { backend: "cpu" }), [[], []]);
     equal(await open("bad", { device: "good", backends: [{ ...gpu, rank: { interpolate: 1 } }] }), [[], []]);
     equal(asked.length, 3, "names override the selection");
+    await rejects(open(undefined, { precision: "float16" }), {
+      name: "UsageError",
+      message: /with `precision` float16: cpu: .*; chose undefined$/,
+    });
   },
 });

@@ -5,7 +5,7 @@
  */
 import type { ComputePrecision, DeviceCandidate, SelectionPorts } from "@slomo/engine";
 import { findAdapter, type GpuAdapter } from "@slomo/engine/backends";
-import { mayHaveGpu, onnxBackend, ONNXRUNTIME } from "@slomo/onnx/definition";
+import { mayHaveGpu, onnxBackend, ONNXRUNTIME, withoutNativeMessages } from "@slomo/onnx/definition";
 import config from "../../deno.json" with { type: "json" };
 import { type StoredChoices, storedChoices } from "./choices.ts";
 import { driverIdentity } from "./driver.ts";
@@ -56,7 +56,7 @@ export interface Machine extends SelectionPorts {
  */
 export function machine(): Machine {
   return {
-    findAdapter: async () => mayHaveGpu() ? await findAdapter().catch(() => undefined) : undefined,
+    findAdapter: async () => mayHaveGpu() ? await withoutNativeMessages(findAdapter).catch(() => undefined) : undefined,
     driverOf: () => driverIdentity(),
     candidatesFor,
     measure: (request) => measureApart(request),

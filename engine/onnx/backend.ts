@@ -9,6 +9,7 @@ export const onnxBackend: GraphRuntime = {
   rank: { interpolate: 30 },
   threading: "own",
   devices: DEVICE_NAMES,
+  precisions: ["float32", "float16"],
   memory: { fixed: 200 * 2 ** 20, factor: 1 },
   async open(options = {}) {
     const { openOnnxBackend } = await import("./open_backend.ts");

@@ -82,6 +82,17 @@ Deno.test("onnxBackend.open() refuses an unknown device and one that is not avai
   await rejects(onnxBackend.open({ device: absent }), { name: "UsageError", message: /does not work on this machine/ });
 });
 
+Deno.test("onnxBackend.open() refuses float16 on the CPU, and auto names why no backend computes in it", async () => {
+  const reason =
+    "onnx: cannot compute in float16 on the CPU: only GPUs support it; set `device` to a GPU, or leave out " +
+    "`precision`";
+  await rejects(onnxBackend.open({ precision: "float16" }), { code: "unsupported-precision", message: reason });
+  await rejects(chooseBackend("auto", "interpolate", { precision: "float16" }, BACKENDS), (error: Error) => {
+    ok(error.message.includes(reason) && !error.message.includes("\n"), error.message);
+    return true;
+  });
+});
+
 Deno.test("a device that one backend has is never replaced by another backend", async () => {
   const absent = Deno.build.os === "windows" ? "coreml" : "dml";
   await rejects(chooseBackend("auto", "interpolate", { device: absent }, BACKENDS), {

@@ -5,4 +5,5 @@
  */
 export { onnxBackend } from "./backend.ts";
 export { mayHaveGpu } from "./native/gpu_nodes.ts";
+export { withoutNativeMessages } from "./native/messages.ts";
 export { ONNXRUNTIME } from "./session/onnxruntime.ts";

@@ -1,31 +1,36 @@
 import { reasonOf, UsageError } from "@slomo/core";
-import type { BackendOptions, OpenGraphRuntime } from "@slomo/engine";
+import type { BackendOptions, ComputePrecision, OpenGraphRuntime } from "@slomo/engine";
 import { createGraphRunner } from "./pair/graph_runner.ts";
+import { adaptModel } from "./providers/adapt_model.ts";
 import { openSession } from "./session/graph_session.ts";
 import { describeDevice, type OnnxDevice, parseDevice } from "./session/devices.ts";
 import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
 
 /** Returns the first line of onnxruntime's message without the source location and the failed condition. */
-const causeOf = (error: unknown): string => reasonOf(error).replace(/^\S+:\d+ .* was (true|false)\. /, "");
+const causeOf = (error: unknown): string =>
+  reasonOf(error).replace(/^\S+:\d+ .* was (true|false)\. /, "").replace(/^\S+:\d+ \S+ /, "").replace(/\.$/, "");
 
 /**
  * Checks a convolution with a known result, so that a missing or broken device is not used. The CPU is always there, so
  * nothing needs to be traced for it.
  */
-async function checkDevice(ort: Onnxruntime, device: OnnxDevice): Promise<void> {
+async function checkDevice(ort: Onnxruntime, device: OnnxDevice, precision: ComputePrecision): Promise<void> {
   if (device === "cpu") return;
   const { traceConvolution } = await import("./trace/trace_convolution.ts");
   const { inputs, outputs, encode } = traceConvolution();
   let wrong: number | undefined;
   try {
-    const session = await openSession(ort, { inputs, outputs, model: encode() }, { device, threads: 1 });
+    const model = adaptModel(encode(), { device, precision });
+    const session = await openSession(ort, { inputs, outputs, model }, { device, precision, threads: 1 });
     const { y } = await session.run({ x: new Float32Array(48).fill(1) });
     wrong = y!.find((value) => value !== 14.5);
     await session.release();
   } catch (error) {
+    const isPlain = precision === "float32", how = isPlain ? "" : ` in ${precision}`;
     throw new UsageError(
-      `onnx: device ${device} does not work on this machine: ${causeOf(error)}; choose another \`device\``,
-      { code: "no-device", option: "device" },
+      `onnx: device ${device} does not work${how} on this machine: ${causeOf(error)}; choose another \`device\`` +
+        (isPlain ? "" : ", or leave out `precision`"),
+      isPlain ? { code: "no-device", option: "device" } : { code: "unsupported-precision", option: "precision" },
     );
   }
   if (wrong !== undefined) {
@@ -44,8 +49,16 @@ async function checkDevice(ort: Onnxruntime, device: OnnxDevice): Promise<void> 
 export async function openOnnxBackend(
   { device: name, precision = "float32" }: BackendOptions,
 ): Promise<OpenGraphRuntime> {
-  const device = parseDevice(name), ort = await loadOnnxruntime();
-  await checkDevice(ort, device);
+  const device = parseDevice(name);
+  if (device === "cpu" && precision !== "float32") {
+    throw new UsageError(
+      `onnx: cannot compute in ${precision} on the CPU: only GPUs support it; set \`device\` to a GPU, or leave out ` +
+        "`precision`",
+      { code: "unsupported-precision", option: "precision" },
+    );
+  }
+  const ort = await loadOnnxruntime();
+  await checkDevice(ort, device, precision);
   return {
     kind: "graph-runtime",
     name: "onnx",

@@ -1,5 +1,5 @@
 import type { PairDetails } from "@slomo/core";
-import type { RunnerSetup } from "@slomo/engine";
+import type { ComputePrecision, RunnerSetup } from "@slomo/engine";
 import type { NetworkRunner, PairFeatures, PairShape, Values } from "@slomo/engine/pair";
 import type { GraphCache } from "../cache/graph_cache.ts";
 import type { Arrays, SessionOptions } from "../session/graph_session.ts";
@@ -15,8 +15,8 @@ interface PairArrays {
 
 /** Options of {@linkcode createGraphRunner}. */
 export interface GraphRunnerOptions extends Pick<SessionOptions, "device"> {
-  /** Number format in which convolutions are multiplied. */
-  readonly precision: string;
+  /** Number format of convolutions. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
   /** Keeps the graphs. @default {the one in slomo's cache folder, if this process may use it} */
   readonly cache?: GraphCache | undefined;
 }

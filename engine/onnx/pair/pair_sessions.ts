@@ -9,6 +9,7 @@ import {
 } from "../cache/graph_cache.ts";
 import { graphKeyOf } from "../cache/graph_key.ts";
 import { sourceFacts } from "../cache/sources.ts";
+import { ADAPT_MODEL, adaptModel } from "../providers/adapt_model.ts";
 import { type GraphSession, openSession, type SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
 import type { TracedGraph } from "../trace/trace.ts";
@@ -70,7 +71,7 @@ async function openTraced(
   file: string,
   entry: PartialEntry | undefined,
 ): Promise<[GraphSession, CachedGraph | undefined]> {
-  const graph = { inputs, outputs, model: encode() };
+  const graph = { inputs, outputs, model: adaptModel(encode(), options) };
   if (!entry) return [await openSession(ort, graph, options), undefined];
   const path = join(entry.folder, file);
   // Providers of GPUs compile parts of a graph, which no file can hold; these are optimized whenever they are opened.
@@ -108,7 +109,7 @@ async function traceSessions(
     await releaseSessions(sessions);
     throw error;
   }
-  if (isComplete) await entry?.finish({ labels, graphs, sources: await sourceFacts(modules) });
+  if (isComplete) await entry?.finish({ labels, graphs, sources: await sourceFacts([ADAPT_MODEL, ...modules]) });
   return { labels, sessions };
 }
 
@@ -120,7 +121,7 @@ async function traceSessions(
 export async function pairSessionOpener(
   ort: Onnxruntime,
   setup: NetworksSetup,
-  { precision, ...options }: SessionOptions & { readonly precision: string },
+  options: SessionOptions,
   cache: GraphCache | undefined = openGraphCache(),
 ): Promise<PairSessionOpener> {
   let loading: Promise<PairTracer> | undefined;
@@ -129,7 +130,7 @@ export async function pairSessionOpener(
       const { openPairTracer } = await import("./pair_tracer.ts");
       return await openPairTracer(setup);
     })();
-  const version = ort.env.versions.node!, { device } = options;
+  const version = ort.env.versions.node!, { device, precision = "float32" } = options;
   const keyOf = cache && await graphKeyOf(setup, { version, device, precision });
   return {
     async open(shape) {

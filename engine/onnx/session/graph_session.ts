@@ -1,5 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { ComputePrecision } from "@slomo/engine";
 import type { GraphSignature } from "../graph/model.ts";
+import { withoutNativeMessages } from "../native/messages.ts";
 import type { OnnxDevice } from "./devices.ts";
 import type { Onnxruntime } from "./onnxruntime.ts";
 
@@ -7,6 +9,8 @@ import type { Onnxruntime } from "./onnxruntime.ts";
 export interface SessionOptions {
   /** The device that computes. */
   readonly device: OnnxDevice;
+  /** Number format of convolutions, to which the graph was adapted. @default {"float32"} */
+  readonly precision?: ComputePrecision | undefined;
   /** Number of CPU threads; `undefined` for one per core. */
   readonly threads: number | undefined;
 }
@@ -66,9 +70,12 @@ export async function openSession(
     ...threads !== undefined && { intraOpNumThreads: threads },
     ...saveTo !== undefined && { optimizedModelFilePath: saveTo },
   };
-  const session = typeof model === "string"
-    ? await ort.InferenceSession.create(model, options)
-    : await ort.InferenceSession.create(model, options);
+  // A string is a path, and the function has an overload for each.
+  const create = () =>
+    typeof model === "string"
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options);
+  const session = device === "webgpu" ? await withoutNativeMessages(create) : await create();
   const tensor = (dims: readonly (number | string)[], values: Float32Array) =>
     new ort.Tensor("float32", values, dims as readonly number[]);
   const size = (dims: readonly (number | string)[]) => (dims as readonly number[]).reduce((a, b) => a * b, 1);
