@@ -12,7 +12,7 @@ import { NutReader } from "./nut/reader.ts";
 import { lastError, processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
 import { isShapeReport, REPORT_SHAPE, shapeChange } from "./shape_changes.ts";
-import { nominalStep, repairTimestamps, timestampFilters, timestampReader } from "./timestamps.ts";
+import { nominalStep, repairTimestamps, timestampFilters, timestampOrigin, timestampReader } from "./timestamps.ts";
 import { passthrough, uncropped } from "./version.ts";
 
 /** Exit code of ffmpeg after too many decoding errors. The frames before and between them were output. */
@@ -47,7 +47,7 @@ function decodeArguments(
   if (crop) filters.push(cropFilter(crop));
   if (mirrored) filters.push("hflip");
   if (transport.via) filters.push(`format=${transport.via}`);
-  filters.push(...timestampFilters(video));
+  filters.push(...timestampFilters(video, timestampOrigin(video, joined !== undefined)));
   return [
     ...["-nostdin", "-v", "error", "-noautorotate", ...uncropped(version), ...timestampOption(joined), ...seeking],
     ...(decoder ? ["-c:v", decoder] : []),
@@ -60,8 +60,8 @@ function decodeArguments(
 }
 
 /** Yields frames as they are decoded, with the timestamps of the file. */
-async function* readTimestamps(reader: NutReader, video: MediaInfo["video"]) {
-  const { timebase } = video, timestampOf = timestampReader(video);
+async function* readTimestamps(reader: NutReader, { timebase }: MediaInfo["video"], origin: bigint) {
+  const timestampOf = timestampReader(origin);
   for await (const { pts, data } of reader.frames()) {
     const { num, den } = reader.stream!;
     yield { pts: timestampOf(pts * num * timebase.den / (den * timebase.num)), data };
@@ -96,8 +96,9 @@ export async function* decode(
     let count = 0, isComplete = true;
     try {
       const step = nominalStep(info.video), threshold = toUnits(BACKWARD_STEP);
+      const origin = timestampOrigin(info.video, details.joined !== undefined);
       for await (
-        const { pts, data } of repairTimestamps(readTimestamps(reader, info.video), {
+        const { pts, data } of repairTimestamps(readTimestamps(reader, info.video, origin), {
           step,
           threshold,
           onDiscontinuity,

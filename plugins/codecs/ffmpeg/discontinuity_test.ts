@@ -107,6 +107,72 @@ testEachFfmpeg(ffmpegs, "audio of concatenated recordings stays in sync with the
   });
 });
 
+/** Makes a recording without audio, and returns its bytes. */
+async function record(path: (name: string) => string, size: string, codec: string): Promise<Uint8Array> {
+  const file = path(`${size}.ts`);
+  await make(own.ffmpeg, `-f lavfi -i testsrc2=s=${size}:r=25:d=2 -pix_fmt yuv420p -c:v ${codec} -g 25 ${file}`);
+  return await Deno.readFile(file);
+}
+
+/** Writes parts of recordings one after the other into one file. */
+async function concatenate(file: string, ...parts: readonly Uint8Array[]): Promise<string> {
+  await Deno.writeFile(file, new Uint8Array(parts.flatMap((part) => [...part])));
+  return file;
+}
+
+/** Returns the first or the last packets of a MPEG-TS file: `share` of it. */
+function packets(bytes: Uint8Array, share: number): Uint8Array {
+  const size = 188 * Math.round(Math.abs(share) * bytes.length / 188);
+  return share > 0 ? bytes.subarray(0, size) : bytes.subarray(bytes.length - size);
+}
+
+testEachFfmpeg(ffmpegs, "concatenated recordings of different sizes keep their times", async (tools) => {
+  await withScratch(async ({ path }) => {
+    for (const codec of ["mpeg2video -bf 2", "libx264"]) {
+      const small = await record(path, "64x36", codec), large = await record(path, "96x64", codec);
+      const file = await concatenate(path("joined.ts"), small, large, small);
+      const { frames, warnings } = await read(tools, file);
+      assert.match(warnings.join(), /frames change from 64×36 to 96×64/);
+      // At each change, the decoder of MPEG-2 loses the frame that it has not output yet.
+      assert.ok(frames.length >= 148, `${codec}: ${frames.length} frames`);
+      const times = frames.map((frame) => seconds(frame.pts, frame));
+      const length = times.at(-1)! - times[0]!;
+      assert.ok(Math.abs(length - 5.96) < 0.05, `${codec}: the frames span ${length} s`);
+      times.slice(1).forEach((time, index) => {
+        const step = time - times[index]!;
+        assert.ok(step > 0.005 && step < 0.125, `${codec}: frame ${index + 1} comes ${step} s after the previous one`);
+      });
+    }
+  });
+});
+
+testEachFfmpeg(
+  ffmpegs,
+  "frames that a cut within a GOP makes undecodable leave a gap of their duration",
+  async (tools) => {
+    await withScratch(async ({ path }) => {
+      for (const codec of ["mpeg2video -bf 2", "libx264"]) {
+        const small = await record(path, "64x36", codec), large = await record(path, "96x64", codec);
+        const parts = [packets(small, 0.4), packets(large, -0.7), packets(small, -0.6)];
+        const file = await concatenate(path("cut.ts"), ...parts);
+        const { frames } = await read(tools, file), { info } = await probeMedia(tools, file);
+        const times = frames.map((frame) => seconds(frame.pts, frame)), length = times.at(-1)! - times[0]! + 0.04;
+        const expected = toNumber(info.video.duration!);
+        assert.ok(Math.abs(length - expected) < 0.13, `${codec}: ${length} s of ${expected} s`);
+        const steps = times.slice(1).map((time, index) => time - times[index]!);
+        assert.ok(Math.min(...steps) > 0.005, `${codec}: shortest step ${Math.min(...steps)} s`);
+        // The next key frame comes at most a second later.
+        assert.ok(Math.max(...steps) < 1.1, `${codec}: longest step ${Math.max(...steps)} s`);
+        const lost = steps.reduce((sum, step) => sum + Math.max(0, Math.round(step / 0.04) - 1), 0);
+        assert.ok(
+          Math.abs(frames.length + lost - expected / 0.04) < 4,
+          `${codec}: ${frames.length} frames, ${lost} missing`,
+        );
+      }
+    });
+  },
+);
+
 /** Up to 4.1, ffmpeg reads Matroska files to the end of the first recording. */
 const readOn = ffmpegs.filter(({ version }) => version.avformat[0] >= 59);
 

@@ -1,35 +1,55 @@
 import { divide, rational, round } from "@slomo/core/time";
 import type { VideoInfo } from "@slomo/core";
 
-/**
- * ffmpeg requires rising timestamps, so differences between timestamps, which may be negative, 0 or unknown, are encoded as
- * rising ones: each is the previous one plus `3 · d` for a difference `d` above 0, `1 − 3 · d` for others, 2 for unknown ones.
- */
-const UNKNOWN = 2n;
+/** Factor of timestamps that are encoded directly. */
+const SCALE = 16n;
+
+/** Factor of differences between timestamps; {@linkcode SCALE} is a multiple. */
+const STEP = 4n;
+
+/** Kinds of encoded timestamps, as their remainders. */
+const DIRECT = 0n, EARLIER = 1n, LATER = 2n, UNKNOWN = 3n;
 
 /**
- * The first difference is relative to one unit before the start of the stream. While differences are above 0, the encoded
- * timestamp is then `3 · (timestamp − origin)`, even if ffmpeg reconfigures its filters because the frame size changes.
+ * Returns the timestamp from which encoded timestamps count: one unit before the start of the stream.
+ *
+ * @param isJoined Whether ffmpeg subtracts the start of the file.
  */
-const originOf = ({ start, timebase }: VideoInfo): bigint => round(divide(start, timebase)) - 1n;
-
-/** Returns the filters that encode timestamps as differences, since ffmpeg changes timestamps that do not rise. */
-export function timestampFilters(video: VideoInfo): readonly string[] {
-  const { num, den } = video.timebase, last = `if(N,ld(0),${originOf(video)})`;
-  // Registers: 0 is the last known timestamp, 1 the difference to it.
-  const difference = `st(1,PTS-${last});st(0,if(isnan(PTS),${last},PTS));`;
-  const code = `if(isnan(ld(1)),${UNKNOWN},if(gt(ld(1),0),3*ld(1),1-3*ld(1)))`;
-  return [`settb=${num}/${den}`, `setpts='${difference}if(N,PREV_OUTPTS,0)+${code}'`];
+export function timestampOrigin({ start, timebase }: VideoInfo, isJoined: boolean): bigint {
+  return (isJoined ? 0n : round(divide(start, timebase))) - 1n;
 }
 
-/** Returns a decoder for the timestamps of {@linkcode timestampFilters}, in order; `undefined` for unknown timestamps. */
-export function timestampReader(video: VideoInfo): (encoded: bigint) => bigint | undefined {
-  let last = originOf(video), before = 0n;
+/**
+ * Returns the filters that encode timestamps, which may step back, repeat or be unknown, as rising ones, since ffmpeg changes
+ * timestamps that do not rise. A timestamp is encoded as `16 · (timestamp − origin)` if that is above the previous one, so that
+ * it does not depend on frames before: ffmpeg resets its filters where the frame size changes. Otherwise, the previous one is
+ * rounded down to a multiple of 4, and `4 · (1 + |difference|)` and the kind are added.
+ *
+ * @param origin See {@linkcode timestampOrigin}.
+ */
+export function timestampFilters({ timebase: { num, den } }: VideoInfo, origin: bigint): readonly string[] {
+  const direct = `${SCALE}*(PTS-(${origin}))`;
+  // Registers: 0 is the last known timestamp, 1 the difference to it, 2 the previous encoded timestamp.
+  const last = `if(N,ld(0),${origin})`;
+  const registers = `st(2,if(N,PREV_OUTPTS,0));st(1,PTS-${last});st(0,if(isnan(PTS),${last},PTS));`;
+  const rounded = `${STEP}*(floor(ld(2)/${STEP})+1)`;
+  const difference = `${rounded}+${STEP}*abs(ld(1))+if(gt(ld(1),0),${LATER},${EARLIER})`;
+  const code = `if(isnan(PTS),${rounded}+${UNKNOWN},if(gt(${direct},ld(2)),${direct},${difference}))`;
+  return [`settb=${num}/${den}`, `setpts='${registers}${code}'`];
+}
+
+/**
+ * Returns a decoder for the timestamps of {@linkcode timestampFilters}, in order; `undefined` for unknown timestamps, and for
+ * those that ffmpeg has changed because its filters were reset.
+ */
+export function timestampReader(origin: bigint): (encoded: bigint) => bigint | undefined {
+  let last = origin, before = 0n;
   return (encoded) => {
-    const code = encoded - before;
+    const kind = encoded % STEP, difference = encoded / STEP - before / STEP - 1n;
     before = encoded;
-    if (code === UNKNOWN) return undefined;
-    return last += code % 3n === 0n ? code / 3n : (1n - code) / 3n;
+    if (kind === DIRECT) return encoded % SCALE === 0n ? last = encoded / SCALE + origin : undefined;
+    if (kind === UNKNOWN || difference < 0n) return undefined;
+    return last += kind === LATER ? difference : -difference;
   };
 }
 

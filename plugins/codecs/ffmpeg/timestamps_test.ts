@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import { repairTimestamps } from "./timestamps.ts";
+import { repairTimestamps, timestampReader } from "./timestamps.ts";
 
 async function* frames(timestamps: readonly (number | undefined)[]) {
   for (const [index, pts] of timestamps.entries()) yield { index, pts: pts === undefined ? undefined : BigInt(pts) };
@@ -52,4 +52,11 @@ Deno.test("repairTimestamps() yields all frames before an error of the source", 
     }
   }, /cut off/);
   equal(found, [0n, 10n, 20n]);
+});
+
+Deno.test("timestampReader() recovers timestamps, also after a reset of ffmpeg's filters", () => {
+  // From origin 99: 100, 101 directly; 90, 95, unknown as differences; 200 directly; 201 after a reset; changed by ffmpeg.
+  const encoded = [16, 32, 32 + 4 * 12 + 1, 80 + 4 * 6 + 2, 104 + 4 + 3, 1616, 1632, 1633, 1634, 1648].map(BigInt);
+  const timestampOf = timestampReader(99n);
+  equal(encoded.map(timestampOf), [100n, 101n, 90n, 95n, undefined, 200n, 201n, undefined, undefined, 202n]);
 });
