@@ -30,9 +30,10 @@ export interface ModelHolder {
   /**
    * Returns the model, ready for frames of a size. If it is opened now, `note` receives the chosen backend and tiles.
    *
+   * @param signal Stops a download of the weights.
    * @throws {UsageError} If plugins, options and weights do not match.
    */
-  open(frame: FrameSize, note: (message: string) => void): Promise<Model>;
+  open(frame: FrameSize, note: (message: string) => void, signal?: AbortSignal): Promise<Model>;
   /** Resolves when a requested model is open; rejects if opening it failed. */
   opened(): Promise<void>;
   /** Frees the model. */
@@ -51,9 +52,10 @@ async function openModel(
   options: SlomoOptions,
   { width, height }: FrameSize,
   note: (message: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<Model> {
   const location = options.weights ?? toolkit.manifest.weights;
-  const weights = location === undefined ? undefined : await openWeightsFile(location, options);
+  const weights = location === undefined ? undefined : await openWeightsFile(location, { ...options, signal });
   const { engine, tiles, passedOver, notes } = await openEngine({
     toolkit,
     weights,
@@ -80,16 +82,22 @@ async function openModel(
 export function holdModel(toolkit: Toolkit, options: SlomoOptions): ModelHolder {
   let model: Promise<Model> | undefined, pixels = 0;
   return {
-    async open(frame, note) {
+    async open(frame, note, signal) {
       const wanted = frame.width * frame.height;
       if (model && wanted <= pixels) return await model;
       const smaller = await model;
       pixels = wanted;
       model = (async () => {
         await smaller?.engine.close();
-        return await openModel(toolkit, options, frame, note);
+        return await openModel(toolkit, options, frame, note, signal);
       })();
-      return await model;
+      try {
+        return await model;
+      } catch (error) {
+        // The next call downloads the weights again.
+        if (signal?.aborted) model = undefined;
+        throw error;
+      }
     },
     async opened() {
       await model;

@@ -88,7 +88,7 @@ export class Slomo implements AsyncDisposable {
     await using job = await this.#prepare(input, output, options);
     for (const message of job.notes) onEvent({ type: "note", message });
     for (const { what, why } of job.plan.dropped) onEvent({ type: "warning", message: droppedText(what, why) });
-    const model = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message));
+    const model = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message), signal);
     const { flowScale, precision } = this.#options;
     const facts = await jobFacts(job, {
       manifest: this.#toolkit.manifest,
@@ -111,7 +111,8 @@ export class Slomo implements AsyncDisposable {
   async plan(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionPlan> {
     const { signal } = options;
     await using job = await this.#prepare(input, output, options);
-    const { engine } = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message));
+    const note = (message: string) => this.#options.onNote?.(message);
+    const { engine } = await this.#model.open(job.info.video, note, signal);
     return { job, survey: await surveyJob(job, engine, { signal }) };
   }
 
@@ -152,7 +153,8 @@ export class Slomo implements AsyncDisposable {
     try {
       const first = await iterator.next();
       if (first.done) return;
-      const { engine } = await this.#model.open(first.value.image, (message) => this.#options.onNote?.(message));
+      const note = (message: string) => this.#options.onNote?.(message);
+      const { engine } = await this.#model.open(first.value.image, note, signal);
       const all = (async function* () {
         yield first.value;
         yield* { [Symbol.asyncIterator]: () => iterator };
@@ -191,9 +193,9 @@ export class Slomo implements AsyncDisposable {
     return prepareJob(job, this.#media, signal);
   }
 
-  async #open(location: string, { deinterlace }: FramesOptions): Promise<MediaReader> {
+  async #open(location: string, { deinterlace, signal }: FramesOptions): Promise<MediaReader> {
     for (const { source } of this.#media) {
-      if (source && await source.accepts(location)) return await source.open(location, { deinterlace });
+      if (source && await source.accepts(location)) return await source.open(location, { deinterlace, signal });
     }
     throw new UsageError(`${location}: no reader of the manifest accepts it; name a video file or a folder of images`, {
       code: "unknown-format",

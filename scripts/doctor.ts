@@ -57,10 +57,10 @@ function inspectMachine(): Finding[] {
   ];
 }
 
-async function inspectToolkit(options: OptionValues<typeof OPTIONS>): Promise<Finding[]> {
+async function inspectToolkit(options: OptionValues<typeof OPTIONS>, signal: AbortSignal): Promise<Finding[]> {
   const toolkit = await openToolkit(options);
   const codecs = await toolkit.media({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
-  const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.() ?? []))).flat();
+  const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.(signal) ?? []))).flat();
   const weights = await inspectWeights(toolkit, options.weights);
   const plugins = toolkit.plugins.map(({ plugin }) => plugin.name).join(", ");
   return [
@@ -111,8 +111,9 @@ async function examine(args: readonly string[], io: TaskIo): Promise<number> {
   const { values } = parsed, backends: Finding[] = [];
   for (const { name } of BACKENDS) backends.push(...await inspectApart(`backend ${name}`, "backend", name));
   if (values.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
-  const toolkit = await inspectToolkit(values)
+  const toolkit = await inspectToolkit(values, io.signal)
     .catch((error): Finding[] => [{ what: "manifest", state: "broken", found: reasonOf(error) }]);
+  io.signal.throwIfAborted();
   const findings = [...inspectMachine(), ...backends, ...toolkit].map(inFlags);
   if (values.json) io.out(JSON.stringify(findings, undefined, 2));
   else print(findings, io);

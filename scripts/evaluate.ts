@@ -35,7 +35,7 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
   try {
     const comparisons = opened
       ? await openComparisons(command, codecs, opened.methods, note, signal)
-      : await openComparison(codecs, command.data, command.compare!, command.subset, note);
+      : await openComparison(codecs, command.data, command.compare!, command.subset, note, signal);
     const { results, worst, failed } = await measureAll(comparisons, command.worst, { note, err });
     const report: Report = { data: command.data, methods, subset: command.subset, results, worst, notes };
     out(reportTable(report));

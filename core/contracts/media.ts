@@ -79,6 +79,8 @@ export interface MediaInfo {
 export interface OpenOptions {
   /** Whether to deinterlace an interlaced video. @default {false} */
   readonly deinterlace?: boolean | undefined;
+  /** Stops opening; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which part of a source to read. */
@@ -254,7 +256,7 @@ export interface MediaHandler {
   /** Absent from a handler that only reads. */
   readonly sink?: MediaSink;
   /** Checks this machine for the programs and libraries that the handler needs. */
-  inspect?(): Promise<readonly Finding[]>;
+  inspect?(signal?: AbortSignal): Promise<readonly Finding[]>;
   /** Frees the handler's resources, including those of its open readers. */
   close?(): Promise<void>;
 }

@@ -179,7 +179,7 @@ export async function prepareJob(
   signal?: AbortSignal,
 ): Promise<PreparedJob> {
   const opened = await findSource(media, options.input), sink = await findSink(media, options.output);
-  const source = await opened.open(options.input, { deinterlace: options.deinterlace });
+  const source = await opened.open(options.input, { deinterlace: options.deinterlace, signal });
   try {
     return await planJob(options, source, sink, signal);
   } catch (error) {

@@ -5,8 +5,8 @@
  */
 import { definePart, definePlugin, type Plugin } from "@slomo/core";
 import { z } from "zod";
+import { ffmpegLocator } from "./ffmpeg/locate.ts";
 import { ffmpegMedia } from "./ffmpeg/media.ts";
-import { type FfmpegTools, locateFfmpeg } from "./ffmpeg/locate.ts";
 import { minterpolateDoubler } from "./ffmpeg/minterpolate.ts";
 import { images } from "./images/mod.ts";
 
@@ -35,8 +35,7 @@ const minterpolate = definePart({
     ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; located if absent."),
   }),
   create({ ffmpeg }) {
-    let located: Promise<FfmpegTools> | undefined;
-    return minterpolateDoubler(() => located ??= locateFfmpeg({ option: ffmpeg }));
+    return minterpolateDoubler(ffmpegLocator({ option: ffmpeg }));
   },
 });
 

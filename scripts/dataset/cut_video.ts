@@ -147,7 +147,7 @@ export async function cutVideo(
   try {
     const source = await sourceFor(codecs, video.location);
     if (source) {
-      const reader = await source.open(video.location);
+      const reader = await source.open(video.location, { signal });
       await cut(reader).finally(() => reader.close());
     } else skip("no media handler of the manifest reads it");
   } catch (error) {

@@ -55,13 +55,14 @@ export async function openComparison(
   given: string,
   subset: Subset,
   onNote: (note: string) => void,
+  signal: AbortSignal,
 ): Promise<readonly Comparison[]> {
   const groundTruths = await videos(data), interpolatedVideos = await videos(given), comparisons: Comparison[] = [];
   for (const [stem, video] of groundTruths) {
     const other = interpolatedVideos.get(stem);
     if (other === undefined) continue;
-    const groundTruth = await openVideo(codecs, video.location, subset),
-      interpolated = await openVideo(codecs, other.location, subset);
+    const groundTruth = await openVideo(codecs, video.location, subset, signal),
+      interpolated = await openVideo(codecs, other.location, subset, signal);
     const name = video.name,
       predictions = () => comparedFrames(interpolated, groundTruth, video.location, other.location, onNote);
     comparisons.push({ name, set: video.set, methods: [{ name: "given", predictions }] });

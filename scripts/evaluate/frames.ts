@@ -43,8 +43,13 @@ const stemOf = (name: string) => name.replace(/\.[^.]*$/, "");
  *
  * @throws {UsageError} If it cannot be read.
  */
-export async function openVideo(codecs: readonly MediaHandler[], location: string, subset: Subset): Promise<Video> {
-  const reader = await (await sourceOf(codecs, location)).open(location), { info } = reader;
+export async function openVideo(
+  codecs: readonly MediaHandler[],
+  location: string,
+  subset: Subset,
+  signal: AbortSignal,
+): Promise<Video> {
+  const reader = await (await sourceOf(codecs, location)).open(location, { signal }), { info } = reader;
   const limit = subset.frames ?? Infinity, { frameNames } = info;
   const nameOf = (index: number) => frameNames ? stemOf(frameNames[index]!) : `${index}`;
   async function* images(signal?: AbortSignal) {
@@ -72,12 +77,13 @@ export async function openVideo(codecs: readonly MediaHandler[], location: strin
 async function openImage(
   codecs: readonly MediaHandler[],
   path: string,
+  opening: AbortSignal,
 ): Promise<(signal?: AbortSignal) => Promise<RgbImage>> {
   const folder = dirname(path), name = basename(path);
   const [, before, number, after] = /^(.*?)(\d+)(\D*)$/.exec(name) as unknown as [string, string, string, string];
   const plain = (text: string) => text.replaceAll("%", "%%"), digits = number.length;
   const location = join(folder, `${plain(before)}%0${digits}d${plain(after)}`);
-  const reader = await (await sourceOf(codecs, location)).open(location), { info } = reader;
+  const reader = await (await sourceOf(codecs, location)).open(location, { signal: opening }), { info } = reader;
   const index = info.frameNames?.indexOf(name) ?? -1;
   if (index < 0) throw new UsageError(`${path}: cannot read it: its media handler does not name frames`);
   const timeOf = (index: number) => multiply(rational(index), info.video.timebase);
@@ -97,15 +103,16 @@ export async function openSequence(
   codecs: readonly MediaHandler[],
   source: SequenceSource,
   subset: Subset,
+  opening: AbortSignal,
 ): Promise<Sequence> {
   const { name, set } = source;
   if (source.kind === "video") {
-    const video = await openVideo(codecs, source.location, subset);
+    const video = await openVideo(codecs, source.location, subset, opening);
     const step = subset.limit === undefined ? 1 : stepFor(await video.count(), subset.limit);
     return { name, set, triplets: (signal) => holdOut(video.frames(signal), step) };
   }
   const paths = [source.first, source.groundTruth, source.second];
-  const images = await Promise.all(paths.map((path) => openImage(codecs, path)));
+  const images = await Promise.all(paths.map((path) => openImage(codecs, path, opening)));
   async function* frames(signal?: AbortSignal): AsyncGenerator<NamedFrame> {
     for (const [i, read] of images.entries()) {
       yield { name: stemOf(basename(paths[i]!)), image: fit(await read(signal), subset.maxSize) };

@@ -22,7 +22,7 @@ export async function openComparisons(
   const comparisons: Comparison[] = [];
   for (const source of sources) {
     try {
-      const sequence = await openSequence(codecs, source, command.subset);
+      const sequence = await openSequence(codecs, source, command.subset, signal);
       const evaluated = methods.map((method) => ({
         name: method.name,
         predictions: () => method.predict(sequence, signal),

@@ -1,6 +1,6 @@
 import type { Finding } from "@slomo/core";
 import { tryEncoders } from "./encoders.ts";
-import type { FfmpegTools } from "./locate.ts";
+import type { FfmpegLocator, FfmpegTools } from "./locate.ts";
 
 /** Major version of libavformat from which rotation and frame rates need no workarounds. */
 const FULL_SUPPORT = 59;
@@ -12,12 +12,17 @@ function describeProgram({ ffmpeg, version, origin }: FfmpegTools): Finding {
   return { what: "ffmpeg", state: "ok", found, fix };
 }
 
-/** Finds ffmpeg, and tests the encoders that slomo knows on a few frames. */
-export async function inspectFfmpeg(locate: () => Promise<FfmpegTools>): Promise<Finding[]> {
+/**
+ * Finds ffmpeg, and tests the encoders that slomo knows on a few frames.
+ *
+ * @throws {unknown} The reason of `signal` after it aborted a download of ffmpeg.
+ */
+export async function inspectFfmpeg(locate: FfmpegLocator, signal?: AbortSignal): Promise<Finding[]> {
   let tools: FfmpegTools;
   try {
-    tools = await locate();
+    tools = await locate(signal);
   } catch (error) {
+    signal?.throwIfAborted();
     const found = error instanceof Error ? error.message : String(error);
     return [{
       what: "ffmpeg",

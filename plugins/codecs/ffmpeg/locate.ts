@@ -25,6 +25,8 @@ export interface LocateOptions {
   readonly env?: (name: string) => string | undefined;
   /** Downloads missing programs into the cache and returns the paths of all. @default {`downloadFfmpeg`} */
   readonly download?: (programs: readonly FfmpegProgram[]) => Promise<Readonly<Record<FfmpegProgram, string>>>;
+  /** Stops a download. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A program that works. */
@@ -97,6 +99,7 @@ async function named(value: string, origin: "option" | "$SLOMO_FFMPEG"): Promise
  * @param options Where to look.
  * @returns Both programs.
  * @throws {UsageError} If one of them is not found or does not run; the message lists the places searched and what to do.
+ * @throws {unknown} The reason of `signal` after it aborted a download.
  * @example
  * ```ts
  * import { locateFfmpeg } from "@slomo/codecs";
@@ -106,8 +109,12 @@ async function named(value: string, origin: "option" | "$SLOMO_FFMPEG"): Promise
  * ```
  */
 export async function locateFfmpeg(
-  { option, env = (name) => Deno.env.get(name), download = (programs) => downloadFfmpeg(programs, { env }) }:
-    LocateOptions = {},
+  {
+    option,
+    env = (name) => Deno.env.get(name),
+    download = (programs) => downloadFfmpeg(programs, { env, signal }),
+    signal,
+  }: LocateOptions = {},
 ): Promise<FfmpegTools> {
   const causes: string[] = [], variable = env("SLOMO_FFMPEG");
 
@@ -136,6 +143,7 @@ export async function locateFfmpeg(
       ffmpeg ??= await attempt(paths.ffmpeg, "download");
       ffprobe ??= (await attempt(paths.ffprobe, "download"))?.path;
     } catch (error) {
+      signal?.throwIfAborted();
       causes.push(`downloading failed: ${(error as Error).message.split("\n")[0]}`);
     }
   }
@@ -146,4 +154,27 @@ export async function locateFfmpeg(
     });
   }
   return { ffmpeg: ffmpeg.path, ffprobe, version: ffmpeg.version, origin: ffmpeg.origin };
+}
+
+/** Returns the programs; the first call locates them. */
+export type FfmpegLocator = (signal?: AbortSignal) => Promise<FfmpegTools>;
+
+/**
+ * Returns a function that locates ffmpeg at its first call, and returns the same programs at later ones. After a failure,
+ * such as a download that another caller has aborted, it tries again.
+ */
+export function ffmpegLocator(options: LocateOptions = {}): FfmpegLocator {
+  let located: Promise<FfmpegTools> | undefined;
+  return async (signal) => {
+    for (;;) {
+      const isOwn = located === undefined, current = located ??= locateFfmpeg({ ...options, signal });
+      try {
+        return await current;
+      } catch (error) {
+        if (located === current) located = undefined;
+        if (isOwn) throw error;
+        signal?.throwIfAborted();
+      }
+    }
+  };
 }

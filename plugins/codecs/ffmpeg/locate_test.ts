@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, dirname, isAbsolute, join } from "@std/path";
 import { evalIn, withScratch } from "../_testing.ts";
-import { locateFfmpeg } from "./locate.ts";
+import { ffmpegLocator, locateFfmpeg } from "./locate.ts";
 import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const real = await locateFfmpeg();
@@ -50,6 +50,32 @@ Deno.test("locateFfmpeg() downloads only the programs that are not in the PATH",
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("locateFfmpeg() rejects with the reason of a signal that aborts a download", async () => {
+  const stop = new AbortController();
+  const download = () => {
+    stop.abort();
+    return Promise.reject(stop.signal.reason);
+  };
+  await assert.rejects(locateFfmpeg({ env: only({}), download, signal: stop.signal }), { name: "AbortError" });
+});
+
+Deno.test("ffmpegLocator() locates once, and again for callers that waited for an aborted download", async () => {
+  const first = new AbortController(), asked = Promise.withResolvers<void>();
+  let downloads = 0;
+  const download = (): Promise<typeof real> => {
+    if (++downloads > 1) return Promise.resolve(real);
+    asked.resolve();
+    return new Promise((_, reject) => first.signal.addEventListener("abort", () => reject(first.signal.reason)));
+  };
+  const locate = ffmpegLocator({ env: only({}), download }), stopped = locate(first.signal), waiting = locate();
+  await asked.promise;
+  first.abort();
+  await assert.rejects(stopped, { name: "AbortError" });
+  assert.equal((await waiting).ffmpeg, real.ffmpeg);
+  assert.equal((await locate()).ffmpeg, real.ffmpeg);
+  assert.equal(downloads, 2);
 });
 
 Deno.test("locateFfmpeg() reports the places it searched and what to do", async () => {

@@ -1,6 +1,6 @@
 import type { Finding, MediaHandler } from "@slomo/core";
 import { inspectFfmpeg } from "./inspect.ts";
-import { type FfmpegTools, locateFfmpeg } from "./locate.ts";
+import { ffmpegLocator } from "./locate.ts";
 import { FfmpegReader } from "./read.ts";
 import { isWritable } from "./write/containers.ts";
 import { planVideo } from "./write/plan.ts";
@@ -21,8 +21,7 @@ const IMAGE = /\.(png|jpe?g|bmp|tiff?|exr|dpx|p[gnp]m|tga|webp|jxl)$/i;
  * pipes as raw planar integers with exact timestamps, and are converted only if the encoder cannot take them as they are.
  */
 export function ffmpegMedia({ ffmpeg, segmentFrames }: FfmpegMediaOptions = {}): MediaHandler {
-  let located: Promise<FfmpegTools> | undefined;
-  const tools = () => located ??= locateFfmpeg({ option: ffmpeg });
+  const locate = ffmpegLocator({ option: ffmpeg });
   return {
     source: {
       async accepts(location) {
@@ -30,12 +29,12 @@ export function ffmpegMedia({ ffmpeg, segmentFrames }: FfmpegMediaOptions = {}):
         const stat = await Deno.stat(location).catch(() => undefined);
         return stat ? !stat.isDirectory : /\.\w+$/.test(location);
       },
-      open: async (location, options) => await FfmpegReader.open(await tools(), location, options),
+      open: async (location, options) => await FfmpegReader.open(await locate(options?.signal), location, options),
     },
     sink: {
       accepts: (location) => Promise.resolve(isWritable(location)),
-      plan: async (options) => await planVideo(await tools(), options, segmentFrames),
+      plan: async (options) => await planVideo(await locate(options.signal), options, segmentFrames),
     },
-    inspect: (): Promise<Finding[]> => inspectFfmpeg(tools),
+    inspect: (signal): Promise<Finding[]> => inspectFfmpeg(locate, signal),
   };
 }

@@ -2,7 +2,7 @@
 import { definePart, type MediaHandler, type PartDefinition } from "@slomo/core";
 import { parseRate, type Rational } from "@slomo/core/time";
 import { z } from "zod";
-import { type FfmpegTools, locateFfmpeg } from "../ffmpeg/locate.ts";
+import { ffmpegLocator } from "../ffmpeg/locate.ts";
 import { findPlace, findTarget } from "./location.ts";
 import { planImages } from "./plan.ts";
 import { ImageReader } from "./source.ts";
@@ -32,17 +32,16 @@ const schema = z.strictObject({
 });
 
 function createImages({ ffmpeg, rate }: Checked): MediaHandler {
-  let located: Promise<FfmpegTools> | undefined;
-  const tools = () => located ??= locateFfmpeg({ option: ffmpeg });
+  const locate = ffmpegLocator({ option: ffmpeg });
   return {
     source: {
       accepts: async (location) => await findPlace(location) !== undefined,
-      open: async (location) => await ImageReader.open(await tools(), location, rate),
+      open: async (location, options) => await ImageReader.open(await locate(options?.signal), location, rate),
     },
     sink: {
       accepts: async (location) => await findTarget(location) !== undefined,
       async plan(options) {
-        const found = await tools(), { plan, images } = await planImages(found, options);
+        const found = await locate(options.signal), { plan, images } = await planImages(found, options);
         return {
           ...plan,
           open: ({ resumption, signal } = {}) => openImages(found, { ...options, resumption, signal }, images),
