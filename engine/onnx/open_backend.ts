@@ -1,7 +1,6 @@
 import { reasonOf, UsageError } from "@slomo/core";
 import type { BackendOptions, ComputePrecision, OpenGraphRuntime } from "@slomo/engine";
 import { createGraphRunner } from "./pair/graph_runner.ts";
-import { adaptModel } from "./providers/adapt_model.ts";
 import { openSession } from "./session/graph_session.ts";
 import { describeDevice, type OnnxDevice, parseDevice } from "./session/devices.ts";
 import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
@@ -17,6 +16,7 @@ const causeOf = (error: unknown): string =>
 async function checkDevice(ort: Onnxruntime, device: OnnxDevice, precision: ComputePrecision): Promise<void> {
   if (device === "cpu") return;
   const { traceConvolution } = await import("./trace/trace_convolution.ts");
+  const { adaptModel } = await import("./providers/adapt_model.ts");
   const { inputs, outputs, encode } = traceConvolution();
   let wrong: number | undefined;
   try {

@@ -93,7 +93,7 @@ export class GraphCache {
       const sizes = await Promise.all(
         filesOf(facts).map(async ({ file }) => (await Deno.stat(join(folder, file))).size),
       );
-      if (filesOf(facts).every(({ bytes }, i) => bytes === sizes[i]) && await areUnchanged(facts.sources)) {
+      if (filesOf(facts).every(({ bytes }, i) => bytes === sizes[i]) && areUnchanged(facts.sources)) {
         await Deno.utime(path, new Date(), new Date());
         return { ...facts, folder };
       }

@@ -30,28 +30,24 @@ function cpuName(): string | undefined {
 const hasFixedCode = (plugin: string): boolean => plugin.startsWith("file:") || FIXED.test(plugin);
 
 /** Returns the key of a setup's graphs for a shape of frame pairs. */
-export type GraphKey = (shape: PairShape) => Promise<string>;
+export type GraphKey = (shape: PairShape) => string;
 
 /**
  * Returns the key of a setup's graphs: everything that decides them, except local code, which an entry lists. Returns
  * `undefined` if no key is possible: for code from a changing location, without permission to read the name of the CPU,
  * or for a toolkit that the caller has created, perhaps with plugins that its manifest does not name.
  */
-export async function graphKeyOf(
+export function graphKeyOf(
   { toolkit, weights, flowScale }: NetworksSetup,
   runtime: RuntimeFacts,
-): Promise<GraphKey | undefined> {
+): GraphKey | undefined {
   const cpu = cpuName(), { plugins, use } = toolkit.manifest;
   if (!("load" in toolkit) || cpu === undefined || !plugins.every(hasFixedCode)) return undefined;
   const { flowEstimator, interpolator, warp } = use;
   const facts = {
     ...{ format: FORMAT, slomo: config.version, code: import.meta.url, runtime, cpu, platform: Deno.build.target },
     ...{ plugins, use: { flowEstimator, interpolator, warp }, flowScale },
-    // The bytes may be in shared memory, which cannot be hashed in place.
-    weights: weights && { sha256: await sha256(weights.bytes.slice()), facts: weights.facts },
+    weights: weights && { sha256: sha256(weights.bytes), facts: weights.facts },
   };
-  return async ({ width, height, details }) => {
-    const text = JSON.stringify({ ...facts, width, height, details });
-    return (await sha256(new TextEncoder().encode(text))).slice(0, 32);
-  };
+  return ({ width, height, details }) => sha256(JSON.stringify({ ...facts, width, height, details })).slice(0, 32);
 }

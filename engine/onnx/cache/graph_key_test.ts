@@ -18,36 +18,36 @@ const setup: NetworksSetup = { toolkit: { manifest, load }, weights: weightsOf(1
 const runtime: RuntimeFacts = { version: "1.30.0", device: "cpu", precision: "float32" };
 const shape = { width: 64, height: 48, details: false };
 
-const keyOf = async (changes: Partial<NetworksSetup> = {}, facts: Partial<RuntimeFacts> = {}, other = {}) =>
-  await (await graphKeyOf({ ...setup, ...changes }, { ...runtime, ...facts }))?.({ ...shape, ...other });
+const keyOf = (changes: Partial<NetworksSetup> = {}, facts: Partial<RuntimeFacts> = {}, other = {}) =>
+  graphKeyOf({ ...setup, ...changes }, { ...runtime, ...facts })?.({ ...shape, ...other });
 
 const withManifest = (changes: Partial<ResolvedManifest>) => ({
   toolkit: { manifest: { ...manifest, ...changes }, load },
 });
 
-Deno.test("graphKeyOf() depends on everything that decides a graph, and on nothing else", async () => {
-  const key = await keyOf();
-  equal(key, await keyOf({ weights: weightsOf(1) }));
-  equal(key, await keyOf(withManifest({ use: { ...manifest.use, media: { name: "other" } }, weights: "file:///w" })));
+Deno.test("graphKeyOf() depends on everything that decides a graph, and on nothing else", () => {
+  const key = keyOf();
+  equal(key, keyOf({ weights: weightsOf(1) }));
+  equal(key, keyOf(withManifest({ use: { ...manifest.use, media: { name: "other" } }, weights: "file:///w" })));
   const others = [
-    await keyOf({ weights: weightsOf(2) }),
-    await keyOf({ weights: weightsOf(1, { ...FACTS, pixelRange: [-1, 1] }) }),
-    await keyOf({ weights: undefined }),
-    await keyOf({ flowScale: 0.5 }),
-    await keyOf(withManifest({ plugins: ["file:///b.ts"] })),
-    await keyOf(withManifest({ use: { ...manifest.use, interpolator: { name: "a", options: { levels: 2 } } } })),
-    await keyOf(withManifest({ use: { ...manifest.use, flowEstimator: { name: "d" } } })),
-    await keyOf({}, { version: "1.31.0" }),
-    await keyOf({}, { device: "webgpu" }),
-    await keyOf({}, { precision: "float16" }),
-    await keyOf({}, {}, { width: 65 }),
-    await keyOf({}, {}, { height: 49 }),
-    await keyOf({}, {}, { details: true }),
+    keyOf({ weights: weightsOf(2) }),
+    keyOf({ weights: weightsOf(1, { ...FACTS, pixelRange: [-1, 1] }) }),
+    keyOf({ weights: undefined }),
+    keyOf({ flowScale: 0.5 }),
+    keyOf(withManifest({ plugins: ["file:///b.ts"] })),
+    keyOf(withManifest({ use: { ...manifest.use, interpolator: { name: "a", options: { levels: 2 } } } })),
+    keyOf(withManifest({ use: { ...manifest.use, flowEstimator: { name: "d" } } })),
+    keyOf({}, { version: "1.31.0" }),
+    keyOf({}, { device: "webgpu" }),
+    keyOf({}, { precision: "float16" }),
+    keyOf({}, {}, { width: 65 }),
+    keyOf({}, {}, { height: 49 }),
+    keyOf({}, {}, { details: true }),
   ];
   equal(new Set([key, ...others]).size, others.length + 1);
 });
 
-Deno.test("graphKeyOf() gives no key for code that may change, and none for a toolkit of the caller's", async () => {
+Deno.test("graphKeyOf() gives no key for code that may change, and none for a toolkit of the caller's", () => {
   const fixed = [
     "file:///a.ts",
     "jsr:@slomo/losses@^0.1.0",
@@ -55,9 +55,9 @@ Deno.test("graphKeyOf() gives no key for code that may change, and none for a to
     "npm:net@1.2.3-beta.1",
     "npm:/@me/net@1.2.3/x.js",
   ];
-  for (const plugin of fixed) unequal(await keyOf(withManifest({ plugins: [plugin] })), undefined, plugin);
+  for (const plugin of fixed) unequal(keyOf(withManifest({ plugins: [plugin] })), undefined, plugin);
   for (const plugin of ["jsr:@me/net@^1.2.3", "npm:net@1", "npm:net", "https://example.com/net@1.2.3/mod.ts"]) {
-    equal(await keyOf(withManifest({ plugins: [plugin] })), undefined, plugin);
+    equal(keyOf(withManifest({ plugins: [plugin] })), undefined, plugin);
   }
-  equal(await keyOf({ toolkit: { manifest, plugins: [] } as unknown as Toolkit }), undefined);
+  equal(keyOf({ toolkit: { manifest, plugins: [] } as unknown as Toolkit }), undefined);
 });

@@ -51,7 +51,7 @@ export async function createGraphRunner(
   { frame, threads, ...setup }: RunnerSetup,
   { device, precision, cache }: GraphRunnerOptions,
 ): Promise<NetworkRunner<PairArrays, Arrays, Arrays>> {
-  const opener = await pairSessionOpener(ort, setup, { device, threads, precision }, cache);
+  const opener = pairSessionOpener(ort, setup, { device, threads, precision }, cache);
   let opened: PairSessions | undefined, preparedFor = "";
 
   async function release(): Promise<void> {

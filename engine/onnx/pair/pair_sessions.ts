@@ -9,11 +9,9 @@ import {
 } from "../cache/graph_cache.ts";
 import { graphKeyOf } from "../cache/graph_key.ts";
 import { sourceFacts } from "../cache/sources.ts";
-import { ADAPT_MODEL, adaptModel } from "../providers/adapt_model.ts";
 import { type GraphSession, openSession, type SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
-import type { TracedGraph } from "../trace/trace.ts";
-import type { PairGraphName, PairTracer } from "./pair_tracer.ts";
+import type { PairGraph, PairGraphName, PairTracer } from "./pair_tracer.ts";
 
 /** The sessions for one shape of frame pairs. */
 export interface PairSessions {
@@ -66,12 +64,12 @@ async function openCached(
 /** Opens a traced graph, and writes it to an entry of the cache if there is one. */
 async function openTraced(
   ort: Onnxruntime,
-  { inputs, outputs, encode }: TracedGraph,
+  { inputs, outputs, encode }: PairGraph,
   options: SessionOptions,
   file: string,
   entry: PartialEntry | undefined,
 ): Promise<[GraphSession, CachedGraph | undefined]> {
-  const graph = { inputs, outputs, model: adaptModel(encode(), options) };
+  const graph = { inputs, outputs, model: encode() };
   if (!entry) return [await openSession(ort, graph, options), undefined];
   const path = join(entry.folder, file);
   // Providers of GPUs compile parts of a graph, which no file can hold; these are optimized whenever they are opened.
@@ -109,7 +107,7 @@ async function traceSessions(
     await releaseSessions(sessions);
     throw error;
   }
-  if (isComplete) await entry?.finish({ labels, graphs, sources: await sourceFacts([ADAPT_MODEL, ...modules]) });
+  if (isComplete) await entry?.finish({ labels, graphs, sources: await sourceFacts(modules) });
   return { labels, sessions };
 }
 
@@ -118,24 +116,24 @@ async function traceSessions(
  *
  * @param cache Keeps the graphs. @default {the one in slomo's cache folder, if this process may use it}
  */
-export async function pairSessionOpener(
+export function pairSessionOpener(
   ort: Onnxruntime,
   setup: NetworksSetup,
   options: SessionOptions,
   cache: GraphCache | undefined = openGraphCache(),
-): Promise<PairSessionOpener> {
+): PairSessionOpener {
   let loading: Promise<PairTracer> | undefined;
   const tracer = () =>
     loading ??= (async () => {
       const { openPairTracer } = await import("./pair_tracer.ts");
-      return await openPairTracer(setup);
+      return await openPairTracer(setup, options);
     })();
   const version = ort.env.versions.node!, { device, precision = "float32" } = options;
-  const keyOf = cache && await graphKeyOf(setup, { version, device, precision });
+  const keyOf = cache && graphKeyOf(setup, { version, device, precision });
   return {
     async open(shape) {
       if (!cache || !keyOf) return await traceSessions(ort, await tracer(), shape, options, undefined);
-      const key = await keyOf(shape), found = await cache.find(key);
+      const key = keyOf(shape), found = await cache.find(key);
       try {
         if (found) return await openCached(ort, found, options);
       } catch {

@@ -1,7 +1,9 @@
 import { enableProdMode } from "@tensorflow/tfjs-core";
 import { findPart } from "@slomo/core/manifest";
 import { type NetworksSetup, openPairNetworks, type PairNetworks, type PairShape } from "@slomo/engine/pair";
-import type { TracedGraph } from "../trace/trace.ts";
+import type { GraphSignature } from "../graph/model.ts";
+import { adaptModel } from "../providers/adapt_model.ts";
+import type { SessionOptions } from "../session/graph_session.ts";
 import { type EarlierGraphs, traceFlow, traceFrame, traceFrameFeatures, tracePairFeatures } from "./pair_graphs.ts";
 
 /** A shape at which every padding and cropping takes place, so that all ops of the networks are traced. */
@@ -12,6 +14,15 @@ const ODD_SHAPE: PairShape = { width: 37, height: 21, details: true };
  * `frame` once per time.
  */
 export type PairGraphName = "flow" | "frameFeatures" | "pairFeatures" | "frame";
+
+/** The device that computes, and the precision. */
+type DeviceOptions = Pick<SessionOptions, "device" | "precision">;
+
+/** A traced graph of frame pairs. */
+export interface PairGraph extends GraphSignature {
+  /** Encodes it as an ONNX model for the device and the precision. */
+  encode(): Uint8Array;
+}
 
 /** Traces the networks of a setup. */
 export interface PairTracer {
@@ -25,7 +36,7 @@ export interface PairTracer {
    *
    * @throws {UntraceableError} If one cannot be traced.
    */
-  graphs(shape: PairShape): Generator<readonly [PairGraphName, TracedGraph]>;
+  graphs(shape: PairShape): Generator<readonly [PairGraphName, PairGraph]>;
   /**
    * Traces all ops of the networks at a small size.
    *
@@ -34,7 +45,11 @@ export interface PairTracer {
   check(): void;
 }
 
-function* traceGraphs(networks: PairNetworks, shape: PairShape): ReturnType<PairTracer["graphs"]> {
+function* traceGraphs(
+  networks: PairNetworks,
+  shape: PairShape,
+  device: DeviceOptions,
+): ReturnType<PairTracer["graphs"]> {
   let earlier: EarlierGraphs = {};
   const stages = [
     ["flow", () => traceFlow(networks, shape)],
@@ -45,17 +60,19 @@ function* traceGraphs(networks: PairNetworks, shape: PairShape): ReturnType<Pair
   for (const [name, trace] of stages) {
     const graph = trace();
     if (!graph) continue;
-    earlier = { ...earlier, [name]: { inputs: graph.inputs, outputs: graph.outputs } };
-    yield [name, graph];
+    const { inputs, outputs, encode } = graph;
+    earlier = { ...earlier, [name]: { inputs, outputs } };
+    yield [name, { inputs, outputs, encode: () => adaptModel(encode(), device) }];
   }
 }
 
 /**
  * Loads the networks of a setup to trace them.
  *
+ * @param device The device and the precision that models are encoded for.
  * @throws {UsageError} If plugins, options and weights do not match.
  */
-export async function openPairTracer(setup: NetworksSetup): Promise<PairTracer> {
+export async function openPairTracer(setup: NetworksSetup, device: DeviceOptions): Promise<PairTracer> {
   // Silences tfjs's hints.
   enableProdMode();
   const toolkit = "load" in setup.toolkit ? await setup.toolkit.load() : setup.toolkit;
@@ -70,7 +87,7 @@ export async function openPairTracer(setup: NetworksSetup): Promise<PairTracer> 
   return {
     labels: networks.labels,
     modules: [import.meta.url, ...plugins],
-    graphs: (shape) => traceGraphs(networks, shape),
-    check: () => void [...traceGraphs(networks, ODD_SHAPE)],
+    graphs: (shape) => traceGraphs(networks, shape, device),
+    check: () => void [...traceGraphs(networks, ODD_SHAPE, device)],
   };
 }

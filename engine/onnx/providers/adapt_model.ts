@@ -5,9 +5,6 @@ import type { OnnxDevice } from "../session/devices.ts";
 import { toFloat16 } from "./float16.ts";
 import { padChannels } from "./pad_channels.ts";
 
-/** URL of this module, for caches of its results. */
-export const ADAPT_MODEL: string = import.meta.url;
-
 /**
  * Adapts an encoded model to a device: mends what the provider computes wrong, and converts it to the precision. Inputs and
  * outputs stay the same, in float32.
