@@ -1,6 +1,6 @@
 import type { PairEngine } from "@slomo/core";
 import type { Toolkit } from "@slomo/core/manifest";
-import { createDeviceSelector, type OpenedEngine, openEngine } from "@slomo/engine";
+import { createDeviceSelector, type OpenedEngine, openEngine, type SelectDevice } from "@slomo/engine";
 import type { WeightsFile } from "@slomo/weights";
 import { BACKENDS } from "./backends.ts";
 import { machine } from "./gpu/machine.ts";
@@ -63,7 +63,7 @@ async function openModel(
     device: options.device,
     precision: options.precision,
     flowScale: options.flowScale,
-    selectDevice: options.selectDevice ?? createDeviceSelector(machine()),
+    selectDevice: options.selectDevice,
     workers: (options.workers ?? navigator.hardwareConcurrency) || 1,
     createWorker: options.workers === 0 ? false : undefined,
     frame: { width, height },
@@ -78,8 +78,18 @@ async function openModel(
   return { engine, weights, tiles };
 }
 
+/** Returns the selection of a GPU, and begins to look for the GPU; `undefined` if the options name a backend or a device. */
+function selectionFor({ backend = "auto", device, selectDevice }: SlomoOptions): SelectDevice | undefined {
+  if (backend !== "auto" || device !== undefined || selectDevice) return selectDevice;
+  const found = machine();
+  // Finding the adapter loads graphics drivers; meanwhile the source is opened.
+  found.findAdapter();
+  return createDeviceSelector(found);
+}
+
 /** Creates the holder of a toolkit's model. Nothing is opened yet. */
-export function holdModel(toolkit: Toolkit, options: SlomoOptions): ModelHolder {
+export function holdModel(toolkit: Toolkit, given: SlomoOptions): ModelHolder {
+  const options = { ...given, selectDevice: selectionFor(given) };
   let model: Promise<Model> | undefined, pixels = 0;
   return {
     async open(frame, note, signal) {

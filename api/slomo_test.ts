@@ -105,3 +105,20 @@ Deno.test("BACKENDS lists each backend once, with the module that exports it", a
   equal(BACKENDS.map(({ name }) => name).sort(), ["cpu", "onnx", "tensorflow", "wasm", "webgpu"]);
   for (const backend of BACKENDS) equal((await import(backend.module)).default, backend);
 });
+
+Deno.test("openSlomo() takes the selection of a GPU from its caller, and asks it if no backend is named", async () => {
+  const notes: string[] = [], sizes: unknown[] = [];
+  const selectDevice: SlomoOptions["selectDevice"] = ({ frame }) => {
+    sizes.push(frame);
+    return Promise.resolve({ chosen: { backend: "onnx", device: "cpu" }, note: "chose it" });
+  };
+  const run = async (backend: string | undefined) => {
+    await using slomo = await open({ backend, selectDevice, workers: 0, onNote: (note) => notes.push(note) });
+    await Array.fromAsync(slomo.frames([gray(0), gray(100)], { factor: 2, cuts: false }));
+  };
+  await run(undefined);
+  equal([sizes, notes[0]], [[{ width: 16, height: 8 }], "chose it"]);
+  ok(/^computing on onnx \(CPU/.test(notes[1]!), notes[1]);
+  await run("cpu");
+  equal([sizes.length, notes.length], [1, 3]);
+});

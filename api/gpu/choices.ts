@@ -1,28 +1,9 @@
 import { cacheFolder, readEnvironment } from "@slomo/downloads";
 import type { ChoiceKey, ChoiceStore, DeviceChoice } from "@slomo/engine";
 import { join } from "@std/path";
-import { z } from "zod";
 
 /** Most choices that are kept. */
 const MOST = 64;
-
-const text = z.string(), number = z.number();
-const candidate = z.object({ backend: text, device: text });
-const schema: z.ZodType<DeviceChoice> = z.object({
-  key: z.object({
-    ...{ adapter: text, vendor: text, driver: text, model: text, size: text, flowScale: number },
-    ...{ precision: z.enum(["float32", "float16", "bfloat16"]), threads: number, candidates: text, version: text },
-  }),
-  networks: text,
-  results: z.array(z.union([
-    candidate.extend({ failure: text }),
-    candidate.extend({
-      difference: z.object({ largest: number, mean: number }),
-      milliseconds: z.object({ device: number, cpu: number }).optional(),
-    }),
-  ])).min(1),
-  isChosen: z.boolean(),
-});
 
 /** Choices on disk, one file each. */
 export interface StoredChoices extends ChoiceStore {
@@ -32,7 +13,8 @@ export interface StoredChoices extends ChoiceStore {
 
 async function readChoice(path: string): Promise<DeviceChoice | undefined> {
   try {
-    return schema.parse(JSON.parse(await Deno.readTextFile(path)));
+    const text = await Deno.readTextFile(path), { schema } = await import("./choice_schema.ts");
+    return schema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -55,8 +55,10 @@ export interface Machine extends SelectionPorts {
  * ```
  */
 export function machine(): Machine {
+  let adapter: Promise<GpuAdapter | undefined> | undefined;
   return {
-    findAdapter: async () => mayHaveGpu() ? await withoutNativeMessages(findAdapter).catch(() => undefined) : undefined,
+    findAdapter: () =>
+      adapter ??= mayHaveGpu() ? withoutNativeMessages(findAdapter).catch(() => undefined) : Promise.resolve(undefined),
     driverOf: () => driverIdentity(),
     candidatesFor,
     measure: (request) => measureApart(request),

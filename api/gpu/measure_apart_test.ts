@@ -1,8 +1,11 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import type { MeasureRequest } from "@slomo/engine";
+import { createDeviceSelector, type MeasureRequest, type SelectionPorts } from "@slomo/engine";
 import { openManifest } from "../manifest.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
 import { openWeightsFile } from "../models.ts";
+import { withFolder } from "../../tests/_tools.ts";
+import { storedChoices } from "./choices.ts";
+import { machine } from "./machine.ts";
 import { commandFor, measureApart } from "./measure_apart.ts";
 
 const manifest = await openManifest({ model: "fast" });
@@ -16,11 +19,23 @@ const REQUEST: MeasureRequest = {
 const running = (script: string) => [Deno.execPath(), "eval", script] as const;
 const measure = (script: string) => measureApart(REQUEST, { command: running(script) });
 
-Deno.test("measureApart() measures a device with the networks of the model", async () => {
-  const result = await measureApart(REQUEST);
-  ok(!("failure" in result), JSON.stringify(result));
-  equal(result.difference, { largest: 0, mean: 0 });
-  ok(result.milliseconds!.device > 0 && result.milliseconds!.cpu > 0);
+Deno.test("a selector measures a device with the networks of the model, and remembers the result on disk", async () => {
+  await withFolder(async (folder) => {
+    const ports: SelectionPorts = {
+      ...machine(),
+      findAdapter: () => Promise.resolve({ name: "a CPU that poses as a GPU", vendor: "", software: false }),
+      candidatesFor: () => [{ backend: "onnx", device: "cpu" }],
+      measure: (request) => measureApart({ ...request, size: REQUEST.size }),
+      choices: storedChoices(folder),
+    };
+    const selection = await createDeviceSelector(ports)(REQUEST);
+    ok(/: onnx on cpu: [\d.]+ ms for a pair of 320×180, [\d.]+ ms on the CPU$/.test(selection!.note), selection!.note);
+    const measure = () => Promise.reject(new Error("it is remembered"));
+    equal(await createDeviceSelector({ ...ports, measure, choices: storedChoices(folder) })(REQUEST), selection);
+    const [choice] = await storedChoices(folder).list(), [result] = choice!.results;
+    ok("difference" in result! && result.difference.largest === 0);
+    equal(choice!.networks, manifest.weights!.split("/").at(-1));
+  });
 });
 
 Deno.test("measureApart() says why a device is missing", async () => {
