@@ -1,6 +1,7 @@
 /** End-to-end tests of time: unusual frame rates, VFR with late audio, arbitrary start and end times. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { ffmpeg, interpolate, makeBase, probe, type Stream, withFolder } from "./_tools.ts";
+import { ffmpeg, interpolate, makeBase, probe, programs, type Stream, withFolder } from "./_tools.ts";
+import { framePts } from "../plugins/codecs/_testing.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 
@@ -8,6 +9,8 @@ async function run(...args: string[]): Promise<void> {
   const { code, err } = await interpolate(args);
   equal(code, 0, err);
 }
+
+const timestamps = async (file: string) => (await framePts((await programs()).ffprobe, file)).map(Number);
 
 const startOf = (stream: Stream | undefined) => Number(stream!.start_time);
 
@@ -76,6 +79,38 @@ Deno.test("low and high frame rates are exact, and the duration stays", async (t
         }
         const [before, after] = [await probe(at("in.mp4")), await probe(at("out.mp4"))];
         ok(Math.abs(Number(after.video.duration) - Number(before.video.duration)) < 0.001);
+      });
+    }
+  });
+});
+
+Deno.test("timestamps increase strictly, or the job is refused before work starts", async (t) => {
+  await withFolder(async (_, at) => {
+    const clip = (duration: string) => ["-f", "lavfi", "-i", `testsrc2=s=32x32:r=50:d=${duration}`, ...X264];
+    await ffmpeg(...clip("0.1"), at("in.mp4"));
+    await ffmpeg(...clip("0.2"), "-bf", "0", at("even.mkv"));
+    const twins = "setts=pts=if(mod(N\\,3)\\,PREV_OUTPTS+1\\,PTS):dts=if(mod(N\\,3)\\,PREV_OUTPTS+1\\,PTS)";
+    await ffmpeg("-i", at("even.mkv"), "-c", "copy", "-bsf:v", twins, at("twins.mkv"));
+    for (const ending of ["mkv", "webm"]) {
+      await t.step(`2000 frames per second in ${ending}`, async () => {
+        const { code, err } = await interpolate([at("in.mp4"), at(`hi.${ending}`), "--factor", "40"]);
+        equal(code, 2);
+        ok(/cannot store 2000 frames per second: .*; choose \.mp4, \.mov or \.ts, or a lower --factor/.test(err), err);
+      });
+    }
+    for (
+      const [name, out, factor] of [["hi", "hi.mp4", 40], ["hi", "hi.ts", 40], ["twins", "a.mkv", 4], [
+        "twins",
+        "a.mp4",
+        4,
+      ]] as const
+    ) {
+      await t.step(`${name}, factor ${factor}, in ${out}`, async () => {
+        const source = at(name === "hi" ? "in.mp4" : "twins.mkv");
+        await run(source, at(out), "--factor", `${factor}`, "--overwrite", "--duplicates", "keep");
+        const times = await timestamps(at(out));
+        equal(times.length, (name === "hi" ? 5 : 10) * factor);
+        times.slice(1).forEach((time, index) => ok(time > times[index]!, `${time} after ${times[index]}`));
       });
     }
   });

@@ -158,6 +158,8 @@ export interface WriteOptions {
   readonly timebase: Rational;
   /** Frame rate, if it is constant. */
   readonly rate?: Rational | undefined;
+  /** Estimated mean frame rate, if it is not constant. */
+  readonly meanRate?: Rational | undefined;
   /** Sample aspect ratio: width over height of one pixel. */
   readonly sampleAspect: Rational;
   /** Clockwise rotation in degrees that a player applies to the frames. */

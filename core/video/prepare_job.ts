@@ -109,10 +109,10 @@ function checkSampling({ frames: { sampling }, slowMotion }: JobOptions, { locat
   return { kind: "factor", factor: divide(sampling.fps, video.rate) };
 }
 
-/** Returns the rate of the output, if it is constant. */
-function outputRate({ video }: MediaInfo, sampling: Sampling, slowdown: Rational): Rational | undefined {
-  if (sampling.kind === "fps") return divide(sampling.fps, slowdown);
-  return video.constantRate ? divide(multiply(video.rate, sampling.factor), slowdown) : undefined;
+/** Returns the rate of the output: the exact one, or the estimated mean of a variable one. */
+function outputRate({ video }: MediaInfo, sampling: Sampling, slowdown: Rational) {
+  const rate = divide(sampling.kind === "fps" ? sampling.fps : multiply(video.rate, sampling.factor), slowdown);
+  return sampling.kind === "fps" || video.constantRate ? { rate } : { meanRate: rate };
 }
 
 /** Returns the duration in seconds of the part that is processed. */
@@ -207,7 +207,7 @@ async function planJob(
     location: options.output,
     image: { width: video.width, height: video.height, format: video.format, color: video.color },
     timebase: outputTimebase(regularTimebase(video), sampling, slowdown),
-    rate: outputRate(info, sampling, slowdown),
+    ...outputRate(info, sampling, slowdown),
     sampleAspect: video.sampleAspect,
     rotation: video.rotation,
     overwrite: options.overwrite ?? false,
@@ -218,7 +218,7 @@ async function planJob(
     signal,
   });
   let write = writeAt(sampling), plan = await sink.plan(write);
-  const rate = write.rate ?? (sampling.kind === "factor" ? multiply(video.rate, sampling.factor) : undefined);
+  const rate = write.rate ?? write.meanRate;
   if (plan.maxRate && rate && compare(rate, plan.maxRate) > 0 && !isSlow) {
     notes.push(
       `${plan.container} holds at most ${

@@ -1,4 +1,5 @@
 import { UsageError } from "@slomo/core";
+import { type Rational, rational } from "@slomo/core/time";
 
 /** Properties of a container. A trial determines the rest. */
 export interface Container {
@@ -29,6 +30,8 @@ export interface Container {
   readonly rotation: "tag" | "upright";
   /** Whether its time base is a millisecond. */
   readonly milliseconds: boolean;
+  /** Least distance of its timestamps in seconds, if it is the same for all files. */
+  readonly step?: Rational;
 }
 
 const H264 = ["libx264", "libopenh264", "h264_videotoolbox", "mpeg4"];
@@ -59,6 +62,7 @@ const MATROSKA: Container = {
   options: [],
   rotation: "upright",
   milliseconds: true,
+  step: rational(1, 1000),
 };
 
 const CONTAINERS: Readonly<Record<string, Container>> = {
@@ -88,6 +92,8 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     options: [],
     rotation: "upright",
     milliseconds: false,
+    // Twice the unit of its clock, because segments and timestamps are rounded separately.
+    step: rational(1, 45_000),
   },
   gif: {
     name: "gif",

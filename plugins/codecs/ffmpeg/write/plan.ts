@@ -11,6 +11,7 @@ import type { FfmpegTools } from "../locate.ts";
 import { probeMedia } from "../probe.ts";
 import { FfmpegReader } from "../read.ts";
 import { type Container, containerOf } from "./containers.ts";
+import { checkRate } from "./distinct_times.ts";
 import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
 import { pixelRotation, type VideoSource, type WriteJob } from "./write_job.ts";
@@ -163,6 +164,7 @@ export async function planVideo(
   segments: number | undefined,
 ): Promise<WritePlan> {
   const { location, overwrite, copy, signal } = options, container = containerOf(location);
+  checkRate(container, options);
   await checkTarget(location, overwrite, copy?.source.info.location);
   await checkFolder(location);
   const source = await sourceOf(tools, options);

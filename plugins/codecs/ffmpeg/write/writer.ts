@@ -2,8 +2,10 @@ import { add, divide, multiply, type Rational, rational, round, subtract } from 
 import { type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { basename, dirname, join } from "@std/path";
 import { WorkFolder } from "../../work_folder.ts";
+import { decimal } from "../decimal.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
+import { DistinctTimes } from "./distinct_times.ts";
 import { FrameFeed } from "./feed.ts";
 import { encodeAudio, type WriteJob } from "./write_job.ts";
 import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
@@ -61,7 +63,8 @@ export class VideoWriter implements FrameWriter {
   #count = 0;
   #first: Frame | undefined;
   #last: Frame | undefined;
-  #step = 0n;
+  #step = rational(0);
+  #times: DistinctTimes | undefined;
   #isFinished = false;
 
   private constructor(job: WriteJob, work: WorkFolder<readonly Segment[]>) {
@@ -83,14 +86,20 @@ export class VideoWriter implements FrameWriter {
   }
 
   /** Writes the next frame; resolves when the writer can accept more. */
-  async write(frame: Frame): Promise<void> {
+  async write(given: Frame): Promise<void> {
+    this.#times ??= new DistinctTimes({
+      timebase: encoderTimebase(this.#job),
+      container: this.#job.container,
+      origin: this.#placement(given).origin,
+    });
+    const frame = this.#times.place(given);
     try {
       if (this.#count++ >= this.finished) await this.#feed(frame);
     } catch (error) {
       await this.abort();
       throw error;
     }
-    this.#step = this.#last ? frame.pts - this.#last.pts : frame.duration ?? 1n;
+    this.#step = this.#last ? subtract(timeOf(frame), timeOf(this.#last)) : frame.timebase;
     this.#first ??= frame;
     this.#last = frame;
   }
@@ -162,8 +171,19 @@ export class VideoWriter implements FrameWriter {
     await this.#join(output);
     if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
     if (container.milliseconds && rate) await repairRate(tools, output, rate);
+    this.#reportMoved();
     this.#isFinished = true;
     await renameToTarget(this.#job, output).finally(() => this.#removeWork(output));
+  }
+
+  /** Reports frames that are shown later because the container could not tell their timestamps apart. */
+  #reportMoved(): void {
+    const { container, options: { resumption } } = this.#job, { moved, longest } = this.#times!;
+    if (moved === 0) return;
+    const message =
+      `${moved} frames are shown up to ${decimal(longest, 4)} s later: their timestamps are closer than ` +
+      `${container.name} can store`;
+    resumption?.onEvent({ type: "warning", message });
   }
 
   /** Removes the work folder, unless it contains a video that could not be moved. */
@@ -173,12 +193,12 @@ export class VideoWriter implements FrameWriter {
 
   /** Returns the end of the last frame by its duration, the frame rate, or the duration of the previous frame. */
   #end(): Rational {
-    const { rate, timebase } = this.#job.options, last = this.#last!;
+    const { rate } = this.#job.options, last = this.#last!;
     const shown = last.duration !== undefined
       ? multiply(rational(last.duration), last.timebase)
       : rate
       ? divide(rational(1), rate)
-      : multiply(rational(this.#step), timebase);
+      : this.#step;
     return add(timeOf(last), shown);
   }
 
