@@ -27,6 +27,10 @@ const DETACHED = Deno.build.os !== "windows";
 /**
  * A running child process. Its error output is always drained, and a crash never causes an unhandled rejection. The caller
  * must await `exit` or `kill()`.
+ *
+ * The program may be a script that runs ffmpeg as its own child, which holds the pipes too. Killing ends the whole process
+ * group where Deno permits that; in any case the pipes are closed, so that nothing waits for that child, and it ends when
+ * it next uses them.
  */
 export class Process {
   /** Resolves when the process has ended and its error output has been read; never rejects. */
@@ -35,6 +39,8 @@ export class Process {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   readonly #program: string;
+  #isKilled = false;
+  #hasEnded = false;
 
   /** Wraps a child whose output and error streams are piped. */
   constructor(program: string, child: Deno.ChildProcess, { signal, input = false }: ProcessOptions) {
@@ -46,14 +52,18 @@ export class Process {
       this.#writer = child.stdin.getWriter();
       this.#writer.closed.catch(() => {});
     }
-    const onAbort = () => this.#signal();
-    signal?.addEventListener("abort", onAbort);
-    if (signal?.aborted) this.#signal();
+    const errorReader = child.stderr.getReader(), errors = drainErrors(errorReader);
+    const onAbort = () => void this.kill();
     this.exit = (async () => {
-      const [status, errors] = await Promise.all([child.status, drainErrors(child.stderr)]);
+      const status = await child.status;
+      this.#hasEnded = true;
+      if (this.#isKilled) await errorReader.cancel().catch(() => {});
+      const exit = { code: status.code, signal: status.signal, errors: await errors };
       signal?.removeEventListener("abort", onAbort);
-      return { code: status.code, signal: status.signal, errors };
+      return exit;
     })();
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
   }
 
   /** Yields the output in chunks, on demand. To stop early, call `kill`. */
@@ -86,26 +96,34 @@ export class Process {
 
   /** Kills the process and waits until it has ended. */
   async kill(): Promise<void> {
-    this.#signal();
+    this.#isKilled = true;
+    try {
+      // The number of an ended process may belong to another one.
+      if (mayKillGroups() && !this.#hasEnded) Deno.kill(-this.#child.pid, "SIGKILL");
+      else this.#child.kill("SIGKILL");
+    } catch {
+      // It has already ended.
+    }
     await this.#writer?.abort().catch(() => {});
     await this.#reader.cancel().catch(() => {});
     await this.exit;
   }
-
-  #signal(): void {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has already ended.
-    }
-  }
 }
 
-async function drainErrors(stream: ReadableStream<Uint8Array>): Promise<string[]> {
+/** Returns whether this process may kill a process group, which requires the permission to run any program. */
+function mayKillGroups(): boolean {
+  return DETACHED && Deno.permissions.querySync({ name: "run" }).state === "granted";
+}
+
+async function drainErrors(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string[]> {
   const decoder = new TextDecoder();
   let text = "";
   try {
-    for await (const chunk of stream) text = (text + decoder.decode(chunk, { stream: true })).slice(-KEPT_ERRORS);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text = (text + decoder.decode(value, { stream: true })).slice(-KEPT_ERRORS);
+    }
   } catch {
     // A killed process may break its pipe. The lines read so far are used.
   }

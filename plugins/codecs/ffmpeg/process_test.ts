@@ -80,6 +80,47 @@ testUnless(ON_WINDOWS, "Process ends when it is aborted", async () => {
   await child.kill();
 });
 
+const WRAPPED = "sleep 30 & echo $!; wait; echo never";
+
+testUnless(ON_WINDOWS, "Process ends with the children of a script when it is aborted or killed", async () => {
+  await withScratch(async ({ path }) => {
+    // The child of the script keeps this pipe open until it ends.
+    const pipe = path("pipe");
+    assert.equal((await runProcess("mkfifo", [pipe])).code, 0);
+    for (const isAborted of [true, false]) {
+      const stop = new AbortController(), script = `sleep 30 9> "${pipe}" & wait`;
+      const child = shell(script, { signal: stop.signal, input: true }), reader = await Deno.open(pipe);
+      const output = child.output().next();
+      const written = child.write(new Uint8Array(10_000_000)).catch((error) => error.name);
+      if (isAborted) stop.abort();
+      else await child.kill();
+      assert.equal((await child.exit).signal, "SIGKILL");
+      assert.equal((await output).done, true);
+      assert.equal(await written, "JobError");
+      assert.equal((await new Response(reader.readable).bytes()).length, 0);
+    }
+  });
+});
+
+testUnless(ON_WINDOWS, "Process ends although children of a script may not be killed", async () => {
+  const script = `
+    import { startProcess } from ${JSON.stringify(import.meta.resolve("./process.ts"))};
+    const child = startProcess("sh", ["-c", ${JSON.stringify(WRAPPED)}]);
+    const { value } = await child.output().next();
+    await child.kill();
+    console.log(new TextDecoder().decode(value).trim());`;
+  await withScratch(async ({ path }) => {
+    await Deno.writeTextFile(path("kill.ts"), script);
+    const config = new URL("../../../deno.json", import.meta.url).pathname;
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-read", "--allow-run=sh", "--config", config, path("kill.ts")],
+    }).output();
+    const pid = new TextDecoder().decode(stdout).trim();
+    assert.deepEqual([code, /^\d+$/.test(pid)], [0, true]);
+    Deno.kill(Number(pid), "SIGKILL");
+  });
+});
+
 testUnless(ON_WINDOWS, "processError() names the signal that killed a program", async () => {
   const exit = await runProcess("sh", ["-c", "kill -SEGV $$"]);
   assert.equal(
