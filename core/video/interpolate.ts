@@ -6,6 +6,7 @@ import { annotateCuts } from "../frames/scenes.ts";
 import { annotateStill, restoreStill } from "../frames/still.ts";
 import { type Rational, rational, toNumber } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
+import { holdPauses } from "./hold_pauses.ts";
 import { type Interval, intervalsOf } from "./intervals.ts";
 import { type OutputTime, type Sampling, timeOf } from "./timeline.ts";
 
@@ -140,7 +141,7 @@ async function* dropUnordered(
 
 /**
  * Interpolates frames of a video as they arrive. Source frames appear unchanged at output times that equal theirs, except
- * duplicates, which are replaced; no frame is interpolated across a scene cut. Memory does not depend on the video's length.
+ * duplicates, which are replaced; no frame is interpolated across a scene cut, or during a pause of a variable frame rate. Memory does not depend on the video's length.
  *
  * @param frames Frames in presentation order, all of one size.
  * @returns Output frames in order, each with its exact time in the time base that `outputTimebase` returns. The caller owns
@@ -171,7 +172,7 @@ export async function* interpolate(frames: AsyncIterable<Frame>, options: Interp
   const limit = engine.parallel + 1;
   let skipped = options.skip ?? 0;
   try {
-    for await (const interval of duplicates === "fill" ? fillDuplicates(intervals) : intervals) {
+    for await (const interval of holdPauses(duplicates === "fill" ? fillDuplicates(intervals) : intervals)) {
       signal.throwIfAborted();
       // An interval of which one frame is needed is computed completely: the same job then has the same result.
       skipped -= interval.outputs.length;
