@@ -92,7 +92,7 @@ Deno.test("guardPart() checks features that an interpolator prepares, and leaves
   const fails = (features: (x: tf.Tensor4D) => unknown, message: string) =>
     throws(
       () => guarded((_, x) => features(x) as Features).prepareFrame!({}, frame),
-      new JobError(`${label}: ${message}`),
+      new JobError(`${label}: ${message}`, { code: "part-failed" }),
     );
   fails(() => undefined, "prepareFrame returned no features");
   fails(
