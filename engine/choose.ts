@@ -18,12 +18,36 @@ export interface ChosenBackend<B extends OpenBackend = OpenBackend> {
 
 const NO_BACKEND = { code: "no-backend", option: "backend" } as const;
 
-/** Opens a backend, unless it does not support the job or the precision. */
-async function openFor(
-  definition: BackendDefinition,
+/**
+ * Returns the backends that may be chosen, in the order in which they are tried: the named one, or for `auto` all with a rank
+ * for the job.
+ *
+ * @throws {UsageError} If there is no such backend, or it has no such device.
+ */
+export function candidatesOf(
+  name: string,
   job: BackendJob,
-  options: BackendOptions,
-): Promise<OpenBackend> {
+  { device }: BackendOptions,
+  backends: readonly BackendDefinition[],
+): readonly BackendDefinition[] {
+  if (name === "auto") {
+    const ranked = backends.filter(({ rank }) => rank[job] !== undefined);
+    return withDevice(device, "auto", ranked).toSorted((a, b) => b.rank[job]! - a.rank[job]!);
+  }
+  const definition = backends.find((candidate) => candidate.name === name);
+  if (definition === undefined) {
+    const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
+    throw new UsageError(`there is no backend "${name}"; \`backend\` can be ${names}`, NO_BACKEND);
+  }
+  return withDevice(device, name, [definition], backends);
+}
+
+/**
+ * Checks that a backend supports the job and the precision.
+ *
+ * @throws {UsageError} If it does not.
+ */
+export function checkSupport(definition: BackendDefinition, job: BackendJob, options: BackendOptions): void {
   const { name, kind, precisions = ["float32"] } = definition, { precision = "float32" } = options;
   if (kind === "graph-runtime" && job === "train") {
     throw new UsageError(
@@ -31,23 +55,33 @@ async function openFor(
       NO_BACKEND,
     );
   }
-  if (precisions.includes(precision)) return await definition.open(options);
+  if (precisions.includes(precision)) return;
   throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`, {
     code: "unsupported-precision",
     option: "precision",
   });
 }
 
-async function chooseBest(
+/** Opens a backend, unless it does not support the job or the precision. */
+async function openFor(definition: BackendDefinition, job: BackendJob, options: BackendOptions): Promise<OpenBackend> {
+  checkSupport(definition, job, options);
+  return await definition.open(options);
+}
+
+/**
+ * Opens the best backend that works for a job.
+ *
+ * @param before Backends that were tried before, and why they are not used.
+ * @throws {UsageError} If none works.
+ */
+export async function chooseBest(
   job: BackendJob,
   options: BackendOptions,
   backends: readonly BackendDefinition[],
+  before: ChosenBackend["passedOver"] = [],
 ): Promise<ChosenBackend> {
-  const candidates = backends.filter(({ rank }) => rank[job] !== undefined);
-  const ranked = withDevice(options.device, "auto", candidates)
-    .toSorted((a, b) => b.rank[job]! - a.rank[job]!);
-  const passedOver: { name: string; reason: string }[] = [];
-  for (const definition of ranked) {
+  const passedOver = [...before];
+  for (const definition of candidatesOf("auto", job, options, backends)) {
     try {
       const backend = await openFor(definition, job, options);
       if (!backend.software) return { backend, definition, passedOver };
@@ -57,8 +91,8 @@ async function chooseBest(
       passedOver.push({ name: definition.name, reason: reasonOf(error) });
     }
   }
-  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   const { device, precision = "float32" } = options;
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   const where = device === undefined ? "" : ` on \`device\` ${device}`;
   const how = precision === "float32" ? "" : ` with \`precision\` ${precision}`;
   throw new UsageError(`no backend works on this machine${where}${how}: ${reasons}`, NO_BACKEND);
@@ -93,11 +127,6 @@ export async function chooseBackend(
   backends: readonly BackendDefinition[] = BUILT_IN,
 ): Promise<ChosenBackend> {
   if (name === "auto") return await chooseBest(job, options, backends);
-  const definition = backends.find((candidate) => candidate.name === name);
-  if (definition === undefined) {
-    const names = ["auto", ...backends.map((candidate) => candidate.name)].join(", ");
-    throw new UsageError(`there is no backend "${name}"; \`backend\` can be ${names}`, NO_BACKEND);
-  }
-  withDevice(options.device, name, [definition], backends);
+  const [definition] = candidatesOf(name, job, options, backends) as [BackendDefinition];
   return { backend: await openFor(definition, job, options), definition, passedOver: [] };
 }

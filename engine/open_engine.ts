@@ -9,8 +9,8 @@ import {
 } from "@slomo/core";
 import { findPart, type Toolkit } from "@slomo/core/manifest";
 import type { WeightsFile } from "@slomo/weights";
-import type { BackendDefinition, ComputePrecision } from "./backend.ts";
-import { BUILT_IN, chooseBackend, type ChosenBackend } from "./choose.ts";
+import type { BackendDefinition, ComputePrecision, OpenBackend } from "./backend.ts";
+import { BUILT_IN, candidatesOf, checkSupport, chooseBackend, chooseBest } from "./choose.ts";
 import { openLocalEngine } from "./local_engine.ts";
 import { memoryFor, memoryNeed, type NetworkParts, planMemory } from "./memory.ts";
 import type { FrameSize } from "./pair/network_runner.ts";
@@ -118,20 +118,32 @@ async function fitMemory({ memory, name, threading }: BackendDefinition, options
   return { ...asked, tile: plan.tile, workers: isPerCore ? plan.workers : workers };
 }
 
+/** Returns whether a backend computes in workers, which open it themselves. */
+function isInWorkers({ threading }: BackendDefinition, { createWorker }: OpenEngineOptions): boolean {
+  return createWorker !== false && threading !== "caller";
+}
+
+/** A backend that was chosen. */
+interface Chosen {
+  readonly definition: BackendDefinition;
+  /** The backend, open in this thread; absent if only its worker opens it. */
+  readonly backend?: OpenBackend | undefined;
+}
+
 async function openOn(
-  { backend, definition }: ChosenBackend,
+  { backend, definition }: Chosen,
   options: OpenEngineOptions,
   threads: number,
 ): Promise<PairEngine> {
   const { toolkit, weights, device, precision, flowScale = 1, frame, createWorker = createPairWorker } = options;
   const { kind, module, name, threading } = definition;
-  if (!createWorker || threading === "caller") {
+  if (backend && (!createWorker || threading === "caller")) {
     return await openLocalEngine(backend, { toolkit, weights, flowScale, frame, threads });
   }
-  await backend.close();
+  await backend?.close();
   return await openWorkerPool({
     workers: threading === "per-core" ? threads : 1,
-    createWorker,
+    createWorker: createWorker || createPairWorker,
     module,
     setup: { manifest: toolkit.manifest, weights, backend: name, device, precision, flowScale, frame, threads },
     closesBackend: kind === "tfjs" && threading === "own",
@@ -179,15 +191,43 @@ export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngi
   return { ...opened, passedOver: [...passedOver, ...opened.passedOver], notes: [...notes, ...opened.notes] };
 }
 
+/** Backends that are not used, and why. */
+type PassedOver = OpenedEngine["passedOver"];
+
+/**
+ * Chooses a backend. A graph runtime that computes in a worker is opened only there: with `auto`, the next backend is tried if
+ * that fails, as if it had failed here.
+ */
+async function choose(
+  name: string,
+  options: OpenEngineOptions,
+  backends: readonly BackendDefinition[],
+  passedOver: PassedOver,
+): Promise<Chosen & { readonly passedOver: PassedOver }> {
+  const { device, precision } = options, facts = { device, precision };
+  if (name !== "auto") {
+    const [definition] = candidatesOf(name, "interpolate", facts, backends) as [BackendDefinition];
+    if (definition.kind !== "graph-runtime" || !isInWorkers(definition, options)) {
+      return await chooseBackend(name, "interpolate", facts, backends);
+    }
+    checkSupport(definition, "interpolate", facts);
+    return { definition, passedOver };
+  }
+  const left = backends.filter((backend) => !passedOver.some((other) => other.name === backend.name));
+  const best = device === undefined ? candidatesOf(name, "interpolate", facts, left)[0] : undefined;
+  const isSupported = (best?.precisions ?? ["float32"]).includes(precision ?? "float32");
+  if (best?.kind === "graph-runtime" && isInWorkers(best, options) && isSupported) {
+    return { definition: best, passedOver };
+  }
+  return await chooseBest("interpolate", facts, left, passedOver);
+}
+
 async function openBest(options: OpenEngineOptions): Promise<OpenedEngine> {
-  const { backend: name = "auto", device, precision } = options;
-  const passedOver: { name: string; reason: string }[] = [];
+  const { backend: name = "auto", device, backends = BUILT_IN } = options;
+  let passedOver: PassedOver = [];
   for (;;) {
-    const left = (options.backends ?? BUILT_IN).filter((backend) =>
-      !passedOver.some((other) => other.name === backend.name)
-    );
-    const chosen = await chooseBackend(name, "interpolate", { device, precision }, left);
-    passedOver.push(...chosen.passedOver);
+    const chosen = await choose(name, options, backends, passedOver);
+    passedOver = chosen.passedOver;
     try {
       const { workers, tile, notes } = await fitMemory(chosen.definition, options);
       const tiles = tile === undefined ? undefined : await tilesFor(tile, options);
@@ -205,8 +245,8 @@ async function openBest(options: OpenEngineOptions): Promise<OpenedEngine> {
         name !== "auto" || device !== undefined || chosen.definition.kind !== "graph-runtime" ||
         !(error instanceof UsageError)
       ) throw error;
-      await chosen.backend.close();
-      passedOver.push({ name: chosen.definition.name, reason: reasonOf(error) });
+      await chosen.backend?.close();
+      passedOver = [...passedOver, { name: chosen.definition.name, reason: reasonOf(error) }];
     }
   }
 }

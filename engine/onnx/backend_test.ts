@@ -5,6 +5,9 @@ import type { Image } from "../../core/contracts/frame.ts";
 import { parseManifest } from "../../core/manifest/parse.ts";
 import { resolveManifest } from "../../core/manifest/manifest.ts";
 import { createToolkit } from "../../core/manifest/toolkit.ts";
+import { UsageError } from "../../core/errors.ts";
+import type { GraphRuntime } from "../backend.ts";
+import { cpuBackend } from "../backends/mod.ts";
 import { openEngine } from "../open_engine.ts";
 import { openWeights } from "../../weights/weights_file.ts";
 import { chooseBackend } from "../choose.ts";
@@ -45,6 +48,44 @@ Deno.test("openEngine() prefers onnx, in one worker, and reports its device", as
   } finally {
     await engine.close();
   }
+});
+
+Deno.test("openEngine() opens a graph runtime in its worker only, and passes over one that does not work there", async () => {
+  let opened = 0;
+  const runtime: GraphRuntime = {
+    ...onnxBackend,
+    open(options) {
+      opened++;
+      return onnxBackend.open(options);
+    },
+  };
+  const networks = await shipped();
+  for (const backend of [undefined, "onnx"]) {
+    const { engine, passedOver } = await openEngine({ ...networks, backend, backends: [runtime, cpuBackend] });
+    await engine.close();
+    equal([engine.backend, opened, passedOver], ["onnx", 0, []]);
+  }
+  const { engine } = await openEngine({ ...networks, backends: [runtime], createWorker: false });
+  await engine.close();
+  equal(opened, 1);
+
+  const broken = { ...runtime, module: new URL("fixtures/broken_runtime.ts", import.meta.url).href };
+  const other = { ...cpuBackend, rank: { interpolate: 1 } };
+  const next = await openEngine({ ...networks, backends: [other, broken] });
+  await next.engine.close();
+  equal([next.engine.backend, next.passedOver], ["cpu", [{ name: "onnx", reason: "there is no library" }]]);
+  const fails = { ...other, open: () => Promise.reject(new UsageError("it is too old")) };
+  await rejects(
+    openEngine({ ...networks, backends: [fails, broken] }),
+    new UsageError("no backend works on this machine: onnx: there is no library; cpu: it is too old", {
+      code: "no-backend",
+      option: "backend",
+    }),
+  );
+  await rejects(openEngine({ ...networks, backend: "onnx", backends: [broken] }), /there is no library/);
+  const precision = "bfloat16";
+  await rejects(openEngine({ ...networks, backends: [other, runtime], precision }), /onnx: onnx computes in float32/);
+  equal(opened, 1);
 });
 
 Deno.test("openEngine() passes over onnx for networks that it cannot run, and reports why", async () => {
