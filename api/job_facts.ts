@@ -1,11 +1,11 @@
 import type { MediaInfo } from "@slomo/core";
 import type { ResolvedManifest } from "@slomo/core/manifest";
-import { hashSources } from "@slomo/core/sources";
 import type { JobOptions, PreparedJob } from "@slomo/core/video";
 import { PAIR_WORKER } from "@slomo/engine";
 import { dirname, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { BACKENDS } from "./backends.ts";
+import { codeHash } from "./code_hash.ts";
 import type { Model } from "./model.ts";
 
 /** Number of bytes at each end of a video that its fingerprint includes, in addition to size and date. */
@@ -119,7 +119,7 @@ export async function jobFacts(
   return {
     ...settings({ ...options, ...options.frames, ...own }),
     "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
-    "the code of slomo or its plugins": await hashSources(codeOf(plugins, engine.backend)),
+    "the code of slomo or its plugins": await codeHash(codeOf(plugins, engine.backend)),
     "the manifest": JSON.stringify({ plugins, use }),
     "the model": weights ? await sha256(weights.bytes) : "none",
     "the backend": `${engine.backend} on ${engine.device}`,
