@@ -1,6 +1,12 @@
-import type { PairEngine } from "@slomo/core";
+import { JobError, type PairEngine } from "@slomo/core";
 import type { Toolkit } from "@slomo/core/manifest";
-import { createDeviceSelector, type OpenedEngine, openEngine, type SelectDevice } from "@slomo/engine";
+import {
+  createDeviceSelector,
+  createPairWorker,
+  type OpenedEngine,
+  openEngine,
+  type SelectDevice,
+} from "@slomo/engine";
 import type { WeightsFile } from "@slomo/weights";
 import { BACKENDS } from "./backends.ts";
 import { machine } from "./gpu/machine.ts";
@@ -47,12 +53,21 @@ export function freeMemory(limit = Infinity): number | undefined {
   return limit === Infinity ? undefined : limit;
 }
 
+/** How a model is opened. */
+interface OpenCallbacks {
+  /** Receives the chosen backend and tiles. */
+  readonly note: (message: string) => void;
+  /** Stops a download of the weights. */
+  readonly signal: AbortSignal | undefined;
+  /** Starts a worker. */
+  readonly createWorker: () => Worker;
+}
+
 async function openModel(
   toolkit: Toolkit,
   options: SlomoOptions,
   { width, height }: FrameSize,
-  note: (message: string) => void,
-  signal: AbortSignal | undefined,
+  { note, signal, createWorker }: OpenCallbacks,
 ): Promise<Model> {
   const location = options.weights ?? toolkit.manifest.weights;
   const weights = location === undefined ? undefined : await openWeightsFile(location, { ...options, signal });
@@ -65,7 +80,7 @@ async function openModel(
     flowScale: options.flowScale,
     selectDevice: options.selectDevice,
     workers: (options.workers ?? navigator.hardwareConcurrency) || 1,
-    createWorker: options.workers === 0 ? false : undefined,
+    createWorker: options.workers === 0 ? false : createWorker,
     frame: { width, height },
     freeMemory: freeMemory(options.memoryLimit),
     tile: options.tile,
@@ -87,20 +102,72 @@ function selectionFor({ backend = "auto", device, selectDevice }: SlomoOptions):
   return createDeviceSelector(found);
 }
 
+/** The opening of a model, which can be stopped at any time. */
+class Opening {
+  readonly #workers: Worker[] = [];
+  readonly #stopped = Promise.withResolvers<never>();
+  readonly #controller = new AbortController();
+
+  constructor() {
+    this.#stopped.promise.catch(() => {});
+  }
+
+  /** Rejects when workers are ended: they answer no more. */
+  get stopped(): Promise<never> {
+    return this.#stopped.promise;
+  }
+
+  /** Aborted by {@linkcode stop}. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Starts a worker. */
+  readonly createWorker = (): Worker => {
+    const worker = createPairWorker();
+    this.#workers.push(worker);
+    return worker;
+  };
+
+  /** Stops a download of the weights, and ends workers that have been started. */
+  stop(): void {
+    const reason = new JobError("the model was closed while it was opened", { code: "engine-closed" });
+    this.#controller.abort(reason);
+    if (this.#workers.length === 0) return;
+    this.#workers.forEach((worker) => worker.terminate());
+    this.#stopped.reject(reason);
+  }
+}
+
 /** Creates the holder of a toolkit's model. Nothing is opened yet. */
 export function holdModel(toolkit: Toolkit, given: SlomoOptions): ModelHolder {
   const options = { ...given, selectDevice: selectionFor(given) };
-  let model: Promise<Model> | undefined, pixels = 0;
+  let model: Promise<Model> | undefined, pixels = 0, current: Opening | undefined;
+
+  async function replace(
+    smaller: Model | undefined,
+    frame: FrameSize,
+    note: (message: string) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Model> {
+    await smaller?.engine.close();
+    const opening = current = new Opening(), { createWorker } = opening;
+    const stops = AbortSignal.any([opening.signal, ...signal ? [signal] : []]);
+    try {
+      const opened = openModel(toolkit, options, frame, { note, signal: stops, createWorker });
+      return await Promise.race([opened, opening.stopped]);
+    } finally {
+      current = undefined;
+    }
+  }
+
   return {
     async open(frame, note, signal) {
       const wanted = frame.width * frame.height;
       if (model && wanted <= pixels) return await model;
       const smaller = await model;
       pixels = wanted;
-      model = (async () => {
-        await smaller?.engine.close();
-        return await openModel(toolkit, options, frame, note, signal);
-      })();
+      model = replace(smaller, frame, note, signal);
       try {
         return await model;
       } catch (error) {
@@ -113,6 +180,7 @@ export function holdModel(toolkit: Toolkit, given: SlomoOptions): ModelHolder {
       await model;
     },
     async close() {
+      current?.stop();
       const opened = await model?.catch(() => undefined);
       await opened?.engine.close();
     },

@@ -15,7 +15,7 @@ import { createFlowWriter } from "./flow_out.ts";
 import { type FrameInput, framesFrom, OutputFrame } from "./frames.ts";
 import { jobFacts } from "./job_facts.ts";
 import { openManifest } from "./manifest.ts";
-import { holdModel, type ModelHolder } from "./model.ts";
+import { holdModel, type Model, type ModelHolder } from "./model.ts";
 import {
   type ConvertOptions,
   frameOptionsOf,
@@ -85,10 +85,11 @@ export class Slomo implements AsyncDisposable {
    */
   async convert(input: string, output: string, options: ConvertOptions = {}): Promise<JobSummary> {
     const { signal, flowOut, onEvent = ignore } = options;
-    await using job = await this.#prepare(input, output, options);
+    const { job: prepared, model: opening } = await this.#prepare(input, output, options);
+    await using job = prepared;
     for (const message of job.notes) onEvent({ type: "note", message });
     for (const { what, why } of job.plan.dropped) onEvent({ type: "warning", message: droppedText(what, why) });
-    const model = await this.#model.open(job.info.video, (message) => this.#options.onNote?.(message), signal);
+    const model = await opening();
     const { flowScale, precision } = this.#options;
     const facts = await jobFacts(job, {
       manifest: this.#toolkit.manifest,
@@ -110,9 +111,9 @@ export class Slomo implements AsyncDisposable {
    */
   async plan(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionPlan> {
     const { signal } = options;
-    await using job = await this.#prepare(input, output, options);
-    const note = (message: string) => this.#options.onNote?.(message);
-    const { engine } = await this.#model.open(job.info.video, note, signal);
+    const { job: prepared, model } = await this.#prepare(input, output, options);
+    await using job = prepared;
+    const { engine } = await model();
     return { job, survey: await surveyJob(job, engine, { signal }) };
   }
 
@@ -184,13 +185,28 @@ export class Slomo implements AsyncDisposable {
     return rateOf(this.#options.inputFps ?? 25);
   }
 
-  #prepare(input: string, output: string, options: ConvertOptions): Promise<PreparedJob> {
+  /** Prepares a job, and opens the model at the same time. `model` waits for it, and passes on its notes. */
+  async #prepare(input: string, output: string, options: ConvertOptions): Promise<{
+    readonly job: PreparedJob;
+    readonly model: () => Promise<Model>;
+  }> {
     const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat, signal } = options;
-    const job: JobOptions = {
+    const request: JobOptions = {
       ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
       ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
     };
-    return prepareJob(job, this.#media, signal);
+    const notes: string[] = [];
+    let opening: Promise<Model> | undefined;
+    const job = await prepareJob(request, this.#media, signal, ({ video }) => {
+      opening = this.#model.open(video, (message) => notes.push(message), signal);
+      opening.catch(() => {});
+    });
+    const model = async () => {
+      const opened = await opening!;
+      notes.forEach((message) => this.#options.onNote?.(message));
+      return opened;
+    };
+    return { job, model };
   }
 
   async #open(location: string, { deinterlace, signal }: FramesOptions): Promise<MediaReader> {

@@ -67,6 +67,17 @@ Deno.test("prepareJob() refuses invalid requests before anything is computed", a
   await refuses({ start: rational(9) }, /`start` 9 is after the end of in, which lasts 0\.32 s/);
 });
 
+Deno.test("prepareJob() describes the source before it tests the target, and not if it cannot be opened", async () => {
+  const { media, planned } = memoryMedia({ levels: LEVELS }),
+    frames: FrameOptions = { sampling: factor(2), cuts: false };
+  const seen: [frames: number | undefined, plans: number][] = [];
+  const onSource: Parameters<typeof prepareJob>[3] = ({ video }) => seen.push([video.frames, planned.length]);
+  await prepareJob({ input: "in", output: "out", frames }, [media], undefined, onSource);
+  equal([seen, planned.length], [[[LEVELS.length, 0]], 1]);
+  await rejects(prepareJob({ input: "elsewhere", output: "out", frames }, [media], undefined, onSource));
+  equal(seen.length, 1);
+});
+
 Deno.test("runJob() writes the video, reports progress and finishes", async () => {
   const { job, written, log } = await prepared();
   const events: JobEvent[] = [];

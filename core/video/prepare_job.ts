@@ -170,6 +170,8 @@ function deinterlaceNote({ location, video: { deinterlaced, rate } }: MediaInfo)
  * Opens the source, computes times and rates, and tests the target on a few frames. Nothing is computed or written.
  *
  * @param media Media handlers; the first that accepts a location is used for it.
+ * @param signal Stops the preparation.
+ * @param onSource Called once the source is open, before the target is tested: what needs the size of the frames can begin.
  * @returns The job; the caller disposes it.
  * @throws {UsageError} If the source or the target does not support the request.
  */
@@ -177,10 +179,12 @@ export async function prepareJob(
   options: JobOptions,
   media: readonly MediaHandler[],
   signal?: AbortSignal,
+  onSource?: (info: MediaInfo) => void,
 ): Promise<PreparedJob> {
   const opened = await findSource(media, options.input), sink = await findSink(media, options.output);
   const source = await opened.open(options.input, { deinterlace: options.deinterlace, signal });
   try {
+    onSource?.(source.info);
     return await planJob(options, source, sink, signal);
   } catch (error) {
     await source.close();
