@@ -94,12 +94,13 @@ async function openModel(
 }
 
 /** Returns the selection of a GPU, and begins to look for the GPU; `undefined` if the options name a backend or a device. */
-function selectionFor({ backend = "auto", device, selectDevice }: SlomoOptions): SelectDevice | undefined {
+function selectionFor({ backend = "auto", device, selectDevice, onNote }: SlomoOptions): SelectDevice | undefined {
   if (backend !== "auto" || device !== undefined || selectDevice) return selectDevice;
   const found = machine();
   // Finding the adapter loads graphics drivers; meanwhile the source is opened.
   found.findAdapter();
-  return createDeviceSelector(found);
+  const onMeasure = (name: string) => onNote?.(`measuring the GPU ${name} once, for up to a minute`);
+  return createDeviceSelector(found, { onMeasure });
 }
 
 /** The opening of a model, which can be stopped at any time. */

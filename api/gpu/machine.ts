@@ -36,6 +36,23 @@ export function candidatesFor(
   return [...cuda, ...PROVIDERS[os] ?? []].map((device) => ({ backend: name, device }));
 }
 
+/** Time limit for finding the adapter, in milliseconds. */
+const LIMIT = 10_000;
+
+/** Returns the adapter; `undefined` if there is none, or its driver does not answer before the limit. */
+export async function findInTime(
+  find: () => Promise<GpuAdapter> = findAdapter,
+  limit: AbortSignal = AbortSignal.timeout(LIMIT),
+): Promise<GpuAdapter | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>(), stop = () => resolve(undefined);
+  limit.addEventListener("abort", stop);
+  try {
+    return await withoutNativeMessages(() => Promise.race([find().catch(() => undefined), late]));
+  } finally {
+    limit.removeEventListener("abort", stop);
+  }
+}
+
 /** A machine that remembers choices on disk. */
 export interface Machine extends SelectionPorts {
   /** Choices on disk. */
@@ -57,8 +74,7 @@ export interface Machine extends SelectionPorts {
 export function machine(): Machine {
   let adapter: Promise<GpuAdapter | undefined> | undefined;
   return {
-    findAdapter: () =>
-      adapter ??= mayHaveGpu() ? withoutNativeMessages(findAdapter).catch(() => undefined) : Promise.resolve(undefined),
+    findAdapter: () => adapter ??= mayHaveGpu() ? findInTime() : Promise.resolve(undefined),
     driverOf: () => driverIdentity(),
     candidatesFor,
     measure: (request) => measureApart(request),

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, notDeepStrictEqual as differs } from "node:assert/strict";
 import { withFolder } from "../../tests/_tools.ts";
 import { driverIdentity } from "./driver.ts";
-import { candidatesFor } from "./machine.ts";
+import { candidatesFor, findInTime } from "./machine.ts";
 
 Deno.test("candidatesFor() lists onnxruntime's providers for each system, the fastest first", () => {
   const devices = (vendor: string, os: typeof Deno.build.os) =>
@@ -27,4 +27,14 @@ Deno.test("driverIdentity() changes when a driver is installed or updated", asyn
     equal(await identity(), seen[3]);
     differs(await driverIdentity([at("none/")]), seen[3]);
   });
+});
+
+Deno.test("findInTime() finds no adapter if there is none, or its driver hangs", async () => {
+  const gpu = { name: "GPU", vendor: "1", software: false };
+  equal(await findInTime(() => Promise.resolve(gpu)), gpu);
+  equal(await findInTime(() => Promise.reject(new Error("there is none"))), undefined);
+  const limit = new AbortController(), { promise: never } = Promise.withResolvers<typeof gpu>();
+  const found = findInTime(() => never, limit.signal);
+  limit.abort();
+  equal(await found, undefined);
 });

@@ -1,13 +1,9 @@
-import { reasonOf, UsageError } from "@slomo/core";
+import { UsageError } from "@slomo/core";
 import type { BackendOptions, ComputePrecision, OpenGraphRuntime } from "@slomo/engine";
 import { createGraphRunner } from "./pair/graph_runner.ts";
 import { openSession } from "./session/graph_session.ts";
 import { describeDevice, type OnnxDevice, parseDevice } from "./session/devices.ts";
-import { loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
-
-/** Returns the first line of onnxruntime's message without the source location and the failed condition. */
-const causeOf = (error: unknown): string =>
-  reasonOf(error).replace(/^\S+:\d+ .* was (true|false)\. /, "").replace(/^\S+:\d+ \S+ /, "").replace(/\.$/, "");
+import { causeOf, loadOnnxruntime, type Onnxruntime } from "./session/onnxruntime.ts";
 
 /**
  * Checks a convolution with a known result, so that a missing or broken device is not used. The CPU is always there, so

@@ -75,6 +75,8 @@ function selectionOf({ key, results, isChosen }: DeviceChoice): DeviceSelection 
 export interface DeviceSelectorOptions {
   /** Measures even if a choice is remembered, and replaces it. @default {false} */
   readonly renew?: boolean | undefined;
+  /** Called with the name of the GPU before it is measured, which takes up to a minute. */
+  readonly onMeasure?: ((name: string) => void) | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export interface DeviceSelectorOptions {
  */
 export function createDeviceSelector(
   ports: SelectionPorts,
-  { renew = false }: DeviceSelectorOptions = {},
+  { renew = false, onMeasure }: DeviceSelectorOptions = {},
 ): SelectDevice {
   async function measure(
     key: ChoiceKey,
@@ -122,6 +124,7 @@ export function createDeviceSelector(
     };
     const known = renew ? undefined : await ports.choices.read(key);
     if (known) return selectionOf(known);
+    onMeasure?.(adapter.name);
     try {
       const choice = await measure(key, job, size, candidates);
       await ports.choices.write(choice);

@@ -142,6 +142,14 @@ Deno.test("createDeviceSelector() measures again on request, and replaces the ch
   equal((await select(JOB))!.chosen, { backend: "onnx", device: "a" });
 });
 
+Deno.test("createDeviceSelector() tells that it measures, and only then", async () => {
+  const { ports } = machine({ a: FAST }), told: string[] = [];
+  const select = createDeviceSelector(ports, { onMeasure: (name) => told.push(name) });
+  await select(JOB);
+  await select(JOB);
+  equal(told, ["RTX 3060"]);
+});
+
 Deno.test("createDeviceSelector() takes a slower device for a precision that the CPU lacks", async () => {
   const { select } = machine({ a: SLOW }), float16 = { ...JOB, precision: "float16" } as const;
   equal(await select(float16), {

@@ -1,9 +1,10 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { JobError } from "@slomo/core";
 import type { ComputePrecision } from "@slomo/engine";
 import type { GraphSignature } from "../graph/model.ts";
 import { withoutNativeMessages } from "../native/messages.ts";
 import type { OnnxDevice } from "./devices.ts";
-import type { Onnxruntime } from "./onnxruntime.ts";
+import { causeOf, type Onnxruntime } from "./onnxruntime.ts";
 
 /** Options of a session. */
 export interface SessionOptions {
@@ -33,6 +34,7 @@ export interface GraphSession {
    *
    * @param wanted Names of the outputs to return. @default {all}
    * @returns Arrays that the next run overwrites.
+   * @throws {JobError} If a GPU fails.
    */
   run(inputs: Arrays, wanted?: readonly string[]): Promise<Arrays>;
   /** Frees the session. */
@@ -47,6 +49,13 @@ const MEASURED = {
   enableMemPattern: false,
   extra: { session: { intra_op: { allow_spinning: "0" } } },
 } as const;
+
+function gpuFailed(device: OnnxDevice, error: unknown): JobError {
+  return new JobError(
+    `onnx: device ${device} failed: ${causeOf(error)}; set \`tile\` to use less memory, or \`device\` to cpu`,
+    { code: "gpu-failed", option: "tile" },
+  );
+}
 
 /**
  * Opens a session for a graph. The session then needs neither the bytes of the graph nor tfjs.
@@ -88,8 +97,12 @@ export async function openSession(
       const feeds: Record<string, Tensor> = {};
       for (const [name, values] of Object.entries(inputs)) feeds[name] = tensor(dimsOf.get(name)!, values);
       const fetches = Object.fromEntries(wanted.map((name) => [name, outputs.get(name)!]));
-      // Results are written into `fetches`; the returned tensors are copies.
-      await session.run(feeds, fetches);
+      try {
+        // Results are written into `fetches`; the returned tensors are copies.
+        await session.run(feeds, fetches);
+      } catch (error) {
+        throw device === "cpu" ? error : gpuFailed(device, error);
+      }
       return Object.fromEntries(wanted.map((name) => [name, outputs.get(name)!.data as Float32Array<ArrayBuffer>]));
     },
     release: () => session.release(),

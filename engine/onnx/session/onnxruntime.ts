@@ -10,6 +10,11 @@ export type Onnxruntime = typeof Module;
  */
 export const ONNXRUNTIME = "npm:onnxruntime-node@1.30.0";
 
+/** Returns the first line of an error of onnxruntime, without the source location and the failed condition. */
+export function causeOf(error: unknown): string {
+  return reasonOf(error).replace(/^\S+:\d+ .* was (true|false)\. /, "").replace(/^\S+:\d+ \S+ /, "").replace(/\.$/, "");
+}
+
 /**
  * Loads onnxruntime with the native libraries of its package.
  *

@@ -1,0 +1,26 @@
+import { rejects } from "node:assert/strict";
+import { openSession } from "./graph_session.ts";
+import type { Onnxruntime } from "./onnxruntime.ts";
+
+const GRAPH = {
+  inputs: [{ name: "x", dims: [1], type: "float32" }],
+  outputs: [{ name: "y", dims: [1], type: "float32" }],
+  model: new Uint8Array(),
+} as const;
+
+Deno.test("GraphSession.run() says that a GPU failed, why, and what to do", async () => {
+  const message = "/build/webgpu/buffer_manager.cc:12 Create Out of memory.\n  at line 2";
+  const session = { run: () => Promise.reject(new Error(message)) };
+  const ort = {
+    InferenceSession: { create: () => Promise.resolve(session) },
+    Tensor: class {},
+  } as unknown as Onnxruntime;
+  const run = async (device: "dml" | "cpu") =>
+    await (await openSession(ort, GRAPH, { device, threads: 1 })).run({ x: new Float32Array(1) });
+  await rejects(run("dml"), {
+    name: "JobError",
+    code: "gpu-failed",
+    message: "onnx: device dml failed: Out of memory; set `tile` to use less memory, or `device` to cpu",
+  });
+  await rejects(run("cpu"), { name: "Error", message });
+});
