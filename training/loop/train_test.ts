@@ -15,12 +15,12 @@ import { train, type TrainJob } from "./train.ts";
 const noFiles = () => Promise.reject(new UsageError("there are no files here"));
 
 async function jobOf(config: TrainConfig, more: Partial<TrainJob> = {}): Promise<TrainJob> {
-  await chooseBackend("cpu", "train");
+  await chooseBackend("wasm", "train");
   await registerGradients();
   const networks = await createTrainNetworks(TINY, config, undefined, importTiny);
   const { losses } = await createLosses(networks.toolkit, config.losses, noFiles);
   const loader = tinyLoader(config, more.checkpoint?.facts.batches);
-  return { config, networks, losses, loader, validation: tinyValidation(config), backend: "cpu", ...more };
+  return { config, networks, losses, loader, validation: tinyValidation(config), backend: "wasm", ...more };
 }
 
 async function run(job: TrainJob): Promise<TrainEvent[]> {
