@@ -2,7 +2,7 @@
 import { type FfmpegTools, locateFfmpeg } from "@slomo/codecs";
 import { fromFileUrl, join } from "@std/path";
 import { showFirstFrame } from "../plugins/codecs/ffmpeg/showinfo.ts";
-import { makeRotated } from "../plugins/codecs/_testing.ts";
+import { generate, makeRotated } from "../plugins/codecs/_testing.ts";
 import { runTask, type Task } from "../scripts/_cli.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -92,13 +92,14 @@ export function interpolateWithModel(args: readonly string[]): Promise<Ended> {
   return task("interpolate", ["--backend", "wasm", ...NO_WORKERS, ...args]);
 }
 
-/** Runs ffmpeg, and fails with its error output. */
+/** Runs ffmpeg, or copies the file that it generated earlier with the same arguments. Fails with its error output. */
 export async function ffmpeg(...args: string[]): Promise<string> {
-  const { code, out, err } = await run((await programs()).ffmpeg, [
-    ...["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args],
-  ]);
-  if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${err}`);
-  return out;
+  const { ffmpeg: program } = await programs();
+  return await generate(program, args, async (args) => {
+    const { code, out, err } = await run(program, ["-hide_banner", "-loglevel", "error", "-nostdin", "-y", ...args]);
+    if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${err}`);
+    return out;
+  });
 }
 
 /** Copies a video with a tag that rotates it clockwise. */
@@ -233,10 +234,10 @@ export async function list(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }
 
-/** Creates a 4 s video of ffmpeg's test pattern at 24000/1001 with audio: 96 frames, 128×72. */
+/** Creates a 4 s video of ffmpeg's test pattern at 24000/1001 with audio: 96 frames, 64×36. */
 export async function makeBase(file: string): Promise<string> {
   await ffmpeg(
-    ...["-f", "lavfi", "-i", "testsrc2=s=128x72:r=24000/1001:d=4", "-f", "lavfi", "-i", "sine=f=440:d=4"],
+    ...["-f", "lavfi", "-i", "testsrc2=s=64x36:r=24000/1001:d=4", "-f", "lavfi", "-i", "sine=f=440:d=4"],
     ...["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", file],
   );
   return file;

@@ -1,7 +1,9 @@
 /** Helpers of this package's tests: generated clips, copies of videos, and the ffmpegs to run on. */
 import type { Frame, MediaHandler, MediaInfo, MediaReader, WriteOptions, WritePlan, WriterOptions } from "@slomo/core";
 import { multiply, type Rational, rational, round } from "@slomo/core/time";
-import { fromFileUrl, join } from "@std/path";
+import { cacheFolder, exists, readEnvironment } from "@slomo/downloads";
+import { dirname, extname, fromFileUrl, isAbsolute, join } from "@std/path";
+import { createHash } from "node:crypto";
 import { type FfmpegTools, locateFfmpeg } from "./ffmpeg/locate.ts";
 import { runProcess } from "./ffmpeg/process.ts";
 import { hasDisplayRotation } from "./ffmpeg/version.ts";
@@ -58,11 +60,60 @@ export async function evalIn(folder: string, code: string): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
+/** Folder of the files that ffmpeg generated for tests, in this run or an earlier one. */
+const GENERATED = join(cacheFolder(readEnvironment), "test-inputs");
+
+/**
+ * Returns the name under which a file that ffmpeg generates is kept: a hash of the program and its arguments. Returns
+ * `undefined` if the file depends on other files, or is not a single file.
+ */
+async function keptName(ffmpeg: string, args: readonly string[]): Promise<string | undefined> {
+  const output = args.at(-1)!, others = args.slice(0, -1), folder = dirname(output);
+  const isGenerated = args.every((arg, i) => arg !== "-i" || args[i - 2] === "-f" && args[i - 1] === "lavfi");
+  if (!isGenerated || !isAbsolute(output) || output.includes("%") || others.some((arg) => arg.includes(folder))) return;
+  const { size, mtime } = await Deno.stat(ffmpeg);
+  const text = JSON.stringify([ffmpeg, size, mtime, others]);
+  return createHash("sha256").update(text).digest("hex") + extname(output);
+}
+
+/**
+ * Generates a file with ffmpeg. A file that depends on the arguments only is kept in slomo's cache, and copied from there
+ * the next time.
+ *
+ * @param args Arguments of ffmpeg, of which the last is the output.
+ * @param run Runs ffmpeg with the given arguments, and returns its standard output.
+ * @returns Standard output.
+ */
+export async function generate(
+  ffmpeg: string,
+  args: readonly string[],
+  run: (args: readonly string[]) => Promise<string>,
+): Promise<string> {
+  const name = await keptName(ffmpeg, args);
+  if (name === undefined) return await run(args);
+  const kept = join(GENERATED, name);
+  if (!await exists(kept)) {
+    const partial = join(GENERATED, `${crypto.randomUUID()}${extname(name)}`);
+    await Deno.mkdir(GENERATED, { recursive: true });
+    try {
+      await run([...args.slice(0, -1), partial]);
+      await Deno.rename(partial, kept);
+    } catch (error) {
+      await Deno.remove(partial).catch(() => {});
+      throw error;
+    }
+  }
+  await Deno.copyFile(kept, args.at(-1)!);
+  return "";
+}
+
 /** Runs ffmpeg to generate the input of a test. Arguments in one string are split at spaces. */
 export async function make(ffmpeg: string, args: string | readonly string[]): Promise<void> {
-  const list = typeof args === "string" ? args.trim().split(/\s+/) : args;
-  const { code, errors } = await runProcess(ffmpeg, ["-nostdin", "-v", "error", "-y", ...list]);
-  if (code !== 0) throw new Error(`test clip: ffmpeg ${list.join(" ")}: ${errors.join("; ")}`);
+  await generate(ffmpeg, typeof args === "string" ? args.trim().split(/\s+/) : args, async (list) => {
+    const { code, stdout, errors } = await runProcess(ffmpeg, ["-nostdin", "-v", "error", "-y", ...list]);
+    if (code !== 0) throw new Error(`test clip: ffmpeg ${list.join(" ")}: ${errors.join("; ")}`);
+    return stdout;
+  });
 }
 
 /** Copies a video and adds a clockwise rotation to its metadata, with the option of this version of ffmpeg. */
