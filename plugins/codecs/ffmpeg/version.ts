@@ -53,7 +53,7 @@ export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }
 
-/** Tests whether expressions can change durations of copied packets, and drop packets (5.0 and later). */
+/** Tests whether expressions can change times and durations of copied packets, and drop packets (5.0 and later). */
 export function hasPacketTimes({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }

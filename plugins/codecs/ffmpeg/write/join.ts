@@ -5,6 +5,7 @@ import { joiningOutput, timestampOption } from "../discontinuity.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { type CopiedFiles, copiedStreams, encoderTimebase, muxerArguments } from "./command.ts";
 import { taggedRotation, type WriteJob } from "./write_job.ts";
+import { hasPacketTimes } from "../version.ts";
 import type { Placement } from "./placement.ts";
 import type { Segment } from "./segment.ts";
 
@@ -38,6 +39,16 @@ function startInOutput({ container }: WriteJob, { first, origin }: Placement, se
   return container.milliseconds ? seconds(segments[0]!.start) : subtract(first, origin);
 }
 
+/**
+ * Returns the bitstream filter that makes decoding times rise by one frame duration from segment to segment. An encoder that
+ * reorders frames starts their decoding times early by its delay, but a last segment of fewer frames than the delay starts
+ * later. The gap would count as the duration of a frame, so that the track would be too long.
+ */
+function decodingTimes({ container, tools, options: { rate } }: WriteJob, { length }: readonly Segment[]): string[] {
+  if (container.rotation !== "tag" || length < 2 || !rate || !hasPacketTimes(tools.version)) return [];
+  return ["-bsf:v:0", `setts=pts=PTS:dts=if(N\\,min(DTS\\,PREV_OUTDTS+ceil(${rate.den}/${rate.num}/TB))\\,DTS)`];
+}
+
 /** Input files and the output file of a join. */
 export interface JoinFiles extends CopiedFiles {
   /** A {@linkcode segmentList}. */
@@ -66,6 +77,7 @@ export function joinArguments(
     // Conversion would repeat the decoder configuration in every key frame.
     ...["-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", fileArgument(list), ...inputs],
     ...["-map", "0:v:0", ...(job.source ? [] : ["-map_metadata", "-1"]), ...outputs, "-c:0", "copy"],
+    ...decodingTimes(job, segments),
     ...["-max_muxing_queue_size", "9999", ...muxerArguments(job, encoderTimebase(job)), "-fflags", "+bitexact"],
     ...["-f", job.container.name, fileArgument(output)],
     ...joiningOutput(1, job.source),

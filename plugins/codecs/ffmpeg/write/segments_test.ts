@@ -12,6 +12,7 @@ import {
 } from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 import { segmentFrames } from "./segment.ts";
+import { hasPacketTimes } from "../version.ts";
 
 const ffmpegs = await testFfmpegs();
 const own = ffmpegs[0]!;
@@ -88,4 +89,23 @@ Deno.test("segmentFrames() returns fewer frames for larger ones, within bounds",
     ),
     [500, 434, 193, 100],
   );
+});
+
+testEachFfmpeg(ffmpegs, "a last segment of few frames does not extend the track", async ({ ffmpeg, version }) => {
+  if (!hasPacketTimes(version)) return;
+  await withScratch(async ({ path }) => {
+    const source = "-f lavfi -i testsrc2=s=64x36:r=24000/1001:d=2 -frames:v 22 -c:v libx264 -pix_fmt yuv420p";
+    await make(own.ffmpeg, `${source} ${path("a.mp4")}`);
+    const properties = async (file: string) => [
+      await framePts(own.ffprobe, file),
+      await probeFields(own.ffprobe, file, "v:0", "avg_frame_rate,duration,nb_read_frames"),
+    ];
+    await copyVideo(ffmpegMedia({ ffmpeg }), path("a.mp4"), path("whole.mp4"));
+    const expected = await properties(path("whole.mp4"));
+    for (const segmentFrames of [21, 20]) {
+      const to = path(`${segmentFrames}.mp4`);
+      await copyVideo(ffmpegMedia({ ffmpeg, segmentFrames }), path("a.mp4"), to);
+      assert.deepEqual(await properties(to), expected, to);
+    }
+  });
 });
