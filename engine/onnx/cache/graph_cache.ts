@@ -45,8 +45,8 @@ const FACTS_FILE = "entry.json";
 
 const PARTIAL = ".partial";
 
-/** Size of the cache: about 25 sizes of frames of the shipped model. */
-const LIMIT = 2 ** 30;
+/** Size of the cache: about 12 sizes of frames of the shipped model. */
+const LIMIT = 2 ** 29;
 
 /** Age at which a partial entry belongs to no running process, in milliseconds. */
 const ABANDONED_AFTER = 24 * 3600 * 1000;
@@ -78,7 +78,7 @@ export class GraphCache {
 
   /**
    * @param folder Path of the folder, which may not exist yet.
-   * @param limit Size in bytes; the least recently used entries beyond it are removed. @default {1 GiB}
+   * @param limit Size in bytes; the least recently used entries beyond it are removed. @default {512 MiB}
    */
   constructor(folder: string, limit = LIMIT) {
     this.#folder = folder;
@@ -94,7 +94,8 @@ export class GraphCache {
         filesOf(facts).map(async ({ file }) => (await Deno.stat(join(folder, file))).size),
       );
       if (filesOf(facts).every(({ bytes }, i) => bytes === sizes[i]) && areUnchanged(facts.sources)) {
-        await Deno.utime(path, new Date(), new Date());
+        // Another user may own the entry.
+        await Deno.utime(path, new Date(), new Date()).catch(() => {});
         return { ...facts, folder };
       }
     } catch {

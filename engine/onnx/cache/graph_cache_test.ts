@@ -125,6 +125,19 @@ Deno.test("GraphCache removes the least recently used entries beyond its limit, 
   });
 });
 
+Deno.test("GraphCache.find() returns an entry that another user owns", async () => {
+  await withFolder(async (folder) => {
+    const cache = new GraphCache(folder), { utime } = Deno;
+    await store(cache, "a");
+    Deno.utime = () => Promise.reject(new Deno.errors.PermissionDenied("not the owner"));
+    try {
+      ok(await cache.find("a"));
+    } finally {
+      Deno.utime = utime;
+    }
+  });
+});
+
 Deno.test("GraphCache.begin() returns nothing if the folder cannot be written", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
