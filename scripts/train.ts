@@ -25,7 +25,7 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
 
 async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
-  const checkpoint = resume ? await readCheckpoint(out) : undefined;
+  const checkpoint = resume ? await readCheckpoint(out, report.note) : undefined;
   const toolkit = await openToolkit(command), { manifest } = toolkit;
   const config = checkpoint?.facts.config ?? { ...command.settings, losses: chooseLosses(command.settings, toolkit) };
 

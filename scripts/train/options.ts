@@ -122,15 +122,19 @@ export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTION
     ".",
   );
   const preset = values.preset ?? (values.quick ? "quick" : undefined);
-  let settings = completeConfig({
-    ...given,
-    ...fromArguments,
-    ...preset !== undefined && { preset },
-    ...steps !== undefined && { steps },
-    ...seed !== undefined && { seed },
-    ...precision !== undefined && { precision },
-    ...values.adapt && { adapt: true },
-  }, path ?? "the command line");
+  let settings = completeConfig(
+    {
+      ...given,
+      ...fromArguments,
+      ...preset !== undefined && { preset },
+      ...steps !== undefined && { steps },
+      ...seed !== undefined && { seed },
+      ...precision !== undefined && { precision },
+      ...values.adapt && { adapt: true },
+    },
+    path ?? "the command line",
+    (note) => console.error(`slomo: ${note}`),
+  );
   if (rate !== undefined) settings = { ...settings, schedule: { ...settings.schedule, rate } };
   if (width !== undefined) {
     const { flowEstimator, interpolator } = settings.model;

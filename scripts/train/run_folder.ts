@@ -13,10 +13,11 @@ async function exists(path: string): Promise<boolean> {
 /**
  * Reads the checkpoint of a folder.
  *
+ * @param onNote Called if the checkpoint has deprecated names.
  * @throws {UsageError} If there is none, or the file is not a checkpoint.
  * @throws {JobError} If it is damaged.
  */
-export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+export async function readCheckpoint(folder: string, onNote?: (note: string) => void): Promise<Checkpoint> {
   const path = join(folder, CHECKPOINT);
   let bytes: Uint8Array;
   try {
@@ -27,7 +28,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
       { code: "input-not-found", option: "resume" },
     );
   }
-  return unpackCheckpoint(bytes, path);
+  return unpackCheckpoint(bytes, path, onNote);
 }
 
 /**

@@ -7,6 +7,7 @@ import { writeSafetensors } from "@slomo/weights";
 import { factsSchema } from "@slomo/weights";
 import type { WeightsFacts } from "@slomo/core";
 import { type TrainConfig, trainConfigSchema } from "./config.ts";
+import { renameOldSettings } from "./old_settings.ts";
 import type { AdamState, NamedTensors } from "@slomo/engine";
 
 /** Description in a checkpoint. Seed and position decide all random numbers, so that there is no other state. */
@@ -44,6 +45,8 @@ export interface Checkpoint {
 }
 
 const KEY = "slomo-train";
+/** Prefix of the EMA in checkpoints that were written before version 1. */
+const OLD_EMA = "average";
 /** Prefixes of tensor names in the file. */
 const GROUPS = ["parameters", "ema", "means", "squares"] as const;
 
@@ -88,7 +91,17 @@ export function packCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> 
   return writeSafetensors(tensors, { [KEY]: JSON.stringify(checkpoint.facts) }, "F32");
 }
 
-function readCheckpointFacts({ metadata }: SafetensorsFile, location: string): CheckpointFacts {
+/** Replaces old names in the description of a checkpoint. */
+function withPresentNames(facts: unknown, onRename: (old: string) => void): unknown {
+  if (typeof facts !== "object" || facts === null || !("config" in facts)) return facts;
+  return { ...facts, config: renameOldSettings(facts.config, onRename) };
+}
+
+function readCheckpointFacts(
+  { metadata, tensors }: SafetensorsFile,
+  location: string,
+  onNote: (note: string) => void,
+): CheckpointFacts {
   const text = metadata[KEY];
   if (text === undefined) {
     throw new UsageError(
@@ -96,7 +109,12 @@ function readCheckpointFacts({ metadata }: SafetensorsFile, location: string): C
       { code: "invalid-checkpoint" },
     );
   }
-  const result = factsOfCheckpoint.safeParse(JSON.parse(text));
+  const old = [...tensors.keys()].some((name) => name.startsWith(`${OLD_EMA}.`)) ? [OLD_EMA] : [];
+  const result = factsOfCheckpoint.safeParse(withPresentNames(JSON.parse(text), (name) => void old.push(name)));
+  if (result.success && old.length > 0) {
+    const names = [...new Set(old)].join(", ");
+    onNote(`${location}: its names ${names} are deprecated; the next checkpoint has the present names`);
+  }
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   throw new JobError(`${location}: another version of slomo wrote this checkpoint: ${path.join(".")}: ${message}`, {
@@ -107,22 +125,28 @@ function readCheckpointFacts({ metadata }: SafetensorsFile, location: string): C
 /**
  * Parses the bytes of a checkpoint.
  *
- * @param location Name of the file, for errors.
+ * @param location Name of the file, for errors and notes.
+ * @param onNote Called if the checkpoint has deprecated names.
  * @throws {UsageError} If it is not a checkpoint.
  * @throws {JobError} If it is truncated, damaged or of another version.
  */
-export function unpackCheckpoint(bytes: Uint8Array, location: string): Checkpoint {
-  const file = openSafetensors(bytes, location), facts = readCheckpointFacts(file, location);
-  const group = (name: (typeof GROUPS)[number]) => {
+export function unpackCheckpoint(
+  bytes: Uint8Array,
+  location: string,
+  onNote: (note: string) => void = () => {},
+): Checkpoint {
+  const file = openSafetensors(bytes, location), facts = readCheckpointFacts(file, location, onNote);
+  const group = (name: string) => {
     const entries = [...file.tensors.values()].filter((entry) => entry.name.startsWith(`${name}.`));
     return new Map(entries.map((entry) => {
       return [entry.name.slice(name.length + 1), { shape: entry.shape, values: tensorValues(file, entry) }];
     }));
   };
+  const ema = group("ema");
   return {
     facts,
     parameters: group("parameters"),
-    ema: group("ema"),
+    ema: ema.size > 0 ? ema : group(OLD_EMA),
     means: group("means"),
     squares: group("squares"),
   };

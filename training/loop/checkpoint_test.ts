@@ -31,6 +31,33 @@ Deno.test("unpackCheckpoint() returns the input of packCheckpoint() bit for bit"
   equal(unpackCheckpoint(packCheckpoint(checkpoint), "c"), checkpoint);
 });
 
+Deno.test("unpackCheckpoint() reads a checkpoint with old names, and notes them", () => {
+  const { ema, clipNorm, coarseLossWeight, augment, flowLevels, adapt: _, ...rest } = checkpoint.facts.config;
+  const { rotate, colors, ...probabilities } = augment;
+  const config = {
+    ...rest,
+    average: ema,
+    clip: clipNorm,
+    levelWeight: coarseLossWeight,
+    augment: { ...probabilities, turn: rotate, colours: colors },
+    flowLevels: flowLevels.map(({ scales, weight }) => ({ levels: scales, weight })),
+  };
+  const tensors = new Map(
+    (["parameters", "ema", "means", "squares"] as const).flatMap((name) =>
+      [...checkpoint[name]].map(([key, tensor]) => [`${name === "ema" ? "average" : name}.${key}`, tensor] as const)
+    ),
+  );
+  const facts = JSON.stringify({ ...checkpoint.facts, config }), notes: string[] = [];
+  const bytes = writeSafetensors(tensors, { "slomo-train": facts }, "F32");
+  equal(unpackCheckpoint(bytes, "c", (note) => void notes.push(note)), checkpoint);
+  equal(notes, [
+    "c: its names average, clip, levelWeight, augment.turn, augment.colours, flowLevels.levels are deprecated; " +
+    "the next checkpoint has the present names",
+  ]);
+  unpackCheckpoint(packCheckpoint(checkpoint), "c", (note) => void notes.push(note));
+  equal(notes.length, 1);
+});
+
 Deno.test("unpackCheckpoint() rejects truncated, random and other files", () => {
   const bytes = packCheckpoint(checkpoint);
   for (let end = 8; end < bytes.length; end += 97) throws(() => unpackCheckpoint(bytes.subarray(0, end), "c"), Error);

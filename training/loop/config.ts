@@ -82,7 +82,7 @@ export const trainConfigSchema: z.ZodType<TrainConfig> = z.strictObject({
   steps: count,
   model: z.strictObject({ flowEstimator: record, interpolator: record }),
   from: z.string().nullable(),
-  adapt: z.boolean(),
+  adapt: z.boolean().default(false),
   flowLevels: z.array(z.strictObject({ scales: z.array(z.number().positive().max(1)), weight: z.number().positive() })),
   coarseLossWeight: z.number().min(0),
   losses: z.array(z.strictObject({ name: z.string(), weight: z.number().min(0), options: record.optional() })).min(1)

@@ -10,6 +10,19 @@ Deno.test("completeConfig() fills in the preset's values", () => {
   equal(completeConfig({ steps: 7 }, "c.json"), { ...PRESETS["recipe"], steps: 7 });
 });
 
+Deno.test("completeConfig() accepts old names of settings, and notes them", () => {
+  const notes: string[] = [], given = { average: 0.5, augment: { ...PRESETS["recipe"]!.augment } };
+  const { rotate, ...augment } = given.augment;
+  const old = { ...given, augment: { ...augment, turn: rotate } };
+  const config = completeConfig(old, "c.json", (note) => void notes.push(note));
+  equal(config, { ...PRESETS["recipe"], ema: 0.5 });
+  equal(notes, [
+    "c.json: average is deprecated: rename it to ema",
+    "c.json: augment.turn is deprecated: rename it to augment.rotate",
+  ]);
+  refuses({ ema: 0.5, average: 0.5 }, /average/);
+});
+
 Deno.test("completeConfig() rejects invalid values, and names their path", () => {
   refuses({ preset: "recipes" }, /c\.json: preset must be one of recipe, paper, quick, got "recipes"/);
   refuses({ step: 7 }, /step/);

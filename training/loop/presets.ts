@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "@slomo/core";
 import { type TrainConfig, trainConfigSchema } from "./config.ts";
+import { renameOldSettings } from "./old_settings.ts";
 
 /** Reaches 33.2 dB on Middlebury's pairs in two hours on two cores: see `docs/training.md`. */
 const recipe: TrainConfig = {
@@ -74,11 +75,17 @@ export const PRESETS: Readonly<Record<string, TrainConfig>> = { recipe, paper, q
  * Completes a configuration with the values of its preset.
  *
  * @param given JSON; its `preset` is one of {@linkcode PRESETS} (default: `recipe`).
- * @param location Name of the file for errors.
+ * @param location Name of the file, for errors and notes.
+ * @param onNote Called once for each deprecated name of a setting.
  * @throws {UsageError} If a value is invalid; names its path.
  */
-export function completeConfig(given: Readonly<Record<string, unknown>>, location: string): TrainConfig {
-  const { preset = "recipe", $schema: _, ...values } = given;
+export function completeConfig(
+  given: Readonly<Record<string, unknown>>,
+  location: string,
+  onNote: (note: string) => void = () => {},
+): TrainConfig {
+  const onRename = (old: string, name: string) => onNote(`${location}: ${old} is deprecated: rename it to ${name}`);
+  const { preset = "recipe", $schema: _, ...values } = renameOldSettings(given, onRename) as typeof given;
   const base = typeof preset === "string" && Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
   if (base === undefined) {
     const names = Object.keys(PRESETS).join(", ");
