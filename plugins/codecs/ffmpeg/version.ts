@@ -48,6 +48,11 @@ export function carriesEncoderDelay({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [63, 0]);
 }
 
+/** Tests whether the muxer of Matroska adds the encoder delay to timestamps, as demuxers subtract it (6.0 and later). */
+export function writesCodecDelay({ avformat }: FfmpegVersion): boolean {
+  return isAtLeast(avformat, [60, 0]);
+}
+
 /** Tests whether edit lists of mp4 can have a finer time base than a millisecond (5.0 and later). */
 export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);

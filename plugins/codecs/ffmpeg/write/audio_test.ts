@@ -74,3 +74,18 @@ testEachFfmpeg(
     });
   },
 );
+
+testEachFfmpeg(ffmpegs, "audio that an edit list hides stays hidden in every container", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    const sources = "-f lavfi -i testsrc2=s=32x18:r=25:d=2 -f lavfi -i sine=d=2:r=48000";
+    await make(own.ffmpeg, `${sources} -c:v libx264 -g 100 -pix_fmt yuv420p -c:a aac ${path("whole.mp4")}`);
+    await make(own.ffmpeg, `-ss 0.7 -i ${path("whole.mp4")} -c copy ${path("cut.mp4")}`);
+    for (const ending of ["mp4", "mkv", "ts"]) {
+      const out = path(`out.${ending}`);
+      await copyVideo(ffmpegMedia({ ffmpeg }), path("cut.mp4"), out);
+      const args = ["-v", "error", "-i", out, "-map", "0:a", "-f", "s16le", "-ac", "1", "-ar", "1000", "-"];
+      const { stdout } = await new Deno.Command(ffmpeg, { args }).output(), seconds = stdout.length / 2000;
+      assert.ok(Math.abs(seconds - 1.3) < 0.03, `${ending}: ${seconds} s of audio`);
+    }
+  });
+});

@@ -46,8 +46,18 @@ export function muxerArguments(job: WriteJob, timebase: Rational): readonly stri
   return container.milliseconds ? ["-write_crc32", "0", ...container.options] : container.options;
 }
 
-/** Returns the source as an input with the timestamps of the output, from a time in the source or from its beginning. */
-export function sourceInput(job: WriteJob, placement: Placement, from: Rational | undefined): readonly string[] {
+/**
+ * Returns the source as an input with the timestamps of the output.
+ *
+ * @param from Time in the source at which it begins; `undefined` for its beginning.
+ * @param delay Seconds that are added to timestamps. @default {0}
+ */
+export function sourceInput(
+  job: WriteJob,
+  placement: Placement,
+  from: Rational | undefined,
+  delay = rational(0),
+): readonly string[] {
   const { info: { location }, details: { joined } } = job.source!, { first, origin, slowdown } = placement;
   // Timestamps are shifted, then scaled: (t + shift) · slowdown = first + (t − first) · slowdown − origin.
   const shift = subtract(subtract(rational(first.num * slowdown.den, first.den * slowdown.num), first), {
@@ -56,7 +66,7 @@ export function sourceInput(job: WriteJob, placement: Placement, from: Rational 
   });
   return [
     ...(from ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from)] : []),
-    ...offsetOption(add(shift, joined?.start ?? rational(0))),
+    ...offsetOption(add(add(shift, delay), joined?.start ?? rational(0))),
     ...(slowdown.num === slowdown.den ? [] : ["-itsscale", decimal(slowdown, 12)]),
     ...["-i", fileArgument(location)],
   ];
@@ -83,7 +93,7 @@ export function copiedStreams(
   const { source, streams, options } = job, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
   const { origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
-  const { joined } = source.details, own = joined?.start ?? rational(0);
+  const { joined } = source.details, offset = joined?.start ?? rational(0);
   // The frames are input 0.
   let count = 0;
   const input = (...args: readonly string[]): number => {
@@ -95,15 +105,21 @@ export function copiedStreams(
   // An encoded stream begins at the seek position of its input: only a filter trims it to the part.
   const isCut = ({ stream, codec, filtered }: StreamCopy) =>
     filtered || from !== undefined && stream.codec_type === "audio" && codec !== "copy";
-  const untrimmed = streams.copies.some(isCut) ? input("-noaccurate_seek", ...offsetOption(own), "-i", path) : copied;
+  const untrimmed = streams.copies.some(isCut)
+    ? input("-noaccurate_seek", ...offsetOption(offset), "-i", path)
+    : copied;
   const texts = subtitles === undefined ? copied : input("-i", fileArgument(subtitles));
   const fitted = subtitles === undefined ? [] : streams.copies.filter(isSubtitle);
   outputs.push("-map_metadata", "1");
   const copies = streams.copies.filter((copy) => !covers.has(copy));
   copies.forEach((copy, position) => {
     const { stream, codec } = copy, index = position + 1, text = fitted.indexOf(copy);
-    outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? untrimmed : copied}:${stream.index}`);
-    const filter = isCut(copy) ? audioFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
+    const isLate = copy.delay !== undefined && codec === "copy";
+    const own = isLate ? input(...sourceInput(job, placement, from, copy.delay)) : copied;
+    outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? untrimmed : own}:${stream.index}`);
+    const cut = isCut(copy) ? audioFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
+    const late = copy.delay && !isLate ? `asetpts=PTS+${decimal(copy.delay)}/TB` : undefined;
+    const filter = [cut, late].filter((filter) => filter !== undefined).join(",");
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
     else outputs.push(...audioOptions(index, codec, stream, filter));
     // Players of mp4 show this as the title of the track; the muxer has no other field for it.
@@ -113,9 +129,10 @@ export function copiedStreams(
     if (codec === "copy" && from) outputs.push(`-copypriorss:${index}`, isAttachedPicture(copy) ? "1" : "0");
   });
   outputs.push(...attachedPictureArguments(covers, copies.length + 1));
-  // An edit list of mp4 hides the encoder delay. Matroska has none: with the delay, the video would begin later.
-  const hidesDelay = isExactContainer(source.info.container) && !carriesEncoderDelay(job.tools.version);
-  if (job.container.milliseconds && !from && hidesDelay) outputs.push("-copypriorss:a", "0");
+  // Edit lists of mp4 hide audio: the encoder delay, or what was cut. Other containers would play it, and begin earlier.
+  const keepsHidden = job.container.rotation === "tag" ||
+    job.container.milliseconds && carriesEncoderDelay(job.tools.version);
+  if (!from && !keepsHidden && isExactContainer(source.info.container)) outputs.push("-copypriorss:a", "0");
   if (!streams.chapters) outputs.push("-map_chapters", "-1");
   else if (chapters === undefined) outputs.push("-map_chapters", "1");
   else outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", fileArgument(chapters))}`);

@@ -56,9 +56,11 @@ export function placeVideo(
   const whole = (time: Rational) => multiply(rational(floor(divide(time, timebase))), timebase);
   if (!copy) return { first, origin: least(ZERO, whole(first)), slowdown: rational(1), from: undefined, to: undefined };
   const isPart = copy.start !== undefined && copy.start.num > 0n;
+  // Audio before 0 is the encoder delay, which players skip.
+  const shown = least(ZERO, first);
   const earliest = streams.reduce((time, stream) => {
-    const isTimed = stream.codec_type === "audio";
-    return isTimed ? least(time, startOf(stream) ?? time) : time;
+    const start = stream.codec_type === "audio" ? startOf(stream) : undefined;
+    return start && compare(start, shown) > 0 ? least(time, start) : start ? least(time, shown) : time;
   }, first);
   const origin = isPart
     ? first

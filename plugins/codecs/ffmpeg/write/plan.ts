@@ -17,6 +17,7 @@ import { qualityOptions } from "./encoder_options.ts";
 import { pixelRotation, type VideoSource, type WriteJob } from "./write_job.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
 import { audioEncoder, describeStream, isSubtitle, planStreams, type StreamCopy, type StreamPlan } from "./streams.ts";
+import { withOpusDelays } from "./opus_delay.ts";
 import { segmentFrames } from "./segment.ts";
 import { droppedSideData } from "./side_data.ts";
 import { keepTags, type TrialFile } from "./kept_tags.ts";
@@ -184,8 +185,11 @@ export async function planVideo(
     wanted,
     signal,
   );
-  const streams = withStreams || wanted.copies.length === 0 ? wanted : await settleStreams(base, wanted, signal);
-  const job: WriteJob = { ...base, streams };
+  const settled = withStreams || wanted.copies.length === 0 ? wanted : await settleStreams(base, wanted, signal);
+  const copies = source
+    ? await withOpusDelays(settled.copies, { tools, container, location: source.info.location })
+    : settled.copies;
+  const streams = { ...settled, copies }, job: WriteJob = { ...base, streams };
   const sideData = source ? droppedSideData(source.details, source.info.video.index, encoder.name) : [];
   return {
     container: container.name,

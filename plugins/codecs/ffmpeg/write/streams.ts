@@ -1,4 +1,5 @@
 import type { CopyFrom, DroppedItem } from "@slomo/core";
+import type { Rational } from "@slomo/core/time";
 import type { ProbedStream } from "../ffprobe.ts";
 import type { SourceDetails } from "../media_info.ts";
 import type { Container } from "./containers.ts";
@@ -11,6 +12,8 @@ export interface StreamCopy {
   readonly codec: string;
   /** Whether audio is filtered: trimmed or stretched. */
   readonly filtered: boolean;
+  /** Time in seconds by which audio must be later than it is shown; absent if it need not be. */
+  readonly delay?: Rational;
 }
 
 /** Tests whether a stream is a subtitle. */

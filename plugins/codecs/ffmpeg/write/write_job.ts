@@ -87,7 +87,7 @@ export function encodeAudio(job: WriteJob): WriteJob | undefined {
   const copies = job.streams.copies.map((copy) => {
     const isCopied = copy.stream.codec_type === "audio" && copy.codec === "copy";
     const encoder = isCopied ? audioEncoder(job.container, copy.stream) : undefined;
-    return encoder === undefined ? copy : { ...copy, codec: encoder };
+    return encoder === undefined ? copy : { stream: copy.stream, codec: encoder, filtered: copy.filtered };
   });
   const isSame = copies.every((copy, position) => copy === job.streams.copies[position]);
   return isSame ? undefined : { ...job, streams: { ...job.streams, copies } };
