@@ -5,7 +5,8 @@ import { downloadFfmpeg } from "@slomo/downloads";
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
  * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out.
  *
- * TensorFlow's tests run in a process of their own, because its LLVM and that of Mesa's WebGPU driver crash each other.
+ * The tests on TensorFlow and those on WebGPU run in a process each, because TensorFlow's LLVM and that of Mesa's WebGPU
+ * driver crash each other, and the driver several threads that use it.
  *
  * Tests run on the ffmpeg that slomo downloads, which starts five times faster than builds of many shared libraries;
  * `SLOMO_FFMPEG` selects another.
@@ -23,8 +24,16 @@ const TENSORFLOW: Run = {
   args: [`--ignore=${SOAK}`, "engine/tensorflow", "ops", "tests/golden_test.ts"],
   env: ON_TENSORFLOW,
 };
+const WEBGPU: Run = {
+  args: ["--filter=/ on webgpu/", "ops", "tests/golden_test.ts"],
+  env: { SLOMO_TEST_BACKENDS: "webgpu" },
+};
+const OTHERS: Run = {
+  args: ["--parallel", "--ignore=engine/tensorflow,tests/soak"],
+  env: { SLOMO_TEST_BACKENDS: "cpu,wasm" },
+};
 const RUNS: Readonly<Record<string, readonly Run[]>> = {
-  test: [{ args: ["--parallel", "--ignore=engine/tensorflow,tests/soak"] }, TENSORFLOW],
+  test: [OTHERS, WEBGPU, TENSORFLOW],
   tensorflow: [TENSORFLOW],
   soak: [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }],
 };
@@ -48,9 +57,11 @@ async function chooseFfmpeg(): Promise<Readonly<Record<string, string>>> {
 /** Runs `deno test`, passes its output on, and returns its exit code and ignored tests. */
 async function runTests({ args, env = {} }: Run): Promise<{ readonly code: number; readonly ignored: string[] }> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
+  // Without it Mesa's driver writes an error whenever it starts.
+  const folder = Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR") ? { XDG_RUNTIME_DIR: "/tmp" } : {};
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", ...args],
-    env: { ...env, ...color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" } },
+    env: { ...folder, ...env, ...color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" } },
     stdin: "null",
     stdout: "piped",
   }).spawn();

@@ -152,7 +152,7 @@ Deno.test("train mixes clips and synthetic motion, and reports a truncated clip"
 
 Deno.test("train resumes after kill -9 with the same result, bit for bit", async (t) => {
   // TensorFlow's library and that of Mesa's WebGPU crash each other in one process.
-  for (const [backend, train] of [["wasm", trainHere], ["tensorflow", trainApart]] as const) {
+  for (const [backend, train, kills] of [["wasm", trainHere, [1, 2, 3]], ["tensorflow", trainApart, [2]]] as const) {
     await withFolder(async (folder) => {
       const begin = ["--backend", backend, "--config", join(folder, "small.json"), "--out"];
       const resume = ["--backend", backend, "--resume", "--out"];
@@ -164,7 +164,7 @@ Deno.test("train resumes after kill -9 with the same result, bit for bit", async
         async fn() {
           equal(code, 0, err);
           await trainAndKill(1, [...begin, broken]);
-          for (const lines of [1, 2, 3]) await trainAndKill(lines, [...resume, broken]);
+          for (const lines of kills) await trainAndKill(lines, [...resume, broken]);
           const left = unpackCheckpoint(await Deno.readFile(join(broken, CHECKPOINT)), "c").facts.step;
           ok(left > 1 && left <= 8, `killed at step ${left}`);
           equal((await train(...resume, broken)).code, 0);

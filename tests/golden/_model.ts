@@ -9,6 +9,7 @@ import {
   type InterpolatorOptions,
   superSlomoInterpolator,
 } from "../../plugins/flow-backbones/super-slomo/interpolator.ts";
+import { ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 
 const FILE = new URL("../../models/slomo-half.safetensors", import.meta.url);
@@ -44,4 +45,28 @@ export function runModel(
     return [tf.concat([pair.forward, pair.backward!], 3), frames] as [tf.Tensor4D, tf.Tensor4D];
   });
   return { flow, frames };
+}
+
+/** Maximum difference relative to the range, for images and flow. */
+export const TOLERANCE = 1e-3;
+
+/** Returns the maximum difference of two lists of numbers, divided by `range`. */
+export function difference(found: ArrayLike<number>, expected: ArrayLike<number>, range: number): number {
+  ok(found.length === expected.length && found.length > 0);
+  let largest = 0;
+  for (let i = 0; i < found.length; i++) largest = Math.max(largest, Math.abs(found[i]! - expected[i]!));
+  return largest / range;
+}
+
+const magnitude = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** Compares flow and frames with the expected ones, and disposes them. */
+export async function agrees(
+  { flow, frames }: ModelResult,
+  expectedFlow: Float32Array,
+  expectedFrames: Float32Array,
+): Promise<void> {
+  ok(difference(await flow.data(), expectedFlow, magnitude(expectedFlow)) < TOLERANCE, "flow");
+  ok(difference(await frames.data(), expectedFrames, 1) < TOLERANCE, "frames");
+  tf.dispose([flow, frames]);
 }
