@@ -1,14 +1,43 @@
+/**
+ * Reads manifests: from files, from URLs, or the shipped one.
+ *
+ * @module
+ */
 import { fileReasonOf, UsageError } from "@slomo/core";
-import { type Manifest, parseManifest, pickModel, type ResolvedManifest, resolveManifest } from "@slomo/core/manifest";
+import { parseManifest, pickModel, type ResolvedManifest, resolveManifest } from "@slomo/core/manifest";
 import { resolve, toFileUrl } from "@std/path";
 import type { SlomoOptions } from "./options.ts";
 import { SHIPPED_MANIFEST, SHIPPED_MANIFEST_URL } from "./shipped.ts";
 
-async function readText(url: URL, shown: string): Promise<string> {
+/** The text of a manifest and its location. */
+export interface ManifestFile {
+  /** The text of the file. */
+  readonly text: string;
+  /** Location of the file. */
+  readonly url: URL;
+  /** Name of the file in messages. */
+  readonly shown: string;
+}
+
+/**
+ * Reads a manifest as it is stored.
+ *
+ * @param location Path or URL. @default {the shipped manifest}
+ * @throws {UsageError} If it cannot be read.
+ */
+export async function readManifestFile(location?: string | URL): Promise<ManifestFile> {
+  const isUrl = location instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(location ?? "");
+  const url = location === undefined
+    ? SHIPPED_MANIFEST_URL
+    : isUrl
+    ? new URL(location)
+    : toFileUrl(resolve(location as string));
+  const shown = location?.toString() ?? "slomo.json";
+  if (location === undefined && url.protocol !== "file:") return { text: SHIPPED_MANIFEST, url, shown };
   try {
-    if (url.protocol === "file:") return await Deno.readTextFile(url);
+    if (url.protocol === "file:") return { text: await Deno.readTextFile(url), url, shown };
     const response = await fetch(url);
-    if (response.ok) return await response.text();
+    if (response.ok) return { text: await response.text(), url, shown };
     throw new Error(`the server responded with status ${response.status}`);
   } catch (error) {
     throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, {
@@ -18,24 +47,22 @@ async function readText(url: URL, shown: string): Promise<string> {
   }
 }
 
-async function readManifest(location: string | URL): Promise<ResolvedManifest> {
-  const isUrl = location instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(location);
-  const url = isUrl ? new URL(location) : toFileUrl(resolve(location)), shown = location.toString();
-  return resolveManifest(parseManifest(await readText(url, shown), shown), url);
-}
-
 /**
  * Returns the manifest and the model that the options choose; by default, the shipped manifest.
  *
+ * @param onNote Called once for each deprecated name in the manifest.
  * @throws {UsageError} If the file cannot be read, is not a manifest, or has no such model.
  */
 export async function openManifest(
   { manifest, model }: Pick<SlomoOptions, "manifest" | "model">,
+  onNote?: (note: string) => void,
 ): Promise<ResolvedManifest> {
-  const whole = manifest === undefined
-    ? resolveManifest(parseManifest(SHIPPED_MANIFEST, "slomo.json"), SHIPPED_MANIFEST_URL)
-    : typeof manifest === "string" || manifest instanceof URL
-    ? await readManifest(manifest)
-    : manifest as Manifest;
+  let whole: ResolvedManifest;
+  if (manifest === undefined || typeof manifest === "string" || manifest instanceof URL) {
+    const { text, url, shown } = manifest === undefined
+      ? { text: SHIPPED_MANIFEST, url: SHIPPED_MANIFEST_URL, shown: "slomo.json" }
+      : await readManifestFile(manifest);
+    whole = resolveManifest(parseManifest(text, shown, onNote), url);
+  } else whole = manifest;
   return model === undefined ? whole : pickModel(whole, model);
 }

@@ -236,7 +236,7 @@ export class Slomo implements AsyncDisposable {
  * ```
  */
 export async function openSlomo(options: SlomoOptions = {}): Promise<Slomo> {
-  const toolkit = await createToolkit(await openManifest(options)), { ffmpeg, inputFps } = options;
+  const toolkit = await createToolkit(await openManifest(options, options.onNote)), { ffmpeg, inputFps } = options;
   const media = await toolkit.media({
     ffmpeg: { ffmpeg },
     images: { ffmpeg, ...inputFps !== undefined && { rate: toNumber(rateOf(inputFps)) } },

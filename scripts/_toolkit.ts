@@ -4,46 +4,14 @@ import {
   importWithin,
   LOAD_SECONDS,
   loadPlugins,
-  parseManifest,
-  pickModel,
   type ResolvedManifest,
-  resolveManifest,
   type Toolkit,
 } from "@slomo/core/manifest";
-import { fileReasonOf, UsageError } from "@slomo/core";
+import { UsageError } from "@slomo/core";
+import { openManifest } from "@slomo/slomo/manifest";
 import { openWeightsFile as openWeights } from "@slomo/slomo/models";
-import { SHIPPED_MANIFEST, SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 import type { WeightsFile } from "@slomo/weights";
-import { resolve, toFileUrl } from "@std/path";
 import { agreeTo } from "./_trust.ts";
-
-/** The text of a manifest and its location. */
-export interface ManifestFile {
-  /** The text of the file. */
-  readonly text: string;
-  /** Location of the file. */
-  readonly url: URL;
-  /** Name of the file in messages. */
-  readonly shown: string;
-}
-
-/**
- * Reads the manifest at a path, or the shipped one.
- *
- * @throws {UsageError} If it cannot be read.
- */
-export async function readManifestFile(path?: string): Promise<ManifestFile> {
-  const url = path === undefined ? SHIPPED_MANIFEST_URL : toFileUrl(resolve(path)), shown = path ?? "slomo.json";
-  if (url.protocol !== "file:") return { text: SHIPPED_MANIFEST, url, shown };
-  try {
-    return { text: await Deno.readTextFile(url), url, shown };
-  } catch (error) {
-    throw new UsageError(`manifest: cannot read ${shown}: ${fileReasonOf(error)}`, {
-      code: "input-not-found",
-      option: "manifest",
-    });
-  }
-}
 
 /**
  * Imports a plugin within the time limit of `SLOMO_PLUGIN_SECONDS`.
@@ -58,7 +26,7 @@ export function importPlugin(specifier: string): Promise<Record<string, unknown>
 
 /** Options that choose the manifest. */
 export interface ManifestChoice {
-  /** Path of the manifest. @default {the shipped one} */
+  /** Path or URL of the manifest. @default {the shipped one} */
   readonly manifest?: string | undefined;
   /** Name of one of its models. @default {the manifest's own weights and options} */
   readonly model?: string | undefined;
@@ -73,12 +41,10 @@ export interface ManifestChoice {
  * loaded or are not trusted.
  */
 export async function readManifest(choice: ManifestChoice = {}): Promise<ResolvedManifest> {
-  const { text, url, shown } = await readManifestFile(choice.manifest);
-  const manifest = resolveManifest(parseManifest(text, shown, (note) => console.error(`slomo: ${note}`)), url);
-  const picked = choice.model === undefined ? manifest : pickModel(manifest, choice.model);
+  const manifest = await openManifest(choice, (note) => console.error(`slomo: ${note}`));
   await agreeTo(manifest.plugins, choice.allowPlugins ?? false);
   await loadPlugins(manifest.plugins, importPlugin);
-  return picked;
+  return manifest;
 }
 
 /** Creates the toolkit of a command line's manifest. */

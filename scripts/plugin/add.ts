@@ -1,9 +1,11 @@
+import { UsageError } from "@slomo/core";
 import { addPlugin, loadPlugins, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { writeFileAtomic } from "@slomo/core/files";
-import { importPlugin, type ManifestFile, readManifestFile } from "../_toolkit.ts";
+import { importPlugin } from "../_toolkit.ts";
+import { type ManifestFile, readManifestFile } from "@slomo/slomo/manifest";
 import { agreeTo } from "../_trust.ts";
 import { parseOneName } from "./_command.ts";
 import { partsOf } from "./_facts.ts";
@@ -29,7 +31,13 @@ export const ADD: CommandDefinition<typeof OPTIONS> = {
 };
 
 /** Replaces the text of a manifest file. */
-export async function writeManifest({ url }: ManifestFile, text: string): Promise<void> {
+export async function writeManifest({ url, shown }: ManifestFile, text: string): Promise<void> {
+  if (url.protocol !== "file:") {
+    throw new UsageError(
+      `${shown}: cannot change the manifest: it is not a file on this machine; copy it, and set \`manifest\` to the copy`,
+      { option: "manifest" },
+    );
+  }
   await writeFileAtomic(fromFileUrl(url), text);
 }
 

@@ -3,7 +3,7 @@ import { type OptionFacts, parseManifest, resolveManifest } from "@slomo/core/ma
 import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "../_options.ts";
-import { readManifestFile } from "../_toolkit.ts";
+import { readManifestFile } from "@slomo/slomo/manifest";
 import { inspectPlugins, type PartFacts, type PluginFacts } from "./_facts.ts";
 
 const OPTIONS = {

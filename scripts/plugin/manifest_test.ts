@@ -94,6 +94,13 @@ Deno.test("plugin add keeps the manifest unchanged if the module is missing, is 
     await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replaceAll('"loss"', '"media"').replace('"loud"', '"ffmpeg"'));
     refused(await add(at("loud")), 2, 'media "ffmpeg"', "two plugins");
     equal(await read(), MANIFEST);
+    const remote = `data:application/json,${encodeURIComponent(MANIFEST)}`;
+    refused(
+      await plugin("remove", inRepo("plugins/codecs/mod.ts"), "--manifest", remote),
+      2,
+      "not a file",
+      "--manifest",
+    );
   });
 });
 

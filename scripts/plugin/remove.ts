@@ -2,7 +2,7 @@ import { parseManifest, removePlugin, resolveManifest } from "@slomo/core/manife
 import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
-import { readManifestFile } from "../_toolkit.ts";
+import { readManifestFile } from "@slomo/slomo/manifest";
 import { parseOneName } from "./_command.ts";
 import { writeManifest } from "./add.ts";
 import { inspectPlugins } from "./_facts.ts";
