@@ -200,3 +200,14 @@ export async function probePackets(
   };
   return packets ?? [];
 }
+
+/** Tests whether any packet of a stream of Matroska or WebM carries additional data, such as an alpha channel. */
+export async function hasAdditionalData(tools: FfmpegTools, location: string, index: number): Promise<boolean> {
+  const args = ["-select_streams", `${index}`, "-show_entries", "packet_side_data=side_data_type"];
+  const { packets } = await ffprobe(tools, location, args) as {
+    packets?: readonly { side_data_list?: readonly SideData[] }[];
+  };
+  return (packets ?? []).some(({ side_data_list = [] }) =>
+    side_data_list.some(({ side_data_type }) => side_data_type === "Matroska BlockAdditional")
+  );
+}

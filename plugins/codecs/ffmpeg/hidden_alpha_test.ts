@@ -52,3 +52,41 @@ Deno.test("probeMedia() notes that the alpha channel of WebM is not read if ffmp
     );
   });
 });
+
+testEachFfmpeg(ffmpegs, "WebM that is marked as having alpha is read without it if no frame has any", async (tools) => {
+  await withScratch(async ({ path }) => {
+    for (const encoder of ["libvpx", "libvpx-vp9"]) {
+      const from = path(`${encoder}.webm`), marked = "-pix_fmt yuv420p -metadata:s:v:0 alpha_mode=1";
+      await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x32:r=8:d=0.5 -c:v ${encoder} ${marked} ${from}`);
+      const { info, frames, plan } = await copyVideo(
+        ffmpegMedia({ ffmpeg: tools.ffmpeg }),
+        from,
+        path(`${encoder}.mp4`),
+      );
+      assert.deepEqual([info.video.format.alpha, frames.length, plan.dropped], [false, 4, []]);
+      assert.ok(!info.notes.some((note) => note.includes("alpha")), info.notes.join("; "));
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "frames of WebM without alpha data are opaque if other frames have some", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const source = "-f lavfi -i color=red@0.5:s=32x32:r=8:d=0.5,format=yuva420p -c:v libvpx -auto-alt-ref 0 -g 1";
+    await make(own.ffmpeg, `${source} -pix_fmt yuv420p -metadata:s:v:0 alpha_mode=1 ${path("a.webm")}`);
+    await make(own.ffmpeg, `${source} -pix_fmt yuva420p ${path("b.webm")}`);
+    for (const order of ["ab", "ba"]) {
+      const list = [...order].map((name) => `file ${path(`${name}.webm`)}\n`).join("");
+      await Deno.writeTextFile(path("list.txt"), list);
+      const marked = `-c copy -metadata:s:v:0 alpha_mode=1 ${path(`${order}.webm`)}`;
+      await make(own.ffmpeg, `-f concat -safe 0 -i ${path("list.txt")} ${marked}`);
+      const { frames } = await copyVideo(
+        ffmpegMedia({ ffmpeg: tools.ffmpeg }),
+        path(`${order}.webm`),
+        path(`${order}.mkv`),
+      );
+      const means = frames.map(({ image }) => meanOf(image.planes[3]!));
+      const wanted = [...order].flatMap((name) => Array(4).fill(name === "a" ? 255 : 128));
+      means.forEach((mean, i) => assert.ok(Math.abs(mean - wanted[i]) < 4, `${order}: ${means}`));
+    }
+  });
+});

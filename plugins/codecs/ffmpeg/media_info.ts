@@ -4,7 +4,7 @@ import { type Rational, rational } from "@slomo/core/time";
 import type { ScannedTimestamps, TimestampDiscontinuity } from "./discontinuity.ts";
 import { colorOf } from "./color_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
-import { hasHiddenAlpha } from "./hidden_alpha.ts";
+import type { HiddenAlpha } from "./hidden_alpha.ts";
 import { deinterlaced, type DetectedFields } from "./deinterlace.ts";
 import {
   parseRatio,
@@ -127,19 +127,20 @@ function streamInfo({ index, codec_type, codec_name, tags, disposition }: Probed
 /** Converts the output of ffprobe to the contract, and to the details that reading and writing need. */
 export function describeMedia(
   location: string,
-  { file, stream, frame, fields, decoder, scanned }: {
+  { file, stream, frame, fields, alpha, scanned }: {
     readonly file: ProbedFile;
     readonly stream: ProbedStream;
     readonly frame: ProbedFrame | undefined;
     /** Detected fields, if the video is deinterlaced. */
     readonly fields?: DetectedFields | undefined;
-    /** Decoder that reads the alpha channel. */
-    readonly decoder?: string | undefined;
+    /** Alpha channel that is stored as a second image per frame. */
+    readonly alpha?: HiddenAlpha | undefined;
     /** Result of scanning the packets. */
     readonly scanned?: ScannedTimestamps | undefined;
   },
 ): { readonly info: MediaInfo; readonly details: SourceDetails } {
-  const plain = frame?.pix_fmt ?? stream.pix_fmt, pixelFormat = decoder && plain === "yuv420p" ? "yuva420p" : plain;
+  const plain = frame?.pix_fmt ?? stream.pix_fmt, decoder = plain === "yuv420p" ? alpha?.decoder : undefined;
+  const pixelFormat = decoder ? "yuva420p" : plain;
   const timebase = parseRatio(stream.time_base);
   // The size in a damaged header may differ from that of the frames.
   const width = frame?.width ?? stream.width, height = frame?.height ?? stream.height;
@@ -149,7 +150,8 @@ export function describeMedia(
       { code: "input-unreadable" },
     );
   }
-  const transport = transportOf(pixelFormat);
+  // Frames without alpha data decode as yuv420p, and become opaque.
+  const transport = { ...transportOf(pixelFormat), ...decoder ? { converted: true } : {} };
   const displayed = rotationOf(stream, frame), found = colorOf(stream, frame);
   // Some recorders keep the tag of their RGB input; decoders reject it for 4:2:0.
   const isMistagged = transport.format.model === "yuv" && found.matrix === "gbr";
@@ -194,7 +196,7 @@ export function describeMedia(
           ? [`the container crops ${width}×${height} to ${crop.width}×${crop.height}: only that region is read`]
           : [],
         ...notesOn(video, pixelFormat, transport, displayed),
-        ...hasHiddenAlpha(stream) && !video.format.alpha
+        ...alpha && !video.format.alpha
           ? ["the alpha channel of this VP8 or VP9 video is not read: your ffmpeg has no libvpx"]
           : [],
         ...scanned?.joined ? ["its timestamps are discontinuous: its parts are joined without gaps"] : [],
@@ -210,7 +212,7 @@ export function describeMedia(
       mirrored: displayed.mirrored,
       frameData: frame?.side_data_list ?? [],
       streamData: stream.side_data_list ?? [],
-      decoder: pixelFormat === plain ? undefined : decoder,
+      decoder,
       joined: scanned?.joined,
     },
   };

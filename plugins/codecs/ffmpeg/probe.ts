@@ -1,5 +1,5 @@
 import { type MediaInfo, type OpenOptions, UsageError } from "@slomo/core";
-import { alphaDecoder } from "./hidden_alpha.ts";
+import { hiddenAlpha } from "./hidden_alpha.ts";
 import { scanTimestamps } from "./discontinuity.ts";
 import { detectFields } from "./deinterlace.ts";
 import { probeFile, probeFileAndFrame } from "./ffprobe.ts";
@@ -85,7 +85,7 @@ export async function probeMedia(
   // The first packet of a file is usually one of the video.
   const frame = first?.stream_index === stream.index ? first : await firstFrame(tools, location, stream.index);
   const fields = deinterlace ? await detectFields(tools, location, stream.index) : undefined;
-  const decoder = await alphaDecoder(tools, stream);
+  const alpha = await hiddenAlpha(tools, location, stream);
   const scanned = await scanTimestamps(tools, location, file, stream);
-  return describeMedia(location, { file, stream, frame, fields, decoder, scanned });
+  return describeMedia(location, { file, stream, frame, fields, alpha, scanned });
 }
