@@ -22,6 +22,12 @@ export function colorOf(stream: ProbedStream, frame: ProbedFrame | undefined): C
   };
 }
 
+/** Names that the output options have for values of a tag, where they differ from those of ffprobe and the filter. */
+const OPTION_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "-color_trc": { bt470m: "gamma22", bt470bg: "gamma28" },
+  "-colorspace": { gbr: "rgb" },
+};
+
 /** Returns ffmpeg's name of a range. */
 export function rangeName(range: "limited" | "full"): string {
   return range === "full" ? "pc" : "tv";
@@ -41,14 +47,15 @@ export function tagArguments(
     ["color_trc", "-color_trc", color.transfer],
     ["colorspace", "-colorspace", color.matrix],
   ] as const;
-  // The option and the filter have different names for the matrix of RGB.
-  const named = (option: string, value: string) => option === "-colorspace" && value === "gbr" ? "rgb" : value;
   const present = tags.filter(([, , value]) => value !== undefined);
   const location = color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation];
   return {
     filter: present.length === 0
       ? undefined
       : `setparams=${present.map(([name, , value]) => `${name}=${value}`).join(":")}`,
-    options: [...present.flatMap(([, option, value]) => [option, named(option, value!)]), ...location],
+    options: [
+      ...present.flatMap(([, option, value]) => [option, OPTION_NAMES[option]?.[value!] ?? value!]),
+      ...location,
+    ],
   };
 }
