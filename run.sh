@@ -26,4 +26,8 @@ if [ $# -eq 0 ]; then
   echo "use: sh run.sh TASK [arguments]; for example: sh run.sh interpolate examples/clip.mp4 slow.mp4 --factor 4" >&2
   exit 2
 fi
+# The tasks for users start without `deno task`, which downloads the packages of all tasks first.
+if grep -q "\"$1\": \"deno run -A scripts/main.ts $1\"" "$here/deno.json"; then
+  exec "$deno" run --quiet -A "$here/scripts/main.ts" "$@"
+fi
 exec "$deno" task --quiet --config "$here/deno.json" "$@"

@@ -53,7 +53,9 @@ testUnless(
         "plugin list": [["plugin", "list", "--manifest", at("m.json")], "[]"],
         "plugin add": [["plugin", "add", at("curious.js"), "--manifest", inRepo("slomo.json")], "[]"],
         // The engine and TensorFlow need native libraries to be fast; with that permission a plugin can do everything.
-        "interpolate": [["interpolate", ...video], "[ffi]"],
+        "interpolate --backend onnx": [["interpolate", ...video, "--backend", "onnx"], "[ffi]"],
+        // `auto` measures a GPU in another process of Deno.
+        "interpolate": [["interpolate", ...video], "[run, ffi]"],
       };
       for (const [name, [args, got]] of Object.entries(cases)) {
         await t.step(name, async () => {

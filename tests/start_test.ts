@@ -1,5 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
+import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
 /** Runs a script with flags of `deno run`, without a terminal. */
 async function start(flags: readonly string[], args: readonly string[], env: Record<string, string> = {}) {
@@ -33,4 +34,16 @@ Deno.test("missing permissions are reported in one line, by the start script and
     equal([code, out, err.trim().split("\n").length].join(), "1,,1", err);
     ok(/^slomo: .*--allow-env/.test(err) && !err.includes("    at "), err);
   }
+});
+
+testUnless(ON_WINDOWS, "run.sh starts the tasks for users, and those of deno.json", async () => {
+  const run = async (...args: readonly string[]) => {
+    const { code, stdout } = await new Deno.Command("sh", { args: [inRepo("run.sh"), ...args] }).output();
+    return [code, new TextDecoder().decode(stdout).split("\n")[0]];
+  };
+  const [code, version] = await run("interpolate", "--version");
+  equal(code, 0);
+  match(`${version}`, /^slomo \d/);
+  equal((await run())[0], 2);
+  equal((await run("no-such-task"))[0], 1);
 });

@@ -3,6 +3,7 @@ import { MEMORY_LIMIT } from "../_memory.ts";
 import { memoryLimit } from "./container.ts";
 import { machineFacts } from "./machine.ts";
 import { memoryFlags } from "./memory.ts";
+import { lacksPackages } from "./packages.ts";
 import { permissionsOf, type TaskName } from "./permissions.ts";
 
 /**
@@ -13,10 +14,15 @@ import { permissionsOf, type TaskName } from "./permissions.ts";
 export async function startTask(task: TaskName, args: readonly string[]): Promise<number> {
   const url = new URL(`../${task}.ts`, import.meta.url);
   const script = url.protocol === "file:" ? fromFileUrl(url) : url.href;
-  const [facts, limit] = await Promise.all([machineFacts(args), memoryLimit()]);
+  const [facts, limit, isFirst] = await Promise.all([machineFacts(args), memoryLimit(), lacksPackages()]);
+  if (isFirst) console.error(`slomo: downloading the packages that ${task} needs; this happens once`);
   const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];
   const env = limit === undefined ? {} : { [MEMORY_LIMIT]: `${limit}` };
-  const child = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, script, ...args], stdin: "inherit", env })
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...flags, script, ...args],
+    stdin: "inherit",
+    env,
+  })
     .spawn();
   // Ctrl-C reaches both processes; the task cleans up, and this one waits for it.
   Deno.addSignalListener("SIGINT", () => {});

@@ -21,6 +21,12 @@ async function checkSelf(tf: typeof tfjs): Promise<void> {
   }
 }
 
+/**
+ * The specifier is in a variable because Deno downloads every specifier that it can read before a program starts, and most
+ * programs do not need this package. Must equal the version in deno.json.
+ */
+const PACKAGE = "npm:@tensorflow/tfjs-backend-webgpu@4.22.0";
+
 /** tfjs's WebGPU backend on Deno's own WebGPU. */
 export const webgpuBackend: TfjsBackend = {
   kind: "tfjs",
@@ -31,7 +37,7 @@ export const webgpuBackend: TfjsBackend = {
   async open() {
     const { name, software } = await findAdapter();
     const tf = await import("@tensorflow/tfjs-core");
-    await import("@tensorflow/tfjs-backend-webgpu");
+    await import(PACKAGE);
     await import("./backward_warp.ts");
     const backend = await useBackend("webgpu", {
       device: software ? `${name}, a software adapter` : name,
