@@ -9,7 +9,7 @@ import { createToolkit } from "@slomo/core/manifest";
 import { type DeviceMeasurement, measureDevice } from "@slomo/engine";
 import { openWeights } from "@slomo/weights/file";
 import { BACKENDS } from "../backends.ts";
-import type { WrittenRequest } from "./measure_apart.ts";
+import { RESULT, type WrittenRequest } from "./measure_apart.ts";
 
 async function measure(input: Uint8Array): Promise<DeviceMeasurement> {
   const end = input.indexOf("\n".charCodeAt(0));
@@ -30,7 +30,7 @@ if (import.meta.main) {
   const input = new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
   const advice = /; choose another .*/;
   const result = await measure(input).catch((error) => ({ failure: reasonOf(error).replace(advice, "") }));
-  console.log(JSON.stringify(result));
+  console.log(RESULT + JSON.stringify(result));
   // Some drivers crash while they are unloaded, when the result is there.
   Deno.exit(0);
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "@slomo/core";
+import { reasonOf, UsageError } from "@slomo/core";
 import type { DeviceMeasurement, MeasureRequest } from "@slomo/engine";
 
 /** Time limit of a measurement: the first pair on a GPU compiles shaders, which takes up to half a minute. */
@@ -6,6 +6,9 @@ const LIMIT = 120_000;
 
 /** Environment variables that the child may read: those of the libraries that it loads. */
 const VARIABLES = "HOME USERPROFILE LOCALAPPDATA PATH XDG_* CUDA_* TF_* DENO_* SLOMO_*".split(" ");
+
+/** Begins the line with the result in the child's output. */
+export const RESULT = "slomo measured ";
 
 /** A request as the child reads it: one line of JSON; the bytes of the weights follow. */
 export interface WrittenRequest extends Omit<MeasureRequest, "toolkit" | "weights" | "frame"> {
@@ -59,6 +62,29 @@ function end(child: Deno.ChildProcess): void {
   }
 }
 
+/** @throws {UsageError} If the process may not be started. */
+function start([program, ...args]: readonly [string, ...string[]]): Deno.ChildProcess {
+  const refused = (why: string) =>
+    new UsageError(`it cannot be measured: ${why}, or set \`device\``, { option: "device" });
+  // A compiled program is its own Deno, and would start itself.
+  if (Deno.build.standalone) throw refused("a compiled program cannot start Deno; set `selectDevice`");
+  if (Deno.permissions.querySync({ name: "run", command: program }).state !== "granted") {
+    throw refused("this process may not start Deno; run with --allow-run=deno");
+  }
+  try {
+    // Drivers write messages to standard error, also if they work.
+    return new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
+  } catch (error) {
+    throw refused(`Deno does not start: ${reasonOf(error)}; check ${program}`);
+  }
+}
+
+/** Returns the result in a child's output, which drivers may write to as well; `undefined` without one. */
+function resultIn(output: string): DeviceMeasurement | { readonly failure: string } | undefined {
+  const line = output.split("\n").findLast((text) => text.startsWith(RESULT));
+  return line && JSON.parse(line.slice(RESULT.length));
+}
+
 /**
  * Measures a device in a process of its own, which may read files and load native libraries, but neither writes files, starts
  * programs nor reaches the network. A driver that crashes takes only that process along, and one that hangs is ended with it.
@@ -70,14 +96,7 @@ export async function measureApart(
   request: MeasureRequest,
   { command = commandFor(request), limit = AbortSignal.timeout(LIMIT) }: ChildOptions = {},
 ): Promise<DeviceMeasurement | { readonly failure: string }> {
-  const [program, ...args] = command;
-  if (Deno.permissions.querySync({ name: "run", command: program }).state !== "granted") {
-    throw new UsageError("this process may not start Deno to measure it: run with --allow-run=deno, or set `device`", {
-      option: "device",
-    });
-  }
-  // Drivers write messages to standard error, also if they work.
-  const child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
+  const child = start(command);
   const { promise: late, resolve: expire } = Promise.withResolvers<undefined>();
   const stop = () => expire(undefined);
   limit.addEventListener("abort", stop);
@@ -88,7 +107,8 @@ export async function measureApart(
     const ended = await Promise.race([output, late]);
     if (ended === undefined) return { failure: "its driver does not answer" };
     await sent;
-    if (ended.success) return JSON.parse(new TextDecoder().decode(ended.stdout).trimEnd().split("\n").at(-1)!);
+    const result = ended.success ? resultIn(new TextDecoder().decode(ended.stdout)) : undefined;
+    if (result) return result;
     return { failure: `its driver or library ends the process with ${ended.signal ?? `exit code ${ended.code}`}` };
   } finally {
     limit.removeEventListener("abort", stop);

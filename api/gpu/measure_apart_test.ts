@@ -6,7 +6,7 @@ import { openWeightsFile } from "../models.ts";
 import { withFolder } from "../../tests/_tools.ts";
 import { storedChoices } from "./choices.ts";
 import { machine } from "./machine.ts";
-import { commandFor, measureApart } from "./measure_apart.ts";
+import { commandFor, measureApart, RESULT } from "./measure_apart.ts";
 
 const manifest = await openManifest({ model: "fast" });
 const REQUEST: MeasureRequest = {
@@ -50,6 +50,7 @@ Deno.test("measureApart() survives a driver that crashes, before or after it has
   const failure = "its driver or library ends the process with SIGKILL";
   equal(await measure(crashing), { failure });
   equal(await measure(`await new Response(Deno.stdin.readable).bytes(); ${crashing}`), { failure });
+  equal(await measure("Deno.exit()"), { failure: "its driver or library ends the process with exit code 0" });
   equal(await measure("Deno.exit(3)"), { failure: "its driver or library ends the process with exit code 3" });
 });
 
@@ -62,8 +63,9 @@ Deno.test("measureApart() ends a driver that hangs", async () => {
 
 Deno.test("measureApart() ignores what drivers print", async () => {
   const measurement = { difference: { largest: 0.5, mean: 0.1 } };
+  const printed = JSON.stringify(RESULT + JSON.stringify(measurement));
   equal(
-    await measure(`console.log("Mesa says hello"); console.error("x"); console.log('${JSON.stringify(measurement)}')`),
+    await measure(`console.log("Mesa says hello"); console.error("x"); console.log(${printed}); console.log("{}")`),
     measurement,
   );
 });
@@ -72,6 +74,13 @@ Deno.test({
   name: "measureApart() refuses where this process may not start programs",
   permissions: { read: true, run: false },
   fn: () => rejects(measureApart(REQUEST), { name: "UsageError", message: /run with --allow-run=deno/ }),
+});
+
+Deno.test("measureApart() refuses where Deno does not start", async () => {
+  await rejects(measureApart(REQUEST, { command: ["/nowhere/deno"] }), {
+    name: "UsageError",
+    message: /^it cannot be measured: Deno does not start: .*; check \/nowhere\/deno, or set `device`$/,
+  });
 });
 
 Deno.test("the process that measures may read and load libraries, and nothing else", () => {
