@@ -104,26 +104,33 @@ export interface ModelSettings {
 }
 
 /**
- * Returns the facts that the frames of a job depend on, by readable names: two runs with equal facts give equal frames. The number
- * of workers is not one of them.
+ * Returns a function that computes, at its first call, the facts that the frames of a job depend on, by readable names: two
+ * runs with equal facts give equal frames. The number of workers is not one of them. The input is examined at once, because
+ * it may change during the job.
  */
-export async function jobFacts(
+export function jobFacts(
   { options, info }: Pick<PreparedJob, "options" | "info">,
   { manifest, model, settings: own = {} }: {
     readonly manifest: ResolvedManifest;
     readonly model: Model;
     readonly settings?: ModelSettings;
   },
-): Promise<Record<string, string>> {
-  const { plugins, use } = manifest, { weights, engine } = model;
-  return {
-    ...settings({ ...options, ...options.frames, ...own }),
-    "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
-    "the code of slomo or its plugins": await codeHash(codeOf(plugins, engine.backend)),
-    "the manifest": JSON.stringify({ plugins, use }),
-    "the model": weights ? await sha256(weights.bytes) : "none",
-    "the backend": `${engine.backend} on ${engine.device}`,
-    "the tiles": tilesText(model, info.video),
-    "the input": await inputFingerprint(info),
-  };
+): () => Promise<Readonly<Record<string, string>>> {
+  const { plugins, use } = manifest, { weights, engine } = model, input = inputFingerprint(info);
+  input.catch(() => {});
+  let facts: Promise<Record<string, string>> | undefined;
+  return () => facts ??= compute();
+
+  async function compute() {
+    return {
+      ...settings({ ...options, ...options.frames, ...own }),
+      "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
+      "the code of slomo or its plugins": await codeHash(codeOf(plugins, engine.backend)),
+      "the manifest": JSON.stringify({ plugins, use }),
+      "the model": weights ? await sha256(weights.bytes) : "none",
+      "the backend": `${engine.backend} on ${engine.device}`,
+      "the tiles": tilesText(model, info.video),
+      "the input": await input,
+    };
+  }
 }

@@ -34,7 +34,7 @@ async function factsOf(location: string, changes: {
 } = {}) {
   const options = { input: "in.mp4", output: "out.mp4", frames: factor(2), ...changes.options };
   const info = changes.info ?? { location, video } as MediaInfo, { settings } = changes;
-  return await jobFacts({ options, info }, { manifest, model: changes.model ?? model, ...settings && { settings } });
+  return await jobFacts({ options, info }, { manifest, model: changes.model ?? model, ...settings && { settings } })();
 }
 
 Deno.test("jobFacts() includes options that change frames, and no others", async () => {

@@ -91,7 +91,7 @@ export class Slomo implements AsyncDisposable {
     for (const { what, why } of job.plan.dropped) onEvent({ type: "warning", message: droppedText(what, why) });
     const model = await opening();
     const { flowScale, precision } = this.#options;
-    const facts = await jobFacts(job, {
+    const facts = jobFacts(job, {
       manifest: this.#toolkit.manifest,
       model,
       settings: { flowScale, precision, flowOut },

@@ -140,8 +140,11 @@ export interface CopyFrom {
 
 /** How to continue the work of an interrupted run. */
 export interface Resumption {
-  /** Everything that the frames depend on besides the options of writing, by readable names: `weights`, `input`. */
-  readonly facts: Readonly<Record<string, string>>;
+  /**
+   * Returns everything that the frames depend on besides the options of writing, by readable names: `weights`, `input`. It
+   * takes some time, so call it when there is work to compare or to store.
+   */
+  readonly facts: () => Promise<Readonly<Record<string, string>>>;
   /** Whether to use the finished work of an interrupted run with the same facts; otherwise it is replaced. */
   readonly resume: boolean;
   /** Called with one sentence about such work; a warning if some of it is discarded. */

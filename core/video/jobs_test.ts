@@ -130,10 +130,10 @@ Deno.test("runJob() resumes after finished frames: it does not compute them agai
 
 Deno.test("runJob() passes the facts of a resumption to the sink, and its events to the caller", async () => {
   const { job, opened } = await prepared(), events: JobEvent[] = [];
-  const resumption = { facts: { model: "a" }, resume: true };
+  const resumption = { facts: () => Promise.resolve({ model: "a" }), resume: true };
   await runJob(job, blendingEngine(), { resumption, onEvent: (event) => events.push(event) });
   const { facts, resume, onEvent } = opened[0]!.resumption!;
-  equal([facts, resume], [{ model: "a" }, true]);
+  equal([await facts(), resume], [{ model: "a" }, true]);
   onEvent({ type: "warning", message: "all work is discarded" });
   equal(events.at(-1), { type: "warning", message: "all work is discarded" });
 });

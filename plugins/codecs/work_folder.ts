@@ -65,11 +65,13 @@ async function readState<Done>(base: string, schema: z.ZodType<Done>) {
   }
 }
 
+type Facts = Readonly<Record<string, string>>;
+
 /** Maximum length of a value in messages. Longer values are checksums, so messages have their names only. */
 const MAX_SHOWN_LENGTH = 32;
 
 /** Returns the names of facts that differ or exist on one side only, with their values if these are short. */
-function changedFacts(then: Resumption["facts"], now: Resumption["facts"]): string[] {
+function changedFacts(then: Facts, now: Facts): string[] {
   const names = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => then[name] !== now[name]);
   return names.sort().map((name) => {
     const [a, b] = [then[name], now[name]];
@@ -77,6 +79,14 @@ function changedFacts(then: Resumption["facts"], now: Resumption["facts"]): stri
       ? `${name} (was ${a}, is ${b})`
       : name;
   });
+}
+
+/** Returns a resumption whose facts include those of a writer. */
+export function withFacts(
+  resumption: Resumption | undefined,
+  own: () => Facts,
+): Resumption | undefined {
+  return resumption && { ...resumption, facts: async () => ({ ...await resumption.facts(), ...own() }) };
 }
 
 /**
@@ -126,12 +136,12 @@ export class WorkFolder<Done> {
       await Deno.mkdir(join(base, run), { recursive: true });
       return new WorkFolder<Done>(base, run, { kind, isSole: true });
     }
-    const base = await basePath(place), { facts, resume, onEvent } = resumption;
+    const base = await basePath(place), { resume, onEvent } = resumption;
     await Deno.mkdir(base, { recursive: true });
     const ownLock = await lock(base, location);
     const state = await readState(base, kind.schema);
     const found = state && await kind.find(join(base, state.run), state.done);
-    const changed = state ? changedFacts(state.facts, facts) : [];
+    const changed = state && resume ? changedFacts(state.facts, await resumption.facts()) : [];
     if (state && found && found.frames > 0 && resume && changed.length === 0) {
       onEvent({
         type: "note",
@@ -165,7 +175,7 @@ export class WorkFolder<Done> {
   async commit(done: Done): Promise<void> {
     this.#done = done;
     if (!this.#resumption) return;
-    const state = { format: 1, run: this.#run, facts: this.#resumption.facts, done };
+    const state = { format: 1, run: this.#run, facts: await this.#resumption.facts(), done };
     await writeFileAtomic(join(this.#base, STATE), JSON.stringify(state));
     if (this.#isSole) return;
     this.#isSole = true;

@@ -14,16 +14,22 @@ const NAMES: WorkKind<readonly string[]> = {
 const names = async (folder: string) => (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 
 function resumption(resume: boolean, facts: Record<string, string> = { model: "a", input: "b" }) {
-  const said: string[] = [];
+  const said: string[] = [], asked = { times: 0 };
   const onEvent: Resumption["onEvent"] = ({ type, message }) => said.push(`${type}: ${message}`);
-  return { resume, facts, onEvent, said };
+  const compute = () => {
+    asked.times++;
+    return Promise.resolve(facts);
+  };
+  return { resume, facts: compute, onEvent, said, asked };
 }
 
 Deno.test("WorkFolder keeps committed work for a run with the same facts", async () => {
   await withScratch(async ({ folder }) => {
     const place = { location: "o.mp4", folder, name: "o.mp4" }, first = resumption(false);
     const work = await WorkFolder.open(place, first, NAMES);
+    equal(first.asked.times, 0, "facts are computed when there is work to store");
     await work.commit(["1", "2"]);
+    equal(first.asked.times, 1);
     await work.leave();
     match(
       first.said.join(),

@@ -7,7 +7,7 @@ import { fourcc } from "../ffmpeg/pixel_formats.ts";
 import { NutWriter } from "../ffmpeg/nut/writer.ts";
 import { passthrough } from "../ffmpeg/version.ts";
 import { type Process, processError, startProcess } from "../ffmpeg/process.ts";
-import { WorkFolder, type WorkKind } from "../work_folder.ts";
+import { withFacts, WorkFolder, type WorkKind } from "../work_folder.ts";
 import { convertImage } from "./convert.ts";
 import { nameOf, type NamePattern, numberIn } from "./location.ts";
 import type { ImagePlan } from "./plan.ts";
@@ -162,7 +162,7 @@ export async function openImages(
   const { location, timebase, sampleAspect, rotation, resumption, signal } = options;
   const { pattern, target: { width, height, format } } = plan, target = resolve(plan.folder);
   const place = { location, folder: await existingParent(target), name: `${target}/${nameOf(pattern, 1)}` };
-  const own = resumption && { ...resumption, facts: { ...resumption.facts, ...imageFacts(tools, plan, options) } };
+  const own = withFacts(resumption, () => imageFacts(tools, plan, options));
   const work = await WorkFolder.open(place, own, imageWork(pattern));
   // Percent signs of folders and names are escaped.
   const plain = (text: string) => text.replaceAll("%", "%%");

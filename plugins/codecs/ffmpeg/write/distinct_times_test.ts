@@ -57,7 +57,7 @@ testEachFfmpeg(ffmpegs, "timestamps increase strictly in every container, howeve
     await make(own.ffmpeg, `-f lavfi -i testsrc2=s=32x32:r=25:d=1 -c:v libx264 -pix_fmt yuv420p ${path("in.mp4")}`);
     const warnings: string[] = [];
     const resumption = {
-      ...{ facts: {}, resume: false },
+      ...{ facts: () => Promise.resolve({}), resume: false },
       onEvent: ({ message }: { readonly message: string }) => void warnings.push(message),
     };
     // Frames 5 to 14 follow each other in steps of 1/512000 s.

@@ -192,7 +192,8 @@ testFailure("audio that cannot be copied is encoded, with a warning", async (scr
   const codec = await failing(scratch, "'-f concat'*'-c:1 copy'", "echo 'damaged packet' >&2; exit 1");
   await make(own.ffmpeg, `${CLIP} ${path("v.mp4")}`);
   await make(own.ffmpeg, `-i ${path("v.mp4")} -f lavfi -i sine=d=1 -c:v copy -c:a libmp3lame ${path("s.mkv")}`);
-  const resumption = { facts: {}, resume: false, onEvent: ({ message }: { message: string }) => said.push(message) };
+  const onEvent = ({ message }: { message: string }) => said.push(message);
+  const resumption = { facts: () => Promise.resolve({}), resume: false, onEvent };
   await copyVideo(codec, path("s.mkv"), path("o.mp4"), { resumption });
   assert.equal((await probeFields(own.ffprobe, path("o.mp4"), "a:0", "codec_name")).codec_name, "aac");
   assert.deepEqual(said.map((message) => message.replace(/writing .*,/, "writing …,")), [

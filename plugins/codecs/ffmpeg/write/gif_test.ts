@@ -71,7 +71,8 @@ Deno.test("a GIF ignores resume with a note, and an aborted one leaves no files"
   await withScratch(async ({ folder, path }) => {
     const { ffmpeg } = ffmpegs[0]!, said: string[] = [];
     await make(ffmpeg, `-f lavfi -i testsrc2=s=32x18:r=10:d=0.5 ${path("a.gif")}`);
-    const resumption: Resumption = { facts: {}, resume: true, onEvent: ({ message }) => said.push(message) };
+    const onEvent: Resumption["onEvent"] = ({ message }) => said.push(message);
+    const resumption = { facts: () => Promise.reject(new Error("a GIF is not resumed")), resume: true, onEvent };
     await copyVideo(ffmpegMedia({ ffmpeg }), path("a.gif"), path("o.gif"), { resumption });
     assert.match(said.join(), /^a GIF .* is written in one run; `resume` is ignored$/);
     assert.equal((await Array.fromAsync(Deno.readDir(folder))).length, 2);

@@ -1,7 +1,7 @@
 import { add, divide, multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
 import { type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { basename, dirname, join } from "@std/path";
-import { WorkFolder } from "../../work_folder.ts";
+import { withFacts, WorkFolder } from "../../work_folder.ts";
 import { decimal } from "../decimal.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
@@ -76,7 +76,7 @@ export class VideoWriter implements FrameWriter {
   /** Opens a writer for a job of {@linkcode planVideo}. */
   static async open(job: WriteJob): Promise<VideoWriter> {
     const { location, resumption } = job.options;
-    const own = resumption && { ...resumption, facts: { ...resumption.facts, ...videoFacts(job) } };
+    const own = withFacts(resumption, () => videoFacts(job));
     const place = { location, folder: dirname(location), name: basename(location) };
     const work = await WorkFolder.open(place, own, SEGMENTS), finished = work.taken?.done ?? [];
     for await (const { name } of Deno.readDir(work.folder)) {
