@@ -2,13 +2,14 @@ import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame } from "../contracts/frame.ts";
 import type { Resumption } from "../contracts/media.ts";
 import { JobError } from "../errors.ts";
+import { frameTotal } from "./frame_total.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
 import type { PreparedJob } from "./prepare_job.ts";
 import { regularizeTimestamps } from "./regular_timestamps.ts";
 
 /** Progress, warnings and remarks of a running job. */
 export type JobEvent =
-  /** A frame was written; `total` is an estimate, if the header allows one. */
+  /** A frame was written; `total` is an estimate, if the header allows one. At the end, a wrong estimate is corrected. */
   | { readonly type: "frame"; readonly done: number; readonly interpolated: number; readonly total: number | undefined }
   /** A problem that does not end the job. */
   | { readonly type: "warning"; readonly message: string }
@@ -68,10 +69,10 @@ export function jobFrames(
  * @throws {JobError} If reading, computing or writing fails. The target is left unchanged.
  */
 export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptions = {}): Promise<JobSummary> {
-  const { options, plan, expectedFrames } = job, { signal, onEvent } = run;
+  const { options, plan } = job, { signal, onEvent } = run, totalAfter = frameTotal(job);
   const resumption = run.resumption && { ...run.resumption, onEvent: (event: JobEvent) => onEvent?.(event) };
   const writer = await plan.open({ signal, resumption }), finished = writer.finished ?? 0;
-  let read = 0, written = 0, interpolated = 0, cuts = 0, duplicates = 0;
+  let total: number | undefined, read = 0, written = 0, interpolated = 0, cuts = 0, duplicates = 0;
   try {
     const frames = jobFrames(job, engine, run, {
       skip: finished,
@@ -87,7 +88,11 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
       await writer.write(frame);
       written++;
       if (frame.facts.interpolated) interpolated++;
-      if (isNew) onEvent?.({ type: "frame", done: written, interpolated, total: expectedFrames });
+      const estimate = totalAfter(written, frame);
+      if (isNew) onEvent?.({ type: "frame", done: written, interpolated, total: total = estimate });
+    }
+    if (total !== undefined && total !== written) {
+      onEvent?.({ type: "frame", done: written, interpolated, total: written });
     }
     if (read === 0) throw new JobError(`${options.input}: no frame could be read`, { code: "input-damaged" });
     await writer.finish();

@@ -3,6 +3,7 @@ import type { JobEvent, JobSummary } from "@slomo/core/video";
 import type { TaskIo } from "../_cli.ts";
 import { withFlags } from "../_options.ts";
 import { INTERPOLATE } from "./options.ts";
+import { Pace, type Progress } from "./pace.ts";
 
 /** Reports the progress of a job to people or programs. */
 export interface Reporter {
@@ -36,12 +37,6 @@ export function summaryText(output: string, { written, interpolated, cuts, dupli
   }${repeated}`;
 }
 
-/** Returns frames per second and remaining seconds, from the start of the work, when `before` frames existed already. */
-function pace(begun: number, before: number, done: number, total: number | undefined) {
-  const seconds = (performance.now() - begun) / 1000, rate = (done - before) / Math.max(seconds, 1e-3);
-  return { rate, left: total === undefined ? undefined : Math.max(0, total - done) / rate };
-}
-
 const flags = (message: string) => withFlags(message, INTERPOLATE.options);
 
 const bigints = (_: string, value: unknown) => typeof value === "bigint" ? Number(value) : value;
@@ -61,7 +56,8 @@ export function createReporter(
       gracefulExit: false,
     }, progress.default.Presets.shades_classic)
     : undefined;
-  let isShown = false, lastLine = begun, before: number | undefined;
+  const pace = new Pace();
+  let isShown = false, lastLine = begun;
 
   function say(message: string) {
     if (isShown && bar) bar.stop();
@@ -69,12 +65,13 @@ export function createReporter(
     err(message);
   }
 
-  function frame(done: number, total: number | undefined) {
-    before ??= done - 1;
-    const { rate, left } = pace(begun, before, done, total);
-    const shown = { rate: rate.toFixed(1), left: left === undefined ? "?" : clock(left) };
+  function frame(state: Progress) {
+    const { done, total } = state, estimate = pace.after(state, performance.now() / 1000);
+    const rate = estimate?.rate, left = estimate?.left;
+    const shown = { rate: rate?.toFixed(1) ?? "?", left: left === undefined ? "?" : clock(left) };
     if (json) {
-      print({ type: "frame", done, total, fps: Number(rate.toFixed(3)), secondsLeft: left && Math.round(left) });
+      const fps = rate && Number(rate.toFixed(3)), secondsLeft = left === undefined ? undefined : Math.round(left);
+      print({ type: "frame", done, total, fps, secondsLeft });
     }
     if (quiet) return;
     if (bar) {
@@ -86,7 +83,8 @@ export function createReporter(
       isShown = true;
     } else if (performance.now() - lastLine > LINE_EVERY || done === total) {
       lastLine = performance.now();
-      err(`${done}/${total ?? "?"} frames, ${shown.rate} frames/s, ${shown.left} left`);
+      const speed = estimate ? `, ${shown.rate} frames/s, ${shown.left} left` : "";
+      err(`${done}/${total ?? "?"} frames${speed}`);
     }
   }
 
@@ -99,7 +97,7 @@ export function createReporter(
     },
     fact: (fact) => json ? print(fact) : undefined,
     event(event) {
-      if (event.type === "frame") frame(event.done, event.total);
+      if (event.type === "frame") frame(event);
       else if (event.type === "warning") this.warn(event.message);
       else {
         this.note(event.message);

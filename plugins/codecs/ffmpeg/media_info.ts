@@ -1,6 +1,6 @@
 import { colorMeaning } from "@slomo/core/frames";
 import { type MediaInfo, type StreamInfo, UsageError, type VideoInfo } from "@slomo/core";
-import { type Rational, rational } from "@slomo/core/time";
+import { multiply, type Rational, rational, round } from "@slomo/core/time";
 import type { ScannedTimestamps, TimestampDiscontinuity } from "./discontinuity.ts";
 import { colorOf } from "./color_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
@@ -85,6 +85,13 @@ function rateOf(stream: ProbedStream, interlaced: boolean): Pick<VideoInfo, "rat
     : { rate: average, constantRate: false };
 }
 
+/** Returns the number of frames in the header, without those that an edit list hides. */
+function shownFrames({ nb_frames }: ProbedStream, duration: Rational | undefined, rate: Rational): number | undefined {
+  if (nb_frames === undefined) return undefined;
+  const stored = Number(nb_frames), shown = duration && Number(round(multiply(duration, rate)));
+  return shown !== undefined && shown < stored - 1 ? shown : stored;
+}
+
 function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, displayed: DisplayTransform): string[] {
   const notes: string[] = [];
   const tagged = video.color.matrix, { matrix, guessed } = colorMeaning(video);
@@ -160,6 +167,11 @@ export function describeMedia(
   const { rate, constantRate } = rateOf(stream, fieldOrder !== "progressive");
   const first = frame?.pts ?? frame?.pkt_pts ?? frame?.best_effort_timestamp ?? stream.start_pts ?? 0;
   const inUnits = (units: number) => rational(BigInt(units) * timebase.num, timebase.den);
+  const duration = scanned
+    ? scanned.duration
+    : stream.duration_ts !== undefined
+    ? inUnits(stream.duration_ts)
+    : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration);
   const stored: VideoInfo = {
     index: stream.index,
     codec: stream.codec_name ?? "unknown",
@@ -171,12 +183,8 @@ export function describeMedia(
     start: inUnits(first),
     rate,
     constantRate,
-    frames: stream.nb_frames === undefined ? undefined : Number(stream.nb_frames),
-    duration: scanned
-      ? scanned.duration
-      : stream.duration_ts !== undefined
-      ? inUnits(stream.duration_ts)
-      : parseSeconds(stream.tags?.DURATION) ?? parseSeconds(file.format.duration),
+    frames: shownFrames(stream, duration, rate),
+    duration,
     rotation: displayed.rotation,
     // For the stream, ffprobe reports the last value.
     sampleAspect: parseRatio(frame?.sample_aspect_ratio) ?? parseRatio(stream.sample_aspect_ratio) ?? rational(1),

@@ -152,3 +152,13 @@ testUnless(
       }
     }),
 );
+
+testEachFfmpeg(ffmpegs, "frames that an edit list hides are not counted", async (tools) => {
+  await withScratch(async ({ path }) => {
+    const clip = "-f lavfi -i testsrc2=s=32x18:r=25:d=3 -c:v libx264 -g 100 -pix_fmt yuv420p";
+    await make(ffmpegs[0]!.ffmpeg, `${clip} ${path("whole.mp4")}`);
+    await make(ffmpegs[0]!.ffmpeg, `-ss 1 -i ${path("whole.mp4")} -c copy ${path("cut.mp4")}`);
+    assert.equal((await probeMedia(tools, path("whole.mp4"))).info.video.frames, 75);
+    assert.equal((await probeMedia(tools, path("cut.mp4"))).info.video.frames, 50);
+  });
+});
