@@ -1,6 +1,6 @@
 /** Detection of duplicate frames. */
 import type { Frame } from "../contracts/frame.ts";
-import { type Thumbnail, thumbnail } from "./thumbnail.ts";
+import { sameSize, type Thumbnail, thumbnail } from "./thumbnail.ts";
 
 /** Size of thumbnails, in cells: fine enough to show moving lips and cursors. */
 const CELLS = 480 * 270;
@@ -58,7 +58,7 @@ export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGe
   };
   for await (const frame of frames) {
     const now = thumbnail(frame.image, CELLS);
-    const isNew = !last || frame.facts.cut || last.width !== now.width || last.height !== now.height;
+    const isNew = !last || frame.facts.cut || !sameSize(last, now);
     const change = isNew ? undefined : changeOf(last!, now);
     const mayRepeat = change && isQuiet(last!, now, change) && (run.length === 0 || isQuiet(anchor!, now));
     last = now;

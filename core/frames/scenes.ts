@@ -1,7 +1,7 @@
 /** Detection of scene cuts. */
 import type { Frame } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
-import { type Thumbnail, thumbnail, tint } from "./thumbnail.ts";
+import { sameSize, type Thumbnail, thumbnail, tint } from "./thumbnail.ts";
 
 /** Options of {@linkcode annotateCuts}. */
 export interface CutOptions {
@@ -121,10 +121,6 @@ function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thum
   if (goesOn(past.at(-2), before, now) || goesOn(future[0], now, before)) return false;
   const rest = residuals.length ? Math.min(...residuals) / contrast : USUAL_RESIDUAL;
   return step / contrast - rest > threshold;
-}
-
-function sameSize(a: Thumbnail, b: Thumbnail): boolean {
-  return a.width === b.width && a.height === b.height;
 }
 
 /** Returns the extrapolation of two thumbnails, which predicts the next frame of a fade or dissolve. */

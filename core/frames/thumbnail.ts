@@ -12,6 +12,11 @@ export interface Thumbnail {
   readonly contrast: number;
 }
 
+/** Tests whether two thumbnails have the same size. */
+export function sameSize(a: Thumbnail, b: Thumbnail): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
 /** Default number of cells: 80 × 45 at an aspect ratio of 16:9. Cells are about square. */
 const CELLS = 80 * 45;
 
