@@ -9,6 +9,8 @@ const MOST = 64;
 export interface StoredChoices extends ChoiceStore {
   /** Returns all choices, the latest first. */
   list(): Promise<DeviceChoice[]>;
+  /** Forgets all choices. */
+  clear(): Promise<void>;
 }
 
 async function readChoice(path: string): Promise<DeviceChoice | undefined> {
@@ -61,6 +63,9 @@ export function storedChoices(folder: string = join(cacheFolder(readEnvironment)
         // Nothing is remembered where nothing may be written: the next run measures again.
         await Deno.remove(temporary).catch(() => {});
       }
+    },
+    async clear() {
+      for (const path of await files().catch(() => [])) await Deno.remove(path).catch(() => {});
     },
     async list() {
       const all = await Promise.all((await files().catch(() => [])).map(readChoice));

@@ -30,6 +30,8 @@ Deno.test("storedChoices() remembers choices across processes, by all that they 
     await choices.write({ ...CHOICE, isChosen: false });
     equal(await choices.list(), [{ ...CHOICE, isChosen: false }]);
     equal((await list(folder)).length, 1, "no partial files");
+    await choices.clear();
+    equal([await choices.list(), await list(folder)], [[], []]);
   });
 });
 
@@ -56,6 +58,7 @@ Deno.test("storedChoices() keeps the latest choices, and works where nothing can
     await Deno.writeTextFile(at("file"), "");
     const nowhere = storedChoices(at("file"));
     await nowhere.write(CHOICE);
+    await nowhere.clear();
     equal([await nowhere.read(KEY), await nowhere.list()], [undefined, []]);
   });
 });

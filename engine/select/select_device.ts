@@ -73,8 +73,6 @@ function selectionOf({ key, results, isChosen }: DeviceChoice): DeviceSelection 
 
 /** Options of {@linkcode createDeviceSelector}. */
 export interface DeviceSelectorOptions {
-  /** Measures even if a choice is remembered, and replaces it. @default {false} */
-  readonly renew?: boolean | undefined;
   /** Called with the name of the GPU before it is measured, which takes up to a minute. */
   readonly onMeasure?: ((name: string) => void) | undefined;
 }
@@ -87,7 +85,7 @@ export interface DeviceSelectorOptions {
  */
 export function createDeviceSelector(
   ports: SelectionPorts,
-  { renew = false, onMeasure }: DeviceSelectorOptions = {},
+  { onMeasure }: DeviceSelectorOptions = {},
 ): SelectDevice {
   async function measure(
     key: ChoiceKey,
@@ -122,7 +120,7 @@ export function createDeviceSelector(
       candidates: candidates.map(({ backend, device }) => `${backend} ${device}`).join(),
       version: ports.version,
     };
-    const known = renew ? undefined : await ports.choices.read(key);
+    const known = await ports.choices.read(key);
     if (known) return selectionOf(known);
     onMeasure?.(adapter.name);
     try {

@@ -133,15 +133,6 @@ Deno.test("createDeviceSelector() remembers a choice, good or bad, by adapter, d
   }
 });
 
-Deno.test("createDeviceSelector() measures again on request, and replaces the choice", async () => {
-  const results = { a: HANGING as DeviceMeasurement | { failure: string } }, { ports, select } = machine(results);
-  equal((await select(JOB))!.chosen, undefined);
-  results.a = FAST;
-  equal((await select(JOB))!.chosen, undefined);
-  equal((await createDeviceSelector(ports, { renew: true })(JOB))!.chosen, { backend: "onnx", device: "a" });
-  equal((await select(JOB))!.chosen, { backend: "onnx", device: "a" });
-});
-
 Deno.test("createDeviceSelector() tells that it measures, and only then", async () => {
   const { ports } = machine({ a: FAST }), told: string[] = [];
   const select = createDeviceSelector(ports, { onMeasure: (name) => told.push(name) });

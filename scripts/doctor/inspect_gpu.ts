@@ -18,7 +18,8 @@ function choiceFinding({ key, networks, results, isChosen }: DeviceChoice): Find
 /**
  * Finds the GPU and the choices that are remembered for it.
  *
- * @param job Networks to measure first, for several sizes of frames; `undefined` to measure nothing.
+ * @param job Networks to measure first, for several sizes of frames, after all choices are forgotten; `undefined` to measure
+ * nothing.
  */
 export async function inspectGpu(
   machine: Machine,
@@ -30,7 +31,9 @@ export async function inspectGpu(
     return [{ what: "GPU", state: "missing", found: `${adapter.name} is a software adapter, used by name only` }];
   }
   if (job) {
-    const select = createDeviceSelector(machine, { renew: true }), threads = navigator.hardwareConcurrency || 1;
+    // Those of other models, sizes and settings are measured again when they are needed.
+    await machine.choices.clear();
+    const select = createDeviceSelector(machine), threads = navigator.hardwareConcurrency || 1;
     for (const frame of SIZES) await select({ ...job, frame, flowScale: 1, precision: "float32", threads });
   }
   const driver = await machine.driverOf(adapter);

@@ -25,6 +25,7 @@ function machine(more: Partial<Machine> = {}): Machine {
       read: (key) => Promise.resolve(stored.get(JSON.stringify(key))),
       write: (choice) => Promise.resolve(void stored.set(JSON.stringify(choice.key), choice)),
       list: () => Promise.resolve([...stored.values()]),
+      clear: () => Promise.resolve(stored.clear()),
     },
     version: "1",
     ...more,
@@ -57,5 +58,11 @@ Deno.test("inspectGpu() shows the remembered choices of the GPU and its driver, 
   ];
   equal(await inspectGpu(tested, JOB), expected);
   equal(await inspectGpu(tested), expected, "without measuring");
+  const slower: Machine = {
+    ...tested,
+    measure: () => Promise.resolve({ failure: "its driver does not answer" }),
+  };
+  const states = (await inspectGpu(slower, JOB)).map(({ state }) => state);
+  equal(states, ["ok", "missing", "missing", "missing"], "measures again");
   equal((await inspectGpu({ ...tested, driverOf: () => Promise.resolve("2.0") })).length, 1);
 });
