@@ -1,7 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Padding and layout of the convolution. */
-const PLAIN = { pad: "same", dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined } as const;
+/** Layout of the convolution. */
+const PLAIN = { dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined } as const;
+
+/** Distance between the positions of a filter, and zero padding in pixels on each side or to the same size. */
+interface Placement {
+  readonly strides: number;
+  readonly pad: "same" | number;
+}
 
 function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown>): tf.Tensor {
   return tf.engine().runKernel(name, inputs, { ...PLAIN, ...attributes } as unknown as tf.NamedAttrMap) as tf.Tensor;
@@ -18,18 +24,18 @@ function backpropagate(
   dy: tf.Tensor4D,
   [x, filter, y]: readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
   slope: number,
-  strides: number,
+  placement: Placement,
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const dz = leakyReluGradient(dy, y, slope);
   return [
-    run(tf.Conv2DBackpropInput, { dy: dz, filter }, { strides, inputShape: x.shape }),
-    run(tf.Conv2DBackpropFilter, { x, dy: dz }, { strides, filterShape: filter.shape }),
+    run(tf.Conv2DBackpropInput, { dy: dz, filter }, { ...placement, inputShape: x.shape }),
+    run(tf.Conv2DBackpropFilter, { x, dy: dz }, { ...placement, filterShape: filter.shape }),
     tf.sum(dz, [0, 1, 2]),
   ];
 }
 
 /**
- * Computes leaky ReLU of a convolution plus bias, with zero padding (`same`). It is one op with gradients too, and keeps
+ * Computes leaky ReLU of a convolution plus bias, with zero padding. It is one op with gradients too, and keeps
  * only its result for them; tfjs's `fused.conv2d` then runs three ops and keeps all results. Differentiable once.
  *
  * @param x [N, H, W, I].
@@ -37,7 +43,8 @@ function backpropagate(
  * @param bias [O].
  * @param slope Slope of the leaky ReLU below zero, above 0.
  * @param stride Distance in pixels between the positions of the filter.
- * @returns [N, ⌈H / stride⌉, ⌈W / stride⌉, O]; the caller disposes.
+ * @param pad Zeros on each side in pixels, as in PyTorch, or as many as give a result of the size of `x` over the stride.
+ * @returns [N, ⌈H / stride⌉, ⌈W / stride⌉, O] with the padding `same`; the caller disposes.
  */
 export function leakyConvolution(
   x: tf.Tensor4D,
@@ -45,7 +52,9 @@ export function leakyConvolution(
   bias: tf.Tensor1D,
   slope: number,
   stride = 1,
+  pad: "same" | number = "same",
 ): tf.Tensor4D {
+  const placement: Placement = { strides: stride, pad };
   const convolve = tf.customGrad((...given) => {
     const [image, weights, offset, save] = given as unknown as [
       tf.Tensor4D,
@@ -55,7 +64,7 @@ export function leakyConvolution(
     ];
     // Not `tf.fused.conv2d`, which runs separate ops if gradients are needed.
     const y = run("FusedConv2D", { x: image, filter: weights, bias: offset }, {
-      strides: stride,
+      ...placement,
       activation: "leakyrelu",
       leakyreluAlpha: slope,
     }) as tf.Tensor4D;
@@ -64,7 +73,7 @@ export function leakyConvolution(
       value: y,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
         tf.tidy(() =>
-          backpropagate(dy as tf.Tensor4D, saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D], slope, stride)
+          backpropagate(dy as tf.Tensor4D, saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D], slope, placement)
         ),
     };
   });

@@ -13,8 +13,14 @@ function noise(length: number, seed: number): Float32Array {
   });
 }
 
-/** Sizes of a case: images, rows, columns, input channels, output channels, filter size, stride. */
-const CASES = [[1, 4, 5, 2, 3, 3, 1], [2, 3, 4, 3, 2, 5, 1], [1, 4, 6, 2, 3, 6, 2], [2, 4, 8, 1, 2, 4, 4]] as const;
+/** Sizes of a case: images, rows, columns, input channels, output channels, filter size, stride, padding in pixels or as needed. */
+const CASES = [
+  [1, 4, 5, 2, 3, 3, 1, "same"],
+  [2, 3, 4, 3, 2, 5, 1, "same"],
+  [1, 4, 6, 2, 3, 6, 2, "same"],
+  [2, 4, 8, 1, 2, 4, 4, "same"],
+  [1, 4, 6, 2, 3, 3, 2, 1],
+] as const;
 
 /** Rows and columns of the result. */
 const sizeOf = ([, h, w, , , , stride]: typeof CASES[number]) => [h / stride, w / stride] as const;
@@ -26,8 +32,9 @@ function reference(
   filter: Float32Array,
   bias: Float32Array,
 ): Float64Array {
-  const [n, h, w, inputs, outputs, side, stride] = sizes, [rows, columns] = sizeOf(sizes);
-  const out = new Float64Array(n * rows * columns * outputs), reach = Math.floor((side - stride) / 2);
+  const [n, h, w, inputs, outputs, side, stride, pad] = sizes, [rows, columns] = sizeOf(sizes);
+  const out = new Float64Array(n * rows * columns * outputs),
+    reach = pad === "same" ? Math.floor((side - stride) / 2) : pad;
   out.forEach((_, place) => {
     const o = place % outputs, column = Math.floor(place / outputs) % columns;
     const row = Math.floor(place / outputs / columns) % rows, image = Math.floor(place / outputs / columns / rows);
@@ -49,13 +56,15 @@ function reference(
 await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
   await registerGradients();
   for (const sizes of CASES) {
-    const [n, h, w, inputs, outputs, side, stride] = sizes, [rows, columns] = sizeOf(sizes), name = sizes.join(" × ");
+    const [n, h, w, inputs, outputs, side, stride, pad] = sizes,
+      [rows, columns] = sizeOf(sizes),
+      name = sizes.join(" × ");
     const values = [noise(n * h * w * inputs, 1), noise(side * side * inputs * outputs, 2), noise(outputs, 3)] as const;
     const shapes = [[n, h, w, inputs], [side, side, inputs, outputs], [outputs]];
     const weights = noise(n * rows * columns * outputs, 4);
     const tensors = () => values.map((value, k) => tf.tensor(value, shapes[k]!));
     const apply = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
-      leakyConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE, stride);
+      leakyConvolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE, stride, pad);
 
     await t.step(`agrees with its definition for ${name}`, async () => {
       const given = tensors(), out = apply(given[0]!, given[1]!, given[2]!), expected = reference(sizes, ...values);

@@ -1,6 +1,6 @@
 /**
  * Ops that tfjs-core lacks: the backward warp, padding with edge pixels, a convolution with its activation and its gradient,
- * depth to space with its gradient, and the conversion of convolution filters between layouts.
+ * depth to space and bilinear resizing with their gradients, and the conversion of convolution filters between layouts.
  *
  * @module
  */
@@ -9,5 +9,6 @@ export { depthToSpace } from "./depth_to_space.ts";
 export { hwioFromOihw } from "./filter_layout.ts";
 export { leakyConvolution } from "./leaky_convolution.ts";
 export * from "./pad_edges.ts";
+export { resizeBilinear } from "./resize_bilinear.ts";
 export { type Corners, readCorners, warpCorners } from "./warp_corners.ts";
 export { withoutGradient } from "./without_gradient.ts";

@@ -24,6 +24,10 @@ const OPTIONS = {
     help: 'Record "training", "license" and options of the parts from a JSON file',
   },
   overwrite: SHARED_OPTIONS.overwrite,
+  part: {
+    ...{ kind: "text", value: "NAME", group: "Input", default: "all that recognize IN" },
+    help: "Convert with the importers of the parts named NAME only, such as super-slomo or rife",
+  },
   manifest: { ...SHARED_OPTIONS.manifest, group: "Input", help: "Import models with the plugins of the manifest FILE" },
   allowPlugins: { ...SHARED_OPTIONS.allowPlugins, group: "Input" },
 } as const satisfies OptionTable;
@@ -32,7 +36,7 @@ const CONVERT: CommandDefinition<typeof OPTIONS> = {
   name: "convert",
   usage: ["IN OUT [options]"],
   about:
-    "Converts a model of another program, or of slomo, to a weights file: SuperSloMo.ckpt, VGG16 or VGG19 of PyTorch, " +
+    "Converts a model of another program, or of slomo, to a weights file: SuperSloMo.ckpt, RIFE 4.25, VGG16 or VGG19 of PyTorch, " +
     "Keras, NumPy or TensorFlow.js, and everything else that the manifest's plugins can import. See docs/weights.md.",
   options: OPTIONS,
 };
@@ -55,7 +59,15 @@ async function convertModel(args: readonly string[], io: TaskIo): Promise<void> 
   await checkTarget(output, values.overwrite);
   const bytesIn = await readInput(input);
   const { manifest, plugins } = await openToolkit(values);
-  const parts = plugins.flatMap(({ plugin }) => plugin.provides);
+  const provided = plugins.flatMap(({ plugin }) => plugin.provides), { part } = values;
+  const parts = provided.filter(({ name }) => part === undefined || name === part);
+  if (part !== undefined && !parts.some(({ importers }) => importers)) {
+    const names = new Set(provided.filter(({ importers }) => importers).map(({ name }) => name));
+    throw new UsageError(
+      `convert: cannot import with the part "${part}": no plugin of the manifest provides importers under that name; ` +
+        `use one of ${[...names].join(", ")}`,
+    );
+  }
   const read = await readModel(bytesIn, input, parts, (name) => readInput(join(dirname(input), name)));
   const model = values.width === undefined ? read : await narrowModel(read, values.width, manifest);
   const facts = values.facts

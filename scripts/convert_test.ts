@@ -64,6 +64,24 @@ Deno.test("convert exits with 2 and one line for usage errors, with 1 for a dama
     equal([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["cut.st", "in.st", "other.st"]);
   }));
 
+Deno.test("convert --part imports with the parts of that name only", () =>
+  inFolder(async (folder) => {
+    const checkpoint = new URL("../plugins/flow-backbones/rife/fixtures/small.pt", import.meta.url);
+    await Deno.copyFile(checkpoint, `${folder}/rife.st`);
+    equal((await convert(folder, "rife.st", "out.st", "--part", "rife", "--half")).code, 0);
+    const { facts, tensors } = openWeights(await Deno.readFile(`${folder}/out.st`));
+    equal(facts.interpolator, { name: "rife", options: { channels: [8, 8, 6, 4, 4] } });
+    equal(tensors.size, 118);
+    const other = await convert(folder, "rife.st", "other.st", "--part", "super-slomo");
+    equal([other.code, /slomo converts these/.test(other.error), /flownet/.test(other.error)], [2, true, false]);
+    const none = await convert(folder, "rife.st", "none.st", "--part", "backward");
+    equal(
+      [none.code, /cannot import with the part "backward".*super-slomo, rife/.test(none.error)],
+      [2, true],
+      none.error,
+    );
+  }));
+
 Deno.test("convert prints its help", () =>
   inFolder(async (folder) => {
     const { code, text } = await convert(folder, "--help");

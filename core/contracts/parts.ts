@@ -53,6 +53,12 @@ export interface Interpolator extends Parametric, NetworkHints {
    * direction a second time, with the frames exchanged.
    */
   readonly flow: "both" | "forward" | "none";
+  /**
+   * Whether an interpolator without flow estimates flow by itself, at the `flowScale` of its input. The host refuses other
+   * scales than 1 for interpolators without flow that do not.
+   * @default {false}
+   */
+  readonly takesFlowScale?: boolean | undefined;
   /** The host pads height and width to a multiple of this (edge replicated, right and below) and crops the result. */
   readonly multiple: number;
   /**
@@ -60,9 +66,10 @@ export interface Interpolator extends Parametric, NetworkHints {
    * pass the result to {@linkcode preparePair} and {@linkcode interpolate} for both pairs of the frame, as `firstFeatures`
    * and `secondFeatures`. A part computes the features itself where it does not get them, and its results are the same.
    *
+   * @param flowScale That of the pairs, for a part that `takesFlowScale`.
    * @returns New tensors, none of the arguments; the caller disposes all of them.
    */
-  readonly prepareFrame?: ((parameters: Parameters, frame: Tensor4D) => Features) | undefined;
+  readonly prepareFrame?: ((parameters: Parameters, frame: Tensor4D, flowScale?: number) => Features) | undefined;
   /**
    * Computes features of pairs that do not depend on the time. The host may call this once for each pair and pass the
    * result to {@linkcode interpolate} for all times, as `pairFeatures`. A part computes them itself where it does not get

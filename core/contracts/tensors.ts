@@ -65,6 +65,11 @@ export interface PairInput {
   readonly firstFeatures?: Features | undefined;
   /** Result of `prepareFrame` for `second`; present if and only if `firstFeatures` is. */
   readonly secondFeatures?: Features | undefined;
+  /**
+   * Resolution scale at which the interpolator estimates flow by itself, in (0, 1]; below 1 only if it `takesFlowScale`.
+   * @default {1}
+   */
+  readonly flowScale?: number | undefined;
 }
 
 /** Input of an interpolator: a batch of frame pairs and times between their frames. */

@@ -80,13 +80,21 @@ export async function openPairNetworks(setup: NetworksSetup): Promise<PairNetwor
     flow: use.flowEstimator ? label("flowEstimator", use.flowEstimator) : "the flow",
     interpolation: label("interpolator", use.interpolator),
   };
+  if (interpolator.flow === "none" && flowScale !== 1 && !interpolator.takesFlowScale) {
+    throw new UsageError(
+      `${labels.interpolation}: cannot change the resolution of its flow: it estimates none; leave \`flowScale\` out`,
+      { code: "invalid-option", option: "flowScale" },
+    );
+  }
   const specs = { flow: flowEstimator?.parameters ?? [], interpolation: interpolator.parameters };
   const padded = (x: Tensor4D) => padToMultiple(x, interpolator.multiple);
+  const scale = interpolator.takesFlowScale ? flowScale : undefined;
   const paddedPair = <P extends PairInput>({ first, second, flow, ...features }: P) => ({
     ...features,
     first: padded(first),
     second: padded(second),
     flow: flow && { forward: padded(flow.forward), backward: flow.backward && padded(flow.backward) },
+    ...scale !== undefined && { flowScale: scale },
   });
   return {
     labels,
@@ -94,7 +102,7 @@ export async function openPairNetworks(setup: NetworksSetup): Promise<PairNetwor
     flow: flowEstimator &&
       ((parameters, { first, second }) => estimateFlow(flowEstimator, parameters, first, second, flowScale)),
     prepareFrame: interpolator.prepareFrame &&
-      ((parameters, frame) => tidy(() => ({ ...interpolator.prepareFrame!(parameters, padded(frame)) }))),
+      ((parameters, frame) => tidy(() => ({ ...interpolator.prepareFrame!(parameters, padded(frame), scale) }))),
     preparePair: interpolator.preparePair &&
       ((parameters, pair) => tidy(() => ({ ...interpolator.preparePair!(parameters, paddedPair(pair)) }))),
     frames: (parameters, pair, times) =>

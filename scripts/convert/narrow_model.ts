@@ -9,6 +9,16 @@ function adapt({ adapt }: Parametric, prefix: string, { tensors }: ConvertedMode
   }
   const start = `${prefix}.`, own = [...tensors].filter(([name]) => name.startsWith(start));
   const adapted = adapt(new Map(own.map(([name, tensor]) => [name.slice(start.length), tensor])));
+  for (const [name, { shape }] of adapted) {
+    const channels = tensors.get(start + name)?.shape.at(-1) ?? 0, wanted = shape.at(-1) ?? 0;
+    if (wanted > channels) {
+      throw new UsageError(
+        `convert: "${start}${name}" has ${channels} channels, fewer than the ${wanted} of the new width; set a smaller ` +
+          "`width`",
+        { option: "width" },
+      );
+    }
+  }
   return [...adapted].map(([name, tensor]) => [start + name, tensor]);
 }
 

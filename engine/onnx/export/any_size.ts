@@ -3,7 +3,7 @@ import { type Parameters, UsageError } from "@slomo/core";
 import type { PairNetworks } from "@slomo/engine/pair";
 import type { WeightsPrefix } from "@slomo/weights";
 import type { GraphWriter } from "../graph/graph_writer.ts";
-import { type GraphValue, isSameGraph } from "../graph/model.ts";
+import { firstDifference, type GraphValue } from "../graph/model.ts";
 import { traceWhole } from "../pair/pair_graphs.ts";
 import type { GraphWrapper, TracedGraph } from "../trace/trace.ts";
 
@@ -74,19 +74,21 @@ export interface AnySizeGraph {
  */
 export function traceAnySize<T>(networks: PairNetworks, use: (result: AnySizeGraph) => T): T {
   const shared = shareParameters(networks);
+  let differing: string | undefined;
   try {
     for (let multiple = 1; multiple <= LARGEST_MULTIPLE; multiple *= 2) {
       const [graph, other] = SIZES.map(({ width, height }) =>
         traceWhole(shared, { width: width * multiple, height: height * multiple }, paddingTo(multiple))
       ) as [TracedGraph, TracedGraph];
-      if (isSameGraph(graph.writer, other.writer, ["frame"])) return use({ graph, multiple });
+      differing = firstDifference(graph.writer, other.writer, ["frame"]);
+      if (differing === undefined) return use({ graph, multiple });
     }
   } finally {
     shared.release();
   }
   throw new UsageError(
     `onnx: cannot export a model for any size: the networks depend on the size of the frames, even at multiples of ` +
-      `${LARGEST_MULTIPLE}; set \`size\` for a model of one size`,
+      `${LARGEST_MULTIPLE}, first in a node ${differing}; set \`size\` for a model of one size`,
     { option: "size" },
   );
 }

@@ -153,12 +153,22 @@ function sameConstant(a: Constant, b: Constant | undefined): boolean {
     sameBytes(bytesOf(a.values()), bytesOf(b.values()));
 }
 
-/** Returns whether two graphs compute `outputs` by the same nodes and constants, so that the traced size made no difference. */
-export function isSameGraph(a: GraphWriter, b: GraphWriter, outputs: readonly string[]): boolean {
+/**
+ * Compares the nodes and constants that two graphs compute `outputs` with.
+ *
+ * @returns The operator of the first node that differs, or that reads a constant that differs; `undefined` if the graphs
+ * are the same, so that the traced size made no difference.
+ */
+export function firstDifference(a: GraphWriter, b: GraphWriter, outputs: readonly string[]): string | undefined {
   const one = a.needed(outputs), other = b.needed(outputs);
-  if (one.nodes.length !== other.nodes.length || one.constants.length !== other.constants.length) return false;
-  const isSameNode = (node: typeof one.nodes[number], i: number) =>
-    sameBytes(toBinary(NodeProtoSchema, node), toBinary(NodeProtoSchema, other.nodes[i]!));
-  return one.nodes.every(isSameNode) &&
-    one.constants.every((constant, i) => sameConstant(constant, other.constants[i]));
+  const constants = new Map(other.constants.map((constant) => [constant.name, constant]));
+  const differing = new Set(
+    one.constants.filter((constant) => !sameConstant(constant, constants.get(constant.name))).map(({ name }) => name),
+  );
+  const node = one.nodes.find((node, i) =>
+    other.nodes[i] === undefined || node.input.some((name) => differing.has(name)) ||
+    !sameBytes(toBinary(NodeProtoSchema, node), toBinary(NodeProtoSchema, other.nodes[i]))
+  );
+  if (node !== undefined) return node.opType;
+  return other.nodes[one.nodes.length]?.opType;
 }

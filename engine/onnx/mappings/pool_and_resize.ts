@@ -22,11 +22,11 @@ const pool = (op: string): Mapping<"x", AvgPoolAttrs> => (g, { x }, { filterSize
   return g.result(value, info.outShape, x.dtype as ElementType, "nchw");
 };
 
-/** Resizes to `size`, by factors if they are integers: the graph then fits any size and runs faster. */
+/** Resizes to `size`, by factors if they are integers or one over integers: the graph then fits any size and runs faster. */
 function resize(g: Tracing, images: TensorInfo, size: readonly number[], attributes: NodeAttributes): TensorInfo {
   const [n, height, width, channels] = images.shape as Shape4D, [newHeight, newWidth] = size as [number, number];
   const factors = [1, 1, newHeight / height, newWidth / width];
-  const target = factors.every(Number.isInteger)
+  const target = factors.every((factor) => Number.isInteger(factor) || Number.isInteger(1 / factor))
     ? [g.writer.floats(factors)]
     : ["", g.writer.ints([n, channels, newHeight, newWidth])];
   const value = g.writer.emit("Resize", [g.operand(images, "nchw"), "", ...target], attributes);

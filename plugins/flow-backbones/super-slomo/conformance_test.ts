@@ -8,11 +8,16 @@ conformsAs("flowEstimator", plugin, { options: { ...small, flowLevels: [0.5, 1] 
 conformsAs("flowEstimator", plugin, {
   options: { ...small, channels: [128, 160], flowLevels: [0.125, 0.5], refinementPasses: 1 },
 });
-conformsAs("interpolator", plugin, { options: { ...small, interpolationInput: "withFlows", flowScale: 4 } });
 conformsAs("interpolator", plugin, {
+  part: "super-slomo",
+  options: { ...small, interpolationInput: "withFlows", flowScale: 4 },
+});
+conformsAs("interpolator", plugin, {
+  part: "super-slomo",
   options: { ...small, channels: [256, 192, 128], interpolationScale: 0.5 },
 });
 conformsAs("interpolator", plugin, {
+  part: "super-slomo",
   options: { ...small, channels: [128, 128, 128], interpolationScale: 0.25, flowScale: 0.1 },
 });
 conformsAs("warp", plugin);

@@ -1,0 +1,97 @@
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  definePart,
+  type Interpolator,
+  type MemoryEstimate,
+  type PartContext,
+  type PartDefinition,
+  UsageError,
+} from "@slomo/core";
+import { cropTo, padToMultiple } from "@slomo/ops";
+import { z } from "zod";
+import { rifeCheckpoint } from "./import_checkpoint.ts";
+import { BLOCKS, encodeFrame, interpolateRife, MULTIPLE, rifeParameters } from "./network.ts";
+
+/** Options of {@linkcode rife}. */
+export interface RifeOptions {
+  /** Channels of the five blocks, coarse to fine, even numbers of 2 to 512. @default {[192, 128, 96, 64, 32]} */
+  readonly channels?: readonly number[] | undefined;
+}
+
+/** Options with defaults filled in. */
+interface CompleteOptions {
+  readonly channels: readonly number[];
+}
+
+const schema: z.ZodType<CompleteOptions> = z.strictObject({
+  channels: z.array(z.int().min(2).max(512).multipleOf(2)).length(BLOCKS).default([192, 128, 96, 64, 32]).describe(
+    "Channels of the five blocks, coarse to fine, even numbers.",
+  ),
+});
+
+/** Measured on onnxruntime at 432×240 to 1296×720. */
+const MEMORY: MemoryEstimate = { bytesPerPixel: 770 };
+
+/** Resolution scales of the flow. */
+const FLOW_SCALES: readonly number[] = [1, 0.5, 0.25];
+
+/** Returns the number that sizes are padded to multiples of. @throws {UsageError} If the network has no such flow scale. */
+function multipleAt(flowScale: number): number {
+  if (FLOW_SCALES.includes(flowScale)) return MULTIPLE / flowScale;
+  throw new UsageError(`rife: \`flowScale\` must be 1, 0.5 or 0.25, got ${flowScale}`, { option: "flowScale" });
+}
+
+/**
+ * RIFE 4.25 (Huang et al., ECCV 2022): estimates the flow at any time between two frames by itself, coarse to fine, and
+ * blends the warped frames. Frames of any size.
+ *
+ * @throws {RangeError} If an option is out of its range.
+ */
+export function rife(options: RifeOptions, { warp }: PartContext): Interpolator {
+  const result = schema.safeParse(options);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0]!;
+    throw new RangeError(`rife: ${path.join(".") || "options"}: ${message}`);
+  }
+  return {
+    flow: "none",
+    takesFlowScale: true,
+    multiple: 1,
+    parameters: rifeParameters(result.data.channels),
+    prepareFrame: (parameters, frame, flowScale = 1) => ({
+      encoded: tf.tidy(() => encodeFrame(parameters, padToMultiple(frame, multipleAt(flowScale)))),
+    }),
+    interpolate(parameters, { first, second, times, firstFeatures, secondFeatures, flowScale = 1 }) {
+      if (first.shape.join() !== second.shape.join()) {
+        throw new RangeError(
+          `rife: both frames must have one shape, got [${first.shape.join(", ")}] and [${second.shape.join(", ")}]`,
+        );
+      }
+      const [, height, width] = first.shape, multiple = multipleAt(flowScale);
+      const [frames, flowToFirst, flowToSecond, visibility] = tf.tidy(() => {
+        const padded = [padToMultiple(first, multiple), padToMultiple(second, multiple)] as const;
+        const features = [
+          firstFeatures?.encoded ?? encodeFrame(parameters, padded[0]),
+          secondFeatures?.encoded ?? encodeFrame(parameters, padded[1]),
+        ] as const;
+        const outputs = interpolateRife(parameters, padded, features, times, flowScale, warp);
+        return [outputs.frames, outputs.flowToFirst, outputs.flowToSecond, outputs.visibility]
+          .map((x) => cropTo(x, height, width)) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+      });
+      return { frames, flowToFirst, flowToSecond, visibility };
+    },
+  };
+}
+
+/** {@linkcode rife} for a manifest. */
+export const rifePart: PartDefinition = definePart({
+  slot: "interpolator",
+  name: "rife",
+  description: "RIFE 4.25: estimates flow at any time by itself, coarse to fine, and blends the warped frames.",
+  options: schema,
+  architecture: ["channels"],
+  importers: [rifeCheckpoint],
+  memory: MEMORY,
+  alignment: MULTIPLE,
+  create: rife,
+});
