@@ -30,7 +30,7 @@ export interface SlomoOptions {
   /** Number format of the products in convolutions. @default {"float32"} */
   readonly precision?: ComputePrecision | undefined;
   /**
-   * Chooses a GPU if neither a backend nor a device is named. The default measures it once in a process of its own and
+   * Chooses a GPU if neither a backend nor a device is named. The default measures it once in a separate process and
    * remembers the result; `() => Promise.resolve(undefined)` chooses none.
    */
   readonly selectDevice?: SelectDevice | undefined;

@@ -1,9 +1,9 @@
 /**
  * Measures the start of `deno task interpolate` up to the first interpolated frame, with warm caches:
  * `deno run -A bench/startup.ts [--size 864x480] [--runs 5] [--model fast] [--sound]`. Each run converts a new clip, so
- * that nothing is cached about it. The second pair tells the time that a pair itself takes. Linux only.
+ * that nothing is cached about it. The second pair shows the time of a pair without the start. Linux only.
  *
- * Other programs disturb the wall time, less so the CPU time; the table shows the least of all runs.
+ * Other programs disturb the wall time, less so the CPU time; the table shows the minimum of all runs.
  */
 import { locateFfmpeg } from "@slomo/codecs";
 import { fromFileUrl, join } from "@std/path";

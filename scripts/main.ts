@@ -13,7 +13,7 @@ export type { CommandDefinition } from "./_options.ts";
 /** Permissions without which this process cannot start another one. */
 const NEEDED = ["read", "env", "run"] as const;
 
-/** Starts a task in a process of its own, and returns its exit code. */
+/** Runs a task in a separate process, and returns its exit code. */
 async function start(task: TaskName, args: readonly string[]): Promise<number> {
   const missing = NEEDED.filter((name) => Deno.permissions.querySync({ name }).state !== "granted");
   if (missing.length > 0) {

@@ -60,7 +60,7 @@ export function storedChoices(folder: string = join(cacheFolder(readEnvironment)
         await Deno.rename(temporary, path);
         for (const old of (await files()).slice(MOST)) await Deno.remove(old).catch(() => {});
       } catch {
-        // Nothing is remembered where nothing may be written: the next run measures again.
+        // Without write access nothing is remembered, and the next run measures again.
         await Deno.remove(temporary).catch(() => {});
       }
     },

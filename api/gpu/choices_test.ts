@@ -49,7 +49,7 @@ Deno.test("storedChoices() ignores and replaces damaged files", async () => {
   });
 });
 
-Deno.test("storedChoices() keeps the latest choices, and works where nothing can be written", async () => {
+Deno.test("storedChoices() keeps the latest choices, and works without write access", async () => {
   await withFolder(async (folder, at) => {
     const choices = storedChoices(folder);
     for (let i = 0; i < 70; i++) await choices.write({ ...CHOICE, key: { ...KEY, threads: i } });

@@ -17,7 +17,7 @@ async function filesIn(folder: string): Promise<string[]> {
 
 /**
  * Returns the identity of the graphics drivers of this machine, which changes when one is updated. It is made from the names,
- * sizes and times of their files, since neither WebGPU nor onnxruntime tells versions.
+ * sizes and times of their files, since neither WebGPU nor onnxruntime has their versions.
  *
  * @param files Files, and folders with a final slash. @default {those of this operating system}
  */

@@ -86,7 +86,7 @@ function resultIn(output: string): DeviceMeasurement | { readonly failure: strin
 }
 
 /**
- * Measures a device in a process of its own, which may read files and load native libraries, but neither writes files, starts
+ * Measures a device in a separate process, which may read files and load native libraries, but neither writes files, starts
  * programs nor reaches the network. A driver that crashes takes only that process along, and one that hangs is ended with it.
  *
  * @returns The measurement, or why the device does not work.

@@ -71,12 +71,12 @@ Deno.test("measureApart() ignores what drivers print", async () => {
 });
 
 Deno.test({
-  name: "measureApart() refuses where this process may not start programs",
+  name: "measureApart() fails if this process may not start programs",
   permissions: { read: true, run: false },
   fn: () => rejects(measureApart(REQUEST), { name: "UsageError", message: /run with --allow-run=deno/ }),
 });
 
-Deno.test("measureApart() refuses where Deno does not start", async () => {
+Deno.test("measureApart() fails if Deno does not start", async () => {
   await rejects(measureApart(REQUEST, { command: ["/nowhere/deno"] }), {
     name: "UsageError",
     message: /^it cannot be measured: Deno does not start: .*; check \/nowhere\/deno, or set `device`$/,

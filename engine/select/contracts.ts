@@ -20,11 +20,11 @@ export interface SelectionJob {
   readonly threads: number;
 }
 
-/** What `auto` uses instead of the backend of the highest rank. */
+/** Device that `auto` uses instead of the backend of the highest rank. */
 export interface DeviceSelection {
   /** The backend and its device; `undefined` if the CPU is better. */
   readonly chosen: DeviceCandidate | undefined;
-  /** One line for the user: what was chosen, and why. */
+  /** One line for the user: the choice and its reason. */
   readonly note: string;
 }
 
@@ -55,10 +55,10 @@ export interface DeviceMeasurement {
   readonly milliseconds?: { readonly device: number; readonly cpu: number } | undefined;
 }
 
-/** Result of a candidate: its measurement, or why it could not be measured. */
+/** Result of a candidate: its measurement, or the reason why there is none. */
 export type CandidateResult = DeviceCandidate & ({ readonly failure: string } | DeviceMeasurement);
 
-/** What a choice depends on. */
+/** Properties that a choice depends on. */
 export interface ChoiceKey {
   /** Name of the adapter. */
   readonly adapter: string;
@@ -84,7 +84,7 @@ export interface ChoiceKey {
 
 /** A choice as it is remembered. */
 export interface DeviceChoice {
-  /** What it depends on. */
+  /** Properties that it depends on. */
   readonly key: ChoiceKey;
   /** Name of the weights file, or of the interpolator, for people. */
   readonly networks: string;
@@ -120,7 +120,7 @@ export interface SelectionPorts {
    */
   candidatesFor(adapter: GpuAdapter, precision: ComputePrecision): readonly DeviceCandidate[];
   /**
-   * Measures a device in a process of its own, which a broken driver may end or hang.
+   * Measures a device in a separate process, which a broken driver may crash or hang.
    *
    * @returns The measurement, or why the device does not work.
    * @throws {UsageError} If no process can be started.

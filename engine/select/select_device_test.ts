@@ -86,7 +86,7 @@ Deno.test("createDeviceSelector() chooses no device that is slow, wrong, crashin
   }
 });
 
-Deno.test("createDeviceSelector() does not believe a measurement whose frames are wrong", async () => {
+Deno.test("createDeviceSelector() rejects a measurement whose frames are wrong", async () => {
   const { select } = machine({ a: { ...FAST, difference: WRONG } });
   equal((await select(JOB))!.chosen, undefined);
 });
@@ -133,7 +133,7 @@ Deno.test("createDeviceSelector() remembers a choice, good or bad, by adapter, d
   }
 });
 
-Deno.test("createDeviceSelector() tells that it measures, and only then", async () => {
+Deno.test("createDeviceSelector() reports that it measures, and only then", async () => {
   const { ports } = machine({ a: FAST }), told: string[] = [];
   const select = createDeviceSelector(ports, { onMeasure: (name) => told.push(name) });
   await select(JOB);
@@ -149,7 +149,7 @@ Deno.test("createDeviceSelector() takes a slower device for a precision that the
   });
 });
 
-Deno.test("createDeviceSelector() remembers nothing where it may not measure", async () => {
+Deno.test("createDeviceSelector() remembers nothing if it may not measure", async () => {
   const { select, stored } = machine({ a: FAST }, {
     measure: () => Promise.reject(new UsageError("may not start Deno")),
   });

@@ -31,7 +31,7 @@ export function lowestLimit(contents: string): number | undefined {
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
-/** Returns the text of a file, empty where it cannot be read: Deno opens `/proc` and `/sys` only with all permissions. */
+/** Returns the text of a file, or empty text if it cannot be read: Deno opens `/proc` and `/sys` only with all permissions. */
 const readText = (path: string): Promise<string> => Deno.readTextFile(path).catch(() => "");
 
 /** Returns the memory limit of the process in bytes, if there is one. */

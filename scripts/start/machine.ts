@@ -44,7 +44,7 @@ function hostsIn(text: string): string[] {
   });
 }
 
-/** Returns the facts about the machine that decide permissions. */
+/** Returns the facts about the machine that determine permissions. */
 export async function machineFacts(args: readonly string[]): Promise<MachineFacts> {
   const from = Deno.env.get("INIT_CWD") ?? Deno.cwd(), manifest = valueOf(args, "manifest");
   const text = manifest === undefined

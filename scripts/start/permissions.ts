@@ -10,7 +10,7 @@ interface TaskFacts {
   readonly run: "nothing" | "ffmpeg" | "ffmpeg and deno" | "anything";
   /** Whether it may load native libraries: onnxruntime, TensorFlow. */
   readonly ffi: boolean;
-  /** Whether `auto` may choose a GPU for it, which is measured by Deno in a process of its own. @default {false} */
+  /** Whether `auto` may choose a GPU for it, which Deno measures in a separate process. @default {false} */
   readonly choosesGpu?: boolean;
   /** Facts about the system that it reads. */
   readonly sys?: readonly string[];
@@ -80,7 +80,7 @@ export function valueOf(args: readonly string[], name: string): string | undefin
 }
 
 /**
- * Returns whether a task may measure a GPU in a process of its own: if `auto` may choose it. Such a task loads native
+ * Returns whether a task may measure a GPU in a separate process: if `auto` may choose it. Such a task loads native
  * libraries, so that starting Deno permits nothing new.
  */
 function measuresGpu({ choosesGpu = false }: TaskFacts, args: readonly string[]): boolean {

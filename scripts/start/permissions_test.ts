@@ -38,7 +38,7 @@ Deno.test("permissionsOf() allows programs by path, or all if paths are not know
   equal(run("train"), undefined);
 });
 
-Deno.test("permissionsOf() lets Deno run only where auto may choose a GPU", () => {
+Deno.test("permissionsOf() lets Deno run only if auto may choose a GPU", () => {
   const startsDeno = (...args: string[]) =>
     flags("interpolate", args).some((flag) => flag.startsWith("--allow-run=") && flag.endsWith(FACTS.deno));
   equal([startsDeno(), startsDeno("--backend", "auto"), startsDeno("--precision=float16")], [true, true, true]);

@@ -18,7 +18,7 @@ const SMALL = {
   validation: { samples: 1, size: 32 },
 };
 
-/** Runs the task in a process of its own, and returns its error output. Stops it when `signal` is aborted. */
+/** Runs the task in a separate process, and returns its error output. Stops it when `signal` is aborted. */
 async function trainApart(
   args: readonly string[],
   signal: AbortSignal,

@@ -40,7 +40,7 @@ function command(args: readonly string[]): Deno.Command {
   });
 }
 
-/** Runs the task in a process of its own. */
+/** Runs the task in a separate process. */
 async function trainApart(...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await command(args).output();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };

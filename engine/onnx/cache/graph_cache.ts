@@ -14,7 +14,7 @@ export interface CachedGraph extends GraphSignature {
   readonly isOptimized: boolean;
 }
 
-/** Content of an entry: the graphs of a frame pair, and what they were traced from. */
+/** Content of an entry: the graphs of a frame pair, and the code that traced them. */
 export interface EntryFacts {
   /** Names of the parts in error messages. */
   readonly labels: { readonly flow: string; readonly interpolation: string };

@@ -10,7 +10,7 @@ const FORMAT = 2;
 /** A plugin whose code cannot change without its specifier: of slomo's own release, or of a fixed version. */
 const FIXED = /^jsr:\/?@slomo\/|^(?:jsr|npm):\/?(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+[^/]*(?:\/|$)/;
 
-/** What the optimization of a graph depends on, apart from the graph. */
+/** Properties that the optimization of a graph depends on, except the graph. */
 export interface RuntimeFacts {
   /** Version of onnxruntime. */
   readonly version: string;
@@ -33,7 +33,7 @@ const hasFixedCode = (plugin: string): boolean => plugin.startsWith("file:") || 
 export type GraphKey = (shape: PairShape) => string;
 
 /**
- * Returns the key of a setup's graphs: everything that decides them, except local code, which an entry lists. Returns
+ * Returns the key of a setup's graphs: everything that determines them, except local code, which an entry lists. Returns
  * `undefined` if no key is possible: for code from a changing location, without permission to read the name of the CPU,
  * or for a toolkit that the caller has created, perhaps with plugins that its manifest does not name.
  */

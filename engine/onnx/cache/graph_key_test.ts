@@ -47,7 +47,7 @@ Deno.test("graphKeyOf() depends on everything that decides a graph, and on nothi
   equal(new Set([key, ...others]).size, others.length + 1);
 });
 
-Deno.test("graphKeyOf() gives no key for code that may change, and none for a toolkit of the caller's", () => {
+Deno.test("graphKeyOf() returns no key for code that may change, nor for a toolkit of the caller", () => {
   const fixed = [
     "file:///a.ts",
     "jsr:@slomo/losses@^0.1.0",

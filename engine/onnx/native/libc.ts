@@ -20,7 +20,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
 /**
  * Runs `work` with the C library of Linux.
  *
- * @returns What `work` returns; `undefined` on other systems, without `--allow-ffi`, or where the library has another name.
+ * @returns What `work` returns; `undefined` on other systems, without `--allow-ffi`, or if the library has another name.
  */
 export function withLibc<T>(work: (functions: Libc["symbols"]) => T): T | undefined {
   if (Deno.build.os !== "linux" || Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;

@@ -40,7 +40,7 @@ async function isScript(path: string): Promise<boolean> {
   return await file.read(head) === 2 && head[0] === 0x23 && head[1] === 0x21;
 }
 
-/** Returns text that changes with the file of a program; `undefined` where that is not known. */
+/** Returns text that changes with the file of a program; `undefined` if that is not known. */
 async function fingerprint(path: string): Promise<string | undefined> {
   try {
     const { size, mtime } = await Deno.stat(path);

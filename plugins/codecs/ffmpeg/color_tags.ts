@@ -22,7 +22,7 @@ export function colorOf(stream: ProbedStream, frame: ProbedFrame | undefined): C
   };
 }
 
-/** Names that the output options have for values of a tag, where they differ from those of ffprobe and the filter. */
+/** Names of tag values in output options that differ from those of ffprobe and the filter. */
 const OPTION_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "-color_trc": { bt470m: "gamma22", bt470bg: "gamma28" },
   "-colorspace": { gbr: "rgb" },

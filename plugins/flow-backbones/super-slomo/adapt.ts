@@ -12,7 +12,7 @@ function filterShape({ shape }: { readonly shape: readonly number[] }): FilterSh
   return [height, width, inputs, outputs];
 }
 
-/** Fills a filter by place, input and output. */
+/** Fills a filter by position, input and output. */
 function makeFilter(
   shape: FilterShape,
   valueAt: (y: number, x: number, input: number, output: number) => number,
@@ -29,7 +29,7 @@ function makeFilter(
   return { shape, values };
 }
 
-/** The value of a filter, 0 outside of it. */
+/** Returns a value of a filter, 0 outside of it. */
 function readerOf(filter: NamedTensor): (y: number, x: number, input: number, output: number) => number {
   const [height, width, inputs, outputs] = filterShape(filter), { values } = filter;
   return (y, x, input, output) =>
@@ -38,7 +38,7 @@ function readerOf(filter: NamedTensor): (y: number, x: number, input: number, ou
       : values[((y * width + x) * inputs + input) * outputs + output]!;
 }
 
-/** The largest power of two that divides a kernel's side: kernels are odd, times the reduction of the network. */
+/** Returns the largest power of two that divides a kernel's side: kernels are odd, times the reduction of the network. */
 const reductionOf = (side: number) => side & -side;
 
 /**
@@ -88,7 +88,7 @@ function fitHead({ shape, values }: NamedTensor, outputs: number, count: number)
   return { shape: [...shape.slice(0, -1), count], values: fitted };
 }
 
-/** Numbers in [−1, 1) that depend on a name only. */
+/** Returns pseudorandom numbers in [−1, 1) that depend on a name only. */
 function randomOf(name: string): () => number {
   let state = [...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16777619), 2166136261) >>> 0;
   return () => {
@@ -121,7 +121,7 @@ function widen(name: string, { shape, values }: NamedTensor, to: readonly number
   });
 }
 
-/** Renames decoders, which count from the coarsest hierarchy, and leaves out hierarchies that are not needed. */
+/** Renames decoders, which count from the coarsest hierarchy, and omits hierarchies that are not needed. */
 function withDepth(tensors: Tensors, deepest: number): Tensors {
   const from = deepestOf(tensors.keys());
   if (from < deepest) {
@@ -146,7 +146,7 @@ function withDepth(tensors: Tensors, deepest: number): Tensors {
  * lower resolution that computes what it computed on smaller frames, and of convolutions with fewer channels the strongest
  * are kept. More channels and inputs change nothing at first.
  *
- * @param tensors Those of the other network, by the names of `unetParameters`.
+ * @param tensors Parameters of the other network, by the names of `unetParameters`.
  * @param specs The parameters to derive.
  * @param outputs Outputs of the network for one pixel.
  * @throws {UsageError} If tensors are missing or have fewer hierarchies.

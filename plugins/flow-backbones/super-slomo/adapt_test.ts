@@ -41,7 +41,7 @@ function adapted(from: UNetShape, to: UNetShape) {
   return { before, after };
 }
 
-Deno.test("adaptUNet() with more channels and inputs computes the same, and the new channels see something", () =>
+Deno.test("adaptUNet() with more channels and inputs computes the same, and the new channels are active", () =>
   onCpu(() => {
     const to = { ...SHAPE, inputs: 6, channels: [9, 8, 16] }, { before, after } = adapted(SHAPE, to);
     const x = randomTensor([1, 8, 12, 6], 2, -1), seen = tf.slice(x, [0, 0, 0, 0], [1, 8, 12, 4]);
@@ -77,7 +77,7 @@ Deno.test("adaptUNet() for a lower resolution computes blocks of what it compute
     }
   }));
 
-Deno.test("adaptUNet() keeps the finest hierarchies, and refuses to make more of them", () => {
+Deno.test("adaptUNet() keeps the finest hierarchies, and rejects more of them", () => {
   const short = { ...SHAPE, channels: [6, 8] }, { before, after } = adapted(SHAPE, short);
   equal(after.get("encoder.1.conv2.weight"), before.get("encoder.1.conv2.weight"));
   equal(after.get("decoder.0.conv2.weight"), before.get("decoder.1.conv2.weight"));

@@ -13,7 +13,7 @@ import {
 import { type Frame, UsageError, type WriteOptions } from "@slomo/core";
 import type { Container } from "./containers.ts";
 
-/** Least distance of timestamps that segments keep: each stores its start in whole microseconds. */
+/** Minimum distance of timestamps that segments keep: each stores its start in whole microseconds. */
 const SEGMENT_STEP = rational(2, 1_000_000);
 
 const greater = (a: Rational, b: Rational): Rational => compare(a, b) >= 0 ? a : b;
@@ -38,7 +38,7 @@ export function checkRate(
   );
 }
 
-/** How {@linkcode DistinctTimes} tells timestamps apart. */
+/** Options of {@linkcode DistinctTimes}. */
 export interface TimeResolution {
   /** Time base of the encoder. */
   readonly timebase: Rational;

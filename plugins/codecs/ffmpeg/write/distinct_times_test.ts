@@ -23,7 +23,7 @@ function placed(pts: readonly number[], timebase: Rational, name: string): strin
   });
 }
 
-Deno.test("DistinctTimes moves only frames that the container cannot tell apart", () => {
+Deno.test("DistinctTimes moves only frames whose stored timestamps would be equal", () => {
   const even = [0, 10, 20, 30];
   assert.deepEqual(placed(even, rational(1, 10_000), "a.mkv"), ["0", "1/1000", "1/500", "3/1000"]);
   assert.deepEqual(placed([0, 4, 8, 30], rational(1, 10_000), "a.mkv"), ["0", "1/1000", "1/500", "3/1000"]);
@@ -32,7 +32,7 @@ Deno.test("DistinctTimes moves only frames that the container cannot tell apart"
   assert.deepEqual(placed([0, 1, 2, 3], rational(1, 60_000), "a.mp4"), ["0", "1/60000", "1/30000", "1/20000"]);
 });
 
-Deno.test("checkRate() refuses rates that the timestamps of a container do not allow", () => {
+Deno.test("checkRate() rejects rates that the timestamps of a container do not allow", () => {
   const check = (location: string, rate?: number, meanRate?: number) =>
     checkRate(containerOf(location), {
       location,
