@@ -4,9 +4,9 @@
  * with the same step in PyTorch, if PYTHON has torch and safetensors; then a run of `--long` steps with its loader:
  * waiting and memory.
  */
-import { fromFileUrl } from "@std/path";
 import { parseOptions } from "../scripts/_options.ts";
-import type { Duration, RunFacts, StepTimes } from "./train/case.ts";
+import type { Duration, StepTimes } from "./train/case.ts";
+import { measurePytorch, measureRun, measureStep } from "./train/steps.ts";
 
 const { values: options } = parseOptions(Deno.args, {
   size: { kind: "text", value: "N", help: "Pixels a side of the samples" },
@@ -19,27 +19,12 @@ const { values: options } = parseOptions(Deno.args, {
 });
 const { size = "128", batch = "8", steps = "8", backends = "tensorflow,tensorflow:bfloat16", python } = options;
 const { rounds = 3, long = "1000" } = options;
-const path = (relative: string) => fromFileUrl(new URL(relative, import.meta.url));
-
-async function measure<T>(command: string, ...args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
-  if (code !== 0) throw new Error(new TextDecoder().decode(stderr).trim());
-  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
-}
-
-const backendCase = <T>(mode: string, backend: string, count: string): Promise<T> => {
-  const [name = "", precision = "float32"] = backend.split(":");
-  return measure(Deno.execPath(), "run", "-A", path("train/case.ts"), mode, name, precision, size, batch, count);
-};
-const pytorch = (python: string): Promise<Duration> => {
-  const weights = path("../models/slomo-half.safetensors"), threads = `${navigator.hardwareConcurrency}`;
-  return measure(python, path("train/pytorch.py"), weights, size, batch, threads, steps);
-};
+const samples = { size, batch, steps };
 
 const ours: Record<string, StepTimes[]> = {}, torch: Duration[] = [];
 for (let round = 0; round < rounds; round++) {
-  for (const backend of backends.split(",")) (ours[backend] ??= []).push(await backendCase("step", backend, steps));
-  if (python !== undefined) torch.push(await pytorch(python));
+  for (const backend of backends.split(",")) (ours[backend] ??= []).push(await measureStep(backend, samples));
+  if (python !== undefined) torch.push(await measurePytorch(python, samples));
 }
 
 const best = (times: readonly Duration[], by: keyof Duration) => Math.min(...times.map((time) => time[by]));
@@ -66,7 +51,7 @@ if (torch.length > 0) {
 
 if (long !== "0") {
   const [backend = ""] = backends.split(",");
-  const { waiting, memory } = await backendCase<RunFacts>("run", backend, long);
+  const { waiting, memory } = await measureRun(backend, { ...samples, steps: long });
   const mebibytes = memory.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(", ");
   console.log(
     `\n${long} steps on ${backend} with a loader: ${(100 * waiting).toFixed(1)} % of the time spent waiting;`,

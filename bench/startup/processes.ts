@@ -1,4 +1,4 @@
-/** Reads the CPU time of a process and its descendants from `/proc`, in Linux. */
+/** Reads the CPU time and memory of a process and its descendants from `/proc`, in Linux. */
 
 /** A process that was seen. */
 export interface SeenProcess {
@@ -12,6 +12,12 @@ export interface SeenProcess {
 
 /** Clock ticks per second in `/proc`, which are the same on all common machines. */
 const TICKS = 100;
+
+/** Bytes of a page on x86-64, and on most other machines. */
+const PAGE = 4096;
+
+/** Indices of fields in {@linkcode statOf}. */
+const PARENT = 0, USER = 10, SYSTEM = 11, ENDED_USER = 12, ENDED_SYSTEM = 13, PAGES = 20;
 
 const readText = (path: string): string => {
   try {
@@ -27,10 +33,18 @@ function statOf(id: string): number[] {
   return readText(`/proc/${id}/stat`).replace(/^.*\) \S /s, "").split(" ").map(Number);
 }
 
+/** Returns the CPU seconds of all ended processes that this one has started, with their descendants. */
+export function endedSeconds(): number {
+  const stat = statOf("self");
+  return (stat[ENDED_USER]! + stat[ENDED_SYSTEM]!) / TICKS;
+}
+
 /** Records a tree of processes. */
 export class ProcessTree {
   /** Processes by their ids, in the order in which they began. */
   readonly seen: Map<string, SeenProcess> = new Map();
+  /** Peak of the resident memory of all processes together, in bytes. Pages that they share count for each. */
+  peak = 0;
   readonly #root: string;
   readonly #begun = performance.now();
 
@@ -41,26 +55,33 @@ export class ProcessTree {
 
   /** Looks at all processes, and returns the CPU seconds of the tree, with those of processes that have ended. */
   look(): number {
-    const parents = new Map<string, string>(), times = new Map<string, readonly [own: number, all: number]>();
+    const parents = new Map<string, string>();
+    const facts = new Map<string, { readonly own: number; readonly all: number; readonly memory: number }>();
     for (const { name } of Deno.readDirSync("/proc")) {
       if (!/^\d+$/.test(name)) continue;
-      const [parent, , , , , , , , , , user = 0, system = 0, endedUser = 0, endedSystem = 0] = statOf(name);
+      const stat = statOf(name), parent = stat[PARENT];
       if (parent === undefined || Number.isNaN(parent)) continue;
       parents.set(name, `${parent}`);
-      const own = (user + system) / TICKS;
-      times.set(name, [own, own + (endedUser + endedSystem) / TICKS]);
+      const own = (stat[USER]! + stat[SYSTEM]!) / TICKS;
+      facts.set(name, {
+        own,
+        all: own + (stat[ENDED_USER]! + stat[ENDED_SYSTEM]!) / TICKS,
+        memory: PAGE * stat[PAGES]!,
+      });
     }
     const isWithin = (id: string | undefined): boolean =>
       id === this.#root || id !== undefined && id !== "0" && isWithin(parents.get(id));
-    let total = 0;
-    for (const [id, [own, all]] of times) {
+    let total = 0, resident = 0;
+    for (const [id, { own, all, memory }] of facts) {
       if (!isWithin(id)) continue;
       total += all;
+      resident += memory;
       const command = readText(`/proc/${id}/cmdline`).replaceAll("\0", " ").trim(), before = this.seen.get(id);
       // A new process has the command line of its parent until it starts its program.
       if (before && (command === "" || command === before.command)) before.cpu = Math.max(before.cpu, own);
       else if (command !== "") this.seen.set(id, { begun: before?.begun ?? this.seconds, command, cpu: own });
     }
+    this.peak = Math.max(this.peak, resident);
     return total;
   }
 
