@@ -187,6 +187,13 @@ export async function probeFirstFrame(
   return frames?.[0];
 }
 
+/** Tests whether a stream has packets. It reads up to the first one. */
+export async function hasPackets(tools: FfmpegTools, location: string, index: number): Promise<boolean> {
+  const args = ["-select_streams", `${index}`, "-read_intervals", "%+#1", "-show_entries", "packet=size"];
+  const { packets } = await ffprobe(tools, location, args) as { packets?: readonly unknown[] };
+  return packets !== undefined && packets.length > 0;
+}
+
 /** Returns timestamps and durations of the packets from a time in seconds to the end, in the stream's time base. */
 export async function probePackets(
   tools: FfmpegTools,

@@ -1,6 +1,7 @@
 import { add, compare, divide, multiply, type Rational, rational, round, subtract, toNumber } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
+import { MOST_CHANNELS } from "./streams.ts";
 import { endOf, placed, type Placement, startOf } from "./placement.ts";
 
 /** Bit rate per channel of encoded audio. */
@@ -63,10 +64,17 @@ export function audioOptions(
   { channels = 2 }: ProbedStream,
   filter?: string,
 ): readonly string[] {
-  const isLossless = encoder === "flac", layouts = LAYOUTS[encoder];
-  const filters = [...filter ? [filter] : [], ...layouts ? [`aformat=channel_layouts=${layouts}`] : []];
+  const isLossless = /^(flac|pcm_)/.test(encoder), layouts = LAYOUTS[encoder];
+  const isWide = channels > MOST_CHANNELS && !encoder.startsWith("pcm_"), kept = Math.min(channels, MOST_CHANNELS);
+  const filters = [
+    ...isWide
+      ? [`pan=7.1|${Array.from({ length: MOST_CHANNELS }, (_, channel) => `c${channel}=c${channel}`).join("|")}`]
+      : [],
+    ...filter ? [filter] : [],
+    ...layouts ? [`aformat=channel_layouts=${layouts}`] : [],
+  ];
   return [
-    ...[`-c:${index}`, encoder, ...(isLossless ? [] : [`-b:${index}`, `${CHANNEL_RATE * channels}`])],
+    ...[`-c:${index}`, encoder, ...(isLossless ? [] : [`-b:${index}`, `${CHANNEL_RATE * kept}`])],
     ...(filters.length > 0 ? [`-filter:${index}`, filters.join(",")] : []),
   ];
 }

@@ -89,3 +89,35 @@ testEachFfmpeg(ffmpegs, "audio that an edit list hides stays hidden in every con
     }
   });
 });
+
+testEachFfmpeg(ffmpegs, "more than eight channels are kept where possible, otherwise reported", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    const codec = ffmpegMedia({ ffmpeg }), tones = Array.from({ length: 16 }, (_, i) => `0.1*sin(${300 + 50 * i}*t)`);
+    const sound = `aevalsrc=${tones.join("|")}:d=0.5:s=48000`, video = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5";
+    const encoders = `${video} -c:v mpeg4 -c:a pcm_s16le ${path("wide.mov")}`;
+    await make(own.ffmpeg, ["-f", "lavfi", "-i", sound, ...encoders.split(" ")]);
+    const cases = [["mp4", 1, "aac|pcm_s16le"], ["mp4", 2, "aac"], ["mkv", 2, "pcm_s24le"], ["mov", 2, "pcm_s24le"]];
+    for (const [ending, slowdown, codecs] of cases as [string, number, string][]) {
+      const out = path(`${slowdown}.${ending}`), audio = slowdown === 1 ? "keep" : "stretch";
+      const { plan } = await copyVideo(codec, path("wide.mov"), out, { audio, slowdown: rational(slowdown) });
+      const { streams } = await probeFile(own, out);
+      const { codec_name = "", channels } = streams.find(({ codec_type }) => codec_type === "audio")!;
+      assert.ok(codecs.split("|").includes(codec_name), `${ending}: ${codec_name}`);
+      // ffmpeg 9 stores PCM in mp4.
+      const isLossy = codec_name === "aac", lost = isLossy ? ["channels 9 to 16 of audio stream 1 (pcm_s16le)"] : [];
+      assert.equal(channels, isLossy ? 8 : 16, ending);
+      assert.deepEqual(plan.dropped.map(({ what }) => what), lost, ending);
+    }
+  });
+});
+
+testEachFfmpeg(ffmpegs, "an empty audio stream that the container does not store is reported", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    await make(own.ffmpeg, `${CLIP} -c:a pcm_s16le -frames:a 0 ${path("empty.mkv")}`);
+    await make(own.ffmpeg, `${CLIP} -c:a pcm_s16le ${path("full.mkv")}`);
+    for (const [name, dropped] of [["empty", ["it is empty"]], ["full", []]] as const) {
+      const { plan } = await copyVideo(ffmpegMedia({ ffmpeg }), path(`${name}.mkv`), path(`${name}.mov`));
+      assert.deepEqual(plan.dropped.map(({ why }) => why), dropped);
+    }
+  });
+});

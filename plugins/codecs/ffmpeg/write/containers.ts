@@ -11,6 +11,8 @@ export interface Container {
   readonly audioCodecs?: RegExp;
   /** Encoders for audio that cannot be copied. */
   readonly audioEncoders: readonly string[];
+  /** Encoder for audio with more channels than those encode; without it, the other channels are lost. */
+  readonly wideAudioEncoder?: string | undefined;
   /**
    * Codec to which text subtitles are converted; `copy` if all are copied; `dvb` if only DVB subtitles and teletext are;
    * `undefined` if there are none.
@@ -55,6 +57,7 @@ const MATROSKA: Container = {
   name: "matroska",
   encoders: H264,
   audioEncoders: ["flac", "aac"],
+  wideAudioEncoder: "pcm_s24le",
   subtitles: "copy",
   attachments: true,
   cover: true,
@@ -68,13 +71,14 @@ const MATROSKA: Container = {
 const CONTAINERS: Readonly<Record<string, Container>> = {
   mp4: MP4,
   m4v: MP4,
-  mov: { ...MP4, name: "mov" },
+  mov: { ...MP4, name: "mov", wideAudioEncoder: "pcm_s24le" },
   mkv: MATROSKA,
   webm: {
     ...MATROSKA,
     name: "webm",
     encoders: ["libvpx-vp9", "libsvtav1", "libaom-av1", "libvpx"],
     audioEncoders: ["libopus", "libvorbis"],
+    wideAudioEncoder: undefined,
     subtitles: "webvtt",
     attachments: false,
     cover: false,

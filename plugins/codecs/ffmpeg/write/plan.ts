@@ -8,6 +8,7 @@ import {
 } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import type { FfmpegTools } from "../locate.ts";
+import { hasPackets } from "../ffprobe.ts";
 import { probeMedia } from "../probe.ts";
 import { FfmpegReader } from "../read.ts";
 import { type Container, containerOf } from "./containers.ts";
@@ -16,7 +17,15 @@ import { chooseEncoder, type EncoderFacts } from "./encoder_facts.ts";
 import { qualityOptions } from "./encoder_options.ts";
 import { pixelRotation, type VideoSource, type WriteJob } from "./write_job.ts";
 import { choosePixelFormat, type PixelChoice } from "./pixel_choice.ts";
-import { audioEncoder, describeStream, isSubtitle, planStreams, type StreamCopy, type StreamPlan } from "./streams.ts";
+import {
+  audioEncoder,
+  describeStream,
+  isSubtitle,
+  lostChannels,
+  planStreams,
+  type StreamCopy,
+  type StreamPlan,
+} from "./streams.ts";
 import { withOpusDelays } from "./opus_delay.ts";
 import { segmentFrames } from "./segment.ts";
 import { droppedSideData } from "./side_data.ts";
@@ -79,6 +88,8 @@ interface Settled {
   readonly job: WriteJob;
   /** Whether the trial with the other streams succeeded. */
   readonly withStreams: boolean;
+  /** Whether the output of that trial has all streams. */
+  readonly isComplete: boolean;
 }
 
 /** Determines the pixel format by trials, first with the wanted streams, then with the video alone. */
@@ -89,7 +100,7 @@ async function settlePixels(
 ): Promise<Settled> {
   const { options, encoder } = job;
   if (job.container.name === "gif") {
-    return { job: { ...job, pixel: gifPixels(options), streams: NO_STREAMS }, withStreams: false };
+    return { job: { ...job, pixel: gifPixels(options), streams: NO_STREAMS }, withStreams: false, isComplete: true };
   }
   const chosen = choosePixelFormat(options.image, encoder, { pixelFormat: options.pixelFormat })!;
   const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
@@ -99,10 +110,15 @@ async function settlePixels(
   for (const choice of choices) {
     for (const copies of wanted.copies.length > 0 ? [wanted.copies, []] : [[]]) {
       const attempted: WriteJob = { ...job, pixel: choice, streams: NO_STREAMS };
-      let pixel = choice;
-      const onFile = (file: TrialFile) => pixel = keepTags(attempted, file);
+      let pixel = choice, isComplete = true;
+      const onFile = (file: TrialFile) => {
+        pixel = keepTags(attempted, file);
+        isComplete = file.streams.length > copies.length;
+      };
       const failure = await tryVideo(attempted, { copies, signal, onFile });
-      if (failure === undefined) return { job: { ...attempted, pixel }, withStreams: copies.length > 0 };
+      if (failure === undefined) {
+        return { job: { ...attempted, pixel }, withStreams: copies.length > 0, isComplete };
+      }
       if (copies.length === 0) failures.push(failure);
     }
   }
@@ -122,6 +138,7 @@ async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSi
     const converted = encoder && encoder !== copy.codec ? { ...copy, codec: encoder } : undefined;
     if (converted && await tryVideo(job, { copies: [converted], signal }) === undefined) {
       copies.push(converted);
+      dropped.push(...lostChannels(copy.stream, converted.codec));
       notes.push(
         `${describeStream(copy.stream)} is converted to ${encoder}: ${job.container.name} does not support it`,
       );
@@ -131,6 +148,18 @@ async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSi
       });}
   }
   return { ...wanted, copies, dropped, notes };
+}
+
+/** Drops audio streams without packets, which some muxers do not write. */
+async function dropEmpty({ tools, source }: WriteJob, plan: StreamPlan): Promise<StreamPlan> {
+  const copies: StreamCopy[] = [], dropped: DroppedItem[] = [...plan.dropped];
+  for (const copy of plan.copies) {
+    const { stream } = copy, isAudio = stream.codec_type === "audio";
+    if (!isAudio || !source || await hasPackets(tools, source.info.location, stream.index).catch(() => true)) {
+      copies.push(copy);
+    } else dropped.push({ what: describeStream(stream), why: "it is empty" });
+  }
+  return { ...plan, copies, dropped };
 }
 
 function videoNotes(job: WriteJob, encoder: EncoderFacts): string[] {
@@ -172,7 +201,7 @@ export async function planVideo(
   const encoder = await chooseEncoder(tools, options.encoder, defaultEncoders(container, options));
   const quality = qualityOptions(encoder.name, options.crf, encoder.takesCrf);
   const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
-  const { job: base, withStreams } = await settlePixels(
+  const { job: base, withStreams, isComplete } = await settlePixels(
     {
       tools,
       container,
@@ -185,7 +214,8 @@ export async function planVideo(
     wanted,
     signal,
   );
-  const settled = withStreams || wanted.copies.length === 0 ? wanted : await settleStreams(base, wanted, signal);
+  const tried = withStreams || wanted.copies.length === 0 ? wanted : await settleStreams(base, wanted, signal);
+  const settled = withStreams && isComplete ? tried : await dropEmpty(base, tried);
   const copies = source
     ? await withOpusDelays(settled.copies, { tools, container, location: source.info.location })
     : settled.copies;

@@ -46,10 +46,25 @@ export function describeStream(
   })`;
 }
 
+/** Maximum number of channels of AAC, FLAC, Opus and Vorbis. */
+export const MOST_CHANNELS = 8;
+
 /** Returns the encoder for audio that is filtered or cannot be copied; lossless for lossless audio if possible. */
-export function audioEncoder({ audioEncoders }: Container, { codec_name }: ProbedStream): string | undefined {
+export function audioEncoder(
+  { audioEncoders, wideAudioEncoder }: Container,
+  { codec_name, channels = 2 }: ProbedStream,
+): string | undefined {
+  if (channels > MOST_CHANNELS && wideAudioEncoder) return wideAudioEncoder;
   const [first, second] = audioEncoders;
   return first === "flac" && !LOSSLESS.test(codec_name ?? "") ? second : first;
+}
+
+/** Returns the channels of an audio stream that an encoder does not support. */
+export function lostChannels(stream: ProbedStream, encoder: string): readonly DroppedItem[] {
+  const { channels = 2 } = stream;
+  if (channels <= MOST_CHANNELS || encoder === "copy" || encoder.startsWith("pcm_")) return [];
+  const what = `channels ${MOST_CHANNELS + 1} to ${channels} of ${describeStream(stream)}`;
+  return [{ what, why: `${encoder} encodes at most ${MOST_CHANNELS}; .mkv and .mov keep all` }];
 }
 
 type Decision = { readonly codec: string; readonly filtered?: boolean } | { readonly why: string } | undefined;
@@ -107,6 +122,7 @@ export function planStreams(
       continue;
     }
     copies.push({ stream, codec: decision.codec, filtered: decision.filtered ?? false });
+    if (stream.codec_type === "audio") dropped.push(...lostChannels(stream, decision.codec));
     if (decision.codec !== "copy" && !decision.filtered) {
       notes.push(`${describeStream(stream)} is converted to ${decision.codec} for ${container.name}`);
     }
