@@ -110,9 +110,9 @@ const GUARDS: Guards = {
   interpolator: (part, label) =>
     withMethods(part, {
       ...part.prepareFrame && {
-        prepareFrame: (parameters, frame) =>
+        prepareFrame: (parameters, frame, flowScale) =>
           tidied(label, [frame], () => {
-            const features = part.prepareFrame!(parameters, frame);
+            const features = part.prepareFrame!(parameters, frame, flowScale);
             checkFeatures(label, "prepareFrame", features, frame.shape[0]);
             return features;
           }),

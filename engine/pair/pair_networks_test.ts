@@ -14,6 +14,14 @@ async function open(flowScale: number, takesFlowScale?: boolean) {
     takesFlowScale,
     multiple: 1,
     parameters: [],
+    prepareFrame(_, frame, flowScale) {
+      seen.push(flowScale);
+      return { frame: tf.clone(frame) };
+    },
+    preparePair(_, { first, flowScale }) {
+      seen.push(flowScale);
+      return { first: tf.clone(first) };
+    },
     interpolate(_, { first, flowScale }) {
       seen.push(flowScale);
       return { frames: tf.clone(first) };
@@ -46,9 +54,10 @@ Deno.test("openPairNetworks() hands the flow scale to an interpolator that takes
     const { seen, networks } = await open(scale, takes);
     tf.tidy(() => {
       const first = tf.zeros([1, 2, 2, 3]) as tf.Tensor4D;
+      tf.dispose([networks.prepareFrame!({}, first), networks.preparePair!({}, { first, second: first })]);
       return networks.frames({}, { first, second: first }, tf.tensor1d([0.5])).frames;
     }).dispose();
-    equal(seen, [expected]);
+    equal(seen, [expected, expected, expected]);
   }
   await rejects(() => open(0.5), {
     name: "UsageError",
