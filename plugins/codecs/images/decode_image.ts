@@ -70,7 +70,9 @@ function firstError(errors: readonly string[]): string | undefined {
 
 function decodeArguments({ path, header }: ImageFile, pixelFormat: string | undefined): string[] {
   const rotation = UPRIGHT[header.orientation];
-  const filters = [...(pixelFormat ? [`format=${pixelFormat}`] : []), ...(rotation ? [rotation] : [])];
+  // ffmpeg changes values by up to two levels when it converts a palette to planes directly.
+  const steps = pixelFormat === "gbrp" ? ["rgb24", "gbrp"] : pixelFormat ? [pixelFormat] : [];
+  const filters = [...steps.map((name) => `format=${name}`), ...(rotation ? [rotation] : [])];
   return [
     // Prints the log level of each message, to distinguish the pixel format, at `info`, from errors.
     ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-noautorotate"],

@@ -2,7 +2,7 @@ import type { Image } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
-import { testEachFfmpeg, testFfmpegs } from "../_testing.ts";
+import { make as makeFile, testEachFfmpeg, testFfmpegs } from "../_testing.ts";
 import { flat, imagesMedia, inFolder, list, noise, read, write } from "./_testing.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -29,6 +29,39 @@ testEachFfmpeg(ffmpegs, "images keeps every bit of PNG, TIFF, BMP and WebP of an
       }
     }
   });
+});
+
+testEachFfmpeg(ffmpegs, "images reads palettes without change, opaque or with alpha", async (tools) => {
+  const codec = imagesMedia(tools), palette = "split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse";
+  for (
+    const [ending, pixels] of [["png", "format=rgb24"], ["png", "format=rgba,colorchannelmixer=aa=0.6"], [
+      "bmp",
+      "format=rgb24",
+    ]]
+  ) {
+    await inFolder(async (folder) => {
+      const name = join(folder, `1.${ending}`);
+      const args = [
+        "-f",
+        "lavfi",
+        "-i",
+        `testsrc2=s=41x31:d=0.04,${pixels},${palette}`,
+        "-frames:v",
+        "1",
+        "-pix_fmt",
+        "pal8",
+        name,
+      ];
+      await makeFile(tools.ffmpeg, args);
+      const { frames: [frame] } = await read(codec, folder), { planes, format } = frame!.image;
+      const packed = ["-v", "error", "-i", name, "-f", "rawvideo", "-pix_fmt", format.alpha ? "rgba" : "rgb24", "-"];
+      const { stdout } = await new Deno.Command(tools.ffmpeg, { args: packed }).output();
+      planes.forEach((plane, channel) => {
+        const wanted = plane.map((_, i) => stdout[i * planes.length + channel]!);
+        assert.deepEqual(plane, wanted, `${ending} ${pixels}: channel ${channel}`);
+      });
+    });
+  }
 });
 
 testEachFfmpeg(ffmpegs, "images writes full-range JPEG without a color shift", async (tools) => {
