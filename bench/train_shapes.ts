@@ -53,8 +53,14 @@ let running: Deno.ChildProcess | undefined;
 Deno.addSignalListener("SIGINT", () => stopping.abort());
 Deno.addSignalListener("SIGTERM", () => {
   stopping.abort();
-  running?.kill("SIGTERM");
+  stop();
 });
+
+/** Stops the run at hand. A second signal would end it without a checkpoint. */
+function stop(): void {
+  running?.kill("SIGTERM");
+  running = undefined;
+}
 
 /** Trains a shape until its turn or the training is over. Returns whether the training is over. */
 async function takeTurn(name: string): Promise<boolean> {
@@ -69,7 +75,7 @@ async function takeTurn(name: string): Promise<boolean> {
   let isOver = false;
   const timer = setTimeout(() => {
     isOver = true;
-    child.kill("SIGTERM");
+    stop();
   }, milliseconds);
   running = child;
   const { success } = await child.status;
