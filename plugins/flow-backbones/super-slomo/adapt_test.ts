@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import { type NamedTensor, type ParameterSpec, UsageError } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { distance, onCpu, randomParameters, randomTensor } from "./_testing.ts";
+import { distance, onWasm, randomParameters, randomTensor } from "./_testing.ts";
 import { adaptUNet } from "./adapt.ts";
 import { unet, unetParameters, type UNetShape } from "./unet.ts";
 
@@ -42,7 +42,7 @@ function adapted(from: UNetShape, to: UNetShape) {
 }
 
 Deno.test("adaptUNet() with more channels and inputs computes the same, and the new channels are active", () =>
-  onCpu(() => {
+  onWasm(() => {
     const to = { ...SHAPE, inputs: 6, channels: [9, 8, 16] }, { before, after } = adapted(SHAPE, to);
     const x = randomTensor([1, 8, 12, 6], 2, -1), seen = tf.slice(x, [0, 0, 0, 0], [1, 8, 12, 4]);
     ok(distance(run(after, x, to), run(before, seen, SHAPE)) < 1e-4);
@@ -52,7 +52,7 @@ Deno.test("adaptUNet() with more channels and inputs computes the same, and the 
   }));
 
 Deno.test("adaptUNet() with larger kernels computes the same, and with smaller ones keeps their middle", () =>
-  onCpu(() => {
+  onWasm(() => {
     const small = { ...SHAPE, firstKernel: 3, secondKernel: 3 }, { before, after } = adapted(small, SHAPE);
     const x = randomTensor([1, 8, 12, 4], 2, -1);
     ok(distance(run(after, x, SHAPE), run(before, x, small)) < 1e-4);
@@ -60,7 +60,7 @@ Deno.test("adaptUNet() with larger kernels computes the same, and with smaller o
   }));
 
 Deno.test("adaptUNet() for a lower resolution computes blocks of what it computed on smaller frames, and back", () =>
-  onCpu(() => {
+  onWasm(() => {
     const small = randomTensor([1, 8, 12, 4], 2, -1);
     for (const reduction of [2, 4]) {
       const to = { ...SHAPE, reduction }, { before, after } = adapted(SHAPE, to);

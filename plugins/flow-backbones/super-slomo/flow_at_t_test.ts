@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { distance, onCpu, randomTensor, tensorsMadeBy } from "./_testing.ts";
+import { distance, onWasm, randomTensor, tensorsMadeBy } from "./_testing.ts";
 import { flowAtT } from "./flow_at_t.ts";
 
 Deno.test("flowAtT() computes equation 4 at times other than one half", () =>
-  onCpu(() => {
+  onWasm(() => {
     const forward = tf.tensor4d([8, -4], [1, 1, 1, 2]), backward = tf.tensor4d([-16, 32], [1, 1, 1, 2]);
     const { flowToFirst, flowToSecond } = flowAtT(forward, backward, tf.tensor1d([0.25, 0.5, 0.75]));
     equal(flowToFirst.shape, [3, 1, 1, 2]);
@@ -13,7 +13,7 @@ Deno.test("flowAtT() computes equation 4 at times other than one half", () =>
   }));
 
 Deno.test("flowAtT() divides uniform motion by time", () =>
-  onCpu(() => {
+  onWasm(() => {
     const forward = tf.fill([1, 2, 3, 2], 10) as tf.Tensor4D, backward = tf.neg(forward);
     const { flowToFirst, flowToSecond } = flowAtT(forward, backward, tf.tensor1d([0.2]));
     ok(distance(flowToFirst, Array(12).fill(-2)) < 1e-6);
@@ -21,7 +21,7 @@ Deno.test("flowAtT() divides uniform motion by time", () =>
   }));
 
 Deno.test("flowAtT() gives the same for one time per pair and for several times of one pair", () =>
-  onCpu(() => {
+  onWasm(() => {
     const [a, b] = [randomTensor([2, 3, 2, 2], 1), randomTensor([2, 3, 2, 2], 2)];
     const both = flowAtT(a, b, tf.tensor1d([0.3, 0.9]));
     const second = flowAtT(tf.slice(a, [1, 0, 0, 0]), tf.slice(b, [1, 0, 0, 0]), tf.tensor1d([0.9]));

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { distance, onCpu, plainWarp, randomParameters, randomTensor, zeroParameters } from "./_testing.ts";
+import { distance, onWasm, plainWarp, randomParameters, randomTensor, zeroParameters } from "./_testing.ts";
 import { type FlowEstimatorOptions, superSlomoFlow, superSlomoFlowPart } from "./flow_estimator.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 import { unet } from "./unet.ts";
@@ -11,7 +11,7 @@ const whole = ({ forward, backward }: { forward: tf.Tensor4D; backward?: tf.Tens
   tf.concat([forward, backward!], 3);
 
 Deno.test("superSlomoFlow() on one pyramid level returns the network's output times the flow scale", () =>
-  onCpu(() => {
+  onWasm(() => {
     const [first, second] = pair(20, 40, 2), scaled = make({ flowScale: 20 });
     const parameters = randomParameters(scaled.parameters, 3);
     const expected = tf.mul(unet(parameters, tf.concat([first, second], 3)), 20);
@@ -23,7 +23,7 @@ Deno.test("superSlomoFlow() on one pyramid level returns the network's output ti
   }));
 
 Deno.test("superSlomoFlow() returns exactly zero flow if the network returns zero, on all pyramid levels", () =>
-  onCpu(() => {
+  onWasm(() => {
     const estimator = make({ flowLevels: [0.25, 0.5], flowScale: 20 });
     const [first, second] = pair(9, 6);
     equal(
@@ -33,7 +33,7 @@ Deno.test("superSlomoFlow() returns exactly zero flow if the network returns zer
   }));
 
 Deno.test("superSlomoFlow() refines both directions in one pass where asked", () =>
-  onCpu(() => {
+  onWasm(() => {
     const [first, second] = pair(16, 32), options = { channels: [128, 160], flowLevels: [0.5, 1] };
     const estimator = make({ ...options, refinementPasses: 1 });
     const parameters = randomParameters(estimator.parameters, 3), found = estimator.estimate(parameters, first, second);

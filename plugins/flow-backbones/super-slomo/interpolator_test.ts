@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import type { Interpolated } from "@slomo/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { distance, onCpu, plainWarp, randomParameters, randomTensor, zeroParameters } from "./_testing.ts";
+import { distance, onWasm, plainWarp, randomParameters, randomTensor, zeroParameters } from "./_testing.ts";
 import { flowAtT } from "./flow_at_t.ts";
 import { type InterpolatorOptions, superSlomoInterpolator, superSlomoInterpolatorPart } from "./interpolator.ts";
 import { synthesize } from "./synthesis.ts";
@@ -24,7 +24,7 @@ const member = (made: Interpolated, i: number) =>
   );
 
 Deno.test("superSlomoInterpolator() computes the paper's equations around the network", () =>
-  onCpu(() => {
+  onWasm(() => {
     for (const interpolationInput of ["paper", "withFlows"] as const) {
       const part = make({ interpolationInput, flowScale: 4 }), parameters = randomParameters(part.parameters, 5);
       const input = inputs(10, 7, [0.25]), { first, second, flow: { forward, backward }, times } = input;
@@ -54,7 +54,7 @@ Deno.test("superSlomoInterpolator() computes the paper's equations around the ne
   }));
 
 Deno.test("superSlomoInterpolator() at a lower resolution reads and refines flow in pixels of that, and blends in full", () =>
-  onCpu(() => {
+  onWasm(() => {
     for (const [interpolationScale, reduction] of [[0.5, 2], [0.25, 4]] as const) {
       const layout = { channels: [128, 160, 192], reduction };
       const part = make({ channels: layout.channels, interpolationScale, flowScale: 3 });
@@ -79,7 +79,7 @@ Deno.test("superSlomoInterpolator() at a lower resolution reads and refines flow
   }));
 
 Deno.test("superSlomoInterpolator() without motion returns exactly zero flow and a blend by time", () =>
-  onCpu(() => {
+  onWasm(() => {
     const part = make({ flowScale: 20 }), still = tf.zeros([1, 6, 9, 2]) as tf.Tensor4D;
     const input = { ...inputs(6, 9, [0.5, 0.25]), flow: { forward: still, backward: still } };
     const made = part.interpolate(zeroParameters(part.parameters), input);
@@ -90,7 +90,7 @@ Deno.test("superSlomoInterpolator() without motion returns exactly zero flow and
   }));
 
 Deno.test("superSlomoInterpolator() returns the same for several times of a pair as for each alone", () =>
-  onCpu(() => {
+  onWasm(() => {
     const part = make(), parameters = randomParameters(part.parameters, 5);
     const many = part.interpolate(parameters, inputs(5, 6, [0.25, 0.5, 0.9]));
     equal([many.frames.shape, many.visibility!.shape], [[3, 5, 6, 3], [3, 5, 6, 1]]);
@@ -103,7 +103,7 @@ Deno.test("superSlomoInterpolator() returns the same for several times of a pair
   }));
 
 Deno.test("superSlomoInterpolator() applies leaky ReLU to all outputs if requested", () =>
-  onCpu(() => {
+  onWasm(() => {
     const part = make({ flowActivation: "leakyRelu" }), linear = make(), input = inputs(4, 3, [0.5]);
     const parameters = randomParameters(part.parameters, 5);
     const [leaky, plain] = [part.interpolate(parameters, input), linear.interpolate(parameters, input)];
@@ -114,7 +114,7 @@ Deno.test("superSlomoInterpolator() applies leaky ReLU to all outputs if request
   }));
 
 Deno.test("superSlomoInterpolator() rejects flow in one direction", () =>
-  onCpu(() => {
+  onWasm(() => {
     const part = make(), { flow, ...input } = inputs(2, 2, [0.5]);
     const parameters = zeroParameters(part.parameters);
     throws(() => part.interpolate(parameters, input), TypeError);

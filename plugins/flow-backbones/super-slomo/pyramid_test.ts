@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerGradients } from "@slomo/engine";
-import { distance, onCpu, plainWarp, randomTensor, tensorsMadeBy } from "./_testing.ts";
+import { distance, onWasm, plainWarp, randomTensor, tensorsMadeBy } from "./_testing.ts";
 import { estimateOnLevels } from "./pyramid.ts";
 
 const [WIDTH, HEIGHT] = [48, 24];
@@ -39,7 +39,7 @@ function finestFlow(...given: Parameters<typeof estimateOnLevels>): tf.Tensor4D 
 
 Deno.test("estimateOnLevels() returns each level in its size, and no gradient flows between levels", async () => {
   await registerGradients();
-  await onCpu(() => {
+  await onWasm(() => {
     const first = ramp(0, 0), second = ramp(4, 0);
     const flows = (share: tf.Tensor) => {
       const estimate = (a: tf.Tensor4D, b: tf.Tensor4D) => tf.mul(rampEstimator(1)(a, b), share) as tf.Tensor4D;
@@ -57,7 +57,7 @@ Deno.test("estimateOnLevels() returns each level in its size, and no gradient fl
 });
 
 Deno.test("estimateOnLevels() estimates the residual at each level, in pixels of the frames", () =>
-  onCpu(() => {
+  onWasm(() => {
     const first = ramp(0, 0), second = ramp(5, -2);
     for (const levels of [[1], [0.5, 1], [0.25, 0.5, 1], [0.25, 0.5], [0.25, 1], [0.25]]) {
       const flow = finestFlow(rampEstimator(0.8), first, second, levels, plainWarp);
@@ -69,7 +69,7 @@ Deno.test("estimateOnLevels() estimates the residual at each level, in pixels of
 
 Deno.test("estimateOnLevels() with one pass estimates both directions at the pixels of the first frame", async () => {
   await registerGradients();
-  await onCpu(() => {
+  await onWasm(() => {
     const first = ramp(0, 0), second = ramp(5, -2), seen: number[][] = [];
     for (const levels of [[0.5, 1], [0.25, 0.5, 1], [0.125, 0.25, 0.5]]) {
       const flow = estimateOnLevels(rampEstimator(0.8, seen), first, second, levels, plainWarp, 1).pop()!;
@@ -90,21 +90,21 @@ Deno.test("estimateOnLevels() with one pass estimates both directions at the pix
 });
 
 Deno.test("estimateOnLevels() estimates once per level, with both directions in one batch from the second level on", () =>
-  onCpu(() => {
+  onWasm(() => {
     const seen: number[][] = [];
     estimateOnLevels(rampEstimator(1, seen), ramp(0, 0), ramp(1, 0), [0.25, 0.5, 1], plainWarp);
     equal(seen, [[1, 6, 12, 3], [2, 12, 24, 3], [2, 24, 48, 3]]);
   }));
 
 Deno.test("estimateOnLevels() with level 1 only runs the estimator on the frames", () =>
-  onCpu(() => {
+  onWasm(() => {
     const [first, second] = [randomTensor([2, 5, 7, 3], 1), randomTensor([2, 5, 7, 3], 2)];
     const estimate = (a: tf.Tensor4D, b: tf.Tensor4D) => tf.slice(tf.concat([a, b], 3), [0, 0, 0, 1], [2, 5, 7, 4]);
     equal(distance(finestFlow(estimate, first, second, [1], plainWarp), estimate(first, second)), 0);
   }));
 
 Deno.test("estimateOnLevels() scales frames down by means of pixels, with repeated edges for sizes that are not multiples", () =>
-  onCpu(() => {
+  onWasm(() => {
     const frame = tf.tensor4d([0, 2, 4, 6, 8, 12], [1, 2, 3, 1]);
     let seen: number[] = [];
     const estimate = (a: tf.Tensor4D) => {
@@ -118,7 +118,7 @@ Deno.test("estimateOnLevels() scales frames down by means of pixels, with repeat
   }));
 
 Deno.test("estimateOnLevels() returns flow of any size down to one pixel, and leaks no tensors", () =>
-  onCpu(() => {
+  onWasm(() => {
     for (const [h, w] of [[1, 1], [1, 5], [7, 2], [9, 13]] as const) {
       const frame = randomTensor([1, h, w, 3], h);
       const estimate = (a: tf.Tensor4D) => tf.fill([a.shape[0], a.shape[1], a.shape[2], 4], 0.5) as tf.Tensor4D;

@@ -1,12 +1,12 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { distance, onCpu, randomTensor, tensorsMadeBy } from "./_testing.ts";
+import { distance, onWasm, randomTensor, tensorsMadeBy } from "./_testing.ts";
 import { synthesize } from "./synthesis.ts";
 
 const pixel = (...values: number[]) => tf.tensor4d(values, [values.length, 1, 1, 1]);
 
 Deno.test("synthesize() weights frames by temporal distance and visibility", () =>
-  onCpu(() => {
+  onWasm(() => {
     const blended = synthesize(
       pixel(0.2, 0.2, 0.2, 0.2),
       pixel(0.8, 0.8, 0.8, 0.8),
@@ -18,7 +18,7 @@ Deno.test("synthesize() weights frames by temporal distance and visibility", () 
   }));
 
 Deno.test("synthesize() returns the common value of both frames, and a finite value if neither is visible", () =>
-  onCpu(() => {
+  onWasm(() => {
     const frame = randomTensor([2, 3, 3, 3], 1), visibility = randomTensor([2, 3, 3, 1], 2, 0.1, 0.9);
     ok(distance(synthesize(frame, frame, visibility, tf.tensor1d([0.1, 0.6])), frame) < 1e-4);
     equal([...synthesize(pixel(0.5), pixel(0.5), pixel(1), tf.tensor1d([1])).dataSync()], [0]);

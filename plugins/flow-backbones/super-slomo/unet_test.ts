@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Parameters, ParameterSpec } from "@slomo/core";
 import { registerGradients } from "@slomo/engine";
 import * as tf from "@tensorflow/tfjs-core";
-import { distance, onCpu, randomParameters, randomTensor, slopeError, tensorsMadeBy } from "./_testing.ts";
+import { distance, onWasm, randomParameters, randomTensor, slopeError, tensorsMadeBy } from "./_testing.ts";
 import { multipleOf, unet, unetParameters } from "./unet.ts";
 
 const TINY = { inputs: 3, outputs: 2, width: 1 / 32, firstKernel: 7, secondKernel: 5 };
@@ -88,7 +88,7 @@ const count = (specs: readonly ParameterSpec[]) =>
   specs.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
 
 Deno.test("unet() computes the network of the paper", () =>
-  onCpu(() => {
+  onWasm(() => {
     const parameters = randomParameters(unetParameters(TINY), 1), x = randomTensor([1, 32, 64, 3], 2, -1);
     const expected = plainUnet(parameters, planesOf(x)).flat(2);
     const found = tf.transpose(unet(parameters, x), [0, 3, 1, 2]);
@@ -97,7 +97,7 @@ Deno.test("unet() computes the network of the paper", () =>
   }));
 
 Deno.test("unet() with other channels and a reduction computes blocks of pixels from blocks of pixels", () =>
-  onCpu(() => {
+  onWasm(() => {
     for (const [channels, reduction] of [[[8, 4, 6], 2], [[4, 12], 4], [[6, 4, 4, 5], 1]] as const) {
       const shape = { ...TINY, width: 1, firstKernel: 3, secondKernel: 5, channels, reduction };
       const parameters = randomParameters(unetParameters(shape), 1), multiple = multipleOf(shape);
@@ -113,7 +113,7 @@ Deno.test("unet() with other channels and a reduction computes blocks of pixels 
   }));
 
 Deno.test("unet() pads other sizes with edge pixels on the right and below and crops the output, down to one pixel", () =>
-  onCpu(() => {
+  onWasm(() => {
     const parameters = randomParameters(unetParameters(TINY), 1);
     for (const [h, w] of [[1, 1], [2, 33], [31, 5]] as const) {
       const x = randomTensor([1, h, w, 3], 3);
@@ -128,7 +128,7 @@ Deno.test("unet() pads other sizes with edge pixels on the right and below and c
   }));
 
 Deno.test("unet() computes each member of a batch independently, and leaks no tensors", () =>
-  onCpu(() => {
+  onWasm(() => {
     const parameters = randomParameters(unetParameters(TINY), 1), x = randomTensor([2, 8, 8, 3], 4);
     let both = tf.zeros([1]);
     equal(tensorsMadeBy(() => both = tf.keep(unet(parameters, x))), 1);
@@ -139,7 +139,7 @@ Deno.test("unet() computes each member of a batch independently, and leaks no te
 
 Deno.test("unet() is differentiable in its input and in every parameter", async () => {
   await registerGradients();
-  await onCpu(() => {
+  await onWasm(() => {
     const specs = unetParameters(TINY), parameters = randomParameters(specs, 1);
     const x = randomTensor([1, 20, 9, 3], 5), weights = randomTensor([1, 20, 9, 2], 6, -1);
     const names = Object.keys(parameters);
@@ -167,7 +167,7 @@ Deno.test("unet() is differentiable in its input and in every parameter", async 
 
 Deno.test("unet() with a reduction is differentiable in its input and in every parameter", async () => {
   await registerGradients();
-  await onCpu(() => {
+  await onWasm(() => {
     for (const reduction of [2, 4]) {
       const shape = { ...TINY, width: 1, channels: [5, 4], firstKernel: 3, reduction };
       const parameters = randomParameters(unetParameters(shape), 1), names = Object.keys(parameters);
