@@ -133,7 +133,7 @@ Deno.test("dataset refuses invalid arguments with a one-line error", async () =>
       [[at("none"), at("out")], /none cannot be read: there is no such file/],
       [[at("empty"), at("out")], /empty: the folder contains neither a video nor a folder of images/],
       [[at("short"), at("out"), "--min-frames", "70"], /--min-frames 70 is above --max-frames 60/],
-      [[at("short"), at("out")], /out holds no clip/],
+      [[at("short"), at("out")], /out has no clips/],
     ];
     for (const [args, message] of cases) {
       const { code, err } = await dataset(...args);
