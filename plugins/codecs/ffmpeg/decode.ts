@@ -1,6 +1,7 @@
 import { divide, multiply, type Rational, rational, round } from "@slomo/core/time";
-import type { MediaInfo } from "@slomo/core";
+import { JobError, type MediaInfo } from "@slomo/core";
 import { fileArgument } from "./ffprobe.ts";
+import { explainErrors } from "./file_errors.ts";
 import { cropFilter } from "./crop.ts";
 import { deinterlaceFilter } from "./deinterlace.ts";
 import { isNullMuxerError, joiningOutput, timestampOption } from "./discontinuity.ts";
@@ -9,7 +10,7 @@ import type { SourceDetails } from "./media_info.ts";
 import { TruncatedError } from "./nut/byte_reader.ts";
 import type { NutFrame } from "./nut/codes.ts";
 import { NutReader } from "./nut/reader.ts";
-import { lastError, processError, startProcess } from "./process.ts";
+import { processError, startProcess } from "./process.ts";
 import { decimal } from "./decimal.ts";
 import { isShapeReport, REPORT_SHAPE, shapeChange } from "./shape_changes.ts";
 import { nominalStep, repairTimestamps, timestampFilters, timestampOrigin, timestampReader } from "./timestamps.ts";
@@ -115,13 +116,20 @@ export async function* decode(
     const ended = await child.exit;
     const exit = { ...ended, errors: ended.errors.filter((line) => !isShapeReport(line) && !isNullMuxerError(line)) };
     signal?.throwIfAborted();
-    if (exit.signal || !isComplete || (exit.code !== 0 && !(exit.code === TOO_MANY_ERRORS && count > 0))) {
+    const isFailed = !isComplete || (exit.code !== 0 && !(exit.code === TOO_MANY_ERRORS && count > 0));
+    if (isFailed && !exit.signal && exit.errors.length > 0) {
+      throw new JobError(
+        `${info.location}: cannot decode the video after frame ${count}: ${explainErrors(exit.errors)}`,
+        { code: "input-damaged" },
+      );
+    }
+    if (isFailed || exit.signal) {
       throw processError(tools.ffmpeg, exit, `reading ${info.location} after frame ${count}`);
     }
     const change = shapeChange(ended.errors);
     if (change !== undefined) warn(`: ${change}`);
     if (exit.errors.length > 0) {
-      warn(`: the file is damaged: ${lastError(exit.errors)}; ${count} frames could be decoded`);
+      warn(`: the file is damaged: ${explainErrors(exit.errors)}; ${count} frames could be decoded`);
     }
   } finally {
     await child.kill();

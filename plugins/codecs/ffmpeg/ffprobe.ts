@@ -1,7 +1,8 @@
 import { type Rational, rational } from "@slomo/core/time";
 import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
-import { lastError, processError, runProcess } from "./process.ts";
+import { explainErrors } from "./file_errors.ts";
+import { processError, runProcess } from "./process.ts";
 
 /** A stream as `ffprobe -of json` prints it, with the fields that slomo uses. */
 export interface ProbedStream {
@@ -123,8 +124,7 @@ async function ffprobe(
     });
   }
   if (output.code !== 0) {
-    const cause = lastError(output.errors.filter((line) => !/: Invalid data found when processing input$/.test(line)));
-    throw new UsageError(`${location}: cannot read the file: ${cause.replace(/^\[[^\]]*\] /, "")}`, {
+    throw new UsageError(`${location}: cannot read the file: ${explainErrors(output.errors)}`, {
       code: "input-unreadable",
     });
   }

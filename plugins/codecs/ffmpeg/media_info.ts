@@ -5,6 +5,7 @@ import type { ScannedTimestamps, TimestampDiscontinuity } from "./discontinuity.
 import { colorOf } from "./color_tags.ts";
 import { type Crop, cropOf } from "./crop.ts";
 import type { HiddenAlpha } from "./hidden_alpha.ts";
+import { codecNameOf, explainUndecodable } from "./file_errors.ts";
 import { deinterlaced, type DetectedFields } from "./deinterlace.ts";
 import {
   parseRatio,
@@ -153,7 +154,9 @@ export function describeMedia(
   const width = frame?.width ?? stream.width, height = frame?.height ?? stream.height;
   if (!pixelFormat || !timebase || !width || !height) {
     throw new UsageError(
-      `${location}: cannot decode any frame of its video stream (${stream.codec_name ?? "unknown codec"})`,
+      `${location}: cannot decode any frame of its video stream (${codecNameOf(stream)}): ${
+        explainUndecodable(stream)
+      }`,
       { code: "input-unreadable" },
     );
   }

@@ -183,7 +183,7 @@ export function diskError(errors: readonly string[]): string | undefined {
 export function lastError(errors: readonly string[]): string {
   const plain = errors.map((line) => line.replaceAll(/\[([^\]]*?) @ 0x[0-9a-f]+\]/g, "[$1]"));
   const cause = diskError(errors) ?? plain.findLast((line) => !CONSEQUENCE.test(line.replace(/^(\[[^\]]*\] )+/, ""))) ??
-    plain.at(-1) ?? "no message";
+    plain.at(-1) ?? "it gave no reason";
   return cause.replace(/\.$/, "");
 }
 

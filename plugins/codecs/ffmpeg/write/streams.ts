@@ -1,6 +1,7 @@
 import type { CopyFrom, DroppedItem } from "@slomo/core";
 import type { Rational } from "@slomo/core/time";
 import type { ProbedStream } from "../ffprobe.ts";
+import { codecNameOf } from "../file_errors.ts";
 import type { SourceDetails } from "../media_info.ts";
 import type { Container } from "./containers.ts";
 
@@ -37,13 +38,12 @@ const LOSSLESS = /^(flac|alac|pcm_|truehd|mlp|wavpack|tta|ape)/;
 
 /** Describes a stream: `subtitle stream 3 (ass, eng)`. Codecs without a name, such as time codes, have the container's tag. */
 export function describeStream(
-  { index, codec_type, codec_name, codec_tag_string, tags, disposition }: ProbedStream,
+  stream: ProbedStream,
 ): string {
+  const { index, codec_type, tags, disposition } = stream;
   const kind = disposition?.attached_pic ? "attached picture" : codec_type ?? "unknown";
   const language = tags?.language === "und" ? undefined : tags?.language;
-  return `${kind} stream ${index} (${
-    [codec_name ?? codec_tag_string ?? "unknown", language].filter(Boolean).join(", ")
-  })`;
+  return `${kind} stream ${index} (${[codecNameOf(stream), language].filter(Boolean).join(", ")})`;
 }
 
 /** Maximum number of channels of AAC, FLAC, Opus and Vorbis. */
