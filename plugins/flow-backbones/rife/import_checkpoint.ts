@@ -1,5 +1,5 @@
 import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
-import { hwioFromOihw } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { BLOCKS, FIRST_INPUTS, INPUTS, OUTPUTS, RESIDUALS } from "./network.ts";
 
 /** Pixels of a block of the PixelShuffle of the checkpoint. */
@@ -29,7 +29,7 @@ function shuffledOutputs(values: Float32Array, stride: number): Float32Array {
 }
 
 /** PyTorch has filters of transposed convolutions in IOHW, TensorFlow in HWOI. */
-const hwoiFromIohw = hwioFromOihw;
+const hwoiFromIohw = (tensor: NamedTensor): NamedTensor => ops.hwioFromOihw(tensor);
 
 /** Multiplies the outputs of a convolution, OIHW or a bias, by `factors`. */
 function scaledOutputs({ shape, values }: NamedTensor, factors: Float32Array): NamedTensor {
@@ -52,7 +52,7 @@ function convert(file: ModelFile): ImportedWeights | undefined {
   };
   const put = (name: string, tensor: NamedTensor) => tensors.set(`interpolation.${name}`, tensor);
   const convolution = (name: string, from: string) => {
-    put(`${name}.weight`, hwioFromOihw(read(`${from}.weight`)));
+    put(`${name}.weight`, ops.hwioFromOihw(read(`${from}.weight`)));
     put(`${name}.bias`, read(`${from}.bias`));
   };
   for (let i = 0; i < 3; i++) convolution(`encoder.${i}`, `encode.cnn${i}`);
@@ -71,7 +71,7 @@ function convert(file: ModelFile): ImportedWeights | undefined {
     for (let k = 0; k < RESIDUALS; k++) {
       // conv(x) · beta + x: the factor becomes part of the convolution.
       const block = `${from}.convblock.${k}`, beta = read(`${block}.beta`).values;
-      put(`${name}.residual.${k}.weight`, hwioFromOihw(scaledOutputs(read(`${block}.conv.weight`), beta)));
+      put(`${name}.residual.${k}.weight`, ops.hwioFromOihw(scaledOutputs(read(`${block}.conv.weight`), beta)));
       put(`${name}.residual.${k}.bias`, scaledOutputs(read(`${block}.conv.bias`), beta));
     }
     const up = read(`${from}.lastconv.0.weight`), bias = read(`${from}.lastconv.0.bias`);

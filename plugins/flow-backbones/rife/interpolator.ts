@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import {
   definePart,
   type Interpolator,
@@ -7,7 +7,7 @@ import {
   type PartDefinition,
   UsageError,
 } from "@slomo/core";
-import { cropTo, padToMultiple } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 import { z } from "zod";
 import { rifeCheckpoint } from "./import_checkpoint.ts";
 import { BLOCKS, encodeFrame, interpolateRife, MULTIPLE, rifeParameters } from "./network.ts";
@@ -59,7 +59,7 @@ export function rife(options: RifeOptions, { warp }: PartContext): Interpolator 
     multiple: 1,
     parameters: rifeParameters(result.data.channels),
     prepareFrame: (parameters, frame, flowScale = 1) => ({
-      encoded: tf.tidy(() => encodeFrame(parameters, padToMultiple(frame, multipleAt(flowScale)))),
+      encoded: tf.tidy(() => encodeFrame(parameters, ops.padToMultiple(frame, multipleAt(flowScale)))),
     }),
     interpolate(parameters, { first, second, times, firstFeatures, secondFeatures, flowScale = 1 }) {
       if (first.shape.join() !== second.shape.join()) {
@@ -69,14 +69,14 @@ export function rife(options: RifeOptions, { warp }: PartContext): Interpolator 
       }
       const [, height, width] = first.shape, multiple = multipleAt(flowScale);
       const [frames, flowToFirst, flowToSecond, visibility] = tf.tidy(() => {
-        const padded = [padToMultiple(first, multiple), padToMultiple(second, multiple)] as const;
+        const padded = [ops.padToMultiple(first, multiple), ops.padToMultiple(second, multiple)] as const;
         const features = [
           firstFeatures?.encoded ?? encodeFrame(parameters, padded[0]),
           secondFeatures?.encoded ?? encodeFrame(parameters, padded[1]),
         ] as const;
         const outputs = interpolateRife(parameters, padded, features, times, flowScale, warp);
         return [outputs.frames, outputs.flowToFirst, outputs.flowToSecond, outputs.visibility]
-          .map((x) => cropTo(x, height, width)) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+          .map((x) => ops.cropTo(x, height, width)) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
       });
       return { frames, flowToFirst, flowToSecond, visibility };
     },

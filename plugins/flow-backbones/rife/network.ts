@@ -1,6 +1,6 @@
-import * as tf from "@tensorflow/tfjs-core";
+import defer * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec, Warp } from "@slomo/core";
-import { depthToSpace, leakyConvolution, resizeBilinear } from "@slomo/ops";
+import defer * as ops from "@slomo/ops";
 
 /** Slope of the leaky ReLUs below zero. */
 const SLOPE = 0.2;
@@ -96,7 +96,7 @@ function channelsOf(x: tf.Tensor4D, begin: number, count: number): tf.Tensor4D {
 /** A convolution with zeros around its input, as PyTorch's `padding=1`, and a leaky ReLU. */
 function convolve(parameters: Parameters, name: string, x: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D {
   const filter = parameters[`${name}.weight`] as tf.Tensor4D, bias = parameters[`${name}.bias`] as tf.Tensor1D;
-  return leakyConvolution(x, filter, bias, SLOPE, stride, 1);
+  return ops.leakyConvolution(x, filter, bias, SLOPE, stride, 1);
 }
 
 /** A filter that returns its input. */
@@ -107,7 +107,7 @@ function identityFilter(channels: number): tf.Tensor4D {
 /** A residual convolution, leakyRelu(conv(x) + x), as one convolution. */
 function residual(parameters: Parameters, name: string, x: tf.Tensor4D, identity: tf.Tensor4D): tf.Tensor4D {
   const filter = tf.add<tf.Tensor4D>(parameters[`${name}.weight`]!, identity);
-  return leakyConvolution(x, filter, parameters[`${name}.bias`] as tf.Tensor1D, SLOPE, 1, 1);
+  return ops.leakyConvolution(x, filter, parameters[`${name}.bias`] as tf.Tensor1D, SLOPE, 1, 1);
 }
 
 /** Doubles the size by a transposed convolution. */
@@ -150,7 +150,7 @@ function runBlock(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [, height, width] = x.shape,
-      reduce = (x: tf.Tensor4D) => resizeBilinear(x, height / reduction, width / reduction);
+      reduce = (x: tf.Tensor4D) => ops.resizeBilinear(x, height / reduction, width / reduction);
     const input = flow === undefined
       ? reduce(x)
       : tf.concat([reduce(x), tf.div<tf.Tensor4D>(reduce(flow), reduction)], 3);
@@ -159,7 +159,7 @@ function runBlock(
     for (let k = 0; k < RESIDUALS; k++) y = residual(parameters, `${name}.residual.${k}`, y, identity);
     const filter = keepOutputs(parameters[`${name}.up.weight`]!, kept, 2) as tf.Tensor4D;
     const bias = keepOutputs(parameters[`${name}.up.bias`]!, kept, 0) as tf.Tensor1D;
-    const out = resizeBilinear(depthToSpace(enlarge(y, filter, bias), 2), height, width);
+    const out = ops.resizeBilinear(ops.depthToSpace(enlarge(y, filter, bias), 2), height, width);
     const rest = kept - FLOW;
     return tf.concat([tf.mul(channelsOf(out, 0, FLOW), reduction), channelsOf(out, FLOW, rest)], 3) as tf.Tensor4D;
   });
