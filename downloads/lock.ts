@@ -25,6 +25,11 @@ export async function withLock<T>(
     signal.addEventListener("abort", stop);
     await Promise.race([file.lock(true), stopped]).finally(() => signal.removeEventListener("abort", stop));
   }
-  signal.throwIfAborted();
-  return await work();
+  try {
+    signal.throwIfAborted();
+    return await work();
+  } finally {
+    // Closing alone would not release it while a program that is being started holds a copy of the descriptor.
+    await file.unlock().catch(() => {});
+  }
 }

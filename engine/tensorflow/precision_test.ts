@@ -100,7 +100,10 @@ testOnTensorflow(
       supported.push(chosen !== undefined);
       await chosen?.backend.close();
     }
-    const other: TfjsBackend = { ...cpuBackend, rank: { interpolate: 1, train: 1 }, precisions: ["bfloat16"] };
+    const other: TfjsBackend = {
+      ...cpuBackend,
+      ...{ rank: { interpolate: 1, train: 1 }, devices: ["cpu"], precisions: ["bfloat16"] },
+    };
     const { backend, passedOver } = await chooseBackend("auto", "train", options, [other, tensorflowBackend]);
     supported.push(backend.name === "tensorflow");
     await backend.close();

@@ -49,6 +49,12 @@ async function lock(base: string, location: string): Promise<Deno.FsFile> {
   );
 }
 
+/** Releases a lock. Closing alone would not while a program that is being started holds a copy of the descriptor. */
+async function unlock(file: Deno.FsFile | undefined): Promise<void> {
+  await file?.unlock().catch(() => {});
+  file?.close();
+}
+
 async function readState<Done>(base: string, schema: z.ZodType<Done>) {
   const text = await Deno.readTextFile(join(base, STATE)).catch(() => undefined);
   if (text === undefined) return undefined;
@@ -188,7 +194,7 @@ export class WorkFolder<Done> {
 
   /** Ends unfinished work: keeps committed work for a resumed run, with a note, and removes everything else. */
   async leave(): Promise<void> {
-    this.#lock?.close();
+    await unlock(this.#lock);
     const kept = this.#resumption && this.#done !== undefined
       ? (await this.#kind.find(this.folder, this.#done)).frames
       : 0;
@@ -203,7 +209,7 @@ export class WorkFolder<Done> {
 
   /** Removes the folder of finished work. */
   async remove(): Promise<void> {
-    this.#lock?.close();
+    await unlock(this.#lock);
     await Deno.remove(this.#base, { recursive: true }).catch(() => {});
   }
 }

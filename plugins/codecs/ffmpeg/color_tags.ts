@@ -28,6 +28,9 @@ const OPTION_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   "-colorspace": { gbr: "rgb" },
 };
 
+/** Tags of camera makers, which no bitstream stores: ffmpeg refuses them as options of an encoder. */
+const NOT_STORED: readonly string[] = ["vlog", "vgamut"];
+
 /** Returns ffmpeg's name of a range. */
 export function rangeName(range: "limited" | "full"): string {
   return range === "full" ? "pc" : "tv";
@@ -35,7 +38,7 @@ export function rangeName(range: "limited" | "full"): string {
 
 /**
  * Returns color tags as a `setparams` filter and as output options. Both are needed: up to ffmpeg 7 the filter alone loses
- * the tags, and from ffmpeg 8 on the options alone convert the pixels. Absent tags are not set.
+ * the tags, and from ffmpeg 8 on the options alone convert the pixels. Absent tags, and those that no bitstream stores, are not set.
  */
 export function tagArguments(
   color: Color,
@@ -47,7 +50,7 @@ export function tagArguments(
     ["color_trc", "-color_trc", color.transfer],
     ["colorspace", "-colorspace", color.matrix],
   ] as const;
-  const present = tags.filter(([, , value]) => value !== undefined);
+  const present = tags.filter(([, , value]) => value !== undefined && !NOT_STORED.includes(value));
   const location = color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation];
   return {
     filter: present.length === 0

@@ -30,13 +30,19 @@ testEachFfmpeg(ffmpegs, "video and Opus audio start at the same times after each
     await make(own.ffmpeg, `${late} ${path("in-0.5.mp4")}`);
     for (const delay of [0, 0.5]) {
       let from = path(`in-${delay}.mp4`);
-      const begin = await startOf(from, "a:0");
+      // Some versions of ffprobe subtract the delay of the encoder, 7 ms, from the start of the first packet.
+      const begin = await startOf(from, "a:0"), starts: number[] = [];
       for (const to of ["1.webm", "2.mkv", "3.webm"]) {
         const encoder = to.endsWith("webm") ? "libvpx" : "libx264";
         await copyVideo(codec, from, path(to), { encoder, overwrite: true });
         const [video, audio] = [await startOf(path(to), "v:0"), await startOf(path(to), "a:0")];
         assert.ok(Math.abs(video) < 0.0015, `${to}: the video starts at ${video} s`);
-        assert.ok(Math.abs(audio - begin + 0.007) < 0.0025, `${to}: the audio starts at ${audio} s`);
+        assert.ok(
+          [0, 0.007].some((delay) => Math.abs(audio - begin + delay) < 0.0025),
+          `${to}: the audio starts at ${audio} s`,
+        );
+        starts.push(audio);
+        assert.ok(Math.abs(audio - starts[0]!) < 0.0025, `${to}: the audio starts at ${starts.join(", ")} s`);
         from = path(to);
       }
     }
