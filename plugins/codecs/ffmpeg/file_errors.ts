@@ -1,4 +1,3 @@
-import type { ProbedStream } from "./ffprobe.ts";
 import { lastError } from "./process.ts";
 
 /** Meanings of ffmpeg's errors about input files: what is wrong with the file, and what to do. */
@@ -27,14 +26,21 @@ export function explainErrors(errors: readonly string[]): string {
     "or convert it with the program that made it";
 }
 
+/** The part of a stream, as ffprobe describes it, that names its codec and encryption. */
+interface CodedStream {
+  readonly codec_name?: string;
+  readonly codec_tag_string?: string;
+  readonly side_data_list?: readonly { readonly side_data_type?: string }[];
+}
+
 /** Returns the name of a stream's codec, or the container's tag for it, if it has one. */
-export function codecNameOf({ codec_name, codec_tag_string }: ProbedStream): string {
+export function codecNameOf({ codec_name, codec_tag_string }: CodedStream): string {
   const tag = /^(\[\d+\])+$/.test(codec_tag_string ?? "") ? undefined : codec_tag_string;
   return codec_name ?? tag ?? "unknown codec";
 }
 
 /** Explains why no frame of a video stream can be decoded. */
-export function explainUndecodable(stream: ProbedStream): string {
+export function explainUndecodable(stream: CodedStream): string {
   const isEncrypted = /^enc/.test(stream.codec_tag_string ?? "") ||
     stream.side_data_list?.some(({ side_data_type }) => /^Encryption/.test(`${side_data_type}`));
   if (isEncrypted) return "it is encrypted; decrypt it first";

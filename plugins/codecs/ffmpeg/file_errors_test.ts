@@ -16,17 +16,17 @@ Deno.test("explainErrors() says what is wrong with a file, and what to do", () =
 
 Deno.test("explainUndecodable() tells encrypted streams and unknown codecs from others", () => {
   const side_data_list = [{ side_data_type: "Encryption initialization data" }];
-  equal(explainUndecodable({ index: 0, codec_name: "h264", side_data_list }), "it is encrypted; decrypt it first");
-  match(explainUndecodable({ index: 0, codec_tag_string: "encv" }), /encrypted/);
-  match(explainUndecodable({ index: 0, codec_tag_string: "[0][0][0][0]" }), /does not know its codec; convert/);
+  equal(explainUndecodable({ codec_name: "h264", side_data_list }), "it is encrypted; decrypt it first");
+  match(explainUndecodable({ codec_tag_string: "encv" }), /encrypted/);
+  match(explainUndecodable({ codec_tag_string: "[0][0][0][0]" }), /does not know its codec; convert/);
   match(
-    explainUndecodable({ index: 0, codec_name: "h264" }),
+    explainUndecodable({ codec_name: "h264" }),
     /ends after its header, is damaged or encrypted, or your/,
   );
 });
 
 Deno.test("codecNameOf() shows a tag only if it can be read", () => {
-  equal(codecNameOf({ index: 0, codec_name: "h264", codec_tag_string: "avc1" }), "h264");
-  equal(codecNameOf({ index: 0, codec_tag_string: "tmcd" }), "tmcd");
-  equal(codecNameOf({ index: 0, codec_tag_string: "[0][0][0][0]" }), "unknown codec");
+  equal(codecNameOf({ codec_name: "h264", codec_tag_string: "avc1" }), "h264");
+  equal(codecNameOf({ codec_tag_string: "tmcd" }), "tmcd");
+  equal(codecNameOf({ codec_tag_string: "[0][0][0][0]" }), "unknown codec");
 });
