@@ -85,9 +85,9 @@ async function describe({ runs, threads }: BenchCommand, ffmpeg: string, rife: R
     `PyTorch ${await output(rife.python, "-c", "import torch; print(torch.__version__)")}`,
   ];
   return [
-    `Machine: ${cpu}, ${navigator.hardwareConcurrency} cores; ${threads} threads.`,
+    `Machine: ${cpu}, ${navigator.hardwareConcurrency} cores; threads: ${threads}.`,
     `Programs: ${[`Deno ${Deno.version.deno}`, ...torch, `ffmpeg ${version}`].join(", ")}.`,
-    `Times are the minimum of ${runs} runs, and frames the mean of ${MORE_PAIRS}.`,
+    `Runs: ${runs}, of which the minimum counts; a frame is the mean of ${MORE_PAIRS}.`,
   ];
 }
 
