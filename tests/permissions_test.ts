@@ -82,5 +82,9 @@ Deno.test("a task works with its permissions, also with another ffmpeg, and retu
     const { code, err } = await task(["interpolate", "none.mp4", "out.mkv"], { INIT_CWD: folder });
     equal(code, 2);
     match(err, /^slomo: .*none\.mp4/m);
+    if (Deno.build.os !== "linux") return;
+    const device = await task(["interpolate", "video.mp4", "/dev/full", "--backend", "wasm"], { INIT_CWD: folder });
+    equal(device.code, 2);
+    match(device.err, /^slomo: \/dev\/full: .*it is a device or belongs to the system$/m);
   });
 });
