@@ -1,4 +1,5 @@
 import type { MediaInfo } from "@slomo/core";
+import { sha256 } from "@slomo/core/files";
 import type { ResolvedManifest } from "@slomo/core/manifest";
 import type { JobOptions, PreparedJob } from "@slomo/core/video";
 import { PAIR_WORKER } from "@slomo/engine";
@@ -10,17 +11,6 @@ import type { Model } from "./model.ts";
 
 /** Number of bytes at each end of a video that its fingerprint includes, in addition to size and date. */
 const ENDS = 2 ** 20;
-
-async function sha256(...parts: readonly Uint8Array[]): Promise<string> {
-  // Copies the parts, because weights may be in shared memory.
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
-}
 
 async function fileFacts(path: string): Promise<string> {
   const { size, mtime } = await Deno.stat(path);
@@ -47,9 +37,9 @@ async function videoFingerprint(path: string): Promise<string> {
 async function inputFingerprint({ location, frameNames }: MediaInfo): Promise<string> {
   if (!frameNames) return await videoFingerprint(location);
   const isFolder = (await Deno.stat(location).catch(() => undefined))?.isDirectory ?? false;
-  const folder = isFolder ? location : dirname(location), encoder = new TextEncoder();
+  const folder = isFolder ? location : dirname(location);
   const files = await Promise.all(frameNames.map(async (name) => `${name} ${await fileFacts(join(folder, name))}`));
-  return await sha256(encoder.encode(files.join("\n")));
+  return await sha256(files.join("\n"));
 }
 
 /** Options of a job that do not change frames, or that other facts include. */

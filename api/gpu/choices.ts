@@ -1,3 +1,4 @@
+import { RecordFolder } from "@slomo/core/files";
 import { cacheFolder, readEnvironment } from "@slomo/downloads";
 import type { ChoiceKey, ChoiceStore, DeviceChoice } from "@slomo/engine";
 import { join } from "@std/path";
@@ -13,63 +14,27 @@ export interface StoredChoices extends ChoiceStore {
   clear(): Promise<void>;
 }
 
-async function readChoice(path: string): Promise<DeviceChoice | undefined> {
-  try {
-    const text = await Deno.readTextFile(path), { schema } = await import("./choice_schema.ts");
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+async function checked(value: unknown): Promise<DeviceChoice | undefined> {
+  if (value === undefined) return undefined;
+  const { schema } = await import("./choice_schema.ts");
+  return schema.safeParse(value).data;
 }
 
-const sorted = (key: ChoiceKey) => JSON.stringify(Object.entries(key).toSorted(([a], [b]) => a < b ? -1 : 1));
+const textOf = (key: ChoiceKey) => JSON.stringify(Object.entries(key).toSorted(([a], [b]) => a < b ? -1 : 1));
 
 /**
- * Remembers choices in a folder, one file each. Files are written under another name and renamed, damaged ones are replaced,
- * and the oldest are deleted.
+ * Remembers choices in a folder, one file each. Damaged files are replaced, and the oldest are removed.
  *
  * @param folder @default {`devices` in slomo's cache}
  */
 export function storedChoices(folder: string = join(cacheFolder(readEnvironment), "devices")): StoredChoices {
-  async function pathOf(key: ChoiceKey): Promise<string> {
-    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sorted(key)));
-    return join(folder, `${new Uint8Array(hash).toHex().slice(0, 32)}.json`);
-  }
-
-  /** Returns the files of choices, the latest first. */
-  async function files(): Promise<string[]> {
-    const found: { path: string; time: number }[] = [];
-    for await (const { name } of Deno.readDir(folder)) {
-      if (!name.endsWith(".json")) continue;
-      const path = join(folder, name), info = await Deno.stat(path).catch(() => undefined);
-      if (info) found.push({ path, time: info.mtime?.getTime() ?? 0 });
-    }
-    return found.toSorted((a, b) => b.time - a.time).map(({ path }) => path);
-  }
-
+  const records = new RecordFolder(folder, MOST);
   return {
-    async read(key) {
-      const choice = await readChoice(await pathOf(key));
-      return choice && sorted(choice.key) === sorted(key) ? choice : undefined;
-    },
-    async write(choice) {
-      const path = await pathOf(choice.key), temporary = `${path}.${crypto.randomUUID()}.partial`;
-      try {
-        await Deno.mkdir(folder, { recursive: true });
-        await Deno.writeTextFile(temporary, JSON.stringify(choice));
-        await Deno.rename(temporary, path);
-        for (const old of (await files()).slice(MOST)) await Deno.remove(old).catch(() => {});
-      } catch {
-        // Without write access nothing is remembered, and the next run measures again.
-        await Deno.remove(temporary).catch(() => {});
-      }
-    },
-    async clear() {
-      for (const path of await files().catch(() => [])) await Deno.remove(path).catch(() => {});
-    },
+    read: async (key) => await checked(await records.read(textOf(key))),
+    write: (choice) => records.write(textOf(choice.key), choice),
+    clear: () => records.clear(),
     async list() {
-      const all = await Promise.all((await files().catch(() => [])).map(readChoice));
-      return all.filter((choice) => choice !== undefined);
+      return (await Promise.all((await records.list()).map(checked))).filter((choice) => choice !== undefined);
     },
   };
 }

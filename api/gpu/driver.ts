@@ -1,3 +1,5 @@
+import { sha256 } from "@slomo/core/files";
+
 /** Files that an update of a graphics driver replaces, by operating system. Folders end with a slash. */
 const FILES: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>> = {
   linux: ["/usr/share/vulkan/icd.d/", "/etc/vulkan/icd.d/", "/usr/lib/wsl/lib/"],
@@ -27,6 +29,5 @@ export async function driverIdentity(files: readonly string[] = FILES[Deno.build
     const info = await Deno.stat(path).catch(() => undefined);
     return [path, info?.size ?? 0, info?.mtime?.getTime() ?? 0];
   }));
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(facts)));
-  return new Uint8Array(hash).toHex().slice(0, 16);
+  return (await sha256(JSON.stringify(facts))).slice(0, 16);
 }

@@ -1,9 +1,13 @@
 /**
- * Atomic writing of files: a file is either complete or absent. This entry point uses `Deno` and does not run in browsers.
+ * Atomic writing of files: a file is either complete or absent; values that are kept from run to run; and hashes. This entry
+ * point uses `Deno` and does not run in browsers.
  *
  * @module
  */
 import { fileReasonOf, JobError } from "../errors.ts";
+
+export * from "./record_folder.ts";
+export * from "./sha256.ts";
 
 /** Waits until the content of a file is on the disk, so that it survives a power failure. */
 export async function syncFile(path: string): Promise<void> {

@@ -5,4 +5,5 @@
  * @module
  */
 export * from "./scan_source.ts";
+export * from "./source_facts.ts";
 export * from "./source_hash.ts";

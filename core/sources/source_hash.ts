@@ -1,3 +1,4 @@
+import { sha256 } from "../files/sha256.ts";
 import { scanSource } from "./scan_source.ts";
 
 /** A file of a package, which its version identifies: in Deno's cache of npm packages or in `node_modules`. */
@@ -49,8 +50,16 @@ export async function collectSources(
   return sources;
 }
 
+/**
+ * Returns the SHA-256 of modules, independent of their folder.
+ *
+ * @param sources Texts of the modules, from {@linkcode collectSources}.
+ */
+export async function hashTexts(sources: ReadonlyMap<string, string>): Promise<string> {
+  return await sha256([...sources.values()].sort().join("\0"));
+}
+
 /** Returns the SHA-256 of the modules that {@linkcode collectSources} finds, independent of their folder. */
 export async function hashSources(entries: readonly string[], read?: ReadModule): Promise<string> {
-  const texts = [...(await collectSources(entries, read)).values()].sort().join("\0");
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(texts))).toHex();
+  return await hashTexts(await collectSources(entries, read));
 }

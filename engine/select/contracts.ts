@@ -2,6 +2,7 @@ import type { Toolkit } from "@slomo/core/manifest";
 import type { WeightsFile } from "@slomo/weights";
 import type { ComputePrecision } from "../backend.ts";
 import type { GpuAdapter } from "../backends/webgpu/adapter.ts";
+import type { FrameSize } from "../pair/network_runner.ts";
 import type { Difference } from "./agreement.ts";
 
 /** The networks and frames that a device is chosen for. */
@@ -11,7 +12,7 @@ export interface SelectionJob {
   /** Weights of the networks; `undefined` if they have none. */
   readonly weights: WeightsFile | undefined;
   /** Size of the frames in pixels; `undefined` if it is not known. */
-  readonly frame: { readonly width: number; readonly height: number } | undefined;
+  readonly frame: FrameSize | undefined;
   /** Resolution scale at which flow is estimated, in (0, 1]. */
   readonly flowScale: number;
   /** Number format in which convolutions are multiplied. */
@@ -37,14 +38,6 @@ export interface DeviceCandidate {
   readonly backend: string;
   /** Name of the device. */
   readonly device: string;
-}
-
-/** The size of frames at which devices are timed. */
-export interface SampleSize {
-  /** Width in pixels. */
-  readonly width: number;
-  /** Height in pixels. */
-  readonly height: number;
 }
 
 /** Result of a device that computed. */
@@ -105,7 +98,7 @@ export interface ChoiceStore {
 /** A request to measure a device. */
 export interface MeasureRequest extends SelectionJob, DeviceCandidate {
   /** Size of the frame pair that is timed. */
-  readonly size: SampleSize;
+  readonly size: FrameSize;
 }
 
 /** Parts of the machine that the selection of a device uses. */

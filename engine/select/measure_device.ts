@@ -1,13 +1,14 @@
 import type { PairJob } from "@slomo/core";
 import type { BackendDefinition, BackendOptions } from "../backend.ts";
 import { openPairInterpolator } from "../pair/pair_interpolator.ts";
+import type { FrameSize } from "../pair/network_runner.ts";
 import { agrees, differenceOf, samplePair } from "./agreement.ts";
-import type { DeviceMeasurement, MeasureRequest, SampleSize } from "./contracts.ts";
+import type { DeviceMeasurement, MeasureRequest } from "./contracts.ts";
 
 /** Size of the pair that is compared: several tiles of a shader, and networks that halve the size five times pad it. */
-const SMALL: SampleSize = { width: 112, height: 80 };
+const SMALL: FrameSize = { width: 112, height: 80 };
 
-function jobOf({ width, height }: SampleSize): PairJob {
+function jobOf({ width, height }: FrameSize): PairJob {
   const [first, second] = samplePair(width, height);
   return { first, second, times: [0.5], details: false };
 }
@@ -17,7 +18,7 @@ async function* runOn(
   definition: BackendDefinition,
   options: BackendOptions,
   { toolkit, weights, flowScale, threads }: MeasureRequest,
-  sizes: readonly SampleSize[],
+  sizes: readonly FrameSize[],
 ) {
   const backend = await definition.open(options);
   try {

@@ -1,4 +1,6 @@
 import { UsageError } from "@slomo/core";
+import { sha256 } from "@slomo/core/files";
+import type { FrameSize } from "../pair/network_runner.ts";
 import { agrees } from "./agreement.ts";
 import type {
   CandidateResult,
@@ -6,35 +8,30 @@ import type {
   DeviceCandidate,
   DeviceChoice,
   DeviceSelection,
-  SampleSize,
   SelectDevice,
   SelectionJob,
   SelectionPorts,
 } from "./contracts.ts";
 
 /** Sizes at which devices are timed. */
-const SIZES: readonly SampleSize[] = [
+const SIZES: readonly FrameSize[] = [
   { width: 320, height: 180 },
   { width: 640, height: 360 },
   { width: 1280, height: 720 },
   { width: 1920, height: 1080 },
 ];
 
-const pixelsOf = ({ width, height }: SampleSize) => width * height;
+const pixelsOf = ({ width, height }: FrameSize) => width * height;
 
 /** Returns the largest size that is not above that of the frames, so that measuring needs no more memory than the job. */
-export function sizeClassOf(frame: SampleSize | undefined): SampleSize {
+export function sizeClassOf(frame: FrameSize | undefined): FrameSize {
   const fitting = SIZES.filter((size) => frame !== undefined && pixelsOf(size) <= pixelsOf(frame));
   return fitting.at(-1) ?? SIZES[0]!;
 }
 
 /** Returns the SHA-256 of the manifest and the weights. */
 async function modelHash({ toolkit: { manifest: { plugins, use } }, weights }: SelectionJob): Promise<string> {
-  const parts = new TextEncoder().encode(JSON.stringify({ plugins, use }));
-  const hash = async (bytes: Uint8Array<ArrayBuffer>) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  // Web Crypto refuses shared memory.
-  const ofWeights = weights ? await hash(new Uint8Array(weights.bytes)) : new Uint8Array();
-  return (await hash(new Uint8Array([...await hash(parts), ...ofWeights]))).toHex();
+  return await sha256(JSON.stringify({ plugins, use }), ...weights ? [weights.bytes] : []);
 }
 
 const rounded = (milliseconds: number) => milliseconds < 10 ? milliseconds.toFixed(1) : milliseconds.toFixed(0);
@@ -90,7 +87,7 @@ export function createDeviceSelector(
   async function measure(
     key: ChoiceKey,
     job: SelectionJob,
-    size: SampleSize,
+    size: FrameSize,
     candidates: readonly DeviceCandidate[],
   ): Promise<DeviceChoice> {
     const results: CandidateResult[] = [], networks = networksOf(job);

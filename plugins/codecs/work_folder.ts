@@ -1,7 +1,7 @@
 import { type Resumption, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { z } from "zod";
-import { writeFileAtomic } from "@slomo/core/files";
+import { sha256, writeFileAtomic } from "@slomo/core/files";
 
 /** Finished work of a run. */
 export interface Finished<Done> {
@@ -34,8 +34,7 @@ const LOCK = "lock";
 
 /** Returns the path of the work folder of a target: the same for each run, with a short name. */
 async function basePath({ folder, name }: WorkPlace): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name)));
-  return join(folder, `.slomo-${digest.subarray(0, 6).toHex()}.unfinished`);
+  return join(folder, `.slomo-${(await sha256(name)).slice(0, 12)}.unfinished`);
 }
 
 async function lock(base: string, location: string): Promise<Deno.FsFile> {

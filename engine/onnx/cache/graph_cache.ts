@@ -1,8 +1,8 @@
-import { syncFile } from "@slomo/core/files";
+import { mayReadAndWrite, syncFile } from "@slomo/core/files";
 import { cacheFolder, readEnvironment } from "@slomo/downloads";
+import { areUnchanged, type SourceFact } from "@slomo/core/sources";
 import { join } from "@std/path";
 import type { GraphSignature } from "../graph/model.ts";
-import { areUnchanged, type SourceFact } from "./sources.ts";
 
 /** A graph in a file of an entry. */
 export interface CachedGraph extends GraphSignature {
@@ -93,7 +93,7 @@ export class GraphCache {
       const sizes = await Promise.all(
         filesOf(facts).map(async ({ file }) => (await Deno.stat(join(folder, file))).size),
       );
-      if (filesOf(facts).every(({ bytes }, i) => bytes === sizes[i]) && areUnchanged(facts.sources)) {
+      if (filesOf(facts).every(({ bytes }, i) => bytes === sizes[i]) && await areUnchanged(facts.sources)) {
         // Another user may own the entry.
         await Deno.utime(path, new Date(), new Date()).catch(() => {});
         return { ...facts, folder };
@@ -156,6 +156,5 @@ export class GraphCache {
 /** Opens the cache in slomo's cache folder; returns `undefined` if this process may not read and write it. */
 export function openGraphCache(): GraphCache | undefined {
   const path = join(cacheFolder(readEnvironment), "graphs");
-  const may = (name: "read" | "write") => Deno.permissions.querySync({ name, path }).state === "granted";
-  return may("read") && may("write") ? new GraphCache(path) : undefined;
+  return mayReadAndWrite(path) ? new GraphCache(path) : undefined;
 }

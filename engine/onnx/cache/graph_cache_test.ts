@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { join, toFileUrl } from "@std/path";
 import { type EntryFacts, GraphCache } from "./graph_cache.ts";
-import { sourceFacts } from "./sources.ts";
+import { collectSources, factsOf } from "@slomo/core/sources";
 
 const SIZE = 1000;
 
@@ -78,7 +78,7 @@ Deno.test("GraphCache.find() discards an entry after a change of the code that t
     const plugin = join(folder, "plugin.ts"), helper = join(folder, "helper.ts");
     await Deno.writeTextFile(plugin, 'import "./helper.ts";\n');
     await Deno.writeTextFile(helper, "export const a = 1;\n");
-    const sources = await sourceFacts([toFileUrl(plugin).href]);
+    const sources = await factsOf(await collectSources([toFileUrl(plugin).href]));
     equal(sources.length, 2);
     const cache = new GraphCache(join(folder, "graphs"));
     await store(cache, "a", { ...FACTS, sources });
@@ -87,7 +87,7 @@ Deno.test("GraphCache.find() discards an entry after a change of the code that t
     ok(await cache.find("a"), "another date alone changes nothing");
     await Deno.writeTextFile(helper, "export const a = 2;\n");
     equal(await cache.find("a"), undefined);
-    await store(cache, "a", { ...FACTS, sources: await sourceFacts([toFileUrl(plugin).href]) });
+    await store(cache, "a", { ...FACTS, sources: await factsOf(await collectSources([toFileUrl(plugin).href])) });
     await Deno.remove(helper);
     equal(await cache.find("a"), undefined);
   });

@@ -1,8 +1,8 @@
+import { createHash } from "node:crypto";
 import { cpus } from "node:os";
 import type { NetworksSetup, PairShape } from "@slomo/engine/pair";
 import config from "../deno.json" with { type: "json" };
 import type { OnnxDevice } from "../session/devices.ts";
-import { sha256 } from "./sources.ts";
 
 /** Version of the entries of the cache. */
 const FORMAT = 2;
@@ -18,6 +18,11 @@ export interface RuntimeFacts {
   readonly device: OnnxDevice;
   /** Number format in which convolutions are multiplied. */
   readonly precision: string;
+}
+
+/** Returns the SHA-256 of text, or of bytes without a copy, which weights in shared memory would need elsewhere. */
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** Returns the name of the CPU, whose instruction set decides how graphs are optimized; `undefined` if it may not be read. */

@@ -1,3 +1,4 @@
+import { collectSources, factsOf } from "@slomo/core/sources";
 import { join } from "@std/path";
 import type { NetworkRunner, NetworksSetup, PairShape } from "@slomo/engine/pair";
 import {
@@ -8,7 +9,6 @@ import {
   type PartialEntry,
 } from "../cache/graph_cache.ts";
 import { graphKeyOf } from "../cache/graph_key.ts";
-import { sourceFacts } from "../cache/sources.ts";
 import { type GraphSession, openSession, type SessionOptions } from "../session/graph_session.ts";
 import type { Onnxruntime } from "../session/onnxruntime.ts";
 import type { PairGraph, PairGraphName, PairTracer } from "./pair_tracer.ts";
@@ -107,7 +107,7 @@ async function traceSessions(
     await releaseSessions(sessions);
     throw error;
   }
-  if (isComplete) await entry?.finish({ labels, graphs, sources: await sourceFacts(modules) });
+  if (isComplete) await entry?.finish({ labels, graphs, sources: await factsOf(await collectSources(modules)) });
   return { labels, sessions };
 }
 

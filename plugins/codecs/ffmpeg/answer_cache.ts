@@ -1,7 +1,8 @@
 /** Answers of programs about themselves and about what they can do, kept in the cache folder from run to run. */
+import { mayReadAndWrite, RecordFolder } from "@slomo/core/files";
 import { cacheFolder, readEnvironment } from "@slomo/downloads";
 import { join } from "@std/path";
-import { z } from "zod";
+import type { z } from "zod";
 
 /** Number of answers that are kept; each has some kilobytes. */
 const KEPT = 128;
@@ -26,13 +27,6 @@ export interface AnswerCacheOptions {
   readonly folder?: string | undefined;
 }
 
-const entry = z.object({ format: z.literal(1), question: z.string(), value: z.unknown() });
-
-/** Tests whether files in a folder may be read and written, without asking the user. */
-function isPermitted(path: string): boolean {
-  return (["read", "write"] as const).every((name) => Deno.permissions.querySync({ name, path }).state === "granted");
-}
-
 /** Tests whether a file is a script, which may start a program that changes while the script does not. */
 async function isScript(path: string): Promise<boolean> {
   using file = await Deno.open(path);
@@ -50,40 +44,6 @@ async function fingerprint(path: string): Promise<string | undefined> {
   }
 }
 
-async function readEntry<T>(path: string, question: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  try {
-    const stored = entry.parse(JSON.parse(await Deno.readTextFile(path)));
-    return stored.question === question ? schema.safeParse(stored.value).data : undefined;
-  } catch {
-    // Missing or damaged.
-    return undefined;
-  }
-}
-
-/** Removes the oldest files of a folder beyond {@linkcode KEPT}. */
-async function prune(folder: string): Promise<void> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => join(folder, name));
-  if (names.length <= KEPT) return;
-  const ages = await Promise.all(names.map(async (path) => {
-    return { path, time: await Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0) };
-  }));
-  const oldest = ages.toSorted((a, b) => b.time - a.time).slice(KEPT);
-  await Promise.all(oldest.map(({ path }) => Deno.remove(path).catch(() => {})));
-}
-
-async function writeEntry(folder: string, path: string, question: string, value: unknown): Promise<void> {
-  const partial = join(folder, `${crypto.randomUUID()}.partial`);
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    await Deno.writeTextFile(partial, JSON.stringify({ format: 1, question, value }));
-    await Deno.rename(partial, path);
-    await prune(folder);
-  } catch {
-    // A full or read-only disk costs time only: the question is asked again.
-    await Deno.remove(partial).catch(() => {});
-  }
-}
-
 /**
  * Returns the answer to a question from the cache, or asks it and keeps the answer. Answers are discarded if a program's file
  * has another size or time; damaged ones are asked again. Answers of scripts are not kept.
@@ -97,14 +57,12 @@ export async function rememberAnswer<T>(
   ask: () => Promise<Answer<T>>,
   { folder = join(cacheFolder(readEnvironment), "answers") }: AnswerCacheOptions = {},
 ): Promise<T> {
-  const fingerprints = isPermitted(folder) ? await Promise.all(programs.map(fingerprint)) : [undefined];
+  const fingerprints = mayReadAndWrite(folder) ? await Promise.all(programs.map(fingerprint)) : [undefined];
   if (fingerprints.includes(undefined)) return (await ask()).value;
-  const question = JSON.stringify([fingerprints, args]);
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(question));
-  const path = join(folder, `${new Uint8Array(hash, 0, 16).toHex()}.json`);
-  const known = await readEntry(path, question, schema);
-  if (known !== undefined) return known;
+  const records = new RecordFolder(folder, KEPT), question = JSON.stringify([fingerprints, args]);
+  const known = schema.safeParse(await records.read(question));
+  if (known.success && known.data !== undefined) return known.data;
   const { value, isLasting } = await ask();
-  if (isLasting) await writeEntry(folder, path, question, value);
+  if (isLasting) await records.write(question, value);
   return value;
 }

@@ -31,13 +31,13 @@ Deno.test("rememberAnswer() asks again where an entry is damaged, of another kin
     await Deno.writeTextFile(program, "\x7fELF");
     await ask();
     const [name] = await filesIn(folder), file = `${folder}/${name}`, whole = await Deno.readTextFile(file);
-    const question = JSON.parse(whole).question as string;
+    const question = JSON.parse(whole).key as string;
     const damaged = [
       whole.slice(0, -5),
       "",
-      JSON.stringify({ format: 1, question, value: 7 }),
-      JSON.stringify({ format: 2, question, value: "other" }),
-      JSON.stringify({ format: 1, question: "other", value: "other" }),
+      JSON.stringify({ format: 1, key: question, value: 7 }),
+      JSON.stringify({ format: 2, key: question, value: "other" }),
+      JSON.stringify({ format: 1, key: "other", value: "other" }),
     ];
     for (const [number, text] of damaged.entries()) {
       await Deno.writeTextFile(file, text);
