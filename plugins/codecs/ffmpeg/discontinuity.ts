@@ -1,8 +1,7 @@
 import { divide, multiply, type Rational, rational, toNumber } from "@slomo/core/time";
 import type { MediaInfo } from "@slomo/core";
-import { fileArgument, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
+import { packetLines, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { startProcess } from "./process.ts";
 
 /** Containers that may be concatenations of recordings with independent timestamps. */
 const JOINABLE = /^(mpegts|mpeg)$/;
@@ -30,16 +29,6 @@ export interface ScannedTimestamps {
   readonly joined: TimestampDiscontinuity | undefined;
 }
 
-async function* lines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of chunks) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = parts.pop()!;
-    yield* parts;
-  }
-}
-
 /**
  * Reads the packets of a stream to find its duration and its timestamp discontinuities. Only containers that often have
  * discontinuities are scanned; they do not store a duration either.
@@ -52,24 +41,17 @@ export async function scanTimestamps(
 ): Promise<ScannedTimestamps | undefined> {
   const timebase = parseRatio(time_base), rate = parseRatio(r_frame_rate) ?? rational(25);
   if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
-  const selection = ["-select_streams", `${index}`, "-show_entries", "packet=dts", "-of", "csv=p=0"];
-  const child = startProcess(tools.ffprobe, ["-v", "quiet", ...selection, fileArgument(location)]);
   const seconds = toNumber(timebase);
   const nominal = toNumber(divide(divide(rational(1), rate), timebase));
   let previous: number | undefined, isJoined = false, total = 0;
-  try {
-    for await (const line of lines(child.output())) {
-      const timestamp = parseInt(line);
-      if (Number.isNaN(timestamp)) continue;
-      const step = previous === undefined ? nominal : timestamp - previous;
-      const isBack = step * seconds < -BACKWARD_STEP;
-      isJoined ||= isBack || step * seconds > LARGE_FORWARD_STEP;
-      total += isBack || step * seconds > FORWARD_STEP ? nominal : step;
-      previous = timestamp;
-    }
-    await child.exit;
-  } finally {
-    await child.kill();
+  for await (const line of packetLines(tools, location, index, "packet=dts")) {
+    const timestamp = parseInt(line);
+    if (Number.isNaN(timestamp)) continue;
+    const step = previous === undefined ? nominal : timestamp - previous;
+    const isBack = step * seconds < -BACKWARD_STEP;
+    isJoined ||= isBack || step * seconds > LARGE_FORWARD_STEP;
+    total += isBack || step * seconds > FORWARD_STEP ? nominal : step;
+    previous = timestamp;
   }
   if (previous === undefined) return undefined;
   const start = rational(Math.round(1e6 * Number(format.start_time ?? 0)), 1_000_000);

@@ -2,7 +2,7 @@ import { type Rational, rational } from "@slomo/core/time";
 import { UsageError } from "@slomo/core";
 import type { FfmpegTools } from "./locate.ts";
 import { explainErrors } from "./file_errors.ts";
-import { processError, runProcess } from "./process.ts";
+import { processError, runProcess, startProcess } from "./process.ts";
 
 /** A stream as `ffprobe -of json` prints it, with the fields that slomo uses. */
 export interface ProbedStream {
@@ -208,13 +208,38 @@ export async function probePackets(
   return packets ?? [];
 }
 
+/**
+ * Yields a line for each packet of a stream, of any number of packets. Ending the loop early ends ffprobe; an unreadable packet
+ * ends the lines.
+ *
+ * @param entries Entries to show, as of ffprobe's option `-show_entries`.
+ */
+export async function* packetLines(
+  { ffprobe }: FfmpegTools,
+  location: string,
+  index: number,
+  entries: string,
+): AsyncGenerator<string> {
+  const selection = ["-select_streams", `${index}`, "-show_entries", entries, "-of", "csv=p=0"];
+  const child = startProcess(ffprobe, ["-v", "quiet", ...selection, fileArgument(location)]);
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for await (const chunk of child.output()) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    await child.exit;
+  } finally {
+    await child.kill();
+  }
+}
+
 /** Tests whether any packet of a stream of Matroska or WebM carries additional data, such as an alpha channel. */
 export async function hasAdditionalData(tools: FfmpegTools, location: string, index: number): Promise<boolean> {
-  const args = ["-select_streams", `${index}`, "-show_entries", "packet_side_data=side_data_type"];
-  const { packets } = await ffprobe(tools, location, args) as {
-    packets?: readonly { side_data_list?: readonly SideData[] }[];
-  };
-  return (packets ?? []).some(({ side_data_list = [] }) =>
-    side_data_list.some(({ side_data_type }) => side_data_type === "Matroska BlockAdditional")
-  );
+  for await (const line of packetLines(tools, location, index, "packet_side_data=side_data_type")) {
+    if (line.includes("Matroska BlockAdditional")) return true;
+  }
+  return false;
 }

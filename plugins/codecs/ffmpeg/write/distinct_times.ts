@@ -18,7 +18,8 @@ const SEGMENT_STEP = rational(2, 1_000_000);
 
 const greater = (a: Rational, b: Rational): Rational => compare(a, b) >= 0 ? a : b;
 
-const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
+/** Returns the timestamp of a frame in seconds. */
+export const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
 
 /**
  * Checks that the timestamps of a container are fine enough for a frame rate.

@@ -5,7 +5,7 @@ import { withFacts, WorkFolder } from "../../work_folder.ts";
 import { decimal } from "../decimal.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { encoderTimebase, segmentArguments, videoArguments } from "./command.ts";
-import { DistinctTimes } from "./distinct_times.ts";
+import { DistinctTimes, timeOf } from "./distinct_times.ts";
 import { FrameFeed } from "./feed.ts";
 import { encodeAudio, type WriteJob } from "./write_job.ts";
 import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
@@ -31,8 +31,6 @@ export async function renameToTarget({ options: { location, overwrite } }: Write
     });
   }
 }
-
-const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
 
 /** Returns the facts that segments depend on, besides the frames. */
 function videoFacts(job: WriteJob): Record<string, string> {
