@@ -9,6 +9,7 @@ import {
 } from "@slomo/core";
 import defer * as ops from "@slomo/ops";
 import { z } from "zod";
+import { completeOptions, requireSameShape } from "../arguments.ts";
 import { rifeCheckpoint } from "./import_checkpoint.ts";
 import { BLOCKS, encodeFrame, interpolateRife, MULTIPLE, rifeParameters } from "./network.ts";
 
@@ -48,25 +49,17 @@ function multipleAt(flowScale: number): number {
  * @throws {RangeError} If an option is out of its range.
  */
 export function rife(options: RifeOptions, { warp }: PartContext): Interpolator {
-  const result = schema.safeParse(options);
-  if (!result.success) {
-    const { path, message } = result.error.issues[0]!;
-    throw new RangeError(`rife: ${path.join(".") || "options"}: ${message}`);
-  }
+  const { channels } = completeOptions("rife", schema, options);
   return {
     flow: "none",
     takesFlowScale: true,
     multiple: 1,
-    parameters: rifeParameters(result.data.channels),
+    parameters: rifeParameters(channels),
     prepareFrame: (parameters, frame, flowScale = 1) => ({
       encoded: tf.tidy(() => encodeFrame(parameters, ops.padToMultiple(frame, multipleAt(flowScale)))),
     }),
     interpolate(parameters, { first, second, times, firstFeatures, secondFeatures, flowScale = 1 }) {
-      if (first.shape.join() !== second.shape.join()) {
-        throw new RangeError(
-          `rife: both frames must have one shape, got [${first.shape.join(", ")}] and [${second.shape.join(", ")}]`,
-        );
-      }
+      requireSameShape("rife", first, second);
       const [, height, width] = first.shape, multiple = multipleAt(flowScale);
       const [frames, flowToFirst, flowToSecond, visibility] = tf.tidy(() => {
         const padded = [ops.padToMultiple(first, multiple), ops.padToMultiple(second, multiple)] as const;

@@ -1,15 +1,8 @@
 import defer * as tf from "@tensorflow/tfjs-core";
 import { definePart, type FlowEstimator, type Parameters, type PartContext, type PartDefinition } from "@slomo/core";
 import { z } from "zod";
-import {
-  type Complete,
-  completeOptions,
-  unetArchitecture,
-  unetMemory,
-  type UNetOptions,
-  unetOptions,
-  unetPresets,
-} from "./options.ts";
+import { completeOptions, requireSameShape } from "../arguments.ts";
+import { type Complete, unetArchitecture, unetMemory, type UNetOptions, unetOptions, unetPresets } from "./options.ts";
 import { pytorchPort } from "./import_port.ts";
 import { pytorchTwin } from "./import_twin.ts";
 import { adaptUNet } from "./adapt.ts";
@@ -86,13 +79,7 @@ export function superSlomoFlow(options: FlowEstimatorOptions, { warp }: PartCont
     alignment: multipleOf({ channels }) * Math.max(1, ALIGNED_LEVEL / flowLevels[0]!),
     adapt: (tensors) => adaptUNet(tensors, parameters, FLOW_CHANNELS),
     estimate(parameters, first, second) {
-      if (first.shape.join() !== second.shape.join()) {
-        throw new RangeError(
-          `super-slomo: both frames must have one shape, got [${first.shape.join(", ")}] and [${
-            second.shape.join(", ")
-          }]`,
-        );
-      }
+      requireSameShape("super-slomo", first, second);
       const levels = tf.tidy(() =>
         estimateOnLevels((a, b) => estimateOnce(parameters, a, b), first, second, flowLevels, warp, refinementPasses)
           .flatMap((flow) => tf.split(flow, 2, 3)) as tf.Tensor4D[]

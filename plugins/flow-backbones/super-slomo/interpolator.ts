@@ -8,19 +8,12 @@ import {
   type PartDefinition,
 } from "@slomo/core";
 import { z } from "zod";
+import { completeOptions } from "../arguments.ts";
 import { adaptUNet } from "./adapt.ts";
 import { flowAtT } from "./flow_at_t.ts";
 import { pytorchPort } from "./import_port.ts";
 import { pytorchTwin } from "./import_twin.ts";
-import {
-  type Complete,
-  completeOptions,
-  unetArchitecture,
-  unetMemory,
-  type UNetOptions,
-  unetOptions,
-  unetPresets,
-} from "./options.ts";
+import { type Complete, unetArchitecture, unetMemory, type UNetOptions, unetOptions, unetPresets } from "./options.ts";
 import { synthesize } from "./synthesis.ts";
 import { multipleOf, unet, unetParameters } from "./unet.ts";
 

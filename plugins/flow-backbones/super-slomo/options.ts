@@ -72,15 +72,3 @@ export function unetMemory(shape: Pick<UNetShape, "width" | "channels" | "reduct
 
 /** Options that belong to the weights: they decide shapes or the meaning of the values. */
 export const unetArchitecture: readonly string[] = Object.keys(unetOptions);
-
-/**
- * Validates options from code like those of a manifest, and fills in defaults.
- *
- * @throws {RangeError} If an option is invalid.
- */
-export function completeOptions<O>(part: string, schema: z.ZodType<O>, options: unknown): O {
-  const result = schema.safeParse(options);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new RangeError(`${part}: ${path.join(".") || "options"}: ${message}`);
-}
