@@ -4,8 +4,16 @@ import { reasonOf } from "@slomo/core";
 import { runScript, type TaskIo } from "../scripts/_cli.ts";
 import { readManifest } from "../scripts/_toolkit.ts";
 import { openClips } from "./speed/clips.ts";
-import { type Conditions, type Method, minterpolateMethod, RIFE, rifeMethod, slomoMethod } from "./speed/methods.ts";
-import { MORE_PAIRS, type Turn } from "./speed/methods.ts";
+import {
+  type Conditions,
+  type Method,
+  minterpolateMethod,
+  MORE_PAIRS,
+  RIFE,
+  rifeMethod,
+  slomoMethod,
+  type Turn,
+} from "./speed/methods.ts";
 import { BENCH, type BenchCommand, parseBench } from "./speed/options.ts";
 import { type Duration, shortest } from "./speed/processes.ts";
 import { fetchRife, findPython } from "./speed/rife.ts";

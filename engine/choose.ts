@@ -1,5 +1,12 @@
 import { reasonOf, UsageError } from "@slomo/core";
-import type { BackendDefinition, BackendJob, BackendOptions, OpenBackend, OpenTfjsBackend } from "./backend.ts";
+import type {
+  BackendDefinition,
+  BackendJob,
+  BackendOptions,
+  ComputePrecision,
+  OpenBackend,
+  OpenTfjsBackend,
+} from "./backend.ts";
 import { withDevice } from "./devices.ts";
 import { cpuBackend, wasmBackend, webgpuBackend } from "./backends/mod.ts";
 
@@ -42,6 +49,14 @@ export function candidatesOf(
   return withDevice(device, name, [definition], backends);
 }
 
+/** Returns whether a backend supports a precision. */
+export function hasPrecision(
+  { precisions = ["float32"] }: Pick<BackendDefinition, "precisions">,
+  precision: ComputePrecision = "float32",
+): boolean {
+  return precisions.includes(precision);
+}
+
 /**
  * Checks that a backend supports the job and the precision.
  *
@@ -55,7 +70,7 @@ export function checkSupport(definition: BackendDefinition, job: BackendJob, opt
       NO_BACKEND,
     );
   }
-  if (precisions.includes(precision)) return;
+  if (hasPrecision(definition, precision)) return;
   throw new UsageError(`${name} computes in ${precisions.join(" and ")} only, not in ${precision}`, {
     code: "unsupported-precision",
     option: "precision",

@@ -4,7 +4,7 @@
  * @module
  */
 export * from "./backend.ts";
-export { BUILT_IN, chooseBackend, type ChosenBackend } from "./choose.ts";
+export { BUILT_IN, chooseBackend, type ChosenBackend, hasPrecision } from "./choose.ts";
 export { hasDevice, type NamedDevices } from "./devices.ts";
 export * from "./gradients.ts";
 export * from "./inspect.ts";

@@ -10,7 +10,7 @@ import {
 import { findPart, type Toolkit } from "@slomo/core/manifest";
 import type { WeightsFile } from "@slomo/weights";
 import type { BackendDefinition, ComputePrecision, OpenBackend } from "./backend.ts";
-import { BUILT_IN, candidatesOf, checkSupport, chooseBackend, chooseBest } from "./choose.ts";
+import { BUILT_IN, candidatesOf, checkSupport, chooseBackend, chooseBest, hasPrecision } from "./choose.ts";
 import { openLocalEngine } from "./local_engine.ts";
 import { memoryFor, memoryNeed, type NetworkParts, planMemory } from "./memory.ts";
 import type { FrameSize } from "./pair/network_runner.ts";
@@ -169,21 +169,21 @@ function firstTile({ width, height }: FrameSize, tiles: TileOptions): FrameSize 
  * @throws {UsageError} If there is no such backend, or plugins, options and weights do not match.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
-  const { backend = "auto", device, selectDevice } = options, rest = { ...options, selectDevice: undefined };
-  if (backend !== "auto" || device !== undefined || !selectDevice) return await openBest(rest);
+  const { backend = "auto", device, selectDevice } = options;
+  if (backend !== "auto" || device !== undefined || !selectDevice) return await openBest(options);
   const { toolkit, weights, flowScale = 1, precision = "float32", workers: threads = 1, frame } = options;
   const { chosen, note } = await selectDevice({ toolkit, weights, flowScale, precision, threads, frame }) ?? {};
   const notes = note === undefined ? [] : [note], passedOver: { name: string; reason: string }[] = [];
   if (chosen) {
     try {
-      const opened = await openBest({ ...rest, ...chosen });
+      const opened = await openBest({ ...options, ...chosen });
       return { ...opened, notes: [...notes, ...opened.notes] };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       passedOver.push({ name: `${chosen.backend} on ${chosen.device}`, reason: reasonOf(error) });
     }
   }
-  const opened = await openBest(rest).catch((error) => {
+  const opened = await openBest(options).catch((error) => {
     // Why the GPU is not used may be the reason, as with a precision that only GPUs have.
     if (note === undefined || !(error instanceof UsageError)) throw error;
     throw new UsageError(`${error.message}; ${note}`, { code: error.code, option: error.option });
@@ -215,13 +215,13 @@ async function choose(
   }
   const left = backends.filter((backend) => !passedOver.some((other) => other.name === backend.name));
   const best = device === undefined ? candidatesOf(name, "interpolate", facts, left)[0] : undefined;
-  const isSupported = (best?.precisions ?? ["float32"]).includes(precision ?? "float32");
-  if (best?.kind === "graph-runtime" && isInWorkers(best, options) && isSupported) {
+  if (best?.kind === "graph-runtime" && isInWorkers(best, options) && hasPrecision(best, precision)) {
     return { definition: best, passedOver };
   }
   return await chooseBest("interpolate", facts, left, passedOver);
 }
 
+/** Opens the named backend, or for `auto` the best one of those that work on the device. */
 async function openBest(options: OpenEngineOptions): Promise<OpenedEngine> {
   const { backend: name = "auto", device, backends = BUILT_IN } = options;
   let passedOver: PassedOver = [];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ComputePrecision, DeviceCandidate, SelectionPorts } from "@slomo/engine";
+import { type ComputePrecision, type DeviceCandidate, hasPrecision, type SelectionPorts } from "@slomo/engine";
 import { findAdapter, type GpuAdapter } from "@slomo/engine/backends";
 import { mayHaveGpu, onnxBackend, ONNXRUNTIME, withoutNativeMessages } from "@slomo/onnx/definition";
 import config from "../../deno.json" with { type: "json" };
@@ -29,11 +29,10 @@ export function candidatesFor(
   precision: ComputePrecision,
   os: typeof Deno.build.os = Deno.build.os,
 ): DeviceCandidate[] {
-  const { name, precisions = ["float32"] } = onnxBackend;
-  if (!precisions.includes(precision)) return [];
+  if (!hasPrecision(onnxBackend, precision)) return [];
   // The package has CUDA's files only after its install script was run; without them the measurement fails.
   const cuda = os === "linux" && vendor === NVIDIA ? ["cuda"] : [];
-  return [...cuda, ...PROVIDERS[os] ?? []].map((device) => ({ backend: name, device }));
+  return [...cuda, ...PROVIDERS[os] ?? []].map((device) => ({ backend: onnxBackend.name, device }));
 }
 
 /** Time limit for finding the adapter, in milliseconds. */

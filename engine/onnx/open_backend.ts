@@ -13,11 +13,11 @@ async function checkDevice(ort: Onnxruntime, device: OnnxDevice, precision: Comp
   if (device === "cpu") return;
   const { traceConvolution } = await import("./trace/trace_convolution.ts");
   const { adaptModel } = await import("./providers/adapt_model.ts");
-  const { inputs, outputs, encode } = traceConvolution();
+  const graph = traceConvolution();
   let wrong: number | undefined;
   try {
-    const model = adaptModel(encode(), { device, precision });
-    const session = await openSession(ort, { inputs, outputs, model }, { device, precision, threads: 1 });
+    const model = adaptModel(graph.encode(), { device, precision });
+    const session = await openSession(ort, { ...graph, model }, { device, precision, threads: 1 });
     const { y } = await session.run({ x: new Float32Array(48).fill(1) });
     wrong = y!.find((value) => value !== 14.5);
     await session.release();

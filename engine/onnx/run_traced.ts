@@ -17,17 +17,14 @@ export async function runTraced(
   inputs: Readonly<Record<string, NamedTensor>>,
 ): Promise<Record<string, NamedTensor>> {
   const graph = trace(forward, inputs);
-  const { inputs: graphInputs, outputs: graphOutputs, encode } = graph;
-  const encoded = { inputs: graphInputs, outputs: graphOutputs, model: encode() };
+  const encoded = { ...graph, model: graph.encode() };
   const session = await openSession(await loadOnnxruntime(), encoded, { device: "cpu", threads: 1 });
   try {
     const feeds = Object.entries(inputs).map(([name, { values }]) => [name, Float32Array.from(values)] as const);
     const outputs = await session.run(Object.fromEntries(feeds));
-    return Object.fromEntries(
-      graph.outputs.map((
-        { name, dims },
-      ) => [name, { shape: dims as readonly number[], values: outputs[name]!.slice() }]),
-    );
+    return Object.fromEntries(graph.outputs.map(({ name, dims }) => {
+      return [name, { shape: dims as readonly number[], values: outputs[name]!.slice() }];
+    }));
   } finally {
     await session.release();
   }

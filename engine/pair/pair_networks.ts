@@ -22,6 +22,11 @@ export interface LazyToolkit {
   load(): Promise<Toolkit>;
 }
 
+/** Returns a toolkit with its plugins. */
+export async function loadToolkit(toolkit: Toolkit | LazyToolkit): Promise<Toolkit> {
+  return "load" in toolkit ? await toolkit.load() : toolkit;
+}
+
 /** The networks of a frame pair, their weights and their resolution scale. */
 export interface NetworksSetup {
   /** Provides the networks. */
@@ -69,7 +74,7 @@ export interface PairNetworks {
  */
 export async function openPairNetworks(setup: NetworksSetup): Promise<PairNetworks> {
   const { weights, flowScale } = setup;
-  const toolkit = "load" in setup.toolkit ? await setup.toolkit.load() : setup.toolkit;
+  const toolkit = await loadToolkit(setup.toolkit);
   const { flowEstimator, interpolator } = await toolkit.networks(weights?.facts);
   const { use } = toolkit.manifest;
   const label = (slot: "flowEstimator" | "interpolator", { name }: PartChoice) => {

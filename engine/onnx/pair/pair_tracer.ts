@@ -1,6 +1,12 @@
 import { enableProdMode } from "@tensorflow/tfjs-core";
 import { findPart } from "@slomo/core/manifest";
-import { type NetworksSetup, openPairNetworks, type PairNetworks, type PairShape } from "@slomo/engine/pair";
+import {
+  loadToolkit,
+  type NetworksSetup,
+  openPairNetworks,
+  type PairNetworks,
+  type PairShape,
+} from "@slomo/engine/pair";
 import type { GraphSignature } from "../graph/model.ts";
 import { adaptModel } from "../providers/adapt_model.ts";
 import type { SessionOptions } from "../session/graph_session.ts";
@@ -75,14 +81,13 @@ function* traceGraphs(
 export async function openPairTracer(setup: NetworksSetup, device: DeviceOptions): Promise<PairTracer> {
   // Silences tfjs's hints.
   enableProdMode();
-  const toolkit = "load" in setup.toolkit ? await setup.toolkit.load() : setup.toolkit;
+  const toolkit = await loadToolkit(setup.toolkit);
   const networks = await openPairNetworks({ ...setup, toolkit });
   const { use } = toolkit.manifest;
-  const choices = [["flowEstimator", use.flowEstimator], ["interpolator", use.interpolator], [
-    "warp",
-    use.warp,
-  ]] as const;
-  const used = choices.flatMap(([slot, choice]) => choice ? findPart(toolkit.plugins, slot, choice.name).plugin : []);
+  const used = (["flowEstimator", "interpolator", "warp"] as const).flatMap((slot) => {
+    const choice = use[slot];
+    return choice ? findPart(toolkit.plugins, slot, choice.name).plugin : [];
+  });
   const plugins = toolkit.plugins.filter(({ plugin }) => used.includes(plugin)).map(({ specifier }) => specifier);
   return {
     labels: networks.labels,

@@ -7,7 +7,7 @@ import {
   TensorProto_DataType as OnnxType,
 } from "@slomo/weights/onnx";
 import { attributeProto } from "../graph/graph_writer.ts";
-import { floatsOf, initializer } from "./initializers.ts";
+import { floatsOf, initializer, replaceNodes } from "./initializers.ts";
 
 /** Nodes that take most of the time, and are computed in float16 with a result that may be converted. */
 const HEAVY: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "MatMul", "Gemm"]);
@@ -104,7 +104,5 @@ export function toFloat16(graph: GraphProto): void {
     if (isHalf) node.output.forEach((name) => inHalf.add(name));
     nodes.push(node);
   }
-  const used = new Set(nodes.flatMap(({ input }) => input));
-  graph.node = nodes;
-  graph.initializer = [...constants.values()].filter(({ name }) => used.has(name));
+  replaceNodes(graph, nodes, constants.values());
 }

@@ -1,9 +1,22 @@
 import { create } from "@bufbuild/protobuf";
-import { type TensorProto, TensorProto_DataType as OnnxType, TensorProtoSchema } from "@slomo/weights/onnx";
+import {
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  TensorProto_DataType as OnnxType,
+  TensorProtoSchema,
+} from "@slomo/weights/onnx";
 
 /** Returns the values of a float32 constant, as a copy. */
 export function floatsOf({ rawData }: TensorProto): Float32Array<ArrayBuffer> {
   return new Float32Array(rawData.slice().buffer);
+}
+
+/** Replaces the nodes of a graph, and keeps the constants that they use. */
+export function replaceNodes(graph: GraphProto, nodes: NodeProto[], constants: Iterable<TensorProto>): void {
+  const used = new Set(nodes.flatMap(({ input }) => input));
+  graph.node = nodes;
+  graph.initializer = [...constants].filter(({ name }) => used.has(name));
 }
 
 /** Creates a constant. */
