@@ -1,14 +1,14 @@
-import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { annotateDuplicates } from "../frames/duplicates.ts";
 import { annotateCuts } from "../frames/scenes.ts";
-import { annotateStill, restoreStill } from "../frames/still.ts";
-import { type Rational, rational, toNumber } from "../time/rational.ts";
+import { annotateStill } from "../frames/still.ts";
+import { type Rational, rational } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
+import { fillIntervals, type FillOptions } from "./fill_intervals.ts";
 import { holdPauses } from "./hold_pauses.ts";
 import { type Interval, intervalsOf } from "./intervals.ts";
-import { type OutputTime, type Sampling, timeOf } from "./timeline.ts";
+import { type Sampling, timeOf } from "./timeline.ts";
 
 /** Which frames {@linkcode interpolate} produces. */
 export interface FrameOptions {
@@ -29,72 +29,22 @@ export interface FrameOptions {
   readonly loop?: boolean | undefined;
 }
 
-/** Options of {@linkcode interpolate}. */
-export interface InterpolateOptions extends FrameOptions {
-  /** Computes the frames. It is not closed. */
-  readonly engine: PairEngine;
+/** Options of {@linkcode planIntervals}. */
+export interface IntervalChoice extends FrameOptions {
   /** Whether the last frame is shown for its own duration, as in video, or the video ends with it. @default {true} */
   readonly holdLast?: boolean | undefined;
-  /** Whether interpolated frames carry their optical flow and visibility masks. @default {false} */
-  readonly details?: boolean | undefined;
-  /**
-   * Number of leading output frames whose pixels are not needed: they are not computed, and repeat a source frame instead.
-   * @default {0}
-   */
-  readonly skip?: number | undefined;
-  /** Stops the work; the iteration then throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+}
+
+/** How {@linkcode annotateFrames} reports what it finds. */
+export interface FrameReports {
   /** Called for each source frame in order, after the detectors. */
   readonly onSource?: ((frame: Frame) => void) | undefined;
   /** Called for frames that cannot be used. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** Output frames of one interval, some of which the engine may still compute. */
-type Pending = Promise<Frame[]>;
-
-const isSource = ({ t }: OutputTime) => t.num === 0n;
-
-/** Returns whether two images are identical, so that nothing is to be interpolated between them. */
-function isSame(a: Image, b: Image): boolean {
-  return a === b || a.planes.every((plane, i) => {
-    const other = b.planes[i]!;
-    for (let k = 0; k < plane.length; k++) if (plane[k] !== other[k]) return false;
-    return true;
-  });
-}
-
-function interpolateInterval(
-  { first, second, outputs, timebase }: Interval,
-  options: InterpolateOptions,
-  { signal, isNeeded }: { readonly signal: AbortSignal; readonly isNeeded: boolean },
-): Pending {
-  const frameAt = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
-  if (second.facts.cut || isSame(first.image, second.image)) {
-    return Promise.resolve(outputs.map(({ pts, t }) => {
-      const isEarly = t.num * 2n < t.den;
-      return frameAt(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
-    }));
-  }
-  const times = outputs.filter((output) => !isSource(output)).map(({ t }) => toNumber(t));
-  const result = times.length === 0 || !isNeeded ? undefined : options.engine.run(
-    { first: first.image, second: second.image, times, details: options.details ?? false },
-    signal,
-  );
-  const frames = (async () => {
-    const computed = await result;
-    let index = 0;
-    return outputs.map((output, position) => {
-      if (isSource(output)) return frameAt(output.pts, first.image, position === 0 ? first.facts : {});
-      const t = times[index]!, details = computed?.details?.[index], plain = computed?.images[index] ?? first.image;
-      const { still } = second.facts, image = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
-      index++;
-      return frameAt(output.pts, image, { interpolated: details ? { t, details } : { t } });
-    });
-  })();
-  frames.catch(() => {});
-  return frames;
-}
+/** Options of {@linkcode interpolate}. */
+export interface InterpolateOptions extends IntervalChoice, FrameReports, FillOptions {}
 
 /** Yields the frames with the facts of the requested detectors. */
 function annotate(
@@ -107,7 +57,7 @@ function annotate(
 }
 
 /** Yields the frames, reports each, and checks that all have one size. */
-async function* checkSizes(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
+async function* checkSizes(frames: AsyncIterable<Frame>, options: FrameReports): AsyncGenerator<Frame> {
   let first: Image | undefined;
   for await (const frame of frames) {
     const { width, height } = frame.image;
@@ -140,6 +90,25 @@ async function* dropUnordered(
 }
 
 /**
+ * Yields the source frames that are used, with the facts of the detectors.
+ *
+ * @throws {UsageError} If the frames differ in size.
+ */
+export function annotateFrames(
+  frames: AsyncIterable<Frame>,
+  options: FrameOptions & FrameReports,
+): AsyncGenerator<Frame> {
+  return checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
+}
+
+/** Yields the intervals of annotated frames, with their output times. Looks at times and facts only, and not at pixels. */
+export function planIntervals(annotated: AsyncIterable<Frame>, options: IntervalChoice): AsyncGenerator<Interval> {
+  const { sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true } = options;
+  const intervals = intervalsOf(annotated, { sampling, slowdown, holdLast, loop });
+  return holdPauses(duplicates === "fill" ? fillDuplicates(intervals) : intervals);
+}
+
+/**
  * Interpolates frames of a video as they arrive. Source frames appear unchanged at output times that equal theirs, except
  * duplicates, which are replaced; no frame is interpolated across a scene cut, or during a pause of a variable frame rate. Memory does not depend on the video's length.
  *
@@ -163,26 +132,5 @@ async function* dropUnordered(
  * ```
  */
 export async function* interpolate(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
-  const { engine, sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true } = options;
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const source = checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
-  const intervals = intervalsOf(source, { sampling, slowdown, holdLast, loop });
-  const pending: Pending[] = [];
-  const limit = engine.parallel + 1;
-  let skipped = options.skip ?? 0;
-  try {
-    for await (const interval of holdPauses(duplicates === "fill" ? fillDuplicates(intervals) : intervals)) {
-      signal.throwIfAborted();
-      // An interval of which one frame is needed is computed completely: the same job then has the same result.
-      skipped -= interval.outputs.length;
-      pending.push(interpolateInterval(interval, options, { signal, isNeeded: skipped < 0 }));
-      while (pending.length > limit) yield* await pending.shift()!;
-    }
-    while (pending.length > 0) yield* await pending.shift()!;
-    signal.throwIfAborted();
-  } finally {
-    stop.abort(new DOMException("the video is no longer needed", "AbortError"));
-    await Promise.allSettled(pending);
-  }
+  yield* fillIntervals(planIntervals(annotateFrames(frames, options), options), options);
 }

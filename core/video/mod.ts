@@ -3,8 +3,15 @@
  *
  * @module
  */
-export * from "./interpolate.ts";
+export type { FillOptions } from "./fill_intervals.ts";
+export {
+  type FrameOptions,
+  type FrameReports,
+  interpolate,
+  type InterpolateOptions,
+  type IntervalChoice,
+} from "./interpolate.ts";
 export * from "./prepare_job.ts";
-export * from "./run_job.ts";
+export { type JobEvent, type JobSummary, runJob, type RunOptions } from "./run_job.ts";
 export * from "./survey_job.ts";
 export { outputTimebase, type Sampling } from "./timeline.ts";

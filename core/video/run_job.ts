@@ -1,6 +1,6 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame } from "../contracts/frame.ts";
-import type { Resumption } from "../contracts/media.ts";
+import type { ReadOptions, Resumption } from "../contracts/media.ts";
 import { JobError } from "../errors.ts";
 import { frameTotal } from "./frame_total.ts";
 import { interpolate, type InterpolateOptions } from "./interpolate.ts";
@@ -42,19 +42,28 @@ export interface RunOptions {
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
 }
 
+/** Yields the source frames of a job with regular timestamps. `read` receives each as it is stored. */
+export function sourceFrames(
+  { source, info: { video }, options: { start, end } }: PreparedJob,
+  { signal, onWarning }: Pick<ReadOptions, "signal" | "onWarning">,
+  read: (frames: AsyncIterable<Frame>) => AsyncIterable<Frame> = (frames) => frames,
+): AsyncIterable<Frame> {
+  const stored = read(source.frames({ start, end, signal, onWarning }));
+  return video.constantRate ? regularizeTimestamps(stored, video.rate) : stored;
+}
+
 /** Yields the output frames of a job as an engine computes them. */
 export function jobFrames(
-  { source, info: { video }, options: { start, end }, frames, plan }: PreparedJob,
+  job: PreparedJob,
   engine: PairEngine,
   { signal, onEvent, onFrame }: RunOptions,
   more: Pick<InterpolateOptions, "onSource" | "skip">,
 ): AsyncGenerator<Frame> {
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
-  const read = source.frames({ start, end, signal, onWarning });
-  return interpolate(video.constantRate ? regularizeTimestamps(read, video.rate) : read, {
-    ...frames,
+  return interpolate(sourceFrames(job, { signal, onWarning }), {
+    ...job.frames,
     engine,
-    holdLast: plan.holdsLast,
+    holdLast: job.plan.holdsLast,
     details: onFrame !== undefined,
     signal,
     onWarning,
