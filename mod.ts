@@ -24,6 +24,7 @@ export type {
   Image,
   JobErrorCode,
   MediaHandler,
+  MediaInfo,
   PairDetails,
   PixelFormat,
   Plane,
@@ -32,8 +33,9 @@ export type {
 export { JobError, UsageError } from "@slomo/core";
 export type { Manifest, Toolkit } from "@slomo/core/manifest";
 export type { Rational } from "@slomo/core/time";
-export type { JobEvent, JobSummary, PreparedJob, Survey } from "@slomo/core/video";
-export { type FrameInput, OutputFrame } from "./api/frames.ts";
+export type { JobEvent, JobSummary, PairCost, PreparedJob, Survey } from "@slomo/core/video";
+export { type FrameInput, OutputFrame, SourceFrame } from "./api/frames.ts";
 export type { ConvertOptions, DownloadProgress, FramesOptions, SlomoOptions } from "./api/options.ts";
+export { type ConversionEstimate, planFacts } from "./api/plan_facts.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
 export { type ConversionPlan, openSlomo, Slomo } from "./api/slomo.ts";

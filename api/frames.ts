@@ -40,26 +40,20 @@ export async function* framesFrom(
   }
 }
 
-/** An output frame: a source frame or an interpolated one. */
-export class OutputFrame {
+/** A frame with its exact time and its pixels. */
+abstract class TimedFrame {
   /** Exact presentation time, in units of `timebase`. */
   readonly pts: bigint;
   /** Time base: seconds per unit of `pts`. */
   readonly timebase: Rational;
-  /** Position between the two source frames, in (0, 1); `undefined` for a source frame. */
-  readonly t: number | undefined;
   /** Planes in the pixel format of the source. */
   readonly image: Image;
-  /** Flow and visibility, if requested by `details`. */
-  readonly details: PairDetails | undefined;
 
-  /** Creates an output frame from a frame of the pipeline. */
-  constructor({ pts, timebase, image, facts }: Frame) {
+  /** Creates it from a frame of the pipeline. */
+  constructor({ pts, timebase, image }: Frame) {
     this.pts = pts;
     this.timebase = timebase;
-    this.t = facts.interpolated?.t;
     this.image = image;
-    this.details = facts.interpolated?.details;
   }
 
   /** Presentation time in seconds, rounded to a float. */
@@ -67,13 +61,43 @@ export class OutputFrame {
     return toNumber(multiply(rational(this.pts), this.timebase));
   }
 
+  /** Converts the pixels to 8-bit RGBA, as canvases take them. */
+  toRgba(): ImageData {
+    return imageToRgba(this.image);
+  }
+}
+
+/** An output frame: a source frame or an interpolated one. */
+export class OutputFrame extends TimedFrame {
+  /** Position between the two source frames, in (0, 1); `undefined` for a source frame. */
+  readonly t: number | undefined;
+  /** Flow and visibility, if requested by `details`. */
+  readonly details: PairDetails | undefined;
+
+  /** Creates an output frame from a frame of the pipeline. */
+  constructor(frame: Frame) {
+    super(frame);
+    this.t = frame.facts.interpolated?.t;
+    this.details = frame.facts.interpolated?.details;
+  }
+
   /** Whether the frame was interpolated. */
   get isInterpolated(): boolean {
     return this.t !== undefined;
   }
+}
 
-  /** Converts the pixels to 8-bit RGBA, as canvases take them. */
-  toRgba(): ImageData {
-    return imageToRgba(this.image);
+/** A source frame, with what the detectors found. */
+export class SourceFrame extends TimedFrame {
+  /** Whether a new shot begins with this frame. */
+  readonly isCut: boolean;
+  /** Whether the frame repeats the content of the previous one. */
+  readonly isDuplicate: boolean;
+
+  /** Creates a source frame from a frame of the pipeline. */
+  constructor(frame: Frame) {
+    super(frame);
+    this.isCut = frame.facts.cut ?? false;
+    this.isDuplicate = frame.facts.duplicate ?? false;
   }
 }

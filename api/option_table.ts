@@ -6,8 +6,19 @@
 import type { OptionTable } from "@slomo/core/options";
 import type { ConvertOptions, FramesOptions, SlomoOptions } from "./options.ts";
 
+export { PRESETS } from "./presets.ts";
+
 /** Options for functions, signals and facts about the process, which no command line or form sets. */
-type Hidden = "signal" | "details" | "onDownload" | "onEvent" | "onNote" | "onWarning" | "memoryLimit" | "selectDevice";
+type Hidden =
+  | "signal"
+  | "details"
+  | "hold"
+  | "onDownload"
+  | "onEvent"
+  | "onNote"
+  | "onWarning"
+  | "memoryLimit"
+  | "selectDevice";
 
 type TableFor<T> = { readonly [K in Exclude<keyof T, Hidden>]-?: OptionTable[string] };
 

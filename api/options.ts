@@ -102,6 +102,11 @@ export interface ConvertOptions extends Omit<FramesOptions, "details" | "onWarni
   readonly pixelFormat?: string | undefined;
   /** Folder that receives flow (`.flo` and color code) and visibility of each interpolated frame. */
   readonly flowOut?: string | undefined;
+  /**
+   * Called before each output frame; the conversion waits for the promise that it returns. This pauses a conversion without
+   * losing work.
+   */
+  readonly hold?: (() => Promise<void> | undefined) | undefined;
   /** Called with progress, notes and warnings. */
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }

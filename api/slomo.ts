@@ -1,10 +1,13 @@
-import { type MediaHandler, type MediaReader, UsageError } from "@slomo/core";
+import { JobError, type MediaHandler, type MediaInfo, type MediaReader, UsageError } from "@slomo/core";
+import { annotateCuts, annotateDuplicates } from "@slomo/core/frames";
 import { createToolkit, type Toolkit } from "@slomo/core/manifest";
 import { type Rational, rational, toNumber } from "@slomo/core/time";
 import {
   interpolate,
   type JobOptions,
   type JobSummary,
+  measurePair,
+  type PairCost,
   type PreparedJob,
   prepareJob,
   runJob,
@@ -12,7 +15,7 @@ import {
   surveyJob,
 } from "@slomo/core/video";
 import { createFlowWriter } from "./flow_out.ts";
-import { type FrameInput, framesFrom, OutputFrame } from "./frames.ts";
+import { type FrameInput, framesFrom, OutputFrame, SourceFrame } from "./frames.ts";
 import { jobFacts } from "./job_facts.ts";
 import { openManifest } from "./manifest.ts";
 import { holdModel, type Model, type ModelHolder } from "./model.ts";
@@ -24,6 +27,7 @@ import {
   rateOf,
   type SlomoOptions,
 } from "./options.ts";
+import { type ConversionEstimate, planFacts } from "./plan_facts.ts";
 
 /** The plan of a conversion. */
 export interface ConversionPlan {
@@ -34,6 +38,15 @@ export interface ConversionPlan {
 }
 
 const ignore = () => {};
+
+/** Returns the options of the pipeline for a conversion. */
+function requestOf(input: string, output: string, options: ConvertOptions): JobOptions {
+  const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat } = options;
+  return {
+    ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
+    ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
+  };
+}
 
 /** Returns a sentence about streams that cannot be kept. */
 function droppedText(what: string, why: string): string {
@@ -99,6 +112,7 @@ export class Slomo implements AsyncDisposable {
     return await runJob(job, model.engine, {
       signal,
       onEvent,
+      hold: options.hold,
       onFrame: flowOut === undefined ? undefined : await createFlowWriter(flowOut),
       resumption: { facts, resume: options.resume ?? false },
     });
@@ -115,6 +129,80 @@ export class Slomo implements AsyncDisposable {
     await using job = prepared;
     const { engine } = await model();
     return { job, survey: await surveyJob(job, engine, { signal }) };
+  }
+
+  /**
+   * Plans a conversion from the header of the source, in a fraction of a second: checks source, target and options as
+   * {@linkcode plan} does, and estimates the number of frames. Reads no frames, opens no model, and writes nothing.
+   *
+   * @throws {UsageError} If source, target and options do not allow it.
+   */
+  async estimate(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionEstimate> {
+    await using job = await prepareJob(requestOf(input, output, options), this.#media, options.signal);
+    return planFacts(job);
+  }
+
+  /**
+   * Measures the cost of interpolation on this machine, with the first two frames of a source.
+   *
+   * @returns Seconds per frame pair and per interpolated frame.
+   * @throws {JobError} If the source has only one frame.
+   */
+  async measure(input: string, options: Pick<FramesOptions, "deinterlace" | "signal"> = {}): Promise<PairCost> {
+    let first: SourceFrame | undefined;
+    for await (const frame of this.scan(input, { ...options, cuts: false, duplicates: "keep" })) {
+      if (first) {
+        const note = (message: string) => this.#options.onNote?.(message);
+        const { engine } = await this.#model.open(frame.image, note, options.signal);
+        return await measurePair(engine, { first: first.image, second: frame.image }, options.signal);
+      }
+      first = frame;
+    }
+    throw new JobError(`${input}: cannot measure interpolation: it has only one frame`);
+  }
+
+  /**
+   * Describes a source from its header: container, streams, size, rate, color.
+   *
+   * @throws {UsageError} If the source cannot be read.
+   */
+  async info(input: string, options: Pick<FramesOptions, "deinterlace" | "signal"> = {}): Promise<MediaInfo> {
+    const reader = await this.#open(input, options);
+    await reader.close();
+    return reader.info;
+  }
+
+  /**
+   * Reads the source frames without interpolating, with scene cuts and duplicate frames. The detectors look two frames ahead;
+   * `cuts: false` and `duplicates: "keep"` turn them off.
+   *
+   * @param input Video file, folder of images, or pattern such as `in/%05d.png`.
+   * @throws {UsageError} If the source cannot be read.
+   *
+   * @example
+   * ```ts
+   * import { openSlomo } from "@slomo/slomo";
+   *
+   * async function cutTimes(location: string): Promise<number[]> {
+   *   await using slomo = await openSlomo();
+   *   const times: number[] = [];
+   *   for await (const frame of slomo.scan(location)) if (frame.isCut) times.push(frame.time);
+   *   return times;
+   * }
+   * ```
+   */
+  async *scan(
+    input: string,
+    options: Pick<FramesOptions, "start" | "end" | "cuts" | "duplicates" | "deinterlace" | "signal" | "onWarning"> = {},
+  ): AsyncGenerator<SourceFrame> {
+    const { cuts, duplicates = "fill", signal, onWarning } = options, range = rangeOf(options);
+    await using stack = new AsyncDisposableStack();
+    const reader = stack.adopt(await this.#open(input, options), (reader) => reader.close());
+    const frames = reader.frames({ ...range, signal, onWarning });
+    const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
+    for await (const frame of duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts) {
+      yield new SourceFrame(frame);
+    }
   }
 
   /**
@@ -190,11 +278,7 @@ export class Slomo implements AsyncDisposable {
     readonly job: PreparedJob;
     readonly model: () => Promise<Model>;
   }> {
-    const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat, signal } = options;
-    const request: JobOptions = {
-      ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
-      ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
-    };
+    const { signal } = options, request = requestOf(input, output, options);
     const notes: string[] = [];
     let opening: Promise<Model> | undefined;
     const job = await prepareJob(request, this.#media, signal, ({ video }) => {

@@ -38,6 +38,11 @@ export interface RunOptions {
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
   /** Identifies the work of this job for a later run, and says whether to resume; no work is kept without it. */
   readonly resumption?: Omit<Resumption, "onEvent"> | undefined;
+  /**
+   * Called before each output frame; the job waits for the promise that it returns. This pauses a job: frame pairs in progress
+   * are completed, and then nothing is computed.
+   */
+  readonly hold?: (() => Promise<void> | undefined) | undefined;
   /** Called with each new output frame, including its optical flow, and its number from 0; awaited. */
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
 }
@@ -71,6 +76,19 @@ export function jobFrames(
   });
 }
 
+/** Waits for a promise; rejects with the reason of the signal if it aborts first. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return await promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>(), stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /**
  * Runs a job: interpolates the video and writes it. With a resumption, and a target that supports it, finished work survives
  * an interruption.
@@ -92,7 +110,8 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
       },
     });
     for await (const frame of frames) {
-      const isNew = written >= finished;
+      const isNew = written >= finished, held = run.hold?.();
+      if (held) await unlessAborted(held, signal);
       if (isNew) await run.onFrame?.(frame, written);
       await writer.write(frame);
       written++;

@@ -37,14 +37,36 @@ function countingEngine(): PairEngine & { pairs: number; sample: PairJob | undef
   };
 }
 
-/** Measures the seconds per frame pair and per interpolated frame; the first run warms up and is not measured. */
-async function measure(engine: PairEngine, sample: PairJob, signal?: AbortSignal) {
-  const job = { ...sample, times: [0.5], details: false };
+/** Cost of interpolation on one machine. */
+export interface PairCost {
+  /** Seconds per frame pair, for its optical flow. */
+  readonly pair: number;
+  /** Seconds per interpolated frame. */
+  readonly frame: number;
+  /** Number of pairs that the engine computes at once, in that time. */
+  readonly parallel: number;
+}
+
+/** Measures the cost of a frame pair on an engine. The first run warms up and is not measured. */
+export async function measurePair(
+  engine: PairEngine,
+  sample: Pick<PairJob, "first" | "second">,
+  signal?: AbortSignal,
+): Promise<PairCost> {
+  const job = { first: sample.first, second: sample.second, times: [0.5], details: false };
   await engine.run(job, signal);
   const start = performance.now();
   const { timing } = await engine.run(job, signal);
   const total = (performance.now() - start) / 1000, pair = Math.min(total, (timing.flow ?? 0) / 1000);
-  return { pair, frame: total - pair };
+  return { pair, frame: total - pair, parallel: engine.parallel };
+}
+
+/** Returns the estimated seconds of work for a number of frame pairs and interpolated frames. */
+export function secondsOfWork(
+  { pair, frame, parallel }: PairCost,
+  { pairs, interpolatedFrames }: { readonly pairs: number; readonly interpolatedFrames: number },
+): number {
+  return (pairs * pair + interpolatedFrames * frame) / parallel;
 }
 
 /**
@@ -67,8 +89,7 @@ export async function surveyJob(job: PreparedJob, engine: PairEngine, run: RunOp
     outputFrames++;
     if (facts.interpolated) interpolatedFrames++;
   }
-  const sample = counting.sample;
-  const cost = sample && await measure(engine, sample, run.signal);
-  const seconds = cost && (counting.pairs * cost.pair + interpolatedFrames * cost.frame) / engine.parallel;
-  return { sourceFrames, outputFrames, interpolatedFrames, pairs: counting.pairs, cuts, seconds };
+  const { sample, pairs } = counting, cost = sample && await measurePair(engine, sample, run.signal);
+  const seconds = cost && secondsOfWork(cost, { pairs, interpolatedFrames });
+  return { sourceFrames, outputFrames, interpolatedFrames, pairs, cuts, seconds };
 }

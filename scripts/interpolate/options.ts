@@ -1,9 +1,9 @@
 import type { ConvertOptions } from "@slomo/slomo";
-import { CONVERT_OPTIONS, FRAME_OPTIONS, MODEL_OPTIONS } from "@slomo/slomo/options";
+import { CONVERT_OPTIONS, FRAME_OPTIONS, MODEL_OPTIONS, PRESETS } from "@slomo/slomo/options";
 import { UsageError } from "@slomo/core";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { type CommandDefinition, parseOptions, SHARED_OPTIONS } from "../_options.ts";
-import { presetLines, PRESETS, withPreset } from "./presets.ts";
+import { presetLines, withPreset } from "./presets.ts";
 
 const OPTIONS = {
   preset: {

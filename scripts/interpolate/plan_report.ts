@@ -1,5 +1,6 @@
 import type { PreparedJob, Survey } from "@slomo/core/video";
 import { toNumber } from "@slomo/core/time";
+import { planFacts as factsOf } from "@slomo/slomo";
 import { withFlags } from "../_options.ts";
 import { INTERPOLATE } from "./options.ts";
 import { clock } from "./reporter.ts";
@@ -14,26 +15,15 @@ export interface PlanFacts {
 
 /** Returns the results of a plan. `memory` is in bytes, for this process with one pair in progress. */
 export function planFacts(job: PreparedJob, survey: Survey, memory: number): PlanFacts {
-  const { info, plan, write, frames: { slowdown } } = job;
-  const { video } = info;
-  const source = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
+  const { dropped, notes, ...facts } = factsOf(job, survey);
   return {
-    input: { location: info.location, frames: survey.sourceFrames, seconds: source, rate: toNumber(video.rate) },
-    output: {
-      location: write.location,
-      container: plan.container,
-      encoder: plan.encoder,
-      pixelFormat: plan.pixelFormat,
-      frames: survey.outputFrames,
-      seconds: source * toNumber(slowdown),
-      rate: write.rate ? toNumber(write.rate) : "variable",
-    },
+    ...facts,
     interpolatedFrames: survey.interpolatedFrames,
     cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
     secondsOfWork: survey.seconds,
     memory,
-    dropped: plan.dropped.map(({ what, why }) => ({ what, why: inFlags(why) })),
-    notes: job.notes.map(inFlags),
+    dropped: dropped.map(({ what, why }) => ({ what, why: inFlags(why) })),
+    notes: notes.map(inFlags),
   };
 }
 

@@ -1,15 +1,5 @@
 import { flagOf, type OptionDefinition, type OptionTable, readOption } from "@slomo/core/options";
-
-/** Options by name: text for one with a value, `true` for a switch. */
-type Settings = Readonly<Record<string, string | true>>;
-
-/** Options that each preset sets. */
-export const PRESETS: Readonly<Record<string, Settings>> = {
-  film: { deinterlace: true, duplicates: "fill" },
-  animation: { duplicates: "fill", keepStill: true },
-  screen: { duplicates: "keep", keepStill: true },
-  "slow-motion": { factor: "4", slowMotion: true },
-};
+import { PRESETS } from "@slomo/slomo/options";
 
 /** Returns the presets as lines of flags: `film  --deinterlace --duplicates fill`. */
 export function presetLines(table: OptionTable): string[] {

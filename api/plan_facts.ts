@@ -1,0 +1,82 @@
+import type { DroppedItem } from "@slomo/core";
+import { toNumber } from "@slomo/core/time";
+import type { PreparedJob, Survey } from "@slomo/core/video";
+
+/** The plan of a conversion as plain data, which can be sent as JSON. */
+export interface ConversionEstimate {
+  /** The source. */
+  readonly input: {
+    /** The location as given. */
+    readonly location: string;
+    /** Number of frames in the part to process; an estimate if only the header was read, absent if it does not say. */
+    readonly frames?: number | undefined;
+    /** Duration in seconds of the whole source. */
+    readonly seconds?: number | undefined;
+    /** Mean frame rate. */
+    readonly rate: number;
+  };
+  /** The target. */
+  readonly output: {
+    /** The location as given. */
+    readonly location: string;
+    /** Short name of the container: `mp4`, `matroska`, `images`. */
+    readonly container: string;
+    /** Encoder by the media handler's name for it. */
+    readonly encoder: string;
+    /** Pixel format by the media handler's name for it. */
+    readonly pixelFormat: string;
+    /** Number of frames, like that of the input. */
+    readonly frames?: number | undefined;
+    /** Duration in seconds. */
+    readonly seconds?: number | undefined;
+    /** Frame rate. */
+    readonly rate: number | "variable";
+  };
+  /** Streams and properties that the target cannot hold. */
+  readonly dropped: readonly DroppedItem[];
+  /** Remarks for the user. They name options in backticks. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Returns the plan of a conversion as plain data.
+ *
+ * @param job The job of {@linkcode ConversionPlan}.
+ * @param survey Counts from reading the source. Without it, counts are estimates from the header.
+ *
+ * @example
+ * ```ts
+ * import { openSlomo, planFacts } from "@slomo/slomo";
+ *
+ * async function printPlan(input: string, output: string) {
+ *   await using slomo = await openSlomo();
+ *   const { job, survey } = await slomo.plan(input, output);
+ *   console.log(JSON.stringify(planFacts(job, survey)));
+ * }
+ * ```
+ */
+export function planFacts(
+  { info: { location, video }, plan, write, frames: { slowdown }, sourceFrames, expectedFrames, notes, options }:
+    PreparedJob,
+  survey?: Survey,
+): ConversionEstimate {
+  const rate = toNumber(video.rate), read = survey?.sourceFrames ?? sourceFrames;
+  const frames = survey?.outputFrames ?? expectedFrames, outputRate = write.rate && toNumber(write.rate);
+  const source = video.duration ? toNumber(video.duration) : read && read / rate;
+  // Of a part, only the number of frames tells the length.
+  const isPart = options.start !== undefined || options.end !== undefined;
+  const ofFrames = frames && outputRate ? frames / outputRate : undefined;
+  const whole = source && source * toNumber(slowdown);
+  const { container, encoder, pixelFormat, dropped } = plan;
+  return {
+    input: { location, frames: read, seconds: source, rate },
+    output: {
+      location: write.location,
+      ...{ container, encoder, pixelFormat, frames },
+      seconds: isPart ? ofFrames ?? whole : whole,
+      rate: outputRate ?? "variable",
+    },
+    dropped: dropped.map(({ what, why }) => ({ what, why })),
+    notes,
+  };
+}
