@@ -11,8 +11,9 @@ import {
 import { basename } from "@std/path";
 import { checkFolder } from "../ffmpeg/write/target.ts";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
+import { graySource } from "../ffmpeg/gray_source.ts";
 import { lastError, runProcess } from "../ffmpeg/process.ts";
-import { layoutOf } from "../ffmpeg/pixel_formats.ts";
+import { formatName, layoutOf } from "../ffmpeg/pixel_formats.ts";
 import type { ImageLike } from "./convert.ts";
 import { endingFor, endingOf, type ImageEncoding, kindOf, writableEndings } from "./kinds.ts";
 import { findPlace, findTarget, nameOf, type NamePattern, numberIn } from "./location.ts";
@@ -143,7 +144,7 @@ function streamsOf(info: MediaInfo | undefined): DroppedItem[] {
 /** @throws {UsageError} If this ffmpeg cannot encode images of that size and format. */
 async function tryEncoder(tools: FfmpegTools, { encoding, target, pixelFormat }: ImagePlan): Promise<void> {
   const output = await runProcess(tools.ffmpeg, [
-    ...["-nostdin", "-v", "error", "-f", "lavfi", "-i", `color=s=${target.width}x${target.height}:d=0.04`],
+    ...["-nostdin", "-v", "error", "-f", "lavfi", "-i", graySource(target, formatName(target.format), "d=0.04")],
     ...["-frames:v", "1", "-pix_fmt", pixelFormat, "-c:v", encoding.encoder, ...encoding.options, "-f", "null", "-"],
   ], { timeout: 60_000 });
   if (output.code !== 0) {

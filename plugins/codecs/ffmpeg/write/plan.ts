@@ -39,9 +39,18 @@ import { hasPacketTimes } from "../version.ts";
 
 const NO_STREAMS: StreamPlan = { copies: [], chapters: false, dropped: [], notes: [] };
 
-/** Returns the default encoders: HEVC for more than 8 bits, which players support in no other format; else the container's. */
-function defaultEncoders({ encoders }: Container, { image: { format } }: WriteOptions): readonly string[] {
-  const isDeep = format.depth > 8 && encoders[0] === "libx264";
+/** Smallest width and height that libx265 encodes. */
+const LEAST_HEVC = 16;
+
+/**
+ * Returns the default encoders: HEVC for more than 8 bits, which players support in no other format, unless the frame is too
+ * small for it; else the container's.
+ */
+function defaultEncoders(
+  { encoders }: Container,
+  { image: { width, height, format } }: WriteOptions,
+): readonly string[] {
+  const isDeep = format.depth > 8 && encoders[0] === "libx264" && Math.min(width, height) >= LEAST_HEVC;
   return isDeep ? ["libx265", ...encoders] : encoders;
 }
 
@@ -105,7 +114,9 @@ async function settlePixels(
   const chosen = choosePixelFormat(options.image, encoder, { pixelFormat: options.pixelFormat })!;
   const isOdd = options.image.width % 2 === 1 || options.image.height % 2 === 1;
   const wide = isOdd && options.pixelFormat === undefined && choosePixelFormat(options.image, encoder, { wide: true });
-  const choices = wide && wide.name !== chosen.name ? [chosen, wide] : [chosen];
+  // The ProRes encoders accept an odd width in 4:2:2, but lose the colors of the last column.
+  const prefersWide = encoder.name.startsWith("prores") && options.image.width % 2 === 1;
+  const choices = !wide || wide.name === chosen.name ? [chosen] : prefersWide ? [wide] : [chosen, wide];
   const failures: string[] = [];
   for (const choice of choices) {
     for (const copies of wanted.copies.length > 0 ? [wanted.copies, []] : [[]]) {

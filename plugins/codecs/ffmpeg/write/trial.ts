@@ -5,6 +5,7 @@ import { z } from "zod";
 import { rememberAnswer } from "../answer_cache.ts";
 import { fileArgument, probeFile, probeShortFile } from "../ffprobe.ts";
 import { formatName } from "../pixel_formats.ts";
+import { graySource } from "../gray_source.ts";
 import { diskError, lastError, runProcess } from "../process.ts";
 import { firstFrame, showFirstFrame } from "../showinfo.ts";
 import { encoderTimebase, videoArguments } from "./command.ts";
@@ -56,10 +57,7 @@ function trialArguments(job: WriteJob, copies: readonly StreamCopy[]): readonly 
   const { container, options } = job, { width, height, format } = options.image;
   const rate = options.rate ?? { num: 25n, den: 1n }, seconds = (FRAMES / toNumber(rate)).toFixed(6);
   const inputs = job.source && copies.length > 0 ? ["-t", seconds, "-i", fileArgument(job.source.info.location)] : [];
-  // The filter `color` rounds its size to whole chroma samples, so a larger frame is cropped.
-  const size = `${width + 8 - width % 4}x${height + 8 - height % 4}`;
-  const source = `color=gray:s=${size}:r=${rate.num}/${rate.den},format=${formatName(format)}`;
-  const frames = `${source},crop=${width}:${height}:0:0:exact=1`;
+  const frames = graySource({ width, height }, formatName(format), `r=${rate.num}/${rate.den}`);
   return [
     ...["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", frames, ...inputs, "-map", "0:v:0"],
     ...copies.flatMap(({ stream, codec }, position) => [

@@ -71,8 +71,9 @@ export function encoderArguments(job: WriteJob): readonly string[] {
   return [
     ...["-c:v:0", name, ...quality],
     ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
-    // Slices of FFV1 lose chroma samples at their edges if sizes are uneven; only version 1 has no slices.
-    ...(name === "ffv1" && isUneven ? ["-level", "1", "-slicecrc", "0"] : []),
+    // Slices of FFV1 lose chroma samples at their edges if sizes are uneven, and those of tiny frames are empty or refused;
+    // only version 1 has no slices.
+    ...(name === "ffv1" && (isUneven || Math.min(width, height) < 16) ? ["-level", "1", "-slicecrc", "0"] : []),
     // Hidden alternate reference frames of VP8 have no alpha.
     ...(name === "libvpx" && job.pixel.layout?.alpha ? ["-auto-alt-ref", "0"] : []),
     ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),

@@ -11,6 +11,7 @@ import { encodeAudio, type WriteJob } from "./write_job.ts";
 import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
+import { padTransport } from "./pad_transport.ts";
 import { lasting, type Placement, placeVideo } from "./placement.ts";
 import { micros, sealSegment, type Segment, SEGMENTS } from "./segment.ts";
 import { fitChapters } from "./chapters.ts";
@@ -143,6 +144,7 @@ export class VideoWriter implements FrameWriter {
     const { container, encoder } = this.#job;
     await feed.end();
     if (container.rotation === "tag") await ensureLength(path, subtract(until, timeOf(first)));
+    if (container.name === "mpegts") await padTransport(path);
     const start = container.milliseconds
       ? 1000 * Number(round(multiply(rational(1000n * feed.timestampOf(first)), encoderTimebase(this.#job))))
       : micros(subtract(timeOf(first), timeOf(this.#first ?? first)));
@@ -168,6 +170,7 @@ export class VideoWriter implements FrameWriter {
     await this.#closing;
     await this.#join(output);
     if (container.rotation === "tag") await ensureLength(output, subtract(this.#end(), timeOf(this.#first)));
+    if (container.name === "mpegts") await padTransport(output);
     if (container.milliseconds && rate) await repairRate(tools, output, rate);
     this.#reportMoved();
     this.#isFinished = true;
