@@ -38,4 +38,4 @@ export { type FrameInput, OutputFrame, SourceFrame } from "./api/frames.ts";
 export type { ConvertOptions, DownloadProgress, FramesOptions, SlomoOptions } from "./api/options.ts";
 export { type ConversionEstimate, planFacts } from "./api/plan_facts.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
-export { type ConversionPlan, openSlomo, Slomo } from "./api/slomo.ts";
+export { type ConversionPlan, openSlomo, type PlannedModel, Slomo } from "./api/slomo.ts";

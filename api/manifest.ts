@@ -4,10 +4,13 @@
  * @module
  */
 import { fileReasonOf, UsageError } from "@slomo/core";
-import { parseManifest, pickModel, type ResolvedManifest, resolveManifest } from "@slomo/core/manifest";
+import { loadPlugins, parseManifest, type ResolvedManifest, resolveManifest } from "@slomo/core/manifest";
 import { resolve, toFileUrl } from "@std/path";
 import type { SlomoOptions } from "./options.ts";
+import { chooseModel } from "./registry/choose_model.ts";
 import { SHIPPED_MANIFEST, SHIPPED_MANIFEST_URL } from "./shipped.ts";
+
+export { chooseModel, DEFAULT_MODEL } from "./registry/choose_model.ts";
 
 /** The text of a manifest and its location. */
 export interface ManifestFile {
@@ -51,7 +54,7 @@ export async function readManifestFile(location?: string | URL): Promise<Manifes
  * Returns the manifest and the model that the options choose; by default, the shipped manifest.
  *
  * @param onNote Called once for each deprecated name in the manifest.
- * @throws {UsageError} If the file cannot be read, is not a manifest, or has no such model.
+ * @throws {UsageError} If the file cannot be read, is not a manifest, or has no such model, or it is not installed.
  */
 export async function openManifest(
   { manifest, model }: Pick<SlomoOptions, "manifest" | "model">,
@@ -64,5 +67,5 @@ export async function openManifest(
       : await readManifestFile(manifest);
     whole = resolveManifest(parseManifest(text, shown, onNote), url);
   } else whole = manifest;
-  return model === undefined ? whole : pickModel(whole, model);
+  return model === undefined ? whole : await chooseModel(whole, model, () => loadPlugins(whole.plugins));
 }

@@ -5,6 +5,9 @@ import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import shipped from "./models.json" with { type: "json" };
 import type { DownloadProgress } from "./options.ts";
 
+/** Size and SHA-256 of the shipped models, by file name. */
+export const SHIPPED_MODELS: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>> = shipped;
+
 /** Options for finding and downloading weights. */
 export interface WeightsOptions {
   /** URL of the folder of shipped models, if they are not beside the manifest. */

@@ -29,12 +29,26 @@ import {
 } from "./options.ts";
 import { type ConversionEstimate, planFacts } from "./plan_facts.ts";
 
+/** The model of a conversion. */
+export interface PlannedModel {
+  /** Names of its parts: the flow estimator, if it has one, and the interpolator. */
+  readonly parts: readonly string[];
+  /** Location of the weights file; `undefined` if the networks have none. */
+  readonly weights: string | undefined;
+  /** License of the weights, if the file states one. */
+  readonly license: string | undefined;
+  /** Backend and device that compute it. */
+  readonly engine: string;
+}
+
 /** The plan of a conversion. */
 export interface ConversionPlan {
   /** The checked job: source, target, frame rates, and streams that cannot be kept. */
   readonly job: PreparedJob;
   /** Numbers of frames and scene cuts, from reading the source, and an estimate of the time on this machine. */
   readonly survey: Survey;
+  /** The model. */
+  readonly model: PlannedModel;
 }
 
 const ignore = () => {};
@@ -127,8 +141,8 @@ export class Slomo implements AsyncDisposable {
     const { signal } = options;
     const { job: prepared, model } = await this.#prepare(input, output, options);
     await using job = prepared;
-    const { engine } = await model();
-    return { job, survey: await surveyJob(job, engine, { signal }) };
+    const opened = await model();
+    return { job, survey: await surveyJob(job, opened.engine, { signal }), model: this.#describe(opened) };
   }
 
   /**
@@ -267,6 +281,17 @@ export class Slomo implements AsyncDisposable {
   /** Same as {@linkcode close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #describe({ engine: { backend, device }, weights }: Model): PlannedModel {
+    const { flowEstimator, interpolator } = weights?.facts ?? this.#toolkit.manifest.use;
+    const names = [flowEstimator?.name, interpolator?.name].filter((name) => name !== undefined);
+    return {
+      parts: [...new Set(names)],
+      weights: weights?.location,
+      license: weights?.facts.license,
+      engine: `${backend} (${device})`,
+    };
   }
 
   get #inputFps(): Rational {

@@ -19,8 +19,9 @@ export const USAGE_ERRORS = {
   "no-device": "the backend has no such device, or the device does not work",
   "unsupported-precision": "the backend or the device does not support the precision",
   "untraceable": "a graph runtime cannot run the networks",
-  "model-unavailable": "a shipped model is not on this machine, and no URL to download it is set",
-  "unknown-model": "the manifest has no model of that name",
+  "model-unavailable":
+    "a model is not installed, or a shipped one is not on this machine and no URL to download it is set",
+  "unknown-model": "neither the manifest nor a registry has a model of that name",
   "weights-missing": "the networks need weights, and there are none",
   "weights-mismatch": "the weights are for other networks or other options",
   "invalid-weights": "the file is not a weights file",

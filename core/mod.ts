@@ -8,6 +8,7 @@ export * from "./contracts/engine.ts";
 export * from "./contracts/finding.ts";
 export * from "./contracts/frame.ts";
 export * from "./contracts/importer.ts";
+export * from "./contracts/models.ts";
 export * from "./contracts/parts.ts";
 export * from "./contracts/tensors.ts";
 export * from "./contracts/weights.ts";

@@ -163,12 +163,14 @@ function firstTile({ width, height }: FrameSize, tiles: TileOptions): FrameSize 
 }
 
 /**
- * Opens the networks of a toolkit on the chosen backend, or on the best one that works. If `auto` chooses a graph runtime
+ * Opens the networks of a toolkit on the chosen backend, or on the best one that works. The networks are those that the
+ * weights are for. If `auto` chooses a graph runtime
  * that cannot run the networks, the next backend is tried.
  *
  * @throws {UsageError} If there is no such backend, or plugins, options and weights do not match.
  */
-export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
+export async function openEngine(given: OpenEngineOptions): Promise<OpenedEngine> {
+  const options = { ...given, toolkit: given.toolkit.forWeights(given.weights?.facts) };
   const { backend = "auto", device, selectDevice } = options;
   if (backend !== "auto" || device !== undefined || !selectDevice) return await openBest(options);
   const { toolkit, weights, flowScale = 1, precision = "float32", workers: threads = 1, frame } = options;

@@ -3,12 +3,13 @@ import {
   createToolkit,
   importWithin,
   LOAD_SECONDS,
+  type LoadedPlugin,
   loadPlugins,
   type ResolvedManifest,
   type Toolkit,
 } from "@slomo/core/manifest";
 import { UsageError } from "@slomo/core";
-import { openManifest } from "@slomo/slomo/manifest";
+import { chooseModel, openManifest } from "@slomo/slomo/manifest";
 import { openWeightsFile as openWeights } from "@slomo/slomo/models";
 import type { WeightsFile } from "@slomo/weights";
 import { agreeTo } from "./_trust.ts";
@@ -37,19 +38,40 @@ export interface ManifestChoice {
 /**
  * Reads the manifest of a command line, and checks its plugins.
  *
- * @throws {UsageError} If it cannot be read, is not a manifest, has no such model, or names plugins that cannot be
+ * @throws {UsageError} If it cannot be read, is not a manifest, has no such model or one that is not installed, or names plugins that cannot be
  * loaded or are not trusted.
  */
 export async function readManifest(choice: ManifestChoice = {}): Promise<ResolvedManifest> {
-  const manifest = await openManifest(choice, (note) => console.error(`slomo: ${note}`));
-  await agreeTo(manifest.plugins, choice.allowPlugins ?? false);
-  await loadPlugins(manifest.plugins, importPlugin);
-  return manifest;
+  const { manifest, plugins } = await readPlugins(choice), { model } = choice;
+  return model === undefined ? manifest : await chooseModel(manifest, model, () => Promise.resolve(plugins));
+}
+
+/** Reads the manifest of a command line, and loads its plugins. */
+export async function readPlugins(
+  { manifest: location, allowPlugins = false }: ManifestChoice,
+): Promise<{ readonly manifest: ResolvedManifest; readonly plugins: readonly LoadedPlugin[] }> {
+  const manifest = await openManifest({ manifest: location }, (note) => console.error(`slomo: ${note}`));
+  await agreeTo(manifest.plugins, allowPlugins);
+  return { manifest, plugins: await loadPlugins(manifest.plugins, importPlugin) };
 }
 
 /** Creates the toolkit of a command line's manifest. */
 export async function openToolkit(choice: ManifestChoice = {}): Promise<Toolkit> {
   return await createToolkit(await readManifest(choice));
+}
+
+/** A toolkit of the networks of a model, and their weights. */
+export interface OpenedModel {
+  /** The toolkit. */
+  readonly toolkit: Toolkit;
+  /** Weights, if the networks have any. */
+  readonly weights: WeightsFile | undefined;
+}
+
+/** Opens the model of a command line: the weights at a path, or those of the manifest, with the networks that they are for. */
+export async function openModel(toolkit: Toolkit, path?: string): Promise<OpenedModel> {
+  const weights = await openWeightsFile(toolkit.manifest, path);
+  return { toolkit: toolkit.forWeights(weights?.facts), weights };
 }
 
 /**

@@ -7,13 +7,14 @@ import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS, withFlags } from "./_options.ts";
-import { openToolkit, openWeightsFile } from "./_toolkit.ts";
+import { openModel, openToolkit } from "./_toolkit.ts";
 import { machine } from "@slomo/slomo/gpu";
 import type { WeightsFile } from "@slomo/weights";
 import { inspectApart } from "./doctor/inspect_apart.ts";
 import { inspectGpu } from "./doctor/inspect_gpu.ts";
 
 const OPTIONS = {
+  model: SHARED_OPTIONS.model,
   manifest: SHARED_OPTIONS.manifest,
   allowPlugins: SHARED_OPTIONS.allowPlugins,
   weights: SHARED_OPTIONS.weights,
@@ -61,33 +62,33 @@ async function inspectToolkit(options: OptionValues<typeof OPTIONS>, signal: Abo
   const toolkit = await openToolkit(options);
   const codecs = await toolkit.media({ ffmpeg: { ffmpeg: options.ffmpeg }, images: { ffmpeg: options.ffmpeg } });
   const findings = (await Promise.all(codecs.map((codec) => codec.inspect?.(signal) ?? []))).flat();
-  const weights = await inspectWeights(toolkit, options.weights);
+  const { finding, toolkit: chosen, file } = await inspectWeights(toolkit, options.weights);
   const plugins = toolkit.plugins.map(({ plugin }) => plugin.name).join(", ");
   return [
     { what: "plugins", state: "ok", found: plugins },
     ...findings,
-    weights.finding,
-    ...await inspectGpu(machine(), options.measure && weights.isOk ? { toolkit, weights: weights.file } : undefined),
+    finding,
+    ...await inspectGpu(machine(), options.measure && chosen ? { toolkit: chosen, weights: file } : undefined),
   ];
 }
 
-/** A check of the weights, and the weights if they are `ok`. */
+/** A check of the weights, and the weights with their networks if they are `ok`. */
 interface CheckedWeights {
   readonly finding: Finding;
-  readonly isOk: boolean;
+  readonly toolkit?: Toolkit | undefined;
   readonly file?: WeightsFile | undefined;
 }
 
-async function inspectWeights(toolkit: Toolkit, path?: string): Promise<CheckedWeights> {
+async function inspectWeights(given: Toolkit, path?: string): Promise<CheckedWeights> {
   try {
-    const weights = await openWeightsFile(toolkit.manifest, path);
+    const { toolkit, weights } = await openModel(given, path);
     const { backend } = await chooseBackend("cpu", "interpolate");
     await (await openPairInterpolator(backend, { toolkit, weights, flowScale: 1 })).dispose();
     const found = weights ? `${weights.location}, ${(weights.bytes.length / 2 ** 20).toFixed(1)} MiB` : "none needed";
-    return { finding: { what: "weights", state: "ok", found }, isOk: true, file: weights };
+    return { finding: { what: "weights", state: "ok", found }, toolkit, file: weights };
   } catch (error) {
     const fix = "set `weights` to a file, or add one to the manifest";
-    return { finding: { what: "weights", state: "broken", found: reasonOf(error), fix }, isOk: false };
+    return { finding: { what: "weights", state: "broken", found: reasonOf(error), fix } };
   }
 }
 

@@ -21,7 +21,9 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): Promise<void> {
-  const toolkit = await openToolkit(command), notes: string[] = [];
+  const { manifest, allowPlugins } = command,
+    toolkit = await openToolkit({ manifest, allowPlugins }),
+    notes: string[] = [];
   const codecs = await toolkit.media({ ffmpeg: { ffmpeg: command.ffmpeg }, images: { ffmpeg: command.ffmpeg } });
   const note = (message: string) => {
     const text = withFlags(message, EVALUATE.options);

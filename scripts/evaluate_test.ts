@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { toFileUrl } from "@std/path";
 import { encode } from "fast-png";
 import { BLEND, ffmpeg, task, withFolder } from "../tests/_tools.ts";
 
@@ -130,6 +131,23 @@ Deno.test("evaluate measures model, blending and minterpolate on held-out frames
     equal(middlebury.json.sets[0]!.mean["blend"], frames[0]!.scores["blend"]);
   }));
 
+Deno.test("evaluate measures several models in one report, under their names", () =>
+  withFolder(async (_, at) => {
+    await writeFrames(at("set/walk"), GROUND_TRUTH);
+    const { plugins, use } = JSON.parse(await Deno.readTextFile(BLEND));
+    const absolute = plugins.map((path: string) => new URL(path, toFileUrl(BLEND)).href);
+    const models = { twin: {}, other: { use: { interpolator: { name: "blend" } } } };
+    await Deno.writeTextFile(at("m.json"), JSON.stringify({ plugins: absolute, use, models }));
+    const common = ["--data", at("set"), "--manifest", at("m.json"), "--backend", "cpu"], report = at("report.html");
+    const { json, out } = await evaluate(...common, "--model", "default,twin,other", "--html", report);
+    const { scores } = json.sequences[0]!.frames[0]!;
+    equal(Object.keys(scores), ["default", "twin", "other", "blend", "minterpolate"]);
+    equal([scores["twin"], scores["other"]], [scores["default"], scores["default"]]);
+    match(out, /worst frames of default/);
+    const page = await Deno.readTextFile(report);
+    for (const name of ["default", "twin", "other"]) match(page, new RegExp(`<figcaption>${name}: `));
+  }));
+
 Deno.test("evaluate omits a damaged sequence from the report, and exits with 1", () =>
   withFolder(async (_, at) => {
     await writeFrames(at("set/a"), GROUND_TRUTH);
@@ -161,6 +179,11 @@ Deno.test("evaluate exits with 2 and one line for requests that cannot be fulfil
         at("ground-truth"),
         "--methods",
         "blend",
+      ]],
+      ["the manifest has no model", ["--data", at("ground-truth"), "--model", "default,nonesuch"]],
+      ["--model must be names of models", ["--data", at("ground-truth"), "--model", "fast,"]],
+      ["--weights are those of one model", [
+        ...["--data", at("ground-truth"), "--model", "fast,best", "--weights", "x.safetensors"],
       ]],
       ["--frames must be", ["--data", at("ground-truth"), "--frames", "2"]],
     ];

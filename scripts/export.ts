@@ -7,7 +7,7 @@ import config from "./deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { checkTarget } from "./_target.ts";
-import { openToolkit, openWeightsFile } from "./_toolkit.ts";
+import { openModel, openToolkit } from "./_toolkit.ts";
 
 const OPTIONS = {
   out: { kind: "path", value: "FILE.onnx", group: "Output", help: "Write the model to FILE.onnx; required" },
@@ -60,8 +60,7 @@ async function exportNetworks(args: readonly string[], io: TaskIo): Promise<void
     throw new UsageError("`flowScale` ties the model to one size; give `size` too", { option: "flowScale" });
   }
   await checkTarget(out, values.overwrite);
-  const toolkit = await openToolkit(values);
-  const weights = await openWeightsFile(toolkit.manifest, values.weights);
+  const { toolkit, weights } = await openModel(await openToolkit(values), values.weights);
   const bytes = await exportModel({ toolkit, weights, flowScale, size, version: config.version });
   await writeFileAtomic(out, bytes);
   io.out(`${out}: frames of ${size ? values.size : "any size"}, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);

@@ -2,7 +2,7 @@
 import { UsageError } from "@slomo/core";
 import { nearest } from "@slomo/core/manifest";
 import { runScript, type Task } from "./_cli.ts";
-import { usageLines } from "./_options.ts";
+import { commandsHelp } from "./_command.ts";
 import { ADD, addToManifest } from "./plugin/add.ts";
 import { CHECK, checkPlugin } from "./plugin/check.ts";
 import { LIST, listPlugins } from "./plugin/list.ts";
@@ -19,22 +19,11 @@ const COMMANDS: Readonly<Record<string, Task["run"]>> = {
 
 const DEFINITIONS: Task["commands"] = [NEW, ADD, REMOVE, LIST, CHECK];
 
-/** Returns the help: each command with its first sentence. */
-function help(): string {
-  const [usage] = usageLines({ name: "plugin", usage: ["COMMAND [options]"], about: "", options: {} });
-  const lines = DEFINITIONS.map(({ name, about }) =>
-    `  ${name.slice("plugin ".length).padEnd(8)}${/^[^:;.]*/.exec(about)}`
-  );
-  return [`Usage: ${usage}`, "", "Commands:", ...lines, "", "COMMAND --help shows the options of a command."].join(
-    "\n",
-  );
-}
-
 /** The task `plugin`. */
 export const plugin: Task = {
   commands: DEFINITIONS,
   async run([name, ...args], io) {
-    if (name === undefined || name === "--help" || name === "-h") return io.out(help());
+    if (name === undefined || name === "--help" || name === "-h") return io.out(commandsHelp("plugin", DEFINITIONS));
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (command) return await command(args, io);
     const names = Object.keys(COMMANDS), suggestion = nearest(name, names);

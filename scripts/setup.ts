@@ -3,8 +3,8 @@ import { JobError } from "@slomo/core";
 import type { OptionTable } from "@slomo/core/options";
 import { cacheFolder } from "@slomo/downloads";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
+import { createReporter } from "./_download_reporter.ts";
 import { type CommandDefinition, parseCommand } from "./_options.ts";
-import { createReporter } from "./setup/reporter.ts";
 import { removeTensorflow, setUpTensorflow } from "./setup/set_up_tensorflow.ts";
 
 const OPTIONS = {

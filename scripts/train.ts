@@ -26,7 +26,7 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
 async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
   const checkpoint = resume ? await readCheckpoint(out, report.note) : undefined;
-  const toolkit = await openToolkit(command), { manifest } = toolkit;
+  const toolkit = await openToolkit(command);
   const config = checkpoint?.facts.config ?? { ...command.settings, losses: chooseLosses(command.settings, toolkit) };
 
   const { backend, passedOver } = await chooseBackend(command.backend, "train", {
@@ -38,8 +38,9 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();
 
-  const from = config.from === null || checkpoint ? undefined : await openWeightsFile(manifest, config.from);
-  const networks = await createTrainNetworks(manifest, config, checkpoint?.facts.weights ?? from?.facts);
+  const from = config.from === null || checkpoint ? undefined : await openWeightsFile(toolkit.manifest, config.from);
+  const facts = checkpoint?.facts.weights ?? from?.facts, { manifest } = toolkit.forWeights(facts);
+  const networks = await createTrainNetworks(manifest, config, facts);
   const read = async (location: string) => (await openWeightsFile(manifest, location))!;
   const { losses, leftOut } = await createLosses(networks.toolkit, config.losses, read);
   for (const { name, why } of leftOut) report.note(`the loss "${name}" is not used: ${why}`);

@@ -45,6 +45,7 @@ const TASKS = {
   evaluate: async () => (await import("../scripts/evaluate.ts")).evaluate,
   export: async () => (await import("../scripts/export.ts")).exportTask,
   interpolate: async () => (await import("../scripts/interpolate.ts")).interpolate,
+  models: async () => (await import("../scripts/models.ts")).models,
   plugin: async () => (await import("../scripts/plugin.ts")).plugin,
   train: async () => (await import("../scripts/train.ts")).trainTask,
 } satisfies Readonly<Record<string, () => Promise<Task>>>;

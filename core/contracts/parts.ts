@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
 import type { WeightsImporter } from "./importer.ts";
 import type { MediaHandler, RateDoubler } from "./media.ts";
+import type { ModelEntry } from "./models.ts";
 import type {
   Features,
   FlowPair,
@@ -229,6 +230,8 @@ export interface Plugin {
   readonly apiVersion: number;
   /** The parts that it provides. */
   readonly provides: readonly PartDefinition[];
+  /** Models that users of the plugin can install by name. Relative URLs are relative to the module. */
+  readonly models?: Readonly<Record<string, ModelEntry>> | undefined;
 }
 
 /**

@@ -14,10 +14,22 @@ export interface LossChoice extends PartChoice {
   weight: number;
 }
 
-/** A named model: other weights, other options of the parts in use, or both. */
+/** A named model: other weights, other parts, or other options of the parts in use. */
 export interface ModelChoice {
-  /** Weights file, a path relative to the manifest or a URL. @default {the weights of the manifest} */
+  /**
+   * Weights file, a path relative to the manifest or a URL. @default {the weights of the manifest; none if `use` names a
+   * network}
+   */
   weights?: string | undefined;
+  /** Parts that replace those of the manifest. */
+  use?: {
+    /** Replaces the flow estimator. */
+    flowEstimator?: PartChoice | undefined;
+    /** Replaces the interpolator. */
+    interpolator?: PartChoice | undefined;
+    /** Replaces the warp. */
+    warp?: PartChoice | undefined;
+  } | undefined;
   /** Options that override those of the flow estimator. */
   flowEstimator?: Record<string, unknown> | undefined;
   /** Options that override those of the interpolator. */
@@ -47,6 +59,8 @@ export interface Manifest {
   weights?: string | undefined;
   /** Models by name, for the option `model`. */
   models?: Record<string, ModelChoice> | undefined;
+  /** Files that list further models to install, paths relative to the manifest or URLs. */
+  registries?: string[] | undefined;
 }
 
 const name = z.string().min(1);
@@ -73,14 +87,31 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
       .optional().describe("Training losses and their weights."),
   }).describe("The part for each slot."),
   weights: location,
-  models: z.record(name, z.strictObject({ weights: location, flowEstimator: options, interpolator: options }))
-    .optional().describe(
-      "Models by name, for the option `model`: other weights, other options of the parts in use, or both.",
-    ),
+  models: z.record(
+    name,
+    z.strictObject({
+      weights: location,
+      use: z.strictObject({ flowEstimator: part.optional(), interpolator: part.optional(), warp: part.optional() })
+        .optional().describe("Parts that replace those of the manifest."),
+      flowEstimator: options,
+      interpolator: options,
+    }),
+  ).optional().describe(
+    "Models by name, for the option `model`: other weights, other parts, or other options of the parts in use.",
+  ),
+  registries: z.array(z.string().min(1)).optional().describe(
+    "Files that list models for the task `models`: paths relative to this file, or URLs.",
+  ),
 }).describe("Plugins that slomo loads, and the parts that it uses.");
 
+/** Slots of the networks. */
+export type NetworkSlot = "flowEstimator" | "interpolator";
+
 /** A manifest with absolute specifiers and URLs, which is valid in any folder. Plain JSON. */
-export type ResolvedManifest = Manifest;
+export interface ResolvedManifest extends Manifest {
+  /** Slots whose part the chosen model names itself: weights for another part are then refused. */
+  fixedParts?: readonly NetworkSlot[] | undefined;
+}
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
@@ -97,8 +128,9 @@ function resolve(specifier: string, base: URL): string {
  * @returns A manifest with absolute specifiers and URLs.
  */
 export function resolveManifest(manifest: Manifest, base: URL): ResolvedManifest {
-  const absolute = (weights: string | undefined) =>
-    weights === undefined || SCHEME.test(weights) ? weights : new URL(weights.replaceAll("\\", "/"), base).href;
+  const located = (location: string) =>
+    SCHEME.test(location) ? location : new URL(location.replaceAll("\\", "/"), base).href;
+  const absolute = (weights: string | undefined) => weights === undefined ? weights : located(weights);
   const models = manifest.models && Object.fromEntries(
     Object.entries(manifest.models).map(([name, model]) => [name, { ...model, weights: absolute(model.weights) }]),
   );
@@ -107,5 +139,6 @@ export function resolveManifest(manifest: Manifest, base: URL): ResolvedManifest
     plugins: manifest.plugins.map((specifier) => resolve(specifier, base)),
     weights: absolute(manifest.weights),
     models,
+    ...manifest.registries && { registries: manifest.registries.map(located) },
   };
 }

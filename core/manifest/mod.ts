@@ -10,4 +10,5 @@ export * from "./manifest.ts";
 export { nearest, parseManifest } from "./parse.ts";
 export * from "./pick_model.ts";
 export * from "./plugin_loader.ts";
+export { MODEL_NAME, parseRegistry, type Registry, registryJsonSchema } from "./registry.ts";
 export { createToolkit, type Networks, type Toolkit, type WeightedLoss } from "./toolkit.ts";

@@ -49,7 +49,7 @@ function path(parts: readonly PropertyKey[]): string {
 export const OLD_MEDIA = "codec";
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  "": ["$schema", "plugins", "use", "weights"],
+  "": ["$schema", "plugins", "use", "weights", "models", "registries"],
   use: ["flowEstimator", "interpolator", "warp", "media", "losses"],
 };
 

@@ -1,15 +1,19 @@
+import type { WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
-import type { PartChoice, ResolvedManifest } from "./manifest.ts";
+import type { NetworkSlot, PartChoice, ResolvedManifest } from "./manifest.ts";
 import { nearest } from "./parse.ts";
 
+const NETWORKS = ["flowEstimator", "interpolator"] as const satisfies readonly NetworkSlot[];
+
 /**
- * Returns a manifest with the weights and options of one of its `models`.
+ * Returns a manifest with the weights, parts and options of one of its `models`.
  *
  * @param name Name of the model.
+ * @param others Names of models that are not in the manifest, for the error.
  * @throws {UsageError} If the manifest has no model of that name.
  */
-export function pickModel(manifest: ResolvedManifest, name: string): ResolvedManifest {
-  const models = manifest.models ?? {}, names = Object.keys(models);
+export function pickModel(manifest: ResolvedManifest, name: string, others: readonly string[] = []): ResolvedManifest {
+  const models = manifest.models ?? {}, names = [...Object.keys(models), ...others];
   const model = Object.hasOwn(models, name) ? models[name] : undefined;
   if (model === undefined) {
     const suggestion = nearest(name, names), known = names.length > 0 ? `it has ${names.join(", ")}` : "it has none";
@@ -18,14 +22,18 @@ export function pickModel(manifest: ResolvedManifest, name: string): ResolvedMan
       option: "model",
     });
   }
-  const { use } = manifest;
+  const { flowEstimator, interpolator, warp } = { ...manifest.use, ...model.use };
+  const fixedParts = NETWORKS.filter((slot) => model.use?.[slot]);
   return {
     ...manifest,
-    weights: model.weights ?? manifest.weights,
+    // Weights of the manifest are for its networks.
+    weights: model.weights ?? (fixedParts.length > 0 ? undefined : manifest.weights),
+    fixedParts,
     use: {
-      ...use,
-      flowEstimator: withOptions(use.flowEstimator, model.flowEstimator),
-      interpolator: withOptions(use.interpolator, model.interpolator),
+      ...manifest.use,
+      warp: warp ?? manifest.use.warp,
+      flowEstimator: withOptions(flowEstimator, model.flowEstimator),
+      interpolator: withOptions(interpolator ?? manifest.use.interpolator, model.interpolator),
     },
   };
 }
@@ -36,4 +44,20 @@ export function withOptions<P extends PartChoice | undefined>(
   options: Readonly<Record<string, unknown>> | undefined,
 ): P {
   return part && options ? { ...part, options: { ...part.options, ...options } } : part;
+}
+
+/**
+ * Returns a manifest with the networks that a weights file is for. They replace those of the manifest, unless the chosen
+ * model names its parts itself.
+ *
+ * @param facts Facts of the weights file.
+ */
+export function selectParts(manifest: ResolvedManifest, facts: WeightsFacts): ResolvedManifest {
+  const use = { ...manifest.use };
+  for (const slot of NETWORKS) {
+    const name = facts[slot]?.name;
+    // The options of the manifest are for its own part.
+    if (name !== undefined && name !== use[slot]?.name && !manifest.fixedParts?.includes(slot)) use[slot] = { name };
+  }
+  return { ...manifest, use };
 }

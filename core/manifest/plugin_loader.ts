@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { API_VERSION, type PartDefinition, type Plugin, type SlotName } from "../contracts/parts.ts";
 import { UsageError } from "../errors.ts";
+import { modelsSchema } from "./registry.ts";
 
 /** A plugin and its specifier. */
 export interface LoadedPlugin {
@@ -30,6 +31,7 @@ const pluginShape = z.object({
     alignment: z.int().positive().optional(),
     create: z.custom(isFunction, { error: "expected a function" }),
   })).min(1, { error: "expected one part or more" }),
+  models: modelsSchema.optional(),
 });
 
 function checked(module: Record<string, unknown>, specifier: string): Plugin {

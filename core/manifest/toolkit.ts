@@ -15,6 +15,7 @@ import { UsageError } from "../errors.ts";
 import { blame } from "./blame.ts";
 import type { LossChoice, PartChoice, ResolvedManifest } from "./manifest.ts";
 import { optionsError } from "./describe_options.ts";
+import { selectParts } from "./pick_model.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
 
 /** The parts that interpolate frames. */
@@ -43,6 +44,13 @@ export interface Toolkit {
   readonly manifest: ResolvedManifest;
   /** The loaded plugins. */
   readonly plugins: readonly LoadedPlugin[];
+  /**
+   * Returns a toolkit of the same plugins with the networks of a weights file, as {@linkcode selectParts} chooses them.
+   *
+   * @param facts Facts of the weights file; without them, the toolkit stays the same.
+   * @throws {UsageError} If no plugin provides them.
+   */
+  forWeights(facts: WeightsFacts | undefined): Toolkit;
   /**
    * Creates the networks.
    *
@@ -140,7 +148,29 @@ const NO_CONTEXT: PartContext = {
  * @throws {UsageError} If a plugin cannot be loaded, or no plugin provides a part that the manifest uses.
  */
 export async function createToolkit(manifest: ResolvedManifest, importModule?: ImportModule): Promise<Toolkit> {
-  const plugins = await loadPlugins(manifest.plugins, importModule);
+  return toolkitOf(manifest, await loadPlugins(manifest.plugins, importModule));
+}
+
+/** Returns the toolkit of the networks that a weights file is for. */
+function toolkitFor(manifest: ResolvedManifest, plugins: readonly LoadedPlugin[], facts: WeightsFacts): Toolkit {
+  const selected = selectParts(manifest, facts);
+  for (const slot of ["flowEstimator", "interpolator"] as const) {
+    const name = facts[slot]?.name;
+    if (name === undefined || selected.use[slot]?.name !== name) continue;
+    const provided = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);
+    if (provided.some((part) => part.name === name)) continue;
+    const names = provided.map((part) => part.name).join(", ") || "none";
+    throw new UsageError(
+      `the weights are for ${slot} "${name}", which no plugin of the manifest provides; available: ${names}; ` +
+        "add the plugin of the weights to the manifest",
+      { code: "weights-mismatch", option: "manifest" },
+    );
+  }
+  return toolkitOf(selected, plugins);
+}
+
+/** Returns the toolkit of plugins that are loaded. */
+function toolkitOf(manifest: ResolvedManifest, plugins: readonly LoadedPlugin[]): Toolkit {
   const { use } = manifest;
   const mediaChoices = Array.isArray(use.media) ? use.media : [use.media];
 
@@ -170,6 +200,9 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
   return {
     manifest,
     plugins,
+    forWeights(facts) {
+      return facts === undefined ? this : toolkitFor(manifest, plugins, facts);
+    },
     async networks(facts) {
       const warp = await createPart("warp", use.warp, NO_CONTEXT);
       const interpolator = await createPart("interpolator", use.interpolator, { warp }, facts?.interpolator);

@@ -99,6 +99,26 @@ Deno.test("networks() uses the options of the weights file and refuses another a
   await rejects(wide.networks(facts("still", 0.5)), says("weights-mismatch", "width", "1", "0.5"));
 });
 
+Deno.test("forWeights() selects the part that the weights are for, if a plugin provides it", async () => {
+  const other = { ...plugin.provides[0]!, name: "other" };
+  const kit = await toolkit({ ...plugin, provides: [...plugin.provides, other] });
+  same(kit.forWeights(undefined), kit);
+  const selected = kit.forWeights(facts("other", 0.5));
+  equal([selected.manifest.use.interpolator, kit.manifest.use.interpolator], [{ name: "other" }, { name: "still" }]);
+  received.length = 0;
+  await selected.networks(facts("other", 0.5));
+  equal(received, [{ width: 0.5, levels: 3 }]);
+  await rejects(
+    async () => (await toolkit(plugin)).forWeights(facts("other", 1)),
+    says("weights-mismatch", 'interpolator "other"', "no plugin", "available: still"),
+  );
+});
+
+Deno.test("createToolkit() refuses invalid models of plugins", async () => {
+  const models = { tiny: { description: "d", strengths: "s", license: "MIT", source: "u", from: { url: "x" } } };
+  await rejects(toolkit({ ...plugin, models }), says("invalid-plugin", "test:plugin", "models.tiny.from"));
+});
+
 Deno.test("createToolkit() refuses invalid plugins and names them", async () => {
   await rejects(toolkit(undefined), says("invalid-plugin", "test:plugin", "default export"));
   await rejects(toolkit({ name: "x" }), says("invalid-plugin", "test:plugin", "apiVersion"));

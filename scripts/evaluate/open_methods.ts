@@ -3,14 +3,14 @@ import { type ArchitectureFacts, type PairEngine, UsageError } from "@slomo/core
 import { openEngine } from "@slomo/engine";
 import type { PartChoice, Toolkit } from "@slomo/core/manifest";
 import { blend, filterMethod, type Method, modelMethod } from "@slomo/training/evaluation";
-import { openWeightsFile } from "../_toolkit.ts";
+import { openModel, openToolkit } from "../_toolkit.ts";
 import type { EvaluateCommand } from "./options.ts";
 
-/** The methods of a run, with the model that they use. */
+/** The methods of a run, with the models that they use. */
 export interface OpenedMethods {
   /** The methods, in the order of the command line. */
   readonly methods: readonly Method[];
-  /** Frees the model. */
+  /** Frees the models. */
   close(): Promise<void>;
 }
 
@@ -19,9 +19,10 @@ function describePart({ name, options }: PartChoice, facts?: ArchitectureFacts):
   return `${name} ${JSON.stringify({ ...facts?.options, ...options })}`;
 }
 
-async function openModel(command: EvaluateCommand, toolkit: Toolkit): Promise<[PairEngine, Method]> {
-  const { manifest } = toolkit;
-  const weights = await openWeightsFile(manifest, command.weights);
+/** Opens a model as a method. */
+async function modelNamed(name: string, given: Toolkit, command: EvaluateCommand): Promise<[PairEngine, Method]> {
+  const { toolkit, weights } = await openModel(given, command.weights);
+  const { use } = toolkit.manifest, { flowEstimator } = await toolkit.networks(weights?.facts);
   const { engine } = await openEngine({
     toolkit,
     weights,
@@ -29,13 +30,23 @@ async function openModel(command: EvaluateCommand, toolkit: Toolkit): Promise<[P
     workers: navigator.hardwareConcurrency,
     backends: BACKENDS,
   });
-  const { flowEstimator, interpolator } = manifest.use;
   const parts = [
-    ...(flowEstimator ? [describePart(flowEstimator, weights?.facts.flowEstimator)] : []),
-    describePart(interpolator, weights?.facts.interpolator),
+    ...(flowEstimator ? [describePart(use.flowEstimator!, weights?.facts.flowEstimator)] : []),
+    describePart(use.interpolator, weights?.facts.interpolator),
   ];
   const file = weights ? ` with ${weights.location}` : "";
-  return [engine, modelMethod(engine, `${parts.join(", ")}${file}, on ${engine.backend} (${engine.device})`)];
+  return [engine, modelMethod(engine, `${parts.join(", ")}${file}, on ${engine.backend} (${engine.device})`, name)];
+}
+
+/** Returns the toolkits of the models to measure, by name. Fails before a model is opened. */
+async function toolkitsOf(
+  { models, manifest, allowPlugins }: EvaluateCommand,
+  toolkit: Toolkit,
+): Promise<(readonly [string, Toolkit])[]> {
+  if (models === undefined) return [["model", toolkit]];
+  return await Promise.all(
+    models.map(async (model) => [model, await openToolkit({ manifest, allowPlugins, model })] as const),
+  );
 }
 
 /** Returns the path of ffmpeg that the command line or the manifest's media handler names. */
@@ -52,21 +63,28 @@ export async function openMethods(
   command: EvaluateCommand,
   toolkit: Toolkit,
 ): Promise<OpenedMethods> {
-  const methods: Method[] = [];
-  let engine: PairEngine | undefined;
-  for (const name of command.methods) {
-    if (name === "blend") methods.push(blend);
-    else if (name === "model") {
-      const [opened, method] = await openModel(command, toolkit);
-      engine = opened;
-      methods.push(method);
-    } else {
-      const isProvided = toolkit.plugins.some(({ plugin }) =>
-        plugin.provides.some((part) => part.slot === "rateDoubler" && part.name === name)
-      );
-      if (!isProvided) throw new UsageError(`no plugin of the manifest provides ${name}; leave it out of --methods`);
-      methods.push(await filterMethod(name, await toolkit.rateDoubler(name, { ffmpeg: ffmpegOf(command, toolkit) })));
+  const methods: Method[] = [], engines: PairEngine[] = [], toolkits = await toolkitsOf(command, toolkit);
+  const close = async () => void await Promise.all(engines.map((engine) => engine.close()));
+  try {
+    for (const name of command.methods) {
+      if (name === "blend") methods.push(blend);
+      else if (name === "model") {
+        for (const [model, chosen] of toolkits) {
+          const [engine, method] = await modelNamed(model, chosen, command);
+          engines.push(engine);
+          methods.push(method);
+        }
+      } else {
+        const isProvided = toolkit.plugins.some(({ plugin }) =>
+          plugin.provides.some((part) => part.slot === "rateDoubler" && part.name === name)
+        );
+        if (!isProvided) throw new UsageError(`no plugin of the manifest provides ${name}; leave it out of --methods`);
+        methods.push(await filterMethod(name, await toolkit.rateDoubler(name, { ffmpeg: ffmpegOf(command, toolkit) })));
+      }
     }
+  } catch (error) {
+    await close();
+    throw error;
   }
-  return { methods, close: async () => await engine?.close() };
+  return { methods, close };
 }

@@ -43,7 +43,10 @@ const OPTIONS = {
     ...{ kind: "path", value: "FILE", group: "Report" },
     help: "Write a report with images to FILE, which browsers open from disk",
   },
-  model: SHARED_OPTIONS.model,
+  model: {
+    ...{ ...SHARED_OPTIONS.model, value: "LIST" },
+    help: "Measure these models, separated by commas, such as default,fast,rife; default is that of the manifest",
+  },
   weights: SHARED_OPTIONS.weights,
   manifest: SHARED_OPTIONS.manifest,
   allowPlugins: SHARED_OPTIONS.allowPlugins,
@@ -63,11 +66,14 @@ export const EVALUATE: CommandDefinition<typeof OPTIONS> = {
 };
 
 /** A parsed command line of `evaluate`. */
-export interface EvaluateCommand extends Omit<OptionValues<typeof OPTIONS>, "data" | "frames" | "limit" | "maxSize"> {
+export interface EvaluateCommand
+  extends Omit<OptionValues<typeof OPTIONS>, "data" | "frames" | "limit" | "maxSize" | "model"> {
   /** Location of the data. */
   readonly data: string;
   /** Methods to measure, in order. */
   readonly methods: readonly MethodName[];
+  /** Names of the models to measure; `undefined` for the weights and options of the manifest. */
+  readonly models: readonly string[] | undefined;
   /** Part of the data that is used. */
   readonly subset: Subset;
   /** Number of the worst frames to list. */
@@ -77,11 +83,22 @@ export interface EvaluateCommand extends Omit<OptionValues<typeof OPTIONS>, "dat
 /**
  * Checks a parsed command line.
  *
- * @throws {UsageError} If there are arguments other than options, or no data.
+ * @throws {UsageError} If there are arguments other than options, no data, or several models for one file of weights.
  */
 export function evaluateCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): EvaluateCommand {
   if (rest.length > 0) throw new UsageError(`evaluate takes options only, got "${rest[0]}"; see --help`);
   const { data, methods = METHODS, worst = 6, frames, limit, maxSize } = values;
   if (data === undefined) throw new UsageError("`data` must name a video or a folder; see --help", { option: "data" });
-  return { ...values, data, methods, worst, subset: { frames, limit, maxSize } };
+  const { model, ...others } = values,
+    models = model === undefined ? undefined : [...new Set(model.split(",").map((name) => name.trim()))];
+  if (models && models.length > 1 && values.weights !== undefined) {
+    throw new UsageError("`weights` are those of one model, and `model` names several; give one of them", {
+      option: "weights",
+    });
+  }
+  const taken = models?.find((name) => name === "" || METHODS.some((method) => method === name && method !== "model"));
+  if (taken !== undefined) {
+    throw new UsageError(`\`model\` must be names of models, separated by commas, got "${model}"`, { option: "model" });
+  }
+  return { ...others, models, data, methods, worst, subset: { frames, limit, maxSize } };
 }

@@ -1,6 +1,5 @@
-import type { PreparedJob, Survey } from "@slomo/core/video";
 import { toNumber } from "@slomo/core/time";
-import { planFacts as factsOf } from "@slomo/slomo";
+import { type ConversionPlan, planFacts as factsOf } from "@slomo/slomo";
 import { withFlags } from "../_options.ts";
 import { INTERPOLATE } from "./options.ts";
 import { clock } from "./reporter.ts";
@@ -13,11 +12,23 @@ export interface PlanFacts {
   readonly [name: string]: unknown;
 }
 
-/** Returns the results of a plan. `memory` is in bytes, for this process with one pair in progress. */
-export function planFacts(job: PreparedJob, survey: Survey, memory: number): PlanFacts {
+/** Properties of a plan that are known to the command line only. */
+export interface PlanContext {
+  /** Memory of this process in bytes, with one pair in progress. */
+  readonly memory: number;
+  /** Name of the model; `undefined` for that of the manifest. */
+  readonly name: string | undefined;
+}
+
+/** Returns the results of a plan. */
+export function planFacts(
+  { job, survey, model }: ConversionPlan,
+  { memory, name = "default" }: PlanContext,
+): PlanFacts {
   const { dropped, notes, ...facts } = factsOf(job, survey);
   return {
     ...facts,
+    model: { name, ...model },
     interpolatedFrames: survey.interpolatedFrames,
     cuts: survey.cuts.map(({ frame, time }) => ({ frame, seconds: toNumber(time) })),
     secondsOfWork: survey.seconds,
@@ -30,7 +41,7 @@ export function planFacts(job: PreparedJob, survey: Survey, memory: number): Pla
 const fixed = (number: number) => number.toFixed(3).replace(/\.?0+$/, "");
 
 /** Returns the plan as lines of text. */
-export function planText(job: PreparedJob, survey: Survey, memory: number): string {
+export function planText({ job, survey, model }: ConversionPlan, { memory, name = "default" }: PlanContext): string {
   const { info, plan, write, frames: { slowdown } } = job;
   const { video } = info;
   const seconds = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
@@ -41,6 +52,7 @@ export function planText(job: PreparedJob, survey: Survey, memory: number): stri
     `${fixed(toNumber(video.rate))} frames/s`,
     `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(seconds * toNumber(slowdown))} s, ${rate}, ` +
     `${plan.container}, ${plan.encoder}, ${plan.pixelFormat}`,
+    `model    ${[`${name}: ${model.parts.join(" and ")}`, model.weights, model.engine].filter(Boolean).join(", ")}`,
     `frames   ${survey.interpolatedFrames} interpolated, from ${survey.pairs} frame pairs`,
     `cuts     ${survey.cuts.length === 0 ? "none" : `${survey.cuts.length}: ${cuts}`}`,
     `time     ${

@@ -29,10 +29,13 @@ export async function interpolateVideo(
   const { options } = command, report = createReporter(options, io), { signal } = io;
   try {
     if (options.plan) {
-      const { job, survey } = await slomo.plan(input, output, { ...options, signal });
-      const memory = Deno.memoryUsage().rss;
-      if (options.json) report.fact({ type: "plan", ...planFacts(job, survey, memory) });
-      else io.out(planText(job, survey, memory));
+      const plan = await slomo.plan(input, output, { ...options, signal });
+      const context = {
+        memory: Deno.memoryUsage().rss,
+        name: options.weights === undefined ? options.model : "weights",
+      };
+      if (options.json) report.fact({ type: "plan", ...planFacts(plan, context) });
+      else io.out(planText(plan, context));
       return undefined;
     }
     const summary = await slomo.convert(input, output, {

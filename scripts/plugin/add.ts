@@ -7,7 +7,7 @@ import { writeFileAtomic } from "@slomo/core/files";
 import { importPlugin } from "../_toolkit.ts";
 import { type ManifestFile, readManifestFile } from "@slomo/slomo/manifest";
 import { agreeTo } from "../_trust.ts";
-import { parseOneName } from "./_command.ts";
+import { parseOneName } from "../_command.ts";
 import { partsOf } from "./_facts.ts";
 import { manifestSpecifier, resolveSpecifier } from "./_specifier.ts";
 import { fromFileUrl } from "@std/path";

@@ -7,7 +7,7 @@ import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
-import { parseOneName } from "./_command.ts";
+import { parseOneName } from "../_command.ts";
 import { resolveSpecifier } from "./_specifier.ts";
 
 const OPTIONS = {

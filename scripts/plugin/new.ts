@@ -5,7 +5,7 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import type { TaskIo } from "../_cli.ts";
 import type { CommandDefinition } from "../_options.ts";
-import { parseOneName } from "./_command.ts";
+import { parseOneName } from "../_command.ts";
 import { fillTemplate, KINDS, type NewNames, newNames } from "./_names.ts";
 import { packageConfig, packageReadme } from "./_package.ts";
 import { TEMPLATES } from "./_templates.ts";

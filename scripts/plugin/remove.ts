@@ -3,7 +3,7 @@ import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { readManifestFile } from "@slomo/slomo/manifest";
-import { parseOneName } from "./_command.ts";
+import { parseOneName } from "../_command.ts";
 import { writeManifest } from "./add.ts";
 import { inspectPlugins } from "./_facts.ts";
 import { manifestSpecifier, resolveSpecifier } from "./_specifier.ts";

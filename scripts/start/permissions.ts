@@ -37,6 +37,7 @@ export const TASKS = {
   setup: { about: "Set up TensorFlow for training", write: true, run: "anything", ffi: true, net: true },
   export: { about: "Export the networks as an ONNX model", write: true, run: "nothing", ffi: false },
   convert: { about: "Convert a model to a weights file", write: true, run: "nothing", ffi: false },
+  models: { about: "List, install and remove models by name", write: true, run: "anything", ffi: false, net: true },
   plugin: { about: "Create, check, add, list and remove plugins", write: true, run: "nothing", ffi: false },
 } as const satisfies Readonly<Record<string, TaskFacts>>;
 
@@ -105,9 +106,14 @@ function wantsLibraries(task: TaskName, needs: TaskFacts, args: readonly string[
   return needs.ffi && !WITHOUT_LIBRARIES.has(valueOf(args, "backend") ?? "auto");
 }
 
-/** Returns whether a task writes files. `plugin list` does not; `plugin check` tests media handlers in a folder. */
+/** Returns whether a task writes files anywhere. `plugin list` does not; `plugin check` tests media handlers in a folder. */
 function writes(task: TaskName, args: readonly string[]): boolean {
-  return task !== "plugin" || args[0] !== "list";
+  return task !== "models" && (task !== "plugin" || args[0] !== "list");
+}
+
+/** Returns the facts of a task, with those of its command: only `models add` downloads. */
+function factsOf(task: TaskName, args: readonly string[]): TaskFacts {
+  return task === "models" && args[0] !== "add" ? { ...TASKS[task], run: "nothing", net: false } : TASKS[task];
 }
 
 /**
@@ -116,11 +122,12 @@ function writes(task: TaskName, args: readonly string[]): boolean {
  * @param args The task's arguments.
  */
 export function permissionsOf(task: TaskName, args: readonly string[], facts: MachineFacts): string[] {
-  const needs: TaskFacts = TASKS[task],
+  const needs = factsOf(task, args),
     { hosts, ffmpeg, cache } = facts,
     list = (names: readonly string[]) => names.join(",");
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
-  const remembers = task === "doctor" && args.includes("--measure");
+  const remembers = task === "doctor" && args.includes("--measure") ||
+    task === "models" && ["add", "remove"].includes(args[0]!);
   return [
     "--allow-read",
     ...needs.write && writes(task, args) ? ["--allow-write"] : downloads || remembers ? [`--allow-write=${cache}`] : [],

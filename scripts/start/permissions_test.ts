@@ -21,6 +21,10 @@ Deno.test("permissionsOf() returns only the permissions that a task needs", () =
   equal(names(flags("interpolate")), ["read", "write", "env", "run", "ffi", "sys", "import"]);
   equal(names(flags("dataset")), ["read", "write", "env", "run", "import"]);
   equal(names(flags("convert")), ["read", "write", "env", "import"]);
+  equal(names(flags("models", ["list"])), ["read", "env", "import"]);
+  equal(names(flags("models", ["add", "x"])), ["read", "write", "env", "run", "import", "net"]);
+  ok(flags("models", ["add", "x"]).includes("--allow-write=/cache"));
+  equal(names(flags("models", ["remove", "x"])), ["read", "write", "env", "import"]);
   equal(names(flags("plugin", ["add", "x"])), ["read", "write", "env", "import"]);
   equal(names(flags("plugin", ["list"])), ["read", "env", "import"]);
   equal(names(flags("plugin", ["check", "x"])), ["read", "write", "env", "ffi", "import"]);

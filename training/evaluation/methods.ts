@@ -49,10 +49,16 @@ export const blend: Method = {
   },
 };
 
-/** Creates the method of a model on an engine, with 8-bit RGB input. It keeps one pair more in progress than the engine runs in parallel. */
-export function modelMethod(engine: PairEngine, description: string): Method {
+/**
+ * Creates the method of a model on an engine, with 8-bit RGB input. It keeps one pair more in progress than the engine runs in
+ * parallel.
+ *
+ * @param description Description for the report.
+ * @param name Name in the report.
+ */
+export function modelMethod(engine: PairEngine, description: string, name: string = "model"): Method {
   return {
-    name: "model",
+    name,
     description,
     async *predict(sequence, signal) {
       const waiting: Promise<Prediction>[] = [];

@@ -1,6 +1,6 @@
 import { UsageError } from "@slomo/core";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
-import { type CommandDefinition, parseCommand } from "../_options.ts";
+import { type CommandDefinition, parseCommand, usageLines } from "./_options.ts";
 
 /**
  * Parses the command line of a command that takes one name, or shows its help and returns `undefined`.
@@ -18,4 +18,15 @@ export function parseOneName<const T extends OptionTable>(
   if (given !== undefined && others.length === 0) return { given, values };
   const what = command.usage[0]!.split(" ", 1)[0];
   throw new UsageError(`${command.name} takes one ${what}, got ${parsed.rest.length}; see --help`);
+}
+
+/** Returns the help of a task with commands: each command with its first sentence. */
+export function commandsHelp(task: string, commands: readonly CommandDefinition[]): string {
+  const [usage] = usageLines({ name: task, usage: ["COMMAND [options]"], about: "", options: {} });
+  const lines = commands.map(({ name, about }) =>
+    `  ${name.slice(task.length + 1).padEnd(8)}${/^[^:;.]*/.exec(about)}`
+  );
+  return [`Usage: ${usage}`, "", "Commands:", ...lines, "", "COMMAND --help shows the options of a command."].join(
+    "\n",
+  );
 }

