@@ -1,0 +1,16 @@
+/**
+ * Time curves: which time of a source each moment of an output shows. Exact, from ranges and factors, keyframes, or functions.
+ *
+ * @module
+ */
+export { type CurvePiece, type CurveRun, functionCurve, type NamedTime, type TimeCurve } from "./curve.ts";
+export {
+  parseRetime,
+  type PositionKeyframe,
+  type Retime,
+  retimeCurve,
+  retimeJsonSchema,
+  type SpeedKeyframe,
+} from "./keyframes.ts";
+export { EASE, parseSlow, slowCurve, type SlowRange } from "./slow.ts";
+export { outputTimeOf, sourceTimeOf, type TimeMap, type TimePoint } from "./time_map.ts";
