@@ -1,3 +1,4 @@
+import type { TimeMap } from "../retime/time_map.ts";
 import type { Rational } from "../time/rational.ts";
 import type { Finding } from "./finding.ts";
 import type { Color, Frame, Image, PixelFormat } from "./frame.ts";
@@ -136,6 +137,11 @@ export interface CopyFrom {
   readonly audio: "keep" | "stretch" | "drop";
   /** How many times longer the video becomes; 1 unless in slow motion. */
   readonly slowdown: Rational;
+  /**
+   * Which time of the source each moment of the output shows, if that varies; `slowdown` is 1 then. Other streams follow it: audio is
+   * stretched with the video, or keeps its speed and is silent for the rest of each part that is slower.
+   */
+  readonly retime?: TimeMap | undefined;
 }
 
 /** How to continue the work of an interrupted run. */

@@ -2,7 +2,7 @@
 import type { PairEngine, PairJob, PairResult } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import type { MediaHandler, MediaInfo, WriteOptions, WritePlan, WriterOptions } from "../contracts/media.ts";
-import { type Rational, rational } from "../time/rational.ts";
+import { compare, multiply, type Rational, rational } from "../time/rational.ts";
 
 /** Returns a gray image of one intensity level. */
 export function flat(level: number, width = 4, height = 2): Image {
@@ -24,6 +24,15 @@ export async function* video(levels: readonly number[], rate: Rational = rationa
   for (const [i, level] of levels.entries()) {
     yield { pts: BigInt(i), timebase, duration: 1n, image: flat(level), facts: {} };
     await Promise.resolve();
+  }
+}
+
+/** Yields the frames of a part; times are in seconds from the first frame. */
+async function* part(frames: AsyncIterable<Frame>, start: Rational, end: Rational | undefined): AsyncGenerator<Frame> {
+  for await (const frame of frames) {
+    const time = multiply(rational(frame.pts), frame.timebase);
+    if (end && compare(time, end) >= 0) return;
+    if (compare(time, start) >= 0) yield frame;
   }
 }
 
@@ -96,7 +105,7 @@ export function memoryMedia(
       open: () =>
         Promise.resolve({
           info,
-          frames: () => video(levels, rate),
+          frames: ({ start = rational(0), end } = {}) => part(video(levels, rate), start, end),
           close: () => Promise.resolve(void log.push("closed")),
         }),
     },

@@ -40,26 +40,31 @@ function interpolateInterval(
   { signal, isNeeded }: { readonly signal: AbortSignal; readonly isNeeded: boolean },
 ): Pending {
   const frameAt = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
+  if (outputs.length === 0) return Promise.resolve([]);
   if (second.facts.cut || isSame(first.image, second.image)) {
     return Promise.resolve(outputs.map(({ pts, t }) => {
       const isEarly = t.num * 2n < t.den;
       return frameAt(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
     }));
   }
-  const times = outputs.filter((output) => !isSource(output)).map(({ t }) => toNumber(t));
+  // Held frames share one time, and a video that plays backward has them in descending order.
+  const times = [...new Set(outputs.filter((output) => !isSource(output)).map(({ t }) => toNumber(t)))].sort((a, b) =>
+    a - b
+  );
   const result = times.length === 0 || !isNeeded ? undefined : options.engine.run(
     { first: first.image, second: second.image, times, details: options.details ?? false },
     signal,
   );
   const frames = (async () => {
-    const computed = await result;
-    let index = 0;
+    const computed = await result, { still } = second.facts;
+    const images = times.map((t, index) => {
+      const plain = computed?.images[index] ?? first.image;
+      return still ? restoreStill(plain, first.image, second.image, t, still) : plain;
+    });
     return outputs.map((output, position) => {
       if (isSource(output)) return frameAt(output.pts, first.image, position === 0 ? first.facts : {});
-      const t = times[index]!, details = computed?.details?.[index], plain = computed?.images[index] ?? first.image;
-      const { still } = second.facts, image = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
-      index++;
-      return frameAt(output.pts, image, { interpolated: details ? { t, details } : { t } });
+      const t = toNumber(output.t), index = times.indexOf(t), details = computed?.details?.[index];
+      return frameAt(output.pts, images[index]!, { interpolated: details ? { t, details } : { t } });
     });
   })();
   frames.catch(() => {});

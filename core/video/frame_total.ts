@@ -16,7 +16,7 @@ export function frameTotal(
   >,
 ): (written: number, frame: Frame) => number | undefined {
   const rate = write.rate ?? write.meanRate;
-  const isCounted = sampling.kind === "fps" || video.frames !== undefined && !start && !end;
+  const isCounted = sampling.kind !== "factor" || video.frames !== undefined && !start && !end;
   let first: Frame | undefined;
   return (written, frame) => {
     first ??= frame;

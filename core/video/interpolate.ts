@@ -3,12 +3,15 @@ import { UsageError } from "../errors.ts";
 import { annotateDuplicates } from "../frames/duplicates.ts";
 import { annotateCuts } from "../frames/scenes.ts";
 import { annotateStill } from "../frames/still.ts";
+import type { TimeCurve } from "../retime/curve.ts";
 import { type Rational, rational } from "../time/rational.ts";
 import { fillDuplicates } from "./fill_duplicates.ts";
 import { fillIntervals, type FillOptions } from "./fill_intervals.ts";
 import { holdPauses } from "./hold_pauses.ts";
+import { curveIntervals, needsPasses } from "./curve_intervals.ts";
 import { type Interval, intervalsOf } from "./intervals.ts";
-import { type Sampling, timeOf } from "./timeline.ts";
+import type { OutputMoment } from "./output_moments.ts";
+import { rateOf, type Sampling, timeOf } from "./timeline.ts";
 
 /** Which frames {@linkcode interpolate} produces. */
 export interface FrameOptions {
@@ -33,7 +36,12 @@ export interface FrameOptions {
 export interface IntervalChoice extends FrameOptions {
   /** Whether the last frame is shown for its own duration, as in video, or the video ends with it. @default {true} */
   readonly holdLast?: boolean | undefined;
+  /** Time in seconds of the source's first frame, from which curves count. @default {the first frame's} */
+  readonly origin?: Rational | undefined;
 }
+
+/** Reads frames of a source from a time on, in seconds from its first frame; from the beginning if it is `undefined`. */
+export type FrameReader = (start: Rational | undefined) => AsyncIterable<Frame>;
 
 /** How {@linkcode annotateFrames} reports what it finds. */
 export interface FrameReports {
@@ -101,21 +109,50 @@ export function annotateFrames(
   return checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
 }
 
-/** Yields the intervals of annotated frames, with their output times. Looks at times and facts only, and not at pixels. */
-export function planIntervals(annotated: AsyncIterable<Frame>, options: IntervalChoice): AsyncGenerator<Interval> {
-  const { sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true } = options;
-  const intervals = intervalsOf(annotated, { sampling, slowdown, holdLast, loop });
+/**
+ * Yields the intervals of annotated frames, with their output times. Looks at times and facts only, and not at pixels.
+ *
+ * @param moments The output frames of a part of a curve. @default {those of the whole video}
+ */
+export function planIntervals(
+  annotated: AsyncIterable<Frame>,
+  options: IntervalChoice,
+  moments?: Iterator<OutputMoment>,
+): AsyncGenerator<Interval> {
+  const { sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true, origin } = options;
+  const intervals = intervalsOf(annotated, { sampling, slowdown, holdLast, loop, origin, moments });
   return holdPauses(duplicates === "fill" ? fillDuplicates(intervals) : intervals);
+}
+
+/** Returns whether frames that can be read only once are enough for a curve. */
+function canPass({ runs }: TimeCurve, isReader: boolean): boolean {
+  return isReader || runs.length === 1 && runs[0]!.direction === 1;
+}
+
+/** Yields the intervals of a source that a curve reads several times. */
+async function* planPasses(read: FrameReader, options: IntervalChoice & FrameReports): AsyncGenerator<Interval> {
+  const { sampling } = options;
+  if (sampling.kind !== "curve") throw new RangeError("planPasses: the sampling must follow a curve");
+  let first: Frame | undefined;
+  for await (first of read(undefined)) break;
+  if (!first) return;
+  const origin = options.origin ?? timeOf(first), fps = rateOf(sampling, first), { curve } = sampling;
+  yield* curveIntervals({
+    ...{ curve, fps, origin, first },
+    read: (start) => annotateFrames(read(start), options),
+    plan: (frames, moments) => planIntervals(frames, { ...options, origin, sampling: { ...sampling, fps } }, moments),
+  });
 }
 
 /**
  * Interpolates frames of a video as they arrive. Source frames appear unchanged at output times that equal theirs, except
  * duplicates, which are replaced; no frame is interpolated across a scene cut, or during a pause of a variable frame rate. Memory does not depend on the video's length.
  *
- * @param frames Frames in presentation order, all of one size.
+ * @param frames Frames in presentation order, all of one size; or a function that reads them, for curves that play the source backward or more
+ * than once.
  * @returns Output frames in order, each with its exact time in the time base that `outputTimebase` returns. The caller owns
  * them.
- * @throws {UsageError} If the frames differ in size.
+ * @throws {UsageError} If the frames differ in size, or a curve needs a function and there is none.
  *
  * @example
  * ```ts
@@ -131,6 +168,19 @@ export function planIntervals(annotated: AsyncIterable<Frame>, options: Interval
  * }
  * ```
  */
-export async function* interpolate(frames: AsyncIterable<Frame>, options: InterpolateOptions): AsyncGenerator<Frame> {
-  yield* fillIntervals(planIntervals(annotateFrames(frames, options), options), options);
+export async function* interpolate(
+  frames: AsyncIterable<Frame> | FrameReader,
+  options: InterpolateOptions,
+): AsyncGenerator<Frame> {
+  const { sampling } = options, isReader = typeof frames === "function";
+  if (sampling.kind === "curve" && needsPasses(sampling.curve) && !canPass(sampling.curve, isReader)) {
+    throw new UsageError(
+      "`retime` plays the frames backward or more than once, so they must come from a file, not from a program",
+      { option: "retime" },
+    );
+  }
+  const intervals = isReader && sampling.kind === "curve" && needsPasses(sampling.curve)
+    ? planPasses(frames, options)
+    : planIntervals(annotateFrames(isReader ? frames(undefined) : frames, options), options);
+  yield* fillIntervals(intervals, options);
 }

@@ -39,6 +39,7 @@ export async function* intervalsOf(frames: AsyncIterable<Frame>, options: Interv
       const duration = subtract(timeOf(frame), timeOf(last));
       const outputs = timeline.between(last, frame);
       yield { first: last, second: frame, duration, outputs, timebase: timeline.timebase };
+      if (timeline.isDone()) return;
     }
     previous = last;
     last = frame;

@@ -6,6 +6,7 @@
 export type { FillOptions } from "./fill_intervals.ts";
 export {
   type FrameOptions,
+  type FrameReader,
   type FrameReports,
   interpolate,
   type InterpolateOptions,

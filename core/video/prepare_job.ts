@@ -2,6 +2,7 @@ import type { MediaHandler, MediaInfo, MediaReader, MediaSink, MediaSource } fro
 import type { WriteOptions, WritePlan } from "../contracts/media.ts";
 import { UsageError } from "../errors.ts";
 import {
+  add,
   ceil,
   compare,
   divide,
@@ -87,18 +88,58 @@ async function findSink(media: readonly MediaHandler[], location: string): Promi
   );
 }
 
-function checkSampling({ frames: { sampling }, slowMotion }: JobOptions, { location, video }: MediaInfo): Sampling {
-  if (sampling.kind === "factor") return sampling;
+type CurveSampling = Extract<Sampling, { kind: "curve" }>;
+
+/** Time in seconds by which a named time may be after the end of the source, whose length is often rounded. */
+const END_TOLERANCE = rational(1, 10);
+
+function checkCurve(
+  { curve, fps }: CurveSampling,
+  options: JobOptions,
+  { location, video, streams }: MediaInfo,
+): Sampling {
+  const { slowMotion, start, end, audio, frames: { loop } } = options, { named, runs, over } = curve;
+  const option = named?.option ?? "retime";
+  if (slowMotion) {
+    throw new UsageError(`\`${option}\` sets the speed itself, so it cannot be combined with \`slowMotion\``, {
+      option,
+    });
+  }
+  if (named && video.duration && compare(named.time, add(video.duration, END_TOLERANCE)) > 0) {
+    throw new UsageError(
+      `\`${option}\`: ${named.text} is beyond the end of ${location}, which lasts ${toNumber(video.duration)} s`,
+      { option },
+    );
+  }
+  if (over === "output" && (start || end || loop)) {
+    throw new UsageError(
+      `\`retime\` chooses the parts of the source itself, so it cannot be combined with ` +
+        `${loop ? "`loop`" : "`start` and `end`"}; give keyframes of \`speed\` instead`,
+      { option },
+    );
+  }
+  const isReversed = runs.some(({ direction }) => direction < 0),
+    hasAudio = streams.some(({ kind }) => kind === "audio");
+  if (isReversed && hasAudio && (audio ?? "stretch") === "stretch") {
+    throw new UsageError(
+      `${location}: cannot play its audio backward; set \`audio\` to "keep" for silence there, or to "drop"`,
+      { option: "audio" },
+    );
+  }
+  return { kind: "curve", curve, fps: fps ?? video.rate };
+}
+
+function checkSampling(options: JobOptions, info: MediaInfo): Sampling {
+  const { frames: { sampling }, slowMotion } = options, { location, video } = info;
+  if (sampling.kind === "curve") return checkCurve(sampling, options, info);
+  if (sampling.kind === "factor" || !slowMotion) return sampling;
   if (compare(sampling.fps, video.rate) < 0) {
     throw new UsageError(
-      `\`fps\` ${format(sampling.fps)} is below the rate of ${location}, ${
-        format(video.rate)
-      } frames per second, and ` +
-        "slomo drops no frames; give a higher rate, or lower it first with another program",
+      `\`fps\` ${format(sampling.fps)} is below the rate of ${location}, ${format(video.rate)} frames per second, so ` +
+        "`slowMotion` would be faster; give a higher rate, or leave `slowMotion` out",
       { option: "fps" },
     );
   }
-  if (!slowMotion) return sampling;
   if (!video.constantRate) {
     throw new UsageError(
       `${location} has a variable frame rate, so \`fps\` is undefined with \`slowMotion\`; give \`factor\` instead`,
@@ -111,8 +152,18 @@ function checkSampling({ frames: { sampling }, slowMotion }: JobOptions, { locat
 
 /** Returns the rate of the output: the exact one, or the estimated mean of a variable one. */
 function outputRate({ video }: MediaInfo, sampling: Sampling, slowdown: Rational) {
-  const rate = divide(sampling.kind === "fps" ? sampling.fps : multiply(video.rate, sampling.factor), slowdown);
-  return sampling.kind === "fps" || video.constantRate ? { rate } : { meanRate: rate };
+  if (sampling.kind !== "factor") return { rate: divide(sampling.fps!, slowdown) };
+  const rate = divide(multiply(video.rate, sampling.factor), slowdown);
+  return video.constantRate ? { rate } : { meanRate: rate };
+}
+
+/** Returns the part of the source that a job uses, and the curve of its other streams. */
+function copiedPart({ start, end }: JobOptions, { video: { duration } }: MediaInfo, sampling: Sampling) {
+  if (sampling.kind !== "curve") return { start, end };
+  const { curve } = sampling, retime = curve.map(duration);
+  const begin = retime.points[0]!.source, last = curve.length && retime.points.at(-1)!.source;
+  if (curve.over === "output") return { start: begin.num > 0n ? begin : undefined, end: last, retime };
+  return { start, end: last && (!end || compare(last, end) < 0) ? last : end, retime };
 }
 
 /** Returns the duration in seconds of the part that is processed. */
@@ -139,8 +190,17 @@ function countOutputFrames(
     const factor = toNumber(sampling.factor);
     return holdsLast ? Math.round(sourceFrames * factor) : Math.ceil((sourceFrames - 1) * factor) + 1;
   }
-  const seconds = partDuration(options, info);
-  return seconds && Number(round(multiply(seconds, sampling.fps)));
+  const seconds = sampling.kind === "curve" ? curveDuration(sampling, options, info) : partDuration(options, info);
+  return seconds && Number(round(multiply(seconds, sampling.fps!)));
+}
+
+/** Returns the duration in seconds of the output that follows a curve. */
+function curveDuration({ curve }: CurveSampling, { start, end }: JobOptions, { video: { duration } }: MediaInfo) {
+  if (curve.over === "output" && curve.length) return curve.length;
+  const last = end && duration && compare(end, duration) > 0 ? duration : end ?? duration;
+  if (!last) return undefined;
+  const to = curve.reach(last), from = start ? curve.reach(start) : rational(0);
+  return subtract(to, from);
 }
 
 function checkPart({ start, end, input }: JobOptions, { video: { duration } }: MediaInfo): void {
@@ -204,8 +264,10 @@ async function planJob(
   if (options.deinterlace) notes.push(deinterlaceNote(info));
   let sampling = checkSampling(options, info);
   const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : options.frames.slowdown ?? ONE;
-  const isSlow = slowdown.num !== slowdown.den, audio = options.audio ?? (isSlow ? "stretch" : "keep");
+  const isSlow = slowdown.num !== slowdown.den, isCurve = sampling.kind === "curve";
+  const audio = options.audio ?? (isSlow || isCurve ? "stretch" : "keep");
   if (isSlow && audio === "keep") notes.push("the audio keeps its speed and ends before the video");
+  const part = copiedPart(options, info, sampling);
 
   const writeAt = (sampling: Sampling): WriteOptions => ({
     location: options.output,
@@ -218,7 +280,7 @@ async function planJob(
     encoder: options.encoder,
     crf: options.crf,
     pixelFormat: options.pixelFormat,
-    copy: { source, start: options.start, end: options.end, audio, slowdown },
+    copy: { source, ...part, audio, slowdown },
     signal,
   });
   let write = writeAt(sampling), plan = await sink.plan(write);
@@ -230,7 +292,7 @@ async function planJob(
       } frames per second: the output has that rate instead of ` +
         format(rate),
     );
-    sampling = { kind: "fps", fps: plan.maxRate };
+    sampling = sampling.kind === "curve" ? { ...sampling, fps: plan.maxRate } : { kind: "fps", fps: plan.maxRate };
     write = writeAt(sampling);
     plan = await sink.plan(write);
   }

@@ -19,9 +19,14 @@ const magnitude = (a: Rational): Rational => a.num < 0n ? rational(-a.num, a.den
  * header claims a constant one) are kept.
  *
  * @param rate The constant frame rate according to the header.
+ * @param begin Time of the source's first frame in seconds. @default {that of the first frame}
  */
-export async function* regularizeTimestamps(frames: AsyncIterable<Frame>, rate: Rational): AsyncGenerator<Frame> {
-  let start: Rational | undefined, last = -1n;
+export async function* regularizeTimestamps(
+  frames: AsyncIterable<Frame>,
+  rate: Rational,
+  begin?: Rational,
+): AsyncGenerator<Frame> {
+  let start = begin, last = -1n;
   for await (const frame of frames) {
     const time = timeOf(frame), timebase = commonUnit(frame.timebase, divide(rational(1), rate));
     start ??= time;

@@ -3,8 +3,11 @@ import type { Frame } from "../contracts/frame.ts";
 import type { ReadOptions, Resumption } from "../contracts/media.ts";
 import { JobError } from "../errors.ts";
 import { frameTotal } from "./frame_total.ts";
-import { interpolate, type InterpolateOptions } from "./interpolate.ts";
+import { needsPasses } from "./curve_intervals.ts";
+import { type FrameReader, interpolate, type InterpolateOptions } from "./interpolate.ts";
+import { format } from "../time/rational.ts";
 import type { PreparedJob } from "./prepare_job.ts";
+import { timeOf } from "./timeline.ts";
 import { regularizeTimestamps } from "./regular_timestamps.ts";
 
 /** Progress, warnings and remarks of a running job. */
@@ -57,6 +60,17 @@ export function sourceFrames(
   return video.constantRate ? regularizeTimestamps(stored, video.rate) : stored;
 }
 
+/** Creates a function that reads the source frames of a job from any time on, with the same timestamps in each pass. */
+function sourceReader(
+  { source, info: { video } }: PreparedJob,
+  run: Pick<ReadOptions, "signal" | "onWarning">,
+): FrameReader {
+  return (start) => {
+    const stored = source.frames({ start, ...run });
+    return video.constantRate ? regularizeTimestamps(stored, video.rate, video.start) : stored;
+  };
+}
+
 /** Yields the output frames of a job as an engine computes them. */
 export function jobFrames(
   job: PreparedJob,
@@ -65,8 +79,11 @@ export function jobFrames(
   more: Pick<InterpolateOptions, "onSource" | "skip">,
 ): AsyncGenerator<Frame> {
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
-  return interpolate(sourceFrames(job, { signal, onWarning }), {
+  const { sampling } = job.frames, source = { signal, onWarning };
+  const isRepeated = sampling.kind === "curve" && needsPasses(sampling.curve);
+  return interpolate(isRepeated ? sourceReader(job, source) : sourceFrames(job, source), {
     ...job.frames,
+    origin: job.info.video.start,
     engine,
     holdLast: job.plan.holdsLast,
     details: onFrame !== undefined,
@@ -99,12 +116,15 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
   const { options, plan } = job, { signal, onEvent } = run, totalAfter = frameTotal(job);
   const resumption = run.resumption && { ...run.resumption, onEvent: (event: JobEvent) => onEvent?.(event) };
   const writer = await plan.open({ signal, resumption }), finished = writer.finished ?? 0;
-  let total: number | undefined, read = 0, written = 0, interpolated = 0, cuts = 0, duplicates = 0;
+  let total: number | undefined, read = 0, written = 0, interpolated = 0, duplicates = 0;
+  // A curve may read a frame more than once.
+  const cuts = new Set<string>();
   try {
     const frames = jobFrames(job, engine, run, {
       skip: finished,
-      onSource({ facts }) {
-        if (facts.cut && read > 0) cuts++;
+      onSource(frame) {
+        const { facts } = frame;
+        if (facts.cut && read > 0) cuts.add(format(timeOf(frame)));
         if (facts.duplicate) duplicates++;
         read++;
       },
@@ -132,5 +152,5 @@ export async function runJob(job: PreparedJob, engine: PairEngine, run: RunOptio
     const result = written > 1 ? "it was repeated" : "nothing can be interpolated";
     onEvent?.({ type: "warning", message: `${options.input} has only one frame: ${result}` });
   }
-  return { read, written, interpolated, cuts, duplicates };
+  return { read, written, interpolated, cuts: cuts.size, duplicates };
 }
