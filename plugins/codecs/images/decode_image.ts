@@ -56,6 +56,17 @@ function unpack(data: Uint8Array, like: ImageLike): Image {
   return { ...like, planes };
 }
 
+/** Divides the colors of an image by its alpha. Pixels without alpha stay as they are. */
+function unpremultiply(image: Image): Image {
+  const { planes, format } = image, alpha = planes[3];
+  if (!format.alpha || format.model !== "rgb" || !alpha) return image;
+  const most = 2 ** format.depth - 1;
+  const colors = planes.slice(0, 3).map((plane) =>
+    plane.map((value, i) => alpha[i] ? Math.min(most, Math.round(value * most / alpha[i])) : value)
+  );
+  return { ...image, planes: [...colors, alpha] };
+}
+
 /** Tests whether conversion from `stored` to `target` loses alpha, bit depth, color or chroma resolution. */
 function loses(stored: PixelFormat, target: PixelFormat): boolean {
   if (stored.depth > target.depth || stored.alpha && !target.alpha) return true;
@@ -132,7 +143,8 @@ export async function decodeImage(
     }
     const own = { ...like, format, color: color ?? like.color };
     if (data.length !== imageByteLength(own)) throw other(stored ?? "another layout");
-    return convertImage(isPacked(format) ? unpack(data, own) : imageFromBytes(data, own), like);
+    const image = isPacked(format) ? unpack(data, own) : imageFromBytes(data, own);
+    return convertImage(file.header.isPremultiplied ? unpremultiply(image) : image, like);
   } finally {
     await child.kill();
   }

@@ -1,5 +1,13 @@
-/** Reads the EXIF orientation of formats for which ffmpeg and image-size do not. */
+/** Reads the orientation of formats for which ffmpeg and image-size do not. */
 import { readAt } from "../read_at.ts";
+import { firstDirectory, type ReadBytes } from "./tiff_directory.ts";
+
+/** A chunk of PNG or WebP, and the range of its content. */
+interface Chunk {
+  readonly name: string;
+  readonly start: number;
+  readonly size: number;
+}
 
 const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
 
@@ -8,43 +16,118 @@ const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.b
 /** Tag of the orientation in EXIF and TIFF. */
 const ORIENTATION = 0x0112;
 
+/** Maximum length of a profile that is read, compressed or not; that of an orientation is far below. */
+const LONGEST_PROFILE = 1 << 20;
+
+/** Keywords of the texts in which ImageMagick stores EXIF in a PNG, in hexadecimal digits. */
+const RAW_PROFILES: readonly string[] = ["Raw profile type exif", "Raw profile type APP1"];
+
+/** Keyword of the text that holds XMP in a PNG. */
+const XMP = "XML:com.adobe.xmp";
+
 /**
  * Returns the orientation, 1 to 8, in the first directory of the TIFF structure at `base`, or `undefined` if there is none.
  */
-async function inTiff(file: Deno.FsFile, base: number): Promise<number | undefined> {
-  const head = await readAt(file, base, 8), order = text(head, 0, 2);
-  if (head.length < 8 || order !== "II" && order !== "MM") return undefined;
-  const little = order === "II", start = base + view(head).getUint32(4, little);
-  const count = await readAt(file, start, 2);
-  if (count.length < 2) return undefined;
-  const entries = view(await readAt(file, start + 2, 12 * view(count).getUint16(0, little)));
-  for (let at = 0; at + 12 <= entries.byteLength; at += 12) {
-    if (entries.getUint16(at, little) !== ORIENTATION) continue;
-    const value = entries.getUint16(at + 8, little);
-    return value >= 1 && value <= 8 ? value : undefined;
-  }
+async function inTiff(read: ReadBytes, base: number): Promise<number | undefined> {
+  const directory = await firstDirectory(read, base), [value = 0] = await directory?.values(ORIENTATION) ?? [];
+  return value >= 1 && value <= 8 ? value : undefined;
 }
 
-/** Returns the offset of the content of a chunk of PNG or WebP, or `undefined` if there is none. */
-async function findChunk(file: Deno.FsFile, kind: "png" | "webp", wanted: string): Promise<number | undefined> {
+/** Returns the orientation in an EXIF profile. Some writers prepend the identifier of JPEG's EXIF segment. */
+async function inExif(read: ReadBytes, base: number): Promise<number | undefined> {
+  const mark = text(await read(base, 6), 0, 4);
+  return await inTiff(read, base + (mark === "Exif" ? 6 : 0));
+}
+
+/** Returns the orientation in the text of an XMP profile, as an attribute or as an element. */
+function inXmp(profile: string): number | undefined {
+  const found = /\btiff:Orientation\s*(?:=\s*["']|>)\s*([1-8])\s*["'<]/.exec(profile);
+  return found ? Number(found[1]) : undefined;
+}
+
+/** Returns the orientation in ImageMagick's text of an EXIF profile: its name, its length, and its bytes in hexadecimal. */
+async function inRawProfile(profile: string): Promise<number | undefined> {
+  const digits = /^\s*\S+\s+\d+\s+([\da-f\s]+)$/i.exec(profile)?.[1]?.replace(/\s/g, "") ?? "";
+  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  return await inExif((at, length) => Promise.resolve(bytes.slice(at, at + length)), 0);
+}
+
+/** Yields the chunks of a PNG or WebP file. */
+async function* chunksOf(read: ReadBytes, kind: "png" | "webp"): AsyncGenerator<Chunk> {
   const isPng = kind === "png";
   for (let at = isPng ? 8 : 12;;) {
-    const head = await readAt(file, at, 8);
-    if (head.length < 8) return undefined;
+    const head = await read(at, 8);
+    if (head.length < 8) return;
     const name = isPng ? text(head, 4, 8) : text(head, 0, 4);
-    if (name === wanted) return at + 8;
-    const size = isPng ? view(head).getUint32(0) + 4 : view(head).getUint32(4, true);
-    at += 8 + size + (isPng ? 0 : size % 2);
+    const size = isPng ? view(head).getUint32(0) : view(head).getUint32(4, true);
+    yield { name, start: at + 8, size };
+    at += 8 + size + (isPng ? 4 : size % 2);
   }
 }
 
-/** Returns the orientation, 1 to 8, of a PNG, WebP or TIFF file, or `undefined` if there is none. */
+/** Decompresses zlib data, up to {@linkcode LONGEST_PROFILE}; returns the part before an error. */
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  try {
+    for await (const part of new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))) {
+      parts.push(part);
+      length += part.length;
+      if (length >= LONGEST_PROFILE) break;
+    }
+  } catch {
+    // The rest is damaged.
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/** Returns the keyword and the text of a text chunk of PNG. */
+async function textOf({ name }: Chunk, content: Uint8Array<ArrayBuffer>): Promise<readonly [string, string]> {
+  const end = content.indexOf(0), keyword = text(content, 0, Math.max(0, end));
+  let from = end + 1, isCompressed = false;
+  if (name === "zTXt") [from, isCompressed] = [end + 2, true];
+  if (name === "iTXt") {
+    // Flag and method of compression, language, translated keyword.
+    isCompressed = content[end + 1] === 1;
+    from = content.indexOf(0, content.indexOf(0, end + 3) + 1) + 1;
+  }
+  const stored = content.subarray(from);
+  return [keyword, new TextDecoder("latin1").decode(isCompressed ? await inflate(stored) : stored)];
+}
+
+/** Returns the orientation that a chunk of a PNG holds, and whether it is of XMP. */
+async function inPngChunk(read: ReadBytes, chunk: Chunk): Promise<{ exif?: number; xmp?: number }> {
+  const { name, start, size } = chunk;
+  if (name === "eXIf") return orientation("exif", await inExif(read, start));
+  if (!["tEXt", "zTXt", "iTXt"].includes(name) || size > LONGEST_PROFILE) return {};
+  const head = text(await read(start, 32), 0, 32);
+  if (![...RAW_PROFILES, XMP].some((keyword) => head.startsWith(`${keyword}\0`))) return {};
+  const [keyword, content] = await textOf(chunk, await read(start, size));
+  return keyword === XMP ? orientation("xmp", inXmp(content)) : orientation("exif", await inRawProfile(content));
+}
+
+async function inWebpChunk(read: ReadBytes, { name, start, size }: Chunk): Promise<{ exif?: number; xmp?: number }> {
+  if (name === "EXIF") return orientation("exif", await inExif(read, start));
+  if (name !== "XMP " || size > LONGEST_PROFILE) return {};
+  return orientation("xmp", inXmp(new TextDecoder("latin1").decode(await read(start, size))));
+}
+
+const orientation = (kind: "exif" | "xmp", value: number | undefined) => value === undefined ? {} : { [kind]: value };
+
+/**
+ * Returns the orientation, 1 to 8, of a PNG, WebP or TIFF file, or `undefined` if there is none. EXIF precedes XMP.
+ *
+ * PNG holds EXIF in the chunk `eXIf`, or as a text of ImageMagick.
+ */
 export async function readOrientation(path: string, kind: "png" | "webp" | "tiff"): Promise<number | undefined> {
   using file = await Deno.open(path);
-  if (kind === "tiff") return await inTiff(file, 0);
-  const start = await findChunk(file, kind, kind === "png" ? "eXIf" : "EXIF");
-  if (start === undefined) return undefined;
-  // Some writers prepend the identifier of JPEG's EXIF segment.
-  const mark = text(await readAt(file, start, 6), 0, 4);
-  return await inTiff(file, start + (mark === "Exif" ? 6 : 0));
+  const read: ReadBytes = (at, length) => readAt(file, at, length);
+  if (kind === "tiff") return await inTiff(read, 0);
+  let xmp: number | undefined;
+  for await (const chunk of chunksOf(read, kind)) {
+    const found = await (kind === "png" ? inPngChunk : inWebpChunk)(read, chunk);
+    if (found.exif !== undefined) return found.exif;
+    xmp ??= found.xmp;
+  }
+  return xmp;
 }

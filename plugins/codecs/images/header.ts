@@ -2,6 +2,7 @@ import { UsageError } from "@slomo/core";
 import { imageSize } from "image-size";
 import { readOrientation } from "./exif.ts";
 import { endingOf, kindOf } from "./kinds.ts";
+import { readTiff } from "./tiff.ts";
 
 /** Properties in the header of an image file. */
 export interface ImageHeader {
@@ -9,7 +10,7 @@ export interface ImageHeader {
   readonly width?: number;
   /** Height in pixels, upright. */
   readonly height?: number;
-  /** EXIF orientation, 1 (upright) to 8. */
+  /** Orientation of EXIF or XMP, 1 (upright) to 8. */
   readonly orientation: number;
   /** ffmpeg's demuxer for the content, which may differ from the file extension. */
   readonly demuxer: string;
@@ -17,6 +18,8 @@ export interface ImageHeader {
   readonly stored?: StoredLayout;
   /** Whether it contains an ICC color profile. */
   readonly hasProfile: boolean;
+  /** Whether the colors are multiplied by alpha. */
+  readonly isPremultiplied?: boolean;
 }
 
 /** Layout of the samples of an image. */
@@ -69,7 +72,22 @@ function parseWebp(bytes: Uint8Array): StoredLayout | undefined {
   return { depth: 8, gray: false, alpha: (bytes[24]! & 0x10) !== 0 };
 }
 
-/** Parses the frame header of a JPEG: gray or YUV with chroma steps of 1 or 2; `undefined` for other layouts. */
+/** Tests whether the header is that of an animated WebP, which only FFmpeg 9 and newer decode. */
+function isAnimated(bytes: Uint8Array): boolean {
+  return text(bytes, 0, 4) === "RIFF" && text(bytes, 8, 16) === "WEBPVP8X" && (bytes[20]! & 0x02) !== 0;
+}
+
+/** Tests whether a file is an animated WebP, which {@linkcode readHeader} refuses with advice. */
+export async function isAnimatedWebp(path: string): Promise<boolean> {
+  return endingOf(path) === "webp" && isAnimated(await readHead(path).catch(() => new Uint8Array()));
+}
+
+/**
+ * Parses the frame header of a JPEG: gray, YUV with chroma steps of 1 or 2, or CMYK, which is decoded as RGB; `undefined` for
+ * other layouts.
+ *
+ * @throws {Error} If it is CMYK that ffmpeg cannot decode.
+ */
 function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -85,6 +103,13 @@ function parseJpeg(bytes: Uint8Array): StoredLayout | undefined {
     const count = view.getUint8(at + 9), samples = [0, 1, 2].map((i) => bytes[at + 11 + 3 * i]!);
     if (view.getUint8(at + 4) !== 8) return undefined;
     if (count === 1) return { depth: 8, gray: true, alpha: false };
+    // With the mark of Adobe, ffmpeg converts CMYK to opaque RGB; without it, it takes the samples for YUV with alpha.
+    if (count === 4 && (transform === 0 || transform === 2)) return { depth: 8, gray: false, alpha: false };
+    if (count === 4) {
+      throw new Error(
+        "it is a CMYK JPEG without the mark of Adobe, which ffmpeg cannot decode; convert it to RGB first",
+      );
+    }
     const [luma, blue, red] = samples as [number, number, number];
     const across = (luma >> 4) / (blue >> 4), down = (luma & 15) / (blue & 15);
     const isPlain = count === 3 && transform !== 0 && blue === red && [1, 2].includes(across) && [1, 2].includes(down);
@@ -99,9 +124,15 @@ function hasColorProfile(bytes: Uint8Array): boolean {
 }
 
 async function parse(bytes: Uint8Array, path: string): Promise<ImageHeader> {
+  if (isAnimated(bytes)) {
+    throw new Error(
+      `it is an animated WebP; convert it to a video with FFmpeg 9 or newer first: ffmpeg -i ${path} -c:v ffv1 frames.mkv`,
+    );
+  }
   const ending = endingOf(path), { width, height, type, ...found } = imageSize(bytes);
   const kind = kindOf(type ?? ending) ?? kindOf(ending)!, own = ORIENTED[kind.demuxer];
   const orientation = (own ? await readOrientation(path, own) : found.orientation) ?? 1;
+  const { isPremultiplied = false } = kind.demuxer === "tiff_pipe" ? await readTiff(path) : {};
   const upright = orientation >= 5 ? { width: height, height: width } : { width, height };
   const stored = parsePng(bytes) ?? parseWebp(bytes) ?? parseJpeg(bytes);
   return {
@@ -109,6 +140,7 @@ async function parse(bytes: Uint8Array, path: string): Promise<ImageHeader> {
     orientation,
     demuxer: kind.demuxer,
     hasProfile: hasColorProfile(bytes),
+    isPremultiplied,
     ...(stored && { stored }),
   };
 }
@@ -141,7 +173,7 @@ export async function readHeader(path: string): Promise<ImageHeader> {
   try {
     return await parse(head, path);
   } catch (error) {
-    if (head.length < HEAD) throw fail(error);
+    if (head.length < HEAD || isAnimated(head)) throw fail(error);
   }
   try {
     return await parse(await Deno.readFile(path), path);

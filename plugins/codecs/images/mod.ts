@@ -3,6 +3,7 @@ import { definePart, type MediaHandler, type PartDefinition } from "@slomo/core"
 import { parseRate, type Rational } from "@slomo/core/time";
 import { z } from "zod";
 import { ffmpegLocator } from "../ffmpeg/locate.ts";
+import { isAnimatedWebp } from "./header.ts";
 import { findPlace, findTarget } from "./location.ts";
 import { planImages } from "./plan.ts";
 import { ImageReader } from "./source.ts";
@@ -35,7 +36,7 @@ function createImages({ ffmpeg, rate }: Checked): MediaHandler {
   const locate = ffmpegLocator({ option: ffmpeg });
   return {
     source: {
-      accepts: async (location) => await findPlace(location) !== undefined,
+      accepts: async (location) => await findPlace(location) !== undefined || await isAnimatedWebp(location),
       open: async (location, options) => await ImageReader.open(await locate(options?.signal), location, rate),
     },
     sink: {

@@ -86,7 +86,10 @@ function layouts(
 ): { readonly format: PixelFormat; readonly layoutOf: Details["layoutOf"] } {
   const facts = files.flatMap(({ header }) => header.stored ?? []);
   // JPEGs of one layout are read without conversion.
-  const isOneYuv = facts.every(({ chroma, gray }) => `${chroma}${gray}` === `${facts[0]!.chroma}${facts[0]!.gray}`) &&
+  const isOneYuv =
+    facts.every(({ chroma, gray }) =>
+      (gray || chroma) && `${chroma}${gray}` === `${facts[0]!.chroma}${facts[0]!.gray}`
+    ) &&
     files.every(({ header }) => header.demuxer === "jpeg_pipe");
   if (facts.length === files.length && !isOneYuv) {
     const format = formatOf({
@@ -123,6 +126,8 @@ async function probeImages(
 ): Promise<{ readonly info: MediaInfo; readonly details: Details }> {
   const place = await findPlace(location);
   if (!place) {
+    // Throws for an animated WebP.
+    await readHeader(location);
     throw new UsageError(
       `${location}: cannot read images: it is neither a folder nor a pattern such as folder/%05d.png`,
       { code: "unknown-format" },
@@ -168,6 +173,9 @@ async function probeImages(
           clippingNote(stream.pix_fmt!)
         }`,
       ]),
+      ...(files.some(({ header }) => header.isPremultiplied)
+        ? ["the images have associated alpha: their colors are divided by alpha"]
+        : []),
       ...(files.some(({ header }) => header.hasProfile)
         ? ["the ICC color profile of the images is not kept; pixel values are unchanged"]
         : []),
