@@ -1,7 +1,15 @@
 /** `deno task convert`: converts models of other programs to weights files. */
 import type { OptionTable } from "@slomo/core/options";
-import { overlayFacts, parseOverlay, readModel } from "@slomo/weights/convert";
-import { type Precision, writeWeights } from "@slomo/weights";
+import type { Toolkit } from "@slomo/core/manifest";
+import {
+  type ConvertedModel,
+  overlayFacts,
+  parseNameMap,
+  parseOverlay,
+  readModel,
+  readModelByNames,
+} from "@slomo/weights/convert";
+import { checkParameters, openWeights, type Precision, type WeightsFile, writeWeights } from "@slomo/weights";
 import { UsageError } from "@slomo/core";
 import { writeFileAtomic } from "@slomo/core/files";
 import { dirname, join } from "@std/path";
@@ -28,6 +36,10 @@ const OPTIONS = {
     ...{ kind: "text", value: "NAME", group: "Input", default: "all that recognize IN" },
     help: "Convert with the importers of the parts named NAME only, such as super-slomo or rife",
   },
+  map: {
+    ...{ kind: "path", value: "FILE", group: "Input", excludes: ["width"] },
+    help: "Convert a network that has no importer, for `part`, with the names and layouts in a JSON file",
+  },
   manifest: { ...SHARED_OPTIONS.manifest, group: "Input", help: "Import models with the plugins of the manifest FILE" },
   allowPlugins: { ...SHARED_OPTIONS.allowPlugins, group: "Input" },
 } as const satisfies OptionTable;
@@ -49,6 +61,41 @@ async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/** Input of a conversion. */
+interface ConvertInput {
+  readonly input: string;
+  readonly bytes: Uint8Array;
+  readonly part: string | undefined;
+  readonly map: string | undefined;
+}
+
+/** Reads the model with the importers of the parts, or with a map of names. */
+async function readInModel({ input, bytes, part, map }: ConvertInput, { plugins }: Toolkit): Promise<ConvertedModel> {
+  const sibling = (name: string) => readInput(join(dirname(input), name));
+  const provided = plugins.flatMap(({ plugin }) => plugin.provides);
+  if (map !== undefined) {
+    if (part === undefined) throw new UsageError("`map` needs `part`: the part that the weights are for");
+    const names = parseNameMap(new TextDecoder().decode(await readInput(map)), map);
+    return await readModelByNames(bytes, input, names, part, sibling);
+  }
+  const parts = provided.filter(({ name }) => part === undefined || name === part);
+  if (part !== undefined && !parts.some(({ importers }) => importers)) {
+    const names = new Set(provided.filter(({ importers }) => importers).map(({ name }) => name));
+    throw new UsageError(
+      `convert: cannot import with the part "${part}": no plugin of the manifest provides importers under that name; ` +
+        `use one of ${[...names].join(", ")}, or give a \`map\` of names`,
+    );
+  }
+  return await readModel(bytes, input, parts, sibling);
+}
+
+/** @throws {UsageError} If the tensors of a weights file are not those of its networks. */
+async function checkNetworks(toolkit: Toolkit, weights: WeightsFile): Promise<void> {
+  const { facts } = weights, { flowEstimator, interpolator } = await toolkit.forWeights(facts).networks(facts);
+  if (facts.interpolator) checkParameters(interpolator.parameters, "interpolation", weights, facts.interpolator);
+  if (facts.flowEstimator) checkParameters(flowEstimator?.parameters ?? [], "flow", weights, facts.flowEstimator);
+}
+
 async function convertModel(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(CONVERT, args, io);
   if (parsed === undefined) return;
@@ -58,23 +105,15 @@ async function convertModel(args: readonly string[], io: TaskIo): Promise<void> 
   }
   await checkTarget(output, values.overwrite);
   const bytesIn = await readInput(input);
-  const { manifest, plugins } = await openToolkit(values);
-  const provided = plugins.flatMap(({ plugin }) => plugin.provides), { part } = values;
-  const parts = provided.filter(({ name }) => part === undefined || name === part);
-  if (part !== undefined && !parts.some(({ importers }) => importers)) {
-    const names = new Set(provided.filter(({ importers }) => importers).map(({ name }) => name));
-    throw new UsageError(
-      `convert: cannot import with the part "${part}": no plugin of the manifest provides importers under that name; ` +
-        `use one of ${[...names].join(", ")}`,
-    );
-  }
-  const read = await readModel(bytesIn, input, parts, (name) => readInput(join(dirname(input), name)));
+  const toolkit = await openToolkit(values), { manifest } = toolkit;
+  const read = await readInModel({ input, bytes: bytesIn, part: values.part, map: values.map }, toolkit);
   const model = values.width === undefined ? read : await narrowModel(read, values.width, manifest);
   const facts = values.facts
     ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(values.facts)), values.facts))
     : model.facts;
   const precision: Precision = values.half ? "F16" : values.float32 ? "F32" : model.precision;
   const bytes = writeWeights(facts, model.tensors, precision);
+  if (values.map !== undefined) await checkNetworks(toolkit, openWeights(bytes, input));
   await writeFileAtomic(output, bytes);
   io.out(`${output}: ${model.tensors.size} tensors, ${precision}, ${bytes.length} bytes`);
 }

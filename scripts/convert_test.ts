@@ -1,6 +1,11 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { openWeights, writeWeights } from "@slomo/weights";
+import type { ParameterSpec } from "@slomo/core";
+import { createToolkit } from "@slomo/core/manifest";
+import { exists } from "@slomo/downloads";
+import { openManifest } from "@slomo/slomo/manifest";
+import { openWeights, tensorValues, writeSafetensors, writeWeights } from "@slomo/weights";
 import { task, withFolder } from "../tests/_tools.ts";
+import { testUnless } from "../tests/_unless.ts";
 
 const WEIGHTS = writeWeights(
   { version: 1, interpolator: { name: "x", options: {} }, pixelRange: [0, 1], mean: [0, 0, 0] },
@@ -104,4 +109,60 @@ Deno.test("convert --width keeps the strongest channels of a trained network, as
     const refused = await convert(folder, "quarter.st", "half2.st", "--width", "0.5");
     equal([refused.code, /has 8 channels, fewer than the 16 of the new width/.test(refused.error)], [2, true]);
     equal((await convert(folder, "in.st", "wide.st", "--width", "0.25")).code, 2);
+  }));
+
+Deno.test("convert --map converts a network without an importer, and checks that the part has its tensors", () =>
+  inFolder(async (folder) => {
+    const at = (name: string) => `${folder}/${name}`, options = { channels: [2, 2, 2, 2, 2] };
+    const toolkit = await createToolkit(await openManifest({}));
+    const use = { ...toolkit.manifest.use, interpolator: { name: "rife", options } };
+    const { interpolator } = await (await createToolkit({ ...toolkit.manifest, use })).networks();
+    const write = (specs: readonly ParameterSpec[]) => {
+      const tensors = specs.map(({ name, shape: [height, width, input, output] }) => {
+        const shape = output === undefined ? [height!] : [output, input!, height!, width!];
+        return [`net.${name}`, { shape, values: new Float32Array(shape.reduce((a, b) => a * b)) }] as const;
+      });
+      return Deno.writeFile(at("net.st"), writeSafetensors(new Map(tensors), {}, "F32"));
+    };
+    await Deno.writeTextFile(
+      at("map.json"),
+      JSON.stringify({
+        tensors: [{ match: "net\\.(.*)", name: "interpolation.$1" }],
+        options: { interpolator: options },
+      }),
+    );
+    await write(interpolator.parameters);
+    const { code, error } = await convert(folder, "net.st", "out.st", "--part", "rife", "--map", "map.json", "--half");
+    equal([code, error], [0, ""]);
+    const { facts, tensors } = openWeights(await Deno.readFile(at("out.st")));
+    equal([facts.interpolator, facts.flowEstimator], [{ name: "rife", options }, undefined]);
+    equal(tensors.size, interpolator.parameters.length);
+    await write(interpolator.parameters.slice(1));
+    const lacking = await convert(folder, "net.st", "no.st", "--part", "rife", "--map", "map.json");
+    equal([lacking.code, lacking.error.includes(`it lacks interpolation.${interpolator.parameters[0]!.name}`)], [
+      2,
+      true,
+    ]);
+    equal(await exists(at("no.st")), false);
+    const alone = await convert(folder, "net.st", "no.st", "--map", "map.json");
+    equal([alone.code, alone.error], [2, "slomo: --map needs --part: the part that the weights are for\n"]);
+  }));
+
+const python = Deno.env.get("SLOMO_PYTHON") ?? "python3";
+const lacksNumpy = await new Deno.Command(python, { args: ["-c", "import numpy"], stderr: "null" }).output()
+  .then(({ success }) => success ? undefined : `${python} has no numpy`, () => `there is no ${python}`);
+
+testUnless(lacksNumpy, "the Python program of docs/weights.md writes a weights file", () =>
+  inFolder(async (folder) => {
+    const page = await Deno.readTextFile(new URL("../docs/weights.md", import.meta.url));
+    const program = /```python\n([^]*?)```/.exec(page)![1]!;
+    const { success, stderr } = await new Deno.Command(python, { args: ["-c", program], cwd: folder }).output();
+    equal(success, true, new TextDecoder().decode(stderr));
+    const weights = openWeights(await Deno.readFile(`${folder}/mine.safetensors`)), { facts, tensors } = weights;
+    equal(facts.interpolator, { name: "my-net", options: { channels: 8 } });
+    equal(tensors.get("interpolation.conv.weight")!.shape, [3, 3, 6, 8]);
+    // OIHW [8, 6, 3, 3] counted up: output 5, input 4, row 1, column 2.
+    const values = tensorValues(weights, tensors.get("interpolation.conv.weight")!);
+    equal(values[((1 * 3 + 2) * 6 + 4) * 8 + 5], ((5 * 6 + 4) * 3 + 1) * 3 + 2);
+    equal([...tensorValues(weights, tensors.get("interpolation.conv.bias")!)], [0, 1, 2, 3, 4, 5, 6, 7]);
   }));

@@ -8,6 +8,7 @@ import { type ImportedWeights, type PartDefinition, type SlotName, UsageError } 
 import { FACTS_KEY } from "../facts.ts";
 import { openWeights } from "../weights_file.ts";
 import { kerasFormat } from "./keras_format.ts";
+import { convertByNames, type NameMap } from "./name_map.ts";
 import { npzFormat } from "./npz_format.ts";
 import { onnxFormat } from "./onnx_format.ts";
 import { safetensorsFormat } from "./safetensors_format.ts";
@@ -15,6 +16,7 @@ import type { ConvertedModel, OpenModelFile, ReadSibling, SourceFormat } from ".
 import { tfjsFormat } from "./tfjs_format.ts";
 import { torchFormat } from "./torch_format.ts";
 
+export { type FilterLayout, type NameMap, type NameRule, parseNameMap } from "./name_map.ts";
 export { type FactsOverlay, overlayFacts, parseOverlay } from "./overlay.ts";
 export type { ConvertedModel, ReadSibling } from "./source_format.ts";
 
@@ -89,6 +91,15 @@ function importModel(parts: readonly PartDefinition[], file: OpenModelFile): Con
   };
 }
 
+/** Opens a model file in the format that its bytes have; `undefined` for other files. */
+async function openFile(bytes: Uint8Array, location: string, sibling: ReadSibling): Promise<OpenModelFile | undefined> {
+  return await FORMATS.find(({ accepts }) => accepts(bytes))?.open(bytes, location, sibling);
+}
+
+/** Refuses to read files beside the model. */
+const noSibling = (location: string): ReadSibling => (name) =>
+  Promise.reject(new UsageError(`${location} needs ${name} beside it`, { code: "input-not-found" }));
+
 /**
  * Reads a weights file, or a model of another program that a part's importer recognizes.
  *
@@ -103,10 +114,9 @@ export async function readModel(
   bytes: Uint8Array,
   location: string,
   parts: readonly PartDefinition[],
-  sibling: ReadSibling = (name) =>
-    Promise.reject(new UsageError(`${location} needs ${name} beside it`, { code: "input-not-found" })),
+  sibling: ReadSibling = noSibling(location),
 ): Promise<ConvertedModel> {
-  const file = await FORMATS.find(({ accepts }) => accepts(bytes))?.open(bytes, location, sibling);
+  const file = await openFile(bytes, location, sibling);
   try {
     if (file?.metadata[FACTS_KEY] !== undefined) return readOwn(bytes, location, file);
     const model = file && importModel(parts, file);
@@ -116,6 +126,35 @@ export async function readModel(
       `${location}: found ${describe(bytes, file)}; slomo converts these: ${[...new Set([OWN, ...known])].join("; ")}`,
       { code: "unsupported-model" },
     );
+  } finally {
+    file?.close?.();
+  }
+}
+
+/**
+ * Reads a model of another program with a map of names, for a network that no part's importer recognizes.
+ *
+ * @param location Name of the file, for errors.
+ * @param map Names and layouts of the tensors.
+ * @param part Name of the part that the weights are for.
+ * @param sibling Reads the files beside it, for a model of several files.
+ * @returns The model, with the description and the tensors of a weights file.
+ * @throws {UsageError} If the file has no known format, or does not suit the map.
+ * @throws {JobError} If it is truncated or damaged.
+ */
+export async function readModelByNames(
+  bytes: Uint8Array,
+  location: string,
+  map: NameMap,
+  part: string,
+  sibling: ReadSibling = noSibling(location),
+): Promise<ConvertedModel> {
+  const file = await openFile(bytes, location, sibling);
+  try {
+    if (file) return convertByNames(file, map, part);
+    throw new UsageError(`${location}: found ${describe(bytes, file)}, whose tensors have no names`, {
+      code: "unsupported-model",
+    });
   } finally {
     file?.close?.();
   }
