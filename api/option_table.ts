@@ -28,7 +28,7 @@ const TIME = "Frames and time", CONTENT = "Content", OUTPUT = "Output", MODEL = 
 export const FRAME_OPTIONS = {
   factor: {
     ...{ kind: "factor", value: "N", group: TIME, default: "2", excludes: ["fps"] },
-    help: "Output N frames for each source frame, such as 4, 2.5 or 5/2",
+    help: "Output N frames for each source frame, such as 4, 2.5 or 5/2; 1 adds no frames",
   },
   fps: {
     ...{ kind: "rate", value: "F", group: TIME, excludes: ["factor"] },

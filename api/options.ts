@@ -58,7 +58,7 @@ export interface SlomoOptions {
 
 /** Options that determine the output frames. */
 export interface FramesOptions {
-  /** Output frames per source frame, above 1: `2`, `2.5`, `"5/2"`. @default {2} */
+  /** Output frames per source frame, from 1, which adds none: `2`, `2.5`, `"5/2"`. @default {2} */
   readonly factor?: number | string | Rational | undefined;
   /** Output frame rate in frames per second, instead of a factor: `60`, `"59.94"`, `"60000/1001"`. */
   readonly fps?: number | string | Rational | undefined;
@@ -115,7 +115,7 @@ type Number = number | string | Rational;
 
 const isRational = (value: Number): value is Rational => typeof value === "object";
 
-/** Returns the factor as a rational number. @throws {UsageError} If it is not above 1 and at most 1000. */
+/** Returns the factor as a rational number. @throws {UsageError} If it is not from 1 to 1000. */
 function factorOf(value: Number): Rational {
   return parseFactor(isRational(value) ? `${value.num}/${value.den}` : `${value}`);
 }

@@ -36,6 +36,8 @@ export interface ConversionEstimate {
   readonly dropped: readonly DroppedItem[];
   /** Remarks for the user. They name options in backticks. */
   readonly notes: readonly string[];
+  /** What is assumed about the source because the file does not say, and is rarely wrong. */
+  readonly assumptions: readonly string[];
 }
 
 /**
@@ -56,8 +58,16 @@ export interface ConversionEstimate {
  * ```
  */
 export function planFacts(
-  { info: { location, video }, plan, write, frames: { slowdown }, sourceFrames, expectedFrames, notes, options }:
-    PreparedJob,
+  {
+    info: { location, video, assumptions = [] },
+    plan,
+    write,
+    frames: { slowdown },
+    sourceFrames,
+    expectedFrames,
+    notes,
+    options,
+  }: PreparedJob,
   survey?: Survey,
 ): ConversionEstimate {
   const rate = toNumber(video.rate), read = survey?.sourceFrames ?? sourceFrames;
@@ -78,5 +88,6 @@ export function planFacts(
     },
     dropped: dropped.map(({ what, why }) => ({ what, why })),
     notes,
+    assumptions,
   };
 }

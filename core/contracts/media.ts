@@ -74,6 +74,8 @@ export interface MediaInfo {
   readonly chapters: number;
   /** Remarks for the user before work starts, such as a guessed color matrix, gaps in a sequence, or interlacing. */
   readonly notes: readonly string[];
+  /** What is assumed about the source because the file does not say, and is rarely wrong, such as the usual color matrix. */
+  readonly assumptions?: readonly string[] | undefined;
 }
 
 /** How to open a source. */

@@ -52,7 +52,7 @@ export interface NumberOption extends OptionBase {
   readonly value: string;
 }
 
-/** An option that takes an exact number: a factor above 1, a frame rate, or a time in seconds. */
+/** An option that takes an exact number: a factor from 1, a frame rate, or a time in seconds. */
 export interface RationalOption extends OptionBase {
   /** The kind. */
   readonly kind: "factor" | "rate" | "time";

@@ -11,10 +11,9 @@ function readNumber({ min, max, isAboveMin, isInteger, orZero }: NumberOption, t
 
 function readRational({ kind }: RationalOption, text: string): Rational | undefined {
   if (kind === "time") return parseTime(text);
-  const value = kind === "rate" ? parseRate(text) : parseRational(text);
-  const [above, most] = kind === "rate" ? [0, MAX_RATE] : [1, MAX_FACTOR];
-  const isInRange = value && compare(value, rational(above)) > 0 && compare(value, rational(most)) <= 0;
-  return isInRange ? value : undefined;
+  const isRate = kind === "rate", value = isRate ? parseRate(text) : parseRational(text);
+  if (!value || compare(value, rational(isRate ? MAX_RATE : MAX_FACTOR)) > 0) return undefined;
+  return (isRate ? value.num > 0n : compare(value, rational(1)) >= 0) ? value : undefined;
 }
 
 /** Describes the values that an option accepts: "a number from 0 to 63". */
@@ -30,7 +29,7 @@ function accepted(definition: Exclude<OptionDefinition, { kind: "switch" }>): st
       return `a ${isInteger ? "whole " : ""}number ${range}${orZero ? ", or 0" : ""}`;
     }
     case "factor":
-      return `a number above 1 and at most ${MAX_FACTOR}, such as 2, 2.5 or 5/2`;
+      return `a number from 1 to ${MAX_FACTOR}, such as 2, 2.5 or 5/2`;
     case "rate":
       return `a frame rate above 0 and at most ${MAX_RATE}, such as 60, 59.94 or 60000/1001`;
     case "time":

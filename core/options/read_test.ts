@@ -41,7 +41,8 @@ Deno.test("readOption() reads numbers within their range", () => {
 Deno.test("readOption() reads exact factors, rates and times", () => {
   const kind = (kind: "factor" | "rate" | "time") => ({ ...HELP, kind }) as const;
   equal(readOption("factor", kind("factor"), "5/2"), rational(5, 2));
-  refused(kind("factor"), "1", "0", "1001", "-2", "2x", "");
+  equal(readOption("factor", kind("factor"), "1"), rational(1));
+  refused(kind("factor"), "0.9", "0", "1001", "-2", "2x", "");
   equal(readOption("fps", kind("rate"), "59.94"), rational(60000, 1001));
   refused(kind("rate"), "0", "-1", "1e5", "100001", "");
   equal(readOption("start", kind("time"), "1:02:03.5"), rational(7447, 2));

@@ -44,15 +44,15 @@ export function parseTime(text: string): Rational | undefined {
 export const MAX_FACTOR = 1000;
 
 /**
- * Parses the option `factor`: a number above 1 and at most {@linkcode MAX_FACTOR}.
+ * Parses the option `factor`: a number from 1, which adds no frames, to {@linkcode MAX_FACTOR}.
  *
  * @throws {UsageError} If the text is not such a number.
  */
 export function parseFactor(text: string): Rational {
   const value = parseRational(text);
-  if (value === undefined || compare(value, rational(1)) <= 0 || compare(value, rational(MAX_FACTOR)) > 0) {
+  if (value === undefined || compare(value, rational(1)) < 0 || compare(value, rational(MAX_FACTOR)) > 0) {
     throw new UsageError(
-      `\`factor\` must be a number above 1 and at most ${MAX_FACTOR}, such as 2, 2.5 or 5/2, got "${text}"`,
+      `\`factor\` must be a number from 1 to ${MAX_FACTOR}, such as 2, 2.5 or 5/2, got "${text}"`,
       { option: "factor" },
     );
   }

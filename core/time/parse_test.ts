@@ -31,7 +31,8 @@ Deno.test("parseTime() reads seconds, minutes and hours", () => {
 
 Deno.test("parseFactor() and parseFps() refuse invalid values and name the option and the value", () => {
   equal(parseFactor("5/2"), rational(5, 2));
-  for (const text of ["0", "-2", "1", "1000000000", "x", ""]) {
+  equal(parseFactor("1"), rational(1));
+  for (const text of ["0", "-2", "0.5", "1000000000", "x", ""]) {
     throws(
       () => parseFactor(text),
       (e) => e instanceof UsageError && e.option === "factor" && e.message.includes(`"${text}"`),

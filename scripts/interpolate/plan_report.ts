@@ -61,5 +61,6 @@ export function planText({ job, survey, model }: ConversionPlan, { memory, name 
     `memory   about ${Math.round(memory / 2 ** 20)} MiB`,
     ...plan.dropped.map(({ what, why }) => `dropped  ${what}: ${inFlags(why)}`),
     ...job.notes.map((note) => `note     ${inFlags(note)}`),
+    ...(info.assumptions ?? []).map((assumption) => `assumed  ${inFlags(assumption)}`),
   ].join("\n");
 }

@@ -29,10 +29,21 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** Returns why a job interpolated no frame. */
+function reasonForNone({ read, written, cuts, duplicates }: JobSummary): string {
+  if (read <= 1) return "the source has one frame";
+  if (written <= read) return "the output has no more frames than the source";
+  if (cuts >= read - 1) return "each source frame is a new shot; --no-cuts interpolates across cuts";
+  if (duplicates + cuts >= read - 1) return "the content stays the same within each shot";
+  return "scene cuts, and content that stays the same for more than a third of a second, are not interpolated";
+}
+
 /** Returns the result of a job in one line. */
-export function summaryText(output: string, { written, interpolated, cuts, duplicates }: JobSummary): string {
+export function summaryText(output: string, summary: JobSummary): string {
+  const { written, interpolated, cuts, duplicates } = summary;
   const repeated = duplicates > 0 ? `, ${duplicates} duplicate source frames` : "";
-  return `${output}: ${written} frames, ${interpolated} of them interpolated, ${cuts} scene ${
+  const none = interpolated === 0 ? ` (${reasonForNone(summary)})` : "";
+  return `${output}: ${written} frames, ${interpolated} of them interpolated${none}, ${cuts} scene ${
     cuts === 1 ? "cut" : "cuts"
   }${repeated}`;
 }

@@ -93,12 +93,31 @@ function shownFrames({ nb_frames }: ProbedStream, duration: Rational | undefined
   return shown !== undefined && shown < stored - 1 ? shown : stored;
 }
 
+/** Returns the matrix that is assumed for YUV without a tag. */
+function assumedMatrix({ height }: VideoInfo): string {
+  const [guess, rule] = height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
+  return `the color matrix is not tagged: ${guess} is assumed, as ${rule}`;
+}
+
+/**
+ * Tests whether the matrix that is assumed for an untagged video is doubtful: many players take 1280 columns or more than 576
+ * lines for HD, whose matrix is BT.709.
+ */
+function isDoubtful({ width, height }: VideoInfo): boolean {
+  return (width >= 1280 || height > 576) !== (height >= 720);
+}
+
+/** Returns what is assumed about a video, and rarely wrong. */
+function assumptionsOn(video: VideoInfo): string[] {
+  const isUntagged = colorMeaning(video).guessed && video.color.matrix === undefined;
+  return isUntagged && !isDoubtful(video) ? [assumedMatrix(video)] : [];
+}
+
 function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, displayed: DisplayTransform): string[] {
   const notes: string[] = [];
   const tagged = video.color.matrix, { matrix, guessed } = colorMeaning(video);
   if (guessed && tagged === undefined) {
-    const [guess, rule] = video.height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
-    notes.push(`the color matrix is not tagged: ${guess} is assumed, as ${rule}`);
+    if (isDoubtful(video)) notes.push(`${assumedMatrix(video)}; players of such sizes differ`);
   } else if (guessed) notes.push(`the color matrix is tagged ${tagged}: the nearest supported one is used, ${matrix}`);
   if (video.fieldOrder !== "progressive") {
     const first = video.fieldOrder === "tff" ? "top" : "bottom";
@@ -201,6 +220,7 @@ export function describeMedia(
       video,
       streams: file.streams.map(streamInfo),
       chapters: file.chapters.length,
+      assumptions: assumptionsOn(video),
       notes: [
         ...isMistagged ? ["the color matrix is tagged gbr, which is invalid for YUV: the tag is ignored"] : [],
         ...crop

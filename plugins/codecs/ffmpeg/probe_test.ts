@@ -46,14 +46,18 @@ Deno.test("probeMedia() keeps absent color tags absent and notes the assumed mat
       undefined,
     ]);
     assert.deepEqual([plain.video.format.depth, plain.video.format.chroma], [10, [2, 1]]);
-    assert.deepEqual(plain.notes, ["the color matrix is not tagged: BT.601 is assumed, as below 720 lines"]);
+    const assumed = "the color matrix is not tagged: BT.601 is assumed, as below 720 lines";
+    assert.deepEqual([plain.notes, plain.assumptions], [[], [assumed]]);
+    await make(own!.ffmpeg, `-f lavfi -i color=s=1280x534:d=0.1 -c:v ffv1 -pix_fmt yuv420p ${path("cropped.mkv")}`);
+    const { info: cropped } = await probeMedia(own!, path("cropped.mkv"));
+    assert.deepEqual([cropped.notes, cropped.assumptions], [[`${assumed}; players of such sizes differ`], []]);
     const tags =
       "-vf setparams=range=pc:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -color_range pc -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc";
     await make(own!.ffmpeg, `${CLIP} ${tags} -c:v ffv1 -pix_fmt yuv420p ${path("tagged.mkv")}`);
     const wrong = "-vf setparams=colorspace=gbr -colorspace rgb";
     await make(own!.ffmpeg, `${CLIP} ${wrong} -c:v ffv1 -pix_fmt yuv420p ${path("wrong.mkv")}`);
     const { info: { video, notes } } = await probeMedia(own!, path("wrong.mkv"));
-    assert.deepEqual([video.color.matrix, notes.length], [undefined, 2]);
+    assert.deepEqual([video.color.matrix, notes.length], [undefined, 1]);
     assert.match(notes[0]!, /tagged gbr, which is invalid for YUV/);
     const { color } = (await probeMedia(own!, path("tagged.mkv"))).info.video;
     assert.deepEqual({ ...color, chromaLocation: undefined }, {
