@@ -29,7 +29,7 @@ async function checkDocumentation(): Promise<string[]> {
   return [...failure, ...findUndocumented(output, files, root)];
 }
 
-/** Tests whether a package can be published. Types are not checked: `deno check .` has done so. */
+/** Tests whether a package can be published. Types are not checked: `deno check --doc .` has done so. */
 async function checkPublishing(own: Package): Promise<string[]> {
   const { code, output } = await runDeno(
     ["publish", "--dry-run", "--allow-dirty", "--no-check"],
