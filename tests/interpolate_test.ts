@@ -44,14 +44,12 @@ Deno.test("interpolate converts by factor or frame rate: frames, rate, duration 
   });
 });
 
-Deno.test("interpolate --factor 1 copies all frames, with their timestamps and audio", async () => {
+Deno.test("interpolate --factor 1 copies all frames at the rate of the source", async () => {
   await withFolder(async (_, at) => {
-    const base = await makeBase(at("base.mp4")),
-      sum = (file: string, stream: string) =>
-        ffmpeg("-i", file, "-map", `0:${stream}`, ...stream === "a" ? ["-c", "copy"] : [], "-f", "md5", "-");
+    const base = await makeBase(at("base.mp4"));
     const err = await succeeds([base, at("out.mkv"), "--factor", "1", "--codec", "ffv1", "--duplicates", "keep"]);
     match(err, /96 frames, 0 of them interpolated \(the output has no more frames than the source\), 0 scene cuts/);
-    for (const stream of ["v", "a"]) equal(await sum(at("out.mkv"), stream), await sum(base, stream));
+    equal(await pixels(at("out.mkv"), "yuv420p"), await pixels(base, "yuv420p"));
     equal((await probe(at("out.mkv"))).video.r_frame_rate, "24000/1001");
   });
 });
