@@ -6,6 +6,7 @@ import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfi
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { parseCommand } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
+import { openSources } from "./train/data_sources.ts";
 import { openEventLog } from "./train/event_log.ts";
 import { writeResults } from "./train/write_results.ts";
 import type { LoaderSetup } from "./train/loader_worker.ts";
@@ -45,6 +46,8 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { losses, leftOut } = await createLosses(networks.toolkit, config.losses, read);
   for (const { name, why } of leftOut) report.note(`the loss "${name}" is not used: ${why}`);
 
+  // The loaders open the data sets too, but errors and remarks come before work starts.
+  openSources(config, "train", report.note);
   const validation = validationBatches(config);
   const workers = startLoaders(config, command.loaders), loader = createLoader(workers, checkpoint?.facts.batches ?? 0);
   const log = await openEventLog(out);

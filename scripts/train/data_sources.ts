@@ -4,6 +4,7 @@ import {
   type Clip,
   clipSource,
   clipTextures,
+  describeShortClips,
   drawProceduralTexture,
   parseClipIndex,
   parseMixturePart,
@@ -60,13 +61,22 @@ function joinFolders(folders: readonly DataSet[]): DataSet {
  * Opens the data sources of a configuration.
  *
  * @param split Split of the data sets to use.
+ * @param onNote Receives remarks on clips that are too short for some gaps.
  * @throws {UsageError} If a data set does not exist, or none of its clips is usable with the settings.
  */
-export function openSources(config: TrainConfig, split: Clip["split"]): WeightedSource[] {
+export function openSources(
+  config: TrainConfig,
+  split: Clip["split"],
+  onNote?: (message: string) => void,
+): WeightedSource[] {
   const parts = config.data.map(parseMixturePart);
   const folders = parts.filter(({ location }) => location !== SYNTHETIC)
     .map((part) => ({ ...part, folder: openFolder(part.location, split) }))
     .filter(({ folder }) => split === "train" || folder.clips.length > 0);
+  for (const { location, folder } of folders) {
+    const short = describeShortClips(folder.clips, config.gaps);
+    if (short !== undefined) onNote?.(`${basename(location)}: ${short}`);
+  }
   const textures = joinFolders(folders.map(({ folder }) => folder));
   const drawTexture = textures.clips.length > 0 ? clipTextures(textures.clips, textures.read) : drawProceduralTexture;
   const real = folders.map(({ location, weight, folder }): WeightedSource => ({

@@ -8,7 +8,10 @@ import { drawSquare, type ReadClip, readRegion } from "./clip_reader.ts";
 
 /** Options of {@linkcode clipSource}. */
 export interface ClipSourceOptions {
-  /** Distances between the outer frames of a sample, drawn uniformly; all larger than the number of targets. */
+  /**
+   * Distances between the outer frames of a sample, drawn uniformly from those that fit into the clip; all larger than the
+   * number of targets.
+   */
   readonly gaps: readonly number[];
   /** Sizes of the region relative to the sample, drawn uniformly: above 1 is scaled down, below 1 scaled up. */
   readonly scales: readonly number[];
@@ -46,26 +49,45 @@ function isUseful(random: Random, frames: readonly Square[], steps: readonly num
 const toUnit = ({ values }: Raster) => Float32Array.from(values, (level) => level / 255);
 
 /**
+ * Describes the clips that are too short for some gaps; `undefined` if all gaps fit into all clips.
+ *
+ * @param gaps Distances between the outer frames of a sample.
+ */
+export function describeShortClips(clips: readonly Clip[], gaps: readonly number[]): string | undefined {
+  const unfit = [...new Set(gaps)].sort((a, b) => a - b).filter((gap) => clips.some(({ frames }) => frames <= gap));
+  if (unfit.length === 0) return undefined;
+  const short = clips.filter(({ frames }) => frames <= unfit.at(-1)!), least = Math.min(...gaps);
+  const unused = clips.filter(({ frames }) => frames <= least).length;
+  return `${short.length} of ${clips.length} clips are too short for gaps of ${
+    unfit.join(", ")
+  } frames; only shorter gaps ` +
+    `are drawn from them${unused > 0 ? `, and ${unused} clips are not used` : ""}`;
+}
+
+/**
  * Creates a source of samples from clips: outer frames some frames apart, and ground-truth frames between them. Clips are
- * drawn in proportion to length and motion. Samples with duplicate frames, without motion or with a scene cut are drawn
+ * drawn in proportion to length and motion, and gaps from those that fit into the clip. Samples with duplicate frames, without motion or with a scene cut are drawn
  * again, a few times.
  *
  * @param read Reads the files of the clips.
- * @throws {UsageError} If no clip is long enough for the gaps.
+ * @throws {UsageError} If no clip is long enough for any of the gaps.
  */
 export function clipSource(clips: readonly Clip[], read: ReadClip, options: ClipSourceOptions): SampleSource {
-  const { gaps, scales } = options, longest = Math.max(...gaps);
-  const usable = clips.filter((clip) => clip.frames > longest);
+  const { gaps, scales } = options, least = Math.min(...gaps);
+  const usable = clips.filter((clip) => clip.frames > least);
   if (usable.length === 0) {
-    throw new UsageError(`no clip has the ${longest + 1} frames that gaps of ${longest} need; create longer clips`, {
-      code: "invalid-dataset",
-    });
+    throw new UsageError(
+      `no clip has the ${
+        least + 1
+      } frames that the smallest gap, ${least}, needs; give a smaller one, or create longer clips`,
+      { code: "invalid-dataset" },
+    );
   }
   const weights = usable.map(({ frames, motion }) => frames * Math.min(WEIGHT[1], Math.max(WEIGHT[0], motion)));
 
   function attempt(random: Random, size: number, targets: number) {
     const clip = usable[random.weighted(weights)]!;
-    const gap = random.pick(gaps), start = random.integer(clip.frames - gap);
+    const gap = random.pick(gaps.filter((gap) => gap < clip.frames)), start = random.integer(clip.frames - gap);
     const steps = random.permutation(gap - 1).slice(0, targets).map((step) => step + 1).sort((a, b) => a - b);
     const region = drawSquare(random, clip, Math.round(size * random.pick(scales)));
     const frames = [0, ...steps, gap].map((step) => readRegion(read, clip, start + step, region));

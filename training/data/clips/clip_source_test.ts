@@ -3,7 +3,7 @@ import { UsageError } from "../../../core/errors.ts";
 import { random } from "../random.ts";
 import type { Clip } from "./clip_index.ts";
 import { type ReadClip, readRegion } from "./clip_reader.ts";
-import { clipSource, clipTextures } from "./clip_source.ts";
+import { clipSource, clipTextures, describeShortClips } from "./clip_source.ts";
 
 const WIDTH = 40, HEIGHT = 24, FRAMES = 9;
 
@@ -74,7 +74,25 @@ Deno.test("clipSource() draws again for duplicate frames, no motion or a scene c
 });
 
 Deno.test("clipSource() rejects clips that are too short", () => {
-  throws(() => clipSource([clip({ frames: 4 })], videoOf(() => 0), { gaps: [2, 4], scales: [1] }), UsageError);
+  const open = (gaps: number[]) => clipSource([clip({ frames: 4 })], videoOf(() => 0), { gaps, scales: [1] });
+  throws(() => open([5, 4]), (error) => error instanceof UsageError && /no clip has the 5 frames/.test(error.message));
+});
+
+Deno.test("clipSource() draws the gaps that fit into a clip", () => {
+  const triplets = [clip({ frames: 3 }), clip({ file: "b.rgb", frames: 2 })];
+  const source = clipSource(triplets, videoOf((frame) => 20 * frame), { gaps: [2, 3, 4], scales: [1] });
+  for (let seed = 0; seed < 20; seed++) {
+    const { first, second, times } = source.draw(random(seed), 16, 1);
+    equal([Math.round(second[0]! * 255) - Math.round(first[0]! * 255), times], [40, [0.5]]);
+  }
+});
+
+Deno.test("describeShortClips() counts the clips that are too short for some gaps", () => {
+  equal(describeShortClips([clip()], [2, 2, 4]), undefined);
+  const text = "2 of 3 clips are too short for gaps of 3, 4 frames; only shorter gaps are drawn from them";
+  equal(describeShortClips([clip(), clip({ frames: 3 }), clip({ frames: 4 })], [4, 2, 3]), text);
+  const some = "2 of 2 clips are too short for gaps of 2, 3 frames; only shorter gaps are drawn from them, and 1 clips";
+  equal(describeShortClips([clip({ frames: 2 }), clip({ frames: 3 })], [2, 3]), `${some} are not used`);
 });
 
 Deno.test("clipTextures() returns regions of the frames, in [0, 1]", () => {

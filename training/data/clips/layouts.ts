@@ -34,6 +34,8 @@ interface Layout {
   /** Returns whether the files belong to this data set. */
   readonly fits: (paths: readonly string[]) => boolean;
   readonly judge: (name: string, lists: Lists) => Omit<DatasetVideo, "name"> | string;
+  /** Returns the entry of a video in the data set's lists; `undefined` if it cannot have one. */
+  readonly entryOf?: (name: string) => string | undefined;
 }
 
 type Lists = ReadonlyMap<string, ReadonlySet<string>>;
@@ -43,8 +45,9 @@ const parts = (name: string) => name.split("/");
 /** Vimeo-90K: `sequences/00001/0001/im1.png`; lists name the test set. */
 const vimeo: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)(tri|sep)_trainlist\.txt$/.test(path)),
+  entryOf: (name) => parts(name).slice(-2).join("/"),
   judge(name, lists) {
-    const [video, clip] = parts(name).slice(-2), id = `${video}/${clip}`;
+    const id = parts(name).slice(-2).join("/");
     const isTriplet = lists.has("tri_trainlist.txt"), kind = isTriplet ? "tri" : "sep", shortest = isTriplet ? 3 : 7;
     if (lists.get(`${kind}_testlist.txt`)?.has(id)) return { group: id, split: "validation", shortest };
     if (lists.get(`${kind}_trainlist.txt`)?.has(id)) return { group: id, split: "train", shortest };
@@ -66,6 +69,7 @@ const x4k: Layout = {
 /** DAVIS: `JPEGImages/480p/bear/00000.jpg`, with masks and other sizes; lists of the year name the validation set. */
 const davis: Layout = {
   fits: (paths) => paths.some((path) => /(^|\/)JPEGImages\/[^/]+\/[^/]+\/\d+\.jpg$/.test(path)),
+  entryOf: (name) => /(?:^|\/)JPEGImages\/480p\/([^/]+)$/.exec(name)?.[1],
   judge(name, lists) {
     const steps = parts(name), at = steps.indexOf("JPEGImages");
     if (at < 0) return "it contains masks or scribbles, not frames";
@@ -102,6 +106,24 @@ async function readLists(paths: readonly string[], read: ReadList): Promise<List
   return lists;
 }
 
+/** Number of entries that a message names. */
+const NAMED_ENTRIES = 5;
+
+/** Returns the entries of the lists for which there is no folder, one remark per list. */
+function missingEntries(names: readonly string[], lists: Lists, { entryOf }: Layout): Skipped[] {
+  if (!entryOf) return [];
+  const there = new Set(names.map(entryOf));
+  return [...lists].flatMap(([what, entries]) => {
+    const missing = [...entries].filter((entry) => !there.has(entry));
+    if (missing.length === 0) return [];
+    const named = missing.slice(0, NAMED_ENTRIES).join(", "), more = missing.length - NAMED_ENTRIES;
+    const why = `${missing.length} of its ${entries.size} entries have no folder: ${named}${
+      more > 0 ? ` and ${more} more` : ""
+    }`;
+    return [{ what, why }];
+  });
+}
+
 /**
  * Finds the videos among files.
  *
@@ -123,7 +145,7 @@ export async function findSources(
     throw new UsageError("the folder contains neither a video nor a folder of images", { code: "input-not-found" });
   }
   const layout = LAYOUTS.find(({ fits }) => fits(seen))!, lists = await readLists(seen, read);
-  const found: DatasetVideo[] = [], skipped: Skipped[] = [];
+  const found: DatasetVideo[] = [], skipped: Skipped[] = missingEntries(names, lists, layout);
   for (const name of names) {
     const judged = triplets.has(name)
       ? "it is a test set of triplets; see `deno task evaluate`"

@@ -37,6 +37,22 @@ Deno.test("findSources() reads Vimeo-90K's triplets and septuplets by their list
   }
 });
 
+Deno.test("findSources() names entries of lists that have no folder", async () => {
+  const missing = Array.from({ length: 7 }, (_, i) => `00002/000${i + 1}`);
+  const { found, skipped } = await find(images("sequences/00001/0001", "im1.png", "im3.png"), {
+    "tri_trainlist.txt": ["00001/0001", ...missing].join("\n"),
+    "tri_testlist.txt": "00003/0001",
+  });
+  equal(found.length, 1);
+  equal(skipped, [
+    { what: "tri_testlist.txt", why: "1 of its 1 entries have no folder: 00003/0001" },
+    {
+      what: "tri_trainlist.txt",
+      why: "7 of its 8 entries have no folder: 00002/0001, 00002/0002, 00002/0003, 00002/0004, 00002/0005 and 2 more",
+    },
+  ]);
+});
+
 Deno.test("findSources() reads X4K1000FPS, encoded or not, by its folders, and skips the test set", async () => {
   const { found, skipped } = await find([
     "train/002/occ008.320/0000.png",
