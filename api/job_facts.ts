@@ -93,34 +93,53 @@ export interface ModelSettings {
   readonly flowOut?: string | undefined;
 }
 
+type Facts = Readonly<Record<string, string>>;
+
+/** Returns facts about the program, the input and the options that change frames. The input is examined at once. */
+export function sourceFacts(
+  { options, info }: Pick<PreparedJob, "options" | "info">,
+  own: ModelSettings = {},
+): () => Promise<Facts> {
+  const input = inputFingerprint(info);
+  input.catch(() => {});
+  return async () => ({
+    ...settings({ ...options, ...options.frames, ...own }),
+    "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
+    "the input": await input,
+  });
+}
+
+/** Returns facts about the code, the model and the backend that compute the frames. */
+export async function modelFacts(
+  info: Pick<MediaInfo, "video">,
+  { plugins, use }: ResolvedManifest,
+  model: Model,
+): Promise<Facts> {
+  const { weights, engine } = model;
+  return {
+    "the code of slomo or its plugins": await codeHash(codeOf(plugins, engine.backend)),
+    "the manifest": JSON.stringify({ plugins, use }),
+    "the model": weights ? await sha256(weights.bytes) : "none",
+    "the backend": `${engine.backend} on ${engine.device}`,
+    "the tiles": tilesText(model, info.video),
+  };
+}
+
 /**
  * Returns a function that computes, at its first call, the facts that the frames of a job depend on, by readable names: two
  * runs with equal facts give equal frames. The number of workers is not one of them. The input is examined at once, because
  * it may change during the job.
  */
 export function jobFacts(
-  { options, info }: Pick<PreparedJob, "options" | "info">,
+  job: Pick<PreparedJob, "options" | "info">,
   { manifest, model, settings: own = {} }: {
     readonly manifest: ResolvedManifest;
     readonly model: Model;
     readonly settings?: ModelSettings;
   },
-): () => Promise<Readonly<Record<string, string>>> {
-  const { plugins, use } = manifest, { weights, engine } = model, input = inputFingerprint(info);
-  input.catch(() => {});
-  let facts: Promise<Record<string, string>> | undefined;
+): () => Promise<Facts> {
+  const source = sourceFacts(job, own);
+  let facts: Promise<Facts> | undefined;
+  const compute = async () => ({ ...await source(), ...await modelFacts(job.info, manifest, model) });
   return () => facts ??= compute();
-
-  async function compute() {
-    return {
-      ...settings({ ...options, ...options.frames, ...own }),
-      "slomo's version": `${config.version} on Deno ${Deno.version.deno}`,
-      "the code of slomo or its plugins": await codeHash(codeOf(plugins, engine.backend)),
-      "the manifest": JSON.stringify({ plugins, use }),
-      "the model": weights ? await sha256(weights.bytes) : "none",
-      "the backend": `${engine.backend} on ${engine.device}`,
-      "the tiles": tilesText(model, info.video),
-      "the input": await input,
-    };
-  }
 }

@@ -111,6 +111,12 @@ export interface ConvertOptions extends Omit<FramesOptions, "details" | "onWarni
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }
 
+/** Options of a conversion in segments. */
+export interface SegmentOptions extends Omit<ConvertOptions, "resume" | "hold" | "onEvent"> {
+  /** Folder of the plan and the segments. @default {`OUTPUT.segments`} */
+  readonly folder?: string | undefined;
+}
+
 type Number = number | string | Rational;
 
 const isRational = (value: Number): value is Rational => typeof value === "object";
@@ -164,6 +170,15 @@ export function frameOptionsOf(options: FramesOptions): FrameOptions {
  */
 export function rangeOf({ start, end }: FramesOptions): Pick<JobOptions, "start" | "end"> {
   return { start: secondsOf("start", start), end: secondsOf("end", end) };
+}
+
+/** Returns the options of the pipeline for a conversion. */
+export function requestOf(input: string, output: string, options: ConvertOptions): JobOptions {
+  const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat } = options;
+  return {
+    ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
+    ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
+  };
 }
 
 /** Describes an engine in one line for people. */

@@ -2,6 +2,11 @@ import type { DroppedItem } from "@slomo/core";
 import { toNumber } from "@slomo/core/time";
 import type { PreparedJob, Survey } from "@slomo/core/video";
 
+/** Returns a sentence about a stream or property that cannot be kept. */
+export function droppedText({ what, why }: DroppedItem): string {
+  return `${what} ${/^\d+ .*s$/.test(what) ? "are" : "is"} not kept: ${why}`;
+}
+
 /** The plan of a conversion as plain data, which can be sent as JSON. */
 export interface ConversionEstimate {
   /** The source. */

@@ -1,10 +1,9 @@
-import { JobError, type MediaHandler, type MediaInfo, type MediaReader, UsageError } from "@slomo/core";
+import { JobError, type MediaHandler, type MediaInfo } from "@slomo/core";
 import { annotateCuts, annotateDuplicates } from "@slomo/core/frames";
 import { createToolkit, type Toolkit } from "@slomo/core/manifest";
 import { type Rational, rational, toNumber } from "@slomo/core/time";
 import {
   interpolate,
-  type JobOptions,
   type JobSummary,
   measurePair,
   type PairCost,
@@ -25,21 +24,15 @@ import {
   type FramesOptions,
   rangeOf,
   rateOf,
+  requestOf,
+  type SegmentOptions,
   type SlomoOptions,
 } from "./options.ts";
-import { type ConversionEstimate, planFacts } from "./plan_facts.ts";
-
-/** The model of a conversion. */
-export interface PlannedModel {
-  /** Names of its parts: the flow estimator, if it has one, and the interpolator. */
-  readonly parts: readonly string[];
-  /** Location of the weights file; `undefined` if the networks have none. */
-  readonly weights: string | undefined;
-  /** License of the weights, if the file states one. */
-  readonly license: string | undefined;
-  /** Backend and device that compute it. */
-  readonly engine: string;
-}
+import { openReader } from "./open_reader.ts";
+import { type ConversionEstimate, droppedText, planFacts } from "./plan_facts.ts";
+import { describeModel, type PlannedModel } from "./planned_model.ts";
+import { readPlan } from "./segment_plan.ts";
+import { type SegmentedConversion, Segments } from "./segments.ts";
 
 /** The plan of a conversion. */
 export interface ConversionPlan {
@@ -52,20 +45,6 @@ export interface ConversionPlan {
 }
 
 const ignore = () => {};
-
-/** Returns the options of the pipeline for a conversion. */
-function requestOf(input: string, output: string, options: ConvertOptions): JobOptions {
-  const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat } = options;
-  return {
-    ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
-    ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
-  };
-}
-
-/** Returns a sentence about streams that cannot be kept. */
-function droppedText(what: string, why: string): string {
-  return `${what} ${/^\d+ .*s$/.test(what) ? "are" : "is"} not kept: ${why}`;
-}
 
 /**
  * A model and the resources that it needs to interpolate videos and frames. {@linkcode openSlomo} opens one. Networks run in
@@ -115,7 +94,7 @@ export class Slomo implements AsyncDisposable {
     const { job: prepared, model: opening } = await this.#prepare(input, output, options);
     await using job = prepared;
     for (const message of job.notes) onEvent({ type: "note", message });
-    for (const { what, why } of job.plan.dropped) onEvent({ type: "warning", message: droppedText(what, why) });
+    for (const dropped of job.plan.dropped) onEvent({ type: "warning", message: droppedText(dropped) });
     const model = await opening();
     const { flowScale, precision } = this.#options;
     const facts = jobFacts(job, {
@@ -133,6 +112,38 @@ export class Slomo implements AsyncDisposable {
   }
 
   /**
+   * Opens a conversion in segments, which other processes or machines may make. Its folder is shared by all of them.
+   *
+   * @param options Those of {@linkcode convert}, the same in all processes; and the folder, by default OUTPUT.segments.
+   * @throws {UsageError} If source, target and options do not allow it.
+   *
+   * @example
+   * ```ts
+   * import { openSlomo } from "@slomo/slomo";
+   *
+   * async function inSegments(input: string, output: string) {
+   *   await using slomo = await openSlomo();
+   *   await using video = await slomo.segments(input, output, { factor: 4 });
+   *   const { segments } = await video.plan();
+   *   for (let index = 0; index < segments; index++) await video.make(index);
+   *   await video.join();
+   * }
+   * ```
+   */
+  async segments(input: string, output: string, options: SegmentOptions = {}): Promise<SegmentedConversion> {
+    const { folder = `${output}.segments`, overwrite = false, flowOut, signal } = options;
+    // What an existing plan allows was checked when it was made.
+    const isPlanned = await readPlan(folder) !== undefined;
+    const request = requestOf(input, output, { ...options, overwrite: overwrite || isPlanned });
+    const job = await prepareJob(request, this.#media, signal);
+    const { flowScale, precision, onNote } = this.#options;
+    return new Segments({
+      ...{ job, folder, overwrite, manifest: this.#toolkit.manifest, settings: { flowScale, precision, flowOut } },
+      openModel: ({ video }, signal) => this.#model.open(video, (message) => onNote?.(message), signal),
+    });
+  }
+
+  /**
    * Plans a conversion. Reads the whole source and measures one frame pair; writes nothing.
    *
    * @throws {UsageError} If source, target and options do not allow it.
@@ -142,7 +153,8 @@ export class Slomo implements AsyncDisposable {
     const { job: prepared, model } = await this.#prepare(input, output, options);
     await using job = prepared;
     const opened = await model();
-    return { job, survey: await surveyJob(job, opened.engine, { signal }), model: this.#describe(opened) };
+    const survey = await surveyJob(job, opened.engine, { signal });
+    return { job, survey, model: describeModel(opened, this.#toolkit.manifest) };
   }
 
   /**
@@ -181,7 +193,7 @@ export class Slomo implements AsyncDisposable {
    * @throws {UsageError} If the source cannot be read.
    */
   async info(input: string, options: Pick<FramesOptions, "deinterlace" | "signal"> = {}): Promise<MediaInfo> {
-    const reader = await this.#open(input, options);
+    const reader = await openReader(this.#media, input, options);
     await reader.close();
     return reader.info;
   }
@@ -211,7 +223,7 @@ export class Slomo implements AsyncDisposable {
   ): AsyncGenerator<SourceFrame> {
     const { cuts, duplicates = "fill", signal, onWarning } = options, range = rangeOf(options);
     await using stack = new AsyncDisposableStack();
-    const reader = stack.adopt(await this.#open(input, options), (reader) => reader.close());
+    const reader = stack.adopt(await openReader(this.#media, input, options), (reader) => reader.close());
     const frames = reader.frames({ ...range, signal, onWarning });
     const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
     for await (const frame of duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts) {
@@ -248,7 +260,7 @@ export class Slomo implements AsyncDisposable {
   ): AsyncGenerator<OutputFrame> {
     const chosen = frameOptionsOf(options), range = rangeOf(options), { signal, onWarning, details } = options;
     const isLocation = typeof source === "string" || source instanceof URL;
-    const reader = isLocation ? await this.#open(source.toString(), options) : undefined;
+    const reader = isLocation ? await openReader(this.#media, source.toString(), options) : undefined;
     const frames = reader
       ? reader.frames({ ...range, signal, onWarning })
       : framesFrom(source as Iterable<FrameInput>, { ...range, fps: this.#inputFps });
@@ -283,17 +295,6 @@ export class Slomo implements AsyncDisposable {
     await this.close();
   }
 
-  #describe({ engine: { backend, device }, weights }: Model): PlannedModel {
-    const { flowEstimator, interpolator } = weights?.facts ?? this.#toolkit.manifest.use;
-    const names = [flowEstimator?.name, interpolator?.name].filter((name) => name !== undefined);
-    return {
-      parts: [...new Set(names)],
-      weights: weights?.location,
-      license: weights?.facts.license,
-      engine: `${backend} (${device})`,
-    };
-  }
-
   get #inputFps(): Rational {
     return rateOf(this.#options.inputFps ?? 25);
   }
@@ -316,15 +317,6 @@ export class Slomo implements AsyncDisposable {
       return opened;
     };
     return { job, model };
-  }
-
-  async #open(location: string, { deinterlace, signal }: FramesOptions): Promise<MediaReader> {
-    for (const { source } of this.#media) {
-      if (source && await source.accepts(location)) return await source.open(location, { deinterlace, signal });
-    }
-    throw new UsageError(`${location}: no reader of the manifest accepts it; name a video file or a folder of images`, {
-      code: "unknown-format",
-    });
   }
 }
 

@@ -10,6 +10,7 @@ export * from "./contracts/frame.ts";
 export * from "./contracts/importer.ts";
 export * from "./contracts/models.ts";
 export * from "./contracts/parts.ts";
+export * from "./contracts/segments.ts";
 export * from "./contracts/tensors.ts";
 export * from "./contracts/weights.ts";
 export * from "./errors.ts";

@@ -47,6 +47,7 @@ const TASKS = {
   interpolate: async () => (await import("../scripts/interpolate.ts")).interpolate,
   models: async () => (await import("../scripts/models.ts")).models,
   plugin: async () => (await import("../scripts/plugin.ts")).plugin,
+  segments: async () => (await import("../scripts/segments.ts")).segments,
   train: async () => (await import("../scripts/train.ts")).trainTask,
 } satisfies Readonly<Record<string, () => Promise<Task>>>;
 

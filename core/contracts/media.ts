@@ -2,6 +2,7 @@ import type { TimeMap } from "../retime/time_map.ts";
 import type { Rational } from "../time/rational.ts";
 import type { Finding } from "./finding.ts";
 import type { Color, Frame, Image, PixelFormat } from "./frame.ts";
+import type { SegmentSink } from "./segments.ts";
 
 /** One stream of a media file. */
 export interface StreamInfo {
@@ -227,6 +228,8 @@ export interface WritePlan {
    * @throws {UsageError} If another process is writing the same target.
    */
   open(options?: WriterOptions): Promise<FrameWriter>;
+  /** Writes the target in segments instead; absent if it can only be written in one run. */
+  readonly segments?: SegmentSink | undefined;
 }
 
 /** An output that is being written. */

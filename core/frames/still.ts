@@ -8,6 +8,12 @@ const RUN = 3;
 /** Maximum look-ahead, in frames. */
 const MAX_AHEAD = 6;
 
+/** Number of frames after a frame that its still regions depend on. */
+export const STILL_AHEAD = MAX_AHEAD;
+
+/** Number of frame pairs up to a frame, in its shot and without duplicates, that its still regions depend on. */
+export const STILL_STEPS = RUN;
+
 /** A frame, and a mask of the pixels that did not change since the previous frame; without a mask at cuts and duplicates. */
 interface Waiting {
   readonly frame: Frame;

@@ -45,7 +45,7 @@ export type FrameReader = (start: Rational | undefined) => AsyncIterable<Frame>;
 
 /** How {@linkcode annotateFrames} reports what it finds. */
 export interface FrameReports {
-  /** Called for each source frame in order, after the detectors. */
+  /** Called for each source frame in order, after the detectors of cuts and duplicates. */
   readonly onSource?: ((frame: Frame) => void) | undefined;
   /** Called for frames that cannot be used. */
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -54,14 +54,13 @@ export interface FrameReports {
 /** Options of {@linkcode interpolate}. */
 export interface InterpolateOptions extends IntervalChoice, FrameReports, FillOptions {}
 
-/** Yields the frames with the facts of the requested detectors. */
+/** Yields the frames with cuts and duplicates, if they are requested. */
 function annotate(
   frames: AsyncIterable<Frame>,
-  { cuts, duplicates = "fill", keepStill }: FrameOptions,
+  { cuts, duplicates = "fill" }: FrameOptions,
 ): AsyncIterable<Frame> {
   const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
-  const withDuplicates = duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts;
-  return keepStill ? annotateStill(withDuplicates) : withDuplicates;
+  return duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts;
 }
 
 /** Yields the frames, reports each, and checks that all have one size. */
@@ -106,7 +105,8 @@ export function annotateFrames(
   frames: AsyncIterable<Frame>,
   options: FrameOptions & FrameReports,
 ): AsyncGenerator<Frame> {
-  return checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
+  const annotated = checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
+  return options.keepStill ? annotateStill(annotated) : annotated;
 }
 
 /**
@@ -125,8 +125,8 @@ export function planIntervals(
 }
 
 /** Returns whether frames that can be read only once are enough for a curve. */
-function canPass({ runs }: TimeCurve, isReader: boolean): boolean {
-  return isReader || runs.length === 1 && runs[0]!.direction === 1;
+function isForward({ runs }: TimeCurve): boolean {
+  return runs.length === 1 && runs[0]!.direction === 1;
 }
 
 /** Yields the intervals of a source that a curve reads several times. */
@@ -172,15 +172,27 @@ export async function* interpolate(
   frames: AsyncIterable<Frame> | FrameReader,
   options: InterpolateOptions,
 ): AsyncGenerator<Frame> {
+  yield* fillIntervals(sourceIntervals(frames, options), options);
+}
+
+/**
+ * Yields the intervals of a source, whose output frames {@linkcode interpolate} returns.
+ *
+ * @throws {UsageError} As {@linkcode interpolate}.
+ */
+export function sourceIntervals(
+  frames: AsyncIterable<Frame> | FrameReader,
+  options: IntervalChoice & FrameReports,
+): AsyncGenerator<Interval> {
   const { sampling } = options, isReader = typeof frames === "function";
-  if (sampling.kind === "curve" && needsPasses(sampling.curve) && !canPass(sampling.curve, isReader)) {
-    throw new UsageError(
-      "`retime` plays the frames backward or more than once, so they must come from a file, not from a program",
-      { option: "retime" },
-    );
+  if (sampling.kind === "curve" && needsPasses(sampling.curve)) {
+    if (isReader) return planPasses(frames, options);
+    if (!isForward(sampling.curve)) {
+      throw new UsageError(
+        "`retime` plays the frames backward or more than once, so they must come from a file, not from a program",
+        { option: "retime" },
+      );
+    }
   }
-  const intervals = isReader && sampling.kind === "curve" && needsPasses(sampling.curve)
-    ? planPasses(frames, options)
-    : planIntervals(annotateFrames(isReader ? frames(undefined) : frames, options), options);
-  yield* fillIntervals(intervals, options);
+  return planIntervals(annotateFrames(isReader ? frames(undefined) : frames, options), options);
 }

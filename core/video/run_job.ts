@@ -4,8 +4,8 @@ import type { ReadOptions, Resumption } from "../contracts/media.ts";
 import { JobError } from "../errors.ts";
 import { frameTotal } from "./frame_total.ts";
 import { needsPasses } from "./curve_intervals.ts";
-import { type FrameReader, interpolate, type InterpolateOptions } from "./interpolate.ts";
-import { format } from "../time/rational.ts";
+import { type FrameReader, interpolate, type InterpolateOptions, type IntervalChoice } from "./interpolate.ts";
+import { format, type Rational } from "../time/rational.ts";
 import type { PreparedJob } from "./prepare_job.ts";
 import { timeOf } from "./timeline.ts";
 import { regularizeTimestamps } from "./regular_timestamps.ts";
@@ -50,25 +50,36 @@ export interface RunOptions {
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
 }
 
-/** Yields the source frames of a job with regular timestamps. `read` receives each as it is stored. */
-export function sourceFrames(
-  { source, info: { video }, options: { start, end } }: PreparedJob,
-  { signal, onWarning }: Pick<ReadOptions, "signal" | "onWarning">,
-  read: (frames: AsyncIterable<Frame>) => AsyncIterable<Frame> = (frames) => frames,
-): AsyncIterable<Frame> {
-  const stored = read(source.frames({ start, end, signal, onWarning }));
-  return video.constantRate ? regularizeTimestamps(stored, video.rate) : stored;
+/** How {@linkcode jobSource} reads. */
+export interface JobSourceOptions extends Pick<ReadOptions, "signal" | "onWarning"> {
+  /** Receives the frames of each pass as they are stored. */
+  readonly onRead?: ((frames: AsyncIterable<Frame>) => AsyncIterable<Frame>) | undefined;
 }
 
-/** Creates a function that reads the source frames of a job from any time on, with the same timestamps in each pass. */
-function sourceReader(
-  { source, info: { video } }: PreparedJob,
-  run: Pick<ReadOptions, "signal" | "onWarning">,
-): FrameReader {
-  return (start) => {
-    const stored = source.frames({ start, ...run });
-    return video.constantRate ? regularizeTimestamps(stored, video.rate, video.start) : stored;
+/** Returns whether a job reads its source more than once, as a curve may require. */
+export function isRepeated({ frames: { sampling } }: Pick<PreparedJob, "frames">): boolean {
+  return sampling.kind === "curve" && needsPasses(sampling.curve);
+}
+
+/**
+ * Returns the source frames of a job with regular timestamps; or a function that reads them from any time on, with the same
+ * timestamps in each pass, if the job reads them more than once.
+ */
+export function jobSource(
+  job: PreparedJob,
+  { signal, onWarning, onRead = (frames) => frames }: JobSourceOptions,
+): AsyncIterable<Frame> | FrameReader {
+  const { source, info: { video }, options: { start, end } } = job;
+  const read = (part: ReadOptions, begin?: Rational) => {
+    const stored = onRead(source.frames({ ...part, signal, onWarning }));
+    return video.constantRate ? regularizeTimestamps(stored, video.rate, begin) : stored;
   };
+  return isRepeated(job) ? (start) => read({ start }, video.start) : read({ start, end });
+}
+
+/** Returns the options that determine the intervals of a job. */
+export function intervalChoice({ frames, info, plan }: PreparedJob): IntervalChoice {
+  return { ...frames, origin: info.video.start, holdLast: plan.holdsLast };
 }
 
 /** Yields the output frames of a job as an engine computes them. */
@@ -79,13 +90,9 @@ export function jobFrames(
   more: Pick<InterpolateOptions, "onSource" | "skip">,
 ): AsyncGenerator<Frame> {
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
-  const { sampling } = job.frames, source = { signal, onWarning };
-  const isRepeated = sampling.kind === "curve" && needsPasses(sampling.curve);
-  return interpolate(isRepeated ? sourceReader(job, source) : sourceFrames(job, source), {
-    ...job.frames,
-    origin: job.info.video.start,
+  return interpolate(jobSource(job, { signal, onWarning }), {
+    ...intervalChoice(job),
     engine,
-    holdLast: job.plan.holdsLast,
     details: onFrame !== undefined,
     signal,
     onWarning,

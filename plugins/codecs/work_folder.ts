@@ -1,7 +1,7 @@
 import { type Resumption, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { z } from "zod";
-import { sha256, writeFileAtomic } from "@slomo/core/files";
+import { changedFacts, sha256, writeFileAtomic } from "@slomo/core/files";
 
 /** Finished work of a run. */
 export interface Finished<Done> {
@@ -71,20 +71,6 @@ async function readState<Done>(base: string, schema: z.ZodType<Done>) {
 }
 
 type Facts = Readonly<Record<string, string>>;
-
-/** Maximum length of a value in messages. Longer values are checksums, so messages have their names only. */
-const MAX_SHOWN_LENGTH = 32;
-
-/** Returns the names of facts that differ or exist on one side only, with their values if these are short. */
-function changedFacts(then: Facts, now: Facts): string[] {
-  const names = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => then[name] !== now[name]);
-  return names.sort().map((name) => {
-    const [a, b] = [then[name], now[name]];
-    return a && b && a.length <= MAX_SHOWN_LENGTH && b.length <= MAX_SHOWN_LENGTH
-      ? `${name} (was ${a}, is ${b})`
-      : name;
-  });
-}
 
 /** Returns a resumption whose facts include those of a writer. */
 export function withFacts(

@@ -9,12 +9,14 @@ import { exportTask } from "../export.ts";
 import { interpolate } from "../interpolate.ts";
 import { models } from "../models.ts";
 import { plugin } from "../plugin.ts";
+import { segments } from "../segments.ts";
 import { setup } from "../setup.ts";
 import { trainTask } from "../train.ts";
 
 /** All tasks, in the order of the page. */
 export const TASKS: readonly Task[] = [
   interpolate,
+  segments,
   doctor,
   evaluate,
   dataset,

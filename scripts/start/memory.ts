@@ -4,5 +4,7 @@
  * suffices for a long video.
  */
 export function memoryFlags(task: string): readonly string[] {
-  return task === "interpolate" ? ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=10"] : [];
+  return task === "interpolate" || task === "segments"
+    ? ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=10"]
+    : [];
 }

@@ -24,6 +24,10 @@ export const TASKS = {
     about: "Raise the frame rate of videos, or slow them down",
     ...{ write: true, run: "ffmpeg", choosesGpu: true, ffi: true, sys: ["systemMemoryInfo", "cpus"] },
   },
+  segments: {
+    about: "Make a video in segments, on any number of machines",
+    ...{ write: true, run: "ffmpeg", choosesGpu: true, ffi: true, sys: ["systemMemoryInfo", "cpus"] },
+  },
   doctor: {
     about: "Check what works on this machine",
     ...{ write: false, run: "ffmpeg and deno", ffi: true, sys: ["systemMemoryInfo"] },

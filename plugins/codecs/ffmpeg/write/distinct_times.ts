@@ -18,8 +18,11 @@ const SEGMENT_STEP = rational(2, 1_000_000);
 
 const greater = (a: Rational, b: Rational): Rational => compare(a, b) >= 0 ? a : b;
 
+/** The times of a frame. */
+export type TimedFrame = Pick<Frame, "pts" | "timebase" | "duration">;
+
 /** Returns the timestamp of a frame in seconds. */
-export const timeOf = ({ pts, timebase }: Frame): Rational => multiply(rational(pts), timebase);
+export const timeOf = ({ pts, timebase }: TimedFrame): Rational => multiply(rational(pts), timebase);
 
 /**
  * Checks that the timestamps of a container are fine enough for a frame rate.
@@ -64,7 +67,7 @@ export class DistinctTimes {
   }
 
   /** Returns the next frame, later if its stored timestamp would not be above the previous one. */
-  place(frame: Frame): Frame {
+  place<T extends TimedFrame>(frame: T): T {
     const time = timeOf(frame), least = this.#last && this.#after(this.#last, time);
     if (least === undefined) {
       this.#last = time;

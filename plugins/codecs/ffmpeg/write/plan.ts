@@ -28,6 +28,7 @@ import {
 } from "./streams.ts";
 import { withOpusDelays } from "./opus_delay.ts";
 import { segmentFrames } from "./segment.ts";
+import { segmentSink } from "./segment_sink.ts";
 import { droppedSideData } from "./side_data.ts";
 import { keepTags, type TrialFile } from "./kept_tags.ts";
 import { droppedTags } from "./tags.ts";
@@ -241,6 +242,7 @@ export async function planVideo(
     dropped: [...base.pixel.dropped, ...sideData, ...streams.dropped, ...droppedTags(job)],
     notes: [...videoNotes(job, encoder), ...streams.notes],
     open: async (run = {}) => await openWriter(job, run),
+    segments: container.name === "gif" ? undefined : segmentSink(job),
   };
 }
 

@@ -9,7 +9,8 @@ import type { WriteJob } from "./write_job.ts";
 import { processError, runProcess } from "../process.ts";
 import { basename, join } from "@std/path";
 
-const schema = z.object({
+/** Schema of a {@linkcode Segment}. */
+export const segmentSchema = z.object({
   name: z.string().regex(/^[\w-]+\.part$/),
   frames: z.int().min(1),
   bytes: z.int().min(1),
@@ -42,7 +43,7 @@ async function findSegments(folder: string, segments: readonly Segment[]): Promi
 }
 
 /** Segments as work to resume: those before the first whose file has another size than when it was written. */
-export const SEGMENTS: WorkKind<readonly Segment[]> = { schema: z.array(schema), find: findSegments };
+export const SEGMENTS: WorkKind<readonly Segment[]> = { schema: z.array(segmentSchema), find: findSegments };
 
 /** Pixels per segment, so that segments of large and small frames take similar time. */
 const PIXELS = 400_000_000;

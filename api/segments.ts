@@ -1,0 +1,219 @@
+import { type MediaInfo, type SegmentSink, UsageError } from "@slomo/core";
+import { changedFacts } from "@slomo/core/files";
+import type { ResolvedManifest } from "@slomo/core/manifest";
+import { planSegments, segmentFrames } from "@slomo/core/segments";
+import type { JobEvent, PreparedJob } from "@slomo/core/video";
+import { cpus } from "node:os";
+import { createFlowWriter } from "./flow_out.ts";
+import { modelFacts, type ModelSettings, sourceFacts } from "./job_facts.ts";
+import type { Model } from "./model.ts";
+import { droppedText } from "./plan_facts.ts";
+import { readPlan, readTask, settleMaker, type StoredPlan, storePlan } from "./segment_plan.ts";
+
+/** How to run a step of a {@linkcode SegmentedConversion}. */
+export interface SegmentRun {
+  /** Stops the step. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with progress, notes and warnings. */
+  readonly onEvent?: ((event: JobEvent) => void) | undefined;
+}
+
+/** Options of {@linkcode SegmentedConversion.plan}. */
+export interface SegmentPlanOptions extends SegmentRun {
+  /** Stored with the plan for the programs that make the segments: any JSON value. */
+  readonly command?: unknown;
+}
+
+/**
+ * A conversion in segments, which any number of processes and machines make, in any order, in a folder that they share. Its
+ * steps are `plan`, once; `make`, for each segment; and `join`. Each can be repeated: what is done stays as it is. The output
+ * has the same bytes as that of `Slomo.convert()`. `Slomo.segments()` opens one.
+ */
+export interface SegmentedConversion extends AsyncDisposable {
+  /** Folder of the plan and the segments. */
+  readonly folder: string;
+  /** Location of the output. */
+  readonly output: string;
+  /**
+   * Plans the segments: reads the whole source, and interpolates nothing. A folder with the same plan stays as it is.
+   *
+   * @throws {UsageError} If the folder has segments of other settings or another source, and `overwrite` is not set.
+   * @throws {JobError} If the source cannot be read.
+   */
+  plan(options?: SegmentPlanOptions): Promise<StoredPlan>;
+  /**
+   * Makes one segment.
+   *
+   * @param index Number of the segment, from 0.
+   * @returns `present` if it was there already.
+   * @throws {UsageError} If there is no plan or no such segment; or if the source, a setting, the code, the model or the
+   * machine differs from those of the plan and the first segment. The message names the differences.
+   * @throws {JobError} If reading, computing or writing fails.
+   */
+  make(index: number, run?: SegmentRun): Promise<"made" | "present">;
+  /**
+   * Returns the numbers of the segments that are not made yet.
+   *
+   * @throws {UsageError} If there is no plan.
+   */
+  missing(): Promise<number[]>;
+  /**
+   * Joins the segments to the output, and removes the folder.
+   *
+   * @throws {UsageError} If there is no plan, or the source or a setting has changed.
+   * @throws {JobError} If segments are missing, or the output cannot be written. The segments are kept.
+   */
+  join(run?: SegmentRun): Promise<void>;
+}
+
+/** The parts that a {@linkcode SegmentedConversion} works with. */
+export interface SegmentParts {
+  /** The checked job. */
+  readonly job: PreparedJob;
+  /** Folder of the plan and the segments. */
+  readonly folder: string;
+  /** Plugins and parts. */
+  readonly manifest: ResolvedManifest;
+  /** Options that change frames, besides those of the job. */
+  readonly settings: ModelSettings;
+  /** Whether the plan, or the output, may be replaced. */
+  readonly overwrite: boolean;
+  /** Opens the model. */
+  readonly openModel: (info: MediaInfo, signal?: AbortSignal) => Promise<Model>;
+}
+
+/** @throws {UsageError} If the target cannot be written in segments. */
+function sinkOf({ plan, options: { output } }: PreparedJob): SegmentSink {
+  if (plan.segments) return plan.segments;
+  throw new UsageError(
+    `${output}: cannot be written in segments: ${
+      plan.container === "images" ? "image files" : `a ${plan.container}`
+    } ` +
+      "can only be written in one run; name an mp4, mkv, webm, mov or ts file as output",
+    { code: "unknown-format" },
+  );
+}
+
+/** Returns facts about the machine: encoders and networks may give other results on another one. */
+function machineFacts(): Record<string, string> {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "cpus" });
+  const model = state === "granted" ? cpus()[0]?.model : undefined;
+  return { "the CPU": `${model ?? "unknown"}, ${navigator.hardwareConcurrency} cores` };
+}
+
+/** Makes segments with a model of this process. It owns the job. */
+export class Segments implements SegmentedConversion {
+  readonly folder: string;
+  readonly #parts: SegmentParts;
+  readonly #sink: SegmentSink;
+  readonly #facts: () => Promise<Readonly<Record<string, string>>>;
+  #checked: Promise<void> | undefined;
+
+  constructor(parts: SegmentParts) {
+    [this.#parts, this.folder] = [parts, parts.folder];
+    this.#sink = sinkOf(parts.job);
+    const source = sourceFacts(parts.job, parts.settings), written = this.#sink.facts();
+    this.#facts = async () => ({ ...await source(), ...written });
+  }
+
+  get output(): string {
+    return this.#parts.job.options.output;
+  }
+
+  async plan({ command, ...run }: SegmentPlanOptions = {}): Promise<StoredPlan> {
+    const { folder } = this, { job } = this.#parts, facts = await this.#facts(), found = await readPlan(folder);
+    for (const message of job.notes) run.onEvent?.({ type: "note", message });
+    for (const dropped of job.plan.dropped) run.onEvent?.({ type: "warning", message: droppedText(dropped) });
+    const changed = found ? changedFacts(found.facts, facts) : [];
+    if (found && changed.length === 0) return found;
+    if (found && !this.#parts.overwrite) {
+      throw new UsageError(
+        `${folder}: has segments that were planned otherwise; changed: ${
+          changed.join(", ")
+        }; remove the folder, or set ` +
+          "`overwrite`",
+        { code: "output-exists", option: "overwrite" },
+      );
+    }
+    if (found) await Deno.remove(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true });
+    return await storePlan(folder, { facts, command }, (onTask) => planSegments(job, this.#sink, { ...run, onTask }));
+  }
+
+  async make(index: number, { signal, onEvent }: SegmentRun = {}): Promise<"made" | "present"> {
+    const { folder } = this, { job, openModel, settings: { flowOut } } = this.#parts, plan = await this.#stored();
+    if (!(Number.isInteger(index) && index >= 0 && index < plan.segments)) {
+      throw new UsageError(`${folder}: has no segment ${index}: segments are 0 to ${plan.segments - 1}`);
+    }
+    if (await this.#sink.has({ folder, index })) return "present";
+    await this.#check(plan);
+    const model = await openModel(job.info, signal), task = await readTask(folder, plan, index);
+    await this.#checkMaker(model);
+    const onFrame = flowOut === undefined ? undefined : await createFlowWriter(flowOut);
+    const frames = segmentFrames(job, model.engine, task, { signal, onEvent, onFrame });
+    const { span, segments: count } = plan;
+    async function* counted() {
+      let done = 0, interpolated = 0;
+      for await (const frame of frames) {
+        yield frame;
+        if (frame.facts.interpolated) interpolated++;
+        onEvent?.({ type: "frame", done: ++done, interpolated, total: task.count });
+      }
+    }
+    await this.#sink.write({ folder, index, count, span, until: task.until }, counted(), signal);
+    return "made";
+  }
+
+  async missing(): Promise<number[]> {
+    const { folder } = this, { segments } = await this.#stored(), missing: number[] = [];
+    for (let index = 0; index < segments; index++) {
+      if (!await this.#sink.has({ folder, index })) missing.push(index);
+    }
+    return missing;
+  }
+
+  async join({ signal, onEvent }: SegmentRun = {}): Promise<void> {
+    const { folder } = this, { segments: count, span, ...plan } = await this.#stored();
+    await this.#check(plan);
+    const onWarning = (message: string) => onEvent?.({ type: "warning", message });
+    await this.#sink.join({ folder, count, span, overwrite: this.#parts.overwrite, signal, onWarning });
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.job[Symbol.asyncDispose]();
+  }
+
+  async #stored(): Promise<StoredPlan> {
+    const plan = await readPlan(this.folder);
+    if (plan) return plan;
+    throw new UsageError(
+      `${this.folder}: has no plan; plan the segments first. After they are joined, their folder is removed`,
+      { code: "input-not-found" },
+    );
+  }
+
+  /** Compares the source and the settings with those of the plan, once. */
+  async #check({ facts }: Pick<StoredPlan, "facts">): Promise<void> {
+    await (this.#checked ??= this.#facts().then((own) =>
+      this.#refuse(facts, own, "that the segments were planned with")
+    ));
+  }
+
+  async #checkMaker(model: Model): Promise<void> {
+    const { manifest, job } = this.#parts;
+    const own = { ...await modelFacts(job.info, manifest, model), ...machineFacts() };
+    this.#refuse(await settleMaker(this.folder, own), own, "of the machine that made the first segment");
+  }
+
+  #refuse(then: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>, which: string): void {
+    const changed = changedFacts(then, own);
+    if (changed.length === 0) return;
+    throw new UsageError(
+      `${this.folder}: cannot make its segments: these differ from those ${which}: ${changed.join(", ")}`,
+      {
+        code: "facts-differ",
+      },
+    );
+  }
+}

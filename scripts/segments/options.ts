@@ -1,0 +1,78 @@
+import { MODEL_OPTIONS } from "@slomo/slomo/options";
+import { UsageError } from "@slomo/core";
+import type { OptionTable } from "@slomo/core/options";
+import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
+import { INTERPOLATE } from "../interpolate/options.ts";
+
+const MESSAGES = {
+  json: SHARED_OPTIONS.json,
+  quiet: INTERPOLATE.options.quiet,
+} as const satisfies OptionTable;
+
+const { out: _out, resume: _resume, plan: _plan, version: _version, ...PLANNED } = INTERPOLATE.options;
+
+/** The command line of `segments plan`. */
+export const PLAN: CommandDefinition<typeof PLANNED> = {
+  name: "segments plan",
+  usage: ["IN OUT [options]"],
+  about:
+    "Plans a video in segments, which any number of machines can make: reads IN, and writes the folder OUT.segments. Prints " +
+    "the number of segments. If the folder has this plan already, nothing changes.",
+  options: PLANNED,
+};
+
+/** Options of the machine that makes segments. */
+const OWN_OPTIONS = {
+  device: MODEL_OPTIONS.device,
+  workers: MODEL_OPTIONS.workers,
+  modelsUrl: MODEL_OPTIONS.modelsUrl,
+  ffmpeg: MODEL_OPTIONS.ffmpeg,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  ...MESSAGES,
+} as const satisfies OptionTable;
+
+/** The command line of `segments make`. */
+export const MAKE: CommandDefinition<typeof OWN_OPTIONS> = {
+  name: "segments make",
+  usage: ["FOLDER N... [options]"],
+  about:
+    "Makes segments of a planned video. N is the number of a segment, from 0, or a range such as 0-9. Segments that exist " +
+    "already stay as they are.",
+  options: OWN_OPTIONS,
+};
+
+const JOIN_OPTIONS = {
+  ffmpeg: MODEL_OPTIONS.ffmpeg,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  ...MESSAGES,
+} as const satisfies OptionTable;
+
+/** The command line of `segments join`. */
+export const JOIN: CommandDefinition<typeof JOIN_OPTIONS> = {
+  name: "segments join",
+  usage: ["FOLDER [options]"],
+  about: "Joins all segments of a video with its audio and other streams, writes OUT, and removes FOLDER.",
+  options: JOIN_OPTIONS,
+};
+
+/** The most segments of one range; more is taken for a typo. */
+const MAX_RANGE = 1_000_000;
+
+/**
+ * Returns the numbers of segments on a command line.
+ *
+ * @throws {UsageError} If one is neither a number nor a range.
+ */
+export function segmentNumbers(texts: readonly string[]): number[] {
+  if (texts.length === 0) {
+    throw new UsageError("give the numbers of the segments to make, such as 3 or 0-9; see --help");
+  }
+  return texts.flatMap((text) => {
+    const [, first, last = first] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
+    const from = Number(first), to = Number(last);
+    if (first === undefined || to < from || to - from >= MAX_RANGE) {
+      throw new UsageError(`segment numbers are such as 3 or 0-9, got "${text}"`);
+    }
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+}

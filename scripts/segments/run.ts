@@ -1,0 +1,92 @@
+import { readPlan, type SegmentedConversion, type Slomo } from "@slomo/slomo";
+import { UsageError } from "@slomo/core";
+import { resolve } from "@std/path";
+import type { TaskIo } from "../_cli.ts";
+import { parseCommand } from "../_options.ts";
+import { openFor } from "../interpolate/open.ts";
+import { interpolateCommand, type InterpolateValues, type Target } from "../interpolate/options.ts";
+import { createReporter } from "../interpolate/reporter.ts";
+import { readCommand, storeCommand } from "./command.ts";
+import { JOIN, MAKE, PLAN, segmentNumbers } from "./options.ts";
+
+/** Returns the folder of the segments of an output. */
+export const folderOf = (output: string): string => `${output}.segments`;
+
+/** `segments plan`: plans a video. */
+export async function planTask(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(PLAN, args, io);
+  if (!parsed) return;
+  const absent = { out: undefined, resume: false, plan: false, version: false };
+  const command = interpolateCommand({ ...parsed.values, ...absent }, parsed.rest), { options } = command;
+  const videos = command.videos as Target, folder = folderOf(videos.output), report = createReporter(options, io);
+  await using slomo = await openFor(command, report.note);
+  await using video = await slomo.segments(videos.input, videos.output, { ...options, folder, signal: io.signal });
+  const onEvent = report.event.bind(report);
+  const plan = await video.plan({ command: storeCommand(folder, videos, command), signal: io.signal, onEvent });
+  const { segments, frames } = plan;
+  report.note(`${folder}: ${segments} segments, ${frames} frames`);
+  if (options.json) report.fact({ type: "segments", folder, segments, frames });
+  else io.out(`${segments}`);
+}
+
+/** Opens the video of a folder, with options of this machine. */
+async function openFolder(
+  folder: string | undefined,
+  own: Partial<InterpolateValues>,
+  note: (message: string) => void,
+  signal: AbortSignal,
+): Promise<{ readonly slomo: Slomo; readonly video: SegmentedConversion }> {
+  if (folder === undefined) throw new UsageError("give the FOLDER that `segments plan` has written; see --help");
+  const plan = await readPlan(folder);
+  if (!plan) {
+    throw new UsageError(`${folder}: has no plan of segments; plan them first. It is removed when they are joined`, {
+      code: "input-not-found",
+    });
+  }
+  const command = readCommand(resolve(folder), plan.command, own), { videos: { input, output }, options } = command;
+  const slomo = await openFor(command, note);
+  try {
+    return { slomo, video: await slomo.segments(input, output, { ...options, folder, signal }) };
+  } catch (error) {
+    await slomo.close();
+    throw error;
+  }
+}
+
+/** `segments make`: makes segments. */
+export async function makeTask(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(MAKE, args, io);
+  if (!parsed) return;
+  const [folder, ...names] = parsed.rest, { signal } = io, { note } = createReporter(parsed.values, io);
+  const { slomo, video } = await openFolder(folder, parsed.values, note, signal);
+  try {
+    for (const segment of segmentNumbers(names)) {
+      const report = createReporter(parsed.values, io);
+      const state = await video.make(segment, { signal, onEvent: report.event.bind(report) });
+      report.close();
+      report.note(`segment ${segment}: ${state === "made" ? "made" : "exists already"}`);
+      report.fact({ type: "segment", segment, state });
+    }
+  } finally {
+    await video[Symbol.asyncDispose]();
+    await slomo.close();
+  }
+}
+
+/** `segments join`: joins the segments. */
+export async function joinTask(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(JOIN, args, io);
+  if (!parsed) return;
+  const [folder, ...more] = parsed.rest, { signal } = io, report = createReporter(parsed.values, io);
+  if (more.length > 0) throw new UsageError(`give one FOLDER; got ${parsed.rest.length} names; see --help`);
+  const { slomo, video } = await openFolder(folder, parsed.values, report.note, signal);
+  try {
+    await video.join({ signal, onEvent: report.event.bind(report) });
+    const { output } = video;
+    report.note(`${output}: joined`);
+    report.fact({ type: "done", output });
+  } finally {
+    await video[Symbol.asyncDispose]();
+    await slomo.close();
+  }
+}

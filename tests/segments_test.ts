@@ -1,0 +1,266 @@
+/** Segments that separate processes make, in any order, join to the bytes of a single run. */
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { ffmpeg, inRepo, interpolate, list, NO_WORKERS, task, withFolder } from "./_tools.ts";
+import { ON_WINDOWS, testUnless } from "./_unless.ts";
+
+/** Frames are only blended, and a segment is 24 frames. */
+const SEGMENTS = ["--manifest", inRepo("tests/fixtures/long_segments.json"), "--backend", "cpu"];
+
+const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p"];
+
+const single = (input: string, output: string, ...args: readonly string[]) =>
+  interpolate([input, output, ...SEGMENTS, ...args]);
+
+const plan = (input: string, output: string, ...args: readonly string[]) =>
+  task("segments", ["plan", input, output, ...SEGMENTS, ...args]);
+
+const make = (output: string, ...numbers: readonly (number | string)[]) =>
+  task("segments", ["make", `${output}.segments`, ...numbers.map(String), ...NO_WORKERS]);
+
+const join = (output: string) => task("segments", ["join", `${output}.segments`]);
+
+/** Returns numbers in an order that depends on the seed only. */
+function shuffled(count: number, seed = 7): number[] {
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    seed = (seed * 1664525 + 1013904223) % 2 ** 32;
+    const other = Math.floor(seed / 2 ** 32 * (i + 1));
+    [numbers[i], numbers[other]] = [numbers[other]!, numbers[i]!];
+  }
+  return numbers;
+}
+
+/** Interpolates a video in one run and in segments, and compares the files. Returns the warnings of both. */
+async function compare(input: string, at: (name: string) => string, ending: string, args: readonly string[]) {
+  const [whole, parts] = [at(`whole.${ending}`), at(`parts.${ending}`)];
+  const run = await single(input, whole, ...args);
+  equal(run.code, 0, run.err);
+  const planned = await plan(input, parts, ...args);
+  equal(planned.code, 0, planned.err);
+  const count = Number(planned.out);
+  ok(count > 1, `${count} segments`);
+  const made = await make(parts, ...shuffled(count));
+  equal(made.code, 0, made.err);
+  const joined = await join(parts);
+  equal(joined.code, 0, joined.err);
+  ok(Buffer.compare(await Deno.readFile(whole), await Deno.readFile(parts)) === 0, `${ending} ${args.join(" ")}`);
+  const warnings = ({ err }: { err: string }) => err.split("\n").filter((line) => line.includes("warning:"));
+  return { single: warnings(run), segments: [planned, made, joined].flatMap(warnings) };
+}
+
+const TEXT = "1\n00:00:00,200 --> 00:00:01,100\nfirst\n\n2\n00:00:01,200 --> 00:00:01,800\nsecond\n";
+const CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=900\ntitle=one\n" +
+  "[CHAPTER]\nTIMEBASE=1/1000\nSTART=900\nEND=2000\ntitle=two\n";
+
+/** Creates a film of 2 s: three cuts, duplicates, a still box, audio, subtitles and chapters. */
+async function makeFilm(at: (name: string) => string): Promise<string> {
+  await Deno.writeTextFile(at("text.srt"), TEXT);
+  await Deno.writeTextFile(at("chapters.txt"), CHAPTERS);
+  const cuts = "negate=enable='between(t,0.6,1.2)',hflip=enable='gte(t,1.6)'";
+  const picture = `testsrc2=s=96x64:r=12:d=2,fps=24000/1001,${cuts},drawbox=x=4:y=4:w=28:h=20:c=white:t=fill`;
+  await ffmpeg(
+    ...["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=f=440:d=2", "-i", at("text.srt"), "-i"],
+    ...[at("chapters.txt"), "-map_chapters", "3", ...X264, "-c:a", "aac", "-c:s", "srt", at("film.mkv")],
+  );
+  return at("film.mkv");
+}
+
+Deno.test("segments join to the bytes of a single run, with all options of time and content", async (t) => {
+  await withFolder(async (_, at) => {
+    const film = await makeFilm(at);
+    const cases: [string, string][] = [
+      ["mp4", "--factor 3"],
+      ["mkv", "--fps 60 --start 0.3 --end 1.7"],
+      ["mp4", "--factor 5/2 --slow-motion --crf 30"],
+      ["mov", "--keep-still"],
+      ["mkv", "--keep-still --duplicates keep --cut-threshold 10"],
+      ["mp4", "--loop --keep-still"],
+      ["ts", "--no-cuts --audio drop"],
+      ["mkv", "--factor 2 --codec ffv1 --pix-fmt yuv444p"],
+    ];
+    for (const [ending, args] of cases) {
+      await t.step(`${ending} ${args}`, async () => {
+        await compare(film, at, ending, [...args.split(" "), "--overwrite"]);
+      });
+    }
+  });
+});
+
+Deno.test("segments join to the bytes of a single run, of videos with unusual times", async (t) => {
+  await withFolder(async (_, at) => {
+    const step = (name: string, source: readonly string[], ending: string, ...args: readonly string[]) =>
+      t.step(name, async () => {
+        await ffmpeg(...source, at(name));
+        const { single, segments } = await compare(at(name), at, ending, [...args, "--overwrite"]);
+        equal(
+          segments.filter((line) => /later|dropped/.test(line)),
+          single.filter((line) => /later|dropped/.test(line)),
+        );
+      });
+    const lavfi = (source: string) => ["-f", "lavfi", "-i", source];
+    const clock = "setpts='if(lt(N,20),N/30,1.2+(N-20)/13)/TB'";
+    const variable = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
+    await step("vfr.mp4", [...lavfi("testsrc2=s=64x36:r=30:d=1.2"), ...variable, ...X264], "mp4");
+    await step("vfr.mkv", [...lavfi("testsrc2=s=64x36:r=30:d=1.2"), ...variable, ...X264], "mkv", "--fps", "50");
+    const close = ["-vf", "settb=1/90000,setpts='trunc(N/2)*3000+mod(N,2)*90'", "-fps_mode", "vfr"];
+    const fine = ["-enc_time_base", "1:90000", "-video_track_timescale", "90000"];
+    await step(
+      "close.mp4",
+      [...lavfi("testsrc2=s=64x36:r=30:d=1"), ...close, ...fine, ...X264],
+      "mkv",
+      "--factor",
+      "4",
+    );
+    const late = ["-itsoffset", "0.517", ...lavfi("testsrc2=s=64x36:r=25:d=1"), ...lavfi("sine=d=2")];
+    await step("late.mp4", [...late, "-fps_mode", "passthrough", ...X264, "-c:a", "aac"], "mp4");
+    const fields = ["-vf", "scroll=h=0.03,tinterlace=interleave_top,setfield=tff", "-flags", "+ilme+ildct"];
+    const interlaced = ["-c:v", "libx264", "-x264-params", "interlaced=1:tff=1", "-pix_fmt", "yuv420p"];
+    await step("fields.mp4", [...lavfi("testsrc2=s=64x64:r=50:d=1"), ...fields, ...interlaced], "mp4", "--deinterlace");
+    const telecine = ["-vf", "scroll=h=0.01,telecine=pattern=23", "-flags", "+ilme+ildct"];
+    const pulled = [...lavfi("testsrc2=s=320x180:r=24000/1001:d=1"), ...telecine, ...interlaced];
+    await step("telecine.mp4", pulled, "mp4", "--deinterlace");
+    // Segments from the sixth second on are read after a seek.
+    await step("long.mp4", [...lavfi("testsrc2=s=64x36:r=12:d=7"), ...X264], "mkv", "--start", "0.4");
+    await step("tiled.mp4", [...lavfi("testsrc2=s=240x136:r=12:d=1.2"), ...X264], "mp4", "--tile", "128");
+  });
+});
+
+Deno.test("segments write the flow of the single run", async () => {
+  await withFolder(async (_, at) => {
+    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=12:d=0.7", ...X264, at("in.mp4"));
+    const { use: { media } } = JSON.parse(await Deno.readTextFile(inRepo("tests/fixtures/segments.json")));
+    const { use } = JSON.parse(await Deno.readTextFile(inRepo("slomo.json")));
+    const plugins = ["flow-backbones", "codecs"].map((name) => inRepo(`plugins/${name}/mod.ts`));
+    const manifest = { plugins, use: { ...use, media }, weights: inRepo("models/slomo-quarter.safetensors") };
+    await Deno.writeTextFile(at("m.json"), JSON.stringify(manifest));
+    const options = ["--manifest", at("m.json"), "--backend", "wasm", "--flow-out"];
+    const whole = await task("interpolate", [at("in.mp4"), at("a.mp4"), ...options, at("flow-a"), ...NO_WORKERS]);
+    equal(whole.code, 0, whole.err);
+    const planned = await task("segments", ["plan", at("in.mp4"), at("b.mp4"), ...options, at("flow-b")]);
+    equal([planned.code, planned.out.trim()], [0, "2"], planned.err);
+    const made = await make(at("b.mp4"), 1, 0);
+    equal(made.code, 0, made.err);
+    equal((await join(at("b.mp4"))).code, 0);
+    const names = await list(at("flow-a"));
+    ok(names.length > 8);
+    equal(await list(at("flow-b")), names);
+    for (const name of names) {
+      equal(await Deno.readFile(at(`flow-b/${name}`)), await Deno.readFile(at(`flow-a/${name}`)));
+    }
+    equal(await Deno.readFile(at("b.mp4")), await Deno.readFile(at("a.mp4")));
+  });
+});
+
+testUnless(ON_WINDOWS, "segments can be made by several processes at once, from any folder", async () => {
+  await withFolder(async (folder, at) => {
+    const film = await makeFilm(at);
+    equal((await single(film, at("whole.mp4"))).code, 0);
+    const planned = await plan(film, at("o.mp4"));
+    equal(planned.code, 0, planned.err);
+    const script = `printf '%s\\n' ${shuffled(Number(planned.out)).join(" ")} | xargs -P 2 -n 2 ` +
+      `"${Deno.execPath()}" run -A --no-check "${
+        inRepo("scripts/segments.ts")
+      }" make o.mp4.segments --workers 0 --quiet`;
+    const { code, stderr } = await new Deno.Command("sh", { args: ["-c", script], cwd: folder }).output();
+    equal(code, 0, new TextDecoder().decode(stderr));
+    // The folder has moved, with the video.
+    await Deno.mkdir(at("moved"));
+    for (const name of ["film.mkv", "o.mp4.segments"]) await Deno.rename(at(name), at(`moved/${name}`));
+    equal((await join(at("moved/o.mp4"))).code, 0);
+    equal(await Deno.readFile(at("moved/o.mp4")), await Deno.readFile(at("whole.mp4")));
+    equal(await list(at("moved")), ["film.mkv", "o.mp4"]);
+  });
+});
+
+Deno.test("every step of segments can be repeated, and reports what is missing, in one line", async () => {
+  await withFolder(async (folder, at) => {
+    const film = await makeFilm(at), output = at("o.mp4");
+    const refused = async (ended: ReturnType<typeof task>, code: number, message: RegExp) => {
+      const { code: actual, err } = await ended,
+        lines = err.trim().split("\n").filter((line) => /^slomo: (?!warning)/.test(line));
+      equal([actual, lines.length], [code, 1], err);
+      match(lines[0]!, message);
+    };
+    await refused(make(output, 0), 2, /o\.mp4\.segments: has no plan of segments; plan them first/);
+    await refused(join(output), 2, /has no plan of segments/);
+    const first = await plan(film, output), again = await plan(film, output);
+    equal([first.code, again.code, again.out], [0, 0, first.out]);
+    const count = Number(first.out);
+    await refused(make(output, count), 2, new RegExp(`has no segment ${count}: segments are 0 to ${count - 1}$`));
+    await refused(make(output, "1-0"), 2, /segment numbers are such as 3 or 0-9, got "1-0"/);
+    await refused(make(output), 2, /give the numbers of the segments to make/);
+    equal((await make(output, 1, "2-3")).code, 0);
+    match((await make(output, 3)).err, /segment 3: exists already/);
+    await refused(join(output), 1, /cannot join the segments: 1 of 4 are missing: 0; make them first/);
+    await refused(
+      plan(film, output, "--factor", "4"),
+      2,
+      /planned otherwise; changed: --factor or --fps, encoding; remove the folder, or set --overwrite/,
+    );
+    equal((await plan(film, output)).out, first.out);
+    equal((await make(output, `0-${count - 1}`)).code, 0);
+    equal((await join(output)).code, 0);
+    equal((await list(folder)).filter((name) => name.startsWith("o.") || name.startsWith(".")), ["o.mp4"]);
+    await refused(plan(film, output), 2, /o\.mp4 exists; give another name, or set --overwrite/);
+    for (const name of ["o.gif", "images"]) {
+      await refused(
+        plan(film, at(name)),
+        2,
+        /cannot be written in segments: (a gif|image files) can only be written in one run; name an mp4/,
+      );
+    }
+  });
+});
+
+Deno.test("segments are refused if the source, a setting or the machine differs from the plan", async () => {
+  await withFolder(async (_, at) => {
+    const film = await makeFilm(at), output = at("o.mp4"), folder = `${output}.segments`;
+    equal((await plan(film, output)).code, 0);
+    equal((await make(output, 0)).code, 0);
+    const maker = JSON.parse(await Deno.readTextFile(`${folder}/maker.json`));
+    await Deno.writeTextFile(`${folder}/maker.json`, JSON.stringify({ ...maker, "the CPU": "another, 1 cores" }));
+    const machine = await make(output, 1);
+    equal(machine.code, 2);
+    match(
+      machine.err,
+      /cannot make its segments: these differ from those of the machine that made the first segment: the CPU/,
+    );
+    await Deno.writeTextFile(`${folder}/maker.json`, JSON.stringify(maker));
+    equal((await make(output, 1)).code, 0);
+    // A damaged segment counts as missing.
+    const parts = (await list(folder)).filter((name) => name.startsWith("000001-"));
+    await Deno.truncate(`${folder}/${parts[0]}`, 10);
+    match((await make(output, 1)).err, /segment 1: made/);
+    await Deno.utime(film, new Date(0), new Date(0));
+    const changed = await make(output, 2);
+    equal(changed.code, 2);
+    match(changed.err, /these differ from those that the segments were planned with: the input/);
+    match((await join(output)).err, /the input/);
+  });
+});
+
+Deno.test("a segment is refused if its source frames differ, also if the file looks the same", async () => {
+  await withFolder(async (_, at) => {
+    const lavfi = (source: string) =>
+      ffmpeg("-f", "lavfi", "-i", source, "-c:v", "ffv1", "-pix_fmt", "yuv420p", at("in.mkv"));
+    await lavfi("testsrc2=s=64x36:r=24:d=1");
+    equal((await task("segments", ["plan", at("in.mkv"), at("o.mkv"), ...SEGMENTS])).code, 0);
+    const facts = JSON.parse(await Deno.readTextFile(at("o.mkv.segments/plan.json")));
+    await lavfi("testsrc2=s=64x36:r=24:d=1,hue=h=90:enable='gte(t,0.6)'");
+    // The fingerprint of the changed file, so that only the frames tell.
+    await plan(at("in.mkv"), at("p.mkv"));
+    const changed = JSON.parse(await Deno.readTextFile(at("p.mkv.segments/plan.json")));
+    await Deno.writeTextFile(
+      at("o.mkv.segments/plan.json"),
+      JSON.stringify({ ...facts, facts: changed.facts }),
+    );
+    equal((await make(at("o.mkv"), 0)).code, 0);
+    const { code, err } = await make(at("o.mkv"), 1);
+    equal(code, 1);
+    match(
+      err,
+      /a frame from 0\.5\d+ s on differs from the one that was planned: the source has changed, or .*; plan again$/m,
+    );
+    equal((await list(at("o.mkv.segments"))).filter((name) => name.startsWith("000001")), []);
+  });
+});
