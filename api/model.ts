@@ -72,7 +72,7 @@ async function openModel(
   const location = options.weights ?? toolkit.manifest.weights;
   const weights = location === undefined ? undefined : await openWeightsFile(location, { ...options, signal });
   const { engine, tiles, passedOver, notes } = await openEngine({
-    toolkit,
+    toolkit: options.weights === undefined ? toolkit : toolkit.forWeights(weights?.facts, []),
     weights,
     backend: options.backend,
     device: options.device,

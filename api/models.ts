@@ -4,6 +4,7 @@ import { readWeights, type WeightsFile } from "@slomo/weights/file";
 import { basename, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
 import shipped from "./models.json" with { type: "json" };
 import type { DownloadProgress } from "./options.ts";
+import { SHIPPED_MANIFEST_URL } from "./shipped.ts";
 
 /** Size and SHA-256 of the shipped models, by file name. */
 export const SHIPPED_MODELS: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>> = shipped;
@@ -68,8 +69,8 @@ async function fetchFile(url: URL, signal?: AbortSignal): Promise<WeightsFile> {
 }
 
 /**
- * Reads a weights file. A shipped model is read from the folder of the manifest, or downloaded once into the cache
- * and verified by its SHA-256.
+ * Reads a weights file. A shipped model is read from the folder of the manifest, from the clone, or downloaded once into the
+ * cache and verified by its SHA-256.
  *
  * @param location Path or URL.
  * @throws {UsageError} If the file does not exist or is not a weights file.
@@ -81,6 +82,11 @@ export async function openWeightsFile(location: string | URL, options: WeightsOp
   const shown = isUrl && url.protocol === "file:" ? fromFileUrl(url) : location.toString();
   const isMissing = url.protocol !== "file:" || await Deno.stat(url).then(() => false, () => true);
   if (isMissing && Object.hasOwn(shipped, name)) {
+    // A manifest in another folder names the models of the clone.
+    const own = new URL(`./models/${name}`, SHIPPED_MANIFEST_URL);
+    if (own.protocol === "file:" && await Deno.stat(own).then(() => true, () => false)) {
+      return await readFile(own, shown);
+    }
     const path = await cachedModel(name as keyof typeof shipped, options);
     return await readFile(toFileUrl(path), shown);
   }

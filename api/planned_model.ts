@@ -13,7 +13,7 @@ export interface PlannedModel {
   readonly engine: string;
 }
 
-/** Describes the model of a manifest for people. */
+/** Describes the model of a plan: the parts of its weights, or those of the manifest if the networks have none. */
 export function describeModel(
   { engine: { backend, device }, weights }: Model,
   { use }: ResolvedManifest,

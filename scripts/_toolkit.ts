@@ -71,7 +71,7 @@ export interface OpenedModel {
 /** Opens the model of a command line: the weights at a path, or those of the manifest, with the networks that they are for. */
 export async function openModel(toolkit: Toolkit, path?: string): Promise<OpenedModel> {
   const weights = await openWeightsFile(toolkit.manifest, path);
-  return { toolkit: toolkit.forWeights(weights?.facts), weights };
+  return { toolkit: toolkit.forWeights(weights?.facts, path === undefined ? undefined : []), weights };
 }
 
 /**

@@ -91,7 +91,7 @@ async function readInModel({ input, bytes, part, map }: ConvertInput, { plugins 
 
 /** @throws {UsageError} If the tensors of a weights file are not those of its networks. */
 async function checkNetworks(toolkit: Toolkit, weights: WeightsFile): Promise<void> {
-  const { facts } = weights, { flowEstimator, interpolator } = await toolkit.forWeights(facts).networks(facts);
+  const { facts } = weights, { flowEstimator, interpolator } = await toolkit.forWeights(facts, []).networks(facts);
   if (facts.interpolator) checkParameters(interpolator.parameters, "interpolation", weights, facts.interpolator);
   if (facts.flowEstimator) checkParameters(flowEstimator?.parameters ?? [], "flow", weights, facts.flowEstimator);
 }

@@ -40,7 +40,8 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   await registerGradients();
 
   const from = config.from === null || checkpoint ? undefined : await openWeightsFile(toolkit.manifest, config.from);
-  const facts = checkpoint?.facts.weights ?? from?.facts, { manifest } = toolkit.forWeights(facts);
+  const facts = checkpoint?.facts.weights ?? from?.facts,
+    { manifest } = toolkit.forWeights(facts, checkpoint || config.from ? [] : undefined);
   const networks = await createTrainNetworks(manifest, config, facts);
   const read = async (location: string) => (await openWeightsFile(manifest, location))!;
   const { losses, leftOut } = await createLosses(networks.toolkit, config.losses, read);

@@ -1,25 +1,29 @@
 import type { PixelFormat, Plugin, SlotName } from "@slomo/core";
 
-/** Names of conformance cases. */
-export type CaseName =
-  | "options"
-  | "shapes"
-  | "dtype"
-  | "batches"
-  | "prepared"
-  | "leaks"
-  | "determinism"
-  | "gradients"
-  | "traces"
-  | "weights"
-  | "cancellation"
-  | "errors"
-  | "identity"
-  | "direction"
-  | "frames"
-  | "round trip"
-  | "excerpts"
-  | "half-written";
+/** Names of all conformance cases. */
+export const CASE_NAMES = [
+  "options",
+  "shapes",
+  "dtype",
+  "batches",
+  "prepared",
+  "leaks",
+  "determinism",
+  "gradients",
+  "traces",
+  "weights",
+  "cancellation",
+  "errors",
+  "identity",
+  "direction",
+  "frames",
+  "round trip",
+  "excerpts",
+  "half-written",
+] as const;
+
+/** Name of a conformance case. */
+export type CaseName = typeof CASE_NAMES[number];
 
 /** Options of the conformance kit. */
 export interface ConformanceOptions {

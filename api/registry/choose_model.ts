@@ -21,7 +21,7 @@ export async function chooseModel(
   if (Object.hasOwn(manifest.models ?? {}, name)) return pickModel(manifest, name);
   if (name === DEFAULT_MODEL) return manifest;
   const installed = await installedModel(name);
-  if (installed) return { ...manifest, weights: toFileUrl(installed.path).href };
+  if (installed) return { ...manifest, weights: toFileUrl(installed.path).href, fixedParts: [] };
   // Loaded only here: the list is needed for an error only.
   const { readRegistries } = await import("./read_registries.ts");
   const registered = await readRegistries(manifest, await loadPlugins());

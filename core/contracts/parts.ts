@@ -215,6 +215,11 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
    */
   readonly untraceable?: string | undefined;
   /**
+   * For a flow estimator or an interpolator: reason why it cannot be trained, for example because an op has no gradient. The
+   * host then refuses to train it, and the conformance kit does not check its gradients. Absent for parts that can be trained.
+   */
+  readonly untrained?: string | undefined;
+  /**
    * Creates the part from validated options, without tensors. `context` is empty for the slots `warp`, `media` and `rateDoubler`.
    *
    * @throws {UsageError} If options contradict each other.

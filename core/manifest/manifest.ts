@@ -109,7 +109,10 @@ export type NetworkSlot = "flowEstimator" | "interpolator";
 
 /** A manifest with absolute specifiers and URLs, which is valid in any folder. Plain JSON. */
 export interface ResolvedManifest extends Manifest {
-  /** Slots whose part the chosen model names itself: weights for another part are then refused. */
+  /**
+   * Slots whose part weights do not replace: weights for another part are refused. A model with weights of its own fixes the
+   * parts that it names. @default {all: the parts of a manifest belong to its weights}
+   */
   fixedParts?: readonly NetworkSlot[] | undefined;
 }
 

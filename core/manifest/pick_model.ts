@@ -23,12 +23,12 @@ export function pickModel(manifest: ResolvedManifest, name: string, others: read
     });
   }
   const { flowEstimator, interpolator, warp } = { ...manifest.use, ...model.use };
-  const fixedParts = NETWORKS.filter((slot) => model.use?.[slot]);
+  const named = NETWORKS.filter((slot) => model.use?.[slot]);
   return {
     ...manifest,
     // Weights of the manifest are for its networks.
-    weights: model.weights ?? (fixedParts.length > 0 ? undefined : manifest.weights),
-    fixedParts,
+    weights: model.weights ?? (named.length > 0 ? undefined : manifest.weights),
+    fixedParts: model.weights === undefined ? NETWORKS : named,
     use: {
       ...manifest.use,
       warp: warp ?? manifest.use.warp,
@@ -47,17 +47,21 @@ export function withOptions<P extends PartChoice | undefined>(
 }
 
 /**
- * Returns a manifest with the networks that a weights file is for. They replace those of the manifest, unless the chosen
- * model names its parts itself.
+ * Returns a manifest with the networks that a weights file is for, which replace those of the manifest.
  *
  * @param facts Facts of the weights file.
+ * @param fixed Slots whose part stays.
  */
-export function selectParts(manifest: ResolvedManifest, facts: WeightsFacts): ResolvedManifest {
+export function selectParts(
+  manifest: ResolvedManifest,
+  facts: WeightsFacts,
+  fixed: readonly NetworkSlot[] = manifest.fixedParts ?? NETWORKS,
+): ResolvedManifest {
   const use = { ...manifest.use };
   for (const slot of NETWORKS) {
     const name = facts[slot]?.name;
     // The options of the manifest are for its own part.
-    if (name !== undefined && name !== use[slot]?.name && !manifest.fixedParts?.includes(slot)) use[slot] = { name };
+    if (name !== undefined && name !== use[slot]?.name && !fixed.includes(slot)) use[slot] = { name };
   }
   return { ...manifest, use };
 }

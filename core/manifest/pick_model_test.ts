@@ -65,12 +65,15 @@ Deno.test("pickModel() suggests models that are not in the manifest", () => {
   });
 });
 
-Deno.test("selectParts() takes the networks of the weights, unless the model names its own", () => {
+Deno.test("selectParts() takes the networks of weights that are not the manifest's, unless the model names its own", () => {
   const facts = (name: string) => ({
     ...{ version: 1, pixelRange: [0, 1], mean: [0, 0, 0] } as const,
     interpolator: { name, options: { channels: 3 } },
   });
-  equal(selectParts(manifest, facts("o")).use, { ...manifest.use, interpolator: { name: "o" } });
+  equal(selectParts(manifest, facts("o"), []).use, { ...manifest.use, interpolator: { name: "o" } });
+  equal(selectParts(pickModel(manifest, "fast"), facts("o")).use.interpolator, { name: "o" });
+  // The manifest's own parts and weights belong together.
+  equal(selectParts(manifest, facts("o")).use, manifest.use);
   const best = pickModel(manifest, "best");
   equal(selectParts(best, facts("i")).use, best.use);
   equal(selectParts(pickModel(manifest, "other"), facts("i")).use.interpolator.name, "o");

@@ -29,6 +29,8 @@ const pluginShape = z.object({
     }),
     memory: z.object({ bytesPerPixel: z.number().positive() }).optional(),
     alignment: z.int().positive().optional(),
+    untraceable: z.string().optional(),
+    untrained: z.string().optional(),
     create: z.custom(isFunction, { error: "expected a function" }),
   })).min(1, { error: "expected one part or more" }),
   models: modelsSchema.optional(),

@@ -9,11 +9,11 @@ import type {
   Slots,
   Warp,
 } from "../contracts/parts.ts";
-import type { FlowPair } from "../contracts/tensors.ts";
+import type { FlowPair, Parametric } from "../contracts/tensors.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
 import { blame } from "./blame.ts";
-import type { LossChoice, PartChoice, ResolvedManifest } from "./manifest.ts";
+import type { LossChoice, NetworkSlot, PartChoice, ResolvedManifest } from "./manifest.ts";
 import { optionsError } from "./describe_options.ts";
 import { selectParts } from "./pick_model.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
@@ -48,9 +48,10 @@ export interface Toolkit {
    * Returns a toolkit of the same plugins with the networks of a weights file, as {@linkcode selectParts} chooses them.
    *
    * @param facts Facts of the weights file; without them, the toolkit stays the same.
+   * @param fixed Slots whose part stays. @default {those of the manifest}
    * @throws {UsageError} If no plugin provides them.
    */
-  forWeights(facts: WeightsFacts | undefined): Toolkit;
+  forWeights(facts: WeightsFacts | undefined, fixed?: readonly NetworkSlot[]): Toolkit;
   /**
    * Creates the networks.
    *
@@ -88,14 +89,7 @@ async function checkOptions(part: PartDefinition, input: Record<string, unknown>
 
 /** Returns the options of the weights file, overridden by the manifest's. Options of the architecture must not differ. */
 function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: ArchitectureFacts): Record<string, unknown> {
-  if (facts === undefined) return choice.options ?? {};
-  if (facts.name !== choice.name) {
-    throw new UsageError(
-      `the weights are for ${part.slot} "${facts.name}", and the manifest uses "${choice.name}"; ` +
-        "set `weights` to a file for it, or `manifest` to one that uses the other",
-      { code: "weights-mismatch", option: "weights" },
-    );
-  }
+  if (facts === undefined || facts.name !== choice.name) return choice.options ?? {};
   for (const key of part.architecture ?? []) {
     const requested = choice.options?.[key], recorded = facts.options[key];
     if (requested !== undefined && JSON.stringify(requested) !== JSON.stringify(recorded)) {
@@ -107,6 +101,16 @@ function mergeOptions(part: PartDefinition, choice: PartChoice, facts?: Architec
     }
   }
   return { ...facts.options, ...choice.options };
+}
+
+/** @throws {UsageError} If weights are for another part. A part without parameters needs none of them. */
+function checkPart(slot: NetworkSlot, { parameters }: Parametric, choice: PartChoice, facts?: ArchitectureFacts): void {
+  if (facts === undefined || facts.name === choice.name || parameters.length === 0) return;
+  throw new UsageError(
+    `the weights are for ${slot} "${facts.name}", and the manifest uses "${choice.name}"; ` +
+      "set `weights` to a file for it, or `manifest` to one that uses the other",
+    { code: "weights-mismatch", option: "weights" },
+  );
 }
 
 /** Combines the forward flows of a pair and of the exchanged pair into flow in both directions. */
@@ -152,8 +156,12 @@ export async function createToolkit(manifest: ResolvedManifest, importModule?: I
 }
 
 /** Returns the toolkit of the networks that a weights file is for. */
-function toolkitFor(manifest: ResolvedManifest, plugins: readonly LoadedPlugin[], facts: WeightsFacts): Toolkit {
-  const selected = selectParts(manifest, facts);
+function toolkitFor(
+  { manifest, plugins }: Toolkit,
+  facts: WeightsFacts,
+  fixed: readonly NetworkSlot[] | undefined,
+): Toolkit {
+  const selected = selectParts(manifest, facts, fixed);
   for (const slot of ["flowEstimator", "interpolator"] as const) {
     const name = facts[slot]?.name;
     if (name === undefined || selected.use[slot]?.name !== name) continue;
@@ -200,12 +208,13 @@ function toolkitOf(manifest: ResolvedManifest, plugins: readonly LoadedPlugin[])
   return {
     manifest,
     plugins,
-    forWeights(facts) {
-      return facts === undefined ? this : toolkitFor(manifest, plugins, facts);
+    forWeights(facts, fixed) {
+      return facts === undefined ? this : toolkitFor(this, facts, fixed);
     },
     async networks(facts) {
       const warp = await createPart("warp", use.warp, NO_CONTEXT);
       const interpolator = await createPart("interpolator", use.interpolator, { warp }, facts?.interpolator);
+      checkPart("interpolator", interpolator, use.interpolator, facts?.interpolator);
       if (interpolator.flow === "none") return { warp, interpolator };
       if (use.flowEstimator === undefined) {
         throw new UsageError(
@@ -214,6 +223,7 @@ function toolkitOf(manifest: ResolvedManifest, plugins: readonly LoadedPlugin[])
         );
       }
       const flowEstimator = await createPart("flowEstimator", use.flowEstimator, { warp }, facts?.flowEstimator);
+      checkPart("flowEstimator", flowEstimator, use.flowEstimator, facts?.flowEstimator);
       return {
         warp,
         interpolator,

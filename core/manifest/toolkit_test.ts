@@ -24,6 +24,7 @@ const interpolator: Interpolator = {
 };
 const warp: Warp = { warp: (image) => image };
 const received: unknown[] = [];
+let parameters: Interpolator["parameters"] = [];
 
 const plugin: Plugin = definePlugin({
   name: "test-plugin",
@@ -37,7 +38,7 @@ const plugin: Plugin = definePlugin({
       architecture: ["width"],
       create: (options) => {
         received.push(options);
-        return interpolator;
+        return { ...interpolator, parameters };
       },
     }),
     definePart({
@@ -94,7 +95,13 @@ Deno.test("networks() uses the options of the weights file and refuses another a
   received.length = 0;
   await kit.networks(facts("still", 0.5));
   equal(received, [{ width: 0.5, levels: 1 }]);
+  // A part without parameters needs no weights.
+  received.length = 0;
+  await kit.networks(facts("other", 1));
+  equal(received, [{ width: 1, levels: 1 }]);
+  parameters = [{ name: "x", shape: [1], init: { kind: "zeros" } }];
   await rejects(kit.networks(facts("other", 1)), says("weights-mismatch", '"other"', '"still"'));
+  parameters = [];
   const wide = await toolkit(plugin, { interpolator: { name: "still", options: { width: 1 } } });
   await rejects(wide.networks(facts("still", 0.5)), says("weights-mismatch", "width", "1", "0.5"));
 });
@@ -103,13 +110,14 @@ Deno.test("forWeights() selects the part that the weights are for, if a plugin p
   const other = { ...plugin.provides[0]!, name: "other" };
   const kit = await toolkit({ ...plugin, provides: [...plugin.provides, other] });
   same(kit.forWeights(undefined), kit);
-  const selected = kit.forWeights(facts("other", 0.5));
+  same(kit.forWeights(facts("other", 0.5)).manifest.use.interpolator.name, "still");
+  const selected = kit.forWeights(facts("other", 0.5), []);
   equal([selected.manifest.use.interpolator, kit.manifest.use.interpolator], [{ name: "other" }, { name: "still" }]);
   received.length = 0;
   await selected.networks(facts("other", 0.5));
   equal(received, [{ width: 0.5, levels: 3 }]);
   await rejects(
-    async () => (await toolkit(plugin)).forWeights(facts("other", 1)),
+    async () => (await toolkit(plugin)).forWeights(facts("other", 1), []),
     says("weights-mismatch", 'interpolator "other"', "no plugin", "available: still"),
   );
 });

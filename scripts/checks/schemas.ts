@@ -5,6 +5,7 @@ import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
 import { optionsPage } from "./options_page.ts";
 import { templatesModule } from "./templates.ts";
+import { traceablePage } from "./traceable_page.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -29,6 +30,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "train.schema.json": text(trainJsonSchema()),
     "models.schema.json": text(registryJsonSchema()),
     "docs/options.md": await formatted(optionsPage(), "md"),
+    "docs/traceable-ops.md": await formatted(traceablePage(), "md"),
     "scripts/plugin/_templates.ts": await formatted(await templatesModule(), "ts"),
   };
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "@slomo/core";
 
 /** Kinds of parts that a new plugin can have. */
-export const KINDS = ["flow", "interpolator", "warp", "loss", "media"] as const;
+export const KINDS = ["flow", "interpolator", "network", "warp", "loss", "media"] as const;
 
 /** The forms of a new plugin's name. */
 export interface NewNames {

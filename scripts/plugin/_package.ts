@@ -1,3 +1,5 @@
+import type { Manifest } from "@slomo/core/manifest";
+import { SHIPPED_MANIFEST } from "@slomo/slomo/shipped";
 import { join } from "@std/path";
 import type { NewNames } from "./_names.ts";
 import { SHARED_IMPORTS } from "./_templates.ts";
@@ -36,9 +38,18 @@ export function packageConfig(
   });
 }
 
+/** Tasks that try a part, by kind. */
+const TRIAL: Readonly<Record<string, string>> = {
+  flow: "train --data clips --out run",
+  network: "train --data clips --out run",
+  loss: "train --data clips --out run",
+};
+const TRIED = "interpolate in.mp4 out.mp4";
+
 const SLOT_OF: Readonly<Record<string, string>> = {
   flow: "flowEstimator",
   interpolator: "interpolator",
+  network: "interpolator",
   warp: "warp",
   loss: "losses",
   media: "media",
@@ -50,6 +61,27 @@ function choice(kind: string, part: string): string {
   if (kind === "loss") return `[{ ${name}, "weight": 1 }]`;
   if (kind !== "media") return `{ ${name} }`;
   return `[\n      { ${name} },\n      { "name": "images" },\n      { "name": "ffmpeg" }\n    ]`;
+}
+
+/**
+ * Returns the manifest of a new package, `slomo.json`, which uses its part beside the shipped ones.
+ *
+ * @param names Forms of the package's name.
+ * @param kind Kind of the part.
+ */
+export function packageManifest({ part: name }: NewNames, kind: string): string {
+  const { plugins, use, weights }: Manifest = JSON.parse(SHIPPED_MANIFEST), part = { name };
+  const changed: Readonly<Record<string, Partial<Manifest["use"]>>> = {
+    flow: { flowEstimator: part },
+    interpolator: { interpolator: part },
+    network: { flowEstimator: undefined, interpolator: part },
+    warp: { warp: part },
+    loss: { losses: [{ name: "reconstruction", weight: 204 }, { name, weight: 1 }] },
+    media: { media: [part, ...[use.media].flat()] },
+  };
+  // New networks are trained first.
+  const own = kind === "flow" || kind === "network" ? {} : { weights };
+  return json({ plugins: ["./mod.ts", ...plugins], use: { ...use, ...changed[kind] }, ...own });
 }
 
 /** Returns the `README.md` of a new package. Names appear in headings and code only, which formatters do not wrap. */
@@ -76,6 +108,14 @@ This command adds it to \`plugins\`:
 
 \`\`\`sh
 deno task plugin add jsr:${whole}@^0.1.0
+\`\`\`
+
+\`slomo.json\` is a manifest that uses the part beside the shipped ones${
+    kind === "flow" || kind === "network" ? "; train the network with it first" : ""
+  }:
+
+\`\`\`sh
+deno task ${TRIAL[kind] ?? TRIED} --manifest ./slomo.json
 \`\`\`
 
 ## Develop

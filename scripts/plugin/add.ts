@@ -10,7 +10,9 @@ import { agreeTo } from "../_trust.ts";
 import { parseOneName } from "../_command.ts";
 import { partsOf } from "./_facts.ts";
 import { manifestSpecifier, resolveSpecifier } from "./_specifier.ts";
-import { fromFileUrl } from "@std/path";
+import { exists } from "@slomo/downloads";
+import { SHIPPED_MANIFEST } from "@slomo/slomo/shipped";
+import { fromFileUrl, resolve, toFileUrl } from "@std/path";
 
 const OPTIONS = {
   manifest: { ...SHARED_OPTIONS.manifest, group: "Other", help: "Change the manifest FILE" },
@@ -25,7 +27,9 @@ const OPTIONS = {
 export const ADD: CommandDefinition<typeof OPTIONS> = {
   name: "plugin add",
   usage: ["SPECIFIER [options]"],
-  about: "Adds a plugin to a manifest, after loading and checking it; comments and order are kept. SPECIFIER is " +
+  about:
+    "Adds a plugin to a manifest, after loading and checking it; comments and order are kept. A missing manifest is " +
+    "created from the shipped one. SPECIFIER is " +
     "jsr:@scope/name@^1, npm:name@1, https://…/mod.ts, or the path of a module or of a package's folder.",
   options: OPTIONS,
 };
@@ -39,6 +43,22 @@ export async function writeManifest({ url, shown }: ManifestFile, text: string):
     );
   }
   await writeFileAtomic(fromFileUrl(url), text);
+}
+
+/** Reads a manifest. For a file that does not exist, returns the shipped manifest, to be written there. */
+async function manifestFile(location: string | undefined): Promise<ManifestFile> {
+  try {
+    return await readManifestFile(location);
+  } catch (error) {
+    const isMissing = location !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(location) && !await exists(location);
+    if (!isMissing) throw error;
+    const { $schema: _, ...manifest } = JSON.parse(SHIPPED_MANIFEST);
+    return {
+      text: `${JSON.stringify(manifest, undefined, 2)}\n`,
+      url: toFileUrl(resolve(location)),
+      shown: location,
+    };
+  }
 }
 
 /** Returns the entry of a manifest that uses a part, by slot. */
@@ -56,7 +76,7 @@ export async function addToManifest(args: readonly string[], io: TaskIo): Promis
   const parsed = parseOneName(ADD, args, io);
   if (parsed === undefined) return;
   const { given, values } = parsed;
-  const file = await readManifestFile(values.manifest), specifier = await resolveSpecifier(given);
+  const file = await manifestFile(values.manifest), specifier = await resolveSpecifier(given);
   const changed = addPlugin(file.text, file.shown, manifestSpecifier(file.url, specifier));
   const manifest = resolveManifest(parseManifest(changed, file.shown), file.url);
   await agreeTo(manifest.plugins, values.allowPlugins);

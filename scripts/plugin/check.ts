@@ -1,7 +1,7 @@
 import { JobError, type SlotName, UsageError } from "@slomo/core";
 import { loadPlugins } from "@slomo/core/manifest";
 import type { OptionTable } from "@slomo/core/options";
-import { conformanceCases, type MediaTrial } from "@slomo/testing";
+import { CASE_NAMES, conformanceCases, type MediaTrial } from "@slomo/testing";
 import { join } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
@@ -26,6 +26,10 @@ const OPTIONS = {
     kind: "text",
     value: "NAME",
     help: "Check that a media handler writes a file of this name, such as video.mkv",
+  },
+  skip: {
+    ...{ kind: "list", choices: CASE_NAMES, value: "CASES" },
+    help: "Leave out these checks, separated by commas, such as gradients,traces",
   },
   quick: { kind: "switch", help: "Skip the slow checks: gradients and tracing" },
   allowPlugins: {
@@ -84,7 +88,8 @@ export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<
   }
   let failed = 0, passed = 0;
   for (const { slot, name: part } of parts) {
-    const { backend = "cpu", quick } = values, skip = quick ? QUICK : undefined;
+    const { backend = "cpu", quick } = values, skipped = (values.skip ?? []).map((id) => [id, "skipped by --skip"]);
+    const skip = { ...Object.fromEntries(skipped), ...quick && QUICK };
     const given = { part, options: partOptions, backend, skip, media: mediaTrial(values) };
     for (const testCase of conformanceCases(slot, plugin, given)) {
       const error = testCase.ignore

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { type Ended, inRepo, task, taskProcess, withFolder } from "../../tests/_tools.ts";
+import { openWeightsFile, readManifest } from "../_toolkit.ts";
+import { type Ended, inRepo, list, task, taskProcess, withFolder } from "../../tests/_tools.ts";
 
 const plugin = (...args: string[]) => task("plugin", args);
 
@@ -123,6 +124,10 @@ Deno.test("plugin check runs the conformance kit, and fails for a plugin that br
     equal(good.code, 0, good.out + good.err);
     match(good.out, /ok {6}loss "loud" returns float32 tensors/);
     match(good.out, /ignored loss "loud" has gradients that agree/);
+    const some = await plugin(...args.filter((arg) => arg !== "--quick"), "--skip", "gradients,shapes");
+    match(some.out, /ignored loss "loud" has gradients that agree .*: ignored, skipped by --skip$/m);
+    match(some.out, /ignored loss "loud" accepts frames of tiny, .*: ignored, skipped by --skip$/m);
+    refused(await plugin(...args, "--skip", "gradient"), 2, "--skip", "gradients");
     await Deno.writeTextFile(at("loud/mod.js"), PLUGIN.replace("tf.mean(", "tf.keep(").replace("power)))", "power)))"));
     const bad = await pluginInProcess(...args);
     equal(bad.code, 1);
@@ -130,5 +135,22 @@ Deno.test("plugin check runs the conformance kit, and fails for a plugin that br
     match(bad.err, /^slomo: @someone\/loud: \d+ passed, [1-9]\d* failed\n$/);
     refused(await plugin(...args, "--part", "soft"), 2, '"soft"', "loud");
     refused(await plugin("check", at("loud"), "--options", "x"), 2, "--options");
+  });
+});
+
+Deno.test("plugin add creates a missing manifest from the shipped one, and none if the plugin cannot be added", async () => {
+  await withManifest(async (at) => {
+    const refusedFirst = await plugin("add", at("nothing"), "--manifest", at("new.json"));
+    equal([refusedFirst.code, await list(at("."))], [2, ["loud", "m.json"]]);
+    const { code, err } = await plugin("add", at("loud"), "--manifest", at("new.json"));
+    equal(code, 0, err);
+    const [created, shipped] = await Promise.all([at("new.json"), inRepo("slomo.json")].map(async (path) => {
+      return JSON.parse(await Deno.readTextFile(path));
+    }));
+    const { $schema: _, ...rest } = shipped;
+    equal(created, { ...rest, plugins: [...shipped.plugins, "./loud/mod.js"] });
+    // The models of the clone serve a manifest anywhere.
+    const weights = await openWeightsFile(await readManifest({ manifest: at("new.json"), model: "fast" }));
+    equal(weights?.facts.interpolator?.name, "super-slomo");
   });
 });

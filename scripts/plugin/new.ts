@@ -7,7 +7,7 @@ import type { TaskIo } from "../_cli.ts";
 import type { CommandDefinition } from "../_options.ts";
 import { parseOneName } from "../_command.ts";
 import { fillTemplate, KINDS, type NewNames, newNames } from "./_names.ts";
-import { packageConfig, packageReadme } from "./_package.ts";
+import { packageConfig, packageManifest, packageReadme } from "./_package.ts";
 import { TEMPLATES } from "./_templates.ts";
 
 const OPTIONS = {
@@ -50,6 +50,7 @@ function packageFiles(kind: string, names: NewNames, link: boolean): Record<stri
   return {
     "deno.json": packageConfig(names, config.version, link ? cloneFolder() : undefined),
     "README.md": packageReadme(names, kind),
+    "slomo.json": packageManifest(names, kind),
     ...Object.fromEntries(templates),
   };
 }

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { type Ended, list, task, withFolder } from "../../tests/_tools.ts";
+import { type Ended, ffmpeg, list, NO_WORKERS, task, withFolder } from "../../tests/_tools.ts";
 import { fillTemplate, KINDS, newNames } from "./_names.ts";
 
 const plugin = (...args: string[]) => task("plugin", args);
@@ -23,7 +23,7 @@ Deno.test("plugin new writes packages that pass their own check", async (t) => {
       const { code, out, err } = await plugin("new", "@you/my-part", "--kind", kind, "--dir", at(kind), "--link");
       equal(code, 0, err);
       match(out, /@you\/my-part/);
-      equal(await list(at(kind)), ["README.md", "deno.json", "mod.ts", "mod_test.ts"]);
+      equal(await list(at(kind)), ["README.md", "deno.json", "mod.ts", "mod_test.ts", "slomo.json"]);
     }
     // Once for all packages, because most of the time goes into slomo's types.
     const first = at(KINDS[0]), tests = KINDS.map((kind) => at(`${kind}/mod_test.ts`));
@@ -50,6 +50,21 @@ Deno.test("plugin new writes files that are well formatted for the shortest and 
       }
     }
     await deno(folder, "fmt", "--check", "--config", at(`${KINDS[0]}-1/deno.json`), folder);
+  });
+});
+
+Deno.test("plugin new writes a manifest with which tasks run the part", async () => {
+  await withFolder(async (_, at) => {
+    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.3", "-c:v", "ffv1", at("in.mkv"));
+    for (const kind of ["interpolator", "warp", "media"]) {
+      equal((await plugin("new", "my-part", "--kind", kind, "--dir", at(kind), "--link")).code, 0);
+      const args = [at("in.mkv"), at(`${kind}.mkv`), "--manifest", at(`${kind}/slomo.json`), "--backend", "wasm"];
+      const { code, err } = await task("interpolate", [...args, ...NO_WORKERS]);
+      equal(code, 0, `${kind}: ${err}`);
+    }
+    equal((await plugin("new", "my-part", "--kind", "network", "--dir", at("network"), "--link")).code, 0);
+    const { use, weights } = JSON.parse(await Deno.readTextFile(at("network/slomo.json")));
+    equal([use.interpolator, use.flowEstimator, weights], [{ name: "my-part" }, undefined, undefined]);
   });
 });
 

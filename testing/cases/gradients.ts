@@ -144,6 +144,7 @@ export const gradients: CaseDefinition = {
   id: "gradients",
   sentence: "has gradients that agree with finite differences",
   slots: TENSOR_SLOTS,
+  ignoredBecause: ({ untrained }) => untrained,
   applies: ({ specs, moving }) => specs.length + moving.length > 0,
   async run({ make }) {
     await registerGradients();

@@ -135,6 +135,16 @@ testMutants("interpolator", part(mix), [
     ["leaks"],
   ],
   [
+    "has no gradient with respect to the flow, and says that it cannot be trained",
+    {
+      ...part(({ flow, ...rest }) =>
+        mix({ ...rest, flow: { forward: withoutGradient(() => tf.clone(flow!.forward)), backward: flow!.backward } })
+      ),
+      untrained: "the flow has no gradient",
+    },
+    [],
+  ],
+  [
     "has no gradient with respect to the flow",
     part(({ flow, ...rest }) =>
       mix({ ...rest, flow: { forward: withoutGradient(() => tf.clone(flow!.forward)), backward: flow!.backward } })

@@ -3,6 +3,7 @@ import {
   createToolkit,
   findPart,
   type ImportModule,
+  type LoadedPlugin,
   type Networks,
   type PartChoice,
   type ResolvedManifest,
@@ -51,6 +52,28 @@ function checkSizes({ flowEstimator, interpolator }: Networks, { crops, validati
         `set the sizes of crops and validation to multiples of ${multiple}`,
       { code: "invalid-config" },
     );
+  }
+}
+
+/** @throws {UsageError} If a network says that it cannot be trained. A flow estimator without parameters is not trained. */
+function refuseUntrained(
+  { use }: ResolvedManifest,
+  plugins: readonly LoadedPlugin[],
+  { flowEstimator }: Networks,
+): void {
+  const trained = [
+    { slot: "interpolator", choice: use.interpolator },
+    ...flowEstimator && flowEstimator.parameters.length > 0
+      ? [{ slot: "flowEstimator", choice: use.flowEstimator! } as const]
+      : [],
+  ] as const;
+  for (const { slot, choice: { name } } of trained) {
+    const { untrained } = findPart(plugins, slot, name).part;
+    if (untrained === undefined) continue;
+    throw new UsageError(`${slot} "${name}" cannot be trained: ${untrained}; name another in the manifest`, {
+      code: "invalid-manifest",
+      option: "manifest",
+    });
   }
 }
 
@@ -110,6 +133,7 @@ export async function createTrainNetworks(
     },
   };
   const toolkit = await createToolkit(configured, importModule), shipped = await toolkit.networks(architecture);
+  refuseUntrained(configured, plugins, shipped);
   checkSizes(shipped, config);
   if ((shipped.flowEstimator?.parameters.length ?? 0) + shipped.interpolator.parameters.length === 0) {
     throw new UsageError(

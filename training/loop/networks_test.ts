@@ -9,7 +9,11 @@ import { createTrainNetworks } from "./networks.ts";
 import { TINY, tinyConfig } from "./_testing.ts";
 
 /** Networks of nothing whose options are seen, with the hints and the multiple that are given. */
-function untrusted(training: TrainingHints | undefined, multiple = 1) {
+function untrusted(
+  training: TrainingHints | undefined,
+  multiple = 1,
+  untrained: { readonly flowEstimator?: string; readonly interpolator?: string } = {},
+) {
   const seen: unknown[] = [];
   const options = z.strictObject({ width: z.number().default(1), sizes: z.array(z.number()).default([1]) });
   const plugin = definePlugin({
@@ -23,6 +27,7 @@ function untrusted(training: TrainingHints | undefined, multiple = 1) {
         options,
         architecture: ["width"],
         training,
+        untrained: untrained.flowEstimator,
         create: (given) => {
           seen.push(given);
           const weight = { name: "weight", shape: [1], init: { kind: "zeros" } } as const;
@@ -34,6 +39,7 @@ function untrusted(training: TrainingHints | undefined, multiple = 1) {
         name: "s",
         description: "Shows the first frame.",
         options: z.strictObject({}),
+        untrained: untrained.interpolator,
         create: () => ({
           flow: "both",
           multiple: 1,
@@ -160,4 +166,18 @@ Deno.test("chooseLosses() takes the options that a loss has under the preset", (
   equal(chooseLosses({ losses: null, preset: "quick" }, { manifest, plugins: [{ specifier: "l", plugin }] }), [
     { name: "reconstruction", weight: 3, options },
   ]);
+});
+
+Deno.test("createTrainNetworks() refuses networks that cannot be trained, with their reason", async () => {
+  const { use, ...rest } = manifest();
+  for (const slot of ["flowEstimator", "interpolator"] as const) {
+    const { importModule } = untrusted(undefined, 1, { [slot]: "an op has no gradient" });
+    await rejects(
+      () => createTrainNetworks({ ...rest, use: { ...use, media: [] } }, tinyConfig(), undefined, importModule),
+      {
+        name: "UsageError",
+        message: `${slot} "s" cannot be trained: an op has no gradient; name another in the manifest`,
+      },
+    );
+  }
 });

@@ -12,17 +12,20 @@ import { shapes } from "./shape.ts";
 import { slices } from "./slice.ts";
 import { warps } from "./backward_warp.ts";
 
-/** All mappings by the names of tfjs kernels. */
-export const mappings: MappingTable = {
-  ...convolutions,
-  ...elementwise,
-  ...join,
-  ...logic,
-  ...matrix,
-  ...padding,
-  ...poolAndResize,
-  ...reduce,
-  ...shapes,
-  ...slices,
-  ...warps,
+/** Mappings by kind and by the names of tfjs kernels. */
+export const MAPPINGS_BY_KIND: Readonly<Record<string, MappingTable>> = {
+  "Convolution": convolutions,
+  "Matrix products": matrix,
+  "Warp": warps,
+  "Pooling and resizing": poolAndResize,
+  "Elementwise": elementwise,
+  "Logic and comparison": logic,
+  "Reduction": reduce,
+  "Shape": shapes,
+  "Slicing": slices,
+  "Joining": join,
+  "Padding": padding,
 };
+
+/** All mappings by the names of tfjs kernels. */
+export const mappings: MappingTable = Object.assign({}, ...Object.values(MAPPINGS_BY_KIND));

@@ -51,7 +51,7 @@ export class Tracing {
     if (mapping) return mapping(this, inputs as never, attributes as never);
     throw new UntraceableError(
       `onnx: the tfjs op ${kernel} has no mapping (called with ${tensors.map(describe).join(", ")}); ` +
-        "compute it with other ops, or choose another `backend`",
+        "compute it with the ops of docs/traceable-ops.md, or choose another `backend`",
     );
   }
 
