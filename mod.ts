@@ -34,7 +34,7 @@ export { JobError, UsageError } from "@slomo/core";
 export type { Manifest, Toolkit } from "@slomo/core/manifest";
 export type { Rational } from "@slomo/core/time";
 export type { JobEvent, JobSummary, PairCost, PreparedJob, Survey } from "@slomo/core/video";
-export { type FrameInput, OutputFrame, SourceFrame } from "./api/frames.ts";
+export { type FrameInput, OutputFrame, SourceFrame, TimedFrame } from "./api/frames.ts";
 export type { ConvertOptions, DownloadProgress, FramesOptions, SegmentOptions, SlomoOptions } from "./api/options.ts";
 export { type ConversionEstimate, planFacts } from "./api/plan_facts.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";

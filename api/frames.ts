@@ -41,7 +41,7 @@ export async function* framesFrom(
 }
 
 /** A frame with its exact time and its pixels. */
-abstract class TimedFrame {
+export abstract class TimedFrame {
   /** Exact presentation time, in units of `timebase`. */
   readonly pts: bigint;
   /** Time base: seconds per unit of `pts`. */

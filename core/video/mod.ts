@@ -12,6 +12,7 @@ export {
   type InterpolateOptions,
   type IntervalChoice,
 } from "./interpolate.ts";
+export * from "./pace.ts";
 export * from "./prepare_job.ts";
 export { type JobEvent, type JobSummary, runJob, type RunOptions } from "./run_job.ts";
 export * from "./survey_job.ts";

@@ -18,7 +18,7 @@ export async function readSources(root: string, folder = root): Promise<SourceFi
     const path = join(folder, name);
     if (name.startsWith(".") || name === "node_modules") continue;
     if (isDirectory) files.push(...await readSources(root, path));
-    else if (isFile && name.endsWith(".ts")) {
+    else if (isFile && /\.tsx?$/.test(name)) {
       files.push(scanSource(relative(root, path).replaceAll("\\", "/"), await Deno.readTextFile(path)));
     }
   }

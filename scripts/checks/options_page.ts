@@ -12,11 +12,13 @@ import { plugin } from "../plugin.ts";
 import { segments } from "../segments.ts";
 import { setup } from "../setup.ts";
 import { trainTask } from "../train.ts";
+import { web } from "../web.ts";
 
 /** All tasks, in the order of the page. */
 export const TASKS: readonly Task[] = [
   interpolate,
   segments,
+  web,
   doctor,
   evaluate,
   dataset,

@@ -32,6 +32,7 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   "plugins/*": ["core", "ops"],
   "plugins/codecs": ["core", "downloads"],
   "examples/*": ["core", "ops"],
+  "web": [".", "core"],
   "scripts": [
     ".",
     "core",
@@ -43,6 +44,7 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
     "engine/tensorflow",
     "training",
     "testing",
+    "web",
   ],
   ".": ["core", "ops", "weights", "engine", "engine/onnx", "engine/tensorflow", "downloads"],
 };

@@ -12,7 +12,7 @@ export function publishedFiles(output: string, root: string): string[] {
     .map(([, url]) => decodeURIComponent(url!.startsWith(root) ? url!.slice(root.length) : url!));
 }
 
-const CODE = /\.(ts|wasm)$|(^|\/)(deno\.json|README\.md|LICENSE)$|^(slomo|api\/(models|registry))\.json$/;
+const CODE = /\.(tsx?|css|wasm)$|(^|\/)(deno\.json|README\.md|LICENSE)$|^(slomo|api\/(models|registry))\.json$/;
 const TEST = /_test\.ts$|_testing\.ts$|(^|\/)(tests|bench|fixtures|golden|mutants)\//;
 
 /**

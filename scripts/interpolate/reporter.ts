@@ -1,9 +1,8 @@
 import defer * as progress from "cli-progress";
-import type { JobEvent, JobSummary } from "@slomo/core/video";
+import { type JobEvent, type JobSummary, Pace, type Progress } from "@slomo/core/video";
 import type { TaskIo } from "../_cli.ts";
 import { withFlags } from "../_options.ts";
 import { INTERPOLATE } from "./options.ts";
-import { Pace, type Progress } from "./pace.ts";
 
 /** Reports the progress of a job to people or programs. */
 export interface Reporter {

@@ -16,6 +16,8 @@ interface TaskFacts {
   readonly sys?: readonly string[];
   /** Whether it connects to hosts other than known ones. */
   readonly net?: boolean;
+  /** Port on which it listens, unless the options `host` and `port` say otherwise. */
+  readonly port?: number;
 }
 
 /** All tasks. */
@@ -27,6 +29,17 @@ export const TASKS = {
   segments: {
     about: "Make a video in segments, on any number of machines",
     ...{ write: true, run: "ffmpeg", choosesGpu: true, ffi: true, sys: ["systemMemoryInfo", "cpus"] },
+  },
+  web: {
+    about: "Open a page to interpolate videos in the browser",
+    ...{
+      write: true,
+      run: "ffmpeg",
+      choosesGpu: true,
+      ffi: true,
+      sys: ["systemMemoryInfo", "cpus", "statfs"],
+      port: 7272,
+    },
   },
   doctor: {
     about: "Check what works on this machine",
@@ -104,6 +117,13 @@ function runFlags(
   return [`--allow-run=${programs.join(",")}`];
 }
 
+/** Returns the address on which a task listens. Without a port, the system chooses one. */
+function addressOf(args: readonly string[], port: number): string {
+  const host = valueOf(args, "host") ?? "127.0.0.1", name = host.includes(":") ? `[${host}]` : host;
+  const given = valueOf(args, "port") ?? `${port}`;
+  return given === "0" ? name : `${name}:${given}`;
+}
+
 function wantsLibraries(task: TaskName, needs: TaskFacts, args: readonly string[]): boolean {
   // Of the commands of `plugin`, only `check` computes: it compares backends.
   if (task === "plugin") return args[0] === "check" && !args.includes("--quick");
@@ -132,6 +152,7 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
   const remembers = task === "doctor" && args.includes("--measure") ||
     task === "models" && ["add", "remove"].includes(args[0]!);
+  const server = needs.port === undefined ? [] : [addressOf(args, needs.port)], connects = [...hosts, ...server];
   return [
     "--allow-read",
     ...needs.write && writes(task, args) ? ["--allow-write"] : downloads || remembers ? [`--allow-write=${cache}`] : [],
@@ -141,6 +162,6 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],
     // Packages of JSR are imported from there, and other modules only from hosts that are named.
     `--allow-import=${list(["jsr.io:443", ...hosts])}`,
-    ...needs.net || downloads ? ["--allow-net"] : hosts.length > 0 ? [`--allow-net=${list(hosts)}`] : [],
+    ...needs.net || downloads ? ["--allow-net"] : connects.length > 0 ? [`--allow-net=${list(connects)}`] : [],
   ];
 }

@@ -42,6 +42,18 @@ Deno.test("permissionsOf() allows programs by path, or all if paths are not know
   equal(run("train"), undefined);
 });
 
+Deno.test("permissionsOf() lets the page listen on its address only", () => {
+  const net = (...args: string[]) => flags("web", args).find((flag) => flag.startsWith("--allow-net"));
+  equal(net(), "--allow-net=127.0.0.1:7272");
+  equal(net("--port", "8080"), "--allow-net=127.0.0.1:8080");
+  equal(net("--port=0"), "--allow-net=127.0.0.1");
+  equal(net("--host", "::1"), "--allow-net=[::1]:7272");
+  equal(net("--host=0.0.0.0", "--port", "80"), "--allow-net=0.0.0.0:80");
+  const named = permissionsOf("web", [], { ...FACTS, hosts: ["example.com:443"] });
+  ok(named.includes("--allow-net=example.com:443,127.0.0.1:7272"));
+  equal(names(flags("web")), ["read", "write", "env", "run", "ffi", "sys", "import", "net"]);
+});
+
 Deno.test("permissionsOf() lets Deno run only if auto may choose a GPU", () => {
   const startsDeno = (...args: string[]) =>
     flags("interpolate", args).some((flag) => flag.startsWith("--allow-run=") && flag.endsWith(FACTS.deno));

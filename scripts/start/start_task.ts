@@ -19,7 +19,8 @@ export async function startTask(task: TaskName, args: readonly string[]): Promis
   const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];
   const env = limit === undefined ? {} : { [MEMORY_LIMIT]: `${limit}` };
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...flags, script, ...args],
+    // Outside of a clone, there is no deno.json that allows to bundle the page.
+    args: ["run", "--quiet", ...task === "web" ? ["--unstable-bundle"] : [], ...flags, script, ...args],
     stdin: "inherit",
     env,
   })

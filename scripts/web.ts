@@ -1,0 +1,83 @@
+/** `deno task web`: serves a page to interpolate videos in the browser. */
+import { flagOf, type OptionTable } from "@slomo/core/options";
+import { MODEL_OPTIONS } from "@slomo/slomo/options";
+import { readEnvironment } from "@slomo/downloads";
+import { startWeb } from "@slomo/web";
+import config from "./deno.json" with { type: "json" };
+import { runScript, type Task } from "./_cli.ts";
+import { memoryLimit } from "./_memory.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
+import { readManifest } from "./_toolkit.ts";
+
+const GROUP = "Server";
+
+const OPTIONS = {
+  folder: {
+    ...{ kind: "path", value: "DIR", group: GROUP, default: "current folder" },
+    help: "Open videos of DIR and its subfolders; give more folders as arguments",
+  },
+  out: {
+    ...{ kind: "path", value: "DIR", group: GROUP, default: "the first folder" },
+    help: "Write results and uploads into DIR",
+  },
+  port: {
+    ...{ kind: "number", min: 0, max: 65535, isInteger: true, value: "N", group: GROUP, default: "7272" },
+    help: "Listen on port N; 0 for any free port",
+  },
+  host: {
+    ...{ kind: "text", value: "ADDRESS", group: GROUP, default: "127.0.0.1, for this machine only" },
+    help: "Listen on ADDRESS for other machines too; needs a password in $SLOMO_WEB_PASSWORD",
+  },
+  maxUpload: {
+    ...{ kind: "number", min: 0, max: 1e6, isAboveMin: true, value: "GB", group: GROUP, default: "64" },
+    help: "Refuse uploads of more than GB gigabytes",
+  },
+  weights: MODEL_OPTIONS.weights,
+  modelsUrl: MODEL_OPTIONS.modelsUrl,
+  manifest: MODEL_OPTIONS.manifest,
+  backend: MODEL_OPTIONS.backend,
+  device: MODEL_OPTIONS.device,
+  workers: MODEL_OPTIONS.workers,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  ffmpeg: MODEL_OPTIONS.ffmpeg,
+} as const satisfies OptionTable;
+
+/** The command line of `web`. */
+export const WEB: CommandDefinition<typeof OPTIONS> = {
+  name: "web",
+  usage: ["[DIR...] [options]"],
+  about:
+    "Opens a page on this machine: choose a video, see what comes out of a moment of it, run conversions in a queue, and " +
+    "compare results. Prints the address to open, which has a token that is new at each start.",
+  options: OPTIONS,
+};
+
+/** Options that every conversion of the page has, which the command that it shows has too. */
+const TOLD = ["weights", "modelsUrl", "manifest", "backend", "device", "workers", "ffmpeg"] as const;
+
+/** The task `web`. */
+export const web: Task = {
+  commands: [WEB],
+  async run(args, io) {
+    const parsed = parseCommand(WEB, args, io);
+    if (!parsed) return;
+    const { folder, out, port, host, maxUpload, ...model } = parsed.values;
+    const folders = [...folder === undefined ? [] : [folder], ...parsed.rest];
+    const { allowPlugins: _, ...options } = model, manifest = await readManifest(model);
+    await using server = await startWeb({
+      folders: folders.length > 0 ? folders : ["."],
+      ...{ out, port, host, version: config.version },
+      password: readEnvironment("SLOMO_WEB_PASSWORD") || undefined,
+      uploadLimit: maxUpload && maxUpload * 1e9,
+      slomo: { ...options, manifest, memoryLimit: memoryLimit() },
+      flags: TOLD.flatMap((name) => options[name] === undefined ? [] : [`--${flagOf(name, {})}`, `${options[name]}`]),
+    });
+    io.out(server.url);
+    if (server.waiting > 0) io.err(`${server.waiting} jobs of the queue continue`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    io.signal.addEventListener("abort", () => resolve(), { once: true });
+    if (!io.signal.aborted) await Promise.race([promise, server.finished]);
+  },
+};
+
+if (import.meta.main) await runScript(web);

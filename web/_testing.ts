@@ -1,0 +1,53 @@
+/** Helpers of this package's tests: a page on small files, without a network and without a network model. */
+import { join } from "@std/path";
+import { BLEND, inRepo, withFolder } from "../tests/_tools.ts";
+import { openWeb, type WebOptions, type WebParts } from "./server/start.ts";
+
+/** Host of the requests of tests. */
+export const HOST = "127.0.0.1:7272";
+
+/** A page of a test. */
+export interface TestPage extends WebParts {
+  /** Folder of its files. */
+  readonly folder: string;
+  /** Sends a request as the page does: with the cookie, from its own origin. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** Sends JSON, and returns the JSON of the response. */
+  post<T>(path: string, body?: unknown): Promise<T>;
+}
+
+/** Options of the models of tests: blended frames, in this thread. */
+export const BLENDED: NonNullable<WebOptions["slomo"]> = { manifest: BLEND, backend: "cpu", workers: 0 };
+
+/** Opens a page on a folder, and logs in. */
+export async function openPage(folder: string, options: Partial<WebOptions> = {}): Promise<TestPage> {
+  const parts = await openWeb({ folders: [folder], slomo: BLENDED, ...options });
+  const entered = await parts.app.request(`http://${HOST}/?token=${parts.access.token}`);
+  const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const ask = async (path: string, init: RequestInit = {}) =>
+    await parts.app.request(`http://${HOST}${path}`, {
+      ...init,
+      headers: { host: HOST, cookie, origin: `http://${HOST}`, ...init.headers as Record<string, string> },
+    });
+  return {
+    ...parts,
+    folder,
+    ask,
+    async post<T>(path: string, body: unknown = {}) {
+      const headers = { "content-type": "application/json" };
+      return await (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json() as T;
+    },
+  };
+}
+
+/** Runs a test with a page on a folder that has `clip.mp4`. */
+export async function withPage(
+  test: (page: TestPage) => Promise<void>,
+  options: Partial<WebOptions> = {},
+): Promise<void> {
+  await withFolder(async (folder) => {
+    await Deno.copyFile(inRepo("examples/clip.mp4"), join(folder, "clip.mp4"));
+    await using page = await openPage(folder, options);
+    await test(page);
+  });
+}

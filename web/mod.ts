@@ -1,0 +1,7 @@
+/**
+ * A page on this machine to interpolate videos with: opens videos, plans, previews and runs conversions in a queue that
+ * survives restarts, and compares results. {@linkcode startWeb} starts its server.
+ *
+ * @module
+ */
+export { startWeb, type WebOptions, type WebServer } from "./server/start.ts";

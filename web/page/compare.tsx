@@ -1,0 +1,261 @@
+/** Compares the result of a job with its source. */
+import { type Signal, useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Clip, Job } from "../shared/types.ts";
+import { client, mediaUrl, pictureUrl, read } from "./api.ts";
+import { jobs, linkTo } from "./state.ts";
+import { moment, rate } from "./text.ts";
+import { Button, Icon, Loading, Notice } from "./ui.tsx";
+
+const ZOOMS = [1, 2, 4, 8];
+
+/** Milliseconds after the last step until a still is fetched. */
+const PAUSE = 80;
+
+/** A video, or its frames as images if the browser cannot play it. */
+function Side({ clip, time, player, className, label }: {
+  readonly clip: Clip;
+  readonly time: number;
+  readonly player: RefObject<HTMLVideoElement>;
+  readonly className: string;
+  readonly label: string;
+}) {
+  const isPlayable = useSignal(true), src = useSignal(pictureUrl(clip.id, time));
+  useEffect(() => {
+    if (isPlayable.value) return;
+    const timer = setTimeout(() => src.value = pictureUrl(clip.id, time), PAUSE);
+    return () => clearTimeout(timer);
+  }, [time, isPlayable.value]);
+  const last = Math.max(0, (clip.seconds ?? 0) - 1 / clip.rate);
+  return isPlayable.value
+    ? (
+      <video
+        ref={player}
+        class={className}
+        src={mediaUrl(clip.id)}
+        aria-label={label}
+        muted
+        playsInline
+        preload="auto"
+        onError={() => isPlayable.value = false}
+      />
+    )
+    : <img class={className} src={time <= last ? src.value : pictureUrl(clip.id, last)} alt={label} />;
+}
+
+/** Keeps the place that is zoomed into while the pointer drags it. */
+function usePan(zoom: Signal<number>) {
+  const x = useSignal(0), y = useSignal(0);
+  const limit = (value: number, size: number) =>
+    Math.max(-size * (zoom.value - 1) / 2, Math.min(size * (zoom.value - 1) / 2, value));
+  const by = (dx: number, dy: number, { width, height }: { readonly width: number; readonly height: number }) => {
+    x.value = limit(x.value + dx, width);
+    y.value = limit(y.value + dy, height);
+  };
+  return { x, y, by };
+}
+
+function Viewer({ source, result }: { readonly source: Clip; readonly result: Clip }) {
+  const wipe = useSignal(50), zoom = useSignal(1), time = useSignal(0), isPlaying = useSignal(false);
+  const first = useRef<HTMLVideoElement>(null),
+    second = useRef<HTMLVideoElement>(null),
+    stage = useRef<HTMLDivElement>(null);
+  const pan = usePan(zoom), grip = useRef<"wipe" | "pan" | undefined>(undefined);
+  const step = 1 / result.rate, length = result.seconds ?? 0;
+  // In slow motion the result lasts longer; the same moment is then at another time.
+  const slow = source.seconds && Math.abs(length / source.seconds - 1) > 0.02 ? length / source.seconds : 1;
+
+  const show = (to: number) => {
+    time.value = Math.max(0, Math.min(length - step / 2, to));
+    // The middle of a frame: its border may belong to either.
+    const middle = time.value + step / 4;
+    if (second.current) second.current.currentTime = middle;
+    if (first.current) first.current.currentTime = middle / slow;
+  };
+  const stepBy = (frames: number) => {
+    stop();
+    show((Math.round(time.value / step) + frames) * step);
+  };
+  const stop = () => {
+    isPlaying.value = false;
+    first.current?.pause();
+    second.current?.pause();
+  };
+  const play = async () => {
+    const videos = [first.current, second.current].filter((video) => video !== null);
+    if (videos.length < 2) return;
+    first.current!.playbackRate = 1 / slow < 0.0625 ? 0.0625 : 1 / slow;
+    isPlaying.value = true;
+    await Promise.all(videos.map((video) => video.play())).catch(stop);
+  };
+
+  useEffect(() => {
+    if (!isPlaying.value) return;
+    let frame = 0;
+    const follow = () => {
+      const [a, b] = [first.current, second.current];
+      if (a && b) {
+        time.value = Math.min(b.currentTime, length);
+        if (Math.abs(a.currentTime * slow - b.currentTime) > 0.12 && !a.seeking) a.currentTime = b.currentTime / slow;
+        if (b.ended) {
+          stop();
+          show(0);
+        }
+      }
+      frame = requestAnimationFrame(follow);
+    };
+    frame = requestAnimationFrame(follow);
+    return () => cancelAnimationFrame(frame);
+  }, [isPlaying.value]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => stepBy(-1),
+      ArrowRight: () => stepBy(1),
+      " ": () => isPlaying.value ? stop() : play(),
+      "+": () => setZoom(Math.min(8, zoom.value * 2)),
+      "-": () => setZoom(Math.max(1, zoom.value / 2)),
+    };
+    const act = keys[event.key];
+    if (!act || isField || event.target instanceof HTMLButtonElement && event.key === " ") return;
+    event.preventDefault();
+    act();
+  };
+  const setZoom = (to: number) => {
+    const ratio = to / zoom.value, box = stage.current!.getBoundingClientRect();
+    zoom.value = to;
+    pan.by(pan.x.value * (ratio - 1), pan.y.value * (ratio - 1), box);
+  };
+  const onPointer = (event: PointerEvent) => {
+    const box = stage.current!.getBoundingClientRect();
+    if (event.type === "pointerdown") {
+      const at = (event.clientX - box.left) / box.width * 100,
+        isNear = Math.abs(at - wipe.value) < 100 * 24 / box.width;
+      grip.current = zoom.value === 1 || isNear ? "wipe" : "pan";
+      stage.current!.setPointerCapture(event.pointerId);
+    } else if (event.type !== "pointermove") grip.current = undefined;
+    if (grip.current === "wipe") wipe.value = Math.max(0, Math.min(100, (event.clientX - box.left) / box.width * 100));
+    else if (grip.current === "pan" && event.type === "pointermove") pan.by(event.movementX, event.movementY, box);
+  };
+  const moved = { transform: `translate(${pan.x.value}px, ${pan.y.value}px) scale(${zoom.value})` };
+  const at = (middle: number) => middle + step / 4;
+  return (
+    <section class="compare-stage" aria-label="Comparison" onKeyDown={onKeyDown}>
+      <div
+        ref={stage}
+        class={`wipe${zoom.value > 1 ? " zoomed" : ""}`}
+        style={{ aspectRatio: `${result.aspect}`, maxWidth: `calc(78vh * ${result.aspect})` }}
+        tabIndex={0}
+        role="group"
+        aria-label="Source on the left, result on the right. Arrow keys step by one frame, space plays, plus and minus zoom."
+        onPointerDown={onPointer}
+        onPointerMove={onPointer}
+        onPointerUp={onPointer}
+        onPointerCancel={onPointer}
+      >
+        <div class="layer" style={moved}>
+          <Side clip={result} time={at(time.value)} player={second} className="under" label="Result" />
+        </div>
+        <div class="clip" style={{ clipPath: `inset(0 ${100 - wipe.value}% 0 0)` }}>
+          <div class="layer" style={moved}>
+            <Side clip={source} time={at(time.value) / slow} player={first} className="over" label="Source" />
+          </div>
+        </div>
+        <div class="edge" style={{ left: `${wipe.value}%` }} aria-hidden="true" />
+        <span class="tag left" aria-hidden="true">Source, {rate(source.rate)} fps</span>
+        <span class="tag right" aria-hidden="true">Result, {rate(result.rate)} fps</span>
+      </div>
+      <div class="compare-controls">
+        <Button
+          icon={isPlaying.value ? "pause" : "play"}
+          label={isPlaying.value ? "Pause" : "Play"}
+          onClick={() => isPlaying.value ? stop() : play()}
+        />
+        <Button icon="back" label="Previous frame" onClick={() => stepBy(-1)} />
+        <Button icon="next" label="Next frame" onClick={() => stepBy(1)} />
+        <input
+          type="range"
+          aria-label="Time"
+          aria-valuetext={moment(time.value)}
+          min={0}
+          max={Math.max(step, length - step)}
+          step={step}
+          value={time.value}
+          onInput={({ currentTarget }) => {
+            stop();
+            show(Number(currentTarget.value));
+          }}
+        />
+        <span class="number">{moment(time.value)}</span>
+        <label class="inline">
+          <span>Wipe</span>
+          <input
+            type="range"
+            min={0}
+            max={100}
+            value={wipe.value}
+            onInput={({ currentTarget }) => wipe.value = Number(currentTarget.value)}
+          />
+        </label>
+        <label class="inline">
+          <span>Zoom</span>
+          <select value={zoom.value} onChange={({ currentTarget }) => setZoom(Number(currentTarget.value))}>
+            {ZOOMS.map((one) => <option key={one} value={one}>{one} ×</option>)}
+          </select>
+        </label>
+      </div>
+    </section>
+  );
+}
+
+/** The two videos of a job. */
+interface Pair {
+  readonly source: Clip;
+  readonly result: Clip;
+}
+
+async function load({ file, result }: Job): Promise<Pair> {
+  const clip = async (id: string) => await read(client.api.clip.$get({ query: { id } })) as Clip;
+  const [a, b] = await Promise.all([clip(file), clip(result!)]);
+  return { source: a, result: b };
+}
+
+/** The view. */
+export function CompareView({ id }: { readonly id: string }) {
+  const job = jobs.value?.find((one) => one.id === id),
+    pair = useSignal<Pair | undefined>(undefined),
+    failed = useSignal("");
+  const hasResult = job?.result !== undefined;
+  useEffect(() => {
+    if (job && hasResult) load(job).then((found) => pair.value = found, (error) => failed.value = error.message);
+  }, [id, hasResult]);
+  const back = <a href={linkTo("queue")}>Back to the queue</a>;
+  return (
+    <main id="main" class="compare">
+      <div class="title">
+        <h1 tabIndex={-1}>{job?.name ?? "Compare"}</h1>
+        {job?.result !== undefined && (
+          <div class="actions">
+            <a class="button" href={mediaUrl(job.result, true)} download>
+              <Icon name="download" />Download
+            </a>
+            <a class="button quiet" href={linkTo("open", job.result.replace(/\/[^/]*$/, ""))}>
+              <Icon name="folder" />Folder
+            </a>
+          </div>
+        )}
+      </div>
+      {failed.value
+        ? <Notice title="The result cannot be shown" kind="error">{failed.value} {back}</Notice>
+        : pair.value
+        ? <Viewer {...pair.value} />
+        : jobs.value && !job
+        ? <Notice title="There is no such job">{back}</Notice>
+        : job && !hasResult
+        ? <Notice title="This job has no result yet">{back}</Notice>
+        : <Loading what="Reading both videos" />}
+    </main>
+  );
+}

@@ -1,0 +1,192 @@
+/** The plan of a conversion, live, and the way into the queue. */
+import { type Signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { secondsOfWork } from "@slomo/core/video";
+import { commandLine, type Format, FORMATS, resultName, withLabels } from "../shared/settings.ts";
+import type { Clip, Cost, Plan } from "../shared/types.ts";
+import { client, read, type ServerError } from "./api.ts";
+import { problems } from "./options.tsx";
+import { app, linkTo, say, settings } from "./state.ts";
+import { clock, rate, size } from "./text.ts";
+import { Button } from "./ui.tsx";
+
+/** A problem that the server found in an option. */
+export interface OptionProblem {
+  /** Its name. */
+  readonly option: string;
+  /** The problem. */
+  readonly message: string;
+}
+
+/** Milliseconds after the last change until the plan is asked for. */
+const PAUSE = 200;
+
+function Row({ name, children }: { readonly name: string; readonly children: string | undefined }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children ?? "–"}</dd>
+    </div>
+  );
+}
+
+const arrow = (from: string | undefined, to: string | undefined) =>
+  from && to && (from === to ? to : `${from} → ${to}`);
+
+function Facts({ plan, cost }: { readonly plan: Plan | undefined; readonly cost: Cost | undefined }) {
+  const { input, output } = plan?.estimate ?? {};
+  const shown = <T,>(value: T | undefined, text: (value: T) => string) => value === undefined ? undefined : text(value);
+  const counts = input?.frames !== undefined && output?.frames !== undefined
+    ? { pairs: input.frames - 1, interpolatedFrames: Math.max(0, output.frames - input.frames) }
+    : undefined;
+  const number = (n: number) => n.toLocaleString("en");
+  return (
+    <dl class="plan-facts" aria-live="off">
+      <Row name="Length">{arrow(shown(input?.seconds, clock), shown(output?.seconds, clock))}</Row>
+      <Row name="Rate">
+        {arrow(shown(input?.rate, rate), output && (output.rate === "variable" ? "variable" : rate(output.rate)))}
+      </Row>
+      <Row name="Frames">{arrow(shown(input?.frames, number), shown(output?.frames, number))}</Row>
+      <Row name="Time">{counts && (cost ? `about ${clock(secondsOfWork(cost, counts))}` : "measuring")}</Row>
+      <Row name="Memory">{shown(cost?.memory, (bytes) => `about ${size(bytes)}`)}</Row>
+      <Row name="Encoding">{output && `${output.encoder}, ${output.pixelFormat}`}</Row>
+    </dl>
+  );
+}
+
+function Remarks({ plan }: { readonly plan: Plan | undefined }) {
+  const { dropped = [], notes = [] } = plan?.estimate ?? {};
+  if (dropped.length + notes.length === 0) return null;
+  return (
+    <ul class="remarks">
+      {dropped.map(({ what, why }) => (
+        <li key={what}>
+          <strong>Not kept: {what}.</strong> {withLabels(why)}
+        </li>
+      ))}
+      {notes.map((note) => <li key={note}>{withLabels(note)}</li>)}
+    </ul>
+  );
+}
+
+/** The plan, the name of the result, the command, and the button that adds the job. */
+export function PlanCard(
+  { clip, problem }: { readonly clip: Clip; readonly problem: Signal<OptionProblem | undefined> },
+) {
+  const plan = useSignal<Plan | undefined>(undefined), cost = useSignal<Cost | undefined>(undefined);
+  const failed = useSignal(""), format = useSignal<Format>("mp4"), own = useSignal<string | undefined>(undefined);
+  const added = useSignal(""), isBusy = useSignal(false);
+  const name = useComputed(() => own.value ?? resultName(clip.name, settings.value, format.value));
+  const current = settings.value, isWrong = problems.value.size > 0;
+
+  useEffect(() => {
+    if (problems.value.size > 0) return;
+    const stop = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const json = { file: clip.id, settings: settings.value, name: name.value };
+        const answer = await read(client.api.plan.$post({ json }, { init: { signal: stop.signal } }));
+        if (stop.signal.aborted) return;
+        plan.value = answer as Plan;
+        [failed.value, problem.value] = ["", undefined];
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        const { option, message } = error as ServerError;
+        problem.value = option === undefined ? undefined : { option, message };
+        failed.value = message;
+      }
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [current, name.value]);
+
+  const { model, backend, device, precision, workers, tile, overlap, flowScale, deinterlace } = current;
+  useEffect(() => {
+    if (problems.value.size > 0) return;
+    let isCurrent = true;
+    cost.value = undefined;
+    const timer = setTimeout(async () => {
+      const json = { file: clip.id, settings: settings.value };
+      const answer = await read(client.api.cost.$post({ json })).catch(() => undefined);
+      if (isCurrent) cost.value = answer as Cost | undefined;
+    }, PAUSE);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [model, backend, device, precision, workers, tile, overlap, flowScale, deinterlace]);
+
+  const add = async () => {
+    isBusy.value = true;
+    try {
+      await read(client.api.jobs.$post({ json: { file: clip.id, settings: settings.value, name: name.value } }));
+      added.value = name.value;
+      say(`${name.value} is in the queue`);
+    } catch (error) {
+      failed.value = (error as Error).message;
+    } finally {
+      isBusy.value = false;
+    }
+  };
+  const output = `${app.value!.outPath}/${plan.value?.name ?? name.value}${format.value === "png" ? "/%05d.png" : ""}`;
+  const command = commandLine(clip.path, output, current, app.value!.flags);
+  return (
+    <section class="plan" aria-label="Plan">
+      <h2>Plan</h2>
+      <Facts plan={isWrong ? undefined : plan.value} cost={isWrong ? undefined : cost.value} />
+      <p class="problem" role="alert">
+        {isWrong ? "Correct the marked options first." : failed.value && withLabels(failed.value)}
+      </p>
+      <Remarks plan={isWrong || failed.value ? undefined : plan.value} />
+      <div class="result">
+        <label class="grow">
+          <span>Result</span>
+          <input
+            type="text"
+            value={name.value}
+            spellcheck={false}
+            autocomplete="off"
+            onInput={({ currentTarget }) => own.value = currentTarget.value || undefined}
+          />
+        </label>
+        <label>
+          <span>Format</span>
+          <select
+            value={format.value}
+            onChange={({ currentTarget }) => {
+              format.value = currentTarget.value as Format;
+              own.value = undefined;
+            }}
+          >
+            {FORMATS.map((one) => <option key={one} value={one}>{one === "png" ? "png images" : one}</option>)}
+          </select>
+        </label>
+      </div>
+      <div class="actions">
+        <Button
+          kind="primary"
+          icon="plus"
+          disabled={isWrong || failed.value !== "" || !plan.value || isBusy.value}
+          onClick={add}
+        >
+          Add to queue
+        </Button>
+        {added.value && <a href={linkTo("queue")}>Added. Show the queue</a>}
+      </div>
+      <details class="command">
+        <summary>Command</summary>
+        <pre tabIndex={0} aria-label="The same as a command"><code>{command}</code></pre>
+        <Button
+          icon="copy"
+          kind="quiet"
+          onClick={() =>
+            navigator.clipboard.writeText(command).then(() => say("Copied"), () => say("Copying is not permitted"))}
+        >
+          Copy
+        </Button>
+      </details>
+    </section>
+  );
+}

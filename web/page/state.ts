@@ -1,0 +1,75 @@
+/** State that all views share. */
+import { computed, effect, signal } from "@preact/signals";
+import type { AppState, Job, Settings } from "../shared/types.ts";
+
+/** What the server says about itself; `undefined` while it is asked. */
+export const app = signal<AppState | undefined>(undefined);
+
+/** Whether the server is there, and whether the cookie is still valid. */
+export const connection = signal<"open" | "lost" | "ended">("open");
+
+/** Jobs of the queue; `undefined` until the first report. */
+export const jobs = signal<readonly Job[] | undefined>(undefined);
+
+/** Number of jobs that are not over. */
+export const active = computed(() =>
+  (jobs.value ?? []).filter(({ state }) => state === "queued" || state === "running" || state === "paused").length
+);
+
+/** A sentence for screen readers. */
+export const said = signal("");
+
+/** Tells screen readers a sentence. */
+export function say(sentence: string): void {
+  said.value = sentence;
+}
+
+/** A view and what it shows. */
+export interface Route {
+  /** Name of the view. */
+  readonly view: "open" | "clip" | "queue" | "compare";
+  /** Folder, file or job. */
+  readonly id: string;
+}
+
+function routeOf(hash: string): Route {
+  const [, view = "", id = ""] = /^#\/([a-z]*)\/?(.*)$/.exec(hash) ?? [];
+  const known = view === "clip" || view === "queue" || view === "compare" ? view : "open";
+  return { view: known, id: decodeURIComponent(id) };
+}
+
+/** The view that is shown. */
+export const route = signal<Route>(routeOf(location.hash));
+
+/** Returns the address of a view. */
+export function linkTo(view: Route["view"], id = ""): string {
+  return `#/${view}${id && `/${encodeURIComponent(id)}`}`;
+}
+
+globalThis.addEventListener("hashchange", () => {
+  route.value = routeOf(location.hash);
+  scrollTo(0, 0);
+  // Keyboard and screen reader continue at the new view.
+  queueMicrotask(() => document.querySelector<HTMLElement>("h1")?.focus());
+});
+
+const KEPT = "slomo-settings";
+
+function keptSettings(): Settings {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Settings;
+  } catch {
+    return {};
+  }
+}
+
+/** Settings of the form, kept from visit to visit. */
+export const settings = signal<Settings>(keptSettings());
+
+effect(() => localStorage.setItem(KEPT, JSON.stringify(settings.value)));
+
+/** Sets or clears one setting. */
+export function setSetting(name: string, value: string | boolean | undefined): void {
+  const { [name]: _, ...others } = settings.value;
+  settings.value = value === undefined || value === "" ? others : { ...others, [name]: value };
+}

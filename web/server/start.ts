@@ -1,0 +1,189 @@
+/** Starts the server of the page. */
+import { JobError, reasonOf, UsageError } from "@slomo/core";
+import { openManifest } from "@slomo/slomo/manifest";
+import type { SlomoOptions } from "@slomo/slomo";
+import { join } from "@std/path";
+import { Queue } from "../queue/queue.ts";
+import { JobStore } from "../queue/store.ts";
+import type { AppState } from "../shared/types.ts";
+import { Access } from "./access.ts";
+import { buildPage } from "./bundle.ts";
+import { conversions } from "./convert.ts";
+import { Folders } from "./folders.ts";
+import { Models } from "./models.ts";
+import { type Api, createApp } from "./routes.ts";
+import { clearUploads } from "./uploads.ts";
+
+/** Options of {@linkcode startWeb}. */
+export interface WebOptions {
+  /** Folders from which the page opens files. */
+  readonly folders: readonly string[];
+  /** Folder for uploads and results. @default {the first of `folders`} */
+  readonly out?: string | undefined;
+  /** Address to listen on. Other addresses than that of this machine itself need a `password`. @default {"127.0.0.1"} */
+  readonly host?: string | undefined;
+  /** Port; 0 for any free one. @default {7272} */
+  readonly port?: number | undefined;
+  /** Password for other machines. */
+  readonly password?: string | undefined;
+  /** Most bytes of one upload. @default {64 GB} */
+  readonly uploadLimit?: number | undefined;
+  /** Options of `openSlomo` for all conversions and previews. */
+  readonly slomo?: SlomoOptions | undefined;
+  /** The same options as flags, for the command that the page shows. */
+  readonly flags?: readonly string[] | undefined;
+  /** Version that the page shows. */
+  readonly version?: string | undefined;
+}
+
+/** A running server. */
+export interface WebServer extends AsyncDisposable {
+  /** Address to open, with the token. */
+  readonly url: string;
+  /** Number of jobs that wait or continue. */
+  readonly waiting: number;
+  /** Ends with the server. */
+  readonly finished: Promise<void>;
+}
+
+/** The parts of a server, for tests without a network. */
+export interface WebParts extends AsyncDisposable {
+  /** Answers requests. */
+  readonly app: Api;
+  /** Checks requests. */
+  readonly access: Access;
+  /** The jobs. */
+  readonly queue: Queue;
+}
+
+/** Port of the page: slomo on a telephone keypad would be 75666. */
+export const PORT = 7272;
+
+const LOCAL = ["127.0.0.1", "localhost", "::1"];
+const UPLOAD_LIMIT = 64e9;
+
+/** Name of the hidden folder for the queue and unfinished work. */
+const HIDDEN = ".slomo-web";
+
+/** Locks a folder, so that two servers do not run the same queue. */
+async function lockFolder(path: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(join(path, "lock"), { write: true, create: true });
+  // Some network file systems have no locks. The server then works without one.
+  if (await file.tryLock(true).catch(() => true)) return file;
+  file.close();
+  throw new UsageError("web: cannot use the output folder: another page is using it; end that one, or set `out`", {
+    code: "output-busy",
+    option: "out",
+  });
+}
+
+async function makeHidden(out: string): Promise<string> {
+  const hidden = join(out, HIDDEN);
+  try {
+    await Deno.mkdir(join(hidden, "jobs"), { recursive: true, mode: 0o700 });
+    return hidden;
+  } catch (error) {
+    throw new UsageError(
+      `web: cannot write into ${out}: ${reasonOf(error)}; set \`out\` to a folder that can be written`,
+      {
+        code: "output-unwritable",
+        option: "out",
+      },
+    );
+  }
+}
+
+/**
+ * Opens everything that the page needs, without listening.
+ *
+ * @throws {UsageError} If a folder or an option is wrong.
+ */
+export async function openWeb(options: WebOptions): Promise<WebParts> {
+  const { host = LOCAL[0]!, password, uploadLimit = UPLOAD_LIMIT, slomo = {}, flags = [], version = "" } = options;
+  if (!LOCAL.includes(host) && !password) {
+    throw new UsageError(`\`host\` ${host} lets other machines connect and needs a password; set SLOMO_WEB_PASSWORD`, {
+      option: "host",
+    });
+  }
+  const folders = await Folders.open(options.folders, options.out ?? options.folders[0] ?? ".");
+  const stack = new AsyncDisposableStack(), hidden = await makeHidden(folders.out);
+  try {
+    const lock = stack.adopt(await lockFolder(hidden), async (file) => {
+      await file.unlock().catch(() => {});
+      file.close();
+    });
+    await lock.stat();
+    const partial = join(hidden, "uploads"), manifest = await openManifest(slomo);
+    await clearUploads(partial);
+    const store = stack.use(new JobStore(join(hidden, "queue.db")));
+    const listeners = new Set<() => void>();
+    const work = { folders, work: join(hidden, "jobs"), base: slomo };
+    const queue = new Queue(store, { ...conversions(work), onChange: () => listeners.forEach((call) => call()) });
+    stack.defer(() => queue.close());
+    const access = new Access({ host, password }), models = stack.use(new Models(slomo));
+    const state: AppState = {
+      ...{ version, uploadLimit, flags },
+      folders: folders.names,
+      out: folders.outNumber,
+      outPath: folders.out,
+      models: Object.keys(manifest.models ?? {}),
+    };
+    const app = createApp({
+      ...{ access, folders, models, queue, state },
+      uploads: { folder: folders.out, partial, limit: uploadLimit },
+      onJobs(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    });
+    return { app, access, queue, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/**
+ * Starts the server of the page and the jobs that wait.
+ *
+ * @throws {UsageError} If a folder or an option is wrong, or another server uses the output folder.
+ * @throws {JobError} If the port is in use.
+ *
+ * @example
+ * ```ts
+ * import { startWeb } from "@slomo/web";
+ *
+ * async function serve(folder: string) {
+ *   await using server = await startWeb({ folders: [folder], port: 0 });
+ *   console.log(server.url);
+ *   await server.finished;
+ * }
+ * ```
+ */
+export async function startWeb(options: WebOptions): Promise<WebServer> {
+  const { host = LOCAL[0]!, port = PORT } = options, parts = await openWeb(options);
+  const stop = new AbortController();
+  try {
+    await buildPage();
+    const server = Deno.serve(
+      { hostname: host, port, signal: stop.signal, onListen: () => {} },
+      (request) => parts.app.fetch(request),
+    );
+    const name = host.includes(":") ? `[${host}]` : host === "0.0.0.0" ? "127.0.0.1" : host;
+    parts.queue.start();
+    return {
+      url: `http://${name}:${server.addr.port}/?token=${parts.access.token}`,
+      waiting: parts.queue.jobs().filter(({ state }) => state === "queued" || state === "running").length,
+      finished: server.finished,
+      async [Symbol.asyncDispose]() {
+        stop.abort();
+        await server.finished;
+        await parts[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await parts[Symbol.asyncDispose]();
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new JobError(`web: cannot listen on port ${port}: another program does; set \`port\` to another one`);
+  }
+}

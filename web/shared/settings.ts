@@ -1,0 +1,143 @@
+/** The form's options, from the definitions of the command's options: what it shows, how its values are read. */
+import { UsageError } from "@slomo/core";
+import { flagOf, type OptionDefinition, type OptionTable, readOption } from "@slomo/core/options";
+import type { ConvertOptions, SlomoOptions } from "@slomo/slomo";
+import { CONVERT_OPTIONS, FRAME_OPTIONS, MODEL_OPTIONS, PRESETS } from "@slomo/slomo/options";
+import type { Settings } from "./types.ts";
+
+/** Options that are set when the server starts, because they name programs and files outside of its folders. */
+const AT_START = ["manifest", "weights", "modelsUrl", "ffmpeg"];
+
+/** Options without which a queue cannot work: a job always resumes its own work. */
+const BY_QUEUE = ["resume"];
+
+function formTable(): OptionTable {
+  const all: OptionTable = { ...FRAME_OPTIONS, ...CONVERT_OPTIONS, ...MODEL_OPTIONS };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => ![...AT_START, ...BY_QUEUE].includes(name)));
+}
+
+/** The options of the form, by their names in the API. */
+export const FORM: OptionTable = formTable();
+
+/** The options of the form by group, in the order of their definitions. */
+export function formGroups(): Map<string, [string, OptionDefinition][]> {
+  return Map.groupBy(Object.entries(FORM), ([, { group = "Other" }]) => group);
+}
+
+const isSet = (value: string | boolean | undefined) => value !== undefined && value !== "";
+
+function readSetting(name: string, value: string | boolean): unknown {
+  const definition = Object.hasOwn(FORM, name) ? FORM[name]! : undefined;
+  if (!definition) throw new UsageError(`\`${name}\` is no option of the page`, { code: "unknown-option" });
+  if (definition.kind === "switch") {
+    if (typeof value === "boolean") return value;
+    throw new UsageError(`\`${name}\` must be on or off`, { option: name });
+  }
+  if (value === false && definition.kind === "number" && definition.offFlag) return false;
+  if (typeof value === "string") return readOption(name, definition, value);
+  throw new UsageError(`\`${name}\` needs a value`, { option: name });
+}
+
+/** Returns the problem of each setting by its option's name; none if all are right. */
+export function settingProblems(settings: Settings): ReadonlyMap<string, string> {
+  const problems = new Map<string, string>();
+  for (const [name, value] of Object.entries(settings)) {
+    if (!isSet(value)) continue;
+    try {
+      readSetting(name, value);
+      const other = FORM[name]!.excludes?.find((other) => isSet(settings[other]));
+      if (other !== undefined) problems.set(name, `\`${name}\` and \`${other}\` cannot be combined; give one of them`);
+    } catch (error) {
+      problems.set(name, (error as Error).message);
+    }
+  }
+  return problems;
+}
+
+/** Options of a conversion, and those that choose its model. */
+export interface ReadSettings {
+  /** For `Slomo.convert()`. */
+  readonly convert: ConvertOptions;
+  /** For `openSlomo()`. */
+  readonly model: SlomoOptions;
+}
+
+/**
+ * Reads the settings of the form.
+ *
+ * @throws {UsageError} If an option is unknown, does not accept its value, or excludes another one.
+ */
+export function readSettings(settings: Settings): ReadSettings {
+  const convert: Record<string, unknown> = {}, model: Record<string, unknown> = {};
+  for (const [name, message] of settingProblems(settings)) throw new UsageError(message, { option: name });
+  for (const [name, value] of Object.entries(settings)) {
+    if (!isSet(value)) continue;
+    const read = readSetting(name, value), target = Object.hasOwn(MODEL_OPTIONS, name) ? model : convert;
+    target[name] = name === "cuts" && read !== false ? { threshold: read } : read;
+  }
+  return { convert: convert as ConvertOptions, model: model as SlomoOptions };
+}
+
+/** Returns the settings with those of a preset in addition; those that are given take precedence. */
+export function withPreset(settings: Settings, preset: string): Settings {
+  const added = Object.entries(PRESETS[preset] ?? {}).filter(([name]) =>
+    ![name, ...FORM[name]!.excludes ?? []].some((one) => isSet(settings[one]) && settings[one] !== false)
+  );
+  return { ...settings, ...Object.fromEntries(added) };
+}
+
+/** Quotes an argument for a POSIX shell, if needed. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Returns the flags of settings: `--factor 4 --slow-motion`. */
+export function flagsOfSettings(settings: Settings): string[] {
+  return Object.entries(FORM).flatMap(([name, definition]) => {
+    const value = settings[name], flag = `--${flagOf(name, definition)}`;
+    if (!isSet(value)) return [];
+    if (definition.kind === "switch") return value === true ? [flag] : [];
+    if (value === false) return definition.kind === "number" && definition.offFlag ? [`--${definition.offFlag}`] : [];
+    return [flag, `${value}`];
+  });
+}
+
+/** Returns the command that does the same as a job, for a shell. */
+export function commandLine(
+  input: string,
+  output: string,
+  settings: Settings,
+  flags: readonly string[] = [],
+): string {
+  return ["deno task interpolate", ...[input, output, ...flagsOfSettings(settings), ...flags].map(quoted)].join(" ");
+}
+
+/** Formats of results: the ending of the file, or of the images in a folder. */
+export const FORMATS = ["mp4", "mkv", "webm", "mov", "gif", "png"] as const;
+
+/** A format of results. */
+export type Format = typeof FORMATS[number];
+
+/** Returns the name of a result as it is proposed: `clip-4x.mp4`; for images, the name of a folder. */
+export function resultName(name: string, settings: Settings, format: Format): string {
+  const stem = name.replace(/\.[^.]{1,8}$/, "") || name;
+  const text = (value: string | boolean | undefined) => typeof value === "string" ? value.replaceAll("/", "-") : "";
+  const rate = isSet(settings.fps) ? `${text(settings.fps)}fps` : `${text(settings.factor) || "2"}x`;
+  const slow = settings.slowMotion === true ? "-slow" : "";
+  return `${stem}-${rate}${slow}${format === "png" ? "" : `.${format}`}`;
+}
+
+/** Returns an option's name for people: `Slow motion` for `slowMotion`. */
+export function labelOf(name: string): string {
+  if (/^(crf|fps)$/.test(name)) return name.toUpperCase();
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words[0]!.toUpperCase() + words.slice(1);
+}
+
+/** Replaces options in backticks by their labels, for messages on the page. */
+export function withLabels(message: string): string {
+  return message.replace(
+    /`([a-z][a-zA-Z]*)`/g,
+    (quoted, name: string) => Object.hasOwn(FORM, name) ? `“${labelOf(name)}”` : quoted,
+  );
+}
