@@ -7,7 +7,7 @@ import { openComparison } from "./evaluate/compare.ts";
 import { reportHtml } from "./evaluate/html.ts";
 import { measureAll } from "./evaluate/measure_all.ts";
 import { openComparisons } from "./evaluate/open_comparisons.ts";
-import { openMethods } from "./evaluate/open_methods.ts";
+import { openMethods, openMetric } from "./evaluate/open_methods.ts";
 import { EVALUATE, type EvaluateCommand, evaluateCommand } from "./evaluate/options.ts";
 import { type Report, reportJson } from "./evaluate/report.ts";
 import { reportTable } from "./evaluate/table.ts";
@@ -38,8 +38,22 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
     const comparisons = opened
       ? await openComparisons(command, codecs, opened.methods, note, signal)
       : await openComparison(codecs, command.data, command.compare!, command.subset, note, signal);
-    const { results, worst, failed } = await measureAll(comparisons, command.worst, { note, err });
-    const report: Report = { data: command.data, methods, subset: command.subset, results, worst, notes };
+    const metric = await openMetric(toolkit, command, note);
+    const names = Object.keys(methods),
+      models = opened?.models ?? [],
+      worstOf = models.length > 0 ? models : names.slice(0, 1);
+    const options = { worst: command.worst, worstOf, metric: metric?.metric };
+    const { results, worst, failed } = await measureAll(comparisons, options, { note, err, signal });
+    const facts = metric && { title: metric.metric.title, description: metric.description };
+    const report: Report = {
+      data: command.data,
+      methods,
+      subset: command.subset,
+      results,
+      worst,
+      notes,
+      metric: facts,
+    };
     out(reportTable(report));
     if (command.json !== undefined) await write(command.json, reportJson(report));
     if (command.html !== undefined) await write(command.html, reportHtml(report));

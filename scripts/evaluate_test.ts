@@ -27,8 +27,18 @@ interface Figures {
   readonly ie: number;
 }
 interface Json {
-  readonly sets: { readonly name: string; readonly sequences: number; readonly mean: Record<string, Figures> }[];
-  readonly sequences: { readonly name: string; readonly frames: { name: string; scores: Record<string, Figures> }[] }[];
+  readonly videoMetric?: string;
+  readonly sets: {
+    readonly video?: Record<string, number>;
+    readonly name: string;
+    readonly sequences: number;
+    readonly mean: Record<string, Figures>;
+  }[];
+  readonly sequences: {
+    readonly video?: Record<string, number>;
+    readonly name: string;
+    readonly frames: { name: string; scores: Record<string, Figures> }[];
+  }[];
   readonly notes: string[];
   readonly measured: Record<string, string>;
 }
@@ -143,9 +153,22 @@ Deno.test("evaluate measures several models in one report, under their names", (
     const { scores } = json.sequences[0]!.frames[0]!;
     equal(Object.keys(scores), ["default", "twin", "other", "blend", "minterpolate"]);
     equal([scores["twin"], scores["other"]], [scores["default"], scores["default"]]);
-    match(out, /worst frames of default/);
     const page = await Deno.readTextFile(report);
-    for (const name of ["default", "twin", "other"]) match(page, new RegExp(`<figcaption>${name}: `));
+    for (const name of ["default", "twin", "other"]) {
+      match(page, new RegExp(`<figcaption>${name}: `));
+      match(out, new RegExp(`^worst frames of ${name}$`, "m"));
+    }
+    // One frame, which is among the worst of all models: the source frames, then the results and their differences.
+    const [, ...rows] = page.split('<div class="row">');
+    equal(rows.map((row) => row.match(/<img /g)!.length), [3, 5, 5]);
+    match(page, /among the worst of default, twin, other</);
+    const { video } = json.sequences[0]!, missing = /vmaf: cannot measure: .* has no working filter libvmaf/;
+    if (json.notes.some((note) => missing.test(note))) return equal(video, undefined);
+    equal(Object.keys(video!), Object.keys(scores));
+    ok(Object.values(video!).every((score) => score > 0 && score <= 100));
+    equal([json.sets[0]!.video, json.videoMetric], [video, "VMAF"]);
+    match(out, /VMAF.*\n/);
+    match(page, /<th>VMAF<\/th>/);
   }));
 
 Deno.test("evaluate omits a damaged sequence from the report, and exits with 1", () =>

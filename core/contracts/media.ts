@@ -294,3 +294,26 @@ export interface RateDoubler {
    */
   double(frames: AsyncIterable<Image>, signal?: AbortSignal): AsyncIterable<Image>;
 }
+
+/** An interpolated frame and its ground truth, 8-bit RGB images of one size. */
+export type PairOfImages = readonly [interpolated: Image, groundTruth: Image];
+
+/** Scores whole videos against their ground truth, for evaluation. Higher is better. */
+export interface VideoMetric {
+  /** Title of the score in reports, such as `VMAF`. */
+  readonly title: string;
+  /**
+   * Returns the metric and its settings for the reader of a report.
+   *
+   * @throws {UsageError} If a program that the metric needs is missing on this machine, or cannot measure.
+   */
+  describe(): Promise<string>;
+  /**
+   * Measures a video.
+   *
+   * @param frames Frames with their ground truth, in order, all of one size.
+   * @returns The score.
+   * @throws {JobError} If the metric fails.
+   */
+  measure(frames: AsyncIterable<PairOfImages>, signal?: AbortSignal): Promise<number>;
+}

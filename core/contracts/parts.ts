@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Scalar, Tensor4D } from "@tensorflow/tfjs-core";
 import type { WeightsImporter } from "./importer.ts";
-import type { MediaHandler, RateDoubler } from "./media.ts";
+import type { MediaHandler, RateDoubler, VideoMetric } from "./media.ts";
 import type { ModelEntry } from "./models.ts";
 import type {
   Features,
@@ -149,6 +149,8 @@ export interface Slots {
   media: MediaHandler;
   /** Doubles frame rates by another method, as a baseline for comparisons. */
   rateDoubler: RateDoubler;
+  /** Scores videos against their ground truth, for evaluation. */
+  metric: VideoMetric;
 }
 
 /** The name of a slot. */
@@ -220,7 +222,7 @@ export interface PartDefinition<S extends SlotName = SlotName, O = unknown> {
    */
   readonly untrained?: string | undefined;
   /**
-   * Creates the part from validated options, without tensors. `context` is empty for the slots `warp`, `media` and `rateDoubler`.
+   * Creates the part from validated options, without tensors. `context` is empty for the slots `warp`, `media`, `rateDoubler` and `metric`.
    *
    * @throws {UsageError} If options contradict each other.
    */

@@ -152,6 +152,7 @@ const GUARDS: Guards = {
     }),
   media: (part) => part,
   rateDoubler: (part) => part,
+  metric: (part) => part,
 };
 
 /** Members that a part of each slot must have, and their types. */
@@ -162,6 +163,7 @@ const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, "function" | 
   loss: { parameters: "object", compute: "function" },
   media: {},
   rateDoubler: { describe: "function", double: "function" },
+  metric: { title: "string", describe: "function", measure: "function" },
 };
 
 /**

@@ -14,7 +14,7 @@ export interface LoadedPlugin {
 /** Imports a module by its specifier, as `import()` does. */
 export type ImportModule = (specifier: string) => Promise<Record<string, unknown>>;
 
-const SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"];
+const SLOTS: readonly SlotName[] = ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler", "metric"];
 
 const isFunction = (value: unknown) => typeof value === "function";
 const pluginShape = z.object({

@@ -1,4 +1,4 @@
-import type { MediaHandler, RateDoubler } from "../contracts/media.ts";
+import type { MediaHandler, RateDoubler, VideoMetric } from "../contracts/media.ts";
 import type {
   FlowEstimator,
   Interpolator,
@@ -78,6 +78,12 @@ export interface Toolkit {
    * @throws {UsageError} If no plugin provides it, or its options are invalid.
    */
   rateDoubler(name: string, options?: Record<string, unknown>): Promise<RateDoubler>;
+  /**
+   * Creates a metric of videos. Manifests do not choose one: every plugin's can be created.
+   *
+   * @throws {UsageError} If no plugin provides it, or its options are invalid.
+   */
+  metric(name: string, options?: Record<string, unknown>): Promise<VideoMetric>;
 }
 
 /** Returns the options of a part, validated by its schema. */
@@ -243,5 +249,6 @@ function toolkitOf(manifest: ResolvedManifest, plugins: readonly LoadedPlugin[])
       }));
     },
     rateDoubler: (name, options = {}) => createPart("rateDoubler", { name, options }, NO_CONTEXT),
+    metric: (name, options = {}) => createPart("metric", { name, options }, NO_CONTEXT),
   };
 }

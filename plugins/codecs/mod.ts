@@ -8,6 +8,7 @@ import { z } from "zod";
 import { ffmpegLocator } from "./ffmpeg/locate.ts";
 import { ffmpegMedia } from "./ffmpeg/media.ts";
 import { minterpolateDoubler } from "./ffmpeg/minterpolate.ts";
+import { vmafMetric } from "./ffmpeg/vmaf.ts";
 import { images } from "./images/mod.ts";
 
 export { ffmpegMedia, type FfmpegMediaOptions } from "./ffmpeg/media.ts";
@@ -39,11 +40,23 @@ const minterpolate = definePart({
   },
 });
 
-/** The media handlers `ffmpeg` and `images`, and the baseline `minterpolate`. */
+const vmaf = definePart({
+  slot: "metric",
+  name: "vmaf",
+  description: "VMAF by ffmpeg's filter libvmaf.",
+  options: z.strictObject({
+    ffmpeg: z.string().min(1).optional().describe("Path of ffmpeg or of its folder; located if absent."),
+  }),
+  create({ ffmpeg }) {
+    return vmafMetric(ffmpegLocator({ option: ffmpeg }));
+  },
+});
+
+/** The media handlers `ffmpeg` and `images`, the baseline `minterpolate`, and the metric `vmaf`. */
 const plugin: Plugin = definePlugin({
   name: "@slomo/codecs",
   apiVersion: 1,
-  provides: [ffmpeg, images, minterpolate],
+  provides: [ffmpeg, images, minterpolate, vmaf],
 });
 
 export default plugin;

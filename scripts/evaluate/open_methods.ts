@@ -1,5 +1,5 @@
 import { BACKENDS } from "@slomo/slomo/backends";
-import { type ArchitectureFacts, type PairEngine, UsageError } from "@slomo/core";
+import { type ArchitectureFacts, type PairEngine, UsageError, type VideoMetric } from "@slomo/core";
 import { openEngine } from "@slomo/engine";
 import type { PartChoice, Toolkit } from "@slomo/core/manifest";
 import { blend, filterMethod, type Method, modelMethod } from "@slomo/training/evaluation";
@@ -10,6 +10,8 @@ import type { EvaluateCommand } from "./options.ts";
 export interface OpenedMethods {
   /** The methods, in the order of the command line. */
   readonly methods: readonly Method[];
+  /** Names of those that are models. */
+  readonly models: readonly string[];
   /** Frees the models. */
   close(): Promise<void>;
 }
@@ -86,5 +88,39 @@ export async function openMethods(
     await close();
     throw error;
   }
-  return { methods, close };
+  const names = command.methods.includes("model") ? toolkits.map(([name]) => name) : [];
+  return { methods, models: names, close };
+}
+
+/** A metric of videos that works on this machine. */
+export interface OpenedMetric {
+  /** The metric. */
+  readonly metric: VideoMetric;
+  /** Its settings, for the report. */
+  readonly description: string;
+}
+
+/** Name of the metric of videos. */
+const METRIC = "vmaf";
+
+/**
+ * Opens the metric of videos, if a plugin provides it.
+ *
+ * @param note Receives the reason why it does not work on this machine.
+ */
+export async function openMetric(
+  toolkit: Toolkit,
+  command: EvaluateCommand,
+  note: (text: string) => void,
+): Promise<OpenedMetric | undefined> {
+  const parts = toolkit.plugins.flatMap(({ plugin }) => plugin.provides);
+  if (!parts.some(({ slot, name }) => slot === "metric" && name === METRIC)) return undefined;
+  const metric = await toolkit.metric(METRIC, { ffmpeg: ffmpegOf(command, toolkit) });
+  try {
+    return { metric, description: await metric.describe() };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    note(error.message);
+    return undefined;
+  }
 }

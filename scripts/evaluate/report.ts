@@ -1,4 +1,4 @@
-import { meansOfSets, type ResultWithImages, type SequenceResult } from "@slomo/training/evaluation";
+import { meansOfSets, type ResultWithImages, type SequenceResult, videoMeansOfSets } from "@slomo/training/evaluation";
 import { MEASURED, type Scores } from "@slomo/training/metrics";
 import type { Subset } from "./frames.ts";
 
@@ -12,8 +12,10 @@ export interface Report {
   readonly subset: Subset;
   /** Results by sequence. */
   readonly results: readonly SequenceResult[];
-  /** Worst frames of the first method over all sequences, worst first. */
-  readonly worst: readonly ResultWithImages[];
+  /** Worst frames over all sequences by method, worst first. */
+  readonly worst: ReadonlyMap<string, readonly ResultWithImages[]>;
+  /** The metric of videos, if there is one: its title and its description. */
+  readonly metric: { readonly title: string; readonly description: string } | undefined;
   /** Skipped sources and frames, with the reason. */
   readonly notes: readonly string[];
 }
@@ -34,6 +36,7 @@ export function measuredFacts(report: Report): readonly (readonly [string, strin
   return [
     ["data", `${report.data}: ${subsetText(report.subset)}`],
     ...Object.entries(MEASURED),
+    ...report.metric ? [[report.metric.title, report.metric.description] as const] : [],
     ...Object.entries(report.methods),
   ];
 }
@@ -59,7 +62,7 @@ const plainAll = (scores: Readonly<Record<string, Scores>>) =>
 
 /** Returns the report as JSON. */
 export function reportJson(report: Report): string {
-  const { data, methods, subset, results, worst, notes } = report;
+  const { data, methods, subset, results, worst, notes, metric } = report, videos = videoMeansOfSets(results);
   return JSON.stringify(
     {
       data,
@@ -70,14 +73,19 @@ export function reportJson(report: Report): string {
         name,
         sequences: results.filter(({ set }) => set === name).length,
         mean: plainAll(mean),
+        video: videos.get(name),
       })),
-      sequences: results.map(({ name, set, pairs, mean }) => ({
+      videoMetric: metric?.title,
+      sequences: results.map(({ name, set, pairs, mean, video }) => ({
         name,
         set,
         mean: plainAll(mean),
+        video,
         frames: pairs.map(({ name, scores }) => ({ name, scores: plainAll(scores) })),
       })),
-      worst: worst.map(({ sequence, name, scores }) => ({ sequence, name, scores: plainAll(scores) })),
+      worst: [...worst].flatMap(([method, frames]) =>
+        frames.map(({ sequence, name, scores }) => ({ of: method, sequence, name, scores: plainAll(scores) }))
+      ),
       notes,
     },
     null,

@@ -57,7 +57,7 @@ async function versionOfFile(url: string): Promise<string | undefined> {
 
 /** Returns the names of the parts that a manifest uses in a slot. */
 function namesInUse({ use }: Manifest, slot: SlotName): string[] {
-  const choices = { ...use, loss: use.losses, rateDoubler: undefined }[slot];
+  const choices = { ...use, loss: use.losses, rateDoubler: undefined, metric: undefined }[slot];
   return (Array.isArray(choices) ? choices : choices ? [choices] : []).map(({ name }) => name);
 }
 

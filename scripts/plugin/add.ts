@@ -84,8 +84,8 @@ export async function addToManifest(args: readonly string[], io: TaskIo): Promis
   await writeManifest(file, changed);
   io.out(`added ${added.plugin.name} to ${file.shown}. To use its parts, write in "use":`);
   for (const { slot, name, description } of partsOf(added, manifest)) {
-    // The manifest does not choose baselines; a task does.
-    if (slot === "rateDoubler") continue;
+    // The manifest does not choose baselines and metrics; a task does.
+    if (slot === "rateDoubler" || slot === "metric") continue;
     io.out(`  ${USE[slot]?.(name) ?? `"${slot}": { "name": "${name}" }`}   ${description}`);
   }
 }

@@ -67,7 +67,7 @@ function sameJson(a: unknown, b: unknown): boolean {
 export const serializable: CaseDefinition & { run(subject: Omit<TrialSubject, "make">): Promise<void> } = {
   id: "options",
   sentence: "accepts options that JSON can represent, and fills in defaults",
-  slots: ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler"],
+  slots: ["flowEstimator", "interpolator", "warp", "loss", "media", "rateDoubler", "metric"],
   run({ definition, options: { options: given = {} } }) {
     const name = `${definition.slot} "${definition.name}"`, original = JSON.stringify(given);
     const values = checkedOptions(definition, given);

@@ -1,7 +1,8 @@
-import { JobError, UsageError } from "@slomo/core";
+import { JobError, UsageError, type VideoMetric } from "@slomo/core";
 import { meanScores, measure, type Scores } from "../metrics/measure.ts";
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import type { Prediction } from "./methods.ts";
+import { ScoredVideo } from "./scored_video.ts";
 
 /** Scores by method. */
 export type ScoresByMethod = Readonly<Record<string, Scores>>;
@@ -24,6 +25,8 @@ export interface SequenceResult {
   readonly pairs: readonly FrameResult[];
   /** Means over `pairs`. */
   readonly mean: ScoresByMethod;
+  /** Scores of the measured frames as one video, by method, if a metric of videos was given. */
+  readonly video?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A pair with its images. */
@@ -52,24 +55,32 @@ export interface Comparison {
   readonly name: string;
   /** The set that it belongs to. */
   readonly set: string;
-  /** Methods; the worst frames are those of the first. */
+  /** Methods, in the order of the report. */
   readonly methods: readonly EvaluatedMethod[];
 }
 
 /** Options of {@linkcode evaluateSequence}. */
 export interface EvaluateOptions {
-  /** Number of the first method's worst frames to return with images. @default {0} */
+  /** Number of worst frames to return with images, for each method of `worstOf`. @default {0} */
   readonly worst?: number | undefined;
+  /** Names of methods whose worst frames are returned. @default {the first method} */
+  readonly worstOf?: readonly string[] | undefined;
+  /** Scores whole videos. @default {none} */
+  readonly metric?: VideoMetric | undefined;
+  /** Called if the metric fails; the sequence then has no such scores. */
+  readonly onMetricError?: ((error: unknown) => void) | undefined;
+  /** Stops the metric. */
+  readonly signal?: AbortSignal | undefined;
   /** Called after each measured frame. */
   readonly onPair?: ((method: string, done: number) => void) | undefined;
 }
 
-/** Scores of a sequence, and images of its worst frames, the worst first. */
+/** Scores of a sequence, and its worst frames. */
 export interface EvaluatedSequence {
   /** Scores. */
   readonly result: SequenceResult;
-  /** Worst frames of the first method. */
-  readonly worst: readonly ResultWithImages[];
+  /** Worst frames by method, the worst first, with the images of all methods. */
+  readonly worst: ReadonlyMap<string, readonly ResultWithImages[]>;
 }
 
 function score(sequence: string, { name, interpolated, groundTruth }: Prediction): Scores {
@@ -101,8 +112,42 @@ class Worst<T> {
   }
 }
 
+/** Returns the next frame of each method. @throws {JobError} If they return different frames, or different numbers of them. */
+async function nextFrames(
+  sequence: string,
+  methods: readonly EvaluatedMethod[],
+  iterators: readonly AsyncIterator<Prediction>[],
+  onFrame: (rank: number) => void,
+): Promise<Prediction[] | undefined> {
+  const frames: Prediction[] = [];
+  for (const [rank, iterator] of iterators.entries()) {
+    const { done, value } = await iterator.next(), { name } = methods[rank]!;
+    if (done && rank === 0) return await checkEnds(sequence, methods, iterators);
+    if (done) throw new JobError(`${sequence}: ${name} returned too few frames`, { code: "part-failed" });
+    if (value.name !== (frames[0] ?? value).name) {
+      throw new JobError(`${sequence}: ${name} returned frame ${value.name} out of order`, { code: "part-failed" });
+    }
+    frames.push(value);
+    onFrame(rank);
+  }
+  return frames;
+}
+
+/** @throws {JobError} If a method has more frames than the first one. */
+async function checkEnds(
+  sequence: string,
+  methods: readonly EvaluatedMethod[],
+  iterators: readonly AsyncIterator<Prediction>[],
+): Promise<undefined> {
+  for (const [rank, iterator] of iterators.entries()) {
+    if (rank === 0 || (await iterator.next()).done) continue;
+    throw new JobError(`${sequence}: ${methods[rank]!.name} returned too many frames`, { code: "part-failed" });
+  }
+}
+
 /**
- * Measures the interpolated frames of each method on a sequence.
+ * Measures the interpolated frames of each method on a sequence. The methods take turns, frame by frame, so that the images
+ * of the worst frames of all of them are at hand, and memory use does not depend on the length of the sequence.
  *
  * @throws {UsageError} If the sequence has too few frames, or sizes differ.
  * @throws {JobError} If the methods return different frames.
@@ -111,50 +156,54 @@ export async function evaluateSequence(
   comparison: Comparison,
   options: EvaluateOptions = {},
 ): Promise<EvaluatedSequence> {
-  const { name: sequence, set, methods } = comparison, { worst: count = 0, onPair } = options;
-  const pairs: { name: string; scores: Record<string, Scores> }[] = [];
-  type Kept =
-    & { index: number; interpolated: Record<string, RgbImage>; psnr: number }
-    & Omit<Prediction, "interpolated">;
-  const worst = new Worst<Kept>(count, ({ psnr }) => psnr);
-  for (const [rank, method] of methods.entries()) {
-    let index = 0;
-    for await (const prediction of method.predictions()) {
-      const { name, interpolated, groundTruth, between } = prediction, scores = score(sequence, prediction);
-      if (rank === 0) {
-        pairs.push({ name, scores: {} });
-        worst.add({ index, name, interpolated: {}, groundTruth, between, psnr: scores.psnr });
+  const { name: sequence, set, methods } = comparison, { worst: count = 0, worstOf, onPair } = options;
+  const ranked = worstOf ?? methods.slice(0, 1).map(({ name }) => name), pairs: FrameResult[] = [];
+  const kept = new Map(ranked.map((method) => {
+    return [method, new Worst<ResultWithImages>(count, ({ scores }) => scores[method]!.psnr)] as const;
+  }));
+  const videos = methods.map(() => options.metric && new ScoredVideo(options.metric, options.signal));
+  const iterators = methods.map((method) => method.predictions()[Symbol.asyncIterator]());
+  try {
+    const next = () =>
+      nextFrames(sequence, methods, iterators, (rank) => onPair?.(methods[rank]!.name, pairs.length + 1));
+    for (let frames; (frames = await next()) !== undefined;) {
+      const [{ name, groundTruth, between }] = frames as [Prediction, ...Prediction[]];
+      const byMethod = <T>(of: (frame: Prediction) => T): Record<string, T> =>
+        Object.fromEntries(frames!.map((frame, rank) => [methods[rank]!.name, of(frame)]));
+      const pair = { name, scores: byMethod((frame) => score(sequence, frame)) };
+      pairs.push(pair);
+      const interpolated = byMethod((frame) => frame.interpolated);
+      kept.forEach((worst) => worst.add({ ...pair, sequence, groundTruth, interpolated, between }));
+      for (const [rank, video] of videos.entries()) {
+        await video?.add(frames[rank]!.interpolated, frames[rank]!.groundTruth);
       }
-      const pair = pairs[index];
-      if (pair?.name !== name) {
-        throw new JobError(`${sequence}: ${method.name} returned frame ${name} out of order`, { code: "part-failed" });
-      }
-      pair.scores[method.name] = scores;
-      const kept = worst.items.find((item) => item.index === index);
-      if (kept) kept.interpolated[method.name] = interpolated;
-      index++;
-      onPair?.(method.name, index);
     }
-    if (index === 0) {
+    if (pairs.length === 0) {
       throw new UsageError(`${sequence} has too few frames: at least three are needed`, { code: "input-unreadable" });
     }
-    if (index !== pairs.length) {
-      throw new JobError(`${sequence}: ${method.name} returned ${index} of ${pairs.length} frames`, {
-        code: "part-failed",
-      });
-    }
+    const mean = Object.fromEntries(
+      methods.map(({ name }) => [name, meanScores(pairs.map(({ scores }) => scores[name]!))]),
+    );
+    const video = options.metric && await scoresOf(methods, videos as ScoredVideo[]).catch((error) => {
+      options.signal?.throwIfAborted();
+      options.onMetricError?.(error);
+    });
+    const result = { name: sequence, set, pairs, mean, ...video && { video } };
+    return { result, worst: new Map([...kept].map(([method, { items }]) => [method, items])) };
+  } finally {
+    for (const video of videos) await video?.cancel();
+    for (const iterator of iterators) await iterator.return?.();
   }
-  const mean = Object.fromEntries(
-    methods.map(({ name }) => [name, meanScores(pairs.map(({ scores }) => scores[name]!))]),
-  );
-  const shown = worst.items.map(({ index, interpolated, groundTruth, between }) => ({
-    ...pairs[index]!,
-    sequence,
-    groundTruth,
-    interpolated,
-    between,
-  }));
-  return { result: { name: sequence, set, pairs, mean }, worst: shown };
+}
+
+/** Returns the scores of the videos by method. */
+async function scoresOf(
+  methods: readonly EvaluatedMethod[],
+  videos: readonly ScoredVideo[],
+): Promise<Readonly<Record<string, number>>> {
+  const scores: Record<string, number> = {};
+  for (const [rank, { name }] of methods.entries()) scores[name] = await videos[rank]!.score();
+  return scores;
 }
 
 /** Returns the means over the sequences of each set. */
@@ -164,4 +213,19 @@ export function meansOfSets(results: readonly SequenceResult[]): ReadonlyMap<str
       Object.keys(chosen[0]!.mean).map((method) => [method, meanScores(chosen.map(({ mean }) => mean[method]!))]),
     );
   return new Map(Map.groupBy(results, ({ set }) => set).entries().map(([set, chosen]) => [set, meanOf(chosen)]));
+}
+
+/** Returns the means of the scores of videos over the sequences of each set; empty without such scores. */
+export function videoMeansOfSets(
+  results: readonly SequenceResult[],
+): ReadonlyMap<string, Readonly<Record<string, number>>> {
+  const scored = results.filter(({ video }) => video !== undefined);
+  const meanOf = (chosen: readonly SequenceResult[]) =>
+    Object.fromEntries(
+      Object.keys(chosen[0]!.video!).map((method) => [
+        method,
+        chosen.reduce((sum, { video }) => sum + video![method]!, 0) / chosen.length,
+      ]),
+    );
+  return new Map(Map.groupBy(scored, ({ set }) => set).entries().map(([set, chosen]) => [set, meanOf(chosen)]));
 }

@@ -35,3 +35,19 @@ export function bytesOfImage({ format, planes }: Image): Uint8Array<ArrayBuffer>
   const ordered = format.model === "rgb" ? planes.map((_, index) => planes[GBR[index]!]!) : planes;
   return ordered.map((plane) => new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));
 }
+
+/**
+ * Returns an 8-bit RGB image as packed bytes.
+ *
+ * @throws {RangeError} If it has another format.
+ */
+export function packedRgb({ format, planes }: Image): Uint8Array<ArrayBuffer> {
+  if (format.model !== "rgb" || format.depth !== 8 || format.alpha) {
+    throw new RangeError(`frames must be 8-bit RGB, got ${format.depth}-bit ${format.model}`);
+  }
+  const levels = new Uint8Array(3 * planes[0]!.length);
+  planes.forEach((plane, channel) => {
+    for (let i = 0, to = channel; i < plane.length; i++, to += 3) levels[to] = plane[i]!;
+  });
+  return levels;
+}

@@ -1,4 +1,5 @@
 import { type Image, JobError, type RateDoubler } from "@slomo/core";
+import { packedRgb } from "./image_bytes.ts";
 import type { FfmpegTools } from "./locate.ts";
 import { processError, startProcess } from "./process.ts";
 
@@ -7,18 +8,6 @@ const MINTERPOLATE = "mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=none";
 
 /** Frame rate of the input. Only the ratio to the output rate matters. */
 const RATE = 10;
-
-/** Returns an 8-bit RGB image as packed bytes. */
-function packed({ format, planes }: Image): Uint8Array<ArrayBuffer> {
-  if (format.model !== "rgb" || format.depth !== 8 || format.alpha) {
-    throw new RangeError(`minterpolate: frames must be 8-bit RGB, got ${format.depth}-bit ${format.model}`);
-  }
-  const levels = new Uint8Array(3 * planes[0]!.length);
-  planes.forEach((plane, channel) => {
-    for (let i = 0, to = channel; i < plane.length; i++, to += 3) levels[to] = plane[i]!;
-  });
-  return levels;
-}
 
 /** Returns the image of packed RGB bytes, with size and color of `like`. */
 function unpacked(levels: Uint8Array, like: Image): Image {
@@ -74,7 +63,7 @@ export async function* minterpolate(
       if (w !== width || h !== height) {
         throw new JobError(`minterpolate: frames must have one size, got ${width}×${height} and ${w}×${h}`);
       }
-      await child.write(packed(next.value));
+      await child.write(packedRgb(next.value));
     }
     await child.closeInput();
   };
