@@ -22,6 +22,9 @@ const schema = z.object({
   segments: z.int().min(1),
   frames: z.int().min(1),
   sourceFrames: z.int().min(1),
+  interpolated: z.int().min(0),
+  cuts: z.int().min(0),
+  duplicates: z.int().min(0),
   span: z.object({ first: fraction, end: fraction }),
   tasks: z.string().regex(/^tasks-[\da-f]+$/),
 });

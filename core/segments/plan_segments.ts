@@ -17,6 +17,12 @@ export interface SegmentPlan {
   readonly frames: number;
   /** Number of source frames that are read. */
   readonly sourceFrames: number;
+  /** Number of interpolated frames among the output frames. */
+  readonly interpolated: number;
+  /** Number of scene cuts. */
+  readonly cuts: number;
+  /** Number of duplicate source frames. */
+  readonly duplicates: number;
   /** Times of the video. */
   readonly span: VideoSpan;
 }
@@ -114,8 +120,11 @@ export async function planSegments(
     second: record.numberOf(second),
     ...rest,
   });
+  let interpolated = 0;
   for await (const interval of intervals) {
     const own = numbered(interval);
+    const isCopied = interval.second.facts.cut || record.isSame(own.first, own.second);
+    if (!isCopied) interpolated += interval.outputs.filter(({ t }) => t.num !== 0n).length;
     signal?.throwIfAborted();
     for (const [position, { pts }] of interval.outputs.entries()) {
       const time = layout.add({ pts, timebase: interval.timebase, duration: undefined });
@@ -137,6 +146,8 @@ export async function planSegments(
     segments: draft.index + 1,
     frames: draft.begin + draft.times.length,
     sourceFrames: record.known,
+    interpolated,
+    ...record.counts(),
     span,
   };
 }

@@ -74,6 +74,17 @@ export class SourceRecord {
     return this.#letters[number] === ".";
   }
 
+  /** Returns whether two frames have the same pixels. */
+  isSame(a: number, b: number): boolean {
+    return a === b || this.#checksums[a] === this.#checksums[b];
+  }
+
+  /** Returns the numbers of scene cuts and of duplicate frames. */
+  counts(): { readonly cuts: number; readonly duplicates: number } {
+    const count = (letters: RegExp) => this.#letters.filter((letter) => letters.test(letter)).length;
+    return { cuts: count(/[bc]/), duplicates: count(/[bd]/) };
+  }
+
   /** Returns whether a frame is used. */
   isUsed(number: number): boolean {
     return this.#letters[number] !== UNUSED;

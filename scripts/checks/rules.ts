@@ -22,7 +22,8 @@ const denoNamespace: Rule = ({ path, code }) => {
 
 const processes: Rule = ({ path, code }) => {
   if (
-    /^(plugins\/codecs\/|api\/gpu\/|downloads\/wheels\/|scripts\/(checks|setup|doctor|start|main)\b)/.test(path) ||
+    /^(plugins\/codecs\/|api\/gpu\/|downloads\/wheels\/|scripts\/(checks|setup|doctor|start|main|interpolate\/devices)\b)/
+      .test(path) ||
     isTest(path)
   ) {
     return undefined;

@@ -17,6 +17,10 @@ const OPTIONS = {
   },
   ...CONVERT_OPTIONS,
   ...MODEL_OPTIONS,
+  device: {
+    ...MODEL_OPTIONS.device,
+    help: `${MODEL_OPTIONS.device.help}; several, such as cuda:0,cuda:1, share each video`,
+  },
   allowPlugins: SHARED_OPTIONS.allowPlugins,
   plan: {
     ...{ kind: "switch", group: "Messages" },

@@ -1,5 +1,6 @@
 import type { JobSummary, Slomo } from "@slomo/slomo";
 import type { TaskIo } from "../_cli.ts";
+import { convertOnDevices, devicesOf } from "./devices.ts";
 import type { InterpolateCommand, Target } from "./options.ts";
 import { planFacts, planText } from "./plan_report.ts";
 import { createReporter, summaryText } from "./reporter.ts";
@@ -38,12 +39,10 @@ export async function interpolateVideo(
       else io.out(planText(plan, context));
       return undefined;
     }
-    const summary = await slomo.convert(input, output, {
-      ...options,
-      flowOut,
-      signal,
-      onEvent: (event) => report.event(event),
-    });
+    const devices = devicesOf(options.device);
+    const summary = devices
+      ? await convertOnDevices({ input, output }, { command, slomo, devices, flowOut, report, io })
+      : await slomo.convert(input, output, { ...options, flowOut, signal, onEvent: (event) => report.event(event) });
     report.close();
     report.fact({ type: "done", output, ...summary });
     report.note(summaryText(output, summary));

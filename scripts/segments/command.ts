@@ -12,6 +12,9 @@ import {
   type Target,
 } from "../interpolate/options.ts";
 
+/** Returns the folder of the segments of an output. */
+export const folderOf = (output: string): string => `${output}.segments`;
+
 /** Options of the process that runs a command, which another process chooses itself. */
 const OWN: ReadonlySet<string> = new Set([
   ...["preset", "out", "resume", "workers", "modelsUrl", "ffmpeg", "allowPlugins", "plan", "json", "quiet", "version"],

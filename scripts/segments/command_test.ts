@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, rejects, throws } from "node:assert/strict";
 import { resolve } from "@std/path";
 import { parseInterpolate, type Target } from "../interpolate/options.ts";
 import { readCommand, storeCommand } from "./command.ts";
@@ -59,8 +59,13 @@ Deno.test("readCommand() refuses unknown options, wrong values, and other conten
   throws(() => readCommand("/a", undefined), /cannot read its command: it was not planned by the task segments/);
 });
 
-Deno.test("segmentNumbers() reads numbers and ranges", () => {
-  equal(segmentNumbers(["3", "0-2", "7-7"]), [3, 0, 1, 2, 7]);
-  for (const wrong of ["x", "-1", "2-1", "1-", "1.5", "0-99999999"]) throws(() => segmentNumbers([wrong]), /got/);
-  throws(() => segmentNumbers([]), /give the numbers/);
+Deno.test("segmentNumbers() reads numbers and ranges, from arguments or from standard input", async () => {
+  const read = (texts: readonly string[], ...input: readonly string[]) =>
+    Array.fromAsync(segmentNumbers(texts, new Response(input.join("")).body!));
+  equal(await read(["3", "0-2", "7-7"]), [3, 0, 1, 2, 7]);
+  equal(await read(["-"], "3\n0-", "2\n7"), [3, 0, 1, 2, 7]);
+  equal(await read(["-"]), []);
+  for (const wrong of ["x", "-1", "2-1", "1-", "1.5", "0-99999999"]) await rejects(read([wrong]), /got/);
+  await rejects(read(["-"], "x\n"), /got "x"/);
+  await rejects(read([]), /give the numbers/);
 });

@@ -9,7 +9,9 @@ const MESSAGES = {
   quiet: INTERPOLATE.options.quiet,
 } as const satisfies OptionTable;
 
-const { out: _out, resume: _resume, plan: _plan, version: _version, ...PLANNED } = INTERPOLATE.options;
+const { out: _out, resume: _resume, plan: _plan, version: _version, ...OTHERS } = INTERPOLATE.options;
+
+const PLANNED = { ...OTHERS, device: MODEL_OPTIONS.device };
 
 /** The command line of `segments plan`. */
 export const PLAN: CommandDefinition<typeof PLANNED> = {
@@ -36,8 +38,8 @@ export const MAKE: CommandDefinition<typeof OWN_OPTIONS> = {
   name: "segments make",
   usage: ["FOLDER N... [options]"],
   about:
-    "Makes segments of a planned video. N is the number of a segment, from 0, or a range such as 0-9. Segments that exist " +
-    "already stay as they are.",
+    "Makes segments of a planned video. N is the number of a segment, from 0, or a range such as 0-9; - reads numbers from " +
+    "standard input, one per line. Segments that exist already stay as they are.",
   options: OWN_OPTIONS,
 };
 
@@ -58,21 +60,38 @@ export const JOIN: CommandDefinition<typeof JOIN_OPTIONS> = {
 /** The most segments of one range; more is taken for a typo. */
 const MAX_RANGE = 1_000_000;
 
+/** Returns the numbers that a text names. @throws {UsageError} If it is neither a number nor a range. */
+function numbersIn(text: string): number[] {
+  const [, first, last = first] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
+  const from = Number(first), to = Number(last);
+  if (first === undefined || to < from || to - from >= MAX_RANGE) {
+    throw new UsageError(`segment numbers are such as 3 or 0-9, got "${text}"`);
+  }
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
 /**
- * Returns the numbers of segments on a command line.
+ * Yields the numbers of segments on a command line.
  *
+ * @param input Standard input, which `-` stands for.
  * @throws {UsageError} If one is neither a number nor a range.
  */
-export function segmentNumbers(texts: readonly string[]): number[] {
+export async function* segmentNumbers(
+  texts: readonly string[],
+  input: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<number> {
   if (texts.length === 0) {
     throw new UsageError("give the numbers of the segments to make, such as 3 or 0-9; see --help");
   }
-  return texts.flatMap((text) => {
-    const [, first, last = first] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
-    const from = Number(first), to = Number(last);
-    if (first === undefined || to < from || to - from >= MAX_RANGE) {
-      throw new UsageError(`segment numbers are such as 3 or 0-9, got "${text}"`);
-    }
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
+  if (!(texts.length === 1 && texts[0] === "-")) {
+    yield* texts.flatMap(numbersIn);
+    return;
+  }
+  let rest = "";
+  for await (const text of input.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield* numbersIn(line.trim());
+  }
+  if (rest.trim() !== "") yield* numbersIn(rest.trim());
 }

@@ -6,11 +6,8 @@ import { parseCommand } from "../_options.ts";
 import { openFor } from "../interpolate/open.ts";
 import { interpolateCommand, type InterpolateValues, type Target } from "../interpolate/options.ts";
 import { createReporter } from "../interpolate/reporter.ts";
-import { readCommand, storeCommand } from "./command.ts";
+import { folderOf, readCommand, storeCommand } from "./command.ts";
 import { JOIN, MAKE, PLAN, segmentNumbers } from "./options.ts";
-
-/** Returns the folder of the segments of an output. */
-export const folderOf = (output: string): string => `${output}.segments`;
 
 /** `segments plan`: plans a video. */
 export async function planTask(args: readonly string[], io: TaskIo): Promise<void> {
@@ -60,7 +57,7 @@ export async function makeTask(args: readonly string[], io: TaskIo): Promise<voi
   const [folder, ...names] = parsed.rest, { signal } = io, { note } = createReporter(parsed.values, io);
   const { slomo, video } = await openFolder(folder, parsed.values, note, signal);
   try {
-    for (const segment of segmentNumbers(names)) {
+    for await (const segment of segmentNumbers(names, Deno.stdin.readable)) {
       const report = createReporter(parsed.values, io);
       const state = await video.make(segment, { signal, onEvent: report.event.bind(report) });
       report.close();

@@ -105,6 +105,11 @@ function measuresGpu({ choosesGpu = false }: TaskFacts, args: readonly string[])
   return choosesGpu && (valueOf(args, "backend") ?? "auto") === "auto" && valueOf(args, "device") === undefined;
 }
 
+/** Returns whether a task starts a process for each of several devices. */
+export function startsDevices(task: TaskName, args: readonly string[]): boolean {
+  return task === "interpolate" && (valueOf(args, "device") ?? "").includes(",");
+}
+
 function runFlags(
   needs: TaskFacts,
   args: readonly string[],
@@ -113,7 +118,8 @@ function runFlags(
   const { run } = needs;
   if (run === "nothing") return [];
   if (run === "anything" || ffmpeg === undefined || hasLoaderVariables) return ["--allow-run"];
-  const programs = run === "ffmpeg" && !measuresGpu(needs, args) ? ffmpeg : [...ffmpeg, deno];
+  const startsDeno = measuresGpu(needs, args) || needs === TASKS.interpolate && startsDevices("interpolate", args);
+  const programs = run === "ffmpeg" && !startsDeno ? ffmpeg : [...ffmpeg, deno];
   return [`--allow-run=${programs.join(",")}`];
 }
 

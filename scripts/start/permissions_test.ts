@@ -54,13 +54,14 @@ Deno.test("permissionsOf() lets the page listen on its address only", () => {
   equal(names(flags("web")), ["read", "write", "env", "run", "ffi", "sys", "import", "net"]);
 });
 
-Deno.test("permissionsOf() lets Deno run only if auto may choose a GPU", () => {
+Deno.test("permissionsOf() lets Deno run only if auto may choose a GPU, or there are several devices", () => {
   const startsDeno = (...args: string[]) =>
     flags("interpolate", args).some((flag) => flag.startsWith("--allow-run=") && flag.endsWith(FACTS.deno));
   equal([startsDeno(), startsDeno("--backend", "auto"), startsDeno("--precision=float16")], [true, true, true]);
   equal([startsDeno("--backend=onnx"), startsDeno("--device", "cuda"), startsDeno("--backend", "wasm")], [
     ...[false, false, false],
   ]);
+  equal([startsDeno("--device", "cuda:0,cuda:1"), startsDeno("--device=cpu,cpu", "--backend=onnx")], [true, true]);
   // Native libraries may do more than any program that they start.
   equal(flags("interpolate").includes("--allow-ffi"), true);
 });

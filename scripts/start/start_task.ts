@@ -1,10 +1,11 @@
 import { fromFileUrl } from "@std/path";
+import { DEVICE_FLAGS } from "../_devices.ts";
 import { MEMORY_LIMIT } from "../_memory.ts";
 import { memoryLimit } from "./container.ts";
 import { machineFacts } from "./machine.ts";
 import { memoryFlags } from "./memory.ts";
 import { lacksPackages } from "./packages.ts";
-import { permissionsOf, type TaskName } from "./permissions.ts";
+import { permissionsOf, startsDevices, type TaskName } from "./permissions.ts";
 
 /**
  * Starts a task in a process with the permissions that it needs, and waits for it.
@@ -17,7 +18,11 @@ export async function startTask(task: TaskName, args: readonly string[]): Promis
   const [facts, limit, isFirst] = await Promise.all([machineFacts(args), memoryLimit(), lacksPackages()]);
   if (isFirst) console.error(`slomo: downloading the packages that ${task} needs; this happens once`);
   const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];
-  const env = limit === undefined ? {} : { [MEMORY_LIMIT]: `${limit}` };
+  const deviceFlags = [...memoryFlags("segments"), ...permissionsOf("segments", args, facts)];
+  const env = {
+    ...limit !== undefined && { [MEMORY_LIMIT]: `${limit}` },
+    ...startsDevices(task, args) && { [DEVICE_FLAGS]: JSON.stringify(deviceFlags) },
+  };
   const child = new Deno.Command(Deno.execPath(), {
     // Outside of a clone, there is no deno.json that allows to bundle the page.
     args: ["run", "--quiet", ...task === "web" ? ["--unstable-bundle"] : [], ...flags, script, ...args],
