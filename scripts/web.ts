@@ -73,7 +73,9 @@ export const web: Task = {
       flags: TOLD.flatMap((name) => options[name] === undefined ? [] : [`--${flagOf(name, {})}`, `${options[name]}`]),
     });
     io.out(server.url);
-    if (server.waiting > 0) io.err(`${server.waiting} jobs of the queue continue`);
+    if (server.waiting > 0) {
+      io.err(`${server.waiting} ${server.waiting === 1 ? "job of the queue continues" : "jobs of the queue continue"}`);
+    }
     const { promise, resolve } = Promise.withResolvers<void>();
     io.signal.addEventListener("abort", () => resolve(), { once: true });
     if (!io.signal.aborted) await Promise.race([promise, server.finished]);

@@ -3,7 +3,7 @@ import { downloadFfmpeg } from "@slomo/downloads";
 
 /**
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
- * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out.
+ * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out, with `web` those in a browser.
  *
  * The tests on TensorFlow and those on WebGPU run in a process each, because TensorFlow's LLVM and that of Mesa's WebGPU
  * driver crash each other, and the driver several threads that use it.
@@ -29,12 +29,13 @@ const WEBGPU: Run = {
   env: { SLOMO_TEST_BACKENDS: "webgpu" },
 };
 const OTHERS: Run = {
-  args: ["--parallel", "--ignore=engine/tensorflow,tests/soak"],
+  args: ["--parallel", "--ignore=engine/tensorflow,tests/soak,web/browser"],
   env: { SLOMO_TEST_BACKENDS: "cpu,wasm" },
 };
 const RUNS: Readonly<Record<string, readonly Run[]>> = {
   test: [OTHERS, WEBGPU, TENSORFLOW],
   tensorflow: [TENSORFLOW],
+  web: [{ args: ["web/browser"] }],
   soak: [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }],
 };
 

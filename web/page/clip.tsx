@@ -8,7 +8,7 @@ import { type OptionProblem, PlanCard } from "./plan.tsx";
 import { Stage } from "./preview.tsx";
 import { linkTo, settings } from "./state.ts";
 import { clock, count, moment, rate, size } from "./text.ts";
-import { Button, Loading, Notice } from "./ui.tsx";
+import { Button, Heading, Loading, Notice } from "./ui.tsx";
 
 /** Cuts and duplicates that were found so far. */
 interface Findings {
@@ -137,7 +137,7 @@ function Work({ clip }: { readonly clip: Clip }) {
   return (
     <main id="main" class="work">
       <div class="title">
-        <h1 tabIndex={-1}>{clip.name}</h1>
+        <Heading>{clip.name}</Heading>
         <p class="muted">{clip.width} × {clip.height}, {rate(clip.rate)} fps{length}</p>
       </div>
       <div class="view">
@@ -167,7 +167,7 @@ export function ClipView({ id }: { readonly id: string }) {
   if (clip.value) return <Work clip={clip.value} />;
   return (
     <main id="main">
-      <h1 tabIndex={-1}>{id.split("/").at(-1)}</h1>
+      <Heading>{id.split("/").at(-1)}</Heading>
       {failed.value
         ? (
           <Notice title="This file cannot be opened" kind="error">

@@ -6,7 +6,7 @@ import type { Clip, Job } from "../shared/types.ts";
 import { client, mediaUrl, pictureUrl, read } from "./api.ts";
 import { jobs, linkTo } from "./state.ts";
 import { moment, rate } from "./text.ts";
-import { Button, Icon, Loading, Notice } from "./ui.tsx";
+import { Button, Heading, Icon, Loading, Notice } from "./ui.tsx";
 
 const ZOOMS = [1, 2, 4, 8];
 
@@ -39,6 +39,8 @@ function Side({ clip, time, player, className, label }: {
         playsInline
         preload="auto"
         onError={() => isPlayable.value = false}
+        // A browser that knows only the audio of a file plays that.
+        onLoadedMetadata={({ currentTarget }) => isPlayable.value = currentTarget.videoWidth > 0}
       />
     )
     : <img class={className} src={time <= last ? src.value : pictureUrl(clip.id, last)} alt={label} />;
@@ -235,7 +237,7 @@ export function CompareView({ id }: { readonly id: string }) {
   return (
     <main id="main" class="compare">
       <div class="title">
-        <h1 tabIndex={-1}>{job?.name ?? "Compare"}</h1>
+        <Heading>{job?.name ?? "Compare"}</Heading>
         {job?.result !== undefined && (
           <div class="actions">
             <a class="button" href={mediaUrl(job.result, true)} download>

@@ -5,7 +5,7 @@ import type { Entry, Listing } from "../shared/types.ts";
 import { client, pictureUrl, read, upload } from "./api.ts";
 import { app, linkTo, say } from "./state.ts";
 import { size } from "./text.ts";
-import { Button, Icon, Loading, Notice, Progress } from "./ui.tsx";
+import { Button, Heading, Icon, Loading, Notice, Progress } from "./ui.tsx";
 
 /** Upload in progress, or its error. */
 const current = signal<{ readonly name: string; readonly share: number; readonly cancel: () => void } | undefined>(
@@ -149,7 +149,7 @@ export function OpenView({ id }: { readonly id: string }) {
   const entries = listing.value?.entries;
   return (
     <main id="main" class="open">
-      <h1 tabIndex={-1}>Open a video</h1>
+      <Heading>Open a video</Heading>
       <Drop />
       <Path id={folder} />
       {failed.value

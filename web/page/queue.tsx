@@ -6,7 +6,7 @@ import { act, type JobAction, move } from "./jobs.ts";
 import { flagsOfSettings, withLabels } from "../shared/settings.ts";
 import { app, jobs, linkTo, say } from "./state.ts";
 import { clock, count } from "./text.ts";
-import { Button, Icon, type IconName, Loading, Notice, Progress } from "./ui.tsx";
+import { Button, Heading, Icon, type IconName, Loading, Notice, Progress } from "./ui.tsx";
 
 const NAMES: Readonly<Record<Job["state"], string>> = {
   queued: "Waiting",
@@ -179,7 +179,7 @@ export function QueueView() {
   return (
     <main id="main" class="queue">
       <div class="title">
-        <h1 tabIndex={-1}>Queue</h1>
+        <Heading>Queue</Heading>
         <Notify />
       </div>
       {!all ? <Loading what="Asking for the queue" /> : all.length === 0

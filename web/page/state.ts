@@ -46,11 +46,18 @@ export function linkTo(view: Route["view"], id = ""): string {
   return `#/${view}${id && `/${encodeURIComponent(id)}`}`;
 }
 
+let hasMoved = false;
+
+/** Gives a new view's heading the focus, so that keyboard and screen reader continue there. */
+export function focusHeading(heading: HTMLElement | null): void {
+  if (hasMoved && document.activeElement === document.body) heading?.focus({ preventScroll: true });
+}
+
 globalThis.addEventListener("hashchange", () => {
   route.value = routeOf(location.hash);
+  hasMoved = true;
   scrollTo(0, 0);
-  // Keyboard and screen reader continue at the new view.
-  queueMicrotask(() => document.querySelector<HTMLElement>("h1")?.focus());
+  (document.activeElement as HTMLElement | null)?.blur();
 });
 
 const KEPT = "slomo-settings";

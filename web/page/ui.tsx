@@ -1,5 +1,7 @@
 /** Small parts of all views. */
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { focusHeading } from "./state.ts";
 
 const PATHS = {
   plus: "M8 3v10M3 8h10",
@@ -30,6 +32,13 @@ export function Icon({ name }: { readonly name: IconName }) {
       <path d={PATHS[name]} />
     </svg>
   );
+}
+
+/** The heading of a view, which gets the focus when the view is shown. */
+export function Heading({ children }: { readonly children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => focusHeading(heading.current), []);
+  return <h1 ref={heading} tabIndex={-1}>{children}</h1>;
 }
 
 /** A button with an icon. Without text, the label is for screen readers and as a tooltip. */

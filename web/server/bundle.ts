@@ -57,7 +57,7 @@ async function build(): Promise<Page> {
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="${css.path}">
 <script type="module" src="${js.path}"></script></head>
-<body><div id="app"><main class="door" aria-busy="true"><h1>slomo</h1></main></div>
+<body><div id="app"></div>
 <noscript>This page needs JavaScript.</noscript></body></html>`;
   return { html, assets: [js, css, { ...css, path: "/assets/style.css" }] };
 }
