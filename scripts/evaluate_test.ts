@@ -28,6 +28,7 @@ interface Figures {
 }
 interface Json {
   readonly videoMetric?: string;
+  readonly motion?: { readonly name: string; readonly frames: number }[];
   readonly sets: {
     readonly video?: Record<string, number>;
     readonly name: string;
@@ -37,7 +38,7 @@ interface Json {
   readonly sequences: {
     readonly video?: Record<string, number>;
     readonly name: string;
-    readonly frames: { name: string; scores: Record<string, Figures> }[];
+    readonly frames: { name: string; motion?: number; scores: Record<string, Figures> }[];
   }[];
   readonly notes: string[];
   readonly measured: Record<string, string>;
@@ -137,7 +138,9 @@ Deno.test("evaluate measures model, blending and minterpolate on held-out frames
     const short = await evaluate("--data", at("set"), "--methods", "blend", "--frames", "4");
     equal(short.json.sequences[0]!.frames.map(({ name }) => name), ["1"]);
     const middlebury = await evaluate("--data", at("mb"), "--methods", "blend");
-    equal(middlebury.json.sequences[0]!.frames, [{ name: "frame10i11", scores: middlebury.json.sets[0]!.mean }]);
+    const [{ motion, ...still }] = middlebury.json.sequences[0]!.frames as [Json["sequences"][0]["frames"][0]];
+    equal([still, motion], [{ name: "frame10i11", scores: middlebury.json.sets[0]!.mean }, 4]);
+    equal(middlebury.json.motion!.map(({ name, frames }) => [name, frames]), [["small", 1]]);
     equal(middlebury.json.sets[0]!.mean["blend"], frames[0]!.scores["blend"]);
   }));
 

@@ -1,4 +1,5 @@
 import {
+  meansOfMotion,
   meansOfSets,
   resizeImage,
   type ResultWithImages,
@@ -79,11 +80,14 @@ function table({ results, metric }: Report, methods: readonly string[]): string 
       row(`mean of ${set}`, members.length, { mean, video: videos.get(set) }, ' class="mean"'),
     ];
   });
+  const byMotion = meansOfMotion(results).map(({ name, frames, mean }) =>
+    row(`${name} motion`, frames, { mean }, ' class="mean"')
+  );
   return `<table><tr><th></th><th></th>${
     methods.map((method) => `<th colspan="${titles.length}">${escape(method)}</th>`).join("")
   }</tr><tr><th>sequence</th><th>frames</th>${
     methods.map(() => titles.map((title) => `<th>${title}</th>`).join("")).join("")
-  }</tr>${rows.join("\n")}</table>`;
+  }</tr>${[...rows, ...byMotion].join("\n")}</table>`;
 }
 
 /** A frame, and the methods among whose worst it is. */

@@ -1,4 +1,11 @@
-import { meansOfSets, type ResultWithImages, type SequenceResult, videoMeansOfSets } from "@slomo/training/evaluation";
+import {
+  meansOfMotion,
+  meansOfSets,
+  MOTION_CLASSES,
+  type ResultWithImages,
+  type SequenceResult,
+  videoMeansOfSets,
+} from "@slomo/training/evaluation";
 import { MEASURED, type Scores } from "@slomo/training/metrics";
 import type { Subset } from "./frames.ts";
 
@@ -31,12 +38,22 @@ export function subsetText({ frames, limit, maxSize }: Subset): string {
   ].join("; ");
 }
 
+/** Describes the classes of motion. */
+function motionText(): string {
+  const classes = MOTION_CLASSES.map(([name, from], i) => {
+    const to = MOTION_CLASSES[i + 1]?.[1];
+    return `${name} ${to === undefined ? `${from} or more` : from === 0 ? `below ${to}` : `${from} to ${to}`}`;
+  });
+  return `pixels between the source frames that 90 % of the textured blocks do not exceed: ${classes.join(", ")}`;
+}
+
 /** Returns the descriptions of the data, the metrics and the methods, by name. */
 export function measuredFacts(report: Report): readonly (readonly [string, string])[] {
   return [
     ["data", `${report.data}: ${subsetText(report.subset)}`],
     ...Object.entries(MEASURED),
     ...report.metric ? [[report.metric.title, report.metric.description] as const] : [],
+    ["motion", motionText()],
     ...Object.entries(report.methods),
   ];
 }
@@ -76,12 +93,13 @@ export function reportJson(report: Report): string {
         video: videos.get(name),
       })),
       videoMetric: metric?.title,
+      motion: meansOfMotion(results).map(({ name, frames, mean }) => ({ name, frames, mean: plainAll(mean) })),
       sequences: results.map(({ name, set, pairs, mean, video }) => ({
         name,
         set,
         mean: plainAll(mean),
         video,
-        frames: pairs.map(({ name, scores }) => ({ name, scores: plainAll(scores) })),
+        frames: pairs.map(({ name, motion, scores }) => ({ name, motion, scores: plainAll(scores) })),
       })),
       worst: [...worst].flatMap(([method, frames]) =>
         frames.map(({ sequence, name, scores }) => ({ of: method, sequence, name, scores: plainAll(scores) }))

@@ -1,4 +1,10 @@
-import { meansOfSets, type ScoresByMethod, type SequenceResult, videoMeansOfSets } from "@slomo/training/evaluation";
+import {
+  meansOfMotion,
+  meansOfSets,
+  type ScoresByMethod,
+  type SequenceResult,
+  videoMeansOfSets,
+} from "@slomo/training/evaluation";
 import { COLUMNS, measuredFacts, type Report, shown } from "./report.ts";
 
 /** Columns that fit a terminal; JSON and HTML have all columns. */
@@ -20,7 +26,7 @@ function cells({ mean, video }: Row, methods: readonly string[], hasVideo: boole
 /** Returns the report for a terminal: one row per sequence, the means of each set, the worst frames, and the metrics. */
 export function reportTable(report: Report): string {
   const { results, worst } = report, methods = Object.keys(report.methods);
-  const names = [...results.map(({ name }) => name), ...results.map(({ set }) => `mean of ${set}`)];
+  const names = [...results.map(({ name }) => name), ...results.map(({ set }) => `mean of ${set}`), "medium motion"];
   const first = Math.max(...names.map((name) => name.length)), count = 6;
   const { metric } = report, videos = videoMeansOfSets(results), hasVideo = metric !== undefined;
   const titles = [...SHOWN.map(([, title]) => title), ...hasVideo ? [metric.title] : []];
@@ -41,6 +47,9 @@ export function reportTable(report: Report): string {
           cells({ mean, video: videos.get(set) }, methods, hasVideo),
       );
     }
+  }
+  for (const { name, frames, mean } of meansOfMotion(results)) {
+    lines.push(`${name} motion`.padEnd(first) + `${frames}`.padStart(count) + cells({ mean }, methods, hasVideo));
   }
   for (const [of, frames] of worst) {
     if (frames.length > 0) lines.push("", `worst frames of ${of}`);

@@ -1,5 +1,6 @@
 import { JobError, UsageError, type VideoMetric } from "@slomo/core";
 import { meanScores, measure, type Scores } from "../metrics/measure.ts";
+import { motionBetween } from "../metrics/motion.ts";
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import type { Prediction } from "./methods.ts";
 import { ScoredVideo } from "./scored_video.ts";
@@ -13,6 +14,8 @@ export interface FrameResult {
   readonly name: string;
   /** Scores by method. */
   readonly scores: ScoresByMethod;
+  /** Motion between the source frames in pixels, if they are known. */
+  readonly motion?: number | undefined;
 }
 
 /** Scores of a sequence. */
@@ -170,7 +173,8 @@ export async function evaluateSequence(
       const [{ name, groundTruth, between }] = frames as [Prediction, ...Prediction[]];
       const byMethod = <T>(of: (frame: Prediction) => T): Record<string, T> =>
         Object.fromEntries(frames!.map((frame, rank) => [methods[rank]!.name, of(frame)]));
-      const pair = { name, scores: byMethod((frame) => score(sequence, frame)) };
+      const motion = between && motionBetween(...between);
+      const pair = { name, scores: byMethod((frame) => score(sequence, frame)), ...motion !== undefined && { motion } };
       pairs.push(pair);
       const interpolated = byMethod((frame) => frame.interpolated);
       kept.forEach((worst) => worst.add({ ...pair, sequence, groundTruth, interpolated, between }));
@@ -228,4 +232,36 @@ export function videoMeansOfSets(
       ]),
     );
   return new Map(Map.groupBy(scored, ({ set }) => set).entries().map(([set, chosen]) => [set, meanOf(chosen)]));
+}
+
+/** Classes of motion between the source frames, with the least motion in pixels. */
+export const MOTION_CLASSES: readonly (readonly [name: string, from: number])[] = [
+  ["small", 0],
+  ["medium", 8],
+  ["large", 24],
+];
+
+/** Scores of the frames of a class of motion. */
+export interface MotionResult {
+  /** Name of the class. */
+  readonly name: string;
+  /** Number of frames. */
+  readonly frames: number;
+  /** Means over the frames. */
+  readonly mean: ScoresByMethod;
+}
+
+/** Returns the means over the frames of each class of motion that has any. */
+export function meansOfMotion(results: readonly SequenceResult[]): readonly MotionResult[] {
+  const classOf = (motion: number) => MOTION_CLASSES.findLast(([, from]) => motion >= from)![0];
+  const frames = results.flatMap(({ pairs }) => pairs).filter(({ motion }) => motion !== undefined);
+  const groups = Map.groupBy(frames, ({ motion }) => classOf(motion!));
+  return MOTION_CLASSES.flatMap(([name]) => {
+    const group = groups.get(name);
+    if (!group) return [];
+    const mean = Object.fromEntries(
+      Object.keys(group[0]!.scores).map((method) => [method, meanScores(group.map(({ scores }) => scores[method]!))]),
+    );
+    return [{ name, frames: group.length, mean }];
+  });
 }

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { JobError, UsageError } from "../../core/errors.ts";
 import { flat, valueOf } from "./_testing.ts";
 import type { VideoMetric } from "../../core/contracts/media.ts";
-import { type Comparison, evaluateSequence, meansOfSets, videoMeansOfSets } from "./evaluate.ts";
+import { type Comparison, evaluateSequence, meansOfMotion, meansOfSets, videoMeansOfSets } from "./evaluate.ts";
 import type { Prediction } from "./methods.ts";
 
 /** A method whose frames have the given errors in intensity levels. */
@@ -123,6 +123,17 @@ Deno.test("evaluateSequence() rejects frames that it cannot measure", async () =
     );
     return true;
   });
+});
+
+Deno.test("meansOfMotion() returns the means over the frames of each class", () => {
+  const frame = (ie: number, motion?: number) => ({
+    name: "f",
+    motion,
+    scores: { a: { psnr: 1, ssim: 1, ssimLuma: 1, ie } },
+  });
+  const result = { name: "s", set: "s", mean: {}, pairs: [frame(1, 0), frame(3, 7.9), frame(5, 24), frame(9)] };
+  const means = meansOfMotion([result, { ...result, pairs: [frame(7, 100)] }]);
+  equal(means.map(({ name, frames, mean }) => [name, frames, mean["a"]!.ie]), [["small", 2, 2], ["large", 2, 6]]);
 });
 
 Deno.test("meansOfSets() returns the mean of the sequences' means", async () => {
