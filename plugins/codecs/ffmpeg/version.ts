@@ -62,3 +62,8 @@ export function hasMovieTimescale({ avformat }: FfmpegVersion): boolean {
 export function hasPacketTimes({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }
+
+/** Tests whether the filter `acrossfade` waits for padding of its first input, as it does from 5.0 on. */
+export function hasExactCrossfade({ avformat }: FfmpegVersion): boolean {
+  return isAtLeast(avformat, [59, 16]);
+}

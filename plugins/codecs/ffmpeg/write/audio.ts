@@ -1,34 +1,31 @@
-import { add, compare, divide, multiply, type Rational, rational, round, subtract, toNumber } from "@slomo/core/time";
+import { multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { MOST_CHANNELS } from "./streams.ts";
-import { endOf, placed, type Placement, startOf } from "./placement.ts";
+import { audioPart } from "./audio_part.ts";
+import { placed, type Placement } from "./placement.ts";
+import { tempoFilters } from "./tempo.ts";
+import { type AudioJoins, retimedAudio } from "./retimed_audio.ts";
 
 /** Bit rate per channel of encoded audio. */
 const CHANNEL_RATE = 96_000;
-
-/** Returns `atempo` filters that slow audio down `slowdown` times; each supports factors from 0.5 to 2. */
-export function tempoFilters(slowdown: Rational): readonly string[] {
-  const factor = toNumber(slowdown);
-  if (factor === 1) return [];
-  const count = Math.max(1, Math.ceil(Math.abs(Math.log2(factor)) - 1e-9));
-  return Array.from({ length: count }, () => `atempo=${(factor ** (-1 / count)).toFixed(12)}`);
-}
 
 /**
  * Returns the filter that trims an audio stream to the part of the video, stretches it, and sets its timestamps. Its duration
  * is exact to the sample if that of the stream is known: `atempo` alone ends some hundredths of a second early.
  *
  * @param stretched Whether audio is stretched with the video; otherwise its speed stays.
+ * @param joins How parts of different speeds are joined.
  */
-export function audioFilter(stream: ProbedStream, placement: Placement, stretched: boolean): string {
+export function audioFilter(
+  stream: ProbedStream,
+  placement: Placement,
+  stretched: boolean,
+  joins: AudioJoins = { onsets: [], crossfades: true },
+): string {
+  if (placement.retiming) return retimedAudio(stream, placement, { stretched, ...joins });
   const slowdown = stretched ? placement.slowdown : rational(1);
-  const own = { ...placement, slowdown };
-  const start = startOf(stream) ?? placement.first;
-  // Audio before time 0 is trimmed.
-  const zero = add(placement.first, divide(subtract(placement.origin, placement.first), slowdown));
-  const from = [placement.from, zero].reduce<Rational>((a, b) => b && compare(b, a) > 0 ? b : a, start);
-  const end = endOf(stream), to = placement.to && (!end || compare(placement.to, end) < 0) ? placement.to : end;
+  const own = { ...placement, slowdown }, { from, to } = audioPart(stream, own);
   const rate = BigInt(stream.sample_rate ?? 0);
   const length = to && rate > 0n ? round(multiply(multiply(subtract(to, from), slowdown), rational(rate))) : undefined;
   const cut = to ? `atrim=start=${decimal(from)}:end=${decimal(to)}` : `atrim=start=${decimal(from)}`;

@@ -55,12 +55,12 @@ export function movieChapters(
 
 /** Writes the chapters to a file; returns `undefined` if they can be copied unchanged. */
 export async function fitChapters(job: WriteJob, placement: Placement, path: string): Promise<string | undefined> {
-  const { source, streams, container } = job, { slowdown, origin, from, to } = placement;
+  const { source, streams, container } = job, { slowdown, origin, from, to, retiming } = placement;
   if (!source || !streams.chapters) return undefined;
   const given = source.details.chapters, isMovie = container.rotation === "tag";
   const chapters = isMovie ? movieChapters(given, source.details.streams) : given;
   const isSame = chapters.length === given.length && chapters.every((chapter, index) => chapter === given[index]);
-  if (isSame && slowdown.num === slowdown.den && origin.num === 0n && !from && !to) return undefined;
+  if (isSame && slowdown.num === slowdown.den && origin.num === 0n && !from && !to && !retiming) return undefined;
   await Deno.writeTextFile(path, chapterText(chapters, placement));
   return path;
 }

@@ -8,7 +8,8 @@ import { qualityOptions } from "./encoder_options.ts";
 import { hdrParameters } from "./side_data.ts";
 import { choosePixelFormat } from "./pixel_choice.ts";
 import { placed, placeVideo } from "./placement.ts";
-import { audioFilter, tempoFilters } from "./audio.ts";
+import { audioFilter } from "./audio.ts";
+import { tempoFilters } from "./tempo.ts";
 import { planStreams } from "./streams.ts";
 
 const yuv = (depth: number, x: 1 | 2 | 4, y: 1 | 2 | 4, alpha = false): PixelFormat => ({

@@ -1,7 +1,7 @@
 import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
-import { carriesEncoderDelay, hasMovieTimescale, passthrough } from "../version.ts";
+import { carriesEncoderDelay, hasExactCrossfade, hasMovieTimescale, passthrough } from "../version.ts";
 import { attachedPictureArguments, type Covers, isAttachedPicture } from "./attached_pictures.ts";
 import { encoderArguments, jobFilter, type WriteJob } from "./write_job.ts";
 import { isExactContainer, type Placement } from "./placement.ts";
@@ -82,17 +82,19 @@ export interface CopiedFiles {
   readonly covers: Covers;
   /** Chapters with times of the output; `undefined` to copy those of the source. */
   readonly chapters: string | undefined;
+  /** Onsets of audio whose speed varies, in seconds of the source; none otherwise. */
+  readonly onsets: ReadonlyMap<StreamCopy, readonly Rational[]>;
 }
 
 /** Returns the further inputs, and the maps and codecs of copied streams. */
 export function copiedStreams(
   job: WriteJob,
   placement: Placement,
-  { subtitles, covers, chapters }: CopiedFiles,
+  { subtitles, covers, chapters, onsets }: CopiedFiles,
 ): { readonly inputs: string[]; readonly outputs: string[] } {
   const { source, streams, options } = job, inputs: string[] = [], outputs: string[] = [];
   if (!source || !options.copy) return { inputs, outputs };
-  const { origin, slowdown, from, to } = placement, path = fileArgument(source.info.location);
+  const { origin, slowdown, from, to, retiming } = placement, path = fileArgument(source.info.location);
   const { joined } = source.details, offset = joined?.start ?? rational(0);
   // The frames are input 0.
   let count = 0;
@@ -117,7 +119,12 @@ export function copiedStreams(
     const isLate = copy.delay !== undefined && codec === "copy";
     const own = isLate ? input(...sourceInput(job, placement, from, copy.delay)) : copied;
     outputs.push("-map", text >= 0 ? `${texts}:${text}` : `${isCut(copy) ? untrimmed : own}:${stream.index}`);
-    const cut = isCut(copy) ? audioFilter(stream, placement, options.copy!.audio === "stretch") : undefined;
+    const cut = isCut(copy)
+      ? audioFilter(stream, placement, options.copy!.audio === "stretch", {
+        onsets: onsets.get(copy) ?? [],
+        crossfades: hasExactCrossfade(job.tools.version),
+      })
+      : undefined;
     const late = copy.delay && !isLate ? `asetpts=PTS+${decimal(copy.delay)}/TB` : undefined;
     const filter = [cut, late].filter((filter) => filter !== undefined).join(",");
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
@@ -136,7 +143,7 @@ export function copiedStreams(
   if (!streams.chapters) outputs.push("-map_chapters", "-1");
   else if (chapters === undefined) outputs.push("-map_chapters", "1");
   else outputs.push("-map_chapters", `${input("-f", "ffmetadata", "-i", fileArgument(chapters))}`);
-  if (to && slowdown.num === slowdown.den) outputs.push("-t", decimal(subtract(to, origin)));
+  if (to && slowdown.num === slowdown.den && !retiming) outputs.push("-t", decimal(subtract(to, origin)));
   const video = source.info.streams.find(({ index }) => index === source.info.video.index);
   if (video?.language) outputs.push("-metadata:s:v:0", `language=${video.language}`);
   if (video?.title) outputs.push("-metadata:s:v:0", `title=${video.title}`);

@@ -8,6 +8,7 @@ import { joinArguments, type JoinFiles, segmentList } from "./join.ts";
 import { repairRate } from "./matroska_rate.ts";
 import { ensureLength } from "./mp4_length.ts";
 import { padTransport } from "./pad_transport.ts";
+import { findAllOnsets } from "./onsets.ts";
 import { lasting, type Placement } from "./placement.ts";
 import type { Segment } from "./segment.ts";
 import { fitSubtitles } from "./subtitles.ts";
@@ -48,6 +49,7 @@ export async function joinVideo(
     subtitles: await fitSubtitles(job, placement, join(work, "subtitles")),
     covers: await extractAttachedPictures(job, work),
     chapters: await fitChapters(job, placement, join(work, "chapters")),
+    onsets: await findAllOnsets(job, placement),
   };
   const failure = await mux(job, placement, segments, files);
   if (failure) {

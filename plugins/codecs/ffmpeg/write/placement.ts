@@ -1,8 +1,20 @@
 import { add, compare, divide, floor, multiply, type Rational, rational, subtract } from "@slomo/core/time";
+import { outputTimeOf, sourceTimeOf, type TimeMap } from "@slomo/core/retime";
 import type { CopyFrom } from "@slomo/core";
 import { parseRatio, parseSeconds, type ProbedStream } from "../ffprobe.ts";
 
-/** Mapping from times of the source to times of the output: `first + (t − first) · slowdown − origin`. */
+/** A time map, and the time of the source from which it counts. */
+export interface Retiming {
+  /** The map. */
+  readonly map: TimeMap;
+  /** Timestamp of the source's first frame in seconds. */
+  readonly start: Rational;
+}
+
+/**
+ * Mapping from times of the source to times of the output: `first + (t − first) · slowdown − origin`, or
+ * `first + u(t) − u(first) − origin` with the times u of a map.
+ */
 export interface Placement {
   /** Timestamp of the first frame, in the source and before `origin` is subtracted. */
   readonly first: Rational;
@@ -14,6 +26,8 @@ export interface Placement {
   readonly from: Rational | undefined;
   /** End of the part in the source; `undefined` for its end. */
   readonly to: Rational | undefined;
+  /** The map, if the speed varies; `slowdown` is 1 then. */
+  readonly retiming?: Retiming | undefined;
 }
 
 const ZERO = rational(0);
@@ -73,17 +87,27 @@ export function placeVideo(
     slowdown: copy.slowdown,
     from: isPart ? first : undefined,
     to: copy.end === undefined ? undefined : add(copy.source.info.video.start, copy.end),
+    retiming: copy.retime && { map: copy.retime, start: copy.source.info.video.start },
   };
 }
 
 /** Returns the output time of a time in the source. */
-export function placed({ first, origin, slowdown }: Placement, time: Rational): Rational {
-  return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
+export function placed({ first, origin, slowdown, retiming }: Placement, time: Rational): Rational {
+  if (!retiming) return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
+  const { map, start } = retiming, at = (time: Rational) => outputTimeOf(map, subtract(time, start));
+  return subtract(add(first, subtract(at(time), at(first))), origin);
+}
+
+/** Returns the time in the source of an output time. */
+export function inSource({ first, origin, slowdown, retiming }: Placement, time: Rational): Rational {
+  const elapsed = subtract(add(time, origin), first);
+  if (!retiming) return add(first, divide(elapsed, slowdown));
+  const { map, start } = retiming, begin = outputTimeOf(map, subtract(first, start));
+  return add(start, sourceTimeOf(map, add(begin, elapsed)));
 }
 
 /** Returns the mapping for a video whose last frame ends at `end`, so that copied streams end there too. */
 export function lasting(placement: Placement, end: Rational): Placement {
-  const { first, slowdown, to } = placement;
-  const inSource = add(first, divide(subtract(end, first), slowdown));
-  return to && compare(inSource, to) > 0 ? { ...placement, to: inSource } : placement;
+  const { origin, to } = placement, last = inSource(placement, subtract(end, origin));
+  return to && compare(last, to) > 0 ? { ...placement, to: last } : placement;
 }

@@ -59,6 +59,12 @@ async function sourceOf(tools: FfmpegTools, { copy }: WriteOptions): Promise<Vid
   if (!copy || copy.source.info.container === "images") return undefined;
   const { source } = copy, { info } = source;
   const { details } = source instanceof FfmpegReader ? source : await probeMedia(tools, info.location);
+  if (details.joined && copy.retime) {
+    throw new UsageError(
+      `${info.location}: cannot change the speed of its audio: its timestamps are discontinuous; ` +
+        `remux it first: ffmpeg -i ${info.location} -c copy fixed.mkv`,
+    );
+  }
   if (details.joined && (copy.start !== undefined || copy.end !== undefined)) {
     throw new UsageError(
       `${info.location}: cannot apply \`start\` and \`end\` to its audio: its timestamps are discontinuous; ` +
@@ -174,6 +180,14 @@ async function dropEmpty({ tools, source }: WriteJob, plan: StreamPlan): Promise
   return { ...plan, copies, dropped };
 }
 
+/** Drops the subtitles, whose times an ffmpeg before 5.0 cannot change. */
+function withoutSubtitles(plan: StreamPlan): StreamPlan {
+  const why = "this ffmpeg cannot change its times, 5.0 and later can";
+  const dropped = plan.copies.filter(isSubtitle).map(({ stream }) => ({ what: describeStream(stream), why }));
+  const copies = plan.copies.filter((copy) => !isSubtitle(copy));
+  return { ...plan, copies, dropped: [...plan.dropped, ...dropped] };
+}
+
 function videoNotes(job: WriteJob, encoder: EncoderFacts): string[] {
   const { options, pixel } = job, { width, height } = options.image, rotation = pixelRotation(job);
   const notes: string[] = [];
@@ -212,7 +226,8 @@ export async function planVideo(
   const source = await sourceOf(tools, options);
   const encoder = await chooseEncoder(tools, options.encoder, defaultEncoders(container, options));
   const quality = qualityOptions(encoder.name, options.crf, encoder.takesCrf);
-  const wanted = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
+  const planned = source && copy ? planStreams(container, source.details, copy, source.info.video.index) : NO_STREAMS;
+  const wanted = copy?.retime && !hasPacketTimes(tools.version) ? withoutSubtitles(planned) : planned;
   const { job: base, withStreams, isComplete } = await settlePixels(
     {
       tools,

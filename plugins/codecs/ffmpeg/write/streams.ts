@@ -92,7 +92,8 @@ function decide(container: Container, stream: ProbedStream, copy: CopyFrom, isVi
       if (copy.audio === "drop") return undefined;
       const encoder = audioEncoder(container, stream);
       if (encoder === undefined) return { why: `${container.name} does not support audio` };
-      const filtered = isSlow && (copy.audio === "stretch" || copy.start !== undefined || copy.end !== undefined);
+      const isPart = copy.start !== undefined || copy.end !== undefined;
+      const filtered = copy.retime !== undefined || isSlow && (copy.audio === "stretch" || isPart);
       const isSupported = container.audioCodecs?.test(stream.codec_name ?? "") ?? true;
       return filtered ? { codec: encoder, filtered } : { codec: isSupported ? "copy" : encoder };
     }

@@ -1,20 +1,47 @@
-import { compare, rational, subtract } from "@slomo/core/time";
+import { add, compare, divide, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { joiningOutput, timestampOption } from "../discontinuity.ts";
-import { runProcess } from "../process.ts";
+import { processError, runProcess } from "../process.ts";
 import { hasPacketTimes } from "../version.ts";
 import { sourceInput } from "./command.ts";
 import type { WriteJob } from "./write_job.ts";
-import { placed, type Placement } from "./placement.ts";
+import { inSource, placed, type Placement } from "./placement.ts";
 import { isSubtitle } from "./streams.ts";
 
 /** Maximum time in seconds that a subtitle visible at the start of a part may have begun before it. */
 const MAX_DURATION = rational(60);
 
 /** Tests whether subtitles must be changed: the video is slower, or a part of the source. */
-function isChanged({ from, to, slowdown }: Placement): boolean {
-  return from !== undefined || to !== undefined || slowdown.num !== slowdown.den;
+function isChanged({ from, to, slowdown, retiming }: Placement): boolean {
+  return from !== undefined || to !== undefined || slowdown.num !== slowdown.den || retiming !== undefined;
+}
+
+/** Returns an expression for the output time of a time in the source, in seconds: a sum over the lines of the map. */
+function retimedExpression(placement: Placement, time: string): string {
+  const { map: { points }, start } = placement.retiming!, number = (value: Rational) => decimal(value, 9);
+  const at = (source: Rational) => add(start, source), first = points[0]!, last = points.at(-1)!;
+  const constant = placed(placement, at(first.source));
+  const terms = [number(constant), `min(${time}-${number(at(first.source))}\\,0)`];
+  for (const [i, { source, output }] of points.slice(1).entries()) {
+    const before = points[i]!, length = subtract(source, before.source), shown = subtract(output, before.output);
+    const begin = number(at(before.source));
+    if (length.num === 0n) terms.push(`${number(shown)}*gt(${time}\\,${begin})`);
+    else terms.push(`${number(divide(shown, length))}*clip(${time}-${begin}\\,0\\,${number(length)})`);
+  }
+  const rest = subtract(placed(placement, add(at(last.source), rational(1))), placed(placement, at(last.source)));
+  terms.push(`${number(rest)}*max(${time}-${number(at(last.source))}\\,0)`);
+  return `(${terms.join("+")})`;
+}
+
+/** Returns the bitstream filters that place subtitles with the times of the source by a time map, and trim them to the part. */
+export function retimedSubtitleFilter(placement: Placement): string {
+  const { to } = placement, zero = inSource(placement, rational(0)), end = to && decimal(placed(placement, to));
+  const early = `lte((pts+d)*tb\\,${decimal(zero)})`, late = to ? `+gte(pts*tb\\,${decimal(to)})` : "";
+  const begins = `max(${retimedExpression(placement, "PTS*TB")}\\,0)`,
+    ends = retimedExpression(placement, "(PTS+DURATION)*TB");
+  const lasts = `${end ? `min(${ends}\\,${end})` : ends}-${begins}`;
+  return `noise=drop='${early}${late}',setts=ts='${begins}/TB':duration='(${lasts})/TB'`;
 }
 
 /**
@@ -43,19 +70,29 @@ export async function fitSubtitles(job: WriteJob, placement: Placement, path: st
   const early = placement.from && subtract(placement.from, MAX_DURATION);
   const from = early && compare(early, source.info.video.start) > 0 ? early : undefined;
   const isMovie = copies.some(({ stream }) => stream.codec_name === "mov_text");
-  const { code } = await runProcess(tools.ffmpeg, [
+  const exit = await runProcess(tools.ffmpeg, [
     ...[
       "-nostdin",
       "-v",
       "error",
       "-y",
       ...timestampOption(source.details.joined),
-      ...sourceInput(job, placement, from),
+      ...(placement.retiming ? originalInput(job, from) : sourceInput(job, placement, from)),
     ],
     ...copies.flatMap(({ stream }) => ["-map", `0:${stream.index}`]),
-    ...["-c", "copy", "-copypriorss", "1", "-bsf:s", subtitleFilter(placement)],
+    ...["-c", "copy", "-copypriorss", "1", "-bsf:s"],
+    placement.retiming ? retimedSubtitleFilter(placement) : subtitleFilter(placement),
     ...["-f", isMovie ? "mp4" : "matroska", fileArgument(path)],
     ...joiningOutput(0, source),
   ], { signal });
-  return code === 0 ? path : undefined;
+  if (exit.code === 0) return path;
+  // Copied from the source, they would be shown at wrong times.
+  if (placement.retiming) throw processError(tools.ffmpeg, exit, `placing the subtitles of ${source.info.location}`);
+  return undefined;
+}
+
+/** Returns the source as an input with its own timestamps. */
+function originalInput({ source }: WriteJob, from: Rational | undefined): readonly string[] {
+  const seek = from ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from)] : [];
+  return [...seek, "-i", fileArgument(source!.info.location)];
 }

@@ -1,0 +1,9 @@
+import { type Rational, toNumber } from "@slomo/core/time";
+
+/** Returns `atempo` filters that slow audio down `slowdown` times; each supports factors from 0.5 to 2. */
+export function tempoFilters(slowdown: Rational): readonly string[] {
+  const factor = toNumber(slowdown);
+  if (factor === 1) return [];
+  const count = Math.max(1, Math.ceil(Math.abs(Math.log2(factor)) - 1e-9));
+  return Array.from({ length: count }, () => `atempo=${(factor ** (-1 / count)).toFixed(12)}`);
+}
