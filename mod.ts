@@ -32,10 +32,12 @@ export type {
 } from "@slomo/core";
 export { JobError, UsageError } from "@slomo/core";
 export type { Manifest, Toolkit } from "@slomo/core/manifest";
+export type { CurveSample, PositionKeyframe, Retime, SlowRange, SpeedKeyframe } from "@slomo/core/retime";
 export type { Rational } from "@slomo/core/time";
 export type { JobEvent, JobSummary, PairCost, PreparedJob, Survey } from "@slomo/core/video";
 export { type FrameInput, OutputFrame, SourceFrame, TimedFrame } from "./api/frames.ts";
 export type { ConvertOptions, DownloadProgress, FramesOptions, SegmentOptions, SlomoOptions } from "./api/options.ts";
+export type { TimeOptions } from "./api/time_options.ts";
 export { type ConversionEstimate, planFacts } from "./api/plan_facts.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
 export { readPlan, type StoredPlan } from "./api/segment_plan.ts";

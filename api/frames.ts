@@ -19,12 +19,14 @@ export interface FramesFromOptions {
   readonly start?: Rational | undefined;
   /** End of the part to process, in seconds from the first frame. */
   readonly end?: Rational | undefined;
+  /** Called with the time of the first frame in seconds, before any frame is yielded. */
+  readonly onBegin?: ((time: Rational) => void) | undefined;
 }
 
 /** Converts frames of the caller to frames of the pipeline. */
 export async function* framesFrom(
   source: Iterable<FrameInput> | AsyncIterable<FrameInput>,
-  { fps, start, end }: FramesFromOptions,
+  { fps, start, end, onBegin }: FramesFromOptions,
 ): AsyncGenerator<Frame> {
   let index = 0, begin: Rational | undefined;
   for await (const input of source) {
@@ -32,6 +34,7 @@ export async function* framesFrom(
     const pts = input.time === undefined ? BigInt(index) : BigInt(Math.round(input.time * CLOCK));
     index++;
     const time = multiply(rational(pts), timebase);
+    if (!begin) onBegin?.(time);
     begin ??= time;
     const passed = subtract(time, begin);
     if (start && compare(passed, start) < 0) continue;

@@ -48,7 +48,7 @@ const COVERED: ReadonlySet<string> = new Set<keyof JobOptions>([
 ]);
 
 /** Names of options that differ from those in {@linkcode JobOptions}. */
-const OPTIONS: Readonly<Record<string, string>> = { sampling: "`factor` or `fps`" };
+const OPTIONS: Readonly<Record<string, string>> = { sampling: "`factor`, `fps`, `slow` or `retime`" };
 
 /** Returns the options that change frames, by name. */
 function settings(options: Readonly<Record<string, unknown>>): Record<string, string> {

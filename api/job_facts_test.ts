@@ -48,7 +48,7 @@ Deno.test("jobFacts() includes options that change frames, and no others", async
       const facts = await factsOf(video, changes);
       return Object.keys({ ...plain, ...facts }).filter((name) => facts[name] !== plain[name]);
     };
-    equal(await changed({ options: { frames: factor(3) } }), ["`factor` or `fps`"]);
+    equal(await changed({ options: { frames: factor(3) } }), ["`factor`, `fps`, `slow` or `retime`"]);
     const slow = { slowMotion: true, start: rational(1), frames: { ...factor(2), loop: true } };
     equal(await changed({ options: slow }), ["`slowMotion`", "`start`", "`loop`"]);
     equal(await changed({ options: { frames: { ...factor(2), cuts: false } } }), ["`cuts`"]);

@@ -27,12 +27,24 @@ const TIME = "Frames and time", CONTENT = "Content", OUTPUT = "Output", MODEL = 
 /** Options that determine the output frames. */
 export const FRAME_OPTIONS = {
   factor: {
-    ...{ kind: "factor", value: "N", group: TIME, default: "2", excludes: ["fps"] },
+    ...{ kind: "factor", value: "N", group: TIME, default: "2", excludes: ["fps", "slow", "retime"] },
     help: "Output N frames for each source frame, such as 4, 2.5 or 5/2; 1 adds no frames",
   },
   fps: {
     ...{ kind: "rate", value: "F", group: TIME, excludes: ["factor"] },
-    help: "Output F frames per second at exact times, such as 60, 59.94 or 60000/1001",
+    help: "Output F frames per second at exact times, such as 60, 59.94 or 60000/1001; also fewer than the source has",
+  },
+  slow: {
+    ...{ kind: "texts", value: "RANGE=FACTOR", group: TIME, excludes: ["retime", "slowMotion"] },
+    help: "Play a range FACTOR times slower and the rest as it is, such as 1:02-1:10=8; below 1 is faster; repeatable",
+  },
+  ease: {
+    ...{ kind: "time", value: "SECONDS", group: TIME, default: "0.5", excludes: ["retime"] },
+    help: "Change the speed within SECONDS of the source before and after each range of `slow`; 0 changes it at once",
+  },
+  retime: {
+    ...{ kind: "path", value: "FILE", group: TIME, excludes: ["slowMotion"] },
+    help: "Follow the keyframes in a JSON file: speeds over the source, or times of the source, also held or backward",
   },
   slowMotion: {
     ...{ kind: "switch", group: TIME },
@@ -76,8 +88,8 @@ export const CONVERT_OPTIONS = {
   audio: {
     ...{ kind: "choice", value: "MODE", group: OUTPUT },
     choices: ["keep", "stretch", "drop"],
-    help: "Copy audio, stretch it with the video, or drop it",
-    default: "stretch in slow motion, else keep",
+    help: "Copy audio, stretch it with the video, or drop it; with `slow` and `retime`, keep is in sync at speed 1",
+    default: "stretch if the speed changes, else keep",
   },
   encoder: {
     ...{ kind: "text", flag: "codec", value: "NAME", group: OUTPUT, default: "by container" },

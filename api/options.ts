@@ -4,6 +4,7 @@ import type { Manifest } from "@slomo/core/manifest";
 import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
 import type { FrameOptions, JobEvent, JobOptions, Sampling } from "@slomo/core/video";
 import type { ComputePrecision, SelectDevice } from "@slomo/engine";
+import { curveOf, type TimeOptions } from "./time_options.ts";
 
 /** Progress of a download. */
 export interface DownloadProgress {
@@ -57,10 +58,13 @@ export interface SlomoOptions {
 }
 
 /** Options that determine the output frames. */
-export interface FramesOptions {
+export interface FramesOptions extends TimeOptions {
   /** Output frames per source frame, from 1, which adds none: `2`, `2.5`, `"5/2"`. @default {2} */
   readonly factor?: number | string | Rational | undefined;
-  /** Output frame rate in frames per second, instead of a factor: `60`, `"59.94"`, `"60000/1001"`. */
+  /**
+   * Output frame rate in frames per second, instead of a factor, also below that of the source: `60`, `"59.94"`,
+   * `"60000/1001"`.
+   */
   readonly fps?: number | string | Rational | undefined;
   /** Whether the frame rate stays and the video becomes longer. @default {false} */
   readonly slowMotion?: boolean | undefined;
@@ -88,7 +92,11 @@ export interface FramesOptions {
 
 /** Options of a conversion from file to file. */
 export interface ConvertOptions extends Omit<FramesOptions, "details" | "onWarning"> {
-  /** Audio: copied, stretched with the video, or dropped. @default {stretch in slow motion, else keep} */
+  /**
+   * Audio: copied, stretched with the video, or dropped. With `slow` and `retime`, kept audio is in sync where the speed is 1.
+   *
+   * @default {stretch if the speed changes, else keep}
+   */
   readonly audio?: "keep" | "stretch" | "drop" | undefined;
   /** Whether an existing output is replaced. @default {false} */
   readonly overwrite?: boolean | undefined;
@@ -141,9 +149,11 @@ function secondsOf(option: "start" | "end", value: Number | undefined): Rational
 /**
  * Returns the times of the output frames.
  *
- * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
+ * @throws {UsageError} If options exclude each other, or one is out of range.
  */
-function samplingOf({ factor, fps }: FramesOptions): Sampling {
+async function samplingOf(options: FramesOptions): Promise<Sampling> {
+  const { factor, fps } = options, curve = await curveOf(options);
+  if (curve) return { kind: "curve", curve, fps: fps === undefined ? undefined : rateOf(fps) };
   if (factor !== undefined && fps !== undefined) {
     throw new UsageError("`factor` and `fps` both set the number of output frames; give one of them", {
       option: "fps",
@@ -156,11 +166,11 @@ function samplingOf({ factor, fps }: FramesOptions): Sampling {
 /**
  * Returns the options of the pipeline that determine the output frames.
  *
- * @throws {UsageError} If `factor` and `fps` are both given, or one is out of range.
+ * @throws {UsageError} If options exclude each other, or one is out of range.
  */
-export function frameOptionsOf(options: FramesOptions): FrameOptions {
+export async function frameOptionsOf(options: FramesOptions): Promise<FrameOptions> {
   const { cuts, duplicates, keepStill, loop } = options;
-  return { sampling: samplingOf(options), cuts, duplicates, keepStill, loop };
+  return { sampling: await samplingOf(options), cuts, duplicates, keepStill, loop };
 }
 
 /**
@@ -173,10 +183,10 @@ export function rangeOf({ start, end }: FramesOptions): Pick<JobOptions, "start"
 }
 
 /** Returns the options of the pipeline for a conversion. */
-export function requestOf(input: string, output: string, options: ConvertOptions): JobOptions {
+export async function requestOf(input: string, output: string, options: ConvertOptions): Promise<JobOptions> {
   const { slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat } = options;
   return {
-    ...{ input, output, frames: frameOptionsOf(options), ...rangeOf(options) },
+    ...{ input, output, frames: await frameOptionsOf(options), ...rangeOf(options) },
     ...{ slowMotion, audio, deinterlace, overwrite, encoder, crf, pixelFormat },
   };
 }

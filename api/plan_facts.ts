@@ -1,4 +1,5 @@
 import type { DroppedItem } from "@slomo/core";
+import { type CurveSample, sampleCurve } from "@slomo/core/retime";
 import { toNumber } from "@slomo/core/time";
 import type { PreparedJob, Survey } from "@slomo/core/video";
 
@@ -37,6 +38,11 @@ export interface ConversionEstimate {
     /** Frame rate. */
     readonly rate: number | "variable";
   };
+  /**
+   * Samples of the time curve: which time of the source, in seconds from its first frame, the output shows. Absent without `slow` and
+   * `retime`.
+   */
+  readonly curve?: readonly CurveSample[] | undefined;
   /** Streams and properties that the target cannot hold. */
   readonly dropped: readonly DroppedItem[];
   /** Remarks for the user. They name options in backticks. */
@@ -67,7 +73,7 @@ export function planFacts(
     info: { location, video, assumptions = [] },
     plan,
     write,
-    frames: { slowdown },
+    frames: { slowdown, sampling },
     sourceFrames,
     expectedFrames,
     notes,
@@ -81,7 +87,7 @@ export function planFacts(
   // Of a part, only the number of frames tells the length.
   const isPart = options.start !== undefined || options.end !== undefined;
   const ofFrames = frames && outputRate ? frames / outputRate : undefined;
-  const whole = source && source * toNumber(slowdown);
+  const whole = sampling.kind === "curve" ? ofFrames : source && source * toNumber(slowdown);
   const { container, encoder, pixelFormat, dropped } = plan;
   return {
     input: { location, frames: read, seconds: source, rate },
@@ -91,6 +97,7 @@ export function planFacts(
       seconds: isPart ? ofFrames ?? whole : whole,
       rate: outputRate ?? "variable",
     },
+    ...sampling.kind === "curve" && { curve: sampleCurve(sampling.curve, video.duration) },
     dropped: dropped.map(({ what, why }) => ({ what, why })),
     notes,
     assumptions,

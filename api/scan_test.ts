@@ -52,6 +52,10 @@ Deno.test("Slomo.estimate() plans as plan() does, as plain data, without reading
     const part = await slomo.estimate(clip, at("out.mp4"), { ...options, end: 0.5 });
     equal([part.output.frames, part.output.seconds], [4 * part.input.frames!, part.output.frames! / 24]);
     await rejects(slomo.estimate(clip, at("out.mp4"), { start: 99 }), { name: "UsageError", option: "start" });
+    await rejects(slomo.estimate(clip, at("out.mp4"), { fps: 1, slowMotion: true }), {
+      name: "UsageError",
+      option: "fps",
+    });
     equal((await Array.fromAsync(Deno.readDir(folder))).length, 0);
   });
 });

@@ -14,7 +14,8 @@ import {
   surveyJob,
 } from "@slomo/core/video";
 import { createFlowWriter } from "./flow_out.ts";
-import { type FrameInput, framesFrom, OutputFrame, SourceFrame } from "./frames.ts";
+import { beginFrames } from "./begin_frames.ts";
+import { type FrameInput, OutputFrame, SourceFrame } from "./frames.ts";
 import { jobFacts } from "./job_facts.ts";
 import { openManifest } from "./manifest.ts";
 import { holdModel, type Model, type ModelHolder } from "./model.ts";
@@ -134,7 +135,7 @@ export class Slomo implements AsyncDisposable {
     const { folder = `${output}.segments`, overwrite = false, flowOut, signal } = options;
     // What an existing plan allows was checked when it was made.
     const isPlanned = await readPlan(folder) !== undefined;
-    const request = requestOf(input, output, { ...options, overwrite: overwrite || isPlanned });
+    const request = await requestOf(input, output, { ...options, overwrite: overwrite || isPlanned });
     const job = await prepareJob(request, this.#media, signal);
     const { flowScale, precision, onNote } = this.#options;
     return new Segments({
@@ -164,7 +165,7 @@ export class Slomo implements AsyncDisposable {
    * @throws {UsageError} If source, target and options do not allow it.
    */
   async estimate(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionEstimate> {
-    await using job = await prepareJob(requestOf(input, output, options), this.#media, options.signal);
+    await using job = await prepareJob(await requestOf(input, output, options), this.#media, options.signal);
     return planFacts(job);
   }
 
@@ -258,30 +259,24 @@ export class Slomo implements AsyncDisposable {
     source: string | URL | Iterable<FrameInput> | AsyncIterable<FrameInput>,
     options: FramesOptions = {},
   ): AsyncGenerator<OutputFrame> {
-    const chosen = frameOptionsOf(options), range = rangeOf(options), { signal, onWarning, details } = options;
+    const chosen = await frameOptionsOf(options), { signal, onWarning, details } = options;
+    await using stack = new AsyncDisposableStack();
     const isLocation = typeof source === "string" || source instanceof URL;
     const reader = isLocation ? await openReader(this.#media, source.toString(), options) : undefined;
-    const frames = reader
-      ? reader.frames({ ...range, signal, onWarning })
-      : framesFrom(source as Iterable<FrameInput>, { ...range, fps: this.#inputFps });
-    const iterator = frames[Symbol.asyncIterator]();
-    try {
-      const first = await iterator.next();
-      if (first.done) return;
-      const note = (message: string) => this.#options.onNote?.(message);
-      const { engine } = await this.#model.open(first.value.image, note, signal);
-      const all = (async function* () {
-        yield first.value;
-        yield* { [Symbol.asyncIterator]: () => iterator };
-      })();
-      const { sampling } = chosen;
-      const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : rational(1);
-      const interpolated = interpolate(all, { ...chosen, slowdown, engine, details, signal, onWarning });
-      for await (const frame of interpolated) yield new OutputFrame(frame);
-    } finally {
-      await iterator.return?.();
-      await reader?.close();
-    }
+    if (reader) stack.adopt(reader, (reader) => reader.close());
+    const given = reader ?? source as Iterable<FrameInput>, fps = this.#inputFps;
+    const begun = await beginFrames(given, { ...rangeOf(options), fps, signal, onWarning });
+    if (!begun) return;
+    stack.defer(begun.close);
+    const note = (message: string) => this.#options.onNote?.(message);
+    const { engine } = await this.#model.open(begun.first.image, note, signal);
+    const { frames, origin, rate } = begun;
+    const sampling = chosen.sampling.kind === "curve"
+      ? { ...chosen.sampling, fps: chosen.sampling.fps ?? rate }
+      : chosen.sampling;
+    const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : rational(1);
+    const more = { origin, slowdown, engine, details, signal, onWarning };
+    for await (const frame of interpolate(frames, { ...chosen, sampling, ...more })) yield new OutputFrame(frame);
   }
 
   /** Frees the model, its workers and the media handlers. */
@@ -304,7 +299,7 @@ export class Slomo implements AsyncDisposable {
     readonly job: PreparedJob;
     readonly model: () => Promise<Model>;
   }> {
-    const { signal } = options, request = requestOf(input, output, options);
+    const { signal } = options, request = await requestOf(input, output, options);
     const notes: string[] = [];
     let opening: Promise<Model> | undefined;
     const job = await prepareJob(request, this.#media, signal, ({ video }) => {

@@ -101,22 +101,28 @@ export function parseOptions<const T extends OptionTable>(args: readonly string[
   const flags = names.flatMap((name) => flagsOf(name, all[name]!));
   const parsed = parseArgs(joinNegativeValues(args, strings), {
     string: [...strings, "_"],
+    collect: names.filter((name) => all[name]!.kind === "texts").map(flag),
     boolean: flags.filter((one) => !strings.includes(one)),
     alias: { help: "h" },
     unknown: (arg) => arg.startsWith("-") && arg !== "-" ? refuseUnknown(arg, flags) : true,
   });
-  const isGiven = (one: string) => parsed[one] !== undefined && parsed[one] !== false;
+  const isGiven = (one: string) => {
+    const given: unknown = parsed[one];
+    return given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0);
+  };
   const values: Record<string, unknown> = {};
   for (const name of names) {
-    const definition = all[name]!, [own, off] = flagsOf(name, definition), given = parsed[own!];
+    const definition = all[name]!, [own, off] = flagsOf(name, definition);
+    const given: unknown = parsed[own!];
     for (const other of definition.excludes ?? []) {
       if (isGiven(own!) && isGiven(flag(other))) refuseBoth(own!, flag(other));
     }
     if (off !== undefined && isGiven(off) && isGiven(own!)) refuseBoth(own!, off);
     if (definition.kind === "switch") values[name] = given;
     else if (off !== undefined && isGiven(off)) values[name] = false;
-    else if (given === "") throw new UsageError(`--${own} needs a value: --${own} ${definition.value}`);
-    else values[name] = given === undefined ? undefined : readOption(name, definition, `${given}`);
+    else if (given === "" || Array.isArray(given) && given.includes("")) {
+      throw new UsageError(`--${own} needs a value: --${own} ${definition.value}`);
+    } else values[name] = isGiven(own!) ? readOption(name, definition, `${given}`) : undefined;
   }
   return { values: values as OptionValues<T>, rest: parsed._.map(String) };
 }

@@ -50,7 +50,7 @@ Deno.test("interpolate rejects invalid options with exit code 2", async (t) => {
       [[video, out, "--factor", "0"], ["--factor", '"0"']],
       [[video, out, "--factor", "-2"], ["--factor", '"-2"']],
       [[video, out, "--factor", "1000000000"], ["--factor", '"1000000000"']],
-      [[video, out, "--fps", "5"], ["5", "10", "video.mp4"]],
+      [[video, out, "--fps", "5", "--slow-motion"], ["5", "10", "video.mp4"]],
       [[video, out, "--factor", "2", "--fps", "60"], ["--factor", "--fps"]],
       [[video, out, "--crf", "high"], ["--crf", '"high"']],
       [[video, out, "--flow-scale", "0"], ["--flow-scale"]],

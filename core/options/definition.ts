@@ -68,8 +68,16 @@ export interface TextOption extends OptionBase {
   readonly value: string;
 }
 
+/** An option that takes several texts, separated by commas. On the command line it may be given several times. */
+export interface TextsOption extends OptionBase {
+  /** The kind. */
+  readonly kind: "texts";
+  /** Placeholder for one of the values. */
+  readonly value: string;
+}
+
 /** Definition of one option. */
-export type OptionDefinition = SwitchOption | ChoiceOption | NumberOption | RationalOption | TextOption;
+export type OptionDefinition = SwitchOption | ChoiceOption | NumberOption | RationalOption | TextOption | TextsOption;
 
 /** Definitions by the options' names in the API. */
 export type OptionTable = Readonly<Record<string, OptionDefinition>>;
@@ -78,6 +86,7 @@ export type OptionTable = Readonly<Record<string, OptionDefinition>>;
 export type OptionValue<D extends OptionDefinition> = D extends { readonly kind: "switch" } ? boolean
   : D extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] } ? C | undefined
   : D extends { readonly kind: "list"; readonly choices: readonly (infer C)[] } ? readonly C[] | undefined
+  : D extends { readonly kind: "texts" } ? readonly string[] | undefined
   : D extends { readonly kind: "number"; readonly offFlag: string } ? number | false | undefined
   : D extends { readonly kind: "number" } ? number | undefined
   : D extends { readonly kind: "factor" | "rate" | "time" } ? Rational | undefined

@@ -34,6 +34,8 @@ function accepted(definition: Exclude<OptionDefinition, { kind: "switch" }>): st
       return `a frame rate above 0 and at most ${MAX_RATE}, such as 60, 59.94 or 60000/1001`;
     case "time":
       return "a time such as 12.5 or 1:02:03.5";
+    case "texts":
+      return "one or more texts, separated by commas";
     default:
       return "text";
   }
@@ -46,6 +48,10 @@ function read(definition: Exclude<OptionDefinition, { kind: "switch" }>, text: s
     case "list": {
       const names = [...new Set(text.split(",").map((name) => name.trim()))];
       return names.every((name) => definition.choices.includes(name)) ? names : undefined;
+    }
+    case "texts": {
+      const texts = text.split(",").map((one) => one.trim());
+      return texts.includes("") ? undefined : texts;
     }
     case "number":
       return readNumber(definition, text);

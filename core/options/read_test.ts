@@ -53,4 +53,6 @@ Deno.test("readOption() returns text and paths unchanged", () => {
   equal(readOption("media", { ...HELP, kind: "text" }, "libx264"), "libx264");
   equal(readOption("out", { ...HELP, kind: "path" }, "a b/"), "a b/");
   refused({ ...HELP, kind: "text" }, "");
+  equal(readOption("slow", { ...HELP, kind: "texts" }, "1-2=3, 4-5=6"), ["1-2=3", "4-5=6"]);
+  refused({ ...HELP, kind: "texts" }, "", "a,", ",");
 });

@@ -61,6 +61,8 @@ export interface TimeCurve {
   readonly length: Rational | undefined;
   /** Its parts of one direction, in order. */
   readonly runs: readonly CurveRun[];
+  /** Times of the output in seconds at which its pieces begin. */
+  readonly borders: readonly Rational[];
   /** The latest time that the user named, if any. */
   readonly named: NamedTime | undefined;
   /**
@@ -202,7 +204,7 @@ export function pieceCurve(
     return pieces[low]!;
   };
   return {
-    ...{ over, length, named, runs: runsOf(pieces) },
+    ...{ over, length, named, runs: runsOf(pieces), borders: pieces.map(({ output }) => output) },
     at(output) {
       if (length && compare(output, length) >= 0) return undefined;
       const piece = pieceAt(output);
@@ -298,7 +300,7 @@ export function functionCurve(retime: (time: Rational) => Rational | undefined):
     return points;
   };
   return {
-    ...{ over: "output", length: undefined, named: undefined, at },
+    ...{ over: "output", length: undefined, named: undefined, borders: [ZERO], at },
     runs: [{ from: ZERO, to: undefined, direction: 1, low, high: undefined }],
     reach(source) {
       let high = 1n;

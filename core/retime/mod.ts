@@ -12,5 +12,6 @@ export {
   retimeJsonSchema,
   type SpeedKeyframe,
 } from "./keyframes.ts";
+export { type CurveSample, sampleCurve } from "./sample_curve.ts";
 export { EASE, parseSlow, slowCurve, type SlowRange } from "./slow.ts";
 export { outputTimeOf, sourceTimeOf, type TimeMap, type TimePoint } from "./time_map.ts";

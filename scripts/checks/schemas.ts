@@ -1,8 +1,10 @@
-/** Files that are generated from the code: JSON Schemas, the page of options, the templates of plugins. `deno task schema` writes them, and `deno task check` compares them. */
+/** Files that are generated from the code: JSON Schemas, the page of options, pictures of time curves, the templates of plugins. `deno task schema` writes them, and `deno task check` compares them. */
 import { fromFileUrl } from "@std/path";
 import { loadPlugins, manifestJsonSchema, registryJsonSchema } from "@slomo/core/manifest";
+import { retimeJsonSchema } from "@slomo/core/retime";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
+import { curvePictures } from "./curve_pictures.ts";
 import { optionsPage } from "./options_page.ts";
 import { templatesModule } from "./templates.ts";
 import { traceablePage } from "./traceable_page.ts";
@@ -10,7 +12,7 @@ import { traceablePage } from "./traceable_page.ts";
 const ROOT = new URL("../../", import.meta.url);
 
 /** Formats a text as `deno fmt` does. */
-async function formatted(text: string, kind: "md" | "ts"): Promise<string> {
+async function formatted(text: string, kind: "md" | "svg" | "ts"): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext", kind, "-"],
     cwd: fromFileUrl(ROOT),
@@ -24,11 +26,15 @@ async function formatted(text: string, kind: "md" | "ts"): Promise<string> {
 /** Returns the text that each file should have, by its path in the repository. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   const plugins = await loadPlugins((await readManifest()).plugins);
+  const pictures: Record<string, string> = {};
+  for (const [path, picture] of Object.entries(curvePictures())) pictures[path] = await formatted(picture, "svg");
   const text = (schema: unknown) => `${JSON.stringify(schema, undefined, 2)}\n`;
   return {
     "slomo.schema.json": text(manifestJsonSchema(plugins)),
     "train.schema.json": text(trainJsonSchema()),
+    "retime.schema.json": text(retimeJsonSchema()),
     "models.schema.json": text(registryJsonSchema()),
+    ...pictures,
     "docs/options.md": await formatted(optionsPage(), "md"),
     "docs/traceable-ops.md": await formatted(traceablePage(), "md"),
     "scripts/plugin/_templates.ts": await formatted(await templatesModule(), "ts"),

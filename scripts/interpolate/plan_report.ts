@@ -1,3 +1,4 @@
+import type { CurveSample } from "@slomo/core/retime";
 import { toNumber } from "@slomo/core/time";
 import { type ConversionPlan, planFacts as factsOf } from "@slomo/slomo";
 import { withFlags } from "../_options.ts";
@@ -40,18 +41,41 @@ export function planFacts(
 
 const fixed = (number: number) => number.toFixed(3).replace(/\.?0+$/, "");
 
+/** Number of lines about a curve. */
+const CURVE_LINES = 16;
+
+/** Returns lines that say which time of the source each piece of a curve shows, and at which speed. */
+export function curveLines(samples: readonly CurveSample[]): string[] {
+  const borders = samples.filter(({ isBorder }) => isBorder), last = samples.at(-1);
+  const lines = borders.map((from, i) => {
+    const to = borders[i + 1] ?? last!, length = to.output - from.output;
+    const mean = (to.source - from.source) / length,
+      isConstant = Math.abs(mean - from.speed) < 1e-3 * Math.max(1, Math.abs(mean));
+    const speeds = isConstant ? [from.speed] : [from.speed, to.speed];
+    const source = from.source === to.source
+      ? `holds ${fixed(from.source)} s`
+      : `shows ${fixed(from.source)} s to ${fixed(to.source)} s of the source, speed ${speeds.map(fixed).join(" to ")}`;
+    return `curve    ${fixed(from.output)} s to ${fixed(to.output)} s ${source}`;
+  });
+  const more = lines.length - CURVE_LINES;
+  return more > 0 ? [...lines.slice(0, CURVE_LINES), `curve    and ${more} more pieces`] : lines;
+}
+
 /** Returns the plan as lines of text. */
 export function planText({ job, survey, model }: ConversionPlan, { memory, name = "default" }: PlanContext): string {
-  const { info, plan, write, frames: { slowdown } } = job;
+  const { info, plan, write, frames: { slowdown, sampling } } = job, { curve = [] } = factsOf(job, survey);
   const { video } = info;
   const seconds = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
+  const isCurve = sampling.kind === "curve" && write.rate;
+  const lasts = isCurve ? survey.outputFrames / toNumber(write.rate!) : seconds * toNumber(slowdown);
   const rate = write.rate ? `${fixed(toNumber(write.rate))} frames/s` : "variable rate";
   const cuts = survey.cuts.map(({ frame, time }) => `${clock(toNumber(time))} (frame ${frame})`).join(", ");
   return [
     `input    ${info.location}: ${survey.sourceFrames} frames, ${fixed(seconds)} s, ${video.width}×${video.height}, ` +
     `${fixed(toNumber(video.rate))} frames/s`,
-    `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(seconds * toNumber(slowdown))} s, ${rate}, ` +
+    `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(lasts)} s, ${rate}, ` +
     `${plan.container}, ${plan.encoder}, ${plan.pixelFormat}`,
+    ...curveLines(curve),
     `model    ${[`${name}: ${model.parts.join(" and ")}`, model.weights, model.engine].filter(Boolean).join(", ")}`,
     `frames   ${survey.interpolatedFrames} interpolated, from ${survey.pairs} frame pairs`,
     `cuts     ${survey.cuts.length === 0 ? "none" : `${survey.cuts.length}: ${cuts}`}`,

@@ -1,4 +1,4 @@
-import { multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
+import { multiply, rational, round, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { MOST_CHANNELS } from "./streams.ts";
