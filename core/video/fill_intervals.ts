@@ -1,6 +1,7 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { restoreStill } from "../frames/still.ts";
+import { keepUnchanged, unchangedBlocks } from "../frames/unchanged.ts";
 import { toNumber } from "../time/rational.ts";
 import type { Interval } from "./intervals.ts";
 import type { OutputTime } from "./timeline.ts";
@@ -57,9 +58,11 @@ function interpolateInterval(
   );
   const frames = (async () => {
     const computed = await result, { still } = second.facts;
+    const unchanged = computed && unchangedBlocks(first.image, second.image);
     const images = times.map((t, index) => {
       const plain = computed?.images[index] ?? first.image;
-      return still ? restoreStill(plain, first.image, second.image, t, still) : plain;
+      const restored = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
+      return unchanged ? keepUnchanged(restored, first.image, unchanged) : restored;
     });
     return outputs.map((output, position) => {
       if (isSource(output)) return frameAt(output.pts, first.image, position === 0 ? first.facts : {});

@@ -131,10 +131,36 @@ Deno.test("interpolate() refuses a frame of another size and drops one whose tim
   equal(warnings.length, 1);
 });
 
+Deno.test("interpolate() copies regions that are bit-equal in both source frames", async () => {
+  const stripes = (level: number): Image => {
+    const image = flat(level, 64, 32), plane = image.planes[0]!.slice();
+    for (let i = 0; i < plane.length; i++) if (i % 64 < 32) plane[i] = i % 8 < 4 ? 60 : 180;
+    return { ...image, planes: [plane] };
+  };
+  async function* source() {
+    for await (const frame of video([0, 40, 80])) yield { ...frame, image: stripes(levelOf(frame.image)) };
+  }
+  const tearing = {
+    ...blendingEngine(),
+    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 64, 32)), timing: {} }),
+  };
+  const options = { engine: tearing, sampling: factor(2), cuts: false, holdLast: false } as const;
+  let interpolated = 0;
+  for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
+    if (!facts.interpolated) continue;
+    interpolated++;
+    const row = plane!.subarray(64 * 15, 64 * 16);
+    equal([...row.subarray(8, 24)], [...stripes(0).planes[0]!.subarray(8, 24)]);
+    ok(row.subarray(32).every((value) => value === 7));
+  }
+  equal(interpolated, 2);
+});
+
 Deno.test("interpolate() with keepStill copies static pixels from the source frames", async () => {
   const half = (level: number): Image => {
     const image = flat(level, 16, 8), plane = image.planes[0]!.slice();
-    for (let i = 0; i < plane.length; i++) if (i % 16 < 8) plane[i] = 100;
+    // Noise of one intensity level.
+    for (let i = 0; i < plane.length; i++) if (i % 16 < 8) plane[i] = 100 + (level / 40) % 2;
     return { ...image, planes: [plane] };
   };
   async function* source() {
@@ -144,7 +170,7 @@ Deno.test("interpolate() with keepStill copies static pixels from the source fra
     ...blendingEngine(),
     run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 16, 8)), timing: {} }),
   };
-  for (const [keepStill, left] of [[false, 7], [true, 100]] as const) {
+  for (const [keepStill, left] of [[false, 7], [true, 101]] as const) {
     const options = { engine: smearing, sampling: factor(2), cuts: false, keepStill, holdLast: false } as const;
     for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
       if (facts.interpolated) equal([plane![0], plane![7], plane![15]], [left, left, 7]);

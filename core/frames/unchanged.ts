@@ -1,0 +1,136 @@
+/** Detection of regions that are bit-equal in two frames, and that nothing can cross between them. */
+import type { Image } from "../contracts/frame.ts";
+import { planeSizes } from "./image.ts";
+
+/** Side of the blocks that are compared, in pixels; a multiple of all chroma steps. */
+const BLOCK = 4;
+
+/** Half of the largest distance that an object is expected to move, as a share of the shorter side of the frame. */
+const REACH = 1 / 8;
+
+/** Smallest share of equal pixels that is worth the effort; frames with noise have fewer. */
+const LEAST_SHARE = 1 / 64;
+
+/** Every how many pixels the share is estimated. */
+const SPARSE = 61;
+
+/** Estimates the share of samples of the first plane that are equal. */
+function equalShare({ planes: [a] }: Image, { planes: [b] }: Image): number {
+  let equal = 0, count = 0;
+  for (let i = 0; i < a!.length; i += SPARSE, count++) if (a![i] === b![i]) equal++;
+  return equal / count;
+}
+
+/** Blocks of {@linkcode BLOCK} pixels a side; those at the right and at the bottom may be smaller. */
+interface Blocks {
+  /** Number of columns of blocks. */
+  readonly columns: number;
+  /** Number of rows of blocks. */
+  readonly rows: number;
+}
+
+/** Blocks of a frame that are the same in the next one: 1, others 0. */
+export interface UnchangedBlocks extends Blocks {
+  /** One value per block, row by row. */
+  readonly mask: Uint8Array;
+}
+
+function blocksOf({ width, height }: Image): Blocks {
+  return { columns: Math.ceil(width / BLOCK), rows: Math.ceil(height / BLOCK) };
+}
+
+/** Returns the size of a block in samples of a plane of `size`. */
+function blockIn({ width, height, format }: Image, [columns, rows]: readonly [number, number]): [number, number] {
+  return [
+    columns === width ? BLOCK : BLOCK / format.chroma[0],
+    rows === height ? BLOCK : BLOCK / format.chroma[1],
+  ];
+}
+
+/** Returns a mask of the blocks with a sample that differs. */
+function changedBlocks(a: Image, b: Image, { columns, rows }: Blocks): Uint8Array<ArrayBuffer> {
+  const changed = new Uint8Array(columns * rows);
+  planeSizes(a.width, a.height, a.format).forEach((size, plane) => {
+    const first = a.planes[plane]!,
+      second = b.planes[plane]!,
+      [width, height] = size,
+      [across, down] = blockIn(a, size);
+    for (let y = 0, k = 0; y < height; y++) {
+      const line = Math.floor(y / down) * columns;
+      for (let x = 0; x < width; x++, k++) if (first[k] !== second[k]) changed[line + Math.floor(x / across)] = 1;
+    }
+  });
+  return changed;
+}
+
+/** Lines of a mask, along its rows or its columns. */
+interface Lines {
+  readonly count: number;
+  readonly length: number;
+  /** Distance of the first entries of two lines. */
+  readonly stride: number;
+  /** Distance of two entries of a line. */
+  readonly step: number;
+}
+
+/**
+ * Replaces each entry of the lines by `wanted` if an entry up to `radius` away has that value, else by the other one. Entries
+ * outside of the mask count as ones.
+ */
+function spread(mask: Uint8Array, { count, length, stride, step }: Lines, radius: number, wanted: 0 | 1): void {
+  const near = new Uint8Array(length);
+  for (let line = 0; line < count; line++) {
+    const start = line * stride;
+    let last = wanted === 1 ? -1 : -Infinity;
+    for (let i = 0, at = start; i < length; i++, at += step) {
+      if (mask[at] === wanted) last = i;
+      near[i] = i - last <= radius ? 1 : 0;
+    }
+    last = wanted === 1 ? length : Infinity;
+    for (let i = length - 1, at = start + i * step; i >= 0; i--, at -= step) {
+      if (mask[at] === wanted) last = i;
+      mask[at] = near[i] === 1 || last - i <= radius ? wanted : 1 - wanted;
+    }
+  }
+}
+
+/** Closes the gaps of up to twice `radius` in a mask, and those to the edges of the frame, in place. */
+function close(mask: Uint8Array, width: number, height: number, radius: number): void {
+  const rows = { count: height, length: width, stride: width, step: 1 };
+  const columns = { count: width, length: height, stride: 1, step: width };
+  for (const wanted of [1, 0] as const) for (const lines of [rows, columns]) spread(mask, lines, radius, wanted);
+}
+
+/**
+ * Returns the blocks that are bit-equal in two images of one size and pixel format. Equal blocks between changed ones are left
+ * out, because an object may cross them in between, such as a ball over a plain wall: up to a quarter of the shorter side
+ * apart. Returns `undefined` if there are few equal pixels.
+ */
+export function unchangedBlocks(first: Image, second: Image): UnchangedBlocks | undefined {
+  if (equalShare(first, second) < LEAST_SHARE) return undefined;
+  const blocks = blocksOf(first), crossed = changedBlocks(first, second, blocks);
+  close(crossed, blocks.columns, blocks.rows, Math.ceil(Math.min(first.width, first.height) * REACH / BLOCK));
+  return { ...blocks, mask: crossed.map((one) => 1 - one) };
+}
+
+/** Copies the unchanged blocks of a source frame into an interpolated one. */
+export function keepUnchanged(interpolated: Image, source: Image, { mask, columns, rows }: UnchangedBlocks): Image {
+  const { width, height, format } = interpolated;
+  const planes = planeSizes(width, height, format).map((size, plane) => {
+    const out = interpolated.planes[plane]!.slice(),
+      from = source.planes[plane]!,
+      [across, down] = blockIn(source, size);
+    for (let row = 0, k = 0; row < rows; row++) {
+      const bottom = Math.min(size[1], (row + 1) * down);
+      for (let column = 0; column < columns; column++, k++) {
+        if (mask[k] === 0) continue;
+        const left = column * across, right = Math.min(size[0], left + across);
+        for (let y = row * down; y < bottom; y++) {
+          for (let i = y * size[0] + left, end = y * size[0] + right; i < end; i++) out[i] = from[i]!;
+        }
+      }
+    }
+    return out;
+  });
+  return { ...interpolated, planes };
+}
