@@ -82,7 +82,9 @@ export interface MachineFacts {
 
 /** Environment variables of slomo and its libraries. Others, such as tokens and keys, cannot be read. */
 const VARIABLES = [
-  ..."INIT_CWD PATH HOME USERPROFILE LOCALAPPDATA NO_COLOR TERM SLOMO_* XDG_* TF_* CUDA_* PIP_* DENO_*".split(" "),
+  ..."INIT_CWD PATH HOME USERPROFILE LOCALAPPDATA NO_COLOR TERM SLOMO_* XDG_* MALLOC_* TF_* CUDA_* PIP_* DENO_*".split(
+    " ",
+  ),
 ];
 
 /** Backends without native libraries. */

@@ -3,9 +3,9 @@ import { DEVICE_FLAGS } from "../_devices.ts";
 import { MEMORY_LIMIT } from "../_memory.ts";
 import { memoryLimit } from "./container.ts";
 import { machineFacts } from "./machine.ts";
-import { memoryFlags } from "./memory.ts";
+import { memoryFlags, memoryVariables } from "./memory.ts";
 import { lacksPackages } from "./packages.ts";
-import { permissionsOf, startsDevices, type TaskName } from "./permissions.ts";
+import { permissionsOf, startsDevices, type TaskName, TASKS } from "./permissions.ts";
 
 /**
  * Starts a task in a process with the permissions that it needs, and waits for it.
@@ -20,6 +20,7 @@ export async function startTask(task: TaskName, args: readonly string[]): Promis
   const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];
   const deviceFlags = [...memoryFlags("segments"), ...permissionsOf("segments", args, facts)];
   const env = {
+    ...memoryVariables(TASKS[task].ffi),
     ...limit !== undefined && { [MEMORY_LIMIT]: `${limit}` },
     ...startsDevices(task, args) && { [DEVICE_FLAGS]: JSON.stringify(deviceFlags) },
   };

@@ -1,4 +1,4 @@
-import { rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { openSession } from "./graph_session.ts";
 import type { Onnxruntime } from "./onnxruntime.ts";
 
@@ -23,4 +23,27 @@ Deno.test("GraphSession.run() says that a GPU failed, why, and what to do", asyn
     message: "onnx: device dml failed: Out of memory; set `tile` to use less memory, or `device` to cpu",
   });
   await rejects(run("cpu"), { name: "Error", message });
+});
+
+Deno.test("openSession() needs no memory of its own if glibc keeps freed memory", async () => {
+  const arenas: (boolean | undefined)[] = [], variable = "MALLOC_MMAP_MAX_", before = Deno.env.get(variable);
+  const ort = {
+    InferenceSession: {
+      create(_: unknown, { enableCpuMemArena }: { enableCpuMemArena?: boolean }) {
+        arenas.push(enableCpuMemArena);
+        return Promise.resolve({});
+      },
+    },
+    Tensor: class {},
+  } as unknown as Onnxruntime;
+  try {
+    for (const value of ["0", "65536"]) {
+      Deno.env.set(variable, value);
+      await openSession(ort, GRAPH, { device: "cpu", threads: 1 });
+    }
+  } finally {
+    if (before === undefined) Deno.env.delete(variable);
+    else Deno.env.set(variable, before);
+  }
+  equal(arenas, [false, true]);
 });
