@@ -46,6 +46,18 @@ export const FRAME_OPTIONS = {
     ...{ kind: "path", value: "FILE", group: TIME, excludes: ["slowMotion"] },
     help: "Follow the keyframes in a JSON file: speeds over the source, or times of the source, also held or backward",
   },
+  shutter: {
+    ...{
+      kind: "number",
+      min: 0,
+      max: 360,
+      value: "ANGLE",
+      group: TIME,
+      default: "0",
+      excludes: ["factor", "slowMotion"],
+    },
+    help: "Add the motion blur of a shutter of ANGLE degrees, such as 180, with `fps`, `slow` or `retime`; 0 is off",
+  },
   slowMotion: {
     ...{ kind: "switch", group: TIME },
     help: "Keep the frame rate, so that the video becomes longer",
@@ -72,6 +84,10 @@ export const FRAME_OPTIONS = {
     ...{ kind: "choice", value: "MODE", group: CONTENT, default: "fill" },
     choices: ["fill", "keep"],
     help: "Replace duplicate frames, up to a third of a second, by interpolated frames, or keep them",
+  },
+  pairs: {
+    ...{ kind: "path", value: "FILE", group: CONTENT },
+    help: "Hold, cut or blend the frame pairs that a JSON file lists, with frame numbers as `plan` shows them",
   },
   keepStill: {
     ...{ kind: "switch", group: CONTENT },

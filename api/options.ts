@@ -4,7 +4,7 @@ import type { Manifest } from "@slomo/core/manifest";
 import { parseFactor, parseFps, parseTime, type Rational, rational } from "@slomo/core/time";
 import type { FrameOptions, JobEvent, JobOptions, Sampling } from "@slomo/core/video";
 import type { ComputePrecision, SelectDevice } from "@slomo/engine";
-import { curveOf, type TimeOptions } from "./time_options.ts";
+import { curveOf, type PairOptions, pairsOf, type TimeOptions } from "./time_options.ts";
 
 /** Progress of a download. */
 export interface DownloadProgress {
@@ -58,7 +58,7 @@ export interface SlomoOptions {
 }
 
 /** Options that determine the output frames. */
-export interface FramesOptions extends TimeOptions {
+export interface FramesOptions extends TimeOptions, PairOptions {
   /** Output frames per source frame, from 1, which adds none: `2`, `2.5`, `"5/2"`. @default {2} */
   readonly factor?: number | string | Rational | undefined;
   /**
@@ -66,6 +66,11 @@ export interface FramesOptions extends TimeOptions {
    * `"60000/1001"`.
    */
   readonly fps?: number | string | Rational | undefined;
+  /**
+   * Angle of the shutter in degrees, from 0 to 360, for motion blur: each output frame is the mean of frames over
+   * `shutter / 360` of its duration. Needs `fps`, `slow` or `retime`. @default {0, which is off}
+   */
+  readonly shutter?: number | undefined;
   /** Whether the frame rate stays and the video becomes longer. @default {false} */
   readonly slowMotion?: boolean | undefined;
   /** Start of the part to process: seconds, or `"1:02:03.5"`. @default {the first frame} */
@@ -169,8 +174,16 @@ async function samplingOf(options: FramesOptions): Promise<Sampling> {
  * @throws {UsageError} If options exclude each other, or one is out of range.
  */
 export async function frameOptionsOf(options: FramesOptions): Promise<FrameOptions> {
-  const { cuts, duplicates, keepStill, loop } = options;
-  return { sampling: await samplingOf(options), cuts, duplicates, keepStill, loop };
+  const { cuts, duplicates, keepStill, loop, shutter } = options;
+  return {
+    sampling: await samplingOf(options),
+    cuts,
+    duplicates,
+    keepStill,
+    loop,
+    shutter: shutter || undefined,
+    pairs: await pairsOf(options.pairs),
+  };
 }
 
 /**

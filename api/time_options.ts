@@ -11,6 +11,7 @@ import {
   type TimeCurve,
 } from "@slomo/core/retime";
 import { parseTime, type Rational } from "@slomo/core/time";
+import { checkPairs, type PairTreatment, parsePairs } from "@slomo/core/video";
 
 /** Options that let the speed of a video vary. */
 export interface TimeOptions {
@@ -28,6 +29,15 @@ export interface TimeOptions {
   readonly retime?: string | URL | Retime | ((time: Rational) => Rational | undefined) | undefined;
 }
 
+/** Options that treat single frame pairs differently. */
+export interface PairOptions {
+  /**
+   * Frame pairs that are not interpolated but held, cut or blended: a JSON file, or a list. Frames are numbered from 0, as in the plan,
+   * from the start of the part.
+   */
+  readonly pairs?: string | URL | readonly PairTreatment[] | undefined;
+}
+
 function easeOf(ease: TimeOptions["ease"]): Rational {
   if (ease === undefined) return EASE;
   if (typeof ease === "object") return ease;
@@ -36,14 +46,25 @@ function easeOf(ease: TimeOptions["ease"]): Rational {
   throw new UsageError(`\`ease\` must be a number of seconds, such as 0.5 or 0, got "${ease}"`, { option: "ease" });
 }
 
-async function readRetime(path: string | URL): Promise<TimeCurve> {
-  let text: string;
+/** Reads the file of an option. */
+async function readOptionFile(path: string | URL, option: "retime" | "pairs"): Promise<string> {
   try {
-    text = await Deno.readTextFile(path);
+    return await Deno.readTextFile(path);
   } catch (error) {
-    throw new UsageError(`${path}: cannot read \`retime\`: ${fileReasonOf(error)}`, { option: "retime" });
+    throw new UsageError(`${path}: cannot read \`${option}\`: ${fileReasonOf(error)}`, { option });
   }
-  return parseRetime(text, `${path}`);
+}
+
+/**
+ * Returns the frame pairs that are not interpolated.
+ *
+ * @throws {UsageError} If the file cannot be read, or the list is not valid.
+ */
+export async function pairsOf(pairs: PairOptions["pairs"]): Promise<readonly PairTreatment[] | undefined> {
+  if (typeof pairs === "string" || pairs instanceof URL) {
+    return parsePairs(await readOptionFile(pairs, "pairs"), `${pairs}`);
+  }
+  return pairs && checkPairs(pairs);
 }
 
 /**
@@ -79,5 +100,6 @@ export async function curveOf(
     return slowCurve(ranges, easeOf(ease));
   }
   if (typeof retime === "function") return functionCurve(retime);
-  return typeof retime === "string" || retime instanceof URL ? await readRetime(retime) : retimeCurve(retime!);
+  if (typeof retime !== "string" && !(retime instanceof URL)) return retimeCurve(retime!);
+  return parseRetime(await readOptionFile(retime, "retime"), `${retime}`);
 }

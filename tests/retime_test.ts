@@ -117,6 +117,42 @@ Deno.test("--retime follows keyframes, holds frames and plays backward", async (
   });
 });
 
+Deno.test("--shutter blurs motion around the time of each frame", async () => {
+  await withFolder(async (_, at) => {
+    await square(at("in.mkv"));
+    const run = await interpolate([at("in.mkv"), at("out.mkv"), "--fps", "10", "--shutter", "180", ...FFV1]);
+    equal(run.code, 0, run.err);
+    // At the beginning and at the end, exposures have only one half.
+    const found = (await shownTimes(at("out.mkv"))).slice(1, -1), bytes = await pixels(at("out.mkv"), "gray");
+    found.forEach((time, i) => ok(Math.abs(time - (i + 1) / 10) * 2 * RATE < 0.1, `frame ${i + 1} shows ${time} s`));
+    const row = bytes.subarray(20 * WIDTH * HEIGHT + 8 * WIDTH, 20 * WIDTH * HEIGHT + 9 * WIDTH);
+    const width = row.filter((value) => value > 8).length;
+    // The square has 8 pixels, and moves by 2.5 pixels during the exposure.
+    ok(width >= 10 && width <= 14, `${width} pixels`);
+    const refused = await interpolate([at("in.mkv"), at("new.mkv"), "--shutter", "180"]);
+    equal(refused.code, 2);
+    match(refused.err, /--shutter needs a fixed frame rate: give --fps, --slow or --retime/);
+  });
+});
+
+Deno.test("--pairs holds, cuts and blends the pairs that a file lists", async () => {
+  await withFolder(async (_, at) => {
+    await square(at("in.mkv"));
+    await Deno.writeTextFile(
+      at("pairs.json"),
+      '{"pairs":[{"frames":[10,11],"as":"hold"},{"frames":[20,22],"as":"cut"}]}',
+    );
+    const run = await interpolate([at("in.mkv"), at("out.mkv"), "--factor", "4", "--pairs", at("pairs.json"), ...FFV1]);
+    equal(run.code, 0, run.err);
+    const frames = (await shownTimes(at("out.mkv"))).map((time) => Math.round(time * RATE * 100) / 100);
+    equal(frames.slice(39, 45), [9.75, 10, 10, 10, 10, 11]);
+    equal(frames.slice(79, 89), [19.75, 20, 20, 21, 21, 21, 21, 22, 22, 22]);
+    const refused = await interpolate([at("in.mkv"), at("new.mkv"), "--pairs", at("none.json")]);
+    equal(refused.code, 2);
+    match(refused.err, /none\.json: cannot read --pairs: /);
+  });
+});
+
 Deno.test("a function retimes a video, and frames of a program", async () => {
   await withFolder(async (_, at) => {
     await square(at("in.mkv"));

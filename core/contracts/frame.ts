@@ -67,6 +67,8 @@ export interface FrameFacts {
   readonly cut?: boolean;
   /** Whether the frame repeats the content of the previous one. */
   readonly duplicate?: boolean;
+  /** Set if nothing is interpolated between the previous frame and this one: the previous one is held, or fades into this one. */
+  readonly pair?: "hold" | "blend";
   /** Static weight of each pixel [H, W], from 0 (moves) to 255 (does not move since the previous frame), if it was requested. */
   readonly still?: Uint8Array;
   /** Present if the frame was interpolated; absent from source frames. */

@@ -1,5 +1,5 @@
 import type { SegmentSink, VideoSpan } from "../contracts/segments.ts";
-import { JobError } from "../errors.ts";
+import { JobError, UsageError } from "../errors.ts";
 import { STILL_AHEAD, STILL_STEPS } from "../frames/still.ts";
 import { compare, multiply, type Rational, rational } from "../time/rational.ts";
 import { sourceIntervals } from "../video/interpolate.ts";
@@ -84,6 +84,7 @@ function rangesOf({ intervals }: Draft, record: SourceRecord, keepStill: boolean
  * Plans the segments of a job: reads the whole source, detects scene cuts and duplicate frames, and determines which frames
  * each segment has. Nothing is interpolated.
  *
+ * @throws {UsageError} If the job has a shutter.
  * @throws {JobError} If the source cannot be read.
  */
 export async function planSegments(
@@ -91,6 +92,11 @@ export async function planSegments(
   sink: SegmentSink,
   { signal, onEvent, onTask }: PlanOptions,
 ): Promise<SegmentPlan> {
+  if (job.frames.shutter) {
+    throw new UsageError("`shutter` needs frames of several segments, so it cannot be used in segments; leave it out", {
+      option: "shutter",
+    });
+  }
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
   const choice = intervalChoice(job), keepStill = choice.keepStill ?? false;
   const record = new SourceRecord(), layout = sink.layout(onWarning);

@@ -88,6 +88,25 @@ Deno.test("segments have the frames of a job that plays its source forward and b
   }
 });
 
+Deno.test("segments have the treated pairs of a job, and refuse a shutter", async () => {
+  const pairs = [{ frames: [3, 6], as: "hold" }, { frames: [9, 10], as: "blend" }, {
+    frames: [20, 22],
+    as: "cut",
+  }] as const;
+  for (const keepStill of [false, true]) {
+    const { job, written } = await prepared({ pairs, keepStill });
+    await runJob(job, blendingEngine());
+    const { tasks } = await planned(job, sinkOf(13)), frames = [];
+    for (const task of tasks) frames.push(...await Array.fromAsync(segmentFrames(job, blendingEngine(), task)));
+    equal(
+      frames.map(({ pts, image }) => [pts, levelOf(image)]),
+      written.map(({ pts, image }) => [pts, levelOf(image)]),
+    );
+  }
+  const { job } = await prepared({ sampling: { kind: "fps", fps: rational(10) }, shutter: 180 });
+  await rejects(planned(job, sinkOf(13)), { name: "UsageError", option: "shutter" });
+});
+
 Deno.test("a segment reads only the source frames that it needs, and its engine computes only its intervals", async () => {
   const { job } = await prepared();
   const { tasks } = await planned(job, sinkOf(30));

@@ -15,13 +15,15 @@ export function checksumOf({ planes }: Image): number {
 /** Letter of a frame that is not used, because its timestamp is not above the previous one. */
 export const UNUSED = "x";
 
-function letterOf({ cut = false, duplicate = false }: FrameFacts): string {
+function letterOf({ cut = false, duplicate = false, pair }: FrameFacts): string {
+  if (pair) return pair === "hold" ? "h" : "m";
   if (cut) return duplicate ? "b" : "c";
   return duplicate ? "d" : ".";
 }
 
 /** Returns the facts that a letter of {@linkcode SourceRange.facts} stands for. */
 export function factsOf(letter: string | undefined): FrameFacts {
+  if (letter === "h" || letter === "m") return { pair: letter === "h" ? "hold" : "blend" };
   return { cut: letter === "c" || letter === "b", duplicate: letter === "d" || letter === "b" };
 }
 
@@ -71,7 +73,7 @@ export class SourceRecord {
 
   /** Returns whether a frame is used and repeats neither the previous one nor begins a shot. */
   isStep(number: number): boolean {
-    return this.#letters[number] === ".";
+    return /[.hm]/.test(this.#letters[number]!);
   }
 
   /** Returns whether two frames have the same pixels. */

@@ -9,7 +9,7 @@ export interface SourceRange {
   readonly time: Rational;
   /** CRC-32 of the pixels of each frame. */
   readonly checksums: readonly number[];
-  /** One letter per frame: `c` begins a shot, `d` repeats the previous frame, `b` does both, `x` is not used, `.` none of these. */
+  /** One letter per frame: `c` begins a shot, `d` repeats the previous frame, `b` does both, `h` and `m` end a held or blended pair, `x` is not used, `.` none of these. */
   readonly facts: string;
 }
 

@@ -81,7 +81,7 @@ function chunkSeconds({ image, duration, timebase }: Frame, fps: Rational): Rati
 
 /** Reverses the output frames of an interval. */
 function reversed(interval: Interval): Interval {
-  return { ...interval, outputs: interval.outputs.toReversed() };
+  return { ...interval, outputs: interval.outputs.toReversed(), isReversed: true };
 }
 
 /** How {@linkcode curveIntervals} reads and plans. */
@@ -90,6 +90,8 @@ export interface CurvePasses {
   readonly curve: TimeCurve;
   /** Frames per second of the output. */
   readonly fps: Rational;
+  /** Angle of the shutter in degrees. */
+  readonly shutter: number;
   /** Time of the source's first frame in seconds. */
   readonly origin: Rational;
   /** The source's first frame. */
@@ -101,14 +103,14 @@ export interface CurvePasses {
 }
 
 async function* backward({ from, to, low, high }: CurveRun, passes: CurvePasses): AsyncGenerator<Interval> {
-  const { curve, fps, origin, first, read, plan } = passes, chunk = chunkSeconds(first, fps);
+  const { curve, fps, shutter, origin, first, read, plan } = passes, chunk = chunkSeconds(first, fps);
   for (
     let above: Rational | undefined, begin = subtract(high!, chunk);;
     above = begin, begin = subtract(begin, chunk)
   ) {
     const isLast = compare(begin, low) <= 0, bottom = isLast ? ZERO : begin;
     const intervals: Interval[] = [];
-    const moments = backwardMoments({ fps, curve }, { from, to: to! }, subtract(isLast ? low : begin, RUN_IN));
+    const moments = backwardMoments({ fps, curve, shutter }, { from, to: to! }, subtract(isLast ? low : begin, RUN_IN));
     for await (const interval of plan(framesBefore(read, isLast ? low : begin, origin), moments)) {
       const time = subtract(timeOf(interval.first), origin);
       if (above && compare(time, above) >= 0) break;
@@ -122,14 +124,14 @@ async function* backward({ from, to, low, high }: CurveRun, passes: CurvePasses)
 
 /** Yields the intervals of a curve that reads the source several times: forward, and backward in chunks of bounded size. */
 export async function* curveIntervals(passes: CurvePasses): AsyncGenerator<Interval> {
-  const { curve, fps, origin, read, plan } = passes;
+  const { curve, fps, shutter, origin, read, plan } = passes;
   for (const run of curve.runs) {
     if (run.direction === -1) {
       yield* backward(run, passes);
       continue;
     }
     const frames = framesBefore(read, run.low, origin);
-    for await (const interval of plan(frames, forwardMoments({ fps, curve }, run))) {
+    for await (const interval of plan(frames, forwardMoments({ fps, curve, shutter }, run))) {
       if (interval.outputs.length > 0) yield interval;
     }
   }

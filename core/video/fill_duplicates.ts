@@ -15,9 +15,9 @@ function merge(intervals: readonly Interval[]): Interval {
   const outputs = intervals.flatMap((interval) => {
     const start = elapsed;
     elapsed = add(elapsed, interval.duration);
-    return interval.outputs.map(({ pts, t }) => ({
-      pts,
-      t: divide(add(start, multiply(t, interval.duration)), duration),
+    return interval.outputs.map((output) => ({
+      ...output,
+      t: divide(add(start, multiply(output.t, interval.duration)), duration),
     }));
   });
   return { first, second, duration, outputs, timebase };
@@ -42,7 +42,7 @@ export async function* fillDuplicates(intervals: AsyncIterable<Interval>): Async
     const isTooLong = run.length > DUPLICATE_WINDOW || compare(totalOf(run), LONGEST_HOLD) > 0;
     if (isDuplicate && !isTooLong) continue;
     isStill = isDuplicate;
-    const canMove = !isTooLong && !second.facts.cut && !isEnd;
+    const canMove = !isTooLong && !second.facts.cut && !second.facts.pair && !isEnd;
     if (canMove && run.length > 1) yield merge(run);
     else yield* run;
     run = [];

@@ -3,6 +3,7 @@ import type { Frame, Image } from "../contracts/frame.ts";
 import { restoreStill } from "../frames/still.ts";
 import { keepUnchanged, unchangedBlocks } from "../frames/unchanged.ts";
 import { toNumber } from "../time/rational.ts";
+import { expose, type ExposedFrame } from "./exposure.ts";
 import type { Interval } from "./intervals.ts";
 import type { OutputTime } from "./timeline.ts";
 
@@ -17,6 +18,8 @@ export interface FillOptions {
    * @default {0}
    */
   readonly skip?: number | undefined;
+  /** Whether several outputs with one timestamp are an exposure, and make one frame. @default {false} */
+  readonly isExposed?: boolean | undefined;
   /** Stops the work; the iteration then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,11 +38,31 @@ function isSame(a: Image, b: Image): boolean {
   });
 }
 
+/** Returns the frames of a pair that is not interpolated. */
+function withoutMotion({ first, second, outputs, timebase }: Interval, treatment: "hold" | "blend"): Frame[] {
+  return outputs.map(({ pts, t }) => {
+    const isPlain = treatment === "hold" || t.num === 0n, time = toNumber(t);
+    const image = isPlain ? first.image : blend(first.image, second.image, time);
+    return { pts, timebase, image, facts: t.num === 0n ? first.facts : isPlain ? {} : { interpolated: { t: time } } };
+  });
+}
+
+/** Returns the mean of the samples of two images, `b` with the weight `t`. */
+function blend(a: Image, b: Image, t: number): Image {
+  const planes = a.planes.map((plane, i) => {
+    const other = b.planes[i]!, mixed = plane.slice();
+    for (let k = 0; k < mixed.length; k++) mixed[k] = Math.round(plane[k]! + (other[k]! - plane[k]!) * t);
+    return mixed;
+  });
+  return { ...a, planes };
+}
+
 function interpolateInterval(
-  { first, second, outputs, timebase }: Interval,
+  interval: Interval,
   options: FillOptions,
   { signal, isNeeded }: { readonly signal: AbortSignal; readonly isNeeded: boolean },
 ): Pending {
+  const { first, second, outputs, timebase } = interval;
   const frameAt = (pts: bigint, image: Image, facts: Frame["facts"]): Frame => ({ pts, timebase, image, facts });
   if (outputs.length === 0) return Promise.resolve([]);
   if (second.facts.cut || isSame(first.image, second.image)) {
@@ -48,6 +71,7 @@ function interpolateInterval(
       return frameAt(pts, (isEarly ? first : second).image, isSource({ pts, t }) ? first.facts : {});
     }));
   }
+  if (second.facts.pair) return Promise.resolve(withoutMotion(interval, second.facts.pair));
   // Held frames share one time, and a video that plays backward has them in descending order.
   const times = [...new Set(outputs.filter((output) => !isSource(output)).map(({ t }) => toNumber(t)))].sort((a, b) =>
     a - b
@@ -74,31 +98,48 @@ function interpolateInterval(
   return frames;
 }
 
+/** Yields the frames of the outputs of intervals, in order. */
+async function* fillOutputs(intervals: AsyncIterable<Interval>, options: FillOptions): AsyncGenerator<ExposedFrame> {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const pending: { readonly frames: Pending; readonly interval: Interval; readonly shot: number }[] = [];
+  const limit = options.engine.parallel + 1, { skip = 0, isExposed = false } = options;
+  let begun = 0, last: bigint | undefined, shot = 0;
+  async function* done(): AsyncGenerator<ExposedFrame> {
+    const { frames, interval: { outputs, second, isReversed = false }, shot } = pending.shift()!;
+    for (const [i, frame] of (await frames).entries()) {
+      const { t, isSide = false } = outputs[i]!, isLate = second.facts.cut === true && t.num * 2n >= t.den;
+      const isNext = second.facts.cut === true && isLate !== isReversed;
+      yield { frame, isSide, shot: isNext ? shot + 1 : shot };
+    }
+  }
+  try {
+    for await (const interval of intervals) {
+      signal.throwIfAborted();
+      for (const { pts } of interval.outputs) {
+        if (!isExposed || pts !== last) begun++;
+        last = pts;
+      }
+      // An interval of which one frame is needed is computed completely: the same job then has the same result.
+      const isNeeded = begun > skip && interval.outputs.length > 0;
+      pending.push({ frames: interpolateInterval(interval, options, { signal, isNeeded }), interval, shot });
+      if (interval.second.facts.cut) shot++;
+      while (pending.length > limit) yield* done();
+    }
+    while (pending.length > 0) yield* done();
+    signal.throwIfAborted();
+  } finally {
+    stop.abort(new DOMException("the video is no longer needed", "AbortError"));
+    await Promise.allSettled(pending.map(({ frames }) => frames));
+  }
+}
+
 /**
  * Yields the output frames of intervals, in order. The engine computes several intervals at once; ending the iteration early
  * stops it.
  */
-export async function* fillIntervals(
-  intervals: AsyncIterable<Interval>,
-  options: FillOptions,
-): AsyncGenerator<Frame> {
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const pending: Pending[] = [];
-  const limit = options.engine.parallel + 1;
-  let skipped = options.skip ?? 0;
-  try {
-    for await (const interval of intervals) {
-      signal.throwIfAborted();
-      // An interval of which one frame is needed is computed completely: the same job then has the same result.
-      skipped -= interval.outputs.length;
-      pending.push(interpolateInterval(interval, options, { signal, isNeeded: skipped < 0 }));
-      while (pending.length > limit) yield* await pending.shift()!;
-    }
-    while (pending.length > 0) yield* await pending.shift()!;
-    signal.throwIfAborted();
-  } finally {
-    stop.abort(new DOMException("the video is no longer needed", "AbortError"));
-    await Promise.allSettled(pending);
-  }
+export async function* fillIntervals(intervals: AsyncIterable<Interval>, options: FillOptions): AsyncGenerator<Frame> {
+  const frames = fillOutputs(intervals, options);
+  if (options.isExposed) yield* expose(frames, options.skip ?? 0);
+  else for await (const { frame } of frames) yield frame;
 }

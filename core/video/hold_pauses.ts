@@ -20,11 +20,14 @@ function holdFirst({ first, second, duration, outputs, timebase }: Interval, ste
   return [
     {
       ...{ first, second: first, duration: held, timebase },
-      outputs: outputs.filter(isHeld).map(({ pts }) => ({ pts, t: rational(0) })),
+      outputs: outputs.filter(isHeld).map((output) => ({ ...output, t: rational(0) })),
     },
     {
       ...{ first, second, duration: step, timebase },
-      outputs: outputs.filter((output) => !isHeld(output)).map(({ pts, t }) => ({ pts, t: divide(at(t), step) })),
+      outputs: outputs.filter((output) => !isHeld(output)).map((output) => ({
+        ...output,
+        t: divide(at(output.t), step),
+      })),
     },
   ];
 }

@@ -10,6 +10,7 @@ import { fillIntervals, type FillOptions } from "./fill_intervals.ts";
 import { holdPauses } from "./hold_pauses.ts";
 import { curveIntervals, needsPasses } from "./curve_intervals.ts";
 import { type Interval, intervalsOf } from "./intervals.ts";
+import { annotatePairs, type PairTreatment } from "./pairs.ts";
 import type { OutputMoment } from "./output_moments.ts";
 import { rateOf, type Sampling, timeOf } from "./timeline.ts";
 
@@ -30,6 +31,13 @@ export interface FrameOptions {
   readonly keepStill?: boolean | undefined;
   /** Whether to interpolate from the last frame to the first, for a video that loops. @default {false} */
   readonly loop?: boolean | undefined;
+  /** Frame pairs that are not interpolated. The numbers count the frames that are read. */
+  readonly pairs?: readonly PairTreatment[] | undefined;
+  /**
+   * Angle of the shutter in degrees, up to 360: each output frame is the mean of frames over `shutter / 360` of its duration, in linear
+   * light. Not with a sampling by factor. @default {0, which is off}
+   */
+  readonly shutter?: number | undefined;
 }
 
 /** Options of {@linkcode planIntervals}. */
@@ -105,7 +113,9 @@ export function annotateFrames(
   frames: AsyncIterable<Frame>,
   options: FrameOptions & FrameReports,
 ): AsyncGenerator<Frame> {
-  const annotated = checkSizes(annotate(dropUnordered(frames, options.onWarning), options), options);
+  const detected = annotate(dropUnordered(frames, options.onWarning), options);
+  const paired = options.pairs ? annotatePairs(detected, options.pairs, options.onWarning) : detected;
+  const annotated = checkSizes(paired, options);
   return options.keepStill ? annotateStill(annotated) : annotated;
 }
 
@@ -119,14 +129,34 @@ export function planIntervals(
   options: IntervalChoice,
   moments?: Iterator<OutputMoment>,
 ): AsyncGenerator<Interval> {
-  const { sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true, origin } = options;
-  const intervals = intervalsOf(annotated, { sampling, slowdown, holdLast, loop, origin, moments });
+  const { sampling, slowdown = rational(1), duplicates = "fill", loop = false, holdLast = true, origin, shutter } =
+    options;
+  const intervals = intervalsOf(annotated, { sampling, slowdown, holdLast, loop, origin, shutter, moments });
   return holdPauses(duplicates === "fill" ? fillDuplicates(intervals) : intervals);
 }
 
 /** Returns whether frames that can be read only once are enough for a curve. */
 function isForward({ runs }: TimeCurve): boolean {
   return runs.length === 1 && runs[0]!.direction === 1;
+}
+
+/**
+ * Checks the angle of the shutter.
+ *
+ * @throws {UsageError} If it is out of range, or the sampling is by factor.
+ */
+export function checkShutter({ shutter = 0, sampling }: Pick<FrameOptions, "shutter" | "sampling">): void {
+  if (!(shutter >= 0 && shutter <= 360)) {
+    throw new UsageError(`\`shutter\` must be an angle from 0 to 360 degrees, got ${shutter}`, { option: "shutter" });
+  }
+  if (shutter > 0 && sampling.kind === "factor") {
+    throw new UsageError(
+      "`shutter` needs a fixed frame rate: give `fps`, `slow` or `retime`, and leave `factor` and `slowMotion` out",
+      {
+        option: "shutter",
+      },
+    );
+  }
 }
 
 /** Yields the intervals of a source that a curve reads several times. */
@@ -138,7 +168,7 @@ async function* planPasses(read: FrameReader, options: IntervalChoice & FrameRep
   if (!first) return;
   const origin = options.origin ?? timeOf(first), fps = rateOf(sampling, first), { curve } = sampling;
   yield* curveIntervals({
-    ...{ curve, fps, origin, first },
+    ...{ curve, fps, origin, first, shutter: options.shutter ?? 0 },
     read: (start) => annotateFrames(read(start), options),
     plan: (frames, moments) => planIntervals(frames, { ...options, origin, sampling: { ...sampling, fps } }, moments),
   });
@@ -172,7 +202,8 @@ export async function* interpolate(
   frames: AsyncIterable<Frame> | FrameReader,
   options: InterpolateOptions,
 ): AsyncGenerator<Frame> {
-  yield* fillIntervals(sourceIntervals(frames, options), options);
+  checkShutter(options);
+  yield* fillIntervals(sourceIntervals(frames, options), { ...options, isExposed: (options.shutter ?? 0) > 0 });
 }
 
 /**
@@ -186,6 +217,14 @@ export function sourceIntervals(
 ): AsyncGenerator<Interval> {
   const { sampling } = options, isReader = typeof frames === "function";
   if (sampling.kind === "curve" && needsPasses(sampling.curve)) {
+    if (options.pairs) {
+      throw new UsageError(
+        "`pairs` cannot be combined with a curve that does not play the frames from the first on, in order",
+        {
+          option: "pairs",
+        },
+      );
+    }
     if (isReader) return planPasses(frames, options);
     if (!isForward(sampling.curve)) {
       throw new UsageError(

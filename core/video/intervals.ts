@@ -14,6 +14,8 @@ export interface Interval {
   readonly outputs: readonly OutputTime[];
   /** Time base of the outputs' `pts`. */
   readonly timebase: Rational;
+  /** Whether the source plays backward, so that the outputs descend from the second frame to the first. */
+  readonly isReversed?: boolean;
 }
 
 /** Options of {@linkcode intervalsOf}. */
@@ -49,7 +51,7 @@ export async function* intervalsOf(frames: AsyncIterable<Frame>, options: Interv
   if (options.loop && last !== first) {
     yield { first: last, second: first, duration, outputs: timeline.loopPair(last, duration), timebase };
   } else {
-    const outputs = timeline.end(last, duration).map(({ pts }) => ({ pts, t: rational(0) }));
+    const outputs = timeline.end(last, duration).map((output) => ({ ...output, t: rational(0) }));
     yield { first: last, second: last, duration, outputs, timebase };
   }
 }

@@ -14,7 +14,7 @@ import {
   subtract,
   toNumber,
 } from "../time/rational.ts";
-import type { FrameOptions } from "./interpolate.ts";
+import { checkShutter, type FrameOptions } from "./interpolate.ts";
 import { regularTimebase } from "./regular_timestamps.ts";
 import { outputTimebase, type Sampling } from "./timeline.ts";
 
@@ -263,6 +263,7 @@ async function planJob(
   const notes = [...info.notes];
   if (options.deinterlace) notes.push(deinterlaceNote(info));
   let sampling = checkSampling(options, info);
+  checkShutter({ ...options.frames, sampling });
   const slowdown = options.slowMotion && sampling.kind === "factor" ? sampling.factor : options.frames.slowdown ?? ONE;
   const isSlow = slowdown.num !== slowdown.den, isCurve = sampling.kind === "curve";
   const audio = options.audio ?? (isSlow || isCurve ? "stretch" : "keep");

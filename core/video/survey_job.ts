@@ -21,15 +21,17 @@ export interface Survey {
 }
 
 /** Creates an engine that counts its jobs and keeps the first as a sample. */
-function countingEngine(): PairEngine & { pairs: number; sample: PairJob | undefined } {
+function countingEngine(): PairEngine & { pairs: number; times: number; sample: PairJob | undefined } {
   return {
     backend: "none",
     device: "none",
     parallel: 1,
     pairs: 0,
+    times: 0,
     sample: undefined,
     run(job) {
       this.pairs++;
+      this.times += job.times.length;
       this.sample ??= job;
       return Promise.resolve({ images: job.times.map(() => job.first), timing: {} });
     },
@@ -89,7 +91,7 @@ export async function surveyJob(job: PreparedJob, engine: PairEngine, run: RunOp
     outputFrames++;
     if (facts.interpolated) interpolatedFrames++;
   }
-  const { sample, pairs } = counting, cost = sample && await measurePair(engine, sample, run.signal);
-  const seconds = cost && secondsOfWork(cost, { pairs, interpolatedFrames });
+  const { sample, pairs, times } = counting, cost = sample && await measurePair(engine, sample, run.signal);
+  const seconds = cost && secondsOfWork(cost, { pairs, interpolatedFrames: times });
   return { sourceFrames, outputFrames, interpolatedFrames, pairs, cuts, seconds };
 }

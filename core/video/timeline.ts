@@ -40,6 +40,8 @@ export interface TimelineOptions {
   readonly holdLast: boolean;
   /** Time in seconds of the source's first frame, from which curves count. @default {the first frame's} */
   readonly origin?: Rational | undefined;
+  /** Angle of the shutter in degrees, for samplings other than by factor. @default {0} */
+  readonly shutter?: number | undefined;
   /** The output frames of a part of a curve, by rising times of the source. @default {those of the whole video} */
   readonly moments?: Iterator<OutputMoment> | undefined;
 }
@@ -50,6 +52,8 @@ export interface OutputTime {
   readonly pts: bigint;
   /** Time between the two source frames in [0, 1); 0 is the first of them. */
   readonly t: Rational;
+  /** Whether it is before or after the middle of the exposure of its frame. */
+  readonly isSide?: boolean;
 }
 
 /** A source frame's number and its time in seconds. */
@@ -134,7 +138,7 @@ export function createTimeline(first: Frame, options: TimelineOptions): Timeline
   const timebase = outputTimebase(first.timebase, sampling, slowdown);
   const moments = sampling.kind === "factor"
     ? undefined
-    : options.moments ?? outputMoments(sampling, subtract(timeOf(first), origin));
+    : options.moments ?? outputMoments({ ...sampling, shutter: options.shutter }, subtract(timeOf(first), origin));
   // A curve with an end has all of its frames, whatever the source.
   const isFinite = sampling.kind === "curve" && sampling.curve.length !== undefined;
   let index = 0n, next = moments?.next(), count = 0;
@@ -160,10 +164,11 @@ export function createTimeline(first: Frame, options: TimelineOptions): Timeline
     if (sampling.kind === "factor") return byFactor(sampling.factor, from, duration);
     const outputs: OutputTime[] = [], until = isLast ? ONE : subtract(ONE, SNAP);
     for (; next && !next.done; next = moments!.next()) {
-      const { elapsed, position } = next.value;
+      const { elapsed, position, isSide } = next.value;
       const t = divide(subtract(add(origin, position), from.time), duration);
       if (!(isLast && isFinite) && compare(t, until) >= 0) break;
-      outputs.push({ t: compare(t, SNAP) <= 0 ? rational(0) : t, pts: toPts(elapsed) });
+      const time = { t: compare(t, SNAP) <= 0 ? rational(0) : t, pts: toPts(elapsed) };
+      outputs.push(isSide ? { ...time, isSide } : time);
     }
     count += outputs.length;
     return outputs;

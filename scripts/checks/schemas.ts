@@ -2,6 +2,7 @@
 import { fromFileUrl } from "@std/path";
 import { loadPlugins, manifestJsonSchema, registryJsonSchema } from "@slomo/core/manifest";
 import { retimeJsonSchema } from "@slomo/core/retime";
+import { pairsJsonSchema } from "@slomo/core/video";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
 import { curvePictures } from "./curve_pictures.ts";
@@ -33,6 +34,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "slomo.schema.json": text(manifestJsonSchema(plugins)),
     "train.schema.json": text(trainJsonSchema()),
     "retime.schema.json": text(retimeJsonSchema()),
+    "pairs.schema.json": text(pairsJsonSchema()),
     "models.schema.json": text(registryJsonSchema()),
     ...pictures,
     "docs/options.md": await formatted(optionsPage(), "md"),

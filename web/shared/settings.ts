@@ -6,7 +6,7 @@ import { CONVERT_OPTIONS, FRAME_OPTIONS, MODEL_OPTIONS, PRESETS } from "@slomo/s
 import type { Settings } from "./types.ts";
 
 /** Options that are set when the server starts, because they name programs and files outside of its folders. */
-const AT_START = ["manifest", "weights", "modelsUrl", "ffmpeg", "retime"];
+const AT_START = ["manifest", "weights", "modelsUrl", "ffmpeg", "retime", "pairs"];
 
 /** Options without which a queue cannot work: a job always resumes its own work. */
 const BY_QUEUE = ["resume"];
