@@ -133,8 +133,8 @@ export const MODEL_OPTIONS = {
   model: {
     ...{ kind: "text", value: "NAME", group: MODEL, default: "the weights and options of the manifest" },
     help:
-      "Use a model that the task models lists; fast takes about a quarter of the time and is slightly less accurate, best " +
-      "estimates finer flow, rife is best on fast motion",
+      "Use a model that the task models lists; fast takes about half of the time and is slightly less accurate, best " +
+      "estimates finer flow in twice the time, rife is best on fast motion and takes less than half of the time",
   },
   weights: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "those of the manifest" },

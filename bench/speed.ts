@@ -2,6 +2,7 @@
 import { locateFfmpeg } from "@slomo/codecs";
 import { reasonOf } from "@slomo/core";
 import { runScript, type TaskIo } from "../scripts/_cli.ts";
+import { installedModels } from "@slomo/slomo/install";
 import { readManifest } from "../scripts/_toolkit.ts";
 import { openClips } from "./speed/clips.ts";
 import {
@@ -102,7 +103,8 @@ async function describe({ runs, threads }: BenchCommand, ffmpeg: string, rife: R
 const PAGE = new URL("../docs/speed.md", import.meta.url);
 
 async function bench(args: readonly string[], io: TaskIo): Promise<void> {
-  const command = parseBench(args, Object.keys((await readManifest()).models ?? {}), io);
+  const installed = (await installedModels()).map(({ name }) => name);
+  const command = parseBench(args, [...Object.keys((await readManifest()).models ?? {}), ...installed], io);
   if (command === undefined) return;
   const folder = await Deno.makeTempDir({ prefix: "slomo-bench-" });
   try {

@@ -3,7 +3,7 @@ import { BACKENDS } from "@slomo/slomo/backends";
 import type { PairJob } from "@slomo/core";
 import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import process from "node:process";
-import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
+import { openModel, openToolkit } from "../../scripts/_toolkit.ts";
 import { noiseImage } from "../noise_image.ts";
 import { DEFAULT_MODEL } from "./options.ts";
 import { type Duration, shortest } from "./processes.ts";
@@ -11,8 +11,7 @@ import { type Duration, shortest } from "./processes.ts";
 const [model, size, threads, pairs] = Deno.args as [string, string, string, string];
 const [width, height] = size.split("x").map(Number) as [number, number];
 
-const toolkit = await openToolkit(model === DEFAULT_MODEL ? {} : { model });
-const weights = await openWeightsFile(toolkit.manifest);
+const { toolkit, weights } = await openModel(await openToolkit(model === DEFAULT_MODEL ? {} : { model }));
 const { backend } = await chooseBackend("onnx", "interpolate", {}, BACKENDS);
 const interpolator = await openPairInterpolator(backend, { toolkit, weights, threads: Number(threads), flowScale: 1 });
 const job: PairJob = {

@@ -13,7 +13,8 @@ const OPTIONS = {
   sizes: { kind: "text", value: "LIST", default: SIZES, help: "Measure frames of these sizes, separated by commas" },
   models: {
     ...{ kind: "text", value: "LIST", default: "all" },
-    help: "Measure these models of the manifest, separated by commas; default means its own weights and options",
+    help:
+      "Measure these models of the manifest or installed ones, separated by commas; default means the manifest's own weights",
   },
   runs: {
     ...{ kind: "number", min: 1, max: 100, isInteger: true, value: "N", default: `${RUNS}` },
@@ -73,8 +74,8 @@ export function readSizes(text: string): Size[] {
 /**
  * Reads names of models such as `default,fast`.
  *
- * @param known Names of the manifest's models.
- * @throws {UsageError} If the manifest has no model of a name.
+ * @param known Names of the models of the manifest and of installed ones.
+ * @throws {UsageError} If there is no model of a name.
  */
 export function readModels(text: string, known: readonly string[]): string[] {
   const names = [DEFAULT_MODEL, ...known];
@@ -88,7 +89,7 @@ export function readModels(text: string, known: readonly string[]): string[] {
 /**
  * Parses the command line of `bench`. For `--help`, shows the help and returns `undefined`.
  *
- * @param known Names of the manifest's models.
+ * @param known Names of the models of the manifest and of installed ones.
  * @throws {UsageError} If an option does not accept its value.
  */
 export function parseBench(
