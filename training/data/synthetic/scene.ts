@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
 import { drawMask } from "./mask.ts";
 import { addMotion, drawMotion, type Motion, STILL } from "./motion.ts";
+import { drawPattern } from "./pattern.ts";
 import type { DrawTexture } from "./texture.ts";
 
 /** A planar layer that moves. */
@@ -33,10 +34,16 @@ export interface SceneOptions {
 const MARGIN = 64;
 const MOST_LAYERS = 5;
 const TURN = { background: 0.04, layer: 0.05 };
-/** Shares of backgrounds that do not move, of layers that move with the background, and of layers that are long and thin. */
-const SHARES = { still: 0.1, attached: 0.2, thin: 0.25 };
+/**
+ * Shares of backgrounds that do not move, of those with a pattern that do not, of layers that move with the background, of
+ * layers that are long and thin, and of textures that are a repeating pattern.
+ */
+const SHARES = { still: 0.1, stillPattern: 0.5, attached: 0.2, thin: 0.25, pattern: 0.12 };
 
-/** Draws a scene: a background and one to four layers, each with its own motion relative to the background's. */
+/**
+ * Draws a scene: a background and one to four layers, each with its own motion relative to the background's. Some have a
+ * repeating pattern instead of a texture of `drawTexture`, still or moving.
+ */
 export function drawScene(
   random: Random,
   size: number,
@@ -44,16 +51,18 @@ export function drawScene(
   { translation = 0.08 }: SceneOptions = {},
 ): Scene {
   const textureSize = size + MARGIN;
+  const draw = (isPattern: boolean) => (isPattern ? drawPattern : drawTexture)(random, textureSize);
+  const hasPattern = random.chance(SHARES.pattern);
   const moving = drawMotion(random, size, { translation, turn: TURN.background });
   const background: Layer = {
-    motion: random.chance(SHARES.still) ? STILL : moving,
-    texture: drawTexture(random, textureSize),
+    motion: random.chance(hasPattern ? SHARES.stillPattern : SHARES.still) ? STILL : moving,
+    texture: draw(hasPattern),
   };
   const layers = Array.from({ length: 1 + random.integer(MOST_LAYERS - 1) }, (): Layer => {
     const own = drawMotion(random, size, { translation, turn: TURN.layer });
     return {
       motion: random.chance(SHARES.attached) ? background.motion : addMotion(background.motion, own),
-      texture: drawTexture(random, textureSize),
+      texture: draw(random.chance(SHARES.pattern)),
       mask: drawMask(random, textureSize, random.chance(SHARES.thin)),
     };
   });

@@ -25,7 +25,9 @@ function sample(image: Float32Array, x: number, y: number, channel: number): num
 
 /** A scene of smooth textures, with the motion and the masks of `drawScene`. */
 function smoothScene(seed: number): Scene {
-  return drawScene(random("scene", seed), SIZE, (_, size) => smooth(size));
+  const scene = drawScene(random("scene", seed), SIZE, (_, size) => smooth(size));
+  // Repeating patterns are not smooth.
+  return { ...scene, layers: scene.layers.map((layer) => ({ ...layer, texture: smooth(scene.textureSize) })) };
 }
 
 /** Pixels that their layer covers completely, also at the end of their flow; found with layers that are painted with their number. */
