@@ -93,6 +93,11 @@ export const FRAME_OPTIONS = {
     ...{ kind: "switch", group: CONTENT },
     help: "Copy still regions (subtitles, logos, HUD) from the source frames, so that they stay sharp",
   },
+  grain: {
+    ...{ kind: "choice", value: "MODE", group: CONTENT, default: "unchanged" },
+    choices: ["match"],
+    help: "Give interpolated frames the noise of the source frames, part of which interpolation averages away",
+  },
   deinterlace: {
     ...{ kind: "switch", group: CONTENT },
     help: "Deinterlace to one frame per field (25 frames per second become 50, before `factor`), and undo telecine",

@@ -85,6 +85,8 @@ export interface FramesOptions extends TimeOptions, PairOptions {
   readonly duplicates?: "fill" | "keep" | undefined;
   /** Whether still regions such as subtitles and logos are taken from the source frames. @default {false} */
   readonly keepStill?: boolean | undefined;
+  /** Whether interpolated frames get the noise of the source frames. @default {noise is not changed} */
+  readonly grain?: "match" | undefined;
   /** Whether interlaced video is deinterlaced, and telecine undone. @default {false} */
   readonly deinterlace?: boolean | undefined;
   /** Whether interpolated frames carry their flow and visibility. @default {false} */
@@ -174,12 +176,13 @@ async function samplingOf(options: FramesOptions): Promise<Sampling> {
  * @throws {UsageError} If options exclude each other, or one is out of range.
  */
 export async function frameOptionsOf(options: FramesOptions): Promise<FrameOptions> {
-  const { cuts, duplicates, keepStill, loop, shutter } = options;
+  const { cuts, duplicates, keepStill, grain, loop, shutter } = options;
   return {
     sampling: await samplingOf(options),
     cuts,
     duplicates,
     keepStill,
+    grain,
     loop,
     shutter: shutter || undefined,
     pairs: await pairsOf(options.pairs),

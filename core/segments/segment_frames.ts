@@ -121,7 +121,14 @@ export async function* segmentFrames(
   }
   let position = -task.skip;
   try {
-    for await (const frame of fillIntervals(intervals(), { engine, signal, details: onFrame !== undefined })) {
+    for await (
+      const frame of fillIntervals(intervals(), {
+        engine,
+        signal,
+        grain: job.frames.grain,
+        details: onFrame !== undefined,
+      })
+    ) {
       const at = position++, time = task.times?.[at];
       if (at < 0) continue;
       await onFrame?.(frame, task.begin + at);

@@ -1,5 +1,6 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
+import { matchGrain } from "../frames/grain.ts";
 import { restoreStill } from "../frames/still.ts";
 import { keepUnchanged, unchangedBlocks } from "../frames/unchanged.ts";
 import { toNumber } from "../time/rational.ts";
@@ -18,6 +19,8 @@ export interface FillOptions {
    * @default {0}
    */
   readonly skip?: number | undefined;
+  /** Whether interpolated frames get the noise of the source frames. @default {noise is not changed} */
+  readonly grain?: "match" | undefined;
   /** Whether several outputs with one timestamp are an exposure, and make one frame. @default {false} */
   readonly isExposed?: boolean | undefined;
   /** Stops the work; the iteration then throws the signal's reason. */
@@ -57,6 +60,11 @@ function blend(a: Image, b: Image, t: number): Image {
   return { ...a, planes };
 }
 
+/** Returns a number for the noise of a frame at `t` after a source frame, the same in each run. */
+function seedOf({ pts }: Frame, t: number): number {
+  return Number(BigInt.asUintN(24, pts * 7919n)) + Math.round(t * 65536);
+}
+
 function interpolateInterval(
   interval: Interval,
   options: FillOptions,
@@ -86,7 +94,10 @@ function interpolateInterval(
     const images = times.map((t, index) => {
       const plain = computed?.images[index] ?? first.image;
       const restored = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
-      return unchanged ? keepUnchanged(restored, first.image, unchanged) : restored;
+      const grained = computed && options.grain === "match"
+        ? matchGrain(restored, first.image, second.image, seedOf(first, t))
+        : restored;
+      return unchanged ? keepUnchanged(grained, first.image, unchanged) : grained;
     });
     return outputs.map((output, position) => {
       if (isSource(output)) return frameAt(output.pts, first.image, position === 0 ? first.facts : {});

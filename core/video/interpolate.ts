@@ -29,6 +29,11 @@ export interface FrameOptions {
   readonly duplicates?: "fill" | "keep" | undefined;
   /** Whether pixels that do not move are copied from the source frames instead of interpolated. @default {false} */
   readonly keepStill?: boolean | undefined;
+  /**
+   * Noise of interpolated frames, of which networks average a part away: `match` adds what they lack in comparison to the
+   * source frames. @default {noise is not changed}
+   */
+  readonly grain?: "match" | undefined;
   /** Whether to interpolate from the last frame to the first, for a video that loops. @default {false} */
   readonly loop?: boolean | undefined;
   /** Frame pairs that are not interpolated. The numbers count the frames that are read. */

@@ -156,6 +156,27 @@ Deno.test("interpolate() copies regions that are bit-equal in both source frames
   equal(interpolated, 2);
 });
 
+Deno.test("interpolate() adds grain to interpolated frames where asked", async () => {
+  const grainy = (level: number): Image => {
+    const image = flat(100, 64, 32), plane = image.planes[0]!.slice();
+    for (let i = 0; i < plane.length; i++) plane[i] = 100 + Math.imul(i + level, 2654435761 | 0) % 13;
+    return { ...image, planes: [plane] };
+  };
+  async function* source() {
+    for await (const frame of video([0, 40, 80])) yield { ...frame, image: grainy(levelOf(frame.image)) };
+  }
+  const smooth = {
+    ...blendingEngine(),
+    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(100, 64, 32)), timing: {} }),
+  };
+  for (const grain of [undefined, "match"] as const) {
+    const options = { engine: smooth, sampling: factor(2), cuts: false, holdLast: false, grain } as const;
+    for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
+      if (facts.interpolated) equal(new Set(plane).size > 5, grain === "match");
+    }
+  }
+});
+
 Deno.test("interpolate() with keepStill copies static pixels from the source frames", async () => {
   const half = (level: number): Image => {
     const image = flat(level, 16, 8), plane = image.planes[0]!.slice();
