@@ -6,6 +6,7 @@ import { findCycles, findUnresolvable, findWrongDependencies, findWrongVersions 
 import { findPluginNames, providedNames } from "./names.ts";
 import { type Package, readPackages } from "./packages.ts";
 import { findUnpublishable, publishedFiles } from "./published.ts";
+import { checkRegistry } from "./registry.ts";
 import { findRuleBreaks } from "./rules.ts";
 import { findOutdatedFiles } from "./schemas.ts";
 import { findVersionMismatches, readTexts } from "./versions.ts";
@@ -48,7 +49,8 @@ const findings = [
   ...findWrongVersions(files, packages),
   ...findVersionMismatches(packages, texts),
   ...findPluginNames(files, await providedNames()),
-  ...(await Promise.all([checkDocumentation(), findOutdatedFiles(), ...packages.map(checkPublishing)])).flat(),
+  ...(await Promise.all([checkDocumentation(), findOutdatedFiles(), checkRegistry(), ...packages.map(checkPublishing)]))
+    .flat(),
 ];
 
 for (const finding of findings) console.error(finding);
