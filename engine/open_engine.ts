@@ -245,7 +245,7 @@ async function openBest(options: OpenEngineOptions): Promise<OpenedEngine> {
     } catch (error) {
       if (
         name !== "auto" || device !== undefined || chosen.definition.kind !== "graph-runtime" ||
-        !(error instanceof UsageError)
+        !(error instanceof UsageError) || error.option === "flowScale"
       ) throw error;
       await chosen.backend?.close();
       passedOver = [...passedOver, { name: chosen.definition.name, reason: reasonOf(error) }];

@@ -100,6 +100,23 @@ Deno.test("openEngine() passes over onnx for networks that it cannot run, and re
   }
 });
 
+Deno.test("openEngine() tries no other backend for networks that refuse the flow scale", async () => {
+  for (const inWorkers of [{ createWorker: false as const }, {}]) {
+    let opened = 0;
+    const other = {
+      ...cpuBackend,
+      rank: { interpolate: 1 },
+      open() {
+        opened++;
+        return cpuBackend.open();
+      },
+    };
+    const setup = { toolkit: odd, flowScale: 0.5, backends: [onnxBackend, other], ...inWorkers };
+    await rejects(openEngine(setup), { name: "UsageError", option: "flowScale", message: /it estimates none/ });
+    equal(opened, 0);
+  }
+});
+
 Deno.test("openEngine() refuses networks that onnx cannot run if onnx is chosen by name", async () => {
   const opened = openEngine({ toolkit: odd, backend: "onnx", backends: BACKENDS });
   await rejects(opened, { name: "UsageError", message: /TopK has no mapping/ });
