@@ -67,3 +67,8 @@ export function hasPacketTimes({ avformat }: FfmpegVersion): boolean {
 export function hasExactCrossfade({ avformat }: FfmpegVersion): boolean {
   return isAtLeast(avformat, [59, 16]);
 }
+
+/** Tests whether an option that begins with `/` is read from a file, which replaces `-filter_script`: from 7.0 on. */
+export function readsOptionFiles({ avformat }: FfmpegVersion): boolean {
+  return isAtLeast(avformat, [61, 0]);
+}

@@ -1,6 +1,7 @@
 import { subtract } from "@slomo/core/time";
 import { JobError, type VideoSpan } from "@slomo/core";
 import { join } from "@std/path";
+import { readsOptionFiles } from "../version.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { extractAttachedPictures } from "./attached_pictures.ts";
 import { fitChapters } from "./chapters.ts";
@@ -70,9 +71,31 @@ export async function joinVideo(
   return output;
 }
 
+/** Length of a filter in characters from which it is read from a file: command lines are limited. */
+const LONG_FILTER = 8000;
+
+/** Writes long filters to files, and returns the command line that reads them. */
+async function withFilterFiles(
+  { tools: { version } }: WriteJob,
+  args: readonly string[],
+  output: string,
+): Promise<readonly string[]> {
+  const result = [...args];
+  for (const [i, value] of args.entries()) {
+    const [, stream] = /^-filter:(\d+)$/.exec(args[i - 1] ?? "") ?? [];
+    if (stream === undefined || value.length < LONG_FILTER) continue;
+    const path = `${output}.filter-${stream}`;
+    await Deno.writeTextFile(path, value);
+    result[i - 1] = readsOptionFiles(version) ? `-/filter:${stream}` : `-filter_script:${stream}`;
+    result[i] = path;
+  }
+  return result;
+}
+
 async function mux(job: WriteJob, placement: Placement, segments: readonly Segment[], files: JoinFiles) {
   const { tools: { ffmpeg }, options: { location, signal } } = job;
-  const exit = await runProcess(ffmpeg, joinArguments(job, placement, segments, files), { signal });
+  const args = await withFilterFiles(job, joinArguments(job, placement, segments, files), files.output);
+  const exit = await runProcess(ffmpeg, args, { signal });
   const isDisk = diskError(exit.errors) !== undefined;
   if (exit.code === 0 && !exit.signal && !isDisk) return undefined;
   await removeIfThere(files.output);

@@ -1,5 +1,6 @@
 import { JobError } from "@slomo/core";
-import { add, type Rational, rational } from "@slomo/core/time";
+import type { TimePoint } from "@slomo/core/retime";
+import { add, type Rational, rational, subtract, toNumber } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { fileArgument, type ProbedStream } from "../ffprobe.ts";
 import { timestampOption } from "../discontinuity.ts";
@@ -30,39 +31,80 @@ const DISTANCE = 40;
 /** Most onsets of a stream; the strongest are kept. */
 const MOST = 150;
 
+/** Part of the highest energy of an onset at which it begins: before it, resampling rings. */
+const BEGINNING = 0.1;
+
+/** A sudden sound. */
+interface Onset {
+  /** Number of its first sample. */
+  sample: number;
+  /** How much louder it is than its background. */
+  readonly strength: number;
+}
+
 /** Finds sudden sounds in samples as they arrive. */
 export class OnsetDetector {
-  readonly #found: { step: number; strength: number }[] = [];
+  readonly #found: Onset[] = [];
   readonly #past: number[] = [];
+  /** Energies of the samples of this step and of the one before. */
+  #energies: number[] = [];
   #step = 0;
-  #energy = 0;
-  #count = 0;
+  /** The onset that began in the step before, whose first sample is sought. */
+  #begun: Onset | undefined;
 
   /** Adds samples, in [−1, 1]. */
   add(samples: Float32Array): void {
     for (const sample of samples) {
-      this.#energy += sample * sample;
-      if (++this.#count === STEP) this.#end();
+      this.#energies.push(sample * sample);
+      if (this.#energies.length % STEP === 0) this.#end();
     }
   }
 
+  /** Ends a step. */
   #end(): void {
-    const energy = this.#energy / STEP, background = this.#past.reduce((sum, value) => sum + value, 0) / BACKGROUND;
-    const last = this.#found.at(-1), isFar = !last || this.#step - last.step >= DISTANCE;
+    const energies = this.#energies, energy = energies.slice(-STEP).reduce((sum, value) => sum + value, 0) / STEP;
+    if (this.#begun) {
+      const peak = Math.max(...energies), first = energies.findIndex((value) => value >= BEGINNING * peak);
+      this.#begun.sample = (this.#step - 1) * STEP + first;
+      this.#begun = undefined;
+    }
+    const background = this.#past.reduce((sum, value) => sum + value, 0) / BACKGROUND;
+    const last = this.#found.at(-1), sample = this.#step * STEP;
+    const isFar = !last || sample - last.sample >= DISTANCE * STEP;
     if (this.#past.length === BACKGROUND && isFar && energy > FLOOR && energy > RISE * background) {
-      this.#found.push({ step: this.#step, strength: energy / (background + FLOOR) });
+      this.#begun = { sample, strength: energy / (background + FLOOR) };
+      this.#found.push(this.#begun);
     }
     this.#past.push(energy);
     if (this.#past.length > BACKGROUND) this.#past.shift();
+    this.#energies = energies.slice(-STEP);
     this.#step++;
-    this.#energy = this.#count = 0;
   }
 
-  /** Returns the times of the onsets in seconds from the first sample, in order. */
-  times(): Rational[] {
-    const strongest = this.#found.toSorted((a, b) => b.strength - a.strength).slice(0, MOST);
-    return strongest.map(({ step }) => step).sort((a, b) => a - b).map((step) => rational(step * STEP, RATE));
+  /**
+   * Returns the times of the strongest onsets in seconds from the first sample, in order.
+   *
+   * @param isUsed Tests whether an onset at a time, in seconds, is of use.
+   */
+  times(isUsed: (seconds: number) => boolean): Rational[] {
+    const used = this.#found.filter(({ sample }) => isUsed(sample / RATE));
+    const strongest = used.toSorted((a, b) => b.strength - a.strength).slice(0, MOST);
+    return strongest.map(({ sample }) => sample).sort((a, b) => a - b).map((sample) => rational(sample, RATE));
   }
+}
+
+/** Returns the parts of the source that do not play at their own speed, in seconds. */
+function changedParts({ retiming }: Placement): (readonly [from: number, to: number])[] {
+  const { map: { points }, start } = retiming!, time = ({ source }: TimePoint) => toNumber(add(start, source));
+  const parts = points.slice(1).flatMap((to, i) => {
+    const from = points[i]!,
+      speed = toNumber(subtract(to.source, from.source)) / toNumber(subtract(to.output, from.output));
+    return Math.abs(speed - 1) < 1e-4 ? [] : [[time(from), time(to)] as const];
+  });
+  const [a, b] = [points.at(-2), points.at(-1)];
+  // The last speed goes on.
+  const isOpen = a && b && parts.at(-1)?.[1] === time(b);
+  return isOpen ? [...parts.slice(0, -1), [parts.at(-1)![0], Infinity]] : parts;
 }
 
 /**
@@ -76,7 +118,7 @@ export async function findOnsets(
   stream: ProbedStream,
   placement: Placement,
 ): Promise<Rational[]> {
-  const { from, to } = audioPart(stream, placement), detector = new OnsetDetector();
+  const { from, to } = audioPart(stream, placement), detector = new OnsetDetector(), parts = changedParts(placement);
   const cut = to ? `atrim=start=${decimal(from)}:end=${decimal(to)}` : `atrim=start=${decimal(from)}`;
   const child = startProcess(tools.ffmpeg, [
     ...["-nostdin", "-v", "error", ...timestampOption(source!.details.joined)],
@@ -103,7 +145,8 @@ export async function findOnsets(
   } finally {
     await child.kill();
   }
-  return detector.times().map((time) => add(from, time));
+  const begin = toNumber(from), isChanged = (time: number) => parts.some(([from, to]) => time >= from && time <= to);
+  return detector.times((seconds) => isChanged(begin + seconds)).map((time) => add(from, time));
 }
 
 /** Finds the onsets of all audio streams that are stretched by varying factors. */

@@ -18,8 +18,8 @@ interface AudioPiece {
   readonly audible: Rational;
   /** End in the output, in seconds; silence follows the sound up to there. `undefined` for the end of the stream. */
   readonly end: Rational | undefined;
-  /** Whether an onset follows, of which nothing may be heard early. @default {false} */
-  readonly isBeforeOnset?: boolean;
+  /** Whether it begins with an onset, of which nothing may be heard in earlier pieces. @default {false} */
+  readonly isOnset?: boolean;
 }
 
 const ONE = rational(1);
@@ -103,10 +103,10 @@ function joined(pieces: readonly AudioPiece[]): AudioPiece[] {
   for (const piece of pieces) {
     const last = result.at(-1), isSilent = last?.end !== undefined && compare(last.audible, last.end) < 0;
     const isShort = piece.end !== undefined && compare(subtract(piece.end, piece.begin), SHORTEST) < 0;
-    const goesOn = last && !isSilent && compare(last.speed, piece.speed) === 0;
+    const goesOn = last && !isSilent && !piece.isOnset && compare(last.speed, piece.speed) === 0;
     if (last && (isShort || goesOn)) {
       const audible = isSilent ? last.audible : piece.audible;
-      result[result.length - 1] = { ...last, audible, end: piece.end, isBeforeOnset: piece.isBeforeOnset === true };
+      result[result.length - 1] = { ...last, audible, end: piece.end };
     } else result.push(piece);
   }
   return result;
@@ -138,14 +138,13 @@ function withOnsets(
     const speed = (a: Pick<AudioPiece, "from" | "begin">, b: typeof a) =>
       divide(subtract(b.from, a.from), subtract(b.begin, a.begin));
     const first = inside[0]!, around = { from, begin }, rest = { from: to, begin: end };
-    const own = { ...around, speed: ONE, audible: end, end };
-    const before = { ...first, speed: speed(first, around), audible: begin, end: begin, isBeforeOnset: true };
+    const own = { ...around, speed: ONE, audible: end, end, isOnset: true };
+    const before = { ...first, speed: speed(first, around), audible: begin, end: begin };
     const after = {
       ...rest,
       speed: speed(rest, next),
       audible: next.begin,
       end: next.begin,
-      isBeforeOnset: last.isBeforeOnset === true,
     };
     pieces = [...pieces.slice(0, i), before, own, after, ...j < 0 ? [] : pieces.slice(j)];
   }
@@ -164,10 +163,20 @@ interface Samples {
   readonly earliest: Rational;
 }
 
+/** Where a piece is. */
+interface PiecePlace {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Time in the source at which the next piece with an onset begins. */
+  readonly onset: Rational | undefined;
+}
+
+const earliestOf = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? a : b;
+
 /** Returns the filters of a piece; it is longer by half of a fade where another piece is before or after it. */
 function pieceFilter(
-  { from, speed, begin, audible, end, isBeforeOnset = false }: AudioPiece,
-  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+  { from, speed, begin, audible, end }: AudioPiece,
+  { isFirst, isLast, onset }: PiecePlace,
   { rate, fade, crossfades, earliest }: Samples,
 ): string {
   const samplesOf = (seconds: Rational) => round(multiply(seconds, rate)),
@@ -175,11 +184,12 @@ function pieceFilter(
     halfFade = divide(FADE, rational(2));
   const early = subtract(from, multiply(halfFade, speed));
   const start = isFirst ? from : compare(early, earliest) < 0 ? earliest : early;
-  const fading = compare(speed, ONE) > 0 && isBeforeOnset ? halfFade : multiply(halfFade, speed);
-  const until = add(
-    add(from, multiply(subtract(audible, begin), speed)),
-    add(fading, isBeforeOnset ? rational(0) : CONTEXT),
-  );
+  const last = add(from, multiply(subtract(audible, begin), speed)),
+    wanted = add(add(last, multiply(halfFade, speed)), CONTEXT);
+  // The stretching could take the onset earlier; only a fade at the end may have its beginning.
+  const most = onset &&
+    (compare(onset, last) <= 0 ? add(onset, earliestOf(halfFade, multiply(halfFade, speed))) : onset);
+  const until = most && compare(most, wanted) < 0 ? most : wanted;
   const head = isFirst ? 0n : half, tail = isLast ? 0n : half;
   const lead = samplesOf(divide(subtract(from, start), speed)) - head;
   const isSilent = end !== undefined && compare(audible, end) < 0;
@@ -235,7 +245,10 @@ export function retimedAudio(
   const due = (time: Rational) => placed(placement, time);
   const pieces = joined(stretched ? withOnsets(joined(lines), onsets, due) : keptPieces(lines, sourceEnd));
   const samples = { rate, fade, crossfades, earliest: startOf(stream) ?? placement.first }, last = pieces.length - 1;
-  const filters = pieces.map((piece, i) => pieceFilter(piece, { isFirst: i === 0, isLast: i === last }, samples));
+  const filters = pieces.map((piece, i) => {
+    const onset = pieces.find(({ isOnset }, k) => k > i && isOnset)?.from;
+    return pieceFilter(piece, { isFirst: i === 0, isLast: i === last, onset }, samples);
+  });
   const placing = `asetpts=N/SR/TB+${decimal(due(from))}/TB`, prepared = `aresample=async=1`;
   if (filters.length === 1) return [prepared, ...filters, placing].join(",");
   const labels = filters.map((_, i) => `[i${i}]`).join("");

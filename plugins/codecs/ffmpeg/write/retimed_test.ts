@@ -8,6 +8,7 @@ import { make, testEachFfmpeg, testFfmpegs, withScratch } from "../../_testing.t
 import { probeFile } from "../ffprobe.ts";
 import { ffmpegMedia } from "../media.ts";
 import { runProcess } from "../process.ts";
+import { OnsetDetector } from "./onsets.ts";
 import { hasPacketTimes } from "../version.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -254,4 +255,42 @@ testEachFfmpeg(ffmpegs, "subtitles and chapters follow the curve, also of a part
       times.flat().forEach((time, i) => assert.ok(Math.abs(time - due.flat()[i]!) < 0.004, `${times} is not ${due}`));
     }
   });
+});
+
+testEachFfmpeg(ffmpegs, "clicks follow a curve whose filter is too long for a command line", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    await clip(path("in.mkv"));
+    const ranges = Array.from({ length: 14 }, (_, i) => ({
+      ...{ from: rational(2 + 4 * i, 10), to: rational(3 + 4 * i, 10), factor: i % 2 ? rational(1, 2) : rational(4) },
+    }));
+    const curve = slowCurve(ranges), map = curve.map(undefined);
+    await retime(ffmpeg, path("in.mkv"), path("out.mkv"), curve, { encoder: "ffv1" });
+    const found = clickTimes(await samples(path("out.mkv")));
+    const due = SOURCE_CLICKS.map((time) => toNumber(outputTimeOf(map, seconds(time))));
+    assert.equal(found.length, due.length, `${found}`);
+    found.forEach((time, i) => assert.ok(Math.abs(time - due[i]!) < 0.01, `${time} s instead of ${due[i]} s`));
+    // A click that is 16 times slower is as exact.
+    const very = slowCurve([parseSlow("1.1-2.9=16")]),
+      [a, b] = [1, 3].map((time) => toNumber(outputTimeOf(very.map(undefined), seconds(time))));
+    await retime(ffmpeg, path("in.mkv"), path("very.mkv"), very, { encoder: "ffv1" });
+    const slowed = clickTimes(await samples(path("very.mkv"))).filter((time) => time > a! && time < b!);
+    const clicks = SOURCE_CLICKS.filter((time) => time > 1 && time < 3).map((time) =>
+      toNumber(outputTimeOf(very.map(undefined), seconds(time - 0.002))) + 0.002
+    );
+    assert.equal(slowed.length, clicks.length, `${slowed} is not ${clicks}`);
+    slowed.forEach((time, i) => assert.ok(Math.abs(time - clicks[i]!) < 0.01, `${slowed} is not ${clicks}`));
+  });
+});
+
+Deno.test("OnsetDetector finds the strongest sudden sounds of the parts that are of use", () => {
+  const sound = new Float32Array(8 * 8000), detector = new OnsetDetector();
+  for (let i = 0; i < sound.length; i++) sound[i] = 0.001 * Math.sin(i);
+  for (let k = 0; k < 60; k++) sound.fill(k < 30 ? 0.9 : 0.1, 1000 * k + 800, 1000 * k + 820);
+  detector.add(sound.subarray(0, 777));
+  detector.add(sound.subarray(777));
+  const late = detector.times((seconds) => seconds > 5).map(toNumber);
+  assert.equal(late.length, 60 - 40);
+  late.forEach((time, i) => assert.ok(Math.abs(time - (40 + i) / 8 - 0.1) < 1e-9, `${time}`));
+  assert.equal(detector.times(() => true).length, 60);
+  assert.deepEqual(detector.times(() => false), []);
 });
