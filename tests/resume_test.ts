@@ -131,7 +131,7 @@ Deno.test(
     await withFolder(async (_, at) => {
       const input = await video(at("in.mp4"), 24);
       const cases: [string, string[], RegExp, () => Promise<unknown>][] = [
-        ["factor", ["--factor", "3"], /--factor or --fps/, () => Promise.resolve()],
+        ["factor", ["--factor", "3"], /--factor, --fps, --slow or --retime/, () => Promise.resolve()],
         ["crf", ["--crf", "30"], /encoding/, () => Promise.resolve()],
         ["input", [], /the input/, () => video(input, 25)],
       ];

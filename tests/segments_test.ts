@@ -195,7 +195,7 @@ Deno.test("every step of segments can be repeated, and reports what is missing, 
     await refused(
       plan(film, output, "--factor", "4"),
       2,
-      /planned otherwise; changed: --factor or --fps, encoding; remove the folder, or set --overwrite/,
+      /planned otherwise; changed: --factor, --fps, --slow or --retime, encoding; remove the folder, or set --overwrite/,
     );
     equal((await plan(film, output)).out, first.out);
     equal((await make(output, `0-${count - 1}`)).code, 0);
