@@ -209,11 +209,11 @@ export class Segments implements SegmentedConversion {
   #refuse(then: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>, which: string): void {
     const changed = changedFacts(then, own);
     if (changed.length === 0) return;
+    // Another machine may be able to make the segments, but not if the source or a setting has changed.
+    const isMachine = changed.every((fact) => !fact.startsWith("the input") && !fact.startsWith("`"));
     throw new UsageError(
       `${this.folder}: cannot make its segments: these differ from those ${which}: ${changed.join(", ")}`,
-      {
-        code: "facts-differ",
-      },
+      { code: isMachine ? "facts-differ" : "invalid-input" },
     );
   }
 }

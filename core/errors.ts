@@ -11,7 +11,7 @@ export const USAGE_ERRORS = {
   "output-exists": "the output exists, and `overwrite` is not set",
   "output-busy": "another process is writing the output",
   "output-unwritable": "the output cannot be written: its folder is missing or not writable, or it is the source",
-  "facts-differ": "the source, a setting, the model or the machine differs from those that segments were planned with",
+  "facts-differ": "the program, the model or the machine differs from those that segments were planned with or made by",
   "program-missing": "a program that a media handler needs is missing, or does not run",
   "no-encoder": "there is no such encoder",
   "encoder-failed": "the encoder or the container does not support the video",

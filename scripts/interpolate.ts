@@ -9,7 +9,8 @@ import { runBatch } from "./interpolate/run_batch.ts";
 import { createReporter } from "./interpolate/reporter.ts";
 
 async function interpolateVideos(command: InterpolateCommand, io: TaskIo): Promise<void> {
-  const { videos, options: { flowOut } } = command, { note } = createReporter(command.options, io);
+  const { videos, options: { flowOut, queue } } = command, { note } = createReporter(command.options, io);
+  if (queue !== undefined) return await (await import("./queue/submit.ts")).submitVideos(command, queue, io);
   await using slomo = await openFor(command, note);
   if ("out" in videos) await runBatch(videos, { command, slomo, io });
   else await interpolateVideo(videos, { command, slomo, flowOut, io });

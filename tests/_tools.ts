@@ -48,7 +48,9 @@ const TASKS = {
   models: async () => (await import("../scripts/models.ts")).models,
   plugin: async () => (await import("../scripts/plugin.ts")).plugin,
   segments: async () => (await import("../scripts/segments.ts")).segments,
+  queue: async () => (await import("../scripts/queue.ts")).queue,
   train: async () => (await import("../scripts/train.ts")).trainTask,
+  worker: async () => (await import("../scripts/worker.ts")).worker,
 } satisfies Readonly<Record<string, () => Promise<Task>>>;
 
 /** Name of a task. */

@@ -76,6 +76,7 @@ Deno.test("segments join to the bytes of a single run, with all options of time 
       ["mkv", "--keep-still --duplicates keep --cut-threshold 10"],
       ["mp4", "--loop --keep-still"],
       ["ts", "--no-cuts --audio drop"],
+      ["mkv", "--slow 0.4-1=3 --slow 1.5-1.8=0.5 --keep-still"],
       ["mkv", "--factor 2 --codec ffv1 --pix-fmt yuv444p"],
     ];
     for (const [ending, args] of cases) {

@@ -9,15 +9,19 @@ import { exportTask } from "../export.ts";
 import { interpolate } from "../interpolate.ts";
 import { models } from "../models.ts";
 import { plugin } from "../plugin.ts";
+import { queue } from "../queue.ts";
 import { segments } from "../segments.ts";
 import { setup } from "../setup.ts";
 import { trainTask } from "../train.ts";
+import { worker } from "../worker.ts";
 import { web } from "../web.ts";
 
 /** All tasks, in the order of the page. */
 export const TASKS: readonly Task[] = [
   interpolate,
   segments,
+  worker,
+  queue,
   web,
   doctor,
   evaluate,

@@ -3,7 +3,8 @@ import { downloadFfmpeg } from "@slomo/downloads";
 
 /**
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
- * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out, with `web` those in a browser.
+ * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out, with `web` those in a browser,
+ * with `queue` those on servers of queues.
  *
  * The tests on TensorFlow and those on WebGPU run in a process each, because TensorFlow's LLVM and that of Mesa's WebGPU
  * driver crash each other, and the driver several threads that use it.
@@ -29,13 +30,14 @@ const WEBGPU: Run = {
   env: { SLOMO_TEST_BACKENDS: "webgpu" },
 };
 const OTHERS: Run = {
-  args: ["--parallel", "--ignore=engine/tensorflow,tests/soak,web/browser"],
+  args: ["--parallel", "--ignore=engine/tensorflow,tests/soak,tests/queue,web/browser"],
   env: { SLOMO_TEST_BACKENDS: "cpu,wasm" },
 };
 const RUNS: Readonly<Record<string, readonly Run[]>> = {
   test: [OTHERS, WEBGPU, TENSORFLOW],
   tensorflow: [TENSORFLOW],
   web: [{ args: ["web/browser"] }],
+  queue: [{ args: ["tests/queue"] }],
   soak: [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }],
 };
 

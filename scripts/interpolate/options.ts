@@ -22,6 +22,15 @@ const OPTIONS = {
     help: `${MODEL_OPTIONS.device.help}; several, such as cuda:0,cuda:1, share each video`,
   },
   allowPlugins: SHARED_OPTIONS.allowPlugins,
+  queue: {
+    ...{ kind: "text", value: "URL", group: "Queue", excludes: ["plan", "resume"] },
+    help: "Let workers make the video: submit it to a server of Redis, Valkey or PostgreSQL, and watch it",
+  },
+  detach: { kind: "switch", group: "Queue", help: "Print the ID of a submitted video and end" },
+  priority: {
+    ...{ kind: "number", min: 0, max: 1_000_000, isInteger: true, value: "N", group: "Queue", default: "0" },
+    help: "Make a video before those with a higher N",
+  },
   plan: {
     ...{ kind: "switch", group: "Messages" },
     help: "Show the output, properties that cannot be kept, and the estimated time; write nothing",

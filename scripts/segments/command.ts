@@ -17,7 +17,22 @@ export const folderOf = (output: string): string => `${output}.segments`;
 
 /** Options of the process that runs a command, which another process chooses itself. */
 const OWN: ReadonlySet<string> = new Set([
-  ...["preset", "out", "resume", "workers", "modelsUrl", "ffmpeg", "allowPlugins", "plan", "json", "quiet", "version"],
+  ...[
+    "preset",
+    "out",
+    "resume",
+    "workers",
+    "modelsUrl",
+    "ffmpeg",
+    "allowPlugins",
+    "plan",
+    "json",
+    "quiet",
+    "version",
+    "queue",
+    "detach",
+    "priority",
+  ],
 ]);
 
 /** Options with paths that move with the folder; others, such as that of the manifest, stay. */

@@ -16,6 +16,7 @@ Deno.test("a stored command has the options of the command line, exactly", () =>
     const args of [
       "--fps 59.94 --start 1:02:03.0625 --end 1:10:00 --loop --no-cuts",
       "--factor 5/2 --slow-motion --cut-threshold 12.5 --keep-still --duplicates keep --deinterlace",
+      "--slow 0.5-1:00.25=4 --slow 2:00-2:10=0.5 --ease 0.125 --fps 60 --shutter 180",
       "--audio drop --codec libx265 --crf 0 --pix-fmt yuv420p10le --overwrite",
       "--model fast --backend onnx --device cuda --precision float16 --tile 0 --overlap 64 --flow-scale 0.5 --input-fps 12",
     ]

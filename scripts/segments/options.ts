@@ -9,7 +9,16 @@ const MESSAGES = {
   quiet: INTERPOLATE.options.quiet,
 } as const satisfies OptionTable;
 
-const { out: _out, resume: _resume, plan: _plan, version: _version, ...OTHERS } = INTERPOLATE.options;
+const {
+  out: _out,
+  resume: _resume,
+  plan: _plan,
+  version: _version,
+  queue: _queue,
+  detach: _detach,
+  priority: _priority,
+  ...OTHERS
+} = INTERPOLATE.options;
 
 const PLANNED = { ...OTHERS, device: MODEL_OPTIONS.device };
 

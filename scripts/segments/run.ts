@@ -13,7 +13,10 @@ import { JOIN, MAKE, PLAN, segmentNumbers } from "./options.ts";
 export async function planTask(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(PLAN, args, io);
   if (!parsed) return;
-  const absent = { out: undefined, resume: false, plan: false, version: false };
+  const absent = {
+    ...{ out: undefined, resume: false, plan: false, version: false },
+    ...{ queue: undefined, detach: false, priority: undefined },
+  };
   const command = interpolateCommand({ ...parsed.values, ...absent }, parsed.rest), { options } = command;
   const videos = command.videos as Target, folder = folderOf(videos.output), report = createReporter(options, io);
   await using slomo = await openFor(command, report.note);

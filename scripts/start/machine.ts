@@ -55,6 +55,7 @@ export async function machineFacts(args: readonly string[]): Promise<MachineFact
   return {
     ffmpeg: await findFfmpeg(args, from),
     cache: cacheFolder(env),
+    temporary: Deno.env.get("TMPDIR") ?? (isWindows ? Deno.env.get("TEMP") ?? "" : "/tmp"),
     hasLoaderVariables: Object.keys(Deno.env.toObject()).some((name) => /^(LD|DYLD)_/.test(name)),
     hosts: [...new Set([...args, named].flatMap(hostsIn))],
     deno: Deno.execPath(),

@@ -4,7 +4,7 @@
  * suffices for a long video.
  */
 export function memoryFlags(task: string): readonly string[] {
-  return task === "interpolate" || task === "segments"
+  return ["interpolate", "segments", "worker"].includes(task)
     ? ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=10"]
     : [];
 }

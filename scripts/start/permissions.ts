@@ -41,6 +41,14 @@ export const TASKS = {
       port: 7272,
     },
   },
+  worker: {
+    about: "Make videos of a queue",
+    ...{ write: true, run: "ffmpeg", choosesGpu: true, ffi: true, sys: ["systemMemoryInfo", "cpus", "hostname"] },
+  },
+  queue: {
+    about: "List, watch, cancel and repeat videos of a queue",
+    ...{ write: false, run: "nothing", ffi: false },
+  },
   doctor: {
     about: "Check what works on this machine",
     ...{ write: false, run: "ffmpeg and deno", ffi: true, sys: ["systemMemoryInfo"] },
@@ -72,6 +80,8 @@ export interface MachineFacts {
   readonly ffmpeg: readonly string[] | undefined;
   /** Folder of downloads. */
   readonly cache: string;
+  /** Folder for temporary files. */
+  readonly temporary: string;
   /** Whether a variable is set that changes the libraries of programs, for which Deno requires `--allow-run`. */
   readonly hasLoaderVariables: boolean;
   /** Servers in the command line or the manifest, with ports. */
@@ -148,6 +158,20 @@ function factsOf(task: TaskName, args: readonly string[]): TaskFacts {
   return task === "models" && args[0] !== "add" ? { ...TASKS[task], run: "nothing", net: false } : TASKS[task];
 }
 
+/** Returns the servers of queues in a command line, with ports. */
+function queueHosts(args: readonly string[]): string[] {
+  return args.flatMap((arg) => {
+    const url = URL.parse(arg.replace(/^--queue=/, "")), kind = /^(redis|postgres)/.exec(url?.protocol ?? "")?.[1];
+    return url && kind ? [`${url.hostname}:${url.port || (kind === "redis" ? 6379 : 5432)}`] : [];
+  });
+}
+
+/** Returns where a task may write: anywhere, or for a worker in the folders of its videos, the cache and the temporary folder. */
+function writeFlags(task: TaskName, args: readonly string[], { cache, temporary }: MachineFacts): string[] {
+  const roots = task === "worker" ? valueOf(args, "allow-root") : undefined;
+  return [roots === undefined ? "--allow-write" : `--allow-write=${[roots, cache, temporary].join(",")}`];
+}
+
 /**
  * Returns the flags of `deno run` for a task.
  *
@@ -160,11 +184,19 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
   const remembers = task === "doctor" && args.includes("--measure") ||
     task === "models" && ["add", "remove"].includes(args[0]!);
-  const server = needs.port === undefined ? [] : [addressOf(args, needs.port)], connects = [...hosts, ...server];
+  const server = needs.port === undefined ? [] : [addressOf(args, needs.port)],
+    queues = queueHosts(args),
+    connects = [...hosts, ...server, ...queues];
   return [
     "--allow-read",
-    ...needs.write && writes(task, args) ? ["--allow-write"] : downloads || remembers ? [`--allow-write=${cache}`] : [],
+    ...needs.write && writes(task, args)
+      ? writeFlags(task, args, facts)
+      : downloads || remembers
+      ? [`--allow-write=${cache}`]
+      : [],
     `--allow-env=${list(VARIABLES)}`,
+    // The client of Redis lists all variables; it sees those above.
+    ...queues.length > 0 ? ["--ignore-env"] : [],
     ...runFlags(needs, args, facts),
     ...wantsLibraries(task, needs, args) ? ["--allow-ffi"] : [],
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],

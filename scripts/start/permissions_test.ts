@@ -8,6 +8,7 @@ import { isTask, type MachineFacts, permissionsOf, type TaskName } from "./permi
 const FACTS: MachineFacts = {
   ffmpeg: ["/usr/bin/ffmpeg", "/usr/bin/ffprobe"],
   cache: "/cache",
+  temporary: "/tmp",
   hasLoaderVariables: false,
   hosts: [],
   deno: "/usr/bin/deno",
@@ -125,4 +126,20 @@ Deno.test("every task for users starts with limited permissions", async () => {
     if (/^(bench|test|check|ok|docs|schema)/.test(name)) continue;
     ok(isTask(name) && command.endsWith(`scripts/main.ts ${name}`), `${name}: ${command}`);
   }
+});
+
+Deno.test("permissionsOf() lets a worker write its folders only, and connect to its server only", () => {
+  const own = flags("worker", [
+    "rediss://user:secret@queue.example.com",
+    "--allow-root",
+    "/videos,/more",
+    "--backend",
+    "onnx",
+  ]);
+  ok(own.includes(`--allow-write=/videos,/more,${FACTS.cache},/tmp`));
+  ok(own.includes("--allow-net=queue.example.com:6379") && own.includes("--ignore-env"));
+  ok(own.includes(`--allow-run=${FACTS.ffmpeg!.join(",")}`));
+  ok(flags("queue", ["postgres://u@db:6000/x", "list"]).includes("--allow-net=db:6000"));
+  ok(flags("interpolate", ["a", "b", "--queue=redis://q"]).includes("--allow-net=q:6379"));
+  equal(flags("interpolate", ["a", "b"]).includes("--ignore-env"), false);
 });

@@ -1,0 +1,156 @@
+import { UsageError } from "@slomo/core";
+import type { Job, Queue } from "./client_types.d.ts";
+import { ATTEMPTS, joinId, type SegmentProgress, segmentQueue, type VideoData, VIDEOS, videoSchema } from "./jobs.ts";
+import { classesOf, type QueueClasses, type QueueServer } from "./server.ts";
+
+/** State of a video in the queue. */
+export type VideoPhase = "waiting" | "planning" | "making" | "joining" | "done" | "failed" | "cancelled";
+
+/** A worker that makes a segment. */
+export interface ActiveSegment extends Partial<SegmentProgress> {
+  /** Number of the segment. */
+  readonly segment: number;
+}
+
+/** A video in the queue. */
+export interface VideoState {
+  /** ID of the video. */
+  readonly id: string;
+  /** Location of the source. */
+  readonly input: string;
+  /** Location of the output. */
+  readonly output: string;
+  /** What happens to it. */
+  readonly phase: VideoPhase;
+  /** Frames of the output, once it is planned. */
+  readonly frames: number | undefined;
+  /** Frames that are done; finished segments are counted by their average. */
+  readonly done: number;
+  /** Segments that are being made. */
+  readonly active: readonly ActiveSegment[];
+  /** Why it failed. */
+  readonly error: string | undefined;
+}
+
+/** Options of {@linkcode QueueClient.submit}. */
+export interface SubmitOptions {
+  /** Videos with a lower number come first; those without one come before all others. */
+  readonly priority?: number | undefined;
+}
+
+/** Submits videos to a queue, and watches them. */
+export class QueueClient implements AsyncDisposable {
+  readonly #server: QueueClasses;
+  readonly #videos: Queue;
+
+  /** Uses a server, which is not closed. */
+  constructor(server: QueueServer) {
+    this.#server = classesOf(server);
+    this.#videos = this.#server.queue(VIDEOS);
+    this.#videos.on("error", () => {});
+  }
+
+  /**
+   * Submits a video.
+   *
+   * @param video Its locations, and the command that workers read.
+   * @returns Its ID.
+   */
+  async submit(video: Pick<VideoData, "command" | "input" | "output">, options: SubmitOptions = {}): Promise<string> {
+    const { command, input, output } = video, jobId = `v${crypto.randomUUID().slice(0, 8)}`;
+    await this.#videos.add("video", { command, input, output } satisfies VideoData, {
+      jobId,
+      attempts: ATTEMPTS,
+      backoff: { type: "exponential", delay: 1000 },
+      removeOnComplete: { age: 7 * 86_400 },
+      removeOnFail: { age: 7 * 86_400 },
+      ...options.priority !== undefined && { priority: options.priority },
+    });
+    return jobId;
+  }
+
+  /** Returns all videos, the latest first. */
+  async list(): Promise<VideoState[]> {
+    const jobs = await this.#videos.getJobs([
+      "active",
+      "waiting",
+      "prioritized",
+      "delayed",
+      "completed",
+      "failed",
+    ]);
+    jobs.sort((a, b) => b.timestamp - a.timestamp);
+    return await Promise.all(jobs.map((job) => this.#stateOf(job)));
+  }
+
+  /** Returns the state of a video. @throws {UsageError} If the server does not know it. */
+  async state(id: string): Promise<VideoState> {
+    return await this.#stateOf(await this.#job(id));
+  }
+
+  /** Stops a video; its finished segments are kept. @throws {UsageError} If the server does not know it. */
+  async cancel(id: string): Promise<void> {
+    const job = await this.#job(id), data = videoSchema.parse(job.data);
+    await job.updateData({ ...data, isCancelled: true });
+    if (!data.plan) {
+      await job.remove().catch(() => {});
+      return;
+    }
+    const queue = this.#server.queue(segmentQueue(data.plan.facts));
+    queue.on("error", () => {});
+    try {
+      await (await queue.getJob(joinId(id)))?.removeUnprocessedChildren();
+    } finally {
+      await queue.close();
+    }
+  }
+
+  /** Submits a video again; workers make what is missing. @returns Its new ID. @throws {UsageError} If the server does not know it. */
+  async retry(id: string): Promise<string> {
+    return await this.submit(videoSchema.parse((await this.#job(id)).data));
+  }
+
+  /** Closes the connections of this client. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#videos.close();
+  }
+
+  async #job(id: string): Promise<Job> {
+    const job = await this.#videos.getJob(id);
+    if (job) return job;
+    throw new UsageError(
+      `the queue has no video ${id}; if the server has lost its data, submit the video again: finished segments are kept`,
+      { code: "input-not-found" },
+    );
+  }
+
+  async #stateOf(job: Job): Promise<VideoState> {
+    const { input, output, plan, isCancelled } = videoSchema.parse(job.data);
+    const state = await job.getState(), base = { id: job.id!, input, output, active: [], done: 0, error: undefined };
+    if (!plan) {
+      if (isCancelled) return { ...base, phase: "cancelled", frames: undefined };
+      if (state === "failed") return { ...base, phase: "failed", frames: undefined, error: job.failedReason };
+      return { ...base, phase: state === "active" ? "planning" : "waiting", frames: undefined };
+    }
+    const { frames, segments, missing, facts } = plan, queue = this.#server.queue(segmentQueue(facts));
+    queue.on("error", () => {});
+    try {
+      const join = await queue.getJob(joinId(job.id!)), joinState = await join?.getState();
+      const { processed = 0 } = await join?.getDependenciesCount() ?? {};
+      const running = (await queue.getActive()).filter(({ data, name }) => data.video === job.id && name === "segment");
+      const active = running.map(({ data, progress }): ActiveSegment => ({
+        segment: data.index,
+        ...typeof progress === "object" ? progress as Partial<SegmentProgress> : {},
+      }));
+      const average = frames / segments, finished = Math.round((segments - missing + processed) * average);
+      const done = Math.min(frames, finished + active.reduce((sum, { done = 0 }) => sum + done, 0));
+      const now = { ...base, frames, done, active };
+      if (joinState === "completed") return { ...now, phase: "done", done: frames, active: [] };
+      if (isCancelled) return { ...now, phase: "cancelled" };
+      if (joinState === "failed") return { ...now, phase: "failed", error: join!.failedReason };
+      return { ...now, phase: joinState === "active" ? "joining" : "making" };
+    } finally {
+      await queue.close();
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Videos in segments over a queue: submitters and workers on any number of machines, with Redis, Valkey or PostgreSQL between
+ * them. The folder of the segments holds the truth; the queue only says who does what next, and may be lost.
+ *
+ * @module
+ */
+export * from "./client.ts";
+export type { SegmentProgress, VideoData, VideoPlan } from "./jobs.ts";
+export { openQueueServer, type QueueServer } from "./server.ts";
+export * from "./worker.ts";

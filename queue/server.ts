@@ -1,0 +1,119 @@
+import { JobError, reasonOf, UsageError } from "@slomo/core";
+// @ts-types="./client_types.d.ts"
+import { createPostgresBackend, createRedisBackend, withBackend } from "bullmq";
+// @ts-types="./client_types.d.ts"
+import { Redis } from "ioredis";
+// @ts-types="./client_types.d.ts"
+import { Pool } from "pg";
+import type { FlowProducer, Processor, Queue, Worker, WorkerOptions } from "./client_types.d.ts";
+
+/** A server of queues. */
+export interface QueueServer extends AsyncDisposable {
+  /** Host and port, for messages. */
+  readonly name: string;
+}
+
+/** What a server is used for. */
+export interface QueueClasses {
+  /** Opens a queue. */
+  queue(name: string): Queue;
+  /** Opens a producer of jobs with children. */
+  flow(): FlowProducer;
+  /** Starts to process the jobs of a queue. */
+  worker(name: string, process: Processor, options: WorkerOptions): Worker;
+}
+
+const CLASSES = new WeakMap<QueueServer, QueueClasses>();
+
+/** Returns what a server is used for. */
+export function classesOf(server: QueueServer): QueueClasses {
+  return CLASSES.get(server)!;
+}
+
+function register(server: QueueServer, classes: QueueClasses): QueueServer {
+  CLASSES.set(server, classes);
+  return server;
+}
+
+/** Milliseconds after which a connection attempt fails. */
+const CONNECT = 5000;
+
+function parse(address: string): URL {
+  const url = URL.parse(address);
+  if (url && /^(rediss?|postgres(ql)?):$/.test(url.protocol) && url.hostname !== "") return url;
+  throw new UsageError(
+    `\`queue\` must be the URL of a server, such as redis://HOST, rediss://USER:PASSWORD@HOST or postgres://HOST/DATABASE`,
+    { option: "queue" },
+  );
+}
+
+const portOf = ({ protocol, port }: URL): number => Number(port || (protocol.startsWith("redis") ? 6379 : 5432));
+
+function refuse(name: string, error: unknown): never {
+  // Node's error of several addresses has no message.
+  const cause = error instanceof AggregateError && error.errors[0] ? error.errors[0] : error;
+  throw new JobError(`queue: cannot connect to ${name}: ${reasonOf(cause)}; check the URL, and that the server runs`);
+}
+
+/**
+ * Connects to a server of queues.
+ *
+ * @param address `redis://…`, `rediss://…` (with TLS) or `postgres://…`.
+ * @throws {UsageError} If the address is not such a URL.
+ * @throws {JobError} If the server cannot be reached, or refuses the user.
+ */
+export async function openQueueServer(address: string): Promise<QueueServer> {
+  const url = parse(address), name = `${url.hostname}:${portOf(url)}`;
+  return url.protocol.startsWith("redis") ? await openRedis(url, name) : await openPostgres(address, name);
+}
+
+async function openRedis(url: URL, name: string): Promise<QueueServer> {
+  const options = {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: portOf(url),
+    ...url.username && { username: decodeURIComponent(url.username) },
+    ...url.password && { password: decodeURIComponent(url.password) },
+    ...url.protocol === "rediss:" && { tls: {} },
+    db: Number(url.pathname.slice(1) || 0),
+    connectTimeout: CONNECT,
+  };
+  let refused: unknown;
+  const first = new Redis({ ...options, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+  first.on("error", (error) => refused ??= error);
+  try {
+    await first.connect();
+    await first.ping();
+  } catch (error) {
+    refuse(name, refused ?? error);
+  } finally {
+    first.disconnect();
+  }
+  // One connection for all queues; a worker adds one that waits for jobs.
+  const connection = new Redis({ ...options, maxRetriesPerRequest: null });
+  connection.on("error", () => {});
+  const classes = withBackend(createRedisBackend);
+  return register({ name, [Symbol.asyncDispose]: () => Promise.resolve(connection.disconnect()) }, {
+    queue: (queue) => new classes.Queue(queue, { connection }),
+    flow: () => new classes.FlowProducer({ connection }),
+    worker: (queue, process, own) => new classes.Worker(queue, process, { ...own, connection }),
+  });
+}
+
+async function openPostgres(address: string, name: string): Promise<QueueServer> {
+  const pool = new Pool({ connectionString: address, max: 4, connectionTimeoutMillis: CONNECT });
+  pool.on("error", () => {});
+  try {
+    await pool.query("SELECT 1");
+  } catch (error) {
+    await pool.end();
+    refuse(name, error);
+  }
+  const classes = withBackend(createPostgresBackend);
+  const connection = { connectionString: address, migrate: true, max: 4 };
+  await pool.end();
+  return register({ name, [Symbol.asyncDispose]: () => Promise.resolve() }, {
+    queue: (queue) => new classes.Queue(queue, { connection }),
+    flow: () => new classes.FlowProducer({ connection }),
+    worker: (queue, process, own) => new classes.Worker(queue, process, { ...own, connection }),
+  });
+}

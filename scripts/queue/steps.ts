@@ -1,0 +1,127 @@
+/** The steps of a worker: videos of the queue are planned, made and joined in their folders, as `segments` does. */
+import { UsageError } from "@slomo/core";
+import { sha256 } from "@slomo/core/files";
+import type { VideoSteps } from "@slomo/queue";
+import type { SegmentedConversion, Slomo } from "@slomo/slomo";
+import { cpus } from "node:os";
+import config from "../deno.json" with { type: "json" };
+import { openFor } from "../interpolate/open.ts";
+import type { InterpolateCommand, InterpolateValues } from "../interpolate/options.ts";
+import { folderOf } from "../segments/command.ts";
+import { workerCommand } from "./command.ts";
+
+/** Options of a worker. */
+export interface StepOptions {
+  /** Model, backend and device of this worker. */
+  readonly own: Partial<InterpolateValues>;
+  /** Folders that may be read and written. */
+  readonly roots: readonly string[];
+  /** Receives remarks. */
+  readonly note: (message: string) => void;
+}
+
+/** Number of videos that stay open; opening one tests its encoder, and opens the model. */
+const OPEN_VIDEOS = 4;
+
+/** An open video. */
+interface Opened {
+  readonly video: SegmentedConversion;
+  readonly slomo: Slomo;
+}
+
+/** Returns the hash of everything about a worker that can be known before there is a video. */
+async function workerFacts(own: Partial<InterpolateValues>, slomo: Slomo): Promise<string> {
+  const { plugins, use } = slomo.toolkit.manifest;
+  const facts = {
+    slomo: config.version,
+    deno: Deno.version.deno,
+    platform: Deno.build.target,
+    cpu: cpus()[0]?.model,
+    cores: navigator.hardwareConcurrency,
+    backend: own.backend ?? "auto",
+    device: own.device,
+    manifest: { plugins, use },
+  };
+  return (await sha256(JSON.stringify(facts))).slice(0, 12);
+}
+
+/** Returns the options that decide which model is opened, as a key. */
+function modelKey({ options }: InterpolateCommand): string {
+  const { model, precision, tile, overlap, flowScale, inputFps } = options;
+  return JSON.stringify(
+    { model, precision, tile, overlap, flowScale, inputFps },
+    (_, value) => typeof value === "bigint" ? `${value}` : value,
+  );
+}
+
+/** Opens the steps of a worker. Close them when the worker has ended. */
+export async function openSteps(options: StepOptions): Promise<VideoSteps & AsyncDisposable> {
+  const { own, roots, note } = options;
+  const models = new Map<string, Promise<Slomo>>(), videos = new Map<string, Promise<Opened>>();
+  const read = (command: unknown) => workerCommand(command, own, roots);
+  const slomoFor = (command: InterpolateCommand) => {
+    const key = modelKey(command), found = models.get(key);
+    if (found) return found;
+    const opened = openFor(command, note);
+    models.set(key, opened);
+    opened.catch(() => models.delete(key));
+    return opened;
+  };
+  async function openVideo(command: unknown): Promise<Opened> {
+    const found = await read(command), { videos: { input, output }, options } = found;
+    const slomo = await slomoFor(found);
+    return { slomo, video: await slomo.segments(input, output, { ...options, folder: folderOf(output) }) };
+  }
+  async function forget(id: string): Promise<void> {
+    const opened = videos.get(id);
+    videos.delete(id);
+    await (await opened?.catch(() => undefined))?.video[Symbol.asyncDispose]();
+  }
+  async function opened(id: string, command: unknown): Promise<SegmentedConversion> {
+    if (!videos.has(id)) {
+      const opening = openVideo(command);
+      videos.set(id, opening);
+      opening.catch(() => videos.delete(id));
+      for (const other of [...videos.keys()].slice(0, -OPEN_VIDEOS)) await forget(other);
+    }
+    return (await videos.get(id)!).video;
+  }
+  const base = await openFor({ options: (await emptyCommand(own)).options }, note);
+  const facts = await workerFacts(own, base);
+  await base.close();
+  return {
+    facts,
+    async plan(id, command, { signal }) {
+      await forget(id);
+      const video = await opened(id, command);
+      const { frames, segments } = await video.plan({ command, signal, onEvent: () => {} });
+      return { frames, segments, missing: await video.missing() };
+    },
+    async make(id, command, index, { signal, onFrame }) {
+      const video = await opened(id, command);
+      const onEvent = (event: Parameters<NonNullable<Parameters<typeof video.make>[1]>["onEvent"] & object>[0]) => {
+        if (event.type === "frame") onFrame?.(event.done, event.total!);
+        if (event.type === "warning") note(event.message);
+      };
+      await video.make(index, { signal, onEvent });
+    },
+    async join(id, command, { signal }) {
+      const video = await opened(id, command);
+      await video.join({ signal, onEvent: (event) => event.type === "warning" && note(event.message) });
+      await forget(id);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const id of [...videos.keys()]) await forget(id);
+      for (const model of models.values()) await (await model.catch(() => undefined))?.close();
+    },
+  };
+}
+
+/** Returns a command without a video, with the options of a worker. */
+async function emptyCommand(own: Partial<InterpolateValues>): Promise<InterpolateCommand> {
+  const { readCommand } = await import("../segments/command.ts");
+  if (own.device?.includes(",")) {
+    throw new UsageError("`device` of a worker is one device; start a worker per device", { option: "device" });
+  }
+  return readCommand("/", { input: "-in.mp4", output: "-out.mp4", options: {} }, own);
+}

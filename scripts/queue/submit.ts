@@ -1,0 +1,29 @@
+import { UsageError } from "@slomo/core";
+import { openQueueServer, QueueClient } from "@slomo/queue";
+import type { TaskIo } from "../_cli.ts";
+import type { InterpolateCommand } from "../interpolate/options.ts";
+import { resolve } from "@std/path";
+import { queueCommand } from "./command.ts";
+import { watchVideo } from "./watch.ts";
+
+/**
+ * Submits a video to a queue, and watches it unless the user detaches.
+ *
+ * @throws {UsageError} If the command has options that workers choose, or several videos.
+ */
+export async function submitVideos(command: InterpolateCommand, address: string, io: TaskIo): Promise<void> {
+  const { videos, options } = command;
+  if ("out" in videos) {
+    throw new UsageError("`queue` takes one IN and one OUT; submit several videos one by one", { option: "queue" });
+  }
+  const input = resolve(videos.input), output = resolve(videos.output);
+  const stored = queueCommand({ input, output }, command);
+  await using server = await openQueueServer(address);
+  await using client = new QueueClient(server);
+  const id = await client.submit({ command: stored, input, output }, { priority: options.priority });
+  if (options.detach) io.out(id);
+  else {
+    if (!options.quiet) io.err(`${id}: submitted to ${server.name}; Ctrl-C detaches`);
+    await watchVideo(client, id, options, io);
+  }
+}

@@ -1,0 +1,73 @@
+import { JobError } from "@slomo/core";
+import type { QueueClient, VideoState } from "@slomo/queue";
+import type { TaskIo } from "../_cli.ts";
+import { clock, createReporter } from "../interpolate/reporter.ts";
+
+/** Milliseconds between two looks at the queue. */
+const LOOK_EVERY = 1000;
+
+/** Describes a video in one line. */
+export function stateLine({ id, input, output, phase, frames, done, active, error }: VideoState): string {
+  const share = frames === undefined ? "" : ` ${Math.floor(100 * done / frames)}% of ${frames} frames`;
+  const workers = active.length > 0 ? `, ${active.length} at work` : "";
+  return `${id} ${phase}${share}${workers}: ${input} → ${output}${error ? `: ${error}` : ""}`;
+}
+
+/** Describes the workers of a video, one line each. */
+export function workerLines({ active }: VideoState): string[] {
+  return active.map(({ worker = "a worker", segment, done, total, rate }) => {
+    const left = rate && total !== undefined && done !== undefined ? `, ${clock((total - done) / rate)} left` : "";
+    const progress = done === undefined ? "" : `, frame ${done} of ${total}, ${rate} frames/s${left}`;
+    return `  ${worker}: segment ${segment}${progress}`;
+  });
+}
+
+/** Waits for a time, or until a signal aborts. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>(), timer = setTimeout(resolve, milliseconds);
+  signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  return promise;
+}
+
+/**
+ * Shows the progress of a video until it ends, or the user detaches.
+ *
+ * @throws {JobError} If the video fails, or is cancelled.
+ */
+export async function watchVideo(
+  client: QueueClient,
+  id: string,
+  options: { readonly json: boolean; readonly quiet: boolean },
+  io: TaskIo,
+): Promise<void> {
+  const report = createReporter(options, io);
+  let last = "";
+  try {
+    for (;;) {
+      const state = await client.state(id), { phase, frames, done } = state;
+      if (phase === "failed") throw new JobError(`${state.output}: ${state.error}`);
+      if (phase === "cancelled") {
+        throw new JobError(`${state.output}: the video was cancelled; finished segments are kept`);
+      }
+      if (phase !== last) {
+        report.note(`${id}: ${phase}`);
+        report.fact({ type: "phase", id, phase });
+      }
+      last = phase;
+      if (frames !== undefined) report.event({ type: "frame", done, interpolated: 0, total: frames });
+      if (phase === "done") {
+        report.close();
+        report.fact({ type: "done", output: state.output });
+        report.note(`${state.output}: ${frames} frames`);
+        return;
+      }
+      await pause(LOOK_EVERY, io.signal);
+      if (io.signal.aborted) {
+        report.note(`detached; the video goes on: deno task queue URL watch ${id}`);
+        return;
+      }
+    }
+  } finally {
+    report.close();
+  }
+}

@@ -1,0 +1,67 @@
+/** `deno task worker`: plans, makes and joins videos of a queue. */
+import { MODEL_OPTIONS } from "@slomo/slomo/options";
+import { UsageError } from "@slomo/core";
+import type { OptionTable } from "@slomo/core/options";
+import { openQueueServer, runWorker } from "@slomo/queue";
+import { runScript, type Task } from "./_cli.ts";
+import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
+import { openSteps } from "./queue/steps.ts";
+
+const OPTIONS = {
+  allowRoot: {
+    ...{ kind: "path", value: "DIR", group: "Worker" },
+    help: "Read and write videos in DIR only; several folders are separated by commas",
+  },
+  name: {
+    ...{ kind: "text", value: "NAME", group: "Worker", default: "host and process" },
+    help: "Set the name that those who watch see",
+  },
+  lock: {
+    ...{ kind: "number", min: 1, max: 86_400, value: "SECONDS", group: "Worker", default: "30" },
+    help: "Give segments of a worker that does not answer for SECONDS to another worker",
+  },
+  once: { kind: "switch", group: "Worker", help: "End when the queue is empty" },
+  manifest: MODEL_OPTIONS.manifest,
+  backend: MODEL_OPTIONS.backend,
+  device: MODEL_OPTIONS.device,
+  workers: MODEL_OPTIONS.workers,
+  modelsUrl: MODEL_OPTIONS.modelsUrl,
+  ffmpeg: MODEL_OPTIONS.ffmpeg,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+} as const satisfies OptionTable;
+
+/** The command line of `worker`. */
+const WORKER: CommandDefinition<typeof OPTIONS> = {
+  name: "worker",
+  usage: ["URL --allow-root DIR [options]"],
+  about:
+    "Makes videos that `interpolate` submits with `queue`, one segment at a time. URL is a server of Redis, Valkey " +
+    "or PostgreSQL: redis://HOST, rediss://USER:PASSWORD@HOST (with TLS), or postgres://USER:PASSWORD@HOST/DATABASE. Ctrl-C " +
+    "and SIGTERM hand the segment back.",
+  options: OPTIONS,
+};
+
+/** The task `worker`. */
+export const worker: Task = {
+  commands: [WORKER],
+  async run(args, io) {
+    const parsed = parseCommand(WORKER, args, io);
+    if (!parsed) return;
+    const [address, ...more] = parsed.rest, { allowRoot, name, lock, once, ...own } = parsed.values;
+    if (address === undefined || more.length > 0) throw new UsageError("give the URL of one server; see --help");
+    if (allowRoot === undefined) {
+      throw new UsageError(
+        "give the folder of the videos with `allowRoot`: anyone who can write to the queue can use it",
+        {
+          option: "allowRoot",
+        },
+      );
+    }
+    await using server = await openQueueServer(address);
+    await using steps = await openSteps({ own, roots: allowRoot.split(","), note: io.err });
+    const shown = name ?? `${Deno.hostname()}-${Deno.pid}`;
+    await runWorker(server, { steps, name: shown, signal: io.signal, onNote: io.err, once, lock });
+  },
+};
+
+if (import.meta.main) await runScript(worker);

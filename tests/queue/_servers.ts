@@ -1,0 +1,154 @@
+/** Servers of Redis and PostgreSQL in temporary folders, and workers in separate processes, for tests of the queue. */
+import { join } from "@std/path";
+import { inRepo } from "../_tools.ts";
+
+/** A server that a test starts and stops. */
+export interface TestServer extends AsyncDisposable {
+  /** Its URL. */
+  readonly url: string;
+  /** Starts it again, with its data or without. */
+  restart(options: { readonly keepsData: boolean }): Promise<void>;
+}
+
+/** Returns a port on which nothing listens. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Waits until a condition holds. */
+export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 1200; tries++) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+const answers = (port: number) =>
+  Deno.connect({ hostname: "127.0.0.1", port }).then((connection) => (connection.close(), true), () => false);
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, { args: [...args], stdin: "null", stdout: "null" })
+    .output();
+  if (!success) throw new Error(`${program}: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Starts Redis, which keeps its data on disk. */
+export async function startRedis(): Promise<TestServer> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-redis-" }), port = freePort();
+  const start = async () => {
+    const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes"];
+    const child = new Deno.Command("redis-server", {
+      args: [...args, "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"],
+      ...{ stdin: "null", stdout: "null", stderr: "null" },
+    }).spawn();
+    await until(() => answers(port), "redis-server");
+    return child;
+  };
+  let child = await start();
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await child.status;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async restart({ keepsData }) {
+      await stop();
+      if (!keepsData) await Deno.remove(join(folder, "appendonlydir"), { recursive: true });
+      child = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Returns the folder of PostgreSQL's programs in Debian. */
+async function postgresPrograms(): Promise<string> {
+  const versions = await Array.fromAsync(Deno.readDir("/usr/lib/postgresql"), ({ name }) => name);
+  return `/usr/lib/postgresql/${versions.sort().at(-1)}/bin`;
+}
+
+/** Starts PostgreSQL, which does not run as root. */
+export async function startPostgres(): Promise<TestServer> {
+  const folder = await Deno.makeTempDir({ prefix: "slomo-postgres-" }),
+    port = freePort(),
+    bin = await postgresPrograms();
+  const isRoot = Deno.uid() === 0, data = join(folder, "data");
+  const as = async (program: string, ...args: readonly string[]) =>
+    isRoot
+      ? await run("runuser", ["-u", "postgres", "--", join(bin, program), ...args])
+      : await run(join(bin, program), args);
+  if (isRoot) await run("chown", ["postgres", folder]);
+  const init = () => as("initdb", "-D", data, "-U", "slomo", "--auth=trust", "-E", "UTF8", "--no-sync");
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder}`;
+  const start = () => as("pg_ctl", "-D", data, "-w", "-l", join(folder, "log"), "-o", options, "start");
+  const stop = () => as("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
+  await init();
+  await start();
+  return {
+    url: `postgres://slomo@127.0.0.1:${port}/postgres`,
+    async restart({ keepsData }) {
+      await stop();
+      if (!keepsData) {
+        await Deno.remove(data, { recursive: true });
+        await init();
+      }
+      await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** A worker in its own process. */
+export class TestWorker implements AsyncDisposable {
+  readonly child: Deno.ChildProcess;
+  #log = "";
+  readonly #reading: Promise<void>;
+
+  constructor(url: string, folder: string, options: readonly string[]) {
+    const args = ["run", "-A", "--no-check", inRepo("scripts/worker.ts"), url, "--allow-root", folder, "--lock", "2"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...args, "--workers", "0", ...options],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      env: { NO_COLOR: "1" },
+    }).spawn();
+    this.child = child;
+    this.#reading = (async () => {
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) this.#log += text;
+    })();
+  }
+
+  /** Everything that it has printed. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Waits until it prints something. */
+  async prints(text: RegExp): Promise<void> {
+    await until(() => text.test(this.#log), `${text} in ${this.#log}`);
+  }
+
+  /** Sends a signal, and waits for its end. Returns the exit code. */
+  async end(signal: Deno.Signal): Promise<number> {
+    try {
+      this.child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+    const { code } = await this.child.status;
+    await this.#reading;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+  }
+}
