@@ -1,6 +1,6 @@
 /** End-to-end tests of time: unusual frame rates, VFR with late audio, arbitrary start and end times. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { ffmpeg, interpolate, makeBase, probe, programs, type Stream, withFolder } from "./_tools.ts";
+import { ffmpeg, interpolate, makeBase, pixels, probe, programs, type Stream, withFolder } from "./_tools.ts";
 import { framePts } from "../plugins/codecs/_testing.ts";
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
@@ -111,6 +111,30 @@ Deno.test("timestamps increase strictly, or the job is refused before work start
         const times = await timestamps(at(out));
         equal(times.length, (name === "hi" ? 5 : 10) * factor);
         times.slice(1).forEach((time, index) => ok(time > times[index]!, `${time} after ${times[index]}`));
+      });
+    }
+  });
+});
+
+Deno.test("a pause in a GIF or a browser recording shows the first frame up to a normal step before the second", async (t) => {
+  await withFolder(async (_, at) => {
+    const clip = (rate: number) => ["-f", "lavfi", "-i", `testsrc2=s=48x32:r=${rate}:d=1`, "-fps_mode", "passthrough"];
+    await ffmpeg(...clip(10), "-vf", "setpts='if(gt(N,4),PTS+2.9/TB,PTS)'", at("pause.gif"));
+    // Milliseconds with jitter, a mark of alpha without alpha, and no duration, as MediaRecorder writes.
+    const jitter = "settb=1/1000,setpts='N*33+mod(N*7,5)+if(gt(N,14),3000,0)'";
+    const vp8 = ["-c:v", "libvpx", "-b:v", "1M", "-metadata:s:v:0", "alpha_mode=1", "-live", "1"];
+    await ffmpeg(...clip(30), "-vf", jitter, ...vp8, at("pause.webm"));
+    for (const [name, from, to] of [["pause.gif", 0.4, 3.3], ["pause.webm", 0.467, 3.46]] as const) {
+      await t.step(name, async () => {
+        await run(at(name), at("out.mkv"), "--fps", "20", "--codec", "ffv1", "--overwrite");
+        const times = await timestamps(at("out.mkv")), size = 48 * 32 * 3;
+        const all = await pixels(at("out.mkv"), "rgb24"), frame = (i: number) => all.subarray(i * size, (i + 1) * size);
+        equal(times.length * size, all.length);
+        const held = times.flatMap((time, i) => time / 1000 >= from && time / 1000 <= to ? [i] : []);
+        ok(held.length > 50, `${held.length} frames`);
+        for (const i of held) equal(frame(i), frame(held[0]!), `${times[i]} ms`);
+        const after = times.findIndex((time) => time / 1000 > to + 0.12);
+        ok(frame(after).some((value, i) => value !== frame(held[0]!)[i]), "the video goes on after the pause");
       });
     }
   });

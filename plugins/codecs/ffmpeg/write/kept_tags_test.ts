@@ -44,3 +44,30 @@ testEachFfmpeg(
     });
   },
 );
+
+testEachFfmpeg(ffmpegs, "each encoder keeps a color tag, or its loss is reported", async (tools) => {
+  const reader = ffmpegMedia({ ffmpeg: own!.ffmpeg });
+  const targets = ["libx264 mp4", "libx264 mkv", "libx265 mp4", "libvpx-vp9 webm", "ffv1 mkv", "prores_ks mov"];
+  targets.push("mpeg2video mkv", "mpeg4 mp4", "mjpeg mkv", ...tools === own ? ["libx264 ts", "mpeg4 ts"] : []);
+  await withScratch(async ({ path }) => {
+    const tags = "range=pc:color_primaries=bt470bg:color_trc=smpte170m:colorspace=bt709";
+    await make(
+      own!.ffmpeg,
+      `-f lavfi -i testsrc2=s=64x36:r=8:d=0.4 -vf format=yuv420p,setparams=${tags} -c:v ffv1 -color_range pc -color_primaries bt470bg -color_trc smpte170m -colorspace bt709 ${
+        path("in.mkv")
+      }`,
+    );
+    for (const target of targets) {
+      const [encoder, ending] = target.split(" ") as [string, string], to = path(`${encoder}.${ending}`);
+      const { info, plan } = await copyVideo(ffmpegMedia({ ffmpeg: tools.ffmpeg }), path("in.mkv"), to, { encoder });
+      const given = info.video.color, written = await reader.source!.open(to), found = written.info.video.color;
+      await written.close();
+      const reported = (pattern: RegExp) => plan.dropped.some(({ what }) => pattern.test(what));
+      const text = `${target}: ${JSON.stringify(found)}, reported ${plan.dropped.map(({ what }) => what)}`;
+      assert.equal(reported(/^primaries tag/), found.primaries !== given.primaries, text);
+      assert.equal(reported(/^transfer tag/), found.transfer !== given.transfer, text);
+      assert.equal(reported(/^(color matrix|matrix tag)/), found.matrix !== given.matrix, text);
+      assert.equal(reported(/^full range/), found.range !== given.range, text);
+    }
+  });
+});
