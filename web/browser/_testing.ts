@@ -56,7 +56,7 @@ export async function openTab(
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage(), errors: string[] = [];
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   page.on("pageerror", ({ message }) => errors.push(message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.goto(url);

@@ -110,7 +110,7 @@ function Timeline({ clip, time, findings }: {
 
 function FactList({ clip }: { readonly clip: Clip }) {
   const rows: readonly (readonly [string, string])[] = [
-    ["File", `${size(clip.bytes)}, ${clip.container}`],
+    ["Container", `${clip.container}, ${size(clip.bytes)}`],
     ["Video", `${clip.codec}, ${clip.depth} bit, ${clip.color}`],
     ["Rate", `${rate(clip.rate)} frames per second${clip.isConstant ? "" : " on average, variable"}`],
     ...clip.streams.map(({ kind, text }) => [kind[0]!.toUpperCase() + kind.slice(1), text] as const),
@@ -143,12 +143,12 @@ function Work({ clip }: { readonly clip: Clip }) {
       <div class="view">
         <Stage clip={clip} time={time} />
         <Timeline clip={clip} time={time} findings={findings} />
-        <FactList clip={clip} />
       </div>
       <aside class="side" aria-label="Settings">
         <Options serverProblem={problem.value} />
         <PlanCard clip={clip} problem={problem} />
       </aside>
+      <FactList clip={clip} />
     </main>
   );
 }
@@ -170,9 +170,17 @@ export function ClipView({ id }: { readonly id: string }) {
       <Heading>{id.split("/").at(-1)}</Heading>
       {failed.value
         ? (
-          <Notice title="This file cannot be opened" kind="error">
-            {failed.value} <Button icon="retry" onClick={load}>Try again</Button>{" "}
-            <a href={linkTo("open")}>Other videos</a>
+          <Notice
+            title="This file cannot be opened"
+            kind="error"
+            actions={
+              <>
+                <Button icon="retry" onClick={load}>Try again</Button>
+                <a href={linkTo("open")}>Other videos</a>
+              </>
+            }
+          >
+            {failed.value}
           </Notice>
         )
         : <Loading what="Reading the file" />}

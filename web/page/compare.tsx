@@ -250,13 +250,13 @@ export function CompareView({ id }: { readonly id: string }) {
         )}
       </div>
       {failed.value
-        ? <Notice title="The result cannot be shown" kind="error">{failed.value} {back}</Notice>
+        ? <Notice title="The result cannot be shown" kind="error" actions={back}>{failed.value}</Notice>
         : pair.value
         ? <Viewer {...pair.value} />
         : jobs.value && !job
-        ? <Notice title="There is no such job">{back}</Notice>
+        ? <Notice title="There is no such job" actions={back} />
         : job && !hasResult
-        ? <Notice title="This job has no result yet">{back}</Notice>
+        ? <Notice title="This job has no result yet" actions={back} />
         : <Loading what="Reading both videos" />}
     </main>
   );

@@ -154,8 +154,12 @@ export function OpenView({ id }: { readonly id: string }) {
       <Path id={folder} />
       {failed.value
         ? (
-          <Notice title="This folder cannot be shown" kind="error">
-            {failed.value} <Button icon="retry" onClick={load}>Try again</Button>
+          <Notice
+            title="This folder cannot be shown"
+            kind="error"
+            actions={<Button icon="retry" onClick={load}>Try again</Button>}
+          >
+            {failed.value}
           </Notice>
         )
         : !entries

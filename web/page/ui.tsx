@@ -69,15 +69,17 @@ export function Button({ icon, label, children, kind = "plain", ...rest }: {
 }
 
 /** A view or a part of it that has nothing to show, or an error. */
-export function Notice({ title, children, kind = "empty" }: {
+export function Notice({ title, children, actions, kind = "empty" }: {
   readonly title: string;
+  readonly actions?: ComponentChildren;
   readonly children?: ComponentChildren;
   readonly kind?: "empty" | "error";
 }) {
   return (
     <div class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
       <strong>{title}</strong>
-      {children && <div>{children}</div>}
+      {children && <p>{children}</p>}
+      {actions && <div class="actions">{actions}</div>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Starts the server of the page. */
 import { JobError, reasonOf, UsageError } from "@slomo/core";
+import { installedModels } from "@slomo/slomo/install";
 import { openManifest } from "@slomo/slomo/manifest";
 import type { SlomoOptions } from "@slomo/slomo";
 import { join } from "@std/path";
@@ -126,7 +127,9 @@ export async function openWeb(options: WebOptions): Promise<WebParts> {
       folders: folders.names,
       out: folders.outNumber,
       outPath: folders.out,
-      models: Object.keys(manifest.models ?? {}),
+      models: [
+        ...new Set([...Object.keys(manifest.models ?? {}), ...(await installedModels()).map(({ name }) => name)]),
+      ],
     };
     const app = createApp({
       ...{ access, folders, models, queue, state },

@@ -38,7 +38,7 @@ export interface AppState {
   readonly out: number;
   /** Path of that folder, for the command line. */
   readonly outPath: string;
-  /** Names of the manifest's models. */
+  /** Names of the manifest's models and of installed ones. */
   readonly models: readonly string[];
   /** Most bytes of one upload. */
   readonly uploadLimit: number;
