@@ -1,7 +1,6 @@
 /** The plan of a conversion, live, and the way into the queue. */
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { secondsOfWork } from "@slomo/core/video";
 import { commandLine, type Format, FORMATS, resultName, withLabels } from "../shared/settings.ts";
 import type { Clip, Cost, Plan } from "../shared/types.ts";
 import { client, read, type ServerError } from "./api.ts";
@@ -16,6 +15,11 @@ export interface OptionProblem {
   readonly option: string;
   /** The problem. */
   readonly message: string;
+}
+
+/** Returns the estimated seconds of work for a number of frame pairs and interpolated frames. */
+function secondsOfWork({ pair, frame, parallel }: Cost, pairs: number, interpolated: number): number {
+  return (pairs * pair + interpolated * frame) / parallel;
 }
 
 /** Milliseconds after the last change until the plan is asked for. */
@@ -37,7 +41,7 @@ function Facts({ plan, cost }: { readonly plan: Plan | undefined; readonly cost:
   const { input, output } = plan?.estimate ?? {};
   const shown = <T,>(value: T | undefined, text: (value: T) => string) => value === undefined ? undefined : text(value);
   const counts = input?.frames !== undefined && output?.frames !== undefined
-    ? { pairs: input.frames - 1, interpolatedFrames: Math.max(0, output.frames - input.frames) }
+    ? [input.frames - 1, Math.max(0, output.frames - input.frames)] as const
     : undefined;
   const number = (n: number) => n.toLocaleString("en");
   return (
@@ -47,7 +51,7 @@ function Facts({ plan, cost }: { readonly plan: Plan | undefined; readonly cost:
         {arrow(shown(input?.rate, rate), output && (output.rate === "variable" ? "variable" : rate(output.rate)))}
       </Row>
       <Row name="Frames">{arrow(shown(input?.frames, number), shown(output?.frames, number))}</Row>
-      <Row name="Time">{counts && (cost ? `about ${clock(secondsOfWork(cost, counts))}` : "measuring")}</Row>
+      <Row name="Time">{counts && (cost ? `about ${clock(secondsOfWork(cost, ...counts))}` : "measuring")}</Row>
       <Row name="Memory">{shown(cost?.memory, (bytes) => `about ${size(bytes)}`)}</Row>
       <Row name="Encoding">{output && `${output.encoder}, ${output.pixelFormat}`}</Row>
     </dl>

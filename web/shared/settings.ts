@@ -5,15 +5,21 @@ import type { ConvertOptions, SlomoOptions } from "@slomo/slomo";
 import { CONVERT_OPTIONS, FRAME_OPTIONS, MODEL_OPTIONS, PRESETS } from "@slomo/slomo/options";
 import type { Settings } from "./types.ts";
 
-/** Options that are set when the server starts, because they name programs and files outside of its folders. */
-const AT_START = ["manifest", "weights", "modelsUrl", "ffmpeg", "retime", "pairs"];
+/** Options that are set when the server starts, because they name servers. */
+const AT_START = ["modelsUrl"];
+
+/** The only option of the form that names a file or folder: a new folder beside the results, whatever its name says. */
+const PLACED = "flowOut";
 
 /** Options without which a queue cannot work: a job always resumes its own work. */
 const BY_QUEUE = ["resume"];
 
 function formTable(): OptionTable {
   const all: OptionTable = { ...FRAME_OPTIONS, ...CONVERT_OPTIONS, ...MODEL_OPTIONS };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => ![...AT_START, ...BY_QUEUE].includes(name)));
+  // Programs and files anywhere on the machine are not for a page.
+  const isSafe = (name: string) => all[name]!.kind !== "path" || name === PLACED;
+  const names = Object.keys(all).filter((name) => isSafe(name) && ![...AT_START, ...BY_QUEUE].includes(name));
+  return Object.fromEntries(names.map((name) => [name, all[name]!]));
 }
 
 /** The options of the form, by their names in the API. */
@@ -122,6 +128,7 @@ export type Format = typeof FORMATS[number];
 export function resultName(name: string, settings: Settings, format: Format): string {
   const stem = name.replace(/\.[^.]{1,8}$/, "") || name;
   const text = (value: string | boolean | undefined) => typeof value === "string" ? value.replaceAll("/", "-") : "";
+  if (isSet(settings.slow)) return `${stem}-retimed${format === "png" ? "" : `.${format}`}`;
   const rate = isSet(settings.fps) ? `${text(settings.fps)}fps` : `${text(settings.factor) || "2"}x`;
   const slow = settings.slowMotion === true ? "-slow" : "";
   return `${stem}-${rate}${slow}${format === "png" ? "" : `.${format}`}`;

@@ -3,6 +3,7 @@ import { parseInterpolate } from "../../scripts/interpolate/options.ts";
 import { rational } from "@slomo/core/time";
 import {
   commandLine,
+  flagsOfSettings,
   FORM,
   formGroups,
   labelOf,
@@ -19,7 +20,9 @@ Deno.test("the form has the options of the command, except those that name files
   for (const name of ["factor", "fps", "cuts", "encoder", "model", "tile", "overwrite", "inputFps"]) {
     ok(names.includes(name));
   }
-  for (const name of ["manifest", "weights", "modelsUrl", "ffmpeg", "resume"]) ok(!names.includes(name), name);
+  for (const name of ["manifest", "weights", "modelsUrl", "ffmpeg", "retime", "pairs", "resume"]) {
+    ok(!names.includes(name), name);
+  }
   equal([...formGroups().keys()], ["Frames and time", "Content", "Output", "Model and backend", "Input"]);
 });
 
@@ -35,6 +38,8 @@ Deno.test("readSettings() reads values as the command line does", () => {
   equal({ ...convert }, { factor: rational(5, 2), slowMotion: true, cuts: { threshold: 30 }, crf: 18 });
   equal({ ...model }, { tile: 0 });
   equal(readSettings({ cuts: false }).convert, { cuts: false });
+  equal({ ...readSettings({ slow: "0:01-0:02=8, 3-4=2" }).convert }, { slow: ["0:01-0:02=8", "3-4=2"] });
+  equal(flagsOfSettings({ slow: "1-2=8,3-4=2" }), ["--slow", "1-2=8,3-4=2"]);
 });
 
 Deno.test("settingProblems() names the option of each problem, and unknown and dangerous options are refused", () => {
@@ -45,6 +50,7 @@ Deno.test("settingProblems() names the option of each problem, and unknown and d
     { ffmpeg: "/bin/sh" },
     { manifest: "https://evil.example/slomo.json" },
     { weights: "/etc/passwd" },
+    { retime: "/etc/passwd" },
     { toString: "x" },
     { encoder: true },
     { overwrite: "1" },
@@ -89,6 +95,7 @@ Deno.test("names, labels and messages are made for people", () => {
   equal(resultName("clip.mp4", {}, "mp4"), "clip-2x.mp4");
   equal(resultName("clip.final.mov", { factor: "5/2", slowMotion: true }, "mkv"), "clip.final-5-2x-slow.mkv");
   equal(resultName("frames", { fps: "60" }, "png"), "frames-60fps");
+  equal(resultName("clip.mp4", { slow: "1-2=4", fps: "60" }, "mp4"), "clip-retimed.mp4");
   equal([labelOf("slowMotion"), labelOf("crf"), labelOf("fps")], ["Slow motion", "CRF", "FPS"]);
   equal(withLabels("set `keepStill`, not `nothing`"), "set “Keep still”, not `nothing`");
 });
