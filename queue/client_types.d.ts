@@ -116,6 +116,7 @@ export class Redis {
   on(event: "error", listener: (error: Error) => void): unknown;
   connect(): Promise<void>;
   ping(): Promise<string>;
+  info(): Promise<string>;
   disconnect(): void;
 }
 
