@@ -76,7 +76,7 @@ export class Queue {
   }
 
   /** Adds a job. */
-  add(job: Pick<StoredJob, "file" | "name" | "settings">): StoredJob {
+  add(job: Pick<StoredJob, "file" | "path" | "name" | "settings">): StoredJob {
     const added = this.#store.add(job);
     this.#changed();
     return added;

@@ -25,7 +25,8 @@ function testQueue(store = new JobStore(":memory:")) {
     discard: ({ name }) => Promise.resolve(void discarded.push(name)),
     now: () => now++,
   });
-  const add = (name: string) => queue.add({ file: "0/clip.mp4", name, settings: { factor: "2" } }).id;
+  const add = (name: string) =>
+    queue.add({ file: "0/clip.mp4", path: "/videos/clip.mp4", name, settings: { factor: "2" } }).id;
   const states = () => queue.jobs().map(({ name, state }) => `${name} ${state}`);
   return { queue, store, runs, discarded, add, states };
 }
@@ -139,8 +140,9 @@ Deno.test("the queue of a newer version is left alone", async () => {
 Deno.test("what is stored stays text: quotes, SQL and other alphabets", () => {
   using store = new JobStore(":memory:");
   const name = `'); DROP TABLE jobs; -- "日本".mp4`,
-    { id } = store.add({ file: name, name, settings: { [name]: name } });
+    { id } = store.add({ file: name, path: name, name, settings: { [name]: name } });
   store.update(id, { notes: [name], message: name, ...{ "id = 'x', name": "evil" } });
   const job = store.get(id)!;
-  equal([job.file, job.name, job.settings, job.notes, job.message], [name, name, { [name]: name }, [name], name]);
+  equal([job.file, job.path, job.name, job.settings, job.notes], [name, name, name, { [name]: name }, [name]]);
+  equal(job.message, name);
 });

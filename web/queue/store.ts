@@ -18,6 +18,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   id: "TEXT PRIMARY KEY",
   position: "REAL NOT NULL",
   file: "TEXT NOT NULL",
+  path: "TEXT NOT NULL",
   name: "TEXT NOT NULL",
   settings: "TEXT NOT NULL",
   state: "TEXT NOT NULL",
@@ -37,6 +38,7 @@ function jobOf(row: Row): StoredJob {
     id: `${row.id}`,
     position: Number(row.position),
     file: `${row.file}`,
+    path: `${row.path}`,
     name: `${row.name}`,
     settings: JSON.parse(`${row.settings}`) as Settings,
     state: `${row.state}` as JobState,
@@ -90,12 +92,12 @@ export class JobStore implements Disposable {
   }
 
   /** Adds a job at the end of the queue. */
-  add(job: Pick<StoredJob, "file" | "name" | "settings">): StoredJob {
+  add(job: Pick<StoredJob, "file" | "path" | "name" | "settings">): StoredJob {
     const id = crypto.randomUUID();
     this.#database.prepare(
-      "INSERT INTO jobs (id, position, file, name, settings, state) " +
-        "VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM jobs), ?, ?, ?, 'queued')",
-    ).run(id, job.file, job.name, JSON.stringify(job.settings));
+      "INSERT INTO jobs (id, position, file, path, name, settings, state) " +
+        "VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM jobs), ?, ?, ?, ?, 'queued')",
+    ).run(id, job.file, job.path, job.name, JSON.stringify(job.settings));
     return this.get(id)!;
   }
 

@@ -163,6 +163,21 @@ Deno.test("a preview has the frames between two source frames and its views", as
   });
 });
 
+Deno.test("a job does not run on another file of that name if the page is started with other folders", async () => {
+  await withPage(async (page) => {
+    await page.post("/api/jobs", job("a.mp4", { factor: "20" }));
+    await jobsWhen(page, ([first]) => first!.done > 0);
+    await page[Symbol.asyncDispose]();
+    const other = join(page.folder, "other");
+    await Deno.mkdir(other);
+    await Deno.copyFile(join(page.folder, "clip.mp4"), join(other, "clip.mp4"));
+    await using again = await openPage(other, { out: page.folder });
+    again.queue.start();
+    const [failed] = await jobsWhen(again, (jobs) => jobs.every(isOver));
+    match(failed!.message!, /cannot read \S+clip.mp4: .* other folders/);
+  });
+});
+
 Deno.test("two pages cannot use one output folder", async () => {
   await withPage(async ({ folder }) => {
     await rejects(openPage(folder), { name: "UsageError", code: "output-busy" });

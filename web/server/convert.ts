@@ -29,7 +29,15 @@ export function conversions({ folders, work, base }: ConvertContext): Pick<Queue
   const folderOf = (id: string) => join(work, id);
   return {
     async run(job, { signal, hold, onEvent }) {
-      const input = await folders.resolve(job.file), { convert, model } = readSettings(job.settings);
+      const input = await folders.resolve(job.file).catch(() => undefined);
+      if (input !== job.path) {
+        throw new UsageError(
+          `queue: cannot read ${job.path}: it is not there, or the page was started with other folders; start it with the ` +
+            "earlier ones",
+          { code: "input-not-found" },
+        );
+      }
+      const { convert, model } = readSettings(job.settings);
       const folder = folderOf(job.id), name = safeName(job.name), staged = locationOf(folder, name);
       const place = join(folders.out, name), flows = convert.flowOut && join(folders.out, safeName(convert.flowOut));
       const isThere = await Deno.lstat(place).then(() => true, () => false);

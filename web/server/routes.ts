@@ -170,9 +170,9 @@ export function createApp(context: AppContext) {
     .get("/api/jobs", (c) => c.json({ jobs: queue.jobs() }))
     .post("/api/jobs", valid("json", jobRequest), async (c) => {
       const { file, settings, name } = c.req.valid("json");
-      await folders.resolve(file);
+      const path = await folders.resolve(file);
       readSettings(settings);
-      return c.json({ id: queue.add({ file, settings, name: safeName(name) }).id });
+      return c.json({ id: queue.add({ file, path, settings, name: safeName(name) }).id });
     })
     .post("/api/jobs/order", valid("json", z.object({ ids: z.array(id).max(10_000) })), (c) => {
       queue.reorder(c.req.valid("json").ids);

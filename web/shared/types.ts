@@ -137,6 +137,8 @@ export interface Job {
   readonly position: number;
   /** As of {@linkcode Entry}. */
   readonly file: string;
+  /** Real path of the file. */
+  readonly path: string;
   /** Name of the result. */
   readonly name: string;
   /** Settings of the form. */
