@@ -55,6 +55,7 @@ testEachFfmpeg(ffmpegs, "videos of 1×1 to 9 pixels are written in all container
     ["b.webm", "1x1", yuv, 6],
     ["c.ts", "3x1", yuv, 3],
     ["d.gif", "1x1", {}, 1],
+    ["k.gif", "1x8", {}, 1],
     ["e.mkv", "1x1", {}, 0, { encoder: "ffv1" }],
     ["f.mkv", "1x3", {}, 0, { encoder: "ffv1" }],
     ["g.mkv", "1x1", yuv, 0, { encoder: "ffv1" }],

@@ -4,7 +4,7 @@ import { fileArgument } from "../ffprobe.ts";
 import { diskError, processError, runProcess } from "../process.ts";
 import { passthrough } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
-import { jobFilter, type WriteJob } from "./write_job.ts";
+import { isTiny, jobFilter, type WriteJob } from "./write_job.ts";
 import { keptPath, removeIfThere, temporaryPath } from "./target.ts";
 import { renameToTarget } from "./writer.ts";
 
@@ -85,6 +85,7 @@ export class GifWriter implements FrameWriter {
           `[0:v]${filters}`,
         ],
         ...["-map", "[frames]", ...passthrough(tools.version), "-enc_time_base", "1/100", "-c:v", "ffv1"],
+        ...(isTiny(options.image) ? ["-level", "1"] : []),
         ...["-f", "matroska", fileArgument(this.#frames)],
         ...["-map", "[palette]", "-frames:v", "1", "-c:v", "png", "-f", "rawvideo", fileArgument(this.#palette)],
       ],

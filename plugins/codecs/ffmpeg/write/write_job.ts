@@ -60,6 +60,11 @@ export function jobFilter(job: WriteJob): VideoFilter {
   return videoFilter(job.options.image, job.pixel, { rotation: pixelRotation(job), fieldOrder: fieldOrder(job) });
 }
 
+/** Tests whether a frame is so small that slices of FFV1 are empty or refused. */
+export function isTiny({ width, height }: { readonly width: number; readonly height: number }): boolean {
+  return Math.min(width, height) < 16;
+}
+
 /** Returns the options of the video encoder. */
 export function encoderArguments(job: WriteJob): readonly string[] {
   const { encoder, quality, container, source } = job, name = encoder.name;
@@ -73,7 +78,7 @@ export function encoderArguments(job: WriteJob): readonly string[] {
     ...(name === "libx265" ? ["-x265-params", x265.join(":")] : []),
     // Slices of FFV1 lose chroma samples at their edges if sizes are uneven, and those of tiny frames are empty or refused;
     // only version 1 has no slices.
-    ...(name === "ffv1" && (isUneven || Math.min(width, height) < 16) ? ["-level", "1", "-slicecrc", "0"] : []),
+    ...(name === "ffv1" && (isUneven || isTiny(job.options.image)) ? ["-level", "1", "-slicecrc", "0"] : []),
     // Hidden alternate reference frames of VP8 have no alpha.
     ...(name === "libvpx" && job.pixel.layout?.alpha ? ["-auto-alt-ref", "0"] : []),
     ...(isHevc && isMp4 ? ["-tag:v:0", "hvc1"] : []),
