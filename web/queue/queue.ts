@@ -16,7 +16,7 @@ export interface JobRun {
 
 /** How a queue works. */
 export interface QueueOptions {
-  /** Runs a job, from its finished segments if it was started before, and returns the identity of its result. */
+  /** Runs a job, from its finished segments if it was started before, and returns the name of its result. */
   readonly run: (job: StoredJob, run: JobRun) => Promise<string>;
   /** Removes the unfinished work of a job. */
   readonly discard: (job: StoredJob) => Promise<void>;

@@ -165,15 +165,18 @@ Deno.test("a preview has the frames between two source frames and its views", as
 
 Deno.test("a job does not run on another file of that name if the page is started with other folders", async () => {
   await withPage(async (page) => {
+    await page.post("/api/jobs", job("short.mp4", { end: "0.2" }));
     await page.post("/api/jobs", job("a.mp4", { factor: "20" }));
-    await jobsWhen(page, ([first]) => first!.done > 0);
+    await jobsWhen(page, ([, second]) => second!.done > 0);
     await page[Symbol.asyncDispose]();
     const other = join(page.folder, "other");
     await Deno.mkdir(other);
     await Deno.copyFile(join(page.folder, "clip.mp4"), join(other, "clip.mp4"));
     await using again = await openPage(other, { out: page.folder });
+    equal((await get<{ jobs: Job[] }>(again, "/api/jobs")).jobs[0]!.result, "1/short.mp4");
+    equal((await get<Clip>(again, "/api/clip?id=1/short.mp4")).name, "short.mp4");
     again.queue.start();
-    const [failed] = await jobsWhen(again, (jobs) => jobs.every(isOver));
+    const [, failed] = await jobsWhen(again, (jobs) => jobs.every(isOver));
     match(failed!.message!, /cannot read \S+clip.mp4: .* other folders/);
   });
 });

@@ -1,7 +1,7 @@
 /** Runs the jobs of the queue: into a hidden folder first, from where the complete result moves to its place. */
 import { UsageError } from "@slomo/core";
 import { openSlomo, type SlomoOptions } from "@slomo/slomo";
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import type { QueueOptions } from "../queue/queue.ts";
 import { readSettings } from "../shared/settings.ts";
 import { type Folders, freePath, safeName } from "./folders.ts";
@@ -56,7 +56,7 @@ export function conversions({ folders, work, base }: ConvertContext): Pick<Queue
       if (convert.overwrite && isThere) await Deno.remove(place, { recursive: true });
       await Deno.rename(join(folder, name), target);
       await Deno.remove(folder, { recursive: true });
-      return folders.idOf(target);
+      return basename(target);
     },
     async discard({ id }) {
       await Deno.remove(folderOf(id), { recursive: true }).catch(() => {});

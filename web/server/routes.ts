@@ -80,6 +80,13 @@ export function createApp(context: AppContext) {
     return clipOf(id, path, size, await info);
   }
 
+  /** Returns the jobs. Results are stored by name, because the number of their folder may change from start to start. */
+  function listJobs(): readonly Job[] {
+    return queue.jobs().map((job) =>
+      job.result === undefined ? job : { ...job, result: folders.idOf(join(folders.out, job.result)) }
+    );
+  }
+
   async function fileOf(id: string): Promise<string> {
     const path = await folders.resolve(id);
     if ((await Deno.stat(path)).isFile) return path;
@@ -167,7 +174,7 @@ export function createApp(context: AppContext) {
       const headers = { "content-type": "application/octet-stream", "x-size": `${width}x${height}` };
       return c.body(data.buffer, 200, headers);
     })
-    .get("/api/jobs", (c) => c.json({ jobs: queue.jobs() }))
+    .get("/api/jobs", (c) => c.json({ jobs: listJobs() }))
     .post("/api/jobs", valid("json", jobRequest), async (c) => {
       const { file, settings, name } = c.req.valid("json");
       const path = await folders.resolve(file);
@@ -191,7 +198,7 @@ export function createApp(context: AppContext) {
         try {
           while (!stream.aborted) {
             wake = Promise.withResolvers<void>();
-            const jobs: readonly Job[] = queue.jobs();
+            const jobs = listJobs();
             await stream.writeSSE({ data: JSON.stringify(jobs) });
             await wake.promise;
             if (!stream.aborted) await stream.sleep(REPORT_EVERY);
