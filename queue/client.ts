@@ -38,6 +38,11 @@ export interface SubmitOptions {
   readonly priority?: number | undefined;
 }
 
+/** Returns why a job failed. It is read after the state, because the job may have been read before it failed. */
+async function whyFailed(queue: Queue, id: string): Promise<string | undefined> {
+  return (await queue.getJob(id))?.failedReason;
+}
+
 /** Submits videos to a queue, and watches them. */
 export class QueueClient implements AsyncDisposable {
   readonly #server: QueueClasses;
@@ -129,7 +134,9 @@ export class QueueClient implements AsyncDisposable {
     const state = await job.getState(), base = { id: job.id!, input, output, active: [], done: 0, error: undefined };
     if (!plan) {
       if (isCancelled) return { ...base, phase: "cancelled", frames: undefined };
-      if (state === "failed") return { ...base, phase: "failed", frames: undefined, error: job.failedReason };
+      if (state === "failed") {
+        return { ...base, phase: "failed", frames: undefined, error: await whyFailed(this.#videos, job.id!) };
+      }
       return { ...base, phase: state === "active" ? "planning" : "waiting", frames: undefined };
     }
     const { frames, segments, missing, facts } = plan, queue = this.#server.queue(segmentQueue(facts));
@@ -147,7 +154,7 @@ export class QueueClient implements AsyncDisposable {
       const now = { ...base, frames, done, active };
       if (joinState === "completed") return { ...now, phase: "done", done: frames, active: [] };
       if (isCancelled) return { ...now, phase: "cancelled" };
-      if (joinState === "failed") return { ...now, phase: "failed", error: join!.failedReason };
+      if (joinState === "failed") return { ...now, phase: "failed", error: await whyFailed(queue, joinId(job.id!)) };
       return { ...now, phase: joinState === "active" ? "joining" : "making" };
     } finally {
       await queue.close();
