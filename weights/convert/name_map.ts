@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ModelFile, type NamedTensor, UsageError, type WeightsFacts } from "@slomo/core";
+import { parseJson } from "./parse_json.ts";
 import type { ConvertedModel } from "./source_format.ts";
 
 /** Layouts of convolution filters: `o` outputs, `i` inputs, `h` height, `w` width. Weights files have the last two. */
@@ -84,18 +85,7 @@ const mapSchema: z.ZodType<NameMap> = z.strictObject({
  * @throws {UsageError} If it is not a map; the message names the path within it.
  */
 export function parseNameMap(text: string, location: string): NameMap {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${location} is not JSON: ${error instanceof Error ? error.message : error}`, {
-      code: "invalid-config",
-    });
-  }
-  const result = mapSchema.safeParse(parsed);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new UsageError(`${location}: ${path.join(".") || "the file"}: ${message}`, { code: "invalid-config" });
+  return parseJson(text, location, mapSchema);
 }
 
 /** Reverses the axes of a filter in pairs: OIHW becomes HWIO, IOHW becomes HWOI. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ArchitectureFacts, WeightsFacts } from "@slomo/core";
-import { UsageError } from "@slomo/core";
 import { acceptOldSpelling } from "../facts.ts";
+import { parseJson } from "./parse_json.ts";
 
 /** Facts to add to a converted model: options, training, license. */
 export interface FactsOverlay {
@@ -33,18 +33,7 @@ const overlaySchema: z.ZodType<FactsOverlay> = z.preprocess(
  * @throws {UsageError} If it is invalid.
  */
 export function parseOverlay(text: string, location: string): FactsOverlay {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${location} is not JSON: ${error instanceof Error ? error.message : error}`, {
-      code: "invalid-config",
-    });
-  }
-  const result = overlaySchema.safeParse(parsed);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new UsageError(`${location}: ${path.join(".") || "the file"}: ${message}`, { code: "invalid-config" });
+  return parseJson(text, location, overlaySchema);
 }
 
 function withOptions(
