@@ -140,6 +140,15 @@ testFailure("a killed encoder is reported with the signal", async (scratch) => {
   assert.deepEqual(await left(scratch), []);
 });
 
+testFailure("a trial that hangs once is repeated, and the audio is kept", async (scratch) => {
+  const input = scratch.path("sound.mkv"), killed = scratch.path("killed");
+  await make(own.ffmpeg, `-f lavfi -i sine=d=1 ${CLIP} -c:a wmav2 ${input}`);
+  const trial = '"lavfi -i color=gray"*"-c:1 aac"', kill = `mkdir "${killed}" 2>/dev/null && kill -KILL $$`;
+  const { plan } = await copyVideo(await failing(scratch, trial, kill), input, scratch.path("o.mov"));
+  assert.ok((await Deno.stat(killed)).isDirectory);
+  assert.deepEqual(plan.dropped, []);
+});
+
 testFailure("a full disk is an error even where ffmpeg's exit code is 0", async (scratch) => {
   const codec = await failing(scratch, "pipe:0", `trap '' XFSZ; ulimit -f 4; exec "${own.ffmpeg}" "$@"`);
   for (const [ending, encoder] of [["mp4", "libx264"], ["mkv", "ffv1"], ["ts", "libx264"]]) {

@@ -160,10 +160,10 @@ async function settleStreams(job: WriteJob, wanted: StreamPlan, signal?: AbortSi
       notes.push(
         `${describeStream(copy.stream)} is converted to ${encoder}: ${job.container.name} does not support it`,
       );
-    } else {dropped.push({
-        what: describeStream(copy.stream),
-        why: `${job.container.name} does not support it: ${failure}`,
-      });}
+    } else {
+      const why = `${job.container.name} does not support it: ${failure}`;
+      dropped.push({ what: describeStream(copy.stream), why });
+    }
   }
   return { ...wanted, copies, dropped, notes };
 }

@@ -75,7 +75,10 @@ function trialArguments(job: WriteJob, copies: readonly StreamCopy[]): readonly 
 async function runTrial(job: WriteJob, args: readonly string[], signal?: AbortSignal): Promise<TrialResult> {
   const output = temporaryPath(job.options.location), all = [...args, fileArgument(output)];
   try {
-    const { code, signal: killedBy, errors } = await runProcess(job.tools.ffmpeg, all, { timeout: TIMEOUT, signal });
+    const encode = () => runProcess(job.tools.ffmpeg, all, { timeout: TIMEOUT, signal });
+    const first = await encode();
+    // Seldom, ffmpeg hangs on a busy machine; that says nothing about encoder and streams.
+    const { code, signal: killedBy, errors } = first.signal === "SIGKILL" ? await encode() : first;
     if (killedBy === "SIGKILL") return { failure: `it did not finish within ${TIMEOUT / 1000} s` };
     if (killedBy) return { failure: `ffmpeg was killed by signal ${killedBy}` };
     // Up to 5.1 the exit code may be 0 despite an error in the last step.
