@@ -9,6 +9,8 @@ import { downloadFfmpeg } from "@slomo/downloads";
  * The tests on TensorFlow and those on WebGPU run in a process each, because TensorFlow's LLVM and that of Mesa's WebGPU
  * driver crash each other, and the driver several threads that use it.
  *
+ * Types are not checked: `deno task check` does that.
+ *
  * Tests run on the ffmpeg that slomo downloads, which starts five times faster than builds of many shared libraries;
  * `SLOMO_FFMPEG` selects another.
  */
@@ -63,7 +65,7 @@ async function runTests({ args, env = {} }: Run): Promise<{ readonly code: numbe
   // Without it Mesa's driver writes an error whenever it starts.
   const folder = Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR") ? { XDG_RUNTIME_DIR: "/tmp" } : {};
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", ...args],
+    args: ["test", "-A", "--no-check", ...args],
     env: { ...folder, ...env, ...color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" } },
     stdin: "null",
     stdout: "piped",
