@@ -1,4 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
+import { TASKS } from "../scripts/start/permissions.ts";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
@@ -33,6 +34,27 @@ Deno.test("missing permissions are reported in one line, by the start script and
     const { code, out, err } = await start(flags, [INTERPOLATE, "a.mp4", "b.mp4"]);
     equal([code, out, err.trim().split("\n").length].join(), "1,,1", err);
     ok(/^slomo: .*--allow-env/.test(err) && !err.includes("    at "), err);
+  }
+});
+
+Deno.test("every task prints its help with its own permissions, and rejects a wrong server of queues in one line", async () => {
+  for (const task of Object.keys(TASKS)) {
+    const { code, out, err } = await start(["-A"], [MAIN, task, "--help"]);
+    equal(code, 0, err);
+    match(out, /^Usage: /);
+  }
+  for (
+    const args of [["worker", "x", "--allow-root", "/tmp"], ["queue", "x", "list"], [
+      "interpolate",
+      "a",
+      "b",
+      "--queue",
+      "x",
+    ]]
+  ) {
+    const { code, out, err } = await start(["-A"], [MAIN, ...args]);
+    equal([code, out, err.trim().split("\n").length].join(), "2,,1", err);
+    match(err, /^slomo: .*must be the URL of a server, such as redis:/);
   }
 });
 

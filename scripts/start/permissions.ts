@@ -158,6 +158,11 @@ function factsOf(task: TaskName, args: readonly string[]): TaskFacts {
   return task === "models" && args[0] !== "add" ? { ...TASKS[task], run: "nothing", net: false } : TASKS[task];
 }
 
+/** Returns whether a task loads the clients of queue servers. */
+function loadsQueueClients(task: TaskName, args: readonly string[]): boolean {
+  return task === "worker" || task === "queue" || valueOf(args, "queue") !== undefined;
+}
+
 /** Returns the servers of queues in a command line, with ports. */
 function queueHosts(args: readonly string[]): string[] {
   return args.flatMap((arg) => {
@@ -185,8 +190,7 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
   const remembers = task === "doctor" && args.includes("--measure") ||
     task === "models" && ["add", "remove"].includes(args[0]!);
   const server = needs.port === undefined ? [] : [addressOf(args, needs.port)],
-    queues = queueHosts(args),
-    connects = [...hosts, ...server, ...queues];
+    connects = [...hosts, ...server, ...queueHosts(args)];
   return [
     "--allow-read",
     ...needs.write && writes(task, args)
@@ -195,8 +199,8 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
       ? [`--allow-write=${cache}`]
       : [],
     `--allow-env=${list(VARIABLES)}`,
-    // The client of Redis lists all variables; it sees those above.
-    ...queues.length > 0 ? ["--ignore-env"] : [],
+    // The client of Redis lists all variables, also when it is only loaded; it sees those above.
+    ...loadsQueueClients(task, args) ? ["--ignore-env"] : [],
     ...runFlags(needs, args, facts),
     ...wantsLibraries(task, needs, args) ? ["--allow-ffi"] : [],
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],
