@@ -90,7 +90,7 @@ export class OutputFrame extends TimedFrame {
   }
 }
 
-/** A source frame, with what the detectors found. */
+/** A source frame, with the findings of the detectors. */
 export class SourceFrame extends TimedFrame {
   /** Whether a new shot begins with this frame. */
   readonly isCut: boolean;

@@ -47,7 +47,7 @@ export interface ConversionEstimate {
   readonly dropped: readonly DroppedItem[];
   /** Remarks for the user. They name options in backticks. */
   readonly notes: readonly string[];
-  /** What is assumed about the source because the file does not say, and is rarely wrong. */
+  /** Assumptions about properties of the source that the file does not state. They are rarely wrong. */
   readonly assumptions: readonly string[];
 }
 

@@ -26,7 +26,7 @@ export interface SegmentPlanOptions extends SegmentRun {
 
 /**
  * A conversion in segments, which any number of processes and machines make, in any order, in a folder that they share. Its
- * steps are `plan`, once; `make`, for each segment; and `join`. Each can be repeated: what is done stays as it is. The output
+ * steps are `plan`, once; `make`, for each segment; and `join`. Each can be repeated: finished work stays as it is. The output
  * has the same bytes as that of `Slomo.convert()`. `Slomo.segments()` opens one.
  */
 export interface SegmentedConversion extends AsyncDisposable {

@@ -133,7 +133,7 @@ export class Slomo implements AsyncDisposable {
    */
   async segments(input: string, output: string, options: SegmentOptions = {}): Promise<SegmentedConversion> {
     const { folder = `${output}.segments`, overwrite = false, flowOut, signal } = options;
-    // What an existing plan allows was checked when it was made.
+    // An existing output was checked when the plan was made.
     const isPlanned = await readPlan(folder) !== undefined;
     const request = await requestOf(input, output, { ...options, overwrite: overwrite || isPlanned });
     const job = await prepareJob(request, this.#media, signal);

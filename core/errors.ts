@@ -145,7 +145,7 @@ const FILE_REASONS: Readonly<Record<string, string>> = {
 /** Returns the reason why a file cannot be read or written, without its path and the system's error number. */
 export function fileReasonOf(error: unknown): string {
   const known = error instanceof Error ? FILE_REASONS[error.name] : undefined;
-  // Deno's advice to grant all permissions is none for the user of a task.
+  // Users of a task cannot follow Deno's advice to grant all permissions.
   if (/^Requires all access/.test(reasonOf(error))) return "it is a device or belongs to the system";
   return known ?? reasonOf(error).replace(/ \(os error.*$/, "");
 }

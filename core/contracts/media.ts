@@ -75,7 +75,7 @@ export interface MediaInfo {
   readonly chapters: number;
   /** Remarks for the user before work starts, such as a guessed color matrix, gaps in a sequence, or interlacing. */
   readonly notes: readonly string[];
-  /** What is assumed about the source because the file does not say, and is rarely wrong, such as the usual color matrix. */
+  /** Assumptions about properties that the file does not state, such as the usual color matrix. They are rarely wrong. */
   readonly assumptions?: readonly string[] | undefined;
 }
 
@@ -141,7 +141,7 @@ export interface CopyFrom {
   /** How many times longer the video becomes; 1 unless in slow motion. */
   readonly slowdown: Rational;
   /**
-   * Which time of the source each moment of the output shows, if that varies; `slowdown` is 1 then. Other streams follow it: audio is
+   * Maps times of the output to times of the source, if the speed varies; `slowdown` is 1 then. Other streams follow it: audio is
    * stretched with the video, or keeps its speed and is silent for the rest of each part that is slower.
    */
   readonly retime?: TimeMap | undefined;

@@ -50,7 +50,7 @@ export interface NamedTime {
   readonly time: Rational;
 }
 
-/** Which time of the source each moment of the output shows. Times are exact. */
+/** Maps times of the output to times of the source. Times are exact. */
 export interface TimeCurve {
   /**
    * `source`: speeds over the time of the source, of which a part can be used. `output`: the curve itself chooses the parts of

@@ -1,5 +1,5 @@
 /**
- * Time curves: which time of a source each moment of an output shows. Exact, from ranges and factors, keyframes, or functions.
+ * Time curves, which map times of the output to times of the source. Exact, from ranges and factors, keyframes, or functions.
  *
  * @module
  */

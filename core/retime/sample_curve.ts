@@ -1,7 +1,7 @@
 import { add, compare, divide, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import type { TimeCurve } from "./curve.ts";
 
-/** A moment of a curve, for pictures and reports. */
+/** A point of a time curve, for charts and reports. */
 export interface CurveSample {
   /** Time of the output in seconds. */
   readonly output: number;

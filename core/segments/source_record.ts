@@ -27,7 +27,7 @@ export function factsOf(letter: string | undefined): FrameFacts {
   return { cut: letter === "c" || letter === "b", duplicate: letter === "d" || letter === "b" };
 }
 
-/** What is known about each frame of a source, by its number. A source may be read several times; numbers continue then. */
+/** Facts about each frame of a source, by frame number. If the source is read several times, the numbers continue. */
 export class SourceRecord {
   readonly #times: Rational[] = [];
   readonly #checksums: number[] = [];
@@ -71,7 +71,7 @@ export class SourceRecord {
     return /[bc]/.test(this.#letters[number]!);
   }
 
-  /** Returns whether a frame is used and repeats neither the previous one nor begins a shot. */
+  /** Returns whether a frame is used, and neither repeats the previous one nor begins a shot. */
   isStep(number: number): boolean {
     return /[.hm]/.test(this.#letters[number]!);
   }

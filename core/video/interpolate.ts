@@ -30,7 +30,7 @@ export interface FrameOptions {
   /** Whether pixels that do not move are copied from the source frames instead of interpolated. @default {false} */
   readonly keepStill?: boolean | undefined;
   /**
-   * Noise of interpolated frames, of which networks average a part away: `match` adds what they lack in comparison to the
+   * Noise of interpolated frames, part of which networks average away: `match` adds the difference from the noise of the
    * source frames. @default {noise is not changed}
    */
   readonly grain?: "match" | undefined;
@@ -56,7 +56,7 @@ export interface IntervalChoice extends FrameOptions {
 /** Reads frames of a source from a time on, in seconds from its first frame; from the beginning if it is `undefined`. */
 export type FrameReader = (start: Rational | undefined) => AsyncIterable<Frame>;
 
-/** How {@linkcode annotateFrames} reports what it finds. */
+/** Callbacks of {@linkcode annotateFrames}. */
 export interface FrameReports {
   /** Called for each source frame in order, after the detectors of cuts and duplicates. */
   readonly onSource?: ((frame: Frame) => void) | undefined;

@@ -26,7 +26,7 @@ export type Sampling =
     readonly kind: "curve";
     /** Frames per second. @default {the rate of the source} */
     readonly fps?: Rational | undefined;
-    /** Which time of the source each moment of the output shows. */
+    /** Maps times of the output to times of the source. */
     readonly curve: TimeCurve;
   };
 
