@@ -1,5 +1,6 @@
 /**
- * The contracts of slomo: the interfaces that plugins implement and hosts call, and the errors that both throw.
+ * The contracts of slomo: the interfaces that plugins implement and hosts call, and the errors that both throw; and checks of
+ * JSON that users write.
  *
  * @module
  */
@@ -14,3 +15,4 @@ export * from "./contracts/segments.ts";
 export * from "./contracts/tensors.ts";
 export * from "./contracts/weights.ts";
 export * from "./errors.ts";
+export * from "./json.ts";

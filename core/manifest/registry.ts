@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ModelEntry } from "../contracts/models.ts";
 import { UsageError } from "../errors.ts";
+import { checkValue, jsonOf } from "../json.ts";
 import type { JsonSchema } from "./describe_options.ts";
 
 /** Names of models: they are names of files, too. */
@@ -78,14 +79,10 @@ export function parseRegistry(content: string, location: string): Registry {
       option: "manifest",
     });
   };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(content);
-  } catch {
-    return refuse("it is not JSON");
-  }
-  const result = registrySchema.safeParse(parsed);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  return refuse(`${path.join(".") || "the file"}: ${message.toLowerCase()}`);
+  const value = jsonOf(content, () => refuse("it is not JSON"));
+  return checkValue(
+    value,
+    registrySchema,
+    (message, path) => refuse(`${path || "the file"}: ${message.toLowerCase()}`),
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
+import { checkValue, jsonOf } from "../json.ts";
 import { parseRational, parseTime } from "../time/parse.ts";
 import { add, compare, divide, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import { pieceCurve, type TimeCurve } from "./curve.ts";
@@ -179,12 +180,11 @@ function addPositions(list: PieceList, keyframes: readonly PositionKeyframe[]): 
  * ```
  */
 export function retimeCurve(retime: Retime): TimeCurve {
-  const parsed = retimeSchema.safeParse(retime);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!, place = path.length > 0 ? ` at ${path.join(".")}` : "";
-    refuse(`the keyframes are not valid${place}: ${message}`);
-  }
-  const { speed, position } = parsed.data;
+  const { speed, position } = checkValue(
+    retime,
+    retimeSchema,
+    (message, path) => refuse(`the keyframes are not valid${path && ` at ${path}`}: ${message}`),
+  );
   if (speed && !position) {
     const list = new PieceList(), last = speed.at(-1)!.at;
     addSpeeds(list, speed);
@@ -212,14 +212,9 @@ export function retimeCurve(retime: Retime): TimeCurve {
  * @throws {UsageError} If it is not JSON, or the keyframes are not valid.
  */
 export function parseRetime(text: string, location: string): TimeCurve {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${location}: cannot read \`retime\`: it is not JSON: ${(error as Error).message}`, {
-      option: "retime",
-    });
-  }
+  const value = jsonOf(text, (reason) => {
+    throw new UsageError(`${location}: cannot read \`retime\`: it is not JSON: ${reason}`, { option: "retime" });
+  });
   try {
     return retimeCurve(value as Retime);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Frame } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
+import { checkValue, jsonOf } from "../json.ts";
 
 /** Frame pairs that are not interpolated. */
 export interface PairTreatment {
@@ -26,7 +27,7 @@ export interface PairsFile {
 
 const number = z.int().min(0);
 
-const schema = z.strictObject({
+const schema: z.ZodType<PairsFile> = z.strictObject({
   $schema: z.string().optional().describe("Location of the JSON Schema, for editors"),
   pairs: z.array(z.strictObject({
     frames: z.tuple([number, number]).describe(
@@ -49,11 +50,7 @@ function refuse(problem: string): never {
  * @throws {UsageError} If numbers are wrong, or two ranges have a pair in common.
  */
 export function checkPairs(pairs: readonly PairTreatment[]): PairTreatment[] {
-  const found = schema.safeParse({ pairs });
-  if (!found.success) {
-    const { path, message } = found.error.issues[0]!;
-    refuse(`the list is not valid at ${path.join(".")}: ${message}`);
-  }
+  checkValue({ pairs }, schema, (message, path) => refuse(`the list is not valid at ${path}: ${message}`));
   const sorted = pairs.toSorted((a, b) => a.frames[0] - b.frames[0]);
   for (const [i, { frames: [first, last] }] of sorted.entries()) {
     const next = sorted[i + 1]?.frames;
@@ -81,20 +78,16 @@ export function checkPairs(pairs: readonly PairTreatment[]): PairTreatment[] {
  * ```
  */
 export function parsePairs(text: string, location: string): PairTreatment[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${location}: cannot read \`pairs\`: it is not JSON: ${(error as Error).message}`, {
-      option: "pairs",
-    });
-  }
-  const found = schema.safeParse(value);
-  if (!found.success) {
-    const { path, message } = found.error.issues[0]!, place = path.length > 0 ? ` at ${path.join(".")}` : "";
-    throw new UsageError(`${location}: \`pairs\`: the file is not valid${place}: ${message}`, { option: "pairs" });
-  }
-  return checkPairs(found.data.pairs);
+  const refuseFile = (problem: string): never => {
+    throw new UsageError(`${location}: ${problem}`, { option: "pairs" });
+  };
+  const value = jsonOf(text, (reason) => refuseFile(`cannot read \`pairs\`: it is not JSON: ${reason}`));
+  const { pairs } = checkValue(
+    value,
+    schema,
+    (message, path) => refuseFile(`\`pairs\`: the file is not valid${path && ` at ${path}`}: ${message}`),
+  );
+  return checkPairs(pairs);
 }
 
 /** Returns the JSON Schema of files of `pairs`, for editors. */

@@ -1,4 +1,4 @@
-import { UsageError } from "@slomo/core";
+import { checkValue, jsonOf, UsageError } from "@slomo/core";
 import type { z } from "zod";
 
 /**
@@ -8,16 +8,9 @@ import type { z } from "zod";
  * @throws {UsageError} If it is not JSON, or not what the schema allows; the message names the path within it.
  */
 export function parseJson<T>(text: string, location: string, schema: z.ZodType<T>): T {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${location} is not JSON: ${error instanceof Error ? error.message : error}`, {
-      code: "invalid-config",
-    });
-  }
-  const result = schema.safeParse(parsed);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new UsageError(`${location}: ${path.join(".") || "the file"}: ${message}`, { code: "invalid-config" });
+  const refuse = (problem: string): never => {
+    throw new UsageError(`${location}${problem}`, { code: "invalid-config" });
+  };
+  const value = jsonOf(text, (reason) => refuse(` is not JSON: ${reason}`));
+  return checkValue(value, schema, (message, path) => refuse(`: ${path || "the file"}: ${message}`));
 }
