@@ -1,8 +1,8 @@
 import { JobError, type MediaHandler, type MediaInfo } from "@slomo/core";
-import { annotateCuts, annotateDuplicates } from "@slomo/core/frames";
 import { createToolkit, type Toolkit } from "@slomo/core/manifest";
 import { type Rational, rational, toNumber } from "@slomo/core/time";
 import {
+  annotateContent,
   interpolate,
   type JobSummary,
   measurePair,
@@ -222,14 +222,11 @@ export class Slomo implements AsyncDisposable {
     input: string,
     options: Pick<FramesOptions, "start" | "end" | "cuts" | "duplicates" | "deinterlace" | "signal" | "onWarning"> = {},
   ): AsyncGenerator<SourceFrame> {
-    const { cuts, duplicates = "fill", signal, onWarning } = options, range = rangeOf(options);
+    const { signal, onWarning } = options, range = rangeOf(options);
     await using stack = new AsyncDisposableStack();
     const reader = stack.adopt(await openReader(this.#media, input, options), (reader) => reader.close());
     const frames = reader.frames({ ...range, signal, onWarning });
-    const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
-    for await (const frame of duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts) {
-      yield new SourceFrame(frame);
-    }
+    for await (const frame of annotateContent(frames, options)) yield new SourceFrame(frame);
   }
 
   /**

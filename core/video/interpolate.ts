@@ -67,10 +67,10 @@ export interface FrameReports {
 /** Options of {@linkcode interpolate}. */
 export interface InterpolateOptions extends IntervalChoice, FrameReports, FillOptions {}
 
-/** Yields the frames with cuts and duplicates, if they are requested. */
-function annotate(
+/** Yields the frames with scene cuts and duplicate frames, unless the options turn the detectors off. */
+export function annotateContent(
   frames: AsyncIterable<Frame>,
-  { cuts, duplicates = "fill" }: FrameOptions,
+  { cuts, duplicates = "fill" }: Pick<FrameOptions, "cuts" | "duplicates">,
 ): AsyncIterable<Frame> {
   const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
   return duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts;
@@ -118,7 +118,7 @@ export function annotateFrames(
   frames: AsyncIterable<Frame>,
   options: FrameOptions & FrameReports,
 ): AsyncGenerator<Frame> {
-  const detected = annotate(dropUnordered(frames, options.onWarning), options);
+  const detected = annotateContent(dropUnordered(frames, options.onWarning), options);
   const paired = options.pairs ? annotatePairs(detected, options.pairs, options.onWarning) : detected;
   const annotated = checkSizes(paired, options);
   return options.keepStill ? annotateStill(annotated) : annotated;

@@ -5,6 +5,7 @@
  */
 export type { FillOptions } from "./fill_intervals.ts";
 export {
+  annotateContent,
   type FrameOptions,
   type FrameReader,
   type FrameReports,
