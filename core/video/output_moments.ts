@@ -68,30 +68,31 @@ function exposureAt(
   });
 }
 
-/**
- * Yields the moments of all output frames, without an end if the curve has none.
- *
- * @param start Time of the source at which a part begins, in seconds from its first frame.
- */
-export function* outputMoments(sampling: RateSampling, start: Rational): Generator<OutputMoment> {
-  const { fps, curve } = sampling, from = curve?.over === "source" ? curve.reach(start) : curve ? ZERO : start;
-  for (let i = 0n;; i++) {
-    const elapsed = divide(rational(i), fps);
-    const moments = exposureAt(sampling, add(from, elapsed), { from, to: curve?.length }, elapsed);
+/** Yields the moments of output frames in a range, in order: frame i is shown `i / fps` seconds after `begin`. */
+function* momentsIn(sampling: RateSampling, range: OutputRange, begin: Rational): Generator<OutputMoment> {
+  const { fps } = sampling;
+  for (let i = ceil(multiply(subtract(range.from, begin), fps));; i++) {
+    const elapsed = divide(rational(i), fps), output = add(begin, elapsed);
+    if (range.to && compare(output, range.to) >= 0) return;
+    const moments = exposureAt(sampling, output, range, elapsed);
     if (moments.length === 0) return;
     yield* moments;
   }
 }
 
+/**
+ * Yields the moments of all output frames, without an end if the curve has none.
+ *
+ * @param start Time of the source at which a part begins, in seconds from its first frame.
+ */
+export function outputMoments(sampling: RateSampling, start: Rational): Generator<OutputMoment> {
+  const { curve } = sampling, from = curve?.over === "source" ? curve.reach(start) : curve ? ZERO : start;
+  return momentsIn(sampling, { from, to: curve?.length }, from);
+}
+
 /** Yields the moments of a run that plays forward. */
-export function* forwardMoments(sampling: CurveSampling, { from, to }: OutputRange): Generator<OutputMoment> {
-  for (let i = ceil(multiply(from, sampling.fps));; i++) {
-    const elapsed = divide(rational(i), sampling.fps);
-    if (to && compare(elapsed, to) >= 0) return;
-    const moments = exposureAt(sampling, elapsed, { from, to }, elapsed);
-    if (moments.length === 0) return;
-    yield* moments;
-  }
+export function forwardMoments(sampling: CurveSampling, range: OutputRange): Generator<OutputMoment> {
+  return momentsIn(sampling, range, ZERO);
 }
 
 /**
