@@ -21,8 +21,6 @@ const CHUNK_BYTES = 2 ** 29;
 /** Longest chunk in seconds of the source. */
 const LONGEST_CHUNK = 4;
 
-const ZERO = rational(0);
-
 /** Returns whether the source must be read several times, or not from its beginning. */
 export function needsPasses({ runs, over }: TimeCurve): boolean {
   return over === "output" && (runs.length > 1 || runs[0]!.direction < 0 || runs[0]!.low.num > 0n);
@@ -108,10 +106,10 @@ async function* backward({ from, to, low, high }: CurveRun, passes: CurvePasses)
     let above: Rational | undefined, begin = subtract(high!, chunk);;
     above = begin, begin = subtract(begin, chunk)
   ) {
-    const isLast = compare(begin, low) <= 0, bottom = isLast ? ZERO : begin;
+    const isLast = compare(begin, low) <= 0, bottom = isLast ? low : begin;
     const intervals: Interval[] = [];
-    const moments = backwardMoments({ fps, curve, shutter }, { from, to: to! }, subtract(isLast ? low : begin, RUN_IN));
-    for await (const interval of plan(framesBefore(read, isLast ? low : begin, origin), moments)) {
+    const moments = backwardMoments({ fps, curve, shutter }, { from, to: to! }, subtract(bottom, RUN_IN));
+    for await (const interval of plan(framesBefore(read, bottom, origin), moments)) {
       const time = subtract(timeOf(interval.first), origin);
       if (above && compare(time, above) >= 0) break;
       // An interval belongs to the chunk in which it begins.

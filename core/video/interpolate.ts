@@ -165,9 +165,11 @@ export function checkShutter({ shutter = 0, sampling }: Pick<FrameOptions, "shut
 }
 
 /** Yields the intervals of a source that a curve reads several times. */
-async function* planPasses(read: FrameReader, options: IntervalChoice & FrameReports): AsyncGenerator<Interval> {
-  const { sampling } = options;
-  if (sampling.kind !== "curve") throw new RangeError("planPasses: the sampling must follow a curve");
+async function* planPasses(
+  read: FrameReader,
+  sampling: Extract<Sampling, { kind: "curve" }>,
+  options: IntervalChoice & FrameReports,
+): AsyncGenerator<Interval> {
   let first: Frame | undefined;
   for await (first of read(undefined)) break;
   if (!first) return;
@@ -230,7 +232,7 @@ export function sourceIntervals(
         },
       );
     }
-    if (isReader) return planPasses(frames, options);
+    if (isReader) return planPasses(frames, sampling, options);
     if (!isForward(sampling.curve)) {
       throw new UsageError(
         "`retime` plays the frames backward or more than once, so they must come from a file, not from a program",
