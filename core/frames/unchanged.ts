@@ -115,6 +115,8 @@ export function unchangedBlocks(first: Image, second: Image): UnchangedBlocks | 
 
 /** Copies the unchanged blocks of a source frame into an interpolated one. */
 export function keepUnchanged(interpolated: Image, source: Image, { mask, columns, rows }: UnchangedBlocks): Image {
+  // Motion that covers the frame, or noise, leaves no block.
+  if (!mask.includes(1)) return interpolated;
   const { width, height, format } = interpolated;
   const planes = planeSizes(width, height, format).map((size, plane) => {
     const out = interpolated.planes[plane]!.slice(),
