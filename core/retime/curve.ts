@@ -162,7 +162,7 @@ function linesOf(piece: CurvePiece, length: Rational): Rational[] {
 }
 
 /** Replaces times of the source below the highest so far by it: the first time that each is reached remains. */
-export function runningMaximum(points: readonly TimePoint[]): TimePoint[] {
+function runningMaximum(points: readonly TimePoint[]): TimePoint[] {
   const result: TimePoint[] = [];
   let highest: Rational | undefined, before: TimePoint | undefined;
   for (const point of points) {

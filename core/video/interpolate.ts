@@ -114,7 +114,7 @@ async function* dropUnordered(
  *
  * @throws {UsageError} If the frames differ in size.
  */
-export function annotateFrames(
+function annotateFrames(
   frames: AsyncIterable<Frame>,
   options: FrameOptions & FrameReports,
 ): AsyncGenerator<Frame> {
@@ -129,7 +129,7 @@ export function annotateFrames(
  *
  * @param moments The output frames of a part of a curve. @default {those of the whole video}
  */
-export function planIntervals(
+function planIntervals(
   annotated: AsyncIterable<Frame>,
   options: IntervalChoice,
   moments?: Iterator<OutputMoment>,

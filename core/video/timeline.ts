@@ -117,7 +117,7 @@ const SNAP = rational(1, 1000);
  *
  * @param first The first source frame that is read.
  */
-export function outputStart(
+function outputStart(
   first: Frame,
   { sampling, origin }: Pick<TimelineOptions, "sampling" | "origin">,
 ): Rational {
