@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { JobError } from "@slomo/core";
+import { readEnvironment } from "@slomo/downloads";
 import type { ComputePrecision } from "@slomo/engine";
 import type { GraphSignature } from "../graph/model.ts";
 import { withoutNativeMessages } from "../native/messages.ts";
@@ -54,10 +55,7 @@ const MEASURED = {
  * Whether glibc keeps freed memory for later runs, for all sessions together, as the start script of the tasks demands.
  * Elsewhere each session keeps its own: without either, a run at 1920×1080 takes a fifth longer.
  */
-function keepsFreedMemory(): boolean {
-  const variable = "MALLOC_MMAP_MAX_";
-  return Deno.permissions.querySync({ name: "env", variable }).state === "granted" && Deno.env.get(variable) === "0";
-}
+const keepsFreedMemory = (): boolean => readEnvironment("MALLOC_MMAP_MAX_") === "0";
 
 function gpuFailed(device: OnnxDevice, error: unknown): JobError {
   return new JobError(
