@@ -1,6 +1,6 @@
 /** Reads the orientation of formats for which ffmpeg and image-size do not. */
 import { readAt } from "../read_at.ts";
-import { firstDirectory, type ReadBytes } from "./tiff_directory.ts";
+import { firstDirectory, orientationOf, type ReadBytes } from "./tiff_directory.ts";
 
 /** A chunk of PNG or WebP, and the range of its content. */
 interface Chunk {
@@ -13,9 +13,6 @@ const text = (bytes: Uint8Array, from: number, to: number): string => String.fro
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Tag of the orientation in EXIF and TIFF. */
-const ORIENTATION = 0x0112;
-
 /** Maximum length of a profile that is read, compressed or not; that of an orientation is far below. */
 const LONGEST_PROFILE = 1 << 20;
 
@@ -25,18 +22,11 @@ const RAW_PROFILES: readonly string[] = ["Raw profile type exif", "Raw profile t
 /** Keyword of the text that holds XMP in a PNG. */
 const XMP = "XML:com.adobe.xmp";
 
-/**
- * Returns the orientation, 1 to 8, in the first directory of the TIFF structure at `base`, or `undefined` if there is none.
- */
-async function inTiff(read: ReadBytes, base: number): Promise<number | undefined> {
-  const directory = await firstDirectory(read, base), [value = 0] = await directory?.values(ORIENTATION) ?? [];
-  return value >= 1 && value <= 8 ? value : undefined;
-}
-
 /** Returns the orientation in an EXIF profile. Some writers prepend the identifier of JPEG's EXIF segment. */
 async function inExif(read: ReadBytes, base: number): Promise<number | undefined> {
-  const mark = text(await read(base, 6), 0, 4);
-  return await inTiff(read, base + (mark === "Exif" ? 6 : 0));
+  const mark = text(await read(base, 6), 0, 4),
+    directory = await firstDirectory(read, base + (mark === "Exif" ? 6 : 0));
+  return directory && await orientationOf(directory);
 }
 
 /** Returns the orientation in the text of an XMP profile, as an attribute or as an element. */
@@ -115,14 +105,13 @@ async function inWebpChunk(read: ReadBytes, { name, start, size }: Chunk): Promi
 const orientation = (kind: "exif" | "xmp", value: number | undefined) => value === undefined ? {} : { [kind]: value };
 
 /**
- * Returns the orientation, 1 to 8, of a PNG, WebP or TIFF file, or `undefined` if there is none. EXIF precedes XMP.
+ * Returns the orientation, 1 to 8, of a PNG or WebP file, or `undefined` if there is none. EXIF precedes XMP.
  *
  * PNG holds EXIF in the chunk `eXIf`, or as a text of ImageMagick.
  */
-export async function readOrientation(path: string, kind: "png" | "webp" | "tiff"): Promise<number | undefined> {
+export async function readOrientation(path: string, kind: "png" | "webp"): Promise<number | undefined> {
   using file = await Deno.open(path);
   const read: ReadBytes = (at, length) => readAt(file, at, length);
-  if (kind === "tiff") return await inTiff(read, 0);
   let xmp: number | undefined;
   for await (const chunk of chunksOf(read, kind)) {
     const found = await (kind === "png" ? inPngChunk : inWebpChunk)(read, chunk);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { readOrientation } from "./exif.ts";
+import { readTiff } from "./tiff.ts";
 
 const ascii = (text: string) => [...new TextEncoder().encode(text)];
 const big = (value: number) => [value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255];
@@ -31,7 +32,7 @@ function rawProfile(profile: number[]): string {
 
 const deflated = (text: string) => [...deflateSync(text)];
 
-Deno.test("readOrientation() finds the orientation of EXIF and XMP in PNG, WebP and TIFF, at any position", async () => {
+Deno.test("readOrientation() and readTiff() find the orientation of EXIF and XMP in PNG, WebP and TIFF, at any position", async () => {
   const png = (...chunks: number[][]) => [0x89, ...ascii("PNG\r\n\x1a\n"), ...chunks.flat()];
   const webp = (...chunks: number[][]) => [...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunks.flat()];
   const raw = rawProfile([...ascii("Exif"), 0, 0, ...tiff(6, "MM")]);
@@ -69,7 +70,8 @@ Deno.test("readOrientation() finds the orientation of EXIF and XMP in PNG, WebP 
   try {
     for (const [kind, bytes, expected] of cases) {
       await Deno.writeFile(file, new Uint8Array(bytes));
-      assert.equal(await readOrientation(file, kind), expected);
+      const found = kind === "tiff" ? (await readTiff(file)).orientation : await readOrientation(file, kind);
+      assert.equal(found, expected);
     }
   } finally {
     await Deno.remove(file);

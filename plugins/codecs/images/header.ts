@@ -2,7 +2,7 @@ import { UsageError } from "@slomo/core";
 import { imageSize } from "image-size";
 import { readOrientation } from "./exif.ts";
 import { endingOf, kindOf } from "./kinds.ts";
-import { readTiff } from "./tiff.ts";
+import { readTiff, type TiffFacts } from "./tiff.ts";
 
 /** Properties in the header of an image file. */
 export interface ImageHeader {
@@ -131,8 +131,10 @@ async function parse(bytes: Uint8Array, path: string): Promise<ImageHeader> {
   }
   const ending = endingOf(path), { width, height, type, ...found } = imageSize(bytes);
   const kind = kindOf(type ?? ending) ?? kindOf(ending)!, own = ORIENTED[kind.demuxer];
-  const orientation = (own ? await readOrientation(path, own) : found.orientation) ?? 1;
-  const { isPremultiplied = false } = kind.demuxer === "tiff_pipe" ? await readTiff(path) : {};
+  const facts: Partial<TiffFacts> = kind.demuxer === "tiff_pipe"
+    ? await readTiff(path)
+    : { orientation: own ? await readOrientation(path, own) : found.orientation };
+  const { orientation = 1, isPremultiplied = false } = facts;
   const upright = orientation >= 5 ? { width: height, height: width } : { width, height };
   const stored = parsePng(bytes) ?? parseWebp(bytes) ?? parseJpeg(bytes);
   return {
@@ -145,12 +147,8 @@ async function parse(bytes: Uint8Array, path: string): Promise<ImageHeader> {
   };
 }
 
-/** Formats whose orientation slomo reads itself. */
-const ORIENTED: Readonly<Record<string, "png" | "webp" | "tiff">> = {
-  png_pipe: "png",
-  webp_pipe: "webp",
-  tiff_pipe: "tiff",
-};
+/** Formats with EXIF or XMP that slomo reads itself. */
+const ORIENTED: Readonly<Record<string, "png" | "webp">> = { png_pipe: "png", webp_pipe: "webp" };
 
 /**
  * Reads the header of an image file.

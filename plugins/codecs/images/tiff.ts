@@ -1,5 +1,5 @@
 import { readAt } from "../read_at.ts";
-import { firstDirectory, type TiffDirectory } from "./tiff_directory.ts";
+import { firstDirectory, orientationOf, type TiffDirectory } from "./tiff_directory.ts";
 
 /** Numbers of the tags that are read. */
 const TAG = {
@@ -23,6 +23,8 @@ const MODELS: Readonly<Record<number, string>> = { 6: "YCbCr", 8: "Lab", 9: "Lab
 
 /** Properties of a TIFF file. */
 export interface TiffFacts {
+  /** Orientation, 1 to 8; `undefined` if there is none. */
+  readonly orientation?: number | undefined;
   /** Whether the colors are multiplied by alpha, which image formats call associated alpha. */
   readonly isPremultiplied: boolean;
 }
@@ -78,5 +80,8 @@ export async function readTiff(path: string): Promise<TiffFacts> {
         `convert ${path} image.png`,
     );
   }
-  return { isPremultiplied: (await directory.values(TAG.extraSamples))[0] === 1 };
+  return {
+    orientation: await orientationOf(directory),
+    isPremultiplied: (await directory.values(TAG.extraSamples))[0] === 1,
+  };
 }

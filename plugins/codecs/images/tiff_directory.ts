@@ -58,3 +58,12 @@ export async function firstDirectory(read: ReadBytes, base: number): Promise<Tif
   const little = order === "II";
   return await directoryAt(read, { base, offset: view(head).getUint32(4, little), little });
 }
+
+/** Tag of the orientation. */
+const ORIENTATION = 0x0112;
+
+/** Returns the orientation in a directory, 1 to 8, or `undefined` if there is none. */
+export async function orientationOf(directory: TiffDirectory): Promise<number | undefined> {
+  const [value = 0] = await directory.values(ORIENTATION);
+  return value >= 1 && value <= 8 ? value : undefined;
+}
