@@ -85,24 +85,27 @@ async function textOf({ name }: Chunk, content: Uint8Array<ArrayBuffer>): Promis
   return [keyword, new TextDecoder("latin1").decode(isCompressed ? await inflate(stored) : stored)];
 }
 
-/** Returns the orientation that a chunk of a PNG holds, and whether it is of XMP. */
-async function inPngChunk(read: ReadBytes, chunk: Chunk): Promise<{ exif?: number; xmp?: number }> {
+/** Orientations in a chunk. */
+interface Found {
+  readonly exif?: number | undefined;
+  readonly xmp?: number | undefined;
+}
+
+async function inPngChunk(read: ReadBytes, chunk: Chunk): Promise<Found> {
   const { name, start, size } = chunk;
-  if (name === "eXIf") return orientation("exif", await inExif(read, start));
+  if (name === "eXIf") return { exif: await inExif(read, start) };
   if (!["tEXt", "zTXt", "iTXt"].includes(name) || size > LONGEST_PROFILE) return {};
   const head = text(await read(start, 32), 0, 32);
   if (![...RAW_PROFILES, XMP].some((keyword) => head.startsWith(`${keyword}\0`))) return {};
   const [keyword, content] = await textOf(chunk, await read(start, size));
-  return keyword === XMP ? orientation("xmp", inXmp(content)) : orientation("exif", await inRawProfile(content));
+  return keyword === XMP ? { xmp: inXmp(content) } : { exif: await inRawProfile(content) };
 }
 
-async function inWebpChunk(read: ReadBytes, { name, start, size }: Chunk): Promise<{ exif?: number; xmp?: number }> {
-  if (name === "EXIF") return orientation("exif", await inExif(read, start));
+async function inWebpChunk(read: ReadBytes, { name, start, size }: Chunk): Promise<Found> {
+  if (name === "EXIF") return { exif: await inExif(read, start) };
   if (name !== "XMP " || size > LONGEST_PROFILE) return {};
-  return orientation("xmp", inXmp(new TextDecoder("latin1").decode(await read(start, size))));
+  return { xmp: inXmp(new TextDecoder("latin1").decode(await read(start, size))) };
 }
-
-const orientation = (kind: "exif" | "xmp", value: number | undefined) => value === undefined ? {} : { [kind]: value };
 
 /**
  * Returns the orientation, 1 to 8, of a PNG or WebP file, or `undefined` if there is none. EXIF precedes XMP.
