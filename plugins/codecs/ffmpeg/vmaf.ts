@@ -1,7 +1,7 @@
 import { type Image, JobError, type PairOfImages, UsageError, type VideoMetric } from "@slomo/core";
 import { packedRgb } from "./image_bytes.ts";
 import type { FfmpegTools } from "./locate.ts";
-import { processError, startProcess } from "./process.ts";
+import { processError, runProcess, startProcess } from "./process.ts";
 
 /** Frame rate of the input; scores do not depend on it. */
 const RATE = 25;
@@ -20,11 +20,10 @@ function scoreOf(lines: readonly string[]): number | undefined {
 
 /** Tries the filter on a few generated frames. @throws {UsageError} If this ffmpeg does not have it. */
 async function tryFilter({ ffmpeg, version }: FfmpegTools): Promise<void> {
-  const child = startProcess(ffmpeg, [
+  const { code, errors } = await runProcess(ffmpeg, [
     ...["-hide_banner", "-nostdin", "-nostats", "-f", "lavfi", "-i", `testsrc2=s=64x64:r=${RATE}:d=${TRIED}`],
     ...["-lavfi", "split[a][b];[a][b]libvmaf", "-f", "null", "-"],
   ]);
-  const { code, errors } = await child.exit;
   if (code === 0 && scoreOf(errors) !== undefined) return;
   throw new UsageError(
     `vmaf: cannot measure: ffmpeg ${version.text} has no working filter libvmaf; set \`ffmpeg\` to a build with it`,
