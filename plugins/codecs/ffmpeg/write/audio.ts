@@ -2,7 +2,7 @@ import { multiply, rational, round, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { MOST_CHANNELS } from "./streams.ts";
-import { audioPart } from "./audio_part.ts";
+import { audioPart, trimFilter } from "./audio_part.ts";
 import { placed, type Placement } from "./placement.ts";
 import { tempoFilters } from "./tempo.ts";
 import { type AudioJoins, retimedAudio } from "./retimed_audio.ts";
@@ -25,14 +25,13 @@ export function audioFilter(
 ): string {
   if (placement.retiming) return retimedAudio(stream, placement, { stretched, ...joins });
   const slowdown = stretched ? placement.slowdown : rational(1);
-  const own = { ...placement, slowdown }, { from, to } = audioPart(stream, own);
+  const own = { ...placement, slowdown }, part = audioPart(stream, own), { from, to } = part;
   const rate = BigInt(stream.sample_rate ?? 0);
   const length = to && rate > 0n ? round(multiply(multiply(subtract(to, from), slowdown), rational(rate))) : undefined;
-  const cut = to ? `atrim=start=${decimal(from)}:end=${decimal(to)}` : `atrim=start=${decimal(from)}`;
   const offset = placed(own, from);
   return [
     "aresample=async=1",
-    cut,
+    trimFilter(part),
     "asetpts=PTS-STARTPTS",
     ...tempoFilters(slowdown),
     ...(length !== undefined && length > 0n ? [`apad=whole_len=${length}`, `atrim=end_sample=${length}`] : []),

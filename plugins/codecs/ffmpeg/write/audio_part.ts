@@ -1,4 +1,5 @@
 import { compare, type Rational, rational } from "@slomo/core/time";
+import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { endOf, inSource, type Placement, startOf } from "./placement.ts";
 
@@ -16,4 +17,9 @@ export function audioPart(stream: ProbedStream, placement: Placement): AudioPart
   const from = [placement.from, zero].reduce<Rational>((a, b) => b && compare(b, a) > 0 ? b : a, start);
   const end = endOf(stream), to = placement.to && (!end || compare(placement.to, end) < 0) ? placement.to : end;
   return { from, to };
+}
+
+/** Returns the filter that trims audio to a part. */
+export function trimFilter({ from, to }: AudioPart): string {
+  return to ? `atrim=start=${decimal(from)}:end=${decimal(to)}` : `atrim=start=${decimal(from)}`;
 }

@@ -1,13 +1,13 @@
 import { JobError } from "@slomo/core";
 import type { TimePoint } from "@slomo/core/retime";
-import { add, type Rational, rational, subtract, toNumber } from "@slomo/core/time";
-import { decimal } from "../decimal.ts";
+import { add, divide, type Rational, rational, subtract, toNumber } from "@slomo/core/time";
 import { fileArgument, type ProbedStream } from "../ffprobe.ts";
 import { timestampOption } from "../discontinuity.ts";
 import { processError, startProcess } from "../process.ts";
-import { audioPart } from "./audio_part.ts";
+import { audioPart, trimFilter } from "./audio_part.ts";
 import type { Placement } from "./placement.ts";
 import type { StreamCopy } from "./streams.ts";
+import { isUnchanged } from "./tempo.ts";
 import type { WriteJob } from "./write_job.ts";
 
 /** Samples per second of the audio in which onsets are sought. */
@@ -19,10 +19,10 @@ const STEP = 20;
 /** Steps before an onset that are its background. */
 const BACKGROUND = 16;
 
-/** How many times the energy of the background an onset has. */
+/** Least ratio of the energy of an onset to that of its background. */
 const RISE = 10;
 
-/** Energy of a sample below which nothing is heard. */
+/** Mean energy of the samples of a step below which it is silent. */
 const FLOOR = 1e-6;
 
 /** Steps from one onset to the next. */
@@ -97,9 +97,8 @@ export class OnsetDetector {
 function changedParts({ retiming }: Placement): (readonly [from: number, to: number])[] {
   const { map: { points }, start } = retiming!, time = ({ source }: TimePoint) => toNumber(add(start, source));
   const parts = points.slice(1).flatMap((to, i) => {
-    const from = points[i]!,
-      speed = toNumber(subtract(to.source, from.source)) / toNumber(subtract(to.output, from.output));
-    return Math.abs(speed - 1) < 1e-4 ? [] : [[time(from), time(to)] as const];
+    const from = points[i]!, speed = divide(subtract(to.source, from.source), subtract(to.output, from.output));
+    return isUnchanged(speed) ? [] : [[time(from), time(to)] as const];
   });
   const [a, b] = [points.at(-2), points.at(-1)];
   // The last speed goes on.
@@ -108,22 +107,21 @@ function changedParts({ retiming }: Placement): (readonly [from: number, to: num
 }
 
 /**
- * Finds the sudden sounds of an audio stream, in seconds of the source. They are played at their own speed, because stretching would
- * blur or repeat them.
+ * Finds the sudden sounds of an audio stream, in seconds of the source. They are played at their own speed, because
+ * stretching would blur or repeat them.
  *
  * @throws {JobError} If ffmpeg fails.
  */
-export async function findOnsets(
+async function findOnsets(
   { tools, source, options: { signal } }: WriteJob,
   stream: ProbedStream,
   placement: Placement,
 ): Promise<Rational[]> {
-  const { from, to } = audioPart(stream, placement), detector = new OnsetDetector(), parts = changedParts(placement);
-  const cut = to ? `atrim=start=${decimal(from)}:end=${decimal(to)}` : `atrim=start=${decimal(from)}`;
+  const part = audioPart(stream, placement), detector = new OnsetDetector(), parts = changedParts(placement);
   const child = startProcess(tools.ffmpeg, [
     ...["-nostdin", "-v", "error", ...timestampOption(source!.details.joined)],
     ...["-i", fileArgument(source!.info.location), "-map", `0:${stream.index}`, "-vn", "-ac", "1"],
-    ...["-af", `aresample=async=1,${cut},aresample=${RATE}`, "-f", "f32le", "pipe:1"],
+    ...["-af", `aresample=async=1,${trimFilter(part)},aresample=${RATE}`, "-f", "f32le", "pipe:1"],
   ], { signal });
   try {
     let rest = new Uint8Array();
@@ -145,8 +143,9 @@ export async function findOnsets(
   } finally {
     await child.kill();
   }
-  const begin = toNumber(from), isChanged = (time: number) => parts.some(([from, to]) => time >= from && time <= to);
-  return detector.times((seconds) => isChanged(begin + seconds)).map((time) => add(from, time));
+  const begin = toNumber(part.from);
+  const isChanged = (time: number) => parts.some(([from, to]) => time >= from && time <= to);
+  return detector.times((seconds) => isChanged(begin + seconds)).map((time) => add(part.from, time));
 }
 
 /** Finds the onsets of all audio streams that are stretched by varying factors. */

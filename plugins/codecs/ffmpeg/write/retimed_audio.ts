@@ -1,10 +1,10 @@
-import { add, compare, divide, multiply, type Rational, rational, round, subtract, toNumber } from "@slomo/core/time";
+import { add, compare, divide, multiply, type Rational, rational, round, subtract } from "@slomo/core/time";
 import { outputTimeOf } from "@slomo/core/retime";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
-import { audioPart } from "./audio_part.ts";
+import { audioPart, trimFilter } from "./audio_part.ts";
 import { placed, type Placement, startOf } from "./placement.ts";
-import { tempoFilters } from "./tempo.ts";
+import { isUnchanged, tempoFilters } from "./tempo.ts";
 
 /** A part of the audio that plays at one speed, maybe followed by silence. */
 interface AudioPiece {
@@ -36,8 +36,12 @@ const CONTEXT = rational(1, 5);
 /** Seconds before and after an onset that play at their own speed. */
 const BEFORE_ONSET = rational(8, 1000), AFTER_ONSET = rational(20, 1000);
 
-/** Differences of the speed from 1 that come from rounding. */
-const isUnchanged = (speed: Rational) => Math.abs(toNumber(speed) - 1) < 1e-4;
+/** Returns the end of the sound of a piece in the source. */
+const soundEnd = ({ from, speed, begin, audible }: AudioPiece): Rational =>
+  add(from, multiply(subtract(audible, begin), speed));
+
+/** Tests whether silence follows the sound of a piece. */
+const isFilled = ({ audible, end }: AudioPiece): boolean => end !== undefined && compare(audible, end) < 0;
 
 /** Returns the lines of a map as pieces of [from, to), in order. Held frames are silent. */
 function linesOf(placement: Placement, from: Rational, to: Rational | undefined): AudioPiece[] {
@@ -73,26 +77,19 @@ function lastSpeed(placement: Placement): Rational {
   return divide(ONE, subtract(placed(placement, add(last, ONE)), placed(placement, last)));
 }
 
-/** Joins pieces that keep their speed with those before, and all others into pieces at speed 1 that are followed by silence. */
-function keptPieces(
-  lines: readonly AudioPiece[],
-  sourceEnd: (piece: AudioPiece) => Rational | undefined,
-): AudioPiece[] {
+/** Returns the lines at speed 1. Adjacent lines of other speeds become one piece, which plays on as far as it fits; silence follows. */
+function keptPieces(lines: readonly AudioPiece[]): AudioPiece[] {
   const pieces: AudioPiece[] = [];
-  let isChanged: boolean | undefined;
+  let wasChanged = false;
   for (const line of lines) {
-    const wasChanged = isChanged, last = pieces.at(-1);
-    isChanged = compare(line.speed, ONE) !== 0 || line.end !== undefined && compare(line.audible, line.end) < 0;
-    const end = line.end && sourceEnd(line);
-    if (isChanged && wasChanged && last) {
-      const sound = end ? add(last.begin, subtract(end, last.from)) : undefined;
-      const audible = sound && line.end && compare(sound, line.end) < 0 ? sound : line.end ?? last.begin;
-      pieces[pieces.length - 1] = { ...last, audible, end: line.end };
-    } else if (isChanged) {
-      const sound = end ? add(line.begin, subtract(end, line.from)) : undefined;
-      const audible = sound && line.end && compare(sound, line.end) < 0 ? sound : line.end ?? line.begin;
-      pieces.push({ ...line, speed: ONE, audible });
+    const isChanged = compare(line.speed, ONE) !== 0 || isFilled(line);
+    if (isChanged) {
+      const piece = wasChanged ? pieces.pop()! : line;
+      const sound = line.end && add(piece.begin, subtract(soundEnd(line), piece.from));
+      const audible = sound && compare(sound, line.end!) < 0 ? sound : line.end ?? piece.begin;
+      pieces.push({ ...piece, speed: ONE, audible, end: line.end });
     } else pieces.push(line);
+    wasChanged = isChanged;
   }
   return pieces;
 }
@@ -101,7 +98,7 @@ function keptPieces(
 function joined(pieces: readonly AudioPiece[]): AudioPiece[] {
   const result: AudioPiece[] = [];
   for (const piece of pieces) {
-    const last = result.at(-1), isSilent = last?.end !== undefined && compare(last.audible, last.end) < 0;
+    const last = result.at(-1), isSilent = last !== undefined && isFilled(last);
     const isShort = piece.end !== undefined && compare(subtract(piece.end, piece.begin), SHORTEST) < 0;
     const goesOn = last && !isSilent && !piece.isOnset && compare(last.speed, piece.speed) === 0;
     if (last && (isShort || goesOn)) {
@@ -132,20 +129,14 @@ function withOnsets(
     const j = pieces.findIndex((piece, index) => index > i && isAfter(piece));
     const inside = pieces.slice(i, j < 0 ? undefined : j), last = inside.at(-1);
     if (i < 0 || !last?.end || !inside.every(isSound) || inside.every(({ speed }) => isUnchanged(speed))) continue;
-    const length = multiply(subtract(last.end, last.begin), last.speed);
-    const next = pieces[j] ?? { from: add(last.from, length), begin: last.end };
+    const next = pieces[j] ?? { from: soundEnd(last), begin: last.end };
     if (!isAfter(next)) continue;
     const speed = (a: Pick<AudioPiece, "from" | "begin">, b: typeof a) =>
       divide(subtract(b.from, a.from), subtract(b.begin, a.begin));
     const first = inside[0]!, around = { from, begin }, rest = { from: to, begin: end };
     const own = { ...around, speed: ONE, audible: end, end, isOnset: true };
     const before = { ...first, speed: speed(first, around), audible: begin, end: begin };
-    const after = {
-      ...rest,
-      speed: speed(rest, next),
-      audible: next.begin,
-      end: next.begin,
-    };
+    const after = { ...rest, speed: speed(rest, next), audible: next.begin, end: next.begin };
     pieces = [...pieces.slice(0, i), before, own, after, ...j < 0 ? [] : pieces.slice(j)];
   }
   return pieces;
@@ -175,29 +166,27 @@ const earliestOf = (a: Rational, b: Rational): Rational => compare(a, b) <= 0 ? 
 
 /** Returns the filters of a piece; it is longer by half of a fade where another piece is before or after it. */
 function pieceFilter(
-  { from, speed, begin, audible, end }: AudioPiece,
+  piece: AudioPiece,
   { isFirst, isLast, onset }: PiecePlace,
   { rate, fade, crossfades, earliest }: Samples,
 ): string {
-  const samplesOf = (seconds: Rational) => round(multiply(seconds, rate)),
-    half = crossfades ? fade / 2n : 0n,
-    halfFade = divide(FADE, rational(2));
+  const { from, speed, begin, audible, end } = piece, isSilent = isFilled(piece);
+  const samplesOf = (seconds: Rational) => round(multiply(seconds, rate));
+  const half = crossfades ? fade / 2n : 0n, halfFade = divide(FADE, rational(2));
   const early = subtract(from, multiply(halfFade, speed));
   const start = isFirst ? from : compare(early, earliest) < 0 ? earliest : early;
-  const last = add(from, multiply(subtract(audible, begin), speed)),
-    wanted = add(add(last, multiply(halfFade, speed)), CONTEXT);
+  const last = soundEnd(piece), wanted = add(add(last, multiply(halfFade, speed)), CONTEXT);
   // The stretching could take the onset earlier; only a fade at the end may have its beginning.
   const most = onset &&
     (compare(onset, last) <= 0 ? add(onset, earliestOf(halfFade, multiply(halfFade, speed))) : onset);
-  const until = most && compare(most, wanted) < 0 ? most : wanted;
+  const until = most ? earliestOf(most, wanted) : wanted;
   const head = isFirst ? 0n : half, tail = isLast ? 0n : half;
   const lead = samplesOf(divide(subtract(from, start), speed)) - head;
-  const isSilent = end !== undefined && compare(audible, end) < 0;
   const length = end && samplesOf(end) - samplesOf(begin) + head + tail;
   const sound = samplesOf(audible) - samplesOf(begin) + head, ramp = sound < fade ? sound : fade;
   const tempo = tempoFilters(divide(ONE, speed));
   return [
-    end ? `atrim=start=${decimal(start)}:end=${decimal(until)}` : `atrim=start=${decimal(start)}`,
+    trimFilter({ from: start, to: end && until }),
     "asetpts=PTS-STARTPTS",
     // Silence takes the place of what follows.
     ...end && tempo.length > 0 ? [`apad=pad_len=${samplesOf(CONTEXT)}`] : [],
@@ -240,10 +229,8 @@ export function retimedAudio(
   const rate = rational(BigInt(stream.sample_rate ?? 48_000)), fade = round(multiply(FADE, rate)) / 2n * 2n;
   const { from, to } = audioPart(stream, placement);
   const lines = linesOf(placement, from, to && compare(to, from) > 0 ? to : undefined);
-  const sourceEnd = ({ from, begin, audible, speed }: AudioPiece) =>
-    add(from, multiply(subtract(audible, begin), speed));
   const due = (time: Rational) => placed(placement, time);
-  const pieces = joined(stretched ? withOnsets(joined(lines), onsets, due) : keptPieces(lines, sourceEnd));
+  const pieces = joined(stretched ? withOnsets(joined(lines), onsets, due) : keptPieces(lines));
   const samples = { rate, fade, crossfades, earliest: startOf(stream) ?? placement.first }, last = pieces.length - 1;
   const filters = pieces.map((piece, i) => {
     const onset = pieces.find(({ isOnset }, k) => k > i && isOnset)?.from;

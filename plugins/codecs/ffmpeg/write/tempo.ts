@@ -7,3 +7,6 @@ export function tempoFilters(slowdown: Rational): readonly string[] {
   const count = Math.max(1, Math.ceil(Math.abs(Math.log2(factor)) - 1e-9));
   return Array.from({ length: count }, () => `atempo=${(factor ** (-1 / count)).toFixed(12)}`);
 }
+
+/** Tests whether a speed differs from 1 by rounding at most. */
+export const isUnchanged = (speed: Rational): boolean => Math.abs(toNumber(speed) - 1) < 1e-4;
