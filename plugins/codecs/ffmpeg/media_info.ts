@@ -93,7 +93,7 @@ function shownFrames({ nb_frames }: ProbedStream, duration: Rational | undefined
   return shown !== undefined && shown < stored - 1 ? shown : stored;
 }
 
-/** Returns the matrix that is assumed for YUV without a tag. */
+/** Returns the note on the matrix that is assumed for YUV without a tag. */
 function assumedMatrix({ height }: VideoInfo): string {
   const [guess, rule] = height < 720 ? ["BT.601", "below 720 lines"] : ["BT.709", "from 720 lines on"];
   return `the color matrix is not tagged: ${guess} is assumed, as ${rule}`;
@@ -107,7 +107,7 @@ function isDoubtful({ width, height }: VideoInfo): boolean {
   return (width >= 1280 || height > 576) !== (height >= 720);
 }
 
-/** Returns what is assumed about a video, and rarely wrong. */
+/** Returns the assumptions about a video that are rarely wrong. */
 function assumptionsOn(video: VideoInfo): string[] {
   const isUntagged = colorMeaning(video).guessed && video.color.matrix === undefined;
   return isUntagged && !isDoubtful(video) ? [assumedMatrix(video)] : [];
@@ -117,7 +117,7 @@ function notesOn(video: VideoInfo, pixelFormat: string, transport: Transport, di
   const notes: string[] = [];
   const tagged = video.color.matrix, { matrix, guessed } = colorMeaning(video);
   if (guessed && tagged === undefined) {
-    if (isDoubtful(video)) notes.push(`${assumedMatrix(video)}; players of such sizes differ`);
+    if (isDoubtful(video)) notes.push(`${assumedMatrix(video)}; players differ for this size`);
   } else if (guessed) notes.push(`the color matrix is tagged ${tagged}: the nearest supported one is used, ${matrix}`);
   if (video.fieldOrder !== "progressive") {
     const first = video.fieldOrder === "tff" ? "top" : "bottom";

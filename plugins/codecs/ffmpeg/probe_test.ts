@@ -50,7 +50,7 @@ Deno.test("probeMedia() keeps absent color tags absent and notes the assumed mat
     assert.deepEqual([plain.notes, plain.assumptions], [[], [assumed]]);
     await make(own!.ffmpeg, `-f lavfi -i color=s=1280x534:d=0.1 -c:v ffv1 -pix_fmt yuv420p ${path("cropped.mkv")}`);
     const { info: cropped } = await probeMedia(own!, path("cropped.mkv"));
-    assert.deepEqual([cropped.notes, cropped.assumptions], [[`${assumed}; players of such sizes differ`], []]);
+    assert.deepEqual([cropped.notes, cropped.assumptions], [[`${assumed}; players differ for this size`], []]);
     const tags =
       "-vf setparams=range=pc:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -color_range pc -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc";
     await make(own!.ffmpeg, `${CLIP} ${tags} -c:v ffv1 -pix_fmt yuv420p ${path("tagged.mkv")}`);
