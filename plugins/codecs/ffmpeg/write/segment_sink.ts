@@ -92,7 +92,7 @@ async function joinSegments(
 }
 
 /** Returns numbers in ascending order as text: `0-3, 7`. */
-export function rangesOf(numbers: readonly number[]): string {
+function rangesOf(numbers: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const number of numbers) {
     const last = ranges.at(-1);
