@@ -106,6 +106,12 @@ export function inSource({ first, origin, slowdown, retiming }: Placement, time:
   return add(start, sourceTimeOf(map, add(begin, elapsed)));
 }
 
+/** Returns the speed of the source after the last point of a map. */
+export function lastSpeed({ map }: Retiming): Rational {
+  const { output, source } = map.points.at(-1)!;
+  return subtract(sourceTimeOf(map, add(output, rational(1))), source);
+}
+
 /** Returns the mapping for a video whose last frame ends at `end`, so that copied streams end there too. */
 export function lasting(placement: Placement, end: Rational): Placement {
   const { origin, to } = placement, last = inSource(placement, subtract(end, origin));

@@ -3,7 +3,7 @@ import { outputTimeOf } from "@slomo/core/retime";
 import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { audioPart, trimFilter } from "./audio_part.ts";
-import { placed, type Placement, startOf } from "./placement.ts";
+import { lastSpeed, placed, type Placement, startOf } from "./placement.ts";
 import { isUnchanged, tempoFilters } from "./tempo.ts";
 
 /** A part of the audio that plays at one speed, maybe followed by silence. */
@@ -65,19 +65,13 @@ function linesOf(placement: Placement, from: Rational, to: Rational | undefined)
     }
     if (to && !next) break;
     const begin = compare(leaves, first) > 0 ? leaves : first, end = next && at(next);
-    const speed = next ? divide(subtract(next, source), subtract(end!, begin)) : lastSpeed(placement);
+    const speed = next ? divide(subtract(next, source), subtract(end!, begin)) : lastSpeed(placement.retiming!);
     pieces.push({ from: source, speed: isUnchanged(speed) ? ONE : speed, begin, audible: end ?? begin, end });
   }
   return pieces;
 }
 
-/** Returns the speed after the last point of a map. */
-function lastSpeed(placement: Placement): Rational {
-  const { map: { points }, start } = placement.retiming!, last = add(start, points.at(-1)!.source);
-  return divide(ONE, subtract(placed(placement, add(last, ONE)), placed(placement, last)));
-}
-
-/** Returns the lines at speed 1. Adjacent lines of other speeds become one piece, which plays on as far as it fits; silence follows. */
+/** Returns the lines at speed 1. Adjacent lines of other speeds become one piece: sound as far as it fits, then silence. */
 function keptPieces(lines: readonly AudioPiece[]): AudioPiece[] {
   const pieces: AudioPiece[] = [];
   let wasChanged = false;
@@ -218,8 +212,8 @@ export interface RetimedAudioOptions extends AudioJoins {
 }
 
 /**
- * Returns the filter that makes an audio stream follow a time map: each line of it is stretched by itself, with the pitch kept, and the
- * results fade into each other. The length of each is exact to the sample.
+ * Returns the filter that makes an audio stream follow a time map: each line of it is stretched by itself, with the pitch
+ * kept, and the results fade into each other. The length of each is exact to the sample.
  */
 export function retimedAudio(
   stream: ProbedStream,

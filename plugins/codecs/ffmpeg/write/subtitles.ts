@@ -6,7 +6,7 @@ import { processError, runProcess } from "../process.ts";
 import { hasPacketTimes } from "../version.ts";
 import { sourceInput } from "./command.ts";
 import type { WriteJob } from "./write_job.ts";
-import { inSource, placed, type Placement } from "./placement.ts";
+import { inSource, lastSpeed, placed, type Placement } from "./placement.ts";
 import { isSubtitle } from "./streams.ts";
 
 /** Maximum time in seconds that a subtitle visible at the start of a part may have begun before it. */
@@ -29,13 +29,13 @@ function retimedExpression(placement: Placement, time: string): string {
     if (length.num === 0n) terms.push(`${number(shown)}*gt(${time}\\,${begin})`);
     else terms.push(`${number(divide(shown, length))}*clip(${time}-${begin}\\,0\\,${number(length)})`);
   }
-  const rest = subtract(placed(placement, add(at(last.source), rational(1))), placed(placement, at(last.source)));
+  const rest = divide(rational(1), lastSpeed(placement.retiming!));
   terms.push(`${number(rest)}*max(${time}-${number(at(last.source))}\\,0)`);
   return `(${terms.join("+")})`;
 }
 
 /** Returns the bitstream filters that place subtitles with the times of the source by a time map, and trim them to the part. */
-export function retimedSubtitleFilter(placement: Placement): string {
+function retimedSubtitleFilter(placement: Placement): string {
   const { to } = placement, zero = inSource(placement, rational(0)), end = to && decimal(placed(placement, to));
   const early = `lte((pts+d)*tb\\,${decimal(zero)})`, late = to ? `+gte(pts*tb\\,${decimal(to)})` : "";
   const begins = `max(${retimedExpression(placement, "PTS*TB")}\\,0)`,
@@ -77,7 +77,8 @@ export async function fitSubtitles(job: WriteJob, placement: Placement, path: st
       "error",
       "-y",
       ...timestampOption(source.details.joined),
-      ...(placement.retiming ? originalInput(job, from) : sourceInput(job, placement, from)),
+      // Without an origin and a slowdown, timestamps stay: the filter changes them.
+      ...sourceInput(job, placement.retiming ? { ...placement, origin: rational(0) } : placement, from),
     ],
     ...copies.flatMap(({ stream }) => ["-map", `0:${stream.index}`]),
     ...["-c", "copy", "-copypriorss", "1", "-bsf:s"],
@@ -89,10 +90,4 @@ export async function fitSubtitles(job: WriteJob, placement: Placement, path: st
   // Copied from the source, they would be shown at wrong times.
   if (placement.retiming) throw processError(tools.ffmpeg, exit, `placing the subtitles of ${source.info.location}`);
   return undefined;
-}
-
-/** Returns the source as an input with its own timestamps. */
-function originalInput({ source }: WriteJob, from: Rational | undefined): readonly string[] {
-  const seek = from ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from)] : [];
-  return [...seek, "-i", fileArgument(source!.info.location)];
 }
