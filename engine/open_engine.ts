@@ -164,8 +164,7 @@ function firstTile({ width, height }: FrameSize, tiles: TileOptions): FrameSize 
 
 /**
  * Opens the networks of a toolkit on the chosen backend, or on the best one that works. The networks are those that the
- * weights are for. If `auto` chooses a graph runtime
- * that cannot run the networks, the next backend is tried.
+ * weights are for. If `auto` chooses a graph runtime that cannot run the networks, the next backend is tried.
  *
  * @throws {UsageError} If there is no such backend, or plugins, options and weights do not match.
  */

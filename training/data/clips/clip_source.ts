@@ -58,16 +58,15 @@ export function describeShortClips(clips: readonly Clip[], gaps: readonly number
   if (unfit.length === 0) return undefined;
   const short = clips.filter(({ frames }) => frames <= unfit.at(-1)!), least = Math.min(...gaps);
   const unused = clips.filter(({ frames }) => frames <= least).length;
-  return `${short.length} of ${clips.length} clips are too short for gaps of ${
-    unfit.join(", ")
-  } frames; only shorter gaps ` +
-    `are drawn from them${unused > 0 ? `, and ${unused} clips are not used` : ""}`;
+  const more = unused > 0 ? `, and ${unused} clips are not used` : "", list = unfit.join(", ");
+  return `${short.length} of ${clips.length} clips are too short for gaps of ${list} frames; only shorter gaps are drawn ` +
+    `from them${more}`;
 }
 
 /**
  * Creates a source of samples from clips: outer frames some frames apart, and ground-truth frames between them. Clips are
- * drawn in proportion to length and motion, and gaps from those that fit into the clip. Samples with duplicate frames, without motion or with a scene cut are drawn
- * again, a few times.
+ * drawn in proportion to length and motion, and gaps from those that fit into the clip. Samples with duplicate frames,
+ * without motion or with a scene cut are drawn again, a few times.
  *
  * @param read Reads the files of the clips.
  * @throws {UsageError} If no clip is long enough for any of the gaps.
@@ -76,12 +75,10 @@ export function clipSource(clips: readonly Clip[], read: ReadClip, options: Clip
   const { gaps, scales } = options, least = Math.min(...gaps);
   const usable = clips.filter((clip) => clip.frames > least);
   if (usable.length === 0) {
-    throw new UsageError(
-      `no clip has the ${
-        least + 1
-      } frames that the smallest gap, ${least}, needs; give a smaller one, or create longer clips`,
-      { code: "invalid-dataset" },
-    );
+    const needed = `the ${least + 1} frames that the smallest gap, ${least}, needs`;
+    throw new UsageError(`no clip has ${needed}; give a smaller one, or create longer clips`, {
+      code: "invalid-dataset",
+    });
   }
   const weights = usable.map(({ frames, motion }) => frames * Math.min(WEIGHT[1], Math.max(WEIGHT[0], motion)));
 
