@@ -77,20 +77,27 @@ function noiseLevel(deviations: readonly number[], noisy: readonly number[] = de
   return counted[Math.floor(counted.length * QUANTILE)] ?? 0;
 }
 
-/** Standard deviations of the bands of an image in each block, by plane and band. */
-type Noise = readonly (readonly (readonly number[])[])[];
+/** Noise of a band of a source frame. */
+interface BandNoise {
+  /** Standard deviation in each block. */
+  readonly deviations: readonly number[];
+  /** Standard deviation of the noise. */
+  readonly level: number;
+}
 
-/** Noise of source frames, each of which belongs to two pairs. */
-const measured = new WeakMap<Image, Noise>();
+/** Noise of source frames by plane and band. Each frame belongs to two pairs. */
+const measured = new WeakMap<Image, readonly (readonly BandNoise[])[]>();
 
-function measure(image: Image): Noise {
+/** Returns the standard deviations of the bands of an image in each block, by plane and band. */
+function measure(image: Image): number[][][] {
   return planeSizes(image.width, image.height, image.format).map((size, plane) =>
     bandsOf(image.planes[plane]!, size).map((band) => deviationsOf(band, size))
   );
 }
 
-function noiseOf(source: Image): Noise {
-  const noise = measured.get(source) ?? measure(source);
+function noiseOf(source: Image): readonly (readonly BandNoise[])[] {
+  const noise = measured.get(source) ??
+    measure(source).map((bands) => bands.map((deviations) => ({ deviations, level: noiseLevel(deviations) })));
   measured.set(source, noise);
   return noise;
 }
@@ -155,7 +162,7 @@ export function matchGrain(interpolated: Image, first: Image, second: Image, see
     if (format.alpha && index === sizes.length - 1) return plane;
     const missing = own[index]!.map((deviations, band) => {
       const [noisy, other] = [before[index]![band]!, after[index]![band]!];
-      const [a, b, c] = [noiseLevel(noisy), noiseLevel(other), noiseLevel(deviations, noisy)];
+      const [a, b, c] = [noisy.level, other.level, noiseLevel(deviations, noisy.deviations)];
       return Math.sqrt(Math.max(0, (a * a + b * b) / 2 - c * c));
     });
     if (missing.every((deviation) => deviation < 1e-3)) return plane;
