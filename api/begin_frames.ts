@@ -1,6 +1,6 @@
 import type { Frame, MediaReader, ReadOptions } from "@slomo/core";
 import type { Rational } from "@slomo/core/time";
-import type { FrameReader } from "@slomo/core/video";
+import { type FrameReader, peek, type PeekedFrames } from "@slomo/core/video";
 import { type FrameInput, framesFrom } from "./frames.ts";
 
 /** How {@linkcode beginFrames} reads. */
@@ -10,17 +10,13 @@ export interface BeginOptions extends ReadOptions {
 }
 
 /** Frames of which the first was read. */
-export interface BegunFrames {
-  /** The first frame. */
-  readonly first: Frame;
+export interface BegunFrames extends Pick<PeekedFrames, "first" | "close"> {
   /** All frames; or a function that reads them from any time on, if they can be read more than once. */
   readonly frames: AsyncIterable<Frame> | FrameReader;
   /** Time of the source's first frame in seconds, which a part may not include. */
   readonly origin: Rational | undefined;
   /** Frame rate of the source. */
   readonly rate: Rational;
-  /** Stops reading. */
-  readonly close: () => Promise<void>;
 }
 
 /** Begins to read the frames of a source or of the caller; returns `undefined` if there is none. */
@@ -32,20 +28,14 @@ export async function beginFrames(
   let origin = video?.start;
   const onBegin = (time: Rational) => origin = time;
   const stored = "info" in source ? source.frames(read) : framesFrom(source, { ...read, fps, onBegin });
-  const iterator = stored[Symbol.asyncIterator](), first = await iterator.next();
-  if (first.done) return undefined;
-  const all = (async function* () {
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  })();
+  const peeked = await peek(stored);
+  if (!peeked) return undefined;
+  const { first, all, close } = peeked;
   let isBegun = false;
   const from: FrameReader = (start) => {
     if (start || isBegun) return reader!.frames(start ? { ...read, start } : read);
     isBegun = true;
     return all;
   };
-  return {
-    ...{ first: first.value, frames: reader ? from : all, origin, rate: video?.rate ?? fps },
-    close: async () => void await iterator.return?.(),
-  };
+  return { first, close, frames: reader ? from : all, origin, rate: video?.rate ?? fps };
 }

@@ -4,6 +4,7 @@ import type { CurveRun, TimeCurve } from "../retime/curve.ts";
 import { compare, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import type { Interval } from "./intervals.ts";
 import { backwardMoments, forwardMoments, type OutputMoment } from "./output_moments.ts";
+import { peek, type PeekedFrames } from "./peek.ts";
 import { timeOf } from "./timeline.ts";
 
 /** Reads annotated frames of a source from a time on, in seconds from its first frame. */
@@ -26,21 +27,6 @@ export function needsPasses({ runs, over }: TimeCurve): boolean {
   return over === "output" && (runs.length > 1 || runs[0]!.direction < 0 || runs[0]!.low.num > 0n);
 }
 
-/** Returns the first frame of an iteration, and all frames of it; `undefined` if there is none. */
-async function peek(frames: AsyncIterable<Frame>): Promise<{ first: Frame; all: AsyncGenerator<Frame> } | undefined> {
-  const iterator = frames[Symbol.asyncIterator](), { done, value: first } = await iterator.next();
-  if (done) return undefined;
-  const all = (async function* () {
-    try {
-      yield first as Frame;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
-  return { first, all };
-}
-
 /**
  * Yields the frames from before a time on, in seconds from the source's first frame, with some frames before it if there are any.
  *
@@ -49,7 +35,7 @@ async function peek(frames: AsyncIterable<Frame>): Promise<{ first: Frame; all: 
 async function* framesBefore(read: ReadFrom, time: Rational, origin: Rational): AsyncGenerator<Frame> {
   for (let runIn = RUN_IN;; runIn = multiply(runIn, rational(8))) {
     const start = subtract(time, runIn), isWhole = start.num <= 0n;
-    let found: Awaited<ReturnType<typeof peek>>;
+    let found: PeekedFrames | undefined;
     try {
       found = await peek(read(isWhole ? undefined : start));
     } catch (error) {
@@ -59,9 +45,7 @@ async function* framesBefore(read: ReadFrom, time: Rational, origin: Rational): 
     }
     const isBefore = found && compare(subtract(timeOf(found.first), origin), time) <= 0;
     if (!isWhole && !isBefore) {
-      // A generator that has not begun would not run its `finally`.
-      await found?.all.next();
-      await found?.all.return(undefined);
+      await found?.close();
       continue;
     }
     if (found) yield* found.all;
