@@ -1,5 +1,8 @@
+/** Tasks that consist of commands, such as `models add`, and commands that take one name. */
 import { UsageError } from "@slomo/core";
+import { nearest } from "@slomo/core/manifest";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
+import type { Task } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, usageLines } from "./_options.ts";
 
 /**
@@ -21,7 +24,7 @@ export function parseOneName<const T extends OptionTable>(
 }
 
 /** Returns the help of a task with commands: each command with its first sentence. */
-export function commandsHelp(task: string, commands: readonly CommandDefinition[]): string {
+function commandsHelp(task: string, commands: readonly CommandDefinition[]): string {
   const [usage] = usageLines({ name: task, usage: ["COMMAND [options]"], about: "", options: {} });
   const lines = commands.map(({ name, about }) =>
     `  ${name.slice(task.length + 1).padEnd(8)}${/^[^:;.]*/.exec(about)}`
@@ -29,4 +32,29 @@ export function commandsHelp(task: string, commands: readonly CommandDefinition[
   return [`Usage: ${usage}`, "", "Commands:", ...lines, "", "COMMAND --help shows the options of a command."].join(
     "\n",
   );
+}
+
+/**
+ * Returns a task that runs the command which its first argument names.
+ *
+ * @param task Name of the task, with which the names of its commands begin.
+ * @param entries Command lines, each with the function that runs it.
+ */
+export function taskOfCommands(
+  task: string,
+  entries: readonly (readonly [command: CommandDefinition, run: Task["run"]])[],
+): Task {
+  const commands = entries.map(([command]) => command);
+  const runs = new Map(entries.map(([{ name }, run]) => [name.slice(task.length + 1), run]));
+  return {
+    commands,
+    async run([name, ...args], io) {
+      if (name === undefined || name === "--help" || name === "-h") return io.out(commandsHelp(task, commands));
+      const run = runs.get(name);
+      if (run) return await run(args, io);
+      const names = [...runs.keys()], suggestion = nearest(name, names);
+      const hint = suggestion ? `did you mean "${suggestion}"?` : `commands are ${names.join(", ")}`;
+      throw new UsageError(`${task} has no command "${name}"; ${hint}`);
+    },
+  };
 }
