@@ -46,10 +46,18 @@ export async function readManifest(choice: ManifestChoice = {}): Promise<Resolve
   return model === undefined ? manifest : await chooseModel(manifest, model, () => Promise.resolve(plugins));
 }
 
+/** A manifest and its plugins. */
+export interface ManifestWithPlugins {
+  /** The manifest. */
+  readonly manifest: ResolvedManifest;
+  /** Its plugins, loaded. */
+  readonly plugins: readonly LoadedPlugin[];
+}
+
 /** Reads the manifest of a command line, and loads its plugins. */
 export async function readPlugins(
   { manifest: location, allowPlugins = false }: ManifestChoice,
-): Promise<{ readonly manifest: ResolvedManifest; readonly plugins: readonly LoadedPlugin[] }> {
+): Promise<ManifestWithPlugins> {
   const manifest = await openManifest({ manifest: location }, (note) => console.error(`slomo: ${note}`));
   await agreeTo(manifest.plugins, allowPlugins);
   return { manifest, plugins: await loadPlugins(manifest.plugins, importPlugin) };

@@ -5,7 +5,7 @@ import { type InstalledModel, installedModels, readRegistries, type RegisteredMo
 import { DEFAULT_MODEL } from "@slomo/slomo/manifest";
 import { SHIPPED_MODELS } from "@slomo/slomo/models";
 import { basename, fromFileUrl, relative } from "@std/path";
-import { readPlugins } from "../_toolkit.ts";
+import type { ManifestWithPlugins } from "../_toolkit.ts";
 
 /** Whether a model can be used: `installed` by `models add`, `shipped` by slomo, `own` of the manifest. */
 export type ModelState = "installed" | "shipped" | "own" | "not installed";
@@ -84,10 +84,9 @@ function ownModels(manifest: ResolvedManifest, registered: ReadonlyMap<string, R
 /**
  * Returns the models of a manifest, of its registries and plugins, and those that are installed.
  *
- * @param choice Manifest, and whether remote plugins may be loaded.
+ * @param loaded The manifest and its plugins.
  */
-export async function modelFacts(choice: Parameters<typeof readPlugins>[0]): Promise<ModelFacts[]> {
-  const { manifest, plugins } = await readPlugins(choice);
+export async function modelFacts({ manifest, plugins }: ManifestWithPlugins): Promise<ModelFacts[]> {
   const registered = await readRegistries(manifest, plugins), own = ownModels(manifest, registered);
   const installed = new Map((await installedModels()).map((model) => [model.name, model]));
   const isTaken = (name: string) => own.some((model) => model.name === name);

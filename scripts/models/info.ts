@@ -4,8 +4,8 @@ import { chooseModel } from "@slomo/slomo/manifest";
 import type { TaskIo } from "../_cli.ts";
 import { parseOneName } from "../_command.ts";
 import type { CommandDefinition } from "../_options.ts";
-import { openWeightsFile, readPlugins } from "../_toolkit.ts";
-import { type ModelFacts, modelFacts, modelLines } from "./_facts.ts";
+import { type ManifestWithPlugins, openWeightsFile, readPlugins } from "../_toolkit.ts";
+import { modelFacts, modelLines } from "./_facts.ts";
 import { JSON_OPTION, MANIFEST_OPTIONS } from "./_options.ts";
 
 const OPTIONS = { ...MANIFEST_OPTIONS, ...JSON_OPTION } as const;
@@ -20,10 +20,9 @@ export const INFO: CommandDefinition<typeof OPTIONS> = {
 
 /** Returns the description in the weights file of a model. */
 async function weightsFacts(
-  { name }: ModelFacts,
-  choice: Parameters<typeof readPlugins>[0],
+  name: string,
+  { manifest, plugins }: ManifestWithPlugins,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { manifest, plugins } = await readPlugins(choice);
   const { facts } = await openWeightsFile(await chooseModel(manifest, name, () => Promise.resolve(plugins))) ?? {};
   return facts
     ? { flowEstimator: facts.flowEstimator, interpolator: facts.interpolator, training: facts.training }
@@ -38,7 +37,8 @@ async function weightsFacts(
 export async function showModel(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseOneName(INFO, args, io);
   if (parsed === undefined) return;
-  const { given, values } = parsed, all = await modelFacts(values), model = all.find(({ name }) => name === given);
+  const { given, values } = parsed, loaded = await readPlugins(values);
+  const all = await modelFacts(loaded), model = all.find(({ name }) => name === given);
   if (model === undefined) {
     const names = all.map(({ name }) => name), suggestion = nearest(given, names);
     const hint = suggestion ? `did you mean ${suggestion}?` : `models are ${names.join(", ")}`;
@@ -46,7 +46,7 @@ export async function showModel(args: readonly string[], io: TaskIo): Promise<vo
   }
   const weights = model.state === "not installed"
     ? {}
-    : await weightsFacts(model, values).catch((error) => ({ weights: fileReasonOf(error) }));
+    : await weightsFacts(given, loaded).catch((error) => ({ weights: fileReasonOf(error) }));
   if (values.json) return io.out(JSON.stringify({ ...model, ...weights }, undefined, 2));
   io.out(modelLines(model).join("\n"));
   for (const [key, value] of Object.entries(weights)) {
