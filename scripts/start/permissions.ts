@@ -62,7 +62,7 @@ export const TASKS = {
   setup: { about: "Set up TensorFlow for training", write: true, run: "anything", ffi: true, net: true },
   export: { about: "Export the networks as an ONNX model", write: true, run: "nothing", ffi: false },
   convert: { about: "Convert a model to a weights file", write: true, run: "nothing", ffi: false },
-  models: { about: "List, install and remove models by name", write: true, run: "anything", ffi: false, net: true },
+  models: { about: "List, install and remove models by name", write: false, run: "anything", ffi: false, net: true },
   plugin: { about: "Create, check, add, list and remove plugins", write: true, run: "nothing", ffi: false },
 } as const satisfies Readonly<Record<string, TaskFacts>>;
 
@@ -123,6 +123,7 @@ export function startsDevices(task: TaskName, args: readonly string[]): boolean 
 }
 
 function runFlags(
+  task: TaskName,
   needs: TaskFacts,
   args: readonly string[],
   { ffmpeg, hasLoaderVariables, deno }: MachineFacts,
@@ -130,7 +131,7 @@ function runFlags(
   const { run } = needs;
   if (run === "nothing") return [];
   if (run === "anything" || ffmpeg === undefined || hasLoaderVariables) return ["--allow-run"];
-  const startsDeno = measuresGpu(needs, args) || needs === TASKS.interpolate && startsDevices("interpolate", args);
+  const startsDeno = measuresGpu(needs, args) || startsDevices(task, args);
   const programs = run === "ffmpeg" && !startsDeno ? ffmpeg : [...ffmpeg, deno];
   return [`--allow-run=${programs.join(",")}`];
 }
@@ -150,7 +151,7 @@ function wantsLibraries(task: TaskName, needs: TaskFacts, args: readonly string[
 
 /** Returns whether a task writes files anywhere. `plugin list` does not; `plugin check` tests media handlers in a folder. */
 function writes(task: TaskName, args: readonly string[]): boolean {
-  return task !== "models" && (task !== "plugin" || args[0] !== "list");
+  return TASKS[task].write && (task !== "plugin" || args[0] !== "list");
 }
 
 /** Returns the facts of a task, with those of its command: only `models add` downloads. */
@@ -193,15 +194,11 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
     connects = [...hosts, ...server, ...queueHosts(args)];
   return [
     "--allow-read",
-    ...needs.write && writes(task, args)
-      ? writeFlags(task, args, facts)
-      : downloads || remembers
-      ? [`--allow-write=${cache}`]
-      : [],
+    ...writes(task, args) ? writeFlags(task, args, facts) : downloads || remembers ? [`--allow-write=${cache}`] : [],
     `--allow-env=${list(VARIABLES)}`,
     // The client of Redis lists all variables, also when it is only loaded; it sees those above.
     ...loadsQueueClients(task, args) ? ["--ignore-env"] : [],
-    ...runFlags(needs, args, facts),
+    ...runFlags(task, needs, args, facts),
     ...wantsLibraries(task, needs, args) ? ["--allow-ffi"] : [],
     ...needs.sys ? [`--allow-sys=${list(needs.sys)}`] : [],
     // Packages of JSR are imported from there, and other modules only from hosts that are named.

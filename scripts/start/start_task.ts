@@ -18,11 +18,11 @@ export async function startTask(task: TaskName, args: readonly string[]): Promis
   const [facts, limit, isFirst] = await Promise.all([machineFacts(args), memoryLimit(), lacksPackages()]);
   if (isFirst) console.error(`slomo: downloading the packages that ${task} needs; this happens once`);
   const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];
-  const deviceFlags = [...memoryFlags("segments"), ...permissionsOf("segments", args, facts)];
+  const deviceFlags = () => [...memoryFlags("segments"), ...permissionsOf("segments", args, facts)];
   const env = {
     ...memoryVariables(TASKS[task].ffi),
     ...limit !== undefined && { [MEMORY_LIMIT]: `${limit}` },
-    ...startsDevices(task, args) && { [DEVICE_FLAGS]: JSON.stringify(deviceFlags) },
+    ...startsDevices(task, args) && { [DEVICE_FLAGS]: JSON.stringify(deviceFlags()) },
   };
   const child = new Deno.Command(Deno.execPath(), {
     // Outside of a clone, there is no deno.json that allows to bundle the page.
