@@ -1,13 +1,14 @@
 /** The steps of a worker: videos of the queue are planned, made and joined in their folders, as `segments` does. */
 import { UsageError } from "@slomo/core";
 import { sha256 } from "@slomo/core/files";
+import type { JobEvent } from "@slomo/core/video";
 import type { VideoSteps } from "@slomo/queue";
 import type { SegmentedConversion, Slomo } from "@slomo/slomo";
 import { cpus } from "node:os";
 import config from "../deno.json" with { type: "json" };
 import { openFor } from "../interpolate/open.ts";
 import type { InterpolateCommand, InterpolateValues } from "../interpolate/options.ts";
-import { folderOf } from "../segments/command.ts";
+import { folderOf, readCommand } from "../segments/command.ts";
 import { workerCommand } from "./command.ts";
 
 /** Options of a worker. */
@@ -22,12 +23,6 @@ export interface StepOptions {
 
 /** Number of videos that stay open; opening one tests its encoder, and opens the model. */
 const OPEN_VIDEOS = 4;
-
-/** An open video. */
-interface Opened {
-  readonly video: SegmentedConversion;
-  readonly slomo: Slomo;
-}
 
 /** Returns the hash of everything about a worker that can be known before there is a video. */
 async function workerFacts(own: Partial<InterpolateValues>, slomo: Slomo): Promise<string> {
@@ -57,8 +52,7 @@ function modelKey({ options }: InterpolateCommand): string {
 /** Opens the steps of a worker. Close them when the worker has ended. */
 export async function openSteps(options: StepOptions): Promise<VideoSteps & AsyncDisposable> {
   const { own, roots, note } = options;
-  const models = new Map<string, Promise<Slomo>>(), videos = new Map<string, Promise<Opened>>();
-  const read = (command: unknown) => workerCommand(command, own, roots);
+  const models = new Map<string, Promise<Slomo>>(), videos = new Map<string, Promise<SegmentedConversion>>();
   const slomoFor = (command: InterpolateCommand) => {
     const key = modelKey(command), found = models.get(key);
     if (found) return found;
@@ -67,15 +61,15 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
     opened.catch(() => models.delete(key));
     return opened;
   };
-  async function openVideo(command: unknown): Promise<Opened> {
-    const found = await read(command), { videos: { input, output }, options } = found;
+  async function openVideo(command: unknown): Promise<SegmentedConversion> {
+    const found = await workerCommand(command, own, roots), { videos: { input, output }, options } = found;
     const slomo = await slomoFor(found);
-    return { slomo, video: await slomo.segments(input, output, { ...options, folder: folderOf(output) }) };
+    return await slomo.segments(input, output, { ...options, folder: folderOf(output) });
   }
   async function forget(id: string): Promise<void> {
     const opened = videos.get(id);
     videos.delete(id);
-    await (await opened?.catch(() => undefined))?.video[Symbol.asyncDispose]();
+    await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
   async function opened(id: string, command: unknown): Promise<SegmentedConversion> {
     if (!videos.has(id)) {
@@ -84,9 +78,9 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
       opening.catch(() => videos.delete(id));
       for (const other of [...videos.keys()].slice(0, -OPEN_VIDEOS)) await forget(other);
     }
-    return (await videos.get(id)!).video;
+    return await videos.get(id)!;
   }
-  const base = await openFor({ options: (await emptyCommand(own)).options }, note);
+  const base = await openFor(emptyCommand(own), note);
   const facts = await workerFacts(own, base);
   await base.close();
   return {
@@ -99,7 +93,7 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
     },
     async make(id, command, index, { signal, onFrame }) {
       const video = await opened(id, command);
-      const onEvent = (event: Parameters<NonNullable<Parameters<typeof video.make>[1]>["onEvent"] & object>[0]) => {
+      const onEvent = (event: JobEvent) => {
         if (event.type === "frame") onFrame?.(event.done, event.total!);
         if (event.type === "warning") note(event.message);
       };
@@ -118,8 +112,7 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
 }
 
 /** Returns a command without a video, with the options of a worker. */
-async function emptyCommand(own: Partial<InterpolateValues>): Promise<InterpolateCommand> {
-  const { readCommand } = await import("../segments/command.ts");
+function emptyCommand(own: Partial<InterpolateValues>): InterpolateCommand {
   if (own.device?.includes(",")) {
     throw new UsageError("`device` of a worker is one device; start a worker per device", { option: "device" });
   }

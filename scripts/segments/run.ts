@@ -1,4 +1,4 @@
-import { readPlan, type SegmentedConversion, type Slomo } from "@slomo/slomo";
+import { readPlan, type SegmentedConversion } from "@slomo/slomo";
 import { UsageError } from "@slomo/core";
 import { resolve } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
@@ -29,13 +29,18 @@ export async function planTask(args: readonly string[], io: TaskIo): Promise<voi
   else io.out(`${segments}`);
 }
 
+/** The video of a folder, which closes with its model. */
+interface OpenedFolder extends AsyncDisposable {
+  readonly video: SegmentedConversion;
+}
+
 /** Opens the video of a folder, with options of this machine. */
 async function openFolder(
   folder: string | undefined,
   own: Partial<InterpolateValues>,
   note: (message: string) => void,
   signal: AbortSignal,
-): Promise<{ readonly slomo: Slomo; readonly video: SegmentedConversion }> {
+): Promise<OpenedFolder> {
   if (folder === undefined) throw new UsageError("give the FOLDER that `segments plan` has written; see --help");
   const plan = await readPlan(folder);
   if (!plan) {
@@ -44,13 +49,11 @@ async function openFolder(
     });
   }
   const command = readCommand(resolve(folder), plan.command, own), { videos: { input, output }, options } = command;
-  const slomo = await openFor(command, note);
-  try {
-    return { slomo, video: await slomo.segments(input, output, { ...options, folder, signal }) };
-  } catch (error) {
-    await slomo.close();
-    throw error;
-  }
+  await using stack = new AsyncDisposableStack();
+  const slomo = stack.use(await openFor(command, note));
+  const video = stack.use(await slomo.segments(input, output, { ...options, folder, signal }));
+  const opened = stack.move();
+  return { video, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** `segments make`: makes segments. */
@@ -58,18 +61,13 @@ export async function makeTask(args: readonly string[], io: TaskIo): Promise<voi
   const parsed = parseCommand(MAKE, args, io);
   if (!parsed) return;
   const [folder, ...names] = parsed.rest, { signal } = io, { note } = createReporter(parsed.values, io);
-  const { slomo, video } = await openFolder(folder, parsed.values, note, signal);
-  try {
-    for await (const segment of segmentNumbers(names, Deno.stdin.readable)) {
-      const report = createReporter(parsed.values, io);
-      const state = await video.make(segment, { signal, onEvent: report.event.bind(report) });
-      report.close();
-      report.note(`segment ${segment}: ${state === "made" ? "made" : "exists already"}`);
-      report.fact({ type: "segment", segment, state });
-    }
-  } finally {
-    await video[Symbol.asyncDispose]();
-    await slomo.close();
+  await using opened = await openFolder(folder, parsed.values, note, signal);
+  for await (const segment of segmentNumbers(names, Deno.stdin.readable)) {
+    const report = createReporter(parsed.values, io);
+    const state = await opened.video.make(segment, { signal, onEvent: report.event.bind(report) });
+    report.close();
+    report.note(`segment ${segment}: ${state === "made" ? "made" : "exists already"}`);
+    report.fact({ type: "segment", segment, state });
   }
 }
 
@@ -79,14 +77,9 @@ export async function joinTask(args: readonly string[], io: TaskIo): Promise<voi
   if (!parsed) return;
   const [folder, ...more] = parsed.rest, { signal } = io, report = createReporter(parsed.values, io);
   if (more.length > 0) throw new UsageError(`give one FOLDER; got ${parsed.rest.length} names; see --help`);
-  const { slomo, video } = await openFolder(folder, parsed.values, report.note, signal);
-  try {
-    await video.join({ signal, onEvent: report.event.bind(report) });
-    const { output } = video;
-    report.note(`${output}: joined`);
-    report.fact({ type: "done", output });
-  } finally {
-    await video[Symbol.asyncDispose]();
-    await slomo.close();
-  }
+  await using opened = await openFolder(folder, parsed.values, report.note, signal);
+  await opened.video.join({ signal, onEvent: report.event.bind(report) });
+  const { output } = opened.video;
+  report.note(`${output}: joined`);
+  report.fact({ type: "done", output });
 }
