@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the clips of the pictures in docs/quality.md: sh bench/quality/clips.sh DIR
+# Makes the videos of the images in docs/quality.md: sh bench/quality/clips.sh DIR
 # ffmpeg generates them, so that nobody else has rights in them. Balls, a bar and thin strips move over a fractal.
 set -eu
 ffmpeg=${SLOMO_FFMPEG:-ffmpeg}
