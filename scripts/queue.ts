@@ -1,4 +1,4 @@
-/** `deno task queue`: lists, watches, cancels and repeats videos of a queue. */
+/** `deno task queue`: lists, watches, cancels and retries videos of a queue. */
 import { UsageError } from "@slomo/core";
 import type { OptionTable } from "@slomo/core/options";
 import { openQueueServer, QueueClient } from "@slomo/queue";
@@ -14,8 +14,8 @@ const QUEUE: CommandDefinition<typeof OPTIONS> = {
   name: "queue",
   usage: ["URL list", "URL watch ID", "URL cancel ID", "URL retry ID"],
   about:
-    "Shows the videos that were submitted with `interpolate` and `queue`, watches one until it ends, stops one, or submits " +
-    "one again, which makes what is missing. Segments of a cancelled video are kept in OUT.segments.",
+    "Lists the videos that `interpolate --queue` has submitted, watches one until it ends, cancels one, or submits one " +
+    "again to make its missing segments. Segments of a cancelled video are kept in OUT.segments.",
   options: OPTIONS,
 };
 

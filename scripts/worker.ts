@@ -14,7 +14,7 @@ const OPTIONS = {
   },
   name: {
     ...{ kind: "text", value: "NAME", group: "Worker", default: "host and process" },
-    help: "Set the name that those who watch see",
+    help: "Name the worker in the progress of its videos",
   },
   lock: {
     ...{ kind: "number", min: 1, max: 86_400, value: "SECONDS", group: "Worker", default: "30" },
@@ -34,10 +34,9 @@ const OPTIONS = {
 const WORKER: CommandDefinition<typeof OPTIONS> = {
   name: "worker",
   usage: ["URL --allow-root DIR [options]"],
-  about:
-    "Makes videos that `interpolate` submits with `queue`, one segment at a time. URL is a server of Redis, Valkey " +
+  about: "Makes videos that `interpolate --queue` submits, one segment at a time. URL is a server of Redis, Valkey " +
     "or PostgreSQL: redis://HOST, rediss://USER:PASSWORD@HOST (with TLS), or postgres://USER:PASSWORD@HOST/DATABASE. Ctrl-C " +
-    "and SIGTERM hand the segment back.",
+    "and SIGTERM return the segment to the queue.",
   options: OPTIONS,
 };
 

@@ -1,11 +1,11 @@
-/** Files that are generated from the code: JSON Schemas, the page of options, pictures of time curves, the templates of plugins. `deno task schema` writes them, and `deno task check` compares them. */
+/** Files that are generated from the code: JSON Schemas, the page of options, images of time curves, the templates of plugins. `deno task schema` writes them, and `deno task check` compares them. */
 import { fromFileUrl } from "@std/path";
 import { loadPlugins, manifestJsonSchema, registryJsonSchema } from "@slomo/core/manifest";
 import { retimeJsonSchema } from "@slomo/core/retime";
 import { pairsJsonSchema } from "@slomo/core/video";
 import { trainJsonSchema } from "@slomo/training";
 import { readManifest } from "../_toolkit.ts";
-import { curvePictures } from "./curve_pictures.ts";
+import { curveImages } from "./curve_images.ts";
 import { optionsPage } from "./options_page.ts";
 import { templatesModule } from "./templates.ts";
 import { traceablePage } from "./traceable_page.ts";
@@ -27,8 +27,8 @@ async function formatted(text: string, kind: "md" | "svg" | "ts"): Promise<strin
 /** Returns the text that each file should have, by its path in the repository. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   const plugins = await loadPlugins((await readManifest()).plugins);
-  const pictures: Record<string, string> = {};
-  for (const [path, picture] of Object.entries(curvePictures())) pictures[path] = await formatted(picture, "svg");
+  const images: Record<string, string> = {};
+  for (const [path, image] of Object.entries(curveImages())) images[path] = await formatted(image, "svg");
   const text = (schema: unknown) => `${JSON.stringify(schema, undefined, 2)}\n`;
   return {
     "slomo.schema.json": text(manifestJsonSchema(plugins)),
@@ -36,7 +36,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "retime.schema.json": text(retimeJsonSchema()),
     "pairs.schema.json": text(pairsJsonSchema()),
     "models.schema.json": text(registryJsonSchema()),
-    ...pictures,
+    ...images,
     "docs/options.md": await formatted(optionsPage(), "md"),
     "docs/traceable-ops.md": await formatted(traceablePage(), "md"),
     "scripts/plugin/_templates.ts": await formatted(await templatesModule(), "ts"),

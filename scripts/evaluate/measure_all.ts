@@ -21,7 +21,7 @@ export interface EvaluationResult {
   readonly failed: number;
 }
 
-/** What is measured in addition to the scores of frames. */
+/** Measurements in addition to the scores of frames. */
 export interface MeasureOptions {
   /** Number of worst frames to keep with their images, for each method of `worstOf`. */
   readonly worst: number;

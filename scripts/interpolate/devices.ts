@@ -38,7 +38,7 @@ export function devicesOf(device: string | undefined): readonly DeviceProcess[] 
   });
 }
 
-/** What a process prints. */
+/** A line that a process prints. */
 type Line =
   | { readonly type: "frame"; readonly done: number }
   | { readonly type: "segment"; readonly segment: number }

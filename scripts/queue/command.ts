@@ -1,4 +1,4 @@
-/** Commands in a queue: what a submitter may choose, and what workers accept. */
+/** Commands in a queue: options that a submitter may choose, and those that workers accept. */
 import { UsageError } from "@slomo/core";
 import { resolve } from "@std/path";
 import type { InterpolateCommand, InterpolateValues, Target } from "../interpolate/options.ts";

@@ -46,7 +46,7 @@ export const TASKS = {
     ...{ write: true, run: "ffmpeg", choosesGpu: true, ffi: true, sys: ["systemMemoryInfo", "cpus", "hostname"] },
   },
   queue: {
-    about: "List, watch, cancel and repeat videos of a queue",
+    about: "List, watch, cancel and retry videos of a queue",
     ...{ write: false, run: "nothing", ffi: false },
   },
   doctor: {

@@ -1,12 +1,12 @@
-/** Pictures of time curves for `docs/time.md`, which `deno task schema` writes. */
+/** Images of time curves for `docs/time.md`, which `deno task schema` writes. */
 import { parseSlow, retimeCurve, sampleCurve, slowCurve, type TimeCurve } from "@slomo/core/retime";
 import { rational } from "@slomo/core/time";
 
-/** Size of a picture and of its margins, in pixels. */
+/** Size of an image and of its margins, in pixels. */
 const WIDTH = 480, HEIGHT = 240, LEFT = 44, RIGHT = 12, TOP = 12, BOTTOM = 36;
 
 /** A curve and the length of its source in seconds. */
-interface Picture {
+interface CurveImage {
   readonly curve: TimeCurve;
   readonly seconds: number;
   readonly title: string;
@@ -15,8 +15,8 @@ interface Picture {
 const position = (...keys: (readonly [output: number, source: number, curve?: "linear" | "smooth"])[]) =>
   retimeCurve({ position: keys.map(([output, source, curve = "linear"]) => ({ output, source, curve })) });
 
-/** The pictures by file name. */
-const PICTURES: Readonly<Record<string, Picture>> = {
+/** The images by file name. */
+const IMAGES: Readonly<Record<string, CurveImage>> = {
   "time-slow.svg": {
     curve: slowCurve([parseSlow("2-3=4")]),
     seconds: 6,
@@ -47,7 +47,7 @@ function stepOf(length: number): number {
 }
 
 /** Draws a curve: the time of the source over the time of the output. */
-export function curvePicture({ curve, seconds, title }: Picture): string {
+export function curveImage({ curve, seconds, title }: CurveImage): string {
   const samples = sampleCurve(curve, rational(seconds)), length = samples.at(-1)!.output;
   const x = (output: number) => (LEFT + output / length * (WIDTH - LEFT - RIGHT)).toFixed(1);
   const y = (source: number) => (HEIGHT - BOTTOM - source / seconds * (HEIGHT - TOP - BOTTOM)).toFixed(1);
@@ -83,9 +83,9 @@ export function curvePicture({ curve, seconds, title }: Picture): string {
   ].join("\n");
 }
 
-/** Returns the pictures by their paths in the repository. */
-export function curvePictures(): Record<string, string> {
+/** Returns the images by their paths in the repository. */
+export function curveImages(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(PICTURES).map(([name, picture]) => [`docs/${name}`, curvePicture(picture)]),
+    Object.entries(IMAGES).map(([name, image]) => [`docs/${name}`, curveImage(image)]),
   );
 }
