@@ -1,6 +1,14 @@
 import { UsageError } from "@slomo/core";
 import type { Job, Queue } from "./client_types.d.ts";
-import { ATTEMPTS, joinId, type SegmentProgress, segmentQueue, type VideoData, VIDEOS, videoSchema } from "./jobs.ts";
+import {
+  JOB_OPTIONS,
+  joinId,
+  type SegmentProgress,
+  segmentQueue,
+  type VideoData,
+  VIDEOS,
+  videoSchema,
+} from "./jobs.ts";
 import { classesOf, type QueueClasses, type QueueServer } from "./server.ts";
 
 /** State of a video in the queue. */
@@ -20,7 +28,7 @@ export interface VideoState {
   readonly input: string;
   /** Location of the output. */
   readonly output: string;
-  /** What happens to it. */
+  /** The step that it is in, or how it ended. */
   readonly phase: VideoPhase;
   /** Frames of the output, once it is planned. */
   readonly frames: number | undefined;
@@ -47,6 +55,8 @@ async function whyFailed(queue: Queue, id: string): Promise<string | undefined> 
 export class QueueClient implements AsyncDisposable {
   readonly #server: QueueClasses;
   readonly #videos: Queue;
+  /** Queues of segments by their facts. */
+  readonly #segments = new Map<string, Queue>();
 
   /** Uses a server, which is not closed. */
   constructor(server: QueueServer) {
@@ -65,10 +75,7 @@ export class QueueClient implements AsyncDisposable {
     const { command, input, output } = video, jobId = `v${crypto.randomUUID().slice(0, 8)}`;
     await this.#videos.add("video", { command, input, output } satisfies VideoData, {
       jobId,
-      attempts: ATTEMPTS,
-      backoff: { type: "exponential", delay: 1000 },
-      removeOnComplete: { age: 7 * 86_400 },
-      removeOnFail: { age: 7 * 86_400 },
+      ...JOB_OPTIONS,
       ...options.priority !== undefined && { priority: options.priority },
     });
     return jobId;
@@ -101,13 +108,7 @@ export class QueueClient implements AsyncDisposable {
       await job.remove().catch(() => {});
       return;
     }
-    const queue = this.#server.queue(segmentQueue(data.plan.facts));
-    queue.on("error", () => {});
-    try {
-      await (await queue.getJob(joinId(id)))?.removeUnprocessedChildren();
-    } finally {
-      await queue.close();
-    }
+    await (await this.#segmentsOf(data.plan.facts).getJob(joinId(id)))?.removeUnprocessedChildren();
   }
 
   /** Submits a video again; workers make what is missing. @returns Its new ID. @throws {UsageError} If the server does not know it. */
@@ -117,7 +118,17 @@ export class QueueClient implements AsyncDisposable {
 
   /** Closes the connections of this client. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#videos.close();
+    await Promise.all([this.#videos, ...this.#segments.values()].map((queue) => queue.close()));
+  }
+
+  /** Returns the queue of segments for workers with the same facts. It stays open, because a state is read again and again. */
+  #segmentsOf(facts: string): Queue {
+    const found = this.#segments.get(facts);
+    if (found) return found;
+    const queue = this.#server.queue(segmentQueue(facts));
+    queue.on("error", () => {});
+    this.#segments.set(facts, queue);
+    return queue;
   }
 
   async #job(id: string): Promise<Job> {
@@ -139,25 +150,20 @@ export class QueueClient implements AsyncDisposable {
       }
       return { ...base, phase: state === "active" ? "planning" : "waiting", frames: undefined };
     }
-    const { frames, segments, missing, facts } = plan, queue = this.#server.queue(segmentQueue(facts));
-    queue.on("error", () => {});
-    try {
-      const join = await queue.getJob(joinId(job.id!)), joinState = await join?.getState();
-      const { processed = 0 } = await join?.getDependenciesCount() ?? {};
-      const running = (await queue.getActive()).filter(({ data, name }) => data.video === job.id && name === "segment");
-      const active = running.map(({ data, progress }): ActiveSegment => ({
-        segment: data.index,
-        ...typeof progress === "object" ? progress as Partial<SegmentProgress> : {},
-      }));
-      const average = frames / segments, finished = Math.round((segments - missing + processed) * average);
-      const done = Math.min(frames, finished + active.reduce((sum, { done = 0 }) => sum + done, 0));
-      const now = { ...base, frames, done, active };
-      if (joinState === "completed") return { ...now, phase: "done", done: frames, active: [] };
-      if (isCancelled) return { ...now, phase: "cancelled" };
-      if (joinState === "failed") return { ...now, phase: "failed", error: await whyFailed(queue, joinId(job.id!)) };
-      return { ...now, phase: joinState === "active" ? "joining" : "making" };
-    } finally {
-      await queue.close();
-    }
+    const { frames, segments, missing, facts } = plan, queue = this.#segmentsOf(facts);
+    const join = await queue.getJob(joinId(job.id!)), joinState = await join?.getState();
+    const { processed = 0 } = await join?.getDependenciesCount() ?? {};
+    const running = (await queue.getActive()).filter(({ data, name }) => data.video === job.id && name === "segment");
+    const active = running.map(({ data, progress }): ActiveSegment => ({
+      segment: data.index,
+      ...typeof progress === "object" ? progress as Partial<SegmentProgress> : {},
+    }));
+    const average = frames / segments, finished = Math.round((segments - missing + processed) * average);
+    const done = Math.min(frames, finished + active.reduce((sum, { done = 0 }) => sum + done, 0));
+    const now = { ...base, frames, done, active };
+    if (joinState === "completed") return { ...now, phase: "done", done: frames, active: [] };
+    if (isCancelled) return { ...now, phase: "cancelled" };
+    if (joinState === "failed") return { ...now, phase: "failed", error: await whyFailed(queue, joinId(job.id!)) };
+    return { ...now, phase: joinState === "active" ? "joining" : "making" };
   }
 }

@@ -36,7 +36,7 @@ export interface JobOptions {
   readonly ignoreDependencyOnFailure?: boolean;
 }
 
-/** What all classes have. */
+/** Members of all classes. */
 interface Connected {
   on(event: "error", listener: (error: Error) => void): unknown;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JobOptions } from "./client_types.d.ts";
 
 /** Name of the queue of videos. */
 export const VIDEOS = "slomo-videos";
@@ -9,8 +10,13 @@ export const segmentQueue = (facts: string): string => `slomo-segments-${facts}`
 /** Returns the ID of the job that joins a video. */
 export const joinId = (video: string): string => `${video}-join`;
 
-/** How often a segment, a plan or a join is attempted. */
-export const ATTEMPTS = 3;
+/** Options of all jobs: three attempts with growing pauses, and removal a week after the end. */
+export const JOB_OPTIONS = {
+  attempts: 3,
+  backoff: { type: "exponential", delay: 1000 },
+  removeOnComplete: { age: 7 * 86_400 },
+  removeOnFail: { age: 7 * 86_400 },
+} as const satisfies JobOptions;
 
 /** Where a video stands after it was planned. */
 export interface VideoPlan {
@@ -26,7 +32,7 @@ export interface VideoPlan {
 
 /** The job of a video. Everything in it may come from anyone who can write to the queue. */
 export interface VideoData {
-  /** What workers read. */
+  /** The command that workers read. */
   readonly command?: unknown;
   /** Location of the source, for people. */
   readonly input: string;

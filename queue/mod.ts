@@ -1,6 +1,6 @@
 /**
  * Videos in segments over a queue: submitters and workers on any number of machines, with Redis, Valkey or PostgreSQL between
- * them. The folder of the segments holds the truth; the queue only says who does what next, and may be lost.
+ * them. The folder of the segments records their state; the queue only distributes the steps, and may be lost.
  *
  * @module
  */

@@ -5,7 +5,7 @@ import { createPostgresBackend, createRedisBackend, withBackend } from "bullmq";
 import { Redis } from "ioredis";
 // @ts-types="./client_types.d.ts"
 import { Pool } from "pg";
-import type { FlowProducer, Processor, Queue, Worker, WorkerOptions } from "./client_types.d.ts";
+import type { Classes, FlowProducer, Processor, Queue, Worker, WorkerOptions } from "./client_types.d.ts";
 
 /** A server of queues. */
 export interface QueueServer extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface QueueServer extends AsyncDisposable {
   readonly name: string;
 }
 
-/** What a server is used for. */
+/** The queues, producers and workers of a server. */
 export interface QueueClasses {
   /** Opens a queue. */
   queue(name: string): Queue;
@@ -25,7 +25,7 @@ export interface QueueClasses {
 
 const CLASSES = new WeakMap<QueueServer, QueueClasses>();
 
-/** Returns what a server is used for. */
+/** Returns the queues, producers and workers of a server. */
 export function classesOf(server: QueueServer): QueueClasses {
   return CLASSES.get(server)!;
 }
@@ -33,6 +33,15 @@ export function classesOf(server: QueueServer): QueueClasses {
 function register(server: QueueServer, classes: QueueClasses): QueueServer {
   CLASSES.set(server, classes);
   return server;
+}
+
+/** Returns the classes of a backend with a connection. */
+function connected({ Queue, FlowProducer, Worker }: Classes, connection: unknown): QueueClasses {
+  return {
+    queue: (name) => new Queue(name, { connection }),
+    flow: () => new FlowProducer({ connection }),
+    worker: (name, process, options) => new Worker(name, process, { ...options, connection }),
+  };
 }
 
 /** Milliseconds after which a connection attempt fails. */
@@ -91,12 +100,8 @@ async function openRedis(url: URL, name: string): Promise<QueueServer> {
   // One connection for all queues; a worker adds one that waits for jobs.
   const connection = new Redis({ ...options, maxRetriesPerRequest: null });
   connection.on("error", () => {});
-  const classes = withBackend(createRedisBackend);
-  return register({ name, [Symbol.asyncDispose]: () => Promise.resolve(connection.disconnect()) }, {
-    queue: (queue) => new classes.Queue(queue, { connection }),
-    flow: () => new classes.FlowProducer({ connection }),
-    worker: (queue, process, own) => new classes.Worker(queue, process, { ...own, connection }),
-  });
+  const classes = connected(withBackend(createRedisBackend), connection);
+  return register({ name, [Symbol.asyncDispose]: () => Promise.resolve(connection.disconnect()) }, classes);
 }
 
 async function openPostgres(address: string, name: string): Promise<QueueServer> {
@@ -108,12 +113,8 @@ async function openPostgres(address: string, name: string): Promise<QueueServer>
     await pool.end();
     refuse(name, error);
   }
-  const classes = withBackend(createPostgresBackend);
-  const connection = { connectionString: address, migrate: true, max: 4 };
   await pool.end();
-  return register({ name, [Symbol.asyncDispose]: () => Promise.resolve() }, {
-    queue: (queue) => new classes.Queue(queue, { connection }),
-    flow: () => new classes.FlowProducer({ connection }),
-    worker: (queue, process, own) => new classes.Worker(queue, process, { ...own, connection }),
-  });
+  const connection = { connectionString: address, migrate: true, max: 4 };
+  const classes = connected(withBackend(createPostgresBackend), connection);
+  return register({ name, [Symbol.asyncDispose]: () => Promise.resolve() }, classes);
 }

@@ -2,7 +2,7 @@ import { reasonOf } from "@slomo/core";
 // @ts-types="./client_types.d.ts"
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
 import type { FlowProducer, Job } from "./client_types.d.ts";
-import { ATTEMPTS, joinId, type SegmentProgress, segmentQueue, segmentSchema, VIDEOS, videoSchema } from "./jobs.ts";
+import { JOB_OPTIONS, joinId, type SegmentProgress, segmentQueue, segmentSchema, VIDEOS, videoSchema } from "./jobs.ts";
 import { classesOf, type QueueServer } from "./server.ts";
 
 /** A planned video. */
@@ -42,9 +42,9 @@ export interface VideoSteps {
 export interface WorkerRun {
   /** The steps. */
   readonly steps: VideoSteps;
-  /** Name of the worker, for those who watch. */
+  /** Name of the worker in the progress of its videos. */
   readonly name: string;
-  /** Stops the worker: it hands back what it is doing. */
+  /** Stops the worker, which returns its segment to the queue. */
   readonly signal: AbortSignal;
   /** Called with remarks. */
   readonly onNote: (message: string) => void;
@@ -86,7 +86,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     job: Job,
     token: string | undefined,
     id: string,
-    work: (command: unknown, step: StepRun, stop: AbortController) => Promise<T>,
+    work: (command: unknown, step: StepRun) => Promise<T>,
   ): Promise<T> {
     running++;
     const stop = new AbortController(), onStop = () => stop.abort(new Stopped("stopping"));
@@ -101,7 +101,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
       if (signal.aborted) onStop();
       const video = await look();
       stop.signal.throwIfAborted();
-      return await work(videoSchema.parse(video!.data).command, { signal: stop.signal }, stop);
+      return await work(videoSchema.parse(video!.data).command, { signal: stop.signal });
     } catch (error) {
       const why = stop.signal.reason instanceof Stopped ? stop.signal.reason.why : undefined;
       if (why === "cancelled") throw new UnrecoverableError("cancelled");
@@ -204,13 +204,7 @@ async function addSegments(
   isAdded: () => Promise<boolean>,
 ): Promise<void> {
   if (await isAdded()) return;
-  const opts = {
-    attempts: ATTEMPTS,
-    backoff: { type: "exponential", delay: 1000 },
-    removeOnComplete: { age: 7 * 86_400 },
-    removeOnFail: { age: 7 * 86_400 },
-    ...priority !== undefined && priority > 0 && { priority },
-  };
+  const opts = { ...JOB_OPTIONS, ...priority !== undefined && priority > 0 && { priority } };
   await flow.add({
     name: "join",
     queueName,
