@@ -97,6 +97,14 @@ export function storeCommand(
   return { input: place(input), output: place(output), options: texts };
 }
 
+/** Returns the values of a command line without options. */
+export function unsetValues(): InterpolateValues {
+  const all = Object.entries<OptionDefinition>(INTERPOLATE.options);
+  return Object.fromEntries(
+    all.map(([name, { kind }]) => [name, kind === "switch" ? false : undefined]),
+  ) as InterpolateValues;
+}
+
 /**
  * Reads a stored command, and checks each option as if it were on the command line.
  *
@@ -114,10 +122,7 @@ export function readCommand(
   }
   const { input, output, options } = found.data;
   const place = (path: string) => isUrl(path) || isAbsolute(path) ? path : join(folder, path);
-  const values: Record<string, unknown> = {};
-  for (const [name, definition] of Object.entries(INTERPOLATE.options)) {
-    values[name] = definition.kind === "switch" ? false : undefined;
-  }
+  const values: Record<string, unknown> = { ...unsetValues() };
   for (const [name, text] of Object.entries(options)) {
     const definition = Object.hasOwn(STORED, name) ? STORED[name]! : undefined;
     const isOff = definition?.kind === "number" && definition.offFlag !== undefined && text === false;

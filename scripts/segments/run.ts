@@ -6,18 +6,14 @@ import { parseCommand } from "../_options.ts";
 import { openFor } from "../interpolate/open.ts";
 import { interpolateCommand, type InterpolateValues, type Target } from "../interpolate/options.ts";
 import { createReporter } from "../interpolate/reporter.ts";
-import { folderOf, readCommand, storeCommand } from "./command.ts";
+import { folderOf, readCommand, storeCommand, unsetValues } from "./command.ts";
 import { JOIN, MAKE, PLAN, segmentNumbers } from "./options.ts";
 
 /** `segments plan`: plans a video. */
 export async function planTask(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(PLAN, args, io);
   if (!parsed) return;
-  const absent = {
-    ...{ out: undefined, resume: false, plan: false, version: false },
-    ...{ queue: undefined, detach: false, priority: undefined },
-  };
-  const command = interpolateCommand({ ...parsed.values, ...absent }, parsed.rest), { options } = command;
+  const command = interpolateCommand({ ...unsetValues(), ...parsed.values }, parsed.rest), { options } = command;
   const videos = command.videos as Target, folder = folderOf(videos.output), report = createReporter(options, io);
   await using slomo = await openFor(command, report.note);
   await using video = await slomo.segments(videos.input, videos.output, { ...options, folder, signal: io.signal });
