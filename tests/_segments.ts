@@ -1,5 +1,6 @@
 /** Videos in one run and in segments, in tests. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { random } from "./_random.ts";
 import { ffmpeg, inRepo, interpolate, NO_WORKERS, task, withFolder } from "./_tools.ts";
 
 /** Frames are only blended, and a segment is 24 frames. */
@@ -20,10 +21,9 @@ export const join = (output: string) => task("segments", ["join", `${output}.seg
 
 /** Returns numbers in an order that depends on the seed only. */
 export function shuffled(count: number, seed = 7): number[] {
-  const numbers = Array.from({ length: count }, (_, i) => i);
+  const numbers = Array.from({ length: count }, (_, i) => i), next = random(seed);
   for (let i = count - 1; i > 0; i--) {
-    seed = (seed * 1664525 + 1013904223) % 2 ** 32;
-    const other = Math.floor(seed / 2 ** 32 * (i + 1));
+    const other = Math.floor(next() * (i + 1));
     [numbers[i], numbers[other]] = [numbers[other]!, numbers[i]!];
   }
   return numbers;

@@ -12,20 +12,13 @@ import {
   whyNoSmallDisk,
   withFolder,
 } from "./_tools.ts";
+import { random } from "./_random.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
 /** Frames are only blended, and a segment is 12 frames. */
 const SEGMENTS = inRepo("tests/fixtures/segments.json");
 
 const run = (...args: string[]) => interpolate([...args, "--manifest", SEGMENTS]);
-
-/** Returns a generator of numbers in [0, 1) that depend only on the seed. */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed * 1664525 + 1013904223) % 2 ** 32;
-    return seed / 2 ** 32;
-  };
-}
 
 /** Number of source frames, of 40, that a blocked run receives. */
 const HELD_AT = 38;
