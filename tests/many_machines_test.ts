@@ -1,10 +1,10 @@
 /** The templates in examples/many-machines for schedulers run the task `segments` as it is. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { SEGMENTS } from "./_segments.ts";
 import { ffmpeg, inRepo, interpolate, list, withFolder } from "./_tools.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
 const PYTHON = Deno.env.get("SLOMO_PYTHON") ?? "python3";
-const MANIFEST = inRepo("tests/fixtures/long_segments.json");
 
 /** Stands in for Slurm's: runs each task of an array at once, and prints a number. */
 const SBATCH = `#!/bin/sh
@@ -25,7 +25,6 @@ testUnless(ON_WINDOWS, "slurm.sh makes a video with an array job", async () => {
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=1", "-pix_fmt", "yuv420p", at("in.mp4"));
     await Deno.mkdir(at("bin"));
     await Deno.writeTextFile(at("bin/sbatch"), SBATCH, { mode: 0o755 });
-    const options = ["--manifest", MANIFEST, "--backend", "cpu"];
     await Deno.writeTextFile(
       at("bin/slomo"),
       `#!/bin/sh\ntask=$1\nshift\nexec "${Deno.execPath()}" run -A --no-check "${inRepo("scripts")}/$task.ts" "$@"\n`,
@@ -33,12 +32,12 @@ testUnless(ON_WINDOWS, "slurm.sh makes a video with an array job", async () => {
     );
     const env = { PATH: `${at("bin")}:${Deno.env.get("PATH")}`, SLOMO: "slomo" };
     const { code, stdout, stderr } = await new Deno.Command("sh", {
-      args: [inRepo("examples/many-machines/slurm.sh"), "in.mp4", "out.mp4", ...options],
+      args: [inRepo("examples/many-machines/slurm.sh"), "in.mp4", "out.mp4", ...SEGMENTS],
       cwd: folder,
       env,
     }).output();
     equal([code, new TextDecoder().decode(stdout)], [0, "17\n"], new TextDecoder().decode(stderr));
-    const single = await interpolate([at("in.mp4"), at("single.mp4"), ...options]);
+    const single = await interpolate([at("in.mp4"), at("single.mp4"), ...SEGMENTS]);
     equal(single.code, 0, single.err);
     equal(await Deno.readFile(at("out.mp4")), await Deno.readFile(at("single.mp4")));
     equal(await list(folder), ["bin", "in.mp4", "out.mp4", "single.mp4"]);

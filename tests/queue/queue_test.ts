@@ -1,6 +1,7 @@
 /** Videos over a queue on real servers: whatever fails, nothing is lost, and the bytes are those of a single run. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { openQueueServer, QueueClient, type VideoState } from "@slomo/queue";
+import { SEGMENTS } from "../_segments.ts";
 import {
   ffmpeg,
   inRepo,
@@ -14,8 +15,6 @@ import {
   withFolder,
 } from "../_tools.ts";
 import { startPostgres, startRedis, TestWorker, until } from "./_servers.ts";
-
-const MODEL = ["--manifest", inRepo("tests/fixtures/long_segments.json"), "--backend", "cpu"];
 
 /** Files and servers of a test. */
 interface Scene {
@@ -58,12 +57,12 @@ async function withScene(url: string, test: (scene: Scene) => Promise<void>): Pr
     const input = `${folder}/in.mp4`, output = `${folder}/out.mp4`;
     const source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=2", "-f", "lavfi", "-i", "sine=d=2"];
     await ffmpeg(...source, "-pix_fmt", "yuv420p", "-c:a", "aac", input);
-    const single = await interpolate([input, at("single.mp4"), ...MODEL, ...NO_WORKERS]);
+    const single = await interpolate([input, at("single.mp4"), ...SEGMENTS, ...NO_WORKERS]);
     equal(single.code, 0, single.err);
     await using server = await openQueueServer(url);
     await using client = new QueueClient(server);
     await using workers = new AsyncDisposableStack();
-    const start = (options: readonly string[]) => workers.use(new TestWorker(url, folder, [...MODEL, ...options]));
+    const start = (options: readonly string[]) => workers.use(new TestWorker(url, folder, [...SEGMENTS, ...options]));
     const scene: Scene = {
       ...{ url, client, folder, input, output, at },
       expected: await Deno.readFile(at("single.mp4")),
@@ -104,7 +103,7 @@ async function held(scene: Scene): Promise<{ readonly id: string; readonly worke
 
 /** Submits a video and plans it, so that segments are stopped. */
 async function heldFromStart(scene: Scene): Promise<{ readonly id: string; readonly worker: TestWorker }> {
-  const planned = await task("segments", ["plan", scene.input, scene.output, ...MODEL]);
+  const planned = await task("segments", ["plan", scene.input, scene.output, ...SEGMENTS]);
   equal(planned.code, 0, planned.err);
   // The plan of the worker is the same but for its command, so that it need not decode.
   await block(scene);
@@ -249,7 +248,7 @@ for (const [kind, start] of [["Redis", startRedis], ["PostgreSQL", startPostgres
     await step("a worker with the permissions of its task only", async (scene) => {
       const id = await scene.submit(), command = [inRepo("scripts/main.ts"), "worker", scene.url, "--once"];
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", ...command, "--allow-root", scene.folder, ...MODEL, ...NO_WORKERS],
+        args: ["run", "-A", "--no-check", ...command, "--allow-root", scene.folder, ...SEGMENTS, ...NO_WORKERS],
         stdin: "null",
       }).output();
       equal(code, 0, new TextDecoder().decode(stderr));
@@ -257,7 +256,7 @@ for (const [kind, start] of [["Redis", startRedis], ["PostgreSQL", startPostgres
     });
 
     await step("two processes that make one segment at once", async (scene) => {
-      const planned = await task("segments", ["plan", scene.input, scene.output, ...MODEL]);
+      const planned = await task("segments", ["plan", scene.input, scene.output, ...SEGMENTS]);
       equal(planned.code, 0, planned.err);
       const id = await scene.submit();
       scene.worker();
