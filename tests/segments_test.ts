@@ -8,22 +8,22 @@ const TEXT = "1\n00:00:00,200 --> 00:00:01,100\nfirst\n\n2\n00:00:01,200 --> 00:
 const CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=900\ntitle=one\n" +
   "[CHAPTER]\nTIMEBASE=1/1000\nSTART=900\nEND=2000\ntitle=two\n";
 
-/** Creates a film of 2 s: three cuts, duplicates, a still box, audio, subtitles and chapters. */
-async function makeFilm(at: (name: string) => string): Promise<string> {
+/** Creates a video of 2 s: three cuts, duplicates, a still box, audio, subtitles and chapters. */
+async function makeVideo(at: (name: string) => string): Promise<string> {
   await Deno.writeTextFile(at("text.srt"), TEXT);
   await Deno.writeTextFile(at("chapters.txt"), CHAPTERS);
   const cuts = "negate=enable='between(t,0.6,1.2)',hflip=enable='gte(t,1.6)'";
-  const picture = `testsrc2=s=96x64:r=12:d=2,fps=24000/1001,${cuts},drawbox=x=4:y=4:w=28:h=20:c=white:t=fill`;
+  const frames = `testsrc2=s=96x64:r=12:d=2,fps=24000/1001,${cuts},drawbox=x=4:y=4:w=28:h=20:c=white:t=fill`;
   await ffmpeg(
-    ...["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=f=440:d=2", "-i", at("text.srt"), "-i"],
-    ...[at("chapters.txt"), "-map_chapters", "3", ...X264, "-c:a", "aac", "-c:s", "srt", at("film.mkv")],
+    ...["-f", "lavfi", "-i", frames, "-f", "lavfi", "-i", "sine=f=440:d=2", "-i", at("text.srt"), "-i"],
+    ...[at("chapters.txt"), "-map_chapters", "3", ...X264, "-c:a", "aac", "-c:s", "srt", at("input.mkv")],
   );
-  return at("film.mkv");
+  return at("input.mkv");
 }
 
 Deno.test("segments join to the bytes of a single run, with all options of time and content", async (t) => {
   await withFolder(async (_, at) => {
-    const film = await makeFilm(at);
+    const source = await makeVideo(at);
     const cases: [string, string][] = [
       ["mp4", "--factor 3"],
       ["mkv", "--fps 60 --start 0.3 --end 1.7"],
@@ -37,7 +37,7 @@ Deno.test("segments join to the bytes of a single run, with all options of time 
     ];
     for (const [ending, args] of cases) {
       await t.step(`${ending} ${args}`, async () => {
-        await compare(film, at, ending, [...args.split(" "), "--overwrite"]);
+        await compare(source, at, ending, [...args.split(" "), "--overwrite"]);
       });
     }
   });
@@ -76,9 +76,9 @@ Deno.test("segments write the flow of the single run", async () => {
 
 testUnless(ON_WINDOWS, "segments can be made by several processes at once, from any folder", async () => {
   await withFolder(async (folder, at) => {
-    const film = await makeFilm(at);
-    equal((await single(film, at("whole.mp4"))).code, 0);
-    const planned = await plan(film, at("o.mp4"));
+    const source = await makeVideo(at);
+    equal((await single(source, at("whole.mp4"))).code, 0);
+    const planned = await plan(source, at("o.mp4"));
     equal(planned.code, 0, planned.err);
     const script = `printf '%s\\n' ${shuffled(Number(planned.out)).join(" ")} | xargs -P 2 -n 2 ` +
       `"${Deno.execPath()}" run -A --no-check "${
@@ -88,16 +88,16 @@ testUnless(ON_WINDOWS, "segments can be made by several processes at once, from 
     equal(code, 0, new TextDecoder().decode(stderr));
     // The folder has moved, with the video.
     await Deno.mkdir(at("moved"));
-    for (const name of ["film.mkv", "o.mp4.segments"]) await Deno.rename(at(name), at(`moved/${name}`));
+    for (const name of ["input.mkv", "o.mp4.segments"]) await Deno.rename(at(name), at(`moved/${name}`));
     equal((await join(at("moved/o.mp4"))).code, 0);
     equal(await Deno.readFile(at("moved/o.mp4")), await Deno.readFile(at("whole.mp4")));
-    equal(await list(at("moved")), ["film.mkv", "o.mp4"]);
+    equal(await list(at("moved")), ["input.mkv", "o.mp4"]);
   });
 });
 
 Deno.test("every step of segments can be repeated, and reports what is missing, in one line", async () => {
   await withFolder(async (folder, at) => {
-    const film = await makeFilm(at), output = at("o.mp4");
+    const source = await makeVideo(at), output = at("o.mp4");
     const refused = async (ended: ReturnType<typeof task>, code: number, message: RegExp) => {
       const { code: actual, err } = await ended,
         lines = err.trim().split("\n").filter((line) => /^slomo: (?!warning)/.test(line));
@@ -106,7 +106,7 @@ Deno.test("every step of segments can be repeated, and reports what is missing, 
     };
     await refused(make(output, 0), 2, /o\.mp4\.segments: has no plan of segments; plan them first/);
     await refused(join(output), 2, /has no plan of segments/);
-    const first = await plan(film, output), again = await plan(film, output);
+    const first = await plan(source, output), again = await plan(source, output);
     equal([first.code, again.code, again.out], [0, 0, first.out]);
     const count = Number(first.out);
     await refused(make(output, count), 2, new RegExp(`has no segment ${count}: segments are 0 to ${count - 1}$`));
@@ -116,18 +116,18 @@ Deno.test("every step of segments can be repeated, and reports what is missing, 
     match((await make(output, 3)).err, /segment 3: exists already/);
     await refused(join(output), 1, /cannot join the segments: 1 of 4 are missing: 0; make them first/);
     await refused(
-      plan(film, output, "--factor", "4"),
+      plan(source, output, "--factor", "4"),
       2,
       /planned otherwise; changed: --factor, --fps, --slow or --retime, encoding; remove the folder, or set --overwrite/,
     );
-    equal((await plan(film, output)).out, first.out);
+    equal((await plan(source, output)).out, first.out);
     equal((await make(output, `0-${count - 1}`)).code, 0);
     equal((await join(output)).code, 0);
     equal((await list(folder)).filter((name) => name.startsWith("o.") || name.startsWith(".")), ["o.mp4"]);
-    await refused(plan(film, output), 2, /o\.mp4 exists; give another name, or set --overwrite/);
+    await refused(plan(source, output), 2, /o\.mp4 exists; give another name, or set --overwrite/);
     for (const name of ["o.gif", "images"]) {
       await refused(
-        plan(film, at(name)),
+        plan(source, at(name)),
         2,
         /cannot be written in segments: (a gif|image files) can only be written in one run; name an mp4/,
       );
@@ -137,8 +137,8 @@ Deno.test("every step of segments can be repeated, and reports what is missing, 
 
 Deno.test("segments are refused if the source, a setting or the machine differs from the plan", async () => {
   await withFolder(async (_, at) => {
-    const film = await makeFilm(at), output = at("o.mp4"), folder = `${output}.segments`;
-    equal((await plan(film, output)).code, 0);
+    const source = await makeVideo(at), output = at("o.mp4"), folder = `${output}.segments`;
+    equal((await plan(source, output)).code, 0);
     equal((await make(output, 0)).code, 0);
     const maker = JSON.parse(await Deno.readTextFile(`${folder}/maker.json`));
     await Deno.writeTextFile(`${folder}/maker.json`, JSON.stringify({ ...maker, "the CPU": "another, 1 cores" }));
@@ -154,7 +154,7 @@ Deno.test("segments are refused if the source, a setting or the machine differs 
     const parts = (await list(folder)).filter((name) => name.startsWith("000001-"));
     await Deno.truncate(`${folder}/${parts[0]}`, 10);
     match((await make(output, 1)).err, /segment 1: made/);
-    await Deno.utime(film, new Date(0), new Date(0));
+    await Deno.utime(source, new Date(0), new Date(0));
     const changed = await make(output, 2);
     equal(changed.code, 2);
     match(changed.err, /these differ from those that the segments were planned with: the input/);
