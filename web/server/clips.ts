@@ -1,4 +1,4 @@
-/** Facts and pictures of the files that the page opens. */
+/** Facts and frames of the files that the page opens. */
 import type { MediaInfo } from "@slomo/core";
 import { toNumber } from "@slomo/core/time";
 import type { Slomo, SourceFrame } from "@slomo/slomo";
@@ -57,8 +57,13 @@ const MOST_PIXELS = 1280 * 720;
  *
  * @param time Seconds from the first frame.
  */
-export async function picture(slomo: Slomo, path: string, time: number): Promise<Uint8Array<ArrayBuffer>> {
-  const info = await slomo.info(path), frames = slomo.scan(path, { start: time, cuts: false, duplicates: "keep" });
+export async function frameAt(
+  slomo: Slomo,
+  path: string,
+  info: MediaInfo,
+  time: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const frames = slomo.scan(path, { start: time, cuts: false, duplicates: "keep" });
   for await (const frame of frames) return encodePng(shownFrame(frame, info, MOST_PIXELS));
   throw new Error("unreachable: a part without frames is a UsageError");
 }

@@ -1,8 +1,8 @@
 /** Previews: the frames between two source frames, and pictures of how they are made. */
-import { type Image, UsageError } from "@slomo/core";
+import { type MediaInfo, UsageError } from "@slomo/core";
 import { flowImage, longestFlow } from "@slomo/core/frames";
 import { toNumber } from "@slomo/core/time";
-import type { OutputFrame, Slomo, SourceFrame } from "@slomo/slomo";
+import { imageToRgba, type OutputFrame, type Slomo, type SourceFrame } from "@slomo/slomo";
 import type { Preview, View } from "../shared/types.ts";
 import { shownFrame } from "./clips.ts";
 import type { Pixels } from "./pixels.ts";
@@ -11,6 +11,8 @@ import type { Pixels } from "./pixels.ts";
 export interface PreviewRequest {
   /** Path of the video. */
   readonly path: string;
+  /** Facts about the video. */
+  readonly info: MediaInfo;
   /** Moment, in seconds from the first frame. */
   readonly time: number;
   /** Number of frames to interpolate. */
@@ -29,8 +31,11 @@ interface Kept {
 const MOST = 12;
 
 /** Returns the two source frames around a time; at the end of the video its last two. */
-async function pairAt(slomo: Slomo, path: string, time: number): Promise<readonly [SourceFrame, SourceFrame]> {
-  const { video: { rate, start } } = await slomo.info(path), begin = Math.max(0, time - 2.5 / toNumber(rate));
+async function pairAt(
+  slomo: Slomo,
+  { path, info, time }: PreviewRequest,
+): Promise<readonly [SourceFrame, SourceFrame]> {
+  const { video: { rate, start } } = info, begin = Math.max(0, time - 2.5 / toNumber(rate));
   let before: SourceFrame | undefined, last: SourceFrame | undefined;
   for await (const frame of slomo.scan(path, { start: begin, cuts: false, duplicates: "keep" })) {
     if (last && frame.time - toNumber(start) > time) return [last, frame];
@@ -47,14 +52,6 @@ function mixed({ ends: [first, second] }: Kept, t: number): Pixels {
   return { ...size, data: data.map((value, i) => (1 - t) * value + t * second.data[i]!) };
 }
 
-function ofImage({ width, height, planes }: Image): Pixels {
-  const data = new Uint8ClampedArray(4 * width * height).fill(255);
-  planes.slice(0, 3).forEach((plane, channel) => {
-    for (let i = 0; i < plane.length; i++) data[4 * i + channel] = plane[i]!;
-  });
-  return { width, height, data };
-}
-
 function ofGray(values: Float32Array, size: { readonly width: number; readonly height: number }): Pixels {
   const data = new Uint8ClampedArray(4 * values.length);
   values.forEach((value, i) => data.fill(255 * value, 4 * i, 4 * i + 3));
@@ -63,8 +60,8 @@ function ofGray(values: Float32Array, size: { readonly width: number; readonly h
 }
 
 /** Difference of two images, twice as strong. */
-function difference(a: Pixels, b: Pixels): Pixels {
-  return { ...a, data: a.data.map((value, i) => i % 4 === 3 ? 255 : 2 * Math.abs(value - b.data[i]!)) };
+function difference({ width, height, data }: Pixels, b: Pixels): Pixels {
+  return { width, height, data: data.map((value, i) => i % 4 === 3 ? 255 : 2 * Math.abs(value - b.data[i]!)) };
 }
 
 /** Makes previews and keeps the last ones for their pictures. */
@@ -76,8 +73,8 @@ export class Previews {
    *
    * @throws {UsageError} If the video has only one frame there.
    */
-  async make(slomo: Slomo, { path, time, count, most }: PreviewRequest): Promise<Preview> {
-    const pair = await pairAt(slomo, path, time), info = await slomo.info(path);
+  async make(slomo: Slomo, request: PreviewRequest): Promise<Preview> {
+    const { info, count, most } = request, pair = await pairAt(slomo, request);
     const ends = pair.map((frame) => shownFrame(frame, info, most)) as unknown as readonly [Pixels, Pixels];
     const begun = performance.now(), frames: OutputFrame[] = [];
     const options = { factor: count + 1, details: true, cuts: false, duplicates: "keep" } as const;
@@ -113,13 +110,12 @@ export class Previews {
     }
     if (index === 0) return kept.ends[0];
     if (index === count + 1) return kept.ends[1];
-    const { t = 0, details, image } = kept.frames[index - 1]!, { width, height, longest } = kept.preview;
-    const frame = () => ({ width, height, data: kept.frames[index - 1]!.toRgba().data as Pixels["data"] });
+    const frame = kept.frames[index - 1]!, { t = 0, details, image } = frame, { width, height, longest } = kept.preview;
     if (view === "blend") return mixed(kept, t);
-    if (view === "difference") return difference(frame(), mixed(kept, t));
-    if (view === "interpolated" || !details || image.width !== width) return frame();
+    if (view === "difference") return difference(frame.toRgba() as Pixels, mixed(kept, t));
+    if (view === "interpolated" || !details || image.width !== width) return frame.toRgba() as Pixels;
     if (view === "visibility") return ofGray(details.visibility, { width, height });
     const values = view === "backward" ? details.flowToFirst : details.flowToSecond;
-    return ofImage(flowImage({ width, height, values }, longest));
+    return imageToRgba(flowImage({ width, height, values }, longest)) as Pixels;
   }
 }

@@ -11,7 +11,7 @@ import { readSettings } from "../shared/settings.ts";
 import { type AppState, type Clip, type Cost, type Job, type Plan, type Problem, VIEWS } from "../shared/types.ts";
 import type { Access } from "./access.ts";
 import { buildPage } from "./bundle.ts";
-import { clipOf, picture, scanClip } from "./clips.ts";
+import { clipOf, frameAt, scanClip } from "./clips.ts";
 import { locationOf } from "./convert.ts";
 import { type Folders, freePath, safeName } from "./folders.ts";
 import { fileResponse } from "./media.ts";
@@ -70,14 +70,18 @@ export function createApp(context: AppContext) {
   const scanner = () => models.open();
   const known = new Map<string, Promise<MediaInfo>>();
 
-  async function clip(id: string): Promise<Clip> {
-    const path = await folders.resolve(id),
-      { size, mtime } = await Deno.stat(path),
-      key = `${path} ${size} ${+(mtime ?? 0)}`;
+  /** Returns the facts about a file, which are read once until it changes. */
+  async function infoOf(path: string): Promise<MediaInfo> {
+    const { size, mtime } = await Deno.stat(path), key = `${path} ${size} ${+(mtime ?? 0)}`;
     const info = known.get(key) ?? scanner().then((slomo) => slomo.info(path));
     known.set(key, info);
     info.catch(() => known.delete(key));
-    return clipOf(id, path, size, await info);
+    return await info;
+  }
+
+  async function clip(id: string): Promise<Clip> {
+    const path = await folders.resolve(id), { size } = await Deno.stat(path);
+    return clipOf(id, path, size, await infoOf(path));
   }
 
   /** Returns the jobs. Results are stored by name, because the number of their folder may change from start to start. */
@@ -132,7 +136,7 @@ export function createApp(context: AppContext) {
     .get("/api/clip", valid("query", z.object({ id })), async (c) => c.json(await clip(c.req.valid("query").id)))
     .get("/api/picture", valid("query", z.object({ id, time: seconds })), async (c) => {
       const { id, time } = c.req.valid("query"), path = await folders.resolve(id);
-      const png = await picture(await scanner(), path, time);
+      const info = await infoOf(path), png = await frameAt(await scanner(), path, info, time);
       return c.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=600" });
     })
     .get("/api/scan", valid("query", z.object({ id, threshold: seconds.optional() })), async (c) => {
@@ -165,8 +169,8 @@ export function createApp(context: AppContext) {
     })
     .post("/api/previews", valid("json", previewRequest), async (c) => {
       const { file, settings, ...request } = c.req.valid("json"), path = await folders.resolve(file);
-      const { model } = readSettings(settings);
-      return c.json(await models.use(model, (slomo) => previews.make(slomo, { ...request, path })));
+      const { model } = readSettings(settings), info = await infoOf(path);
+      return c.json(await models.use(model, (slomo) => previews.make(slomo, { ...request, path, info })));
     })
     .get("/api/previews/:id", valid("query", pictureRequest), (c) => {
       const { view, index } = c.req.valid("query");
