@@ -1,7 +1,7 @@
 /** The plan of a conversion, live, and the way into the queue. */
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { commandLine, type Format, FORMATS, resultName, withLabels } from "../shared/settings.ts";
+import { commandLine, type Format, FORMATS, outputOf, resultName, withLabels } from "../shared/settings.ts";
 import type { Clip, Cost, Plan } from "../shared/types.ts";
 import { client, read, type ServerError } from "./api.ts";
 import { problems } from "./options.tsx";
@@ -134,7 +134,7 @@ export function PlanCard(
       isBusy.value = false;
     }
   };
-  const output = `${app.value!.outPath}/${plan.value?.name ?? name.value}${format.value === "png" ? "/%05d.png" : ""}`;
+  const output = `${app.value!.outPath}/${outputOf(plan.value?.name ?? name.value)}`;
   const command = commandLine(clip.path, output, current, app.value!.flags);
   return (
     <section class="plan" aria-label="Plan">

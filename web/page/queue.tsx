@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Job } from "../shared/types.ts";
 import { mediaUrl } from "./api.ts";
 import { act, type JobAction, move } from "./jobs.ts";
-import { flagsOfSettings, withLabels } from "../shared/settings.ts";
+import { flagsOfSettings, isFileName, withLabels } from "../shared/settings.ts";
 import { app, jobs, linkTo, say } from "./state.ts";
 import { clock, count } from "./text.ts";
 import { Button, Heading, Icon, type IconName, Loading, Notice, Progress } from "./ui.tsx";
@@ -58,7 +58,7 @@ function Row({ job, index, total, dragged }: {
   };
   const step = (to: number) => move(id, to).catch((error) => failed.value = error.message);
   const isEnded = state === "done" || state === "failed" || state === "canceled";
-  const isFile = /\.[a-z\d]{2,4}$/i.test(result ?? "");
+  const isFile = isFileName(result ?? "");
   return (
     <li
       class={`job ${state}${isOver.value ? " over" : ""}`}

@@ -1,9 +1,9 @@
 /** Runs the jobs of the queue: into a hidden folder first, from where the complete result moves to its place. */
 import { UsageError } from "@slomo/core";
 import { openSlomo, type SlomoOptions } from "@slomo/slomo";
-import { basename, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import type { QueueOptions } from "../queue/queue.ts";
-import { readSettings } from "../shared/settings.ts";
+import { outputOf, readSettings } from "../shared/settings.ts";
 import { type Folders, freePath, safeName } from "./folders.ts";
 
 /** What jobs need. */
@@ -14,11 +14,6 @@ export interface ConvertContext {
   readonly work: string;
   /** Options that were given when the server was started. */
   readonly base: SlomoOptions;
-}
-
-/** Returns the location for a result in a folder: a name without an ending is a folder of images. */
-export function locationOf(folder: string, name: string): string {
-  return /\.[a-z\d]{2,4}$/i.test(name) ? join(folder, name) : join(folder, name, "%05d.png");
 }
 
 /** Remarks about resuming, which a queue always does. */
@@ -38,13 +33,13 @@ export function conversions({ folders, work, base }: ConvertContext): Pick<Queue
         );
       }
       const { convert, model } = readSettings(job.settings);
-      const folder = folderOf(job.id), name = safeName(job.name), staged = locationOf(folder, name);
+      const folder = folderOf(job.id), name = safeName(job.name), staged = join(folder, outputOf(name));
       const place = join(folders.out, name), flows = convert.flowOut && join(folders.out, safeName(convert.flowOut));
       const isThere = await Deno.lstat(place).then(() => true, () => false);
       if (isThere && convert.overwrite && await Deno.realPath(place) === input) {
         throw new UsageError(`${name} is the source; give the result another name`, { code: "output-unwritable" });
       }
-      await Deno.mkdir(/%/.test(staged) ? join(folder, name) : folder, { recursive: true });
+      await Deno.mkdir(dirname(staged), { recursive: true });
       const onNote = (message: string) => onEvent({ type: "note", message });
       await using slomo = await openSlomo({ ...base, ...model, onNote });
       await slomo.convert(input, staged, {

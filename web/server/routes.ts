@@ -7,12 +7,11 @@ import { streamSSE } from "hono/streaming";
 import { validator } from "hono/validator";
 import { z } from "zod";
 import type { Queue } from "../queue/queue.ts";
-import { readSettings } from "../shared/settings.ts";
+import { outputOf, readSettings } from "../shared/settings.ts";
 import { type AppState, type Clip, type Cost, type Job, type Plan, type Problem, VIEWS } from "../shared/types.ts";
 import type { Access } from "./access.ts";
 import { buildPage } from "./bundle.ts";
 import { clipOf, frameAt, scanClip } from "./clips.ts";
-import { locationOf } from "./convert.ts";
 import { type Folders, freePath, safeName } from "./folders.ts";
 import { fileResponse } from "./media.ts";
 import type { Models } from "./models.ts";
@@ -158,7 +157,7 @@ export function createApp(context: AppContext) {
       const { convert } = readSettings(settings), place = join(folders.out, safeName(name));
       const target = convert.overwrite ? place : await freePath(place);
       const options = { ...convert, overwrite: true };
-      const estimate = await (await scanner()).estimate(path, locationOf(folders.out, basename(target)), options);
+      const estimate = await (await scanner()).estimate(path, join(folders.out, outputOf(basename(target))), options);
       return c.json({ estimate, name: basename(target) } satisfies Plan as Plan);
     })
     .post("/api/cost", valid("json", z.object({ file: id, settings })), async (c) => {

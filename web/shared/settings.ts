@@ -134,6 +134,16 @@ export function resultName(name: string, settings: Settings, format: Format): st
   return `${stem}-${rate}${slow}${format === "png" ? "" : `.${format}`}`;
 }
 
+/** Returns whether the name of a result is that of a file; otherwise it is that of a folder of images. */
+export function isFileName(name: string): boolean {
+  return /\.[a-z\d]{2,4}$/i.test(name);
+}
+
+/** Returns the path of a result from its name: that of the file, or the pattern of the images in the folder. */
+export function outputOf(name: string): string {
+  return isFileName(name) ? name : `${name}/%05d.png`;
+}
+
 /** Returns an option's name for people: `Slow motion` for `slowMotion`. */
 export function labelOf(name: string): string {
   if (/^(crf|fps)$/.test(name)) return name.toUpperCase();

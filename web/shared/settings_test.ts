@@ -7,6 +7,7 @@ import {
   FORM,
   formGroups,
   labelOf,
+  outputOf,
   readSettings,
   resultName,
   settingProblems,
@@ -96,6 +97,7 @@ Deno.test("names, labels and messages are made for people", () => {
   equal(resultName("clip.final.mov", { factor: "5/2", slowMotion: true }, "mkv"), "clip.final-5-2x-slow.mkv");
   equal(resultName("frames", { fps: "60" }, "png"), "frames-60fps");
   equal(resultName("clip.mp4", { slow: "1-2=4", fps: "60" }, "mp4"), "clip-retimed.mp4");
+  equal(["clip.mp4", "clip.final", "50%"].map(outputOf), ["clip.mp4", "clip.final/%05d.png", "50%/%05d.png"]);
   equal([labelOf("slowMotion"), labelOf("crf"), labelOf("fps")], ["Slow motion", "CRF", "FPS"]);
   equal(withLabels("set `keepStill`, not `nothing`"), "set “Keep still”, not `nothing`");
 });
