@@ -1,5 +1,5 @@
 /** Follows the queue, and tells when a job ends. */
-import type { Job } from "../shared/types.ts";
+import type { Job, JobAction } from "../shared/types.ts";
 import { client, read } from "./api.ts";
 import { app, connection, jobs, say } from "./state.ts";
 
@@ -43,9 +43,6 @@ export function watchJobs(restart: () => Promise<void>): void {
     setTimeout(() => watchJobs(restart), AGAIN);
   };
 }
-
-/** Actions on a job. */
-export type JobAction = "pause" | "resume" | "cancel" | "retry" | "remove";
 
 /** Does something with a job. */
 export async function act(id: string, action: JobAction): Promise<void> {

@@ -10,6 +10,14 @@ import { Button } from "./ui.tsx";
 /** Problems of the settings by option, found in the page itself. */
 export const problems = computed(() => settingProblems(settings.value));
 
+/** A problem that the server found in an option. */
+export interface OptionProblem {
+  /** Its name. */
+  readonly option: string;
+  /** The problem. */
+  readonly message: string;
+}
+
 interface FieldProps {
   readonly name: string;
   readonly definition: OptionDefinition;
@@ -129,7 +137,7 @@ function isPresetOn(preset: string): boolean {
 
 /** The form. `serverProblem` is what the server says about one of the options. */
 export function Options(
-  { serverProblem }: { readonly serverProblem: { readonly option: string; readonly message: string } | undefined },
+  { serverProblem }: { readonly serverProblem: OptionProblem | undefined },
 ) {
   const isChanged = Object.keys(settings.value).length > 0;
   return (

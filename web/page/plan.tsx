@@ -4,18 +4,10 @@ import { useEffect } from "preact/hooks";
 import { commandLine, type Format, FORMATS, outputOf, resultName, withLabels } from "../shared/settings.ts";
 import type { Clip, Cost, Plan } from "../shared/types.ts";
 import { client, read, type ServerError } from "./api.ts";
-import { problems } from "./options.tsx";
+import { type OptionProblem, problems } from "./options.tsx";
 import { app, linkTo, say, settings } from "./state.ts";
 import { clock, rate, size } from "./text.ts";
 import { Button } from "./ui.tsx";
-
-/** A problem that the server found in an option. */
-export interface OptionProblem {
-  /** Its name. */
-  readonly option: string;
-  /** The problem. */
-  readonly message: string;
-}
 
 /** Returns the estimated seconds of work for a number of frame pairs and interpolated frames. */
 function secondsOfWork({ pair, frame, parallel }: Cost, pairs: number, interpolated: number): number {

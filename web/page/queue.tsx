@@ -1,8 +1,8 @@
 /** The queue: what runs, what waits, and what is done. */
 import { useSignal } from "@preact/signals";
-import type { Job } from "../shared/types.ts";
+import { isEnded, type Job, type JobAction } from "../shared/types.ts";
 import { mediaUrl } from "./api.ts";
-import { act, type JobAction, move } from "./jobs.ts";
+import { act, move } from "./jobs.ts";
 import { flagsOfSettings, isFileName, withLabels } from "../shared/settings.ts";
 import { app, jobs, linkTo, say } from "./state.ts";
 import { clock, count } from "./text.ts";
@@ -57,7 +57,6 @@ function Row({ job, index, total, dragged }: {
     act(id, action).then(() => say(`${name}: ${LOOKS[action][1]}`), (error) => failed.value = error.message);
   };
   const step = (to: number) => move(id, to).catch((error) => failed.value = error.message);
-  const isEnded = state === "done" || state === "failed" || state === "canceled";
   const isFile = isFileName(result ?? "");
   return (
     <li
@@ -89,7 +88,7 @@ function Row({ job, index, total, dragged }: {
       </div>
       <span class={`state ${state}`}>{NAMES[state]}</span>
       <div class="bar">
-        {(state === "running" || state === "paused" || state === "queued") && (
+        {!isEnded(state) && (
           <Progress
             label={`Progress of ${name}`}
             value={job.total ? job.done / job.total : state === "running" ? undefined : 0}
@@ -125,7 +124,7 @@ function Row({ job, index, total, dragged }: {
             <Icon name="folder" />
           </a>
         )}
-        {!isEnded && (
+        {!isEnded(state) && (
           <>
             <Button
               icon="up"

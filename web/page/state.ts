@@ -1,6 +1,6 @@
 /** State that all views share. */
 import { computed, effect, signal } from "@preact/signals";
-import type { AppState, Job, Settings } from "../shared/types.ts";
+import { type AppState, isEnded, type Job, type Settings } from "../shared/types.ts";
 
 /** What the server says about itself; `undefined` while it is asked. */
 export const app = signal<AppState | undefined>(undefined);
@@ -12,9 +12,7 @@ export const connection = signal<"open" | "lost" | "ended">("open");
 export const jobs = signal<readonly Job[] | undefined>(undefined);
 
 /** Number of jobs that are not over. */
-export const active = computed(() =>
-  (jobs.value ?? []).filter(({ state }) => state === "queued" || state === "running" || state === "paused").length
-);
+export const active = computed(() => (jobs.value ?? []).filter(({ state }) => !isEnded(state)).length);
 
 /** A sentence for screen readers. */
 export const said = signal("");

@@ -44,8 +44,6 @@ const SAVE_EVERY = 1000;
 /** Most notes that a job keeps. */
 const MAX_NOTES = 50;
 
-const ENDED: ReadonlySet<JobState> = new Set(["done", "failed", "canceled"]);
-
 /**
  * Runs the jobs of a store one after another. A paused job keeps its place and its work in memory, and lets the next one run;
  * after a restart it continues from its finished segments.
@@ -118,7 +116,7 @@ export class Queue {
 
   /** Removes a job that has ended from the list; its result stays. */
   async remove(id: string): Promise<void> {
-    const job = this.#require(id, [...ENDED], "removed");
+    const job = this.#require(id, ["done", "failed", "canceled"], "removed");
     if (job.state === "failed") await this.#options.discard(job);
     this.#store.remove(id);
     this.#changed();

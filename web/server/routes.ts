@@ -8,7 +8,16 @@ import { validator } from "hono/validator";
 import { z } from "zod";
 import type { Queue } from "../queue/queue.ts";
 import { outputOf, readSettings } from "../shared/settings.ts";
-import { type AppState, type Clip, type Cost, type Job, type Plan, type Problem, VIEWS } from "../shared/types.ts";
+import {
+  type AppState,
+  type Clip,
+  type Cost,
+  type Job,
+  JOB_ACTIONS,
+  type Plan,
+  type Problem,
+  VIEWS,
+} from "../shared/types.ts";
 import type { Access } from "./access.ts";
 import { buildPage } from "./bundle.ts";
 import { clipOf, frameAt, scanClip } from "./clips.ts";
@@ -50,7 +59,6 @@ const previewRequest = z.object({
   most: z.number().int().min(64 * 64).max(8192 * 8192),
 });
 const pictureRequest = z.object({ view: z.enum(VIEWS), index: z.coerce.number().int().min(0).max(40) });
-const jobActions = ["pause", "resume", "cancel", "retry", "remove"] as const;
 
 function valid<const K extends "json" | "query" | "param", S extends z.ZodType>(kind: K, schema: S) {
   return validator(kind, (value): z.output<S> => {
@@ -188,7 +196,7 @@ export function createApp(context: AppContext) {
       queue.reorder(c.req.valid("json").ids);
       return c.json({ ok: true });
     })
-    .post("/api/jobs/:id/:action", valid("param", z.object({ id, action: z.enum(jobActions) })), async (c) => {
+    .post("/api/jobs/:id/:action", valid("param", z.object({ id, action: z.enum(JOB_ACTIONS) })), async (c) => {
       const { id, action } = c.req.valid("param");
       await queue[action](id);
       return c.json({ ok: true });

@@ -129,6 +129,17 @@ export interface Found {
 /** State of a job. */
 export type JobState = "queued" | "running" | "paused" | "done" | "failed" | "canceled";
 
+/** Returns whether a job in a state has ended. */
+export function isEnded(state: JobState): boolean {
+  return state === "done" || state === "failed" || state === "canceled";
+}
+
+/** Actions on a job. */
+export const JOB_ACTIONS = ["pause", "resume", "cancel", "retry", "remove"] as const;
+
+/** Name of an action on a job. */
+export type JobAction = typeof JOB_ACTIONS[number];
+
 /** A job of the queue. */
 export interface Job {
   /** Identity. */
