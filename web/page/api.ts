@@ -1,7 +1,7 @@
 /** Calls to the server, and the streams that it sends. */
 import { hc } from "hono/client";
 import type { Api } from "../server/routes.ts";
-import type { Problem } from "../shared/types.ts";
+import type { Clip, Problem } from "../shared/types.ts";
 import { connection } from "./state.ts";
 
 /** The routes of the server, by their types. */
@@ -30,6 +30,11 @@ export async function read<T>(
   if (answer.status === 401) connection.value = "ended";
   const { error } = await answer.json().catch(() => ({ error: undefined })) as { readonly error?: Problem };
   throw new ServerError(error ?? { message: `the server answers with status ${answer.status}` });
+}
+
+/** Returns the facts about a clip. */
+export async function readClip(id: string): Promise<Clip> {
+  return await read(client.api.clip.$get({ query: { id } })) as Clip;
 }
 
 /** Listens to a stream of events until the returned function is called. */
@@ -82,6 +87,6 @@ export function mediaUrl(id: string, download = false): string {
 }
 
 /** Returns the address of a frame as an image. */
-export function pictureUrl(id: string, time: number): string {
+export function frameUrl(id: string, time: number): string {
   return `/api/picture?id=${encodeURIComponent(id)}&time=${Math.max(0, time).toFixed(4)}`;
 }

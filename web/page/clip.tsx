@@ -2,13 +2,14 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Clip, Found } from "../shared/types.ts";
-import { client, listen, read } from "./api.ts";
+import { listen, readClip } from "./api.ts";
+import { useLoaded } from "./hooks.ts";
 import { type OptionProblem, Options } from "./options.tsx";
 import { PlanCard } from "./plan.tsx";
 import { Stage } from "./preview.tsx";
 import { linkTo, settings } from "./state.ts";
 import { clock, count, moment, rate, size } from "./text.ts";
-import { Button, Heading, Loading, Notice } from "./ui.tsx";
+import { Button, Heading, Loading, Notice, Slider } from "./ui.tsx";
 
 /** Cuts and duplicates that were found so far. */
 interface Findings {
@@ -77,15 +78,13 @@ function Timeline({ clip, time, findings }: {
           <Marks times={duplicates} length={length} kind="duplicate" />
           <Marks times={cuts} length={length} kind="cut" />
         </svg>
-        <input
-          type="range"
-          aria-label="Moment"
-          aria-valuetext={moment(time.value)}
-          min={0}
+        <Slider
+          label="Moment"
+          text={moment(time.value)}
           max={Math.max(step, length - step)}
           step={step}
           value={time.value}
-          onInput={({ currentTarget }) => time.value = Number(currentTarget.value)}
+          onChange={(to) => time.value = to}
         />
       </div>
       <div class="timeline-row">
@@ -155,32 +154,24 @@ function Work({ clip }: { readonly clip: Clip }) {
 
 /** The view. */
 export function ClipView({ id }: { readonly id: string }) {
-  const clip = useSignal<Clip | undefined>(undefined), failed = useSignal("");
-  const load = () => {
-    failed.value = "";
-    read(client.api.clip.$get({ query: { id } })).then(
-      (found) => clip.value = found as Clip,
-      (error) => failed.value = error.message,
-    );
-  };
-  useEffect(load, [id]);
+  const clip = useLoaded(() => readClip(id), [id]);
   if (clip.value) return <Work clip={clip.value} />;
   return (
     <main id="main">
       <Heading>{id.split("/").at(-1)}</Heading>
-      {failed.value
+      {clip.problem
         ? (
           <Notice
             title="This file cannot be opened"
             kind="error"
             actions={
               <>
-                <Button icon="retry" onClick={load}>Try again</Button>
+                <Button icon="retry" onClick={clip.retry}>Try again</Button>
                 <a href={linkTo("open")}>Other videos</a>
               </>
             }
           >
-            {failed.value}
+            {clip.problem}
           </Notice>
         )
         : <Loading what="Reading the file" />}

@@ -2,16 +2,24 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Clip, Job } from "../shared/types.ts";
-import { client, mediaUrl, pictureUrl, read } from "./api.ts";
-import { jobs, linkTo } from "./state.ts";
+import type { Clip } from "../shared/types.ts";
+import { mediaUrl, readClip } from "./api.ts";
+import { useFrameUrl, useLoaded } from "./hooks.ts";
+import { folderOf, jobs, linkTo } from "./state.ts";
 import { moment, rate } from "./text.ts";
-import { Button, Heading, Icon, Loading, Notice } from "./ui.tsx";
+import { Button, Heading, Icon, Loading, Notice, Slider } from "./ui.tsx";
 
 const ZOOMS = [1, 2, 4, 8];
 
-/** Milliseconds after the last step until a still is fetched. */
-const PAUSE = 80;
+function Still({ clip, time, className, label }: {
+  readonly clip: Clip;
+  readonly time: number;
+  readonly className: string;
+  readonly label: string;
+}) {
+  const last = Math.max(0, (clip.seconds ?? 0) - 1 / clip.rate);
+  return <img class={className} src={useFrameUrl(clip.id, Math.min(time, last))} alt={label} />;
+}
 
 /** A video, or its frames as images if the browser cannot play it. */
 function Side({ clip, time, player, className, label }: {
@@ -21,13 +29,7 @@ function Side({ clip, time, player, className, label }: {
   readonly className: string;
   readonly label: string;
 }) {
-  const isPlayable = useSignal(true), src = useSignal(pictureUrl(clip.id, time));
-  useEffect(() => {
-    if (isPlayable.value) return;
-    const timer = setTimeout(() => src.value = pictureUrl(clip.id, time), PAUSE);
-    return () => clearTimeout(timer);
-  }, [time, isPlayable.value]);
-  const last = Math.max(0, (clip.seconds ?? 0) - 1 / clip.rate);
+  const isPlayable = useSignal(true);
   return isPlayable.value
     ? (
       <video
@@ -43,7 +45,7 @@ function Side({ clip, time, player, className, label }: {
         onLoadedMetadata={({ currentTarget }) => isPlayable.value = currentTarget.videoWidth > 0}
       />
     )
-    : <img class={className} src={time <= last ? src.value : pictureUrl(clip.id, last)} alt={label} />;
+    : <Still clip={clip} time={time} className={className} label={label} />;
 }
 
 /** Keeps the place that is zoomed into while the pointer drags it. */
@@ -177,29 +179,21 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
         />
         <Button icon="back" label="Previous frame" onClick={() => stepBy(-1)} />
         <Button icon="next" label="Next frame" onClick={() => stepBy(1)} />
-        <input
-          type="range"
-          aria-label="Time"
-          aria-valuetext={moment(time.value)}
-          min={0}
+        <Slider
+          label="Time"
+          text={moment(time.value)}
           max={Math.max(step, length - step)}
           step={step}
           value={time.value}
-          onInput={({ currentTarget }) => {
+          onChange={(to) => {
             stop();
-            show(Number(currentTarget.value));
+            show(to);
           }}
         />
         <span class="number">{moment(time.value)}</span>
         <label class="inline">
           <span>Wipe</span>
-          <input
-            type="range"
-            min={0}
-            max={100}
-            value={wipe.value}
-            onInput={({ currentTarget }) => wipe.value = Number(currentTarget.value)}
-          />
+          <Slider max={100} value={wipe.value} onChange={(to) => wipe.value = to} />
         </label>
         <label class="inline">
           <span>Zoom</span>
@@ -218,44 +212,41 @@ interface Pair {
   readonly result: Clip;
 }
 
-async function load({ file, result }: Job): Promise<Pair> {
-  const clip = async (id: string) => await read(client.api.clip.$get({ query: { id } })) as Clip;
-  const [a, b] = await Promise.all([clip(file), clip(result!)]);
+async function readPair(source: string, result: string): Promise<Pair> {
+  const [a, b] = await Promise.all([readClip(source), readClip(result)]);
   return { source: a, result: b };
 }
 
 /** The view. */
 export function CompareView({ id }: { readonly id: string }) {
-  const job = jobs.value?.find((one) => one.id === id),
-    pair = useSignal<Pair | undefined>(undefined),
-    failed = useSignal("");
-  const hasResult = job?.result !== undefined;
-  useEffect(() => {
-    if (job && hasResult) load(job).then((found) => pair.value = found, (error) => failed.value = error.message);
-  }, [id, hasResult]);
+  const job = jobs.value?.find((one) => one.id === id), { file, result } = job ?? {};
+  const pair = useLoaded(file === undefined || result === undefined ? undefined : () => readPair(file, result), [
+    file,
+    result,
+  ]);
   const back = <a href={linkTo("queue")}>Back to the queue</a>;
   return (
     <main id="main" class="compare">
       <div class="title">
         <Heading>{job?.name ?? "Compare"}</Heading>
-        {job?.result !== undefined && (
+        {result !== undefined && (
           <div class="actions">
-            <a class="button" href={mediaUrl(job.result, true)} download>
+            <a class="button" href={mediaUrl(result, true)} download>
               <Icon name="download" />Download
             </a>
-            <a class="button quiet" href={linkTo("open", job.result.replace(/\/[^/]*$/, ""))}>
+            <a class="button quiet" href={linkTo("open", folderOf(result))}>
               <Icon name="folder" />Folder
             </a>
           </div>
         )}
       </div>
-      {failed.value
-        ? <Notice title="The result cannot be shown" kind="error" actions={back}>{failed.value}</Notice>
+      {pair.problem
+        ? <Notice title="The result cannot be shown" kind="error" actions={back}>{pair.problem}</Notice>
         : pair.value
         ? <Viewer {...pair.value} />
         : jobs.value && !job
         ? <Notice title="There is no such job" actions={back} />
-        : job && !hasResult
+        : job && result === undefined
         ? <Notice title="This job has no result yet" actions={back} />
         : <Loading what="Reading both videos" />}
     </main>

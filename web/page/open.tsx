@@ -1,8 +1,8 @@
 /** The first view: drop a file, or pick one of the folders. */
 import { signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import type { Entry, Listing } from "../shared/types.ts";
-import { client, pictureUrl, read, upload } from "./api.ts";
+import type { Entry } from "../shared/types.ts";
+import { client, frameUrl, read, upload } from "./api.ts";
+import { useLoaded } from "./hooks.ts";
 import { app, linkTo, say } from "./state.ts";
 import { size } from "./text.ts";
 import { Button, Heading, Icon, Loading, Notice, Progress } from "./ui.tsx";
@@ -91,7 +91,7 @@ function Card({ id, name, kind, bytes }: Entry) {
       <a class="card" href={linkTo("clip", id)}>
         <span class="poster">
           {hasPicture.value
-            ? <img src={pictureUrl(id, 0)} alt="" loading="lazy" onError={() => hasPicture.value = false} />
+            ? <img src={frameUrl(id, 0)} alt="" loading="lazy" onError={() => hasPicture.value = false} />
             : <Icon name="film" />}
         </span>
         <span class="name">{name}</span>
@@ -136,30 +136,22 @@ function Path({ id }: { readonly id: string }) {
 
 /** The view. */
 export function OpenView({ id }: { readonly id: string }) {
-  const folder = id || `${app.value!.out}`, listing = useSignal<Listing | undefined>(undefined), failed = useSignal("");
-  const load = () => {
-    failed.value = "";
-    listing.value = undefined;
-    read(client.api.files.$get({ query: { id: folder } })).then(
-      (found) => listing.value = found,
-      (error) => failed.value = error.message,
-    );
-  };
-  useEffect(load, [folder]);
+  const folder = id || `${app.value!.out}`;
+  const listing = useLoaded(() => read(client.api.files.$get({ query: { id: folder } })), [folder]);
   const entries = listing.value?.entries;
   return (
     <main id="main" class="open">
       <Heading>Open a video</Heading>
       <Drop />
       <Path id={folder} />
-      {failed.value
+      {listing.problem
         ? (
           <Notice
             title="This folder cannot be shown"
             kind="error"
-            actions={<Button icon="retry" onClick={load}>Try again</Button>}
+            actions={<Button icon="retry" onClick={listing.retry}>Try again</Button>}
           >
-            {failed.value}
+            {listing.problem}
           </Notice>
         )
         : !entries

@@ -2,10 +2,11 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Clip, type Preview, type View, VIEWS } from "../shared/types.ts";
-import { client, pictureUrl, read } from "./api.ts";
+import { client, read } from "./api.ts";
+import { useFrameUrl } from "./hooks.ts";
 import { app, say, settings } from "./state.ts";
 import { count, moment } from "./text.ts";
-import { Button, Loading } from "./ui.tsx";
+import { Button, Loading, Slider } from "./ui.tsx";
 
 /** Sizes of previews in pixels: small enough for two seconds on two cores, or that of the clip. */
 const SIZES = { quick: 640 * 360, full: 8192 * 8192 };
@@ -113,20 +114,13 @@ function Pane({ clip, shown, view, index }: {
 
 /** The moment as a still, until there is a preview. */
 function Still({ clip, time }: { readonly clip: Clip; readonly time: number }) {
-  const src = useSignal(pictureUrl(clip.id, time)), failed = useSignal(false);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      failed.value = false;
-      src.value = pictureUrl(clip.id, time);
-    }, 120);
-    return () => clearTimeout(timer);
-  }, [time]);
+  const src = useFrameUrl(clip.id, time), failed = useSignal("");
   return (
     <figure class="pane">
       <div class="frame" style={{ aspectRatio: `${clip.aspect}` }}>
-        {failed.value
+        {failed.value === src
           ? <p class="muted">There is no frame here.</p>
-          : <img src={src.value} alt={`Frame at ${moment(time)}`} onError={() => failed.value = true} />}
+          : <img src={src} alt={`Frame at ${moment(time)}`} onError={() => failed.value = src} />}
       </div>
       <figcaption>
         <span>Source</span>
@@ -169,17 +163,14 @@ function Player({ count, index }: { readonly count: number; readonly index: Sign
         label={isPlaying.value ? "Stop the loop" : "Play the loop"}
         onClick={() => isPlaying.value = !isPlaying.value}
       />
-      <input
-        type="range"
-        aria-label="Position between the source frames"
-        aria-valuetext={text}
-        min={0}
+      <Slider
+        label="Position between the source frames"
+        text={text}
         max={count + 1}
-        step={1}
         value={now}
-        onInput={({ currentTarget }) => {
+        onChange={(to) => {
           isPlaying.value = false;
-          index.value = Number(currentTarget.value);
+          index.value = to;
         }}
       />
       <span class="number muted position">{text}</span>

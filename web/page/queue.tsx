@@ -4,7 +4,7 @@ import { isEnded, type Job, type JobAction } from "../shared/types.ts";
 import { mediaUrl } from "./api.ts";
 import { act, move } from "./jobs.ts";
 import { flagsOfSettings, isFileName, withLabels } from "../shared/settings.ts";
-import { app, jobs, linkTo, say } from "./state.ts";
+import { app, folderOf, jobs, linkTo, say } from "./state.ts";
 import { clock, count } from "./text.ts";
 import { Button, Heading, Icon, type IconName, Loading, Notice, Progress } from "./ui.tsx";
 
@@ -117,7 +117,7 @@ function Row({ job, index, total, dragged }: {
         {result !== undefined && (
           <a
             class="button square quiet"
-            href={linkTo("open", isFile ? result.replace(/\/[^/]*$/, "") : result)}
+            href={linkTo("open", isFile ? folderOf(result) : result)}
             aria-label={`Folder of ${name}`}
             title="Open the folder"
           >

@@ -44,6 +44,11 @@ export function linkTo(view: Route["view"], id = ""): string {
   return `#/${view}${id && `/${encodeURIComponent(id)}`}`;
 }
 
+/** Returns the folder of a file, both as of `Entry`. */
+export function folderOf(id: string): string {
+  return id.replace(/\/[^/]*$/, "");
+}
+
 let hasMoved = false;
 
 /** Gives a new view's heading the focus, so that keyboard and screen reader continue there. */

@@ -98,6 +98,31 @@ export function Loading({ what }: { readonly what: string }) {
   );
 }
 
+/** A slider from 0 to a maximum. */
+export function Slider({ label, text, max, step = 1, value, onChange }: {
+  /** Its name, unless a label element has it. */
+  readonly label?: string;
+  /** The value for screen readers. */
+  readonly text?: string;
+  readonly max: number;
+  readonly step?: number;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}) {
+  return (
+    <input
+      type="range"
+      aria-label={label}
+      aria-valuetext={text}
+      min={0}
+      max={max}
+      step={step}
+      value={value}
+      onInput={({ currentTarget }) => onChange(Number(currentTarget.value))}
+    />
+  );
+}
+
 /** A bar of progress, from 0 to 1; without a value the length is unknown. */
 export function Progress({ value, label }: { readonly value: number | undefined; readonly label: string }) {
   return <progress aria-label={label} max={1} {...value !== undefined && { value }} />;
