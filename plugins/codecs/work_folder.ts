@@ -1,7 +1,7 @@
 import { type Resumption, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { z } from "zod";
-import { changedFacts, sha256, writeFileAtomic } from "@slomo/core/files";
+import { changedFacts, FileLock, sha256, writeFileAtomic } from "@slomo/core/files";
 
 /** Finished work of a run. */
 export interface Finished<Done> {
@@ -37,21 +37,13 @@ async function basePath({ folder, name }: WorkPlace): Promise<string> {
   return join(folder, `.slomo-${(await sha256(name)).slice(0, 12)}.unfinished`);
 }
 
-async function lock(base: string, location: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(join(base, LOCK), { write: true, create: true });
-  // Some network file systems have no locks. The work then continues without one.
-  if (await file.tryLock(true).catch(() => true)) return file;
-  file.close();
+async function lock(base: string, location: string): Promise<FileLock> {
+  const taken = await FileLock.take(join(base, LOCK));
+  if (taken) return taken;
   throw new UsageError(
     `${location}: cannot write the file: another slomo process is writing it; wait for it, or give another name`,
     { code: "output-busy" },
   );
-}
-
-/** Releases a lock. Closing alone would not while a program that is being started holds a copy of the descriptor. */
-async function unlock(file: Deno.FsFile | undefined): Promise<void> {
-  await file?.unlock().catch(() => {});
-  file?.close();
 }
 
 async function readState<Done>(base: string, schema: z.ZodType<Done>) {
@@ -92,7 +84,7 @@ export class WorkFolder<Done> {
   readonly #base: string;
   readonly #run: string;
   readonly #kind: WorkKind<Done>;
-  readonly #lock: Deno.FsFile | undefined;
+  readonly #lock: FileLock | undefined;
   readonly #resumption: Resumption | undefined;
   #done: Done | undefined;
   #isSole: boolean;
@@ -100,7 +92,7 @@ export class WorkFolder<Done> {
   private constructor(base: string, run: string, options: {
     readonly kind: WorkKind<Done>;
     readonly taken?: Finished<Done>;
-    readonly lock?: Deno.FsFile;
+    readonly lock?: FileLock;
     readonly resumption?: Resumption;
     readonly isSole: boolean;
   }) {
@@ -179,7 +171,7 @@ export class WorkFolder<Done> {
 
   /** Ends unfinished work: keeps committed work for a resumed run, with a note, and removes everything else. */
   async leave(): Promise<void> {
-    await unlock(this.#lock);
+    await this.#lock?.[Symbol.asyncDispose]();
     const kept = this.#resumption && this.#done !== undefined
       ? (await this.#kind.find(this.folder, this.#done)).frames
       : 0;
@@ -194,7 +186,7 @@ export class WorkFolder<Done> {
 
   /** Removes the folder of finished work. */
   async remove(): Promise<void> {
-    await unlock(this.#lock);
+    await this.#lock?.[Symbol.asyncDispose]();
     await Deno.remove(this.#base, { recursive: true }).catch(() => {});
   }
 }

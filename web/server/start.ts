@@ -1,5 +1,6 @@
 /** Starts the server of the page. */
 import { JobError, reasonOf, UsageError } from "@slomo/core";
+import { FileLock } from "@slomo/core/files";
 import { installedModels } from "@slomo/slomo/install";
 import { openManifest } from "@slomo/slomo/manifest";
 import type { SlomoOptions } from "@slomo/slomo";
@@ -57,8 +58,7 @@ export interface WebParts extends AsyncDisposable {
   readonly queue: Queue;
 }
 
-/** Port of the page: slomo on a telephone keypad would be 75666. */
-export const PORT = 7272;
+const PORT = 7272;
 
 const LOCAL = ["127.0.0.1", "localhost", "::1"];
 const UPLOAD_LIMIT = 64e9;
@@ -67,11 +67,9 @@ const UPLOAD_LIMIT = 64e9;
 const HIDDEN = ".slomo-web";
 
 /** Locks a folder, so that two servers do not run the same queue. */
-async function lockFolder(path: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(join(path, "lock"), { write: true, create: true });
-  // Some network file systems have no locks. The server then works without one.
-  if (await file.tryLock(true).catch(() => true)) return file;
-  file.close();
+async function lockFolder(path: string): Promise<FileLock> {
+  const taken = await FileLock.take(join(path, "lock"));
+  if (taken) return taken;
   throw new UsageError("web: cannot use the output folder: another page is using it; end that one, or set `out`", {
     code: "output-busy",
     option: "out",
@@ -109,11 +107,7 @@ export async function openWeb(options: WebOptions): Promise<WebParts> {
   const folders = await Folders.open(options.folders, options.out ?? options.folders[0] ?? ".");
   const stack = new AsyncDisposableStack(), hidden = await makeHidden(folders.out);
   try {
-    const lock = stack.adopt(await lockFolder(hidden), async (file) => {
-      await file.unlock().catch(() => {});
-      file.close();
-    });
-    await lock.stat();
+    stack.use(await lockFolder(hidden));
     const partial = join(hidden, "uploads"), manifest = await openManifest(slomo);
     await clearUploads(partial);
     const store = stack.use(new JobStore(join(hidden, "queue.db")));
