@@ -1,5 +1,6 @@
 /** The page as one script: bundled from its sources when the server starts, and kept. */
 import { JobError } from "@slomo/core";
+import { sha256 } from "@slomo/core/files";
 import { fromFileUrl } from "@std/path";
 
 /** A file of the page. */
@@ -28,7 +29,7 @@ async function compressed(content: Uint8Array<ArrayBuffer>): Promise<Uint8Array<
 }
 
 async function asset(name: string, type: string, content: Uint8Array<ArrayBuffer>): Promise<Asset> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex().slice(0, 16);
+  const hash = (await sha256(content)).slice(0, 16);
   return { path: `/assets/${hash}/${name}`, type, gzip: await compressed(content) };
 }
 

@@ -24,11 +24,6 @@ export class Models implements AsyncDisposable {
     this.#base = base;
   }
 
-  /** Options that were given when the server was started. */
-  get base(): SlomoOptions {
-    return this.#base;
-  }
-
   /** Returns what is open with options, and is not waited for: for reading sources, which uses no model. */
   async open(options: SlomoOptions = {}): Promise<Slomo> {
     return await this.#get(options).slomo;
