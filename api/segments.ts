@@ -85,11 +85,10 @@ export interface SegmentParts {
 /** @throws {UsageError} If the target cannot be written in segments. */
 function sinkOf({ plan, options: { output } }: PreparedJob): SegmentSink {
   if (plan.segments) return plan.segments;
+  const kind = plan.container === "images" ? "image files" : `a ${plan.container}`;
   throw new UsageError(
-    `${output}: cannot be written in segments: ${
-      plan.container === "images" ? "image files" : `a ${plan.container}`
-    } ` +
-      "can only be written in one run; name an mp4, mkv, webm, mov or ts file as output",
+    `${output}: cannot be written in segments: ${kind} can only be written in one run; ` +
+      "name an mp4, mkv, webm, mov or ts file as output",
     { code: "unknown-format" },
   );
 }
@@ -128,10 +127,8 @@ export class Segments implements SegmentedConversion {
     if (found && changed.length === 0) return found;
     if (found && !this.#parts.overwrite) {
       throw new UsageError(
-        `${folder}: has segments that were planned otherwise; changed: ${
-          changed.join(", ")
-        }; remove the folder, or set ` +
-          "`overwrite`",
+        `${folder}: has segments that were planned otherwise; changed: ${changed.join(", ")}; ` +
+          "remove the folder, or set `overwrite`",
         { code: "output-exists", option: "overwrite" },
       );
     }

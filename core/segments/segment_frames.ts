@@ -55,10 +55,9 @@ async function* readRange(job: PreparedJob, range: SourceRange, options: ReadOpt
     }
     if (done === range.checksums.length) return;
   }
+  const seconds = toNumber(range.time).toFixed(3);
   throw new JobError(
-    `${job.options.input}: a frame from ${
-      toNumber(range.time).toFixed(3)
-    } s on differs from the one that was planned: ` +
+    `${job.options.input}: a frame from ${seconds} s on differs from the one that was planned: ` +
       "the source has changed, or this machine decodes it differently; plan again",
     { code: "input-damaged" },
   );
