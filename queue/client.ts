@@ -111,7 +111,7 @@ export class QueueClient implements AsyncDisposable {
     await (await this.#segmentsOf(data.plan.facts).getJob(joinId(id)))?.removeUnprocessedChildren();
   }
 
-  /** Submits a video again; workers make what is missing. @returns Its new ID. @throws {UsageError} If the server does not know it. */
+  /** Submits a video again; workers make the missing segments. @returns Its new ID. @throws {UsageError} If the server does not know it. */
   async retry(id: string): Promise<string> {
     return await this.submit(videoSchema.parse((await this.#job(id)).data));
   }

@@ -143,7 +143,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
           throw new UnrecoverableError(
             `${lost.length} segments could not be made: ${
               lost[0]![1]
-            }; the others are kept: retry makes what is missing`,
+            }; the others are kept: retry makes the missing ones`,
           );
         }
         await steps.join(video, command, run);
