@@ -46,8 +46,7 @@ const OPTIONS = {
 export const WEB: CommandDefinition<typeof OPTIONS> = {
   name: "web",
   usage: ["[DIR...] [options]"],
-  about:
-    "Opens a page on this machine: choose a video, see what comes out of a moment of it, run conversions in a queue, and " +
+  about: "Opens a page on this machine: choose a video, preview interpolated frames, run conversions in a queue, and " +
     "compare results. Prints the address to open, which has a token that is new at each start.",
   options: OPTIONS,
 };

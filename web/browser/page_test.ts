@@ -52,7 +52,7 @@ Deno.test("open, plan, preview, run, compare and download a clip", async () => {
     await page.keyboard.press("ArrowLeft");
     const [result, source] = await times();
     equal(Math.floor(result! * 24), 7);
-    ok(Math.abs(source! * 4 - result!) < 0.01, "both sides show the same moment");
+    ok(Math.abs(source! * 4 - result!) < 0.01, "both sides show the same time");
     await page.keyboard.press("+");
     await page.getByLabel(/^Zoom/).and(page.locator("select")).waitFor();
     equal(await page.getByLabel(/^Zoom/).inputValue(), "2");
@@ -64,7 +64,7 @@ Deno.test("open, plan, preview, run, compare and download a clip", async () => {
   });
 });
 
-Deno.test("the wipe follows the pointer, and a zoomed picture stays in place", async () => {
+Deno.test("the wipe follows the pointer, and a zoomed image stays in place", async () => {
   await visit(async (at) => {
     const { page, go } = at;
     await openClip(at);

@@ -88,5 +88,5 @@ export function mediaUrl(id: string, download = false): string {
 
 /** Returns the address of a frame as an image. */
 export function frameUrl(id: string, time: number): string {
-  return `/api/picture?id=${encodeURIComponent(id)}&time=${Math.max(0, time).toFixed(4)}`;
+  return `/api/frame?id=${encodeURIComponent(id)}&time=${Math.max(0, time).toFixed(4)}`;
 }

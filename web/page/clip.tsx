@@ -1,4 +1,4 @@
-/** The view of one clip: its moments, previews, facts, settings and plan. */
+/** The view of one clip: its timeline, previews, facts, settings and plan. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Clip, Found } from "../shared/types.ts";

@@ -67,7 +67,7 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
     stage = useRef<HTMLDivElement>(null);
   const pan = usePan(zoom), grip = useRef<"wipe" | "pan" | undefined>(undefined);
   const step = 1 / result.rate, length = result.seconds ?? 0;
-  // In slow motion the result lasts longer; the same moment is then at another time.
+  // In slow motion the result lasts longer; the same frame is then at another time.
   const slow = source.seconds && Math.abs(length / source.seconds - 1) > 0.02 ? length / source.seconds : 1;
 
   const show = (to: number) => {

@@ -75,7 +75,7 @@ function Drop() {
 }
 
 function Card({ id, name, kind, bytes }: Entry) {
-  const hasPicture = useSignal(true);
+  const hasPoster = useSignal(true);
   if (kind === "folder") {
     return (
       <li>
@@ -90,8 +90,8 @@ function Card({ id, name, kind, bytes }: Entry) {
     <li>
       <a class="card" href={linkTo("clip", id)}>
         <span class="poster">
-          {hasPicture.value
-            ? <img src={frameUrl(id, 0)} alt="" loading="lazy" onError={() => hasPicture.value = false} />
+          {hasPoster.value
+            ? <img src={frameUrl(id, 0)} alt="" loading="lazy" onError={() => hasPoster.value = false} />
             : <Icon name="film" />}
         </span>
         <span class="name">{name}</span>

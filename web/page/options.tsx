@@ -135,7 +135,7 @@ function isPresetOn(preset: string): boolean {
   return Object.entries(PRESETS[preset]!).every(([name, value]) => settings.value[name] === value);
 }
 
-/** The form. `serverProblem` is what the server says about one of the options. */
+/** The form. `serverProblem` is the problem that the server found in one of the options. */
 export function Options(
   { serverProblem }: { readonly serverProblem: OptionProblem | undefined },
 ) {

@@ -1,4 +1,4 @@
-/** The stage: a moment of the clip, and the frames that models put into it. */
+/** The stage: the frame at a time of the clip, and previews of interpolated frames there. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Clip, type Preview, type View, VIEWS } from "../shared/types.ts";
@@ -34,14 +34,14 @@ const HINTS: Readonly<Record<View, string>> = {
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** One model's frames of the moment. */
+/** The preview of one model. */
 interface Shown {
   readonly model: string;
   readonly preview: Preview | undefined;
   readonly problem: string;
 }
 
-/** Draws pictures of a preview; keeps those that it has fetched. */
+/** Draws images of a preview; keeps those that it has fetched. */
 function Canvas({ preview, view, index, label }: {
   readonly preview: Preview;
   readonly view: View;
@@ -49,7 +49,7 @@ function Canvas({ preview, view, index, label }: {
   readonly label: string;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null), kept = useRef(new Map<string, Promise<ImageData>>());
-  const fetchPicture = (view: View, index: number) => {
+  const fetchImage = (view: View, index: number) => {
     const key = `${view} ${index}`;
     const found = kept.current.get(key) ?? (async () => {
       const response = await client.api.previews[":id"].$get({
@@ -65,14 +65,14 @@ function Canvas({ preview, view, index, label }: {
   };
   useEffect(() => {
     let isCurrent = true;
-    fetchPicture(view, index).then(
+    fetchImage(view, index).then(
       (image) => isCurrent && canvas.current?.getContext("2d")?.putImageData(image, 0, 0),
       () => {},
     );
     return () => isCurrent = false;
   }, [preview.id, view, index]);
   useEffect(() => {
-    for (let i = 0; i <= preview.times.length + 1; i++) fetchPicture(view, i).catch(() => {});
+    for (let i = 0; i <= preview.times.length + 1; i++) fetchImage(view, i).catch(() => {});
   }, [preview.id, view]);
   return <canvas ref={canvas} width={preview.width} height={preview.height} role="img" aria-label={label} />;
 }
@@ -99,7 +99,7 @@ function Pane({ clip, shown, view, index }: {
               preview={preview}
               view={view}
               index={index}
-              label={`${LABELS[view]}, model ${name}, picture ${index + 1}`}
+              label={`${LABELS[view]}, model ${name}, frame ${index + 1}`}
             />
           )
           : <p class="muted">This model has no optical flow to show.</p>}
@@ -112,7 +112,7 @@ function Pane({ clip, shown, view, index }: {
   );
 }
 
-/** The moment as a still, until there is a preview. */
+/** The source frame at a time, until there is a preview. */
 function Still({ clip, time }: { readonly clip: Clip; readonly time: number }) {
   const src = useFrameUrl(clip.id, time), failed = useSignal("");
   return (

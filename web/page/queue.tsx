@@ -1,4 +1,4 @@
-/** The queue: what runs, what waits, and what is done. */
+/** The queue: jobs that run, wait, and have ended. */
 import { useSignal } from "@preact/signals";
 import { isEnded, type Job, type JobAction } from "../shared/types.ts";
 import { mediaUrl } from "./api.ts";

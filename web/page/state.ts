@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { type AppState, isEnded, type Job, type Settings } from "../shared/types.ts";
 
-/** What the server says about itself; `undefined` while it is asked. */
+/** State of the server; `undefined` until it answers. */
 export const app = signal<AppState | undefined>(undefined);
 
 /** Whether the server is there, and whether the cookie is still valid. */

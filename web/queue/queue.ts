@@ -1,10 +1,10 @@
-/** The queue of jobs: which runs, which waits, and what each is told. */
+/** The queue of jobs: starts, pauses, cancels and ends them. */
 import { UsageError } from "@slomo/core";
 import { type JobEvent, Pace } from "@slomo/core/video";
 import type { Job, JobState } from "../shared/types.ts";
 import type { JobStore, StoredJob } from "./store.ts";
 
-/** What a job gets to run with. */
+/** Signals and callbacks of a running job. */
 export interface JobRun {
   /** Stops the job; its finished work is kept. */
   readonly signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface JobRun {
   readonly onEvent: (event: JobEvent) => void;
 }
 
-/** How a queue works. */
+/** Options of a queue. */
 export interface QueueOptions {
   /** Runs a job, from its finished segments if it was started before, and returns the name of its result. */
   readonly run: (job: StoredJob, run: JobRun) => Promise<string>;
@@ -182,7 +182,7 @@ export class Queue {
     });
   }
 
-  /** Runs a job to its end, and returns what is then stored. */
+  /** Runs a job to its end, and returns the change to store. */
   async #work(job: StoredJob, active: Active): Promise<Parameters<JobStore["update"]>[1] | undefined> {
     const { signal } = active.controller, { now = () => performance.now() / 1000 } = this.#options;
     const notes: string[] = [...job.notes];

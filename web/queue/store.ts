@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { JobError } from "@slomo/core";
 import type { Job, JobState, Settings } from "../shared/types.ts";
 
-/** A job as it is stored: without what is known only while it runs, and with the name of its result only. */
+/** A job as it is stored: without its speed, which is known only while it runs, and with the name of its result only. */
 export type StoredJob = Omit<Job, "rate" | "left">;
 
 /** Fields of a job that change. */

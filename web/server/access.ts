@@ -1,4 +1,4 @@
-/** Who may use the page: checks of host, origin, token, cookie and password, before anything else is done. */
+/** Access to the page: checks of host, origin, token, cookie and password, before anything else is done. */
 import { timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
@@ -21,7 +21,7 @@ export const HEADERS: Readonly<Record<string, string>> = {
 const MAX_WRONG = 5;
 const WAIT = 60_000;
 
-/** What the checks know. */
+/** Options of the checks. */
 export interface AccessOptions {
   /** Host on which the server listens: `127.0.0.1`. */
   readonly host: string;

@@ -32,27 +32,27 @@ Deno.test("the page opens a video: listing, facts, poster, cuts and duplicates",
     const clip = await get<Clip>(page, "/api/clip?id=0/clip.mp4");
     equal([clip.name, clip.width, clip.height, clip.codec, clip.depth], ["clip.mp4", 320, 180, "h264", 8]);
     match(clip.color, /^4:2:0/);
-    const poster = await page.ask("/api/picture?id=0/clip.mp4&time=0.2");
+    const poster = await page.ask("/api/frame?id=0/clip.mp4&time=0.2");
     equal(poster.headers.get("content-type"), "image/png");
     const { width, height } = decode(new Uint8Array(await poster.arrayBuffer()));
     equal([width, height], [320, 180]);
     const events = await (await page.ask("/api/scan?id=0/clip.mp4")).text();
     const found = events.trim().split("\n\n").map((event) => JSON.parse(event.replace("data: ", "")) as Found);
     equal([found.at(-1)!.isDone, found.at(-1)!.frames], [true, clip.frames]);
-    for (const path of ["/api/clip?id=0/none.mp4", "/api/picture?id=0/clip.mp4&time=99", "/api/clip"]) {
+    for (const path of ["/api/clip?id=0/none.mp4", "/api/frame?id=0/clip.mp4&time=99", "/api/clip"]) {
       equal((await page.ask(path)).status, 400, path);
     }
   });
 });
 
-Deno.test("pictures are turned and have square pixels", async () => {
+Deno.test("frames are rotated and have square pixels", async () => {
   await withFolder(async (folder, at) => {
     const filters = "testsrc2=s=64x36:r=10:d=0.3,setsar=2";
     await ffmpeg(...["-f", "lavfi", "-i", filters, "-c:v", "libx264", "-pix_fmt", "yuv420p", at("wide.mp4")]);
     await using page = await openPage(folder);
     const clip = await get<Clip>(page, "/api/clip?id=0/wide.mp4");
     const { width, height } = decode(
-      new Uint8Array(await (await page.ask("/api/picture?id=0/wide.mp4&time=0")).arrayBuffer()),
+      new Uint8Array(await (await page.ask("/api/frame?id=0/wide.mp4&time=0")).arrayBuffer()),
     );
     equal([clip.width, clip.height, width, height], [128, 36, 128, 36]);
   });

@@ -6,7 +6,7 @@ import type { QueueOptions } from "../queue/queue.ts";
 import { outputOf, readSettings } from "../shared/settings.ts";
 import { type Folders, freePath, safeName } from "./folders.ts";
 
-/** What jobs need. */
+/** Folders and options of all jobs. */
 export interface ConvertContext {
   /** The folders of files and results. */
   readonly folders: Folders;

@@ -1,4 +1,4 @@
-/** Models for plans, pictures and previews: opened when needed, used by one request at a time, and closed when others are. */
+/** Models for plans, frames and previews: opened when needed, used by one request at a time, and closed when others are. */
 import { openSlomo, type Slomo, type SlomoOptions } from "@slomo/slomo";
 
 /** Most models that are open at once. */
@@ -24,7 +24,7 @@ export class Models implements AsyncDisposable {
     this.#base = base;
   }
 
-  /** Returns what is open with options, and is not waited for: for reading sources, which uses no model. */
+  /** Returns the toolkit with options, without waiting for other requests: reading sources uses no model. */
   async open(options: SlomoOptions = {}): Promise<Slomo> {
     return await this.#get(options).slomo;
   }

@@ -1,4 +1,4 @@
-/** Small operations on RGBA pixels for the pictures of the page. */
+/** Small operations on RGBA pixels for the images of the page. */
 import type { RgbaImage } from "@slomo/slomo";
 import { encode } from "fast-png";
 

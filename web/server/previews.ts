@@ -1,4 +1,4 @@
-/** Previews: the frames between two source frames, and pictures of how they are made. */
+/** Previews: the frames between two source frames, and images of their flow, visibility and difference. */
 import { type MediaInfo, UsageError } from "@slomo/core";
 import { flowImage, longestFlow } from "@slomo/core/frames";
 import { toNumber } from "@slomo/core/time";
@@ -7,13 +7,13 @@ import type { Preview, View } from "../shared/types.ts";
 import { shownFrame } from "./clips.ts";
 import type { Pixels } from "./pixels.ts";
 
-/** What a preview shows. */
+/** Request for a preview. */
 export interface PreviewRequest {
   /** Path of the video. */
   readonly path: string;
   /** Facts about the video. */
   readonly info: MediaInfo;
-  /** Moment, in seconds from the first frame. */
+  /** Time, in seconds from the first frame. */
   readonly time: number;
   /** Number of frames to interpolate. */
   readonly count: number;
@@ -64,7 +64,7 @@ function difference({ width, height, data }: Pixels, b: Pixels): Pixels {
   return { width, height, data: data.map((value, i) => i % 4 === 3 ? 255 : 2 * Math.abs(value - b.data[i]!)) };
 }
 
-/** Makes previews and keeps the last ones for their pictures. */
+/** Makes previews and keeps the last ones for their images. */
 export class Previews {
   readonly #kept = new Map<string, Kept>();
 
@@ -98,15 +98,15 @@ export class Previews {
   }
 
   /**
-   * Returns a picture of a preview. Its first and last are the source frames.
+   * Returns an image of a preview. Its first and last are the source frames.
    *
    * @param index 0 for the first source frame, then the interpolated frames, then the second source frame.
-   * @throws {UsageError} If there is no such picture (any more).
+   * @throws {UsageError} If there is no such image, or it is no longer kept.
    */
   pixels(id: string, view: View, index: number): Pixels {
     const kept = this.#kept.get(id), count = kept?.frames.length ?? 0;
     if (!kept || index < 0 || index > count + 1) {
-      throw new UsageError("preview: the picture is not kept any more; make the preview again");
+      throw new UsageError("preview: the image is no longer kept; make the preview again");
     }
     if (index === 0) return kept.ends[0];
     if (index === count + 1) return kept.ends[1];

@@ -27,13 +27,13 @@ import type { Models } from "./models.ts";
 import { Previews } from "./previews.ts";
 import { storeUpload, type UploadOptions, UploadRefused } from "./uploads.ts";
 
-/** What the routes work with. */
+/** Parts of the server that the routes use. */
 export interface AppContext {
   /** Checks of every request. */
   readonly access: Access;
   /** The folders of files. */
   readonly folders: Folders;
-  /** Models for plans, pictures and previews. */
+  /** Models for plans, frames and previews. */
   readonly models: Models;
   /** The jobs. */
   readonly queue: Queue;
@@ -41,7 +41,7 @@ export interface AppContext {
   readonly uploads: UploadOptions;
   /** Calls a function after each change of a job, until the returned function is called. */
   readonly onJobs: (listener: () => void) => () => void;
-  /** What the page needs to start. */
+  /** State of the server for the start of the page. */
   readonly state: AppState;
 }
 
@@ -58,7 +58,7 @@ const previewRequest = z.object({
   count: z.number().int().min(1).max(31),
   most: z.number().int().min(64 * 64).max(8192 * 8192),
 });
-const pictureRequest = z.object({ view: z.enum(VIEWS), index: z.coerce.number().int().min(0).max(40) });
+const imageRequest = z.object({ view: z.enum(VIEWS), index: z.coerce.number().int().min(0).max(40) });
 
 function valid<const K extends "json" | "query" | "param", S extends z.ZodType>(kind: K, schema: S) {
   return validator(kind, (value): z.output<S> => {
@@ -141,7 +141,7 @@ export function createApp(context: AppContext) {
       return c.json({ id: folders.idOf(path) });
     })
     .get("/api/clip", valid("query", z.object({ id })), async (c) => c.json(await clip(c.req.valid("query").id)))
-    .get("/api/picture", valid("query", z.object({ id, time: seconds })), async (c) => {
+    .get("/api/frame", valid("query", z.object({ id, time: seconds })), async (c) => {
       const { id, time } = c.req.valid("query"), path = await folders.resolve(id);
       const info = await infoOf(path), png = await frameAt(await scanner(), path, info, time);
       return c.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=600" });
@@ -179,7 +179,7 @@ export function createApp(context: AppContext) {
       const { model } = readSettings(settings), info = await infoOf(path);
       return c.json(await models.use(model, (slomo) => previews.make(slomo, { ...request, path, info })));
     })
-    .get("/api/previews/:id", valid("query", pictureRequest), (c) => {
+    .get("/api/previews/:id", valid("query", imageRequest), (c) => {
       const { view, index } = c.req.valid("query");
       const { data, width, height } = previews.pixels(c.req.param("id"), view, index);
       const headers = { "content-type": "application/octet-stream", "x-size": `${width}x${height}` };

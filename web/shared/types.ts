@@ -28,7 +28,7 @@ export interface Listing {
   readonly entries: readonly Entry[];
 }
 
-/** What the page needs to start. */
+/** State of the server for the start of the page. */
 export interface AppState {
   /** Version of slomo. */
   readonly version: string;
@@ -100,7 +100,7 @@ export interface Plan {
   readonly name: string;
 }
 
-/** What a conversion costs on this machine. */
+/** Cost of a conversion on this machine. */
 export interface Cost {
   /** Seconds per frame pair. */
   readonly pair: number;
@@ -112,7 +112,7 @@ export interface Cost {
   readonly memory: number;
 }
 
-/** A cut or a duplicate in the timeline, or a picture for it. */
+/** Scene cuts and duplicate frames that were found since the last report. */
 export interface Found {
   /** Number of source frames that were read. */
   readonly frames: number;
