@@ -146,7 +146,7 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
   const moved = { transform: `translate(${pan.x.value}px, ${pan.y.value}px) scale(${zoom.value})` };
   const at = (middle: number) => middle + step / 4;
   return (
-    <section class="compare-stage" aria-label="Comparison" onKeyDown={onKeyDown}>
+    <section aria-label="Comparison" onKeyDown={onKeyDown}>
       <div
         ref={stage}
         class={`wipe${zoom.value > 1 ? " zoomed" : ""}`}

@@ -143,7 +143,7 @@ export function Options(
   return (
     <form class="options" aria-label="Options" onSubmit={(event) => event.preventDefault()}>
       <fieldset class="presets">
-        <legend>Presets</legend>
+        <legend class="hidden">Presets</legend>
         {Object.keys(PRESETS).map((preset) => (
           <Button
             key={preset}

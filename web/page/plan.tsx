@@ -137,7 +137,7 @@ export function PlanCard(
       </p>
       <Remarks plan={isWrong || failed.value ? undefined : plan.value} />
       <div class="result">
-        <label class="grow">
+        <label>
           <span>Result</span>
           <input
             type="text"
