@@ -1,7 +1,7 @@
 import type { DroppedItem } from "@slomo/core";
 import { type CurveSample, sampleCurve } from "@slomo/core/retime";
 import { toNumber } from "@slomo/core/time";
-import type { PreparedJob, Survey } from "@slomo/core/video";
+import { partDuration, type PreparedJob, type Survey } from "@slomo/core/video";
 
 /** Returns a sentence about a stream or property that cannot be kept. */
 export function droppedText({ what, why }: DroppedItem): string {
@@ -70,7 +70,7 @@ export interface ConversionEstimate {
  */
 export function planFacts(
   {
-    info: { location, video, assumptions = [] },
+    info,
     plan,
     write,
     frames: { slowdown, sampling },
@@ -81,20 +81,21 @@ export function planFacts(
   }: PreparedJob,
   survey?: Survey,
 ): ConversionEstimate {
+  const { location, video, assumptions = [] } = info;
   const rate = toNumber(video.rate), read = survey?.sourceFrames ?? sourceFrames;
   const frames = survey?.outputFrames ?? expectedFrames, outputRate = write.rate && toNumber(write.rate);
   const source = video.duration ? toNumber(video.duration) : read && read / rate;
-  // Of a part, only the number of frames tells the length.
-  const isPart = options.start !== undefined || options.end !== undefined;
+  const isPart = options.start !== undefined || options.end !== undefined, part = partDuration(options, info);
   const ofFrames = frames && outputRate ? frames / outputRate : undefined;
-  const whole = sampling.kind === "curve" ? ofFrames : source && source * toNumber(slowdown);
+  const whole = part ? toNumber(part) : source;
+  const seconds = sampling.kind === "curve" || isPart && ofFrames ? ofFrames : whole && whole * toNumber(slowdown);
   const { container, encoder, pixelFormat, dropped } = plan;
   return {
     input: { location, frames: read, seconds: source, rate },
     output: {
       location: write.location,
       ...{ container, encoder, pixelFormat, frames },
-      seconds: isPart ? ofFrames ?? whole : whole,
+      seconds,
       rate: outputRate ?? "variable",
     },
     ...sampling.kind === "curve" && { curve: sampleCurve(sampling.curve, video.duration) },

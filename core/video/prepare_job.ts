@@ -166,8 +166,11 @@ function copiedPart({ start, end }: JobOptions, { video: { duration } }: MediaIn
   return { start, end: last && (!end || compare(last, end) < 0) ? last : end, retime };
 }
 
-/** Returns the duration in seconds of the part that is processed. */
-function partDuration({ start, end }: JobOptions, { video: { duration } }: MediaInfo): Rational | undefined {
+/** Returns the duration in seconds of the part of a source that is processed, or `undefined` if the header does not tell. */
+export function partDuration(
+  { start, end }: Pick<JobOptions, "start" | "end">,
+  { video: { duration } }: MediaInfo,
+): Rational | undefined {
   const last = end && duration ? (compare(end, duration) < 0 ? end : duration) : end ?? duration;
   return last && start ? subtract(last, start) : last;
 }

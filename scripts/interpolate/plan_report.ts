@@ -63,17 +63,16 @@ export function curveLines(samples: readonly CurveSample[]): string[] {
 
 /** Returns the plan as lines of text. */
 export function planText({ job, survey, model }: ConversionPlan, { memory, name = "default" }: PlanContext): string {
-  const { info, plan, write, frames: { slowdown, sampling } } = job, { curve = [] } = factsOf(job, survey);
-  const { video } = info;
-  const seconds = video.duration ? toNumber(video.duration) : survey.sourceFrames / toNumber(video.rate);
-  const isCurve = sampling.kind === "curve" && write.rate;
-  const lasts = isCurve ? survey.outputFrames / toNumber(write.rate!) : seconds * toNumber(slowdown);
+  const { info: { location, video, assumptions = [] }, plan, write } = job;
+  const { input, output, curve = [] } = factsOf(job, survey);
   const rate = write.rate ? `${fixed(toNumber(write.rate))} frames/s` : "variable rate";
   const cuts = survey.cuts.map(({ frame, time }) => `${clock(toNumber(time))} (frame ${frame})`).join(", ");
   return [
-    `input    ${info.location}: ${survey.sourceFrames} frames, ${fixed(seconds)} s, ${video.width}×${video.height}, ` +
+    `input    ${location}: ${survey.sourceFrames} frames, ${
+      fixed(input.seconds!)
+    } s, ${video.width}×${video.height}, ` +
     `${fixed(toNumber(video.rate))} frames/s`,
-    `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(lasts)} s, ${rate}, ` +
+    `output   ${write.location}: ${survey.outputFrames} frames, ${fixed(output.seconds!)} s, ${rate}, ` +
     `${plan.container}, ${plan.encoder}, ${plan.pixelFormat}`,
     ...curveLines(curve),
     `model    ${[`${name}: ${model.parts.join(" and ")}`, model.weights, model.engine].filter(Boolean).join(", ")}`,
@@ -85,6 +84,6 @@ export function planText({ job, survey, model }: ConversionPlan, { memory, name 
     `memory   about ${Math.round(memory / 2 ** 20)} MiB`,
     ...plan.dropped.map(({ what, why }) => `dropped  ${what}: ${inFlags(why)}`),
     ...job.notes.map((note) => `note     ${inFlags(note)}`),
-    ...(info.assumptions ?? []).map((assumption) => `assumed  ${inFlags(assumption)}`),
+    ...assumptions.map((assumption) => `assumed  ${inFlags(assumption)}`),
   ].join("\n");
 }
