@@ -58,12 +58,13 @@ async function tour(at: Visit): Promise<void> {
   await page.getByText(/“Factor” must be/).waitFor();
   await check(at, "clip-wrong");
   await addJob(at, "3");
-  await addJob(at, "40");
+  // It runs until it is canceled.
+  await addJob(at, "1000");
   await go("queue");
   await row(page, "clip-3x.mp4").getByText("Done", { exact: true }).waitFor();
-  await row(page, "clip-40x.mp4").getByText(/ of /).waitFor();
+  await row(page, "clip-1000x.mp4").getByText(/ of /).waitFor();
   await check(at, "queue");
-  await row(page, "clip-40x.mp4").getByRole("button", { name: /^Cancel/ }).click();
+  await row(page, "clip-1000x.mp4").getByRole("button", { name: /^Cancel/ }).click();
   await page.getByRole("link", { name: "Compare" }).click();
   await page.waitForFunction(() =>
     [...document.querySelectorAll("video")].filter(({ readyState }) => readyState >= 2).length === 2

@@ -6,11 +6,13 @@ import { app, connection, jobs, say } from "./state.ts";
 const ENDINGS: Partial<Record<Job["state"], string>> = { done: "is done", failed: "failed" };
 
 /** Tells screen readers, and the system if the user allows it, about jobs that have ended. */
-function tell(before: readonly Job[], now: readonly Job[]): void {
+function tell(before: readonly Job[] | undefined, now: readonly Job[]): void {
+  // Jobs of the first report ended earlier; one that is new later on has ended since the last report.
+  if (!before) return;
   const states = new Map(before.map(({ id, state }) => [id, state]));
   for (const { id, name, state } of now) {
-    const ending = ENDINGS[state], was = states.get(id);
-    if (!ending || was === undefined || was === state) continue;
+    const ending = ENDINGS[state];
+    if (!ending || states.get(id) === state) continue;
     say(`${name} ${ending}`);
     if (globalThis.Notification?.permission === "granted") {
       new Notification("slomo", { body: `${name} ${ending}`, tag: id });
@@ -30,7 +32,7 @@ export function watchJobs(restart: () => Promise<void>): void {
   const source = new EventSource("/api/events");
   source.onmessage = ({ data }) => {
     const now = JSON.parse(data) as readonly Job[];
-    tell(jobs.value ?? [], now);
+    tell(jobs.value, now);
     jobs.value = now;
     connection.value = "open";
     if (!app.value) restart();
