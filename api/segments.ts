@@ -1,7 +1,16 @@
-import { type MediaInfo, type SegmentSink, UsageError } from "@slomo/core";
+import { JobError, type MediaInfo, type SegmentSink, UsageError } from "@slomo/core";
 import { changedFacts } from "@slomo/core/files";
 import type { ResolvedManifest } from "@slomo/core/manifest";
-import { planSegments, segmentFrames } from "@slomo/core/segments";
+import {
+  checkSegmented,
+  mergeShards,
+  planSegments,
+  type ScannedSource,
+  scanShard,
+  segmentFrames,
+  shardRanges,
+  usualShards,
+} from "@slomo/core/segments";
 import type { JobEvent, PreparedJob } from "@slomo/core/video";
 import { cpus } from "node:os";
 import { createFlowWriter } from "./flow_out.ts";
@@ -9,6 +18,7 @@ import { modelFacts, type ModelSettings, sourceFacts } from "./job_facts.ts";
 import type { Model } from "./model.ts";
 import { droppedText } from "./plan_facts.ts";
 import { readPlan, readTask, settleMaker, type StoredPlan, storePlan } from "./segment_plan.ts";
+import { missingShards, readShards, readShardSet, removeShardSet, storeShard, storeShardSet } from "./shard_set.ts";
 
 /** How to run a step of a {@linkcode SegmentedConversion}. */
 export interface SegmentRun {
@@ -24,10 +34,19 @@ export interface SegmentPlanOptions extends SegmentRun {
   readonly command?: unknown;
 }
 
+/** Options of {@linkcode SegmentedConversion.split}. */
+export interface SplitOptions extends SegmentPlanOptions {
+  /** Number of shards. @default {`usualShards`} */
+  readonly shards?: number | undefined;
+}
+
 /**
  * A conversion in segments, which any number of processes and machines make, in any order, in a folder that they share. Its
  * steps are `plan`, once; `make`, for each segment; and `join`. Each can be repeated: finished work stays as it is. The output
  * has the same bytes as that of `Slomo.convert()`. `Slomo.segments()` opens one.
+ *
+ * Instead of `plan`, any processes can plan a long source together: `split`, once; `scan`, for each shard, in any order; and
+ * `merge`. The plan is the same.
  */
 export interface SegmentedConversion extends AsyncDisposable {
   /** Folder of the plan and the segments. */
@@ -41,6 +60,33 @@ export interface SegmentedConversion extends AsyncDisposable {
    * @throws {JobError} If the source cannot be read.
    */
   plan(options?: SegmentPlanOptions): Promise<StoredPlan>;
+  /** In how many shards the source should be scanned: one per 5 minutes of a source of more than 10 minutes, otherwise 1. */
+  readonly usualShards: number;
+  /**
+   * Prepares to plan the segments in shards: parts of the source that are scanned independently. Reads no frames. A folder with
+   * the same plan, or the same number of shards, stays as it is.
+   *
+   * @returns The numbers of the shards that are not scanned yet; none if the folder has the same plan.
+   * @throws {UsageError} If the source cannot be scanned in shards, or as `plan`.
+   */
+  split(options?: SplitOptions): Promise<readonly number[]>;
+  /**
+   * Scans a shard for scene cuts and duplicate frames. Opens no model.
+   *
+   * @param index Number of the shard, from 0.
+   * @returns `present` if it was scanned already.
+   * @throws {UsageError} If there is no such shard; or if the source, a setting or the program has changed.
+   * @throws {JobError} If the source cannot be read.
+   */
+  scan(index: number, run?: SegmentRun): Promise<"made" | "present">;
+  /**
+   * Plans the segments from all shards. If they may differ from one pass over the source, because it is damaged or cannot be
+   * sought, it is read in one pass, with a note.
+   *
+   * @throws {UsageError} If there are no shards, or as `scan`.
+   * @throws {JobError} If shards are missing, or the source cannot be read.
+   */
+  merge(run?: SegmentRun): Promise<StoredPlan>;
   /**
    * Makes one segment.
    *
@@ -120,7 +166,63 @@ export class Segments implements SegmentedConversion {
   }
 
   async plan({ command, ...run }: SegmentPlanOptions = {}): Promise<StoredPlan> {
-    const { folder } = this, { job } = this.#parts, facts = await this.#facts(), found = await readPlan(folder);
+    const facts = await this.#facts(), found = await this.#begin(facts, run);
+    return found ?? await this.#plan({ facts, command }, run);
+  }
+
+  get usualShards(): number {
+    return usualShards(this.#parts.job);
+  }
+
+  async split({ command, shards = this.usualShards, ...run }: SplitOptions = {}): Promise<readonly number[]> {
+    const { folder } = this, { job } = this.#parts, facts = await this.#facts();
+    checkSegmented(job);
+    shardRanges(job, shards);
+    if (await this.#begin(facts, run)) return [];
+    const found = await readShardSet(folder);
+    const isSame = found?.shards === shards && changedFacts(found.facts, facts).length === 0;
+    return await missingShards(folder, isSame ? found : await storeShardSet(folder, { facts, command, shards }));
+  }
+
+  async scan(index: number, run: SegmentRun = {}): Promise<"made" | "present"> {
+    const { folder } = this, { job } = this.#parts;
+    if (await readPlan(folder)) return "present";
+    const set = await this.#shards();
+    if (!(Number.isInteger(index) && index >= 0 && index < set.shards)) {
+      throw new UsageError(`${folder}: has no shard ${index}: shards are 0 to ${set.shards - 1}`);
+    }
+    if (!(await missingShards(folder, set)).includes(index)) return "present";
+    await this.#check(set);
+    await storeShard(folder, set, index, await scanShard(job, shardRanges(job, set.shards)[index]!, run));
+    return "made";
+  }
+
+  async merge(run: SegmentRun = {}): Promise<StoredPlan> {
+    const { folder } = this, { job } = this.#parts, facts = await this.#facts(), found = await this.#begin(facts, run);
+    if (found) return found;
+    const set = await this.#shards(), missing = await missingShards(folder, set);
+    await this.#check(set);
+    if (missing.length > 0) {
+      throw new JobError(
+        `${folder}: cannot merge its shards: ${missing.length} of ${set.shards} are missing: ${
+          missing.join(", ")
+        }; scan them first`,
+      );
+    }
+    const scanned = await mergeShards(job, await readShards(folder, set));
+    if (!scanned) {
+      const message =
+        `${job.options.input}: it is damaged, or its parts cannot be read independently; planning in one pass`;
+      run.onEvent?.({ type: "note", message });
+    }
+    const plan = await this.#plan(set, run, scanned);
+    await removeShardSet(folder, set);
+    return plan;
+  }
+
+  /** Reports the notes of the job. Returns the plan of the folder if it is the same, and prepares the folder for another one. */
+  async #begin(facts: Readonly<Record<string, string>>, run: SegmentRun): Promise<StoredPlan | undefined> {
+    const { folder } = this, { job } = this.#parts, found = await readPlan(folder);
     for (const message of job.notes) run.onEvent?.({ type: "note", message });
     for (const dropped of job.plan.dropped) run.onEvent?.({ type: "warning", message: droppedText(dropped) });
     const changed = found ? changedFacts(found.facts, facts) : [];
@@ -134,7 +236,26 @@ export class Segments implements SegmentedConversion {
     }
     if (found) await Deno.remove(folder, { recursive: true });
     await Deno.mkdir(folder, { recursive: true });
-    return await storePlan(folder, { facts, command }, (onTask) => planSegments(job, this.#sink, { ...run, onTask }));
+    return undefined;
+  }
+
+  async #plan(
+    { facts, command }: Pick<StoredPlan, "facts" | "command">,
+    run: SegmentRun,
+    scanned?: ScannedSource,
+  ): Promise<StoredPlan> {
+    const { job } = this.#parts;
+    return await storePlan(
+      this.folder,
+      { facts, command },
+      (onTask) => planSegments(job, this.#sink, { ...run, onTask, scanned }),
+    );
+  }
+
+  async #shards() {
+    const set = await readShardSet(this.folder);
+    if (set) return set;
+    throw new UsageError(`${this.folder}: has no shards; plan with \`shards\` first`, { code: "input-not-found" });
   }
 
   async make(index: number, { signal, onEvent }: SegmentRun = {}): Promise<"made" | "present"> {

@@ -110,7 +110,7 @@ Deno.test("every step of segments can be repeated, and reports what is missing, 
     equal([first.code, again.code, again.out], [0, 0, first.out]);
     const count = Number(first.out);
     await refused(make(output, count), 2, new RegExp(`has no segment ${count}: segments are 0 to ${count - 1}$`));
-    await refused(make(output, "1-0"), 2, /segment numbers are such as 3 or 0-9, got "1-0"/);
+    await refused(make(output, "1-0"), 2, /numbers of segments and shards are such as 3 or 0-9, got "1-0"/);
     await refused(make(output), 2, /give the numbers of the segments to make/);
     equal((await make(output, 1, "2-3")).code, 0);
     match((await make(output, 3)).err, /segment 3: exists already/);

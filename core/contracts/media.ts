@@ -97,6 +97,11 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for a problem that does not end the stream, such as a truncated file whose complete frames were read. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /**
+   * Called if decoding had reported errors when the iteration ended before the source did. They may be about frames that were not
+   * yielded, such as those before `start` that decoding began with.
+   */
+  readonly onErrors?: (() => void) | undefined;
 }
 
 /** An open source. */

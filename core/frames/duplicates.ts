@@ -35,6 +35,17 @@ function isQuiet(a: Thumbnail, b: Thumbnail, { worst, brightness } = changeOf(a,
   return worst < MAX_NOISE && Math.abs(brightness) < MAX_BRIGHTENING && movedShare(a, b) < MIN_MOVED_SHARE;
 }
 
+/** A frame with the facts of the detectors. */
+export interface DetectedFrame {
+  /** The frame. */
+  readonly frame: Frame;
+  /**
+   * Whether its content differs from that of the previous frame, or it begins a shot. The facts of this frame and of all later
+   * ones then depend on no frames before the previous one, except for cuts.
+   */
+  readonly isChange: boolean;
+}
+
 /**
  * Yields the frames with `facts.duplicate`, unless they have it: whether a frame repeats the content of the previous one, except
  * for coding noise. It does if no block changes by more than a fifth of the change by motion just before and after, and no
@@ -45,12 +56,17 @@ function isQuiet(a: Thumbnail, b: Thumbnail, { worst, brightness } = changeOf(a,
  * @param frames Frames in presentation order, with `facts.cut`: changes at a cut do not count as motion.
  */
 export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+  for await (const { frame } of detectDuplicates(frames)) yield frame;
+}
+
+/** Yields what {@linkcode annotateDuplicates} does, and where the content changes. */
+export async function* detectDuplicates(frames: AsyncIterable<Frame>): AsyncGenerator<DetectedFrame> {
   let run: Candidate[] = [], before = 0, anchor: Thumbnail | undefined, last: Thumbnail | undefined;
-  const withFacts = ({ frame, worst }: Candidate, motion: number): Frame => {
+  const withFacts = ({ frame, worst }: Candidate, motion: number): DetectedFrame => {
     const duplicate = motion >= MAX_NOISE && worst < NOISE_SHARE * motion;
-    return { ...frame, facts: { duplicate, ...frame.facts } };
+    return { frame: { ...frame, facts: { duplicate, ...frame.facts } }, isChange: false };
   };
-  const flush = (after: number): Frame[] => {
+  const flush = (after: number): DetectedFrame[] => {
     const motion = Math.max(before, after, ...run.map(({ worst }) => worst));
     const done = run.map((candidate) => withFacts(candidate, motion));
     run = [];
@@ -60,15 +76,16 @@ export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGe
     const now = thumbnail(frame.image, CELLS);
     const isNew = !last || frame.facts.cut || !sameSize(last, now);
     const change = isNew ? undefined : changeOf(last!, now);
-    const mayRepeat = change && isQuiet(last!, now, change) && (run.length === 0 || isQuiet(anchor!, now));
+    const isChange = !change || !isQuiet(last!, now, change);
+    const mayRepeat = !isChange && (run.length === 0 || isQuiet(anchor!, now));
     last = now;
     if (mayRepeat) {
-      run.push({ frame, worst: change.worst });
+      run.push({ frame, worst: change!.worst });
       if (run.length > DUPLICATE_WINDOW) yield withFacts(run.shift()!, before);
       continue;
     }
     yield* flush(change?.worst ?? 0);
-    yield { ...frame, facts: { duplicate: false, ...frame.facts } };
+    yield { frame: { ...frame, facts: { duplicate: false, ...frame.facts } }, isChange };
     before = change?.worst ?? 0;
     anchor = now;
   }

@@ -25,6 +25,9 @@ const MAX_FLASH_CHANGE = 0.35;
 /** Maximum length of a flash, in frames, which is also the look-ahead. */
 const FLASH = 2;
 
+/** Number of frames before a frame that its `facts.cut` depends on. */
+export const CUT_HISTORY = FLASH + 1;
+
 /** Below this contrast, in 8-bit intensity levels, colors are compared in addition to brightness. */
 const LOW_CONTRAST = 6;
 
@@ -69,7 +72,7 @@ export async function* annotateCuts(frames: AsyncIterable<Frame>, options: CutOp
     const { frame, thumbnails } = waiting.shift()!;
     const cut = judge(past, thumbnails, waiting.map((entry) => entry.thumbnails), threshold / 100);
     past.push(thumbnails);
-    if (past.length > FLASH + 1) past.shift();
+    if (past.length > CUT_HISTORY) past.shift();
     return { ...frame, facts: { cut, ...frame.facts } };
   };
   for await (const frame of frames) {

@@ -4,8 +4,10 @@
  *
  * @module
  */
-export { decodeTask, encodeTask } from "./task_text.ts";
+export { decodeShard, decodeTask, encodeShard, encodeTask } from "./task_text.ts";
+export * from "./merge_shards.ts";
 export * from "./plan_segments.ts";
+export * from "./scan_shard.ts";
 export * from "./segment_frames.ts";
 export * from "./task.ts";
 export type { Interval } from "../video/intervals.ts";

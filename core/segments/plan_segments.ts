@@ -6,6 +6,7 @@ import { sourceIntervals } from "../video/interpolate.ts";
 import type { Interval } from "../video/intervals.ts";
 import type { PreparedJob } from "../video/prepare_job.ts";
 import { intervalChoice, isRepeated, jobSource, type RunOptions } from "../video/run_job.ts";
+import type { ScannedSource } from "./merge_shards.ts";
 import { SourceRecord } from "./source_record.ts";
 import type { NumberedInterval, SegmentTask, SourceRange } from "./task.ts";
 
@@ -31,6 +32,8 @@ export interface SegmentPlan {
 export interface PlanOptions extends Pick<RunOptions, "signal" | "onEvent"> {
   /** Receives the tasks in order; awaited. */
   readonly onTask: (task: SegmentTask) => Promise<void>;
+  /** The frames of the source, if shards have scanned it. @default {the source is read} */
+  readonly scanned?: ScannedSource | undefined;
 }
 
 /** Number of unused source frames between two used ones from which a seek is faster than decoding. */
@@ -81,6 +84,26 @@ function rangesOf({ intervals }: Draft, record: SourceRecord, keepStill: boolean
 }
 
 /**
+ * Checks whether the output of a job can be made in segments.
+ *
+ * @throws {UsageError} If the job has a shutter.
+ */
+export function checkSegmented({ frames: { shutter } }: Pick<PreparedJob, "frames">): void {
+  if (!shutter) return;
+  throw new UsageError("`shutter` needs frames of several segments, so it cannot be used in segments; leave it out", {
+    option: "shutter",
+  });
+}
+
+/** Returns a job whose source yields frames that were scanned. */
+function scannedJob(job: PreparedJob, { frames }: ScannedSource): PreparedJob {
+  async function* all() {
+    yield* frames;
+  }
+  return { ...job, source: { info: job.info, frames: all, close: () => Promise.resolve() } };
+}
+
+/**
  * Plans the segments of a job: reads the whole source, detects scene cuts and duplicate frames, and determines which frames
  * each segment has. Nothing is interpolated.
  *
@@ -90,19 +113,20 @@ function rangesOf({ intervals }: Draft, record: SourceRecord, keepStill: boolean
 export async function planSegments(
   job: PreparedJob,
   sink: SegmentSink,
-  { signal, onEvent, onTask }: PlanOptions,
+  { signal, onEvent, onTask, scanned }: PlanOptions,
 ): Promise<SegmentPlan> {
-  if (job.frames.shutter) {
-    throw new UsageError("`shutter` needs frames of several segments, so it cannot be used in segments; leave it out", {
-      option: "shutter",
-    });
-  }
+  checkSegmented(job);
   const onWarning = (message: string) => onEvent?.({ type: "warning", message });
   const choice = intervalChoice(job), keepStill = choice.keepStill ?? false;
-  const record = new SourceRecord(), layout = sink.layout(onWarning);
-  const source = jobSource(job, { signal, onWarning, onRead: (frames) => record.read(frames) });
+  const record = new SourceRecord(scanned?.checksumOf), layout = sink.layout(onWarning);
+  const source = jobSource(scanned ? scannedJob(job, scanned) : job, {
+    signal,
+    onWarning,
+    onRead: (frames) => record.read(frames),
+  });
   const intervals = sourceIntervals(source, {
     ...choice,
+    isDetected: scanned !== undefined,
     // A pass that ends early reads as far ahead as that of the whole job; otherwise all frames are read in any case.
     keepStill: keepStill && isRepeated(job),
     onWarning,

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, ok, rejects, throws } from "node:assert/strict";
 import type { SegmentSink } from "../contracts/segments.ts";
-import { multiply, type Rational, rational } from "../time/rational.ts";
+import { sinkOf } from "./_testing.ts";
+import { multiply, rational } from "../time/rational.ts";
 import type { FrameOptions } from "../video/interpolate.ts";
 import { retimeCurve } from "../retime/mod.ts";
 import { prepareJob } from "../video/prepare_job.ts";
@@ -10,27 +11,6 @@ import { decodeTask, encodeTask } from "./task_text.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentFrames } from "./segment_frames.ts";
 import type { SegmentTask } from "./task.ts";
-
-/** Creates a sink that lays out segments; each frame is shown `late` seconds later. */
-function sinkOf(frames: number, late: Rational = rational(0)): SegmentSink {
-  let first: Rational | undefined, last = rational(0);
-  return {
-    frames,
-    facts: () => ({}),
-    layout: () => ({
-      add({ pts, timebase }) {
-        last = multiply(rational(pts), timebase);
-        if (late.num > 0n) last = { num: last.num * late.den + late.num * last.den, den: last.den * late.den };
-        first ??= last;
-        return last;
-      },
-      span: () => ({ first: first!, end: last }),
-    }),
-    has: () => Promise.resolve(false),
-    write: () => Promise.resolve(),
-    join: () => Promise.resolve(),
-  };
-}
 
 const LEVELS = Array.from({ length: 40 }, (_, i) => 5 * i);
 

@@ -15,7 +15,8 @@ export function checksumOf({ planes }: Image): number {
 /** Letter of a frame that is not used, because its timestamp is not above the previous one. */
 export const UNUSED = "x";
 
-function letterOf({ cut = false, duplicate = false, pair }: FrameFacts): string {
+/** Returns the letter of {@linkcode SourceRange.facts} for facts. */
+export function letterOf({ cut = false, duplicate = false, pair }: FrameFacts): string {
   if (pair) return pair === "hold" ? "h" : "m";
   if (cut) return duplicate ? "b" : "c";
   return duplicate ? "d" : ".";
@@ -35,7 +36,13 @@ export class SourceRecord {
   readonly #numbers = new WeakMap<Image, number>();
   /** Number of the first frame of each pass. */
   readonly #passes: number[] = [];
+  readonly #checksumOf: (image: Image) => number;
   #known = 0;
+
+  /** @param checksumOfImage Returns the CRC-32 of the pixels of an image. @default {computes it} */
+  constructor(checksumOfImage: (image: Image) => number = checksumOf) {
+    this.#checksumOf = checksumOfImage;
+  }
 
   /** Yields the frames of a pass over the source, and records each. */
   async *read(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
@@ -43,7 +50,7 @@ export class SourceRecord {
     for await (const frame of frames) {
       this.#numbers.set(frame.image, this.#times.length);
       this.#times.push(timeOf(frame));
-      this.#checksums.push(checksumOf(frame.image));
+      this.#checksums.push(this.#checksumOf(frame.image));
       this.#letters.push(UNUSED);
       yield frame;
     }

@@ -1,6 +1,7 @@
-/** Tasks as JSON: big integers are text such as `"12n"`, rational numbers text such as `"1/25"`. */
+/** Tasks and shards as JSON: big integers are text such as `"12n"`, rational numbers text such as `"1/25"`. */
 import { JobError } from "../errors.ts";
 import type { Rational } from "../time/rational.ts";
+import type { ScannedShard } from "./scan_shard.ts";
 import type { SegmentTask } from "./task.ts";
 
 function isRational(value: unknown): value is Rational {
@@ -33,5 +34,23 @@ export function decodeTask(text: string): SegmentTask {
     return JSON.parse(text, decode) as SegmentTask;
   } catch (error) {
     throw new JobError(`segments: the file of a task is damaged: ${(error as Error).message}; plan again`);
+  }
+}
+
+/** Returns a scanned shard as a line of JSON. */
+export function encodeShard(shard: ScannedShard): string {
+  return JSON.stringify(shard, encode);
+}
+
+/**
+ * Returns the shard of a text that {@linkcode encodeShard} returned.
+ *
+ * @throws {JobError} If the text is damaged.
+ */
+export function decodeShard(text: string): ScannedShard {
+  try {
+    return JSON.parse(text, decode) as ScannedShard;
+  } catch (error) {
+    throw new JobError(`segments: the file of a shard is damaged: ${(error as Error).message}; scan it again`);
   }
 }

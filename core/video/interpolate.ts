@@ -1,6 +1,6 @@
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
-import { annotateDuplicates } from "../frames/duplicates.ts";
+import { detectDuplicates, type DetectedFrame } from "../frames/duplicates.ts";
 import { annotateCuts } from "../frames/scenes.ts";
 import { annotateStill } from "../frames/still.ts";
 import type { TimeCurve } from "../retime/curve.ts";
@@ -51,6 +51,8 @@ export interface IntervalChoice extends FrameOptions {
   readonly holdLast?: boolean | undefined;
   /** Time in seconds of the source's first frame, from which curves count. @default {the first frame's} */
   readonly origin?: Rational | undefined;
+  /** Whether the frames have the facts of the detectors, which are left out then. @default {false} */
+  readonly isDetected?: boolean | undefined;
 }
 
 /** Reads frames of a source from a time on, in seconds from its first frame; from the beginning if it is `undefined`. */
@@ -67,27 +69,44 @@ export interface FrameReports {
 /** Options of {@linkcode interpolate}. */
 export interface InterpolateOptions extends IntervalChoice, FrameReports, FillOptions {}
 
-/** Yields the frames with scene cuts and duplicate frames, unless the options turn the detectors off. */
-export function annotateContent(
+/** Yields the frames; without a detector of duplicates, each may have new content. */
+async function* withoutDuplicates(frames: AsyncIterable<Frame>): AsyncGenerator<DetectedFrame> {
+  for await (const frame of frames) yield { frame, isChange: true };
+}
+
+/** Yields the frames with scene cuts and duplicate frames, unless the options turn the detectors off; and where content changes. */
+export function detectContent(
   frames: AsyncIterable<Frame>,
   { cuts, duplicates = "fill" }: Pick<FrameOptions, "cuts" | "duplicates">,
-): AsyncIterable<Frame> {
+): AsyncGenerator<DetectedFrame> {
   const withCuts = cuts === false ? frames : annotateCuts(frames, cuts ?? {});
-  return duplicates === "fill" ? annotateDuplicates(withCuts) : withCuts;
+  return duplicates === "fill" ? detectDuplicates(withCuts) : withoutDuplicates(withCuts);
+}
+
+/** Yields the frames with scene cuts and duplicate frames, unless the options turn the detectors off. */
+export async function* annotateContent(
+  frames: AsyncIterable<Frame>,
+  options: Pick<FrameOptions, "cuts" | "duplicates">,
+): AsyncGenerator<Frame> {
+  for await (const { frame } of detectContent(frames, options)) yield frame;
+}
+
+type Size = Pick<Image, "width" | "height">;
+
+/** @throws {UsageError} If a frame has another size than the first one. */
+export function checkSize({ width, height }: Size, first: Size): void {
+  if (width === first.width && height === first.height) return;
+  throw new UsageError(
+    `all frames must have the size of the first, ${first.width}×${first.height}, got one of ${width}×${height}`,
+    { code: "size-mismatch" },
+  );
 }
 
 /** Yields the frames, reports each, and checks that all have one size. */
 async function* checkSizes(frames: AsyncIterable<Frame>, options: FrameReports): AsyncGenerator<Frame> {
   let first: Image | undefined;
   for await (const frame of frames) {
-    const { width, height } = frame.image;
-    first ??= frame.image;
-    if (width !== first.width || height !== first.height) {
-      throw new UsageError(
-        `all frames must have the size of the first, ${first.width}×${first.height}, got one of ${width}×${height}`,
-        { code: "size-mismatch" },
-      );
-    }
+    checkSize(frame.image, first ??= frame.image);
     options.onSource?.(frame);
     yield frame;
   }
@@ -116,9 +135,10 @@ async function* dropUnordered(
  */
 function annotateFrames(
   frames: AsyncIterable<Frame>,
-  options: FrameOptions & FrameReports,
+  options: IntervalChoice & FrameReports,
 ): AsyncGenerator<Frame> {
-  const detected = annotateContent(dropUnordered(frames, options.onWarning), options);
+  const ordered = dropUnordered(frames, options.onWarning);
+  const detected = options.isDetected ? ordered : annotateContent(ordered, options);
   const paired = options.pairs ? annotatePairs(detected, options.pairs, options.onWarning) : detected;
   const annotated = checkSizes(paired, options);
   return options.keepStill ? annotateStill(annotated) : annotated;

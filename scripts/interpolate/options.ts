@@ -5,6 +5,9 @@ import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { type CommandDefinition, parseOptions, SHARED_OPTIONS } from "../_options.ts";
 import { presetLines, withPreset } from "./presets.ts";
 
+/** The most shards of a source; more is taken for a typo. */
+export const MAX_SHARDS = 10_000;
+
 const OPTIONS = {
   preset: {
     ...{ kind: "choice", choices: Object.keys(PRESETS), value: "NAME", group: "Frames and time" },
@@ -30,6 +33,11 @@ const OPTIONS = {
   priority: {
     ...{ kind: "number", min: 0, max: 1_000_000, isInteger: true, value: "N", group: "Queue", default: "0" },
     help: "Make a video before those with a higher N",
+  },
+  shards: {
+    ...{ kind: "number", min: 1, max: MAX_SHARDS, isInteger: true, value: "N", group: "Queue" },
+    ...{ default: "one per 5 minutes if IN is longer than 10 minutes" },
+    help: "Scan IN in N parts at once before it is planned; 1 plans it on one worker",
   },
   plan: {
     ...{ kind: "switch", group: "Messages" },

@@ -32,6 +32,7 @@ const OWN: ReadonlySet<string> = new Set([
     "queue",
     "detach",
     "priority",
+    "shards",
   ],
 ]);
 

@@ -2,7 +2,7 @@ import { MODEL_OPTIONS } from "@slomo/slomo/options";
 import { UsageError } from "@slomo/core";
 import type { OptionTable } from "@slomo/core/options";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
-import { INTERPOLATE } from "../interpolate/options.ts";
+import { INTERPOLATE, MAX_SHARDS } from "../interpolate/options.ts";
 
 const MESSAGES = {
   json: SHARED_OPTIONS.json,
@@ -17,10 +17,18 @@ const {
   queue: _queue,
   detach: _detach,
   priority: _priority,
+  shards: _shards,
   ...OTHERS
 } = INTERPOLATE.options;
 
-const PLANNED = { ...OTHERS, device: MODEL_OPTIONS.device };
+const PLANNED = {
+  ...OTHERS,
+  device: MODEL_OPTIONS.device,
+  shards: {
+    ...{ kind: "number", min: 1, max: MAX_SHARDS, isInteger: true, value: "N", group: "Segments" },
+    help: "Read nothing yet: divide IN into N shards, which any machines scan before the plan is merged from them",
+  },
+} as const satisfies OptionTable;
 
 /** The command line of `segments plan`. */
 export const PLAN: CommandDefinition<typeof PLANNED> = {
@@ -28,7 +36,8 @@ export const PLAN: CommandDefinition<typeof PLANNED> = {
   usage: ["IN OUT [options]"],
   about:
     "Plans a video in segments, which any number of machines can make: reads IN, and writes the folder OUT.segments. Prints " +
-    "the number of segments. If the folder has this plan already, nothing changes.",
+    "the number of segments. If the folder has this plan already, nothing changes. With --shards, the tasks `segments scan` and " +
+    "`segments merge` complete the plan, and the number of shards is printed.",
   options: PLANNED,
 };
 
@@ -52,18 +61,36 @@ export const MAKE: CommandDefinition<typeof OWN_OPTIONS> = {
   options: OWN_OPTIONS,
 };
 
-const JOIN_OPTIONS = {
+const MEDIA_OPTIONS = {
   ffmpeg: MODEL_OPTIONS.ffmpeg,
   allowPlugins: SHARED_OPTIONS.allowPlugins,
   ...MESSAGES,
 } as const satisfies OptionTable;
 
+/** The command line of `segments scan`. */
+export const SCAN: CommandDefinition<typeof MEDIA_OPTIONS> = {
+  name: "segments scan",
+  usage: ["FOLDER N... [options]"],
+  about:
+    "Scans shards of a video that was planned with --shards for scene cuts and duplicate frames. N is the number of a shard, " +
+    "from 0, or a range such as 0-9; - reads numbers from standard input. Needs no model and no GPU.",
+  options: MEDIA_OPTIONS,
+};
+
+/** The command line of `segments merge`. */
+export const MERGE: CommandDefinition<typeof MEDIA_OPTIONS> = {
+  name: "segments merge",
+  usage: ["FOLDER [options]"],
+  about: "Plans the segments of a video from all of its shards. Prints the number of segments.",
+  options: MEDIA_OPTIONS,
+};
+
 /** The command line of `segments join`. */
-export const JOIN: CommandDefinition<typeof JOIN_OPTIONS> = {
+export const JOIN: CommandDefinition<typeof MEDIA_OPTIONS> = {
   name: "segments join",
   usage: ["FOLDER [options]"],
   about: "Joins all segments of a video with its audio and other streams, writes OUT, and removes FOLDER.",
-  options: JOIN_OPTIONS,
+  options: MEDIA_OPTIONS,
 };
 
 /** The most segments of one range; more is taken for a typo. */
@@ -74,24 +101,24 @@ function numbersIn(text: string): number[] {
   const [, first, last = first] = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text) ?? [];
   const from = Number(first), to = Number(last);
   if (first === undefined || to < from || to - from >= MAX_RANGE) {
-    throw new UsageError(`segment numbers are such as 3 or 0-9, got "${text}"`);
+    throw new UsageError(`numbers of segments and shards are such as 3 or 0-9, got "${text}"`);
   }
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
 /**
- * Yields the numbers of segments on a command line.
+ * Yields the numbers of segments, or of shards, on a command line.
  *
  * @param input Standard input, which `-` stands for.
+ * @param work Describes the numbers in errors.
  * @throws {UsageError} If one is neither a number nor a range.
  */
 export async function* segmentNumbers(
   texts: readonly string[],
   input: ReadableStream<Uint8Array<ArrayBuffer>>,
+  work: "segments to make" | "shards to scan" = "segments to make",
 ): AsyncGenerator<number> {
-  if (texts.length === 0) {
-    throw new UsageError("give the numbers of the segments to make, such as 3 or 0-9; see --help");
-  }
+  if (texts.length === 0) throw new UsageError(`give the numbers of the ${work}, such as 3 or 0-9; see --help`);
   if (!(texts.length === 1 && texts[0] === "-")) {
     yield* texts.flatMap(numbersIn);
     return;

@@ -1,27 +1,45 @@
-import { readPlan, type SegmentedConversion } from "@slomo/slomo";
+import { readPlan, readShardSet, type SegmentedConversion, type StoredPlan } from "@slomo/slomo";
 import { UsageError } from "@slomo/core";
 import { resolve } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
 import { parseCommand } from "../_options.ts";
 import { openFor } from "../interpolate/open.ts";
 import { interpolateCommand, type InterpolateValues, type Target } from "../interpolate/options.ts";
-import { createReporter } from "../interpolate/reporter.ts";
+import { createReporter, type Reporter } from "../interpolate/reporter.ts";
 import { folderOf, readCommand, storeCommand, unsetValues } from "./command.ts";
-import { JOIN, MAKE, PLAN, segmentNumbers } from "./options.ts";
+import { JOIN, MAKE, MERGE, PLAN, SCAN, segmentNumbers } from "./options.ts";
 
 /** `segments plan`: plans a video. */
 export async function planTask(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(PLAN, args, io);
   if (!parsed) return;
-  const command = interpolateCommand({ ...unsetValues(), ...parsed.values }, parsed.rest), { options } = command;
+  const { shards, ...values } = parsed.values;
+  const command = interpolateCommand({ ...unsetValues(), ...values }, parsed.rest), { options } = command;
   const videos = command.videos as Target, folder = folderOf(videos.output), report = createReporter(options, io);
   await using slomo = await openFor(command, report.note);
   await using video = await slomo.segments(videos.input, videos.output, { ...options, folder, signal: io.signal });
-  const onEvent = report.event.bind(report);
-  const plan = await video.plan({ command: storeCommand(folder, videos, command), signal: io.signal, onEvent });
-  const { segments, frames } = plan;
+  const onEvent = report.event.bind(report), stored = storeCommand(folder, videos, command);
+  const run = { command: stored, signal: io.signal, onEvent };
+  if (shards === undefined) return showPlan(await video.plan(run), { folder, json: options.json, report, io });
+  const missing = await video.split({ ...run, shards });
+  report.note(`${folder}: ${shards} shards, ${missing.length} of them to scan`);
+  if (options.json) report.fact({ type: "shards", folder, shards, missing: missing.length });
+  else io.out(`${shards}`);
+}
+
+/** Shows a plan: the number of segments is the only line of output. */
+function showPlan(
+  { segments, frames }: StoredPlan,
+  { folder, json, report, io }: {
+    readonly folder: string;
+    readonly json: boolean;
+    readonly report: Reporter;
+    readonly io: TaskIo;
+  },
+): void {
+  report.close();
   report.note(`${folder}: ${segments} segments, ${frames} frames`);
-  if (options.json) report.fact({ type: "segments", folder, segments, frames });
+  if (json) report.fact({ type: "segments", folder, segments, frames });
   else io.out(`${segments}`);
 }
 
@@ -38,7 +56,7 @@ async function openFolder(
   signal: AbortSignal,
 ): Promise<OpenedFolder> {
   if (folder === undefined) throw new UsageError("give the FOLDER that `segments plan` has written; see --help");
-  const plan = await readPlan(folder);
+  const plan = await readPlan(folder) ?? await readShardSet(folder);
   if (!plan) {
     throw new UsageError(`${folder}: has no plan of segments; plan them first. It is removed when they are joined`, {
       code: "input-not-found",
@@ -50,6 +68,32 @@ async function openFolder(
   const video = stack.use(await slomo.segments(input, output, { ...options, folder, signal }));
   const opened = stack.move();
   return { video, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** `segments scan`: scans shards. */
+export async function scanTask(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(SCAN, args, io);
+  if (!parsed) return;
+  const [folder, ...names] = parsed.rest, { signal } = io, { note } = createReporter(parsed.values, io);
+  await using opened = await openFolder(folder, parsed.values, note, signal);
+  for await (const shard of segmentNumbers(names, Deno.stdin.readable, "shards to scan")) {
+    const report = createReporter(parsed.values, io);
+    const state = await opened.video.scan(shard, { signal, onEvent: report.event.bind(report) });
+    report.close();
+    report.note(`shard ${shard}: ${state === "made" ? "scanned" : "was scanned before"}`);
+    report.fact({ type: "shard", shard, state });
+  }
+}
+
+/** `segments merge`: plans the segments from the shards. */
+export async function mergeTask(args: readonly string[], io: TaskIo): Promise<void> {
+  const parsed = parseCommand(MERGE, args, io);
+  if (!parsed) return;
+  const { values: { json }, rest: [folder, ...more] } = parsed, report = createReporter(parsed.values, io);
+  if (more.length > 0) throw new UsageError(`give one FOLDER; got ${parsed.rest.length} names; see --help`);
+  await using opened = await openFolder(folder, parsed.values, report.note, io.signal);
+  const plan = await opened.video.merge({ signal: io.signal, onEvent: report.event.bind(report) });
+  showPlan(plan, { folder: opened.video.folder, json, report, io });
 }
 
 /** `segments make`: makes segments. */

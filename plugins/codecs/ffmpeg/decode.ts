@@ -27,6 +27,8 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives warnings about errors that did not end the stream. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Called if the decoder had reported errors when the iteration was ended early. */
+  readonly onErrors?: (() => void) | undefined;
 }
 
 /** Seconds by which a timestamp must step back to count as a discontinuity. */
@@ -79,7 +81,7 @@ export async function* decode(
   tools: FfmpegTools,
   info: MediaInfo,
   details: SourceDetails,
-  { seek, signal, onWarning }: DecodeOptions,
+  { seek, signal, onWarning, onErrors }: DecodeOptions,
 ): AsyncGenerator<NutFrame> {
   const { timebase, start } = info.video, toUnits = (time: Rational) => round(divide(time, timebase));
   const warn = (message: string) => onWarning?.(`${info.location}${message}`);
@@ -90,7 +92,8 @@ export async function* decode(
       } s; video continues from there, but audio ` +
         `and subtitles may be out of sync. Remux it first: ffmpeg -i ${info.location} -c copy fixed.mkv`,
     );
-  let shift = details.joined ? undefined : 0n;
+  const isError = (line: string) => !isShapeReport(line) && !isNullMuxerError(line);
+  let shift = details.joined ? undefined : 0n, isOver = false;
   const child = startProcess(tools.ffmpeg, decodeArguments(tools, info, details, seek), { signal });
   try {
     const reader = new NutReader(child.output());
@@ -113,8 +116,8 @@ export async function* decode(
       if (!(error instanceof TruncatedError)) throw error;
       isComplete = false;
     }
-    const ended = await child.exit;
-    const exit = { ...ended, errors: ended.errors.filter((line) => !isShapeReport(line) && !isNullMuxerError(line)) };
+    isOver = true;
+    const ended = await child.exit, exit = { ...ended, errors: ended.errors.filter(isError) };
     signal?.throwIfAborted();
     const isFailed = !isComplete || (exit.code !== 0 && !(exit.code === TOO_MANY_ERRORS && count > 0));
     if (isFailed && !exit.signal && exit.errors.length > 0) {
@@ -133,5 +136,7 @@ export async function* decode(
     }
   } finally {
     await child.kill();
+    const { errors } = await child.exit;
+    if (!isOver && (errors.some(isError) || shapeChange(errors) !== undefined)) onErrors?.();
   }
 }

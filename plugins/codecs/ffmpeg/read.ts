@@ -84,7 +84,7 @@ export async function* readFrames(
   tools: FfmpegTools,
   info: MediaInfo,
   details: SourceDetails,
-  { start, end, signal, onWarning }: ReadOptions,
+  { start, end, signal, onWarning, onErrors }: ReadOptions,
 ): AsyncGenerator<Frame> {
   const { video } = info;
   const timestampOf = (seconds: Rational) => ceil(divide(add(video.start, seconds), video.timebase));
@@ -99,7 +99,7 @@ export async function* readFrames(
     isDamaged = true;
     onWarning?.(message);
   };
-  const options = { signal, onWarning: warn };
+  const options = { signal, onWarning: warn, onErrors };
   const decoded = first === undefined
     ? decode(tools, info, details, options)
     : decodeFrom(tools, info, details, first, options);
