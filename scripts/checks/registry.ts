@@ -21,13 +21,13 @@ export function findRegistryErrors(
   const parts = plugins.flatMap(({ plugin }) => plugin.provides).filter(({ importers }) => importers);
   try {
     const { models } = parseRegistry(text, PATH);
-    return Object.entries(models).flatMap(([name, { part, from }]) => [
+    return Object.entries(models).flatMap(([name, { part, from, difference }]) => [
       ...part !== undefined && !parts.some((one) => one.name === part)
         ? [`${PATH}: "${name}" names the part "${part}", which imports no weights (registry)`]
         : [],
-      ..."shipped" in from && !shipped.includes(from.shipped)
-        ? [`${PATH}: "${name}" names ${from.shipped}, which is not in api/models.json (registry)`]
-        : [],
+      ...[from, ...difference ? [difference] : []].flatMap((file) => "shipped" in file ? [file.shipped] : [])
+        .filter((file) => !shipped.includes(file))
+        .map((file) => `${PATH}: "${name}" names ${file}, which is not in api/models.json (registry)`),
     ]);
   } catch (error) {
     return [`${reasonOf(error)} (registry)`];

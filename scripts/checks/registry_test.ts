@@ -13,6 +13,9 @@ Deno.test("findRegistryErrors() finds wrong fields, parts without importers, and
     'api/registry.json: "a" names b.safetensors, which is not in api/models.json (registry)',
     'api/registry.json: "b" names the part "backward", which imports no weights (registry)',
   ]);
+  equal(find({ a: { ...entry, from: url, difference: { shipped: "c.safetensors" } } }), [
+    'api/registry.json: "a" names c.safetensors, which is not in api/models.json (registry)',
+  ]);
   match(find({ a: { ...entry, from: {} } })[0]!, /cannot read api\/registry\.json: models\.a\.from: .* \(registry\)$/);
   equal(await checkRegistry(), []);
 });

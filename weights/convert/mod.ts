@@ -16,6 +16,7 @@ import type { ConvertedModel, OpenModelFile, ReadSibling, SourceFormat } from ".
 import { tfjsFormat } from "./tfjs_format.ts";
 import { torchFormat } from "./torch_format.ts";
 
+export { addDifference, subtractWeights } from "./difference.ts";
 export { type FilterLayout, type NameMap, type NameRule, parseNameMap } from "./name_map.ts";
 export { type FactsOverlay, overlayFacts, parseOverlay } from "./overlay.ts";
 export type { ConvertedModel, ReadSibling } from "./source_format.ts";
