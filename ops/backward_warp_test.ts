@@ -24,14 +24,14 @@ function noise(shape: Shape, seed: number, scale = 1): tf.Tensor4D {
 
 /** Computes the warp by its definition in double precision. */
 async function reference(image: tf.Tensor4D, flow: tf.Tensor4D): Promise<number[]> {
-  const [n, h, w, c] = image.shape, [t] = flow.shape, I = await image.array(), F = await flow.array();
-  const out: number[] = [];
+  const [n, h, w, c] = image.shape, [t, rows, columns] = flow.shape, I = await image.array(), F = await flow.array();
+  const out: number[] = [], stride = h / rows, center = (stride - 1) / 2;
   for (let b = 0; b < t; b++) {
-    for (let y = 0; y < h; y++) {
-      for (let x = 0; x < w; x++) {
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0; x < columns; x++) {
         for (let k = 0; k < c; k++) {
-          const px = Math.min(Math.max(x + F[b]![y]![x]![0]!, 0), w - 1);
-          const py = Math.min(Math.max(y + F[b]![y]![x]![1]!, 0), h - 1);
+          const px = Math.min(Math.max(stride * x + center + F[b]![y]![x]![0]!, 0), w - 1);
+          const py = Math.min(Math.max(stride * y + center + F[b]![y]![x]![1]!, 0), h - 1);
           let sum = 0;
           for (let yy = 0; yy < h; yy++) {
             for (let xx = 0; xx < w; xx++) {
@@ -47,21 +47,23 @@ async function reference(image: tf.Tensor4D, flow: tf.Tensor4D): Promise<number[
   return out;
 }
 
-const CASES: readonly [name: string, image: Shape, flows: number, scale: number][] = [
+const CASES: readonly [name: string, image: Shape, flows: number, scale: number, stride?: number][] = [
   ["small motion", [1, 5, 7, 3], 1, 2],
   ["a batch", [2, 4, 6, 3], 2, 3],
   ["one image for many flows", [1, 4, 6, 2], 3, 3],
   ["motion far outside", [1, 4, 5, 3], 1, 1000],
   ["one pixel", [1, 1, 1, 3], 1, 4],
   ["one row and one column", [1, 1, 9, 1], 1, 6],
+  ["one position per 2×2 pixels", [2, 4, 6, 3], 2, 3, 2],
+  ["one position per 3×3 pixels, and three flows", [1, 6, 9, 2], 3, 3, 3],
 ];
 
 await eachBackend("backwardWarp()", async (t, { tolerance }) => {
   await registerGradients();
-  for (const [name, shape, flows, scale] of CASES) {
+  for (const [name, shape, flows, scale, stride = 1] of CASES) {
     await t.step(`agrees with its definition for ${name}`, () =>
       scoped(async () => {
-        const image = noise(shape, 1), flow = noise([flows, shape[1], shape[2], 2], 2, scale);
+        const image = noise(shape, 1), flow = noise([flows, shape[1] / stride, shape[2] / stride, 2], 2, scale);
         const out = await backwardWarp(image, flow).data(), expected = await reference(image, flow);
         out.forEach((value, i) =>
           ok(Math.abs(value - expected[i]!) <= Math.max(tolerance, 1e-4), `${value}, not ${expected[i]}`)
@@ -92,8 +94,8 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
 
   await t.step("has the gradients of finite differences in image and flow", () =>
     scoped(async () => {
-      for (const [n, flows] of [[1, 1], [1, 2], [2, 2]] as const) {
-        const image = noise([n, 3, 4, 2], 6),
+      for (const [n, flows, stride] of [[1, 1, 1], [1, 2, 1], [2, 2, 1], [1, 2, 2]] as const) {
+        const image = noise([n, 3 * stride, 4 * stride, 2], 6),
           flow = noise([flows, 3, 4, 2], 7, 5),
           weights = noise([flows, 3, 4, 2], 8);
         const value = (image: tf.Tensor, flow: tf.Tensor) =>
@@ -107,7 +109,7 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
               return (await value(which === 0 ? moved : image, which === 0 ? flow : moved).data())[0]!;
             };
             const slope = (await at(step) - await at(-step)) / (2 * step);
-            const isKink = which === 1 && crossesPixel(values[i]!, i, step);
+            const isKink = which === 1 && crossesPixel(values[i]!, i, step, stride);
             if (!isKink) {
               ok(
                 Math.abs(slope - gradients[which]![i]!) < 5e-3,
@@ -153,13 +155,15 @@ await eachBackend("backwardWarp()", async (t, { tolerance }) => {
       const image = noise([1, 3, 4, 2], 11);
       throws(() => backwardWarp(image, noise([1, 3, 5, 2], 1)), /got image \[1,3,4,2\] and flow \[1,3,5,2\]/);
       throws(() => backwardWarp(image, noise([1, 3, 4, 3], 1)), RangeError);
+      throws(() => backwardWarp(image, noise([1, 1, 4, 2], 1)), RangeError);
       throws(() => backwardWarp(noise([2, 3, 4, 2], 1), noise([3, 3, 4, 2], 1)), RangeError);
     });
   });
 });
 
 /** Returns whether a position crosses a pixel or the border of the image within a step, where the slope is discontinuous. */
-function crossesPixel(flow: number, index: number, step: number): boolean {
-  const place = flow + (index % 2 === 0 ? Math.floor(index / 2) % 4 : Math.floor(index / 8) % 3);
+function crossesPixel(flow: number, index: number, step: number, stride: number): boolean {
+  const pixel = index % 2 === 0 ? Math.floor(index / 2) % 4 : Math.floor(index / 8) % 3;
+  const place = flow + stride * pixel + (stride - 1) / 2;
   return Math.floor(place - step) !== Math.floor(place + step);
 }

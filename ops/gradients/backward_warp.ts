@@ -4,7 +4,7 @@ import { readCorners, warpCorners } from "../warp_corners.ts";
 /** ∂/∂image: distributes the gradient of each sample to its four pixels by their weights. */
 function imageGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
-    const [n, h, w, c] = image.shape, corners = warpCorners(flow, n), count = flow.shape[0] * h * w;
+    const [n, h, w, c] = image.shape, corners = warpCorners(flow, image.shape), count = corners.indices[0].shape[0];
     const { right, lower } = corners, left = tf.sub(1, right), upper = tf.sub(1, lower);
     const weights = [tf.mul(left, upper), tf.mul(right, upper), tf.mul(left, lower), tf.mul(right, lower)];
     const shares = weights.map((weight) => tf.reshape(tf.mul(dy, weight), [count, c]));
@@ -16,8 +16,8 @@ function imageGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): 
 /** ∂/∂flow: the slopes of the bilinear patch at each position, 0 for clamped positions. */
 function flowGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
-    const corners = warpCorners(flow, image.shape[0]);
-    const [a, b, c, d] = readCorners(image, corners, flow.shape[0]) as [
+    const corners = warpCorners(flow, image.shape);
+    const [a, b, c, d] = readCorners(image, corners) as [
       tf.Tensor4D,
       tf.Tensor4D,
       tf.Tensor4D,

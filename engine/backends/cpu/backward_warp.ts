@@ -1,6 +1,6 @@
 import { type KernelBackend, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import { BACKWARD_WARP } from "@slomo/ops";
-import { warpArrays } from "./warp_loop.ts";
+import { warpArrays, warpSizes } from "./warp_loop.ts";
 
 /** The part of the `cpu` backend that the kernel uses. */
 interface CpuBackend extends KernelBackend {
@@ -13,11 +13,10 @@ registerKernel({
   kernelFunc({ inputs, backend }) {
     const { image, flow } = inputs as { image: TensorInfo; flow: TensorInfo };
     const cpu = backend as CpuBackend;
-    const [flows, height, width] = flow.shape as [number, number, number];
-    const [images, , , channels] = image.shape as [number, number, number, number];
-    const out = new Float32Array(flows * height * width * channels);
+    const { sizes, shape } = warpSizes(image.shape, flow.shape);
+    const out = new Float32Array(shape.reduce((a, b) => a * b));
     const values = (tensor: TensorInfo) => cpu.readSync(tensor.dataId) as Float32Array;
-    warpArrays(values(image), values(flow), out, { images, flows, height, width, channels });
-    return cpu.makeTensorInfo([flows, height, width, channels], "float32", out);
+    warpArrays(values(image), values(flow), out, sizes);
+    return cpu.makeTensorInfo(shape, "float32", out);
   },
 });

@@ -31,11 +31,13 @@ const SHADER = `
   fn main(index : i32) {
     if (index < uniforms.size) {
       let at = getCoordsFromIndex(index);
-      let lastX = uniforms.outShape[2] - 1;
-      let lastY = uniforms.outShape[1] - 1;
+      let lastX = uniforms.imageShape[2] - 1;
+      let lastY = uniforms.imageShape[1] - 1;
+      let stride = f32(uniforms.imageShape[1] / uniforms.outShape[1]);
+      let center = (stride - 1.0) / 2.0;
       let image = min(at[0], uniforms.imageShape[0] - 1);
-      let x = clampTo(f32(at[2]) + getFlow(at[0], at[1], at[2], 0), f32(lastX));
-      let y = clampTo(f32(at[1]) + getFlow(at[0], at[1], at[2], 1), f32(lastY));
+      let x = clampTo(f32(at[2]) * stride + center + getFlow(at[0], at[1], at[2], 0), f32(lastX));
+      let y = clampTo(f32(at[1]) * stride + center + getFlow(at[0], at[1], at[2], 1), f32(lastY));
       let x0 = i32(floor(x));
       let y0 = i32(floor(y));
       let x1 = min(x0 + 1, lastX);

@@ -1,5 +1,5 @@
 import type { KernelConfig, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
-import { BACKWARD_WARP } from "@slomo/ops";
+import { BACKWARD_WARP, warpStride } from "@slomo/ops";
 import { DATA_TYPES } from "../binding/constants.ts";
 import type { NodeBackend } from "../package.ts";
 import { bool, ints, kernel, typeOf } from "./kernel.ts";
@@ -10,6 +10,8 @@ const OF_FLOATS = [typeOf("T", TF_FLOAT)], OF_INTEGERS = [typeOf("T", TF_INT32)]
 const TO_INTEGERS = [typeOf("SrcT", TF_FLOAT), typeOf("DstT", TF_INT32), bool("Truncate", false)];
 const TO_FLOATS = [typeOf("SrcT", TF_BOOL), typeOf("DstT", TF_FLOAT), bool("Truncate", false)];
 const GATHER = [typeOf("Tparams", TF_FLOAT), typeOf("Tindices", TF_INT32)];
+
+type Shape4D = [number, number, number, number];
 
 /** Elementwise ops on tensors of the binding. */
 class Formula {
@@ -43,7 +45,7 @@ class Formula {
 
 /** Positions of a warp along one axis. */
 interface Axis {
-  /** The position [T, H, W]. */
+  /** The position [T, H / s, W / s]. */
   readonly position: number;
   /** The position clamped to the image. */
   readonly clamped: number;
@@ -51,14 +53,25 @@ interface Axis {
   readonly low: number;
   /** The next pixel, or the last one. */
   readonly high: number;
-  /** Distance of the position from the pixel, in [0, 1) [T·H·W, 1]. */
+  /** Distance of the position from the pixel, in [0, 1) [count, 1]. */
   readonly weight: number;
 }
 
-/** Returns positions along an axis: `flow` [T, H, W] plus the coordinate of each pixel, in `shape`. */
-function axis(raw: RawOps, flow: number, size: number, shape: readonly number[], count: number): Axis {
+/**
+ * Returns positions along an axis of `size` pixels: `flow` [T, H / s, W / s] plus the center of each `stride` pixels, in
+ * `shape`.
+ */
+function axis(
+  raw: RawOps,
+  flow: number,
+  size: number,
+  stride: number,
+  shape: readonly number[],
+  count: number,
+): Axis {
   const formula = new Formula(raw);
-  const coordinates = raw.floats(shape, Float32Array.from({ length: size }, (_, i) => i));
+  const centers = Float32Array.from({ length: size / stride }, (_, i) => i * stride + (stride - 1) / 2);
+  const coordinates = raw.floats(shape, centers);
   const zero = raw.floats([], Float32Array.of(0)), last = raw.floats([], Float32Array.of(size - 1));
   const position = formula.floats("Add", flow, coordinates);
   const clamped = formula.floats("Maximum", formula.floats("Minimum", position, last), zero);
@@ -69,7 +82,7 @@ function axis(raw: RawOps, flow: number, size: number, shape: readonly number[],
   return { position, clamped, low, high, weight: formula.reshape(formula.floats("Sub", clamped, floor), [count, 1]) };
 }
 
-/** The four pixels around each position of a warp, [T·H·W, C] each, and the positions. */
+/** The four pixels around each position of a warp, [count, C] each, and the positions. */
 interface WarpSamples {
   /** Upper left, upper right, lower left, lower right. */
   readonly corners: readonly [number, number, number, number];
@@ -79,18 +92,20 @@ interface WarpSamples {
   readonly y: Axis;
 }
 
-/** Reads `image` [N, H, W, C] at the positions of `flow` [T, H, W, 2]; N is T or 1. */
+/** Reads `image` [N, H, W, C] at the positions of `flow` [T, H / s, W / s, 2]; N is T or 1. */
 function sampleCorners(
   raw: RawOps,
   image: number,
-  [n, h, w, c]: readonly [number, number, number, number],
+  imageShape: Shape4D,
   flow: number,
-  times: number,
+  flowShape: Shape4D,
 ): WarpSamples {
-  const formula = new Formula(raw), count = times * h * w;
+  const [n, h, w, c] = imageShape, [times, rows, columns] = flowShape, stride = warpStride(imageShape, flowShape);
+  const formula = new Formula(raw), count = times * rows * columns;
   const [dx, dy] = raw.runMany("Unpack", [...OF_FLOATS, ints("num", 2), ints("axis", 3)], [flow], 2);
   if (dx === undefined || dy === undefined) throw new RangeError("backwardWarp: flow must have two channels");
-  const x = axis(raw, dx.id, w, [1, 1, w], count), y = axis(raw, dy.id, h, [1, h, 1], count);
+  const x = axis(raw, dx.id, w, stride, [1, 1, columns], count);
+  const y = axis(raw, dy.id, h, stride, [1, rows, 1], count);
   const width = raw.integer(w), pixels = formula.reshape(image, [n * h * w, c]);
   const first = raw.integers(Array.from({ length: n === 1 ? 1 : times }, (_, i) => i * h * w));
   const start = formula.reshape(first, [n === 1 ? 1 : times, 1, 1], TF_INT32);
@@ -103,7 +118,7 @@ function sampleCorners(
   return { corners: [read(upper, x.low), read(upper, x.high), read(lower, x.low), read(lower, x.high)], x, y };
 }
 
-/** Returns 1 for positions within the image along an axis, 0 for clamped ones [T·H·W, 1]. */
+/** Returns 1 for positions within the image along an axis, 0 for clamped ones [count, 1]. */
 function inside(raw: RawOps, { position, clamped }: Axis, count: number): number {
   const equal = raw.run("Equal", [...OF_FLOATS, bool("incompatible_shape_error", true)], [position, clamped]).id;
   return new Formula(raw).reshape(raw.run("Cast", TO_FLOATS, [equal]).id, [count, 1]);
@@ -123,15 +138,14 @@ function onDevice(
   }
 }
 
-type Shape4D = [number, number, number, number];
-
 /** `backwardWarp` as TensorFlow ops, without tfjs between them. */
 export const backwardWarp: KernelConfig = kernel<"image" | "flow", undefined>(
   BACKWARD_WARP,
   ({ inputs: { image, flow }, backend }) =>
     onDevice(backend, [image, flow], (raw, [pixels = -1, offsets = -1]) => {
-      const shape = image.shape as Shape4D, [t = 0, h = 0, w = 0] = flow.shape, formula = new Formula(raw);
-      const { corners: [a, b, c, d], x, y } = sampleCorners(raw, pixels, shape, offsets, t);
+      const shape = image.shape as Shape4D, flowShape = flow.shape as Shape4D, [t, h, w] = flowShape;
+      const { corners: [a, b, c, d], x, y } = sampleCorners(raw, pixels, shape, offsets, flowShape);
+      const formula = new Formula(raw);
       const upper = formula.mix(a, b, x.weight), lower = formula.mix(c, d, x.weight);
       return formula.reshape(formula.mix(upper, lower, y.weight), [t, h, w, shape[3]]);
     }),
@@ -145,9 +159,10 @@ export const backwardWarpFlowGrad: KernelConfig = kernel<"dy" | "image" | "flow"
   WARP_FLOW_GRADIENT,
   ({ inputs: { dy, image, flow }, backend }) =>
     onDevice(backend, [dy, image, flow], (raw, [dys = -1, pixels = -1, offsets = -1]) => {
-      const shape = image.shape as Shape4D, [t = 0, h = 0, w = 0] = flow.shape, formula = new Formula(raw);
+      const shape = image.shape as Shape4D, flowShape = flow.shape as Shape4D, [t, h, w] = flowShape;
+      const formula = new Formula(raw);
       const count = t * h * w, changes = formula.reshape(dys, [count, shape[3]]);
-      const { corners: [a, b, c, d], x, y } = sampleCorners(raw, pixels, shape, offsets, t);
+      const { corners: [a, b, c, d], x, y } = sampleCorners(raw, pixels, shape, offsets, flowShape);
       const along = (from: number, to: number, from2: number, to2: number, weight: number, within: number) => {
         const slope = formula.mix(formula.floats("Sub", to, from), formula.floats("Sub", to2, from2), weight);
         const summed = [typeOf("T", TF_FLOAT), typeOf("Tidx", TF_INT32), bool("keep_dims", true)];

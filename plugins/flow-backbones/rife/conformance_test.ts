@@ -1,4 +1,10 @@
 import { conformsAs } from "@slomo/testing";
 import plugin from "../mod.ts";
 
-conformsAs("interpolator", plugin, { part: "rife", options: { channels: [4, 4, 4, 4, 4] }, backend: "wasm" });
+const channels = [4, 4, 4, 4, 4];
+conformsAs("interpolator", plugin, { part: "rife", options: { channels }, backend: "wasm" });
+conformsAs("interpolator", plugin, {
+  part: "rife",
+  options: { channels: [8, 6, 4, 4, 2], reducedWarps: true },
+  backend: "wasm",
+});

@@ -116,14 +116,30 @@ function enlarge(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Ten
   return tf.add(tf.conv2dTranspose(x, filter, [n, 2 * height, 2 * width, outputs], 2, "same"), bias);
 }
 
-/** Returns the features [N, H, W, 4] of frames of even size. */
-export function encodeFrame(parameters: Parameters, frame: tf.Tensor4D): tf.Tensor4D {
-  return tf.tidy(() => {
+/** What the network computes once per frame. */
+export interface FrameFeatures {
+  /** Features [N, H, W, 4]. */
+  readonly encoded: tf.Tensor4D;
+  /** The frame and its features, averaged over 2×2 neighbors [N, H, W, 7]; for reduced warps. */
+  readonly averaged?: tf.Tensor4D | undefined;
+}
+
+/**
+ * Returns the features of frames of even size.
+ *
+ * @param hasReducedWarps Whether {@linkcode interpolateRife} has reduced warps.
+ */
+export function encodeFrame(parameters: Parameters, frame: tf.Tensor4D, hasReducedWarps: boolean): FrameFeatures {
+  const [encoded, averaged] = tf.tidy(() => {
     let x = convolve(parameters, "encoder.0", frame, 2);
     x = convolve(parameters, "encoder.1", x, 1);
     x = convolve(parameters, "encoder.2", x, 1);
-    return enlarge(x, parameters["encoder.3.weight"] as tf.Tensor4D, parameters["encoder.3.bias"] as tf.Tensor1D);
+    const filter = parameters["encoder.3.weight"] as tf.Tensor4D, bias = parameters["encoder.3.bias"] as tf.Tensor1D;
+    const encoded = enlarge(x, filter, bias);
+    if (!hasReducedWarps) return [encoded];
+    return [encoded, ops.averageNeighbors(tf.concat([frame, encoded], 3))];
   });
+  return { encoded: encoded!, averaged };
 }
 
 /** The first `kept` of the outputs of a filter's or bias's `axis`, which has all outputs for each of the pixels of a 2×2 block. */
@@ -136,78 +152,107 @@ function keepOutputs(x: tf.Tensor, kept: number, axis: number): tf.Tensor {
 }
 
 /**
- * Runs a block on `x` and `flow`, reduced by `reduction`.
+ * Runs a block.
  *
- * @returns The first `kept` outputs at the size of `x`; flow in pixels of it.
+ * @param x Inputs [T, H, W, C], of 1/reduction of the size of the frames.
+ * @param flow Flow so far in pixels of `x`.
+ * @returns The first `kept` outputs, [T, H, W, kept]; flow in pixels of `x`.
  */
 function runBlock(
   parameters: Parameters,
   name: string,
   x: tf.Tensor4D,
   flow: tf.Tensor4D | undefined,
-  reduction: number,
   kept: number,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const [, height, width] = x.shape,
-      reduce = (x: tf.Tensor4D) => ops.resizeBilinear(x, height / reduction, width / reduction);
-    const input = flow === undefined
-      ? reduce(x)
-      : tf.concat([reduce(x), tf.div<tf.Tensor4D>(reduce(flow), reduction)], 3);
+    const input = flow === undefined ? x : tf.concat([x, flow], 3);
     let y = convolve(parameters, `${name}.down.1`, convolve(parameters, `${name}.down.0`, input, 2), 2);
     const identity = identityFilter(y.shape[3]);
     for (let k = 0; k < RESIDUALS; k++) y = residual(parameters, `${name}.residual.${k}`, y, identity);
     const filter = keepOutputs(parameters[`${name}.up.weight`]!, kept, 2) as tf.Tensor4D;
     const bias = keepOutputs(parameters[`${name}.up.bias`]!, kept, 0) as tf.Tensor1D;
-    const out = ops.resizeBilinear(ops.depthToSpace(enlarge(y, filter, bias), 2), height, width);
-    const rest = kept - FLOW;
-    return tf.concat([tf.mul(channelsOf(out, 0, FLOW), reduction), channelsOf(out, FLOW, rest)], 3) as tf.Tensor4D;
+    return ops.depthToSpace(enlarge(y, filter, bias), 2);
   });
 }
+
+/** Inputs of {@linkcode interpolateRife}. */
+export interface RifeInputs {
+  /** I0 [N, H, W, 3], H and W multiples of {@linkcode MULTIPLE} over `flowScale`. */
+  readonly first: tf.Tensor4D;
+  /** I1 [N, H, W, 3]. */
+  readonly second: tf.Tensor4D;
+  /** Features of both frames, from {@linkcode encodeFrame}. */
+  readonly features: readonly [FrameFeatures, FrameFeatures];
+  /** In (0, 1), [T]; T equals N, or N is 1. */
+  readonly times: tf.Tensor1D;
+  /** Resolution scale of the flow, a power of two, at most 1. */
+  readonly flowScale: number;
+}
+
+/** The two sides of a pair: that of the first frame, and that of the second. */
+type Sides = readonly [tf.Tensor4D, tf.Tensor4D];
+
+/** Joins the inputs of a block: both frames, then their features, and the time. */
+function joinInputs(sides: Sides, times: tf.Tensor1D): tf.Tensor4D {
+  // A plane of the size of the frames is made from a frame, so that no size becomes part of a traced graph.
+  const time = tf.add(tf.mul(channelsOf(sides[0], 0, 1), 0), tf.reshape(times, [-1, 1, 1, 1])) as tf.Tensor4D;
+  const part = (begin: number, count: number) => sides.map((x) => channelsOf(x, begin, count));
+  return tf.concat([...part(0, 3), ...part(3, FEATURES), time], 3);
+}
+
+/** The two flows of {@linkcode Outputs}, side by side. */
+const flowOf = (flow: tf.Tensor4D, side: 0 | 1) => channelsOf(flow, 2 * side, 2);
 
 /**
  * Interpolates frames with IFNet of RIFE 4.25: five blocks, coarse to fine, refine the flow from the frame at t to both
  * source frames and the visibility, each from the frames and their features warped along the flow so far.
  *
- * @param first I0 [N, H, W, 3], H and W multiples of {@linkcode MULTIPLE} over `flowScale`.
- * @param second I1 [N, H, W, 3].
- * @param features Those of both frames, from {@linkcode encodeFrame}.
- * @param times In (0, 1), [T]; T equals N, or N is 1.
- * @param flowScale Resolution scale of the flow, a power of two, at most 1.
- * @param warp Samples frames and features.
+ * A coarse block sees the warped frames reduced, of which a pixel is the mean of the 2×2 pixels in the middle of a block of
+ * pixels. With features that were encoded for reduced warps, only these means are computed: the frames averaged over 2×2
+ * pixels are sampled there, along the flow in the middle.
+ *
+ * @param warp Samples frames and features in full resolution.
  */
 export function interpolateRife(
   parameters: Parameters,
-  [first, second]: readonly [tf.Tensor4D, tf.Tensor4D],
-  features: readonly [tf.Tensor4D, tf.Tensor4D],
-  times: tf.Tensor1D,
-  flowScale: number,
+  { first, second, features, times, flowScale }: RifeInputs,
   warp: Warp,
 ): Outputs {
   const count = times.shape[0], repeat = (x: tf.Tensor4D) => x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
-  // A plane of the size of the frames is made from a frame, so that no size becomes part of a traced graph.
-  const zeros = tf.mul(channelsOf(first, 0, 1), 0);
-  const time = tf.add(zeros, tf.reshape(times, [-1, 1, 1, 1])) as tf.Tensor4D;
-  const whole = [tf.concat([first, features[0]], 3), tf.concat([second, features[1]], 3)] as const;
-  const warped = (images: readonly [tf.Tensor4D, tf.Tensor4D], flow: tf.Tensor4D) =>
-    [warp.warp(images[0], channelsOf(flow, 0, 2)), warp.warp(images[1], channelsOf(flow, 2, 2))] as const;
-  let seen: readonly [tf.Tensor4D, tf.Tensor4D] = [repeat(whole[0]), repeat(whole[1])];
+  const [, height, width] = first.shape;
+  const whole: Sides = [tf.concat([first, features[0].encoded], 3), tf.concat([second, features[1].encoded], 3)];
+  const warped = (
+    [a, b]: Sides,
+    flow: tf.Tensor4D,
+  ): Sides => [warp.warp(a, flowOf(flow, 0)), warp.warp(b, flowOf(flow, 1))];
+  const resize = (x: tf.Tensor4D, reduction: number) => ops.resizeBilinear(x, height / reduction, width / reduction);
+  const reduce = (sides: Sides, reduction: number): Sides => [resize(sides[0], reduction), resize(sides[1], reduction)];
+  const [a, b] = [features[0].averaged, features[1].averaged], isReduced = a !== undefined && b !== undefined;
+  const seenAlong = (flow: tf.Tensor4D, reduction: number): Sides => {
+    if (!isReduced || reduction === 1) return reduce(warped(whole, flow), reduction);
+    // The mean of pixels k and k + 1 belongs to their common border, half a pixel after k.
+    const shifted = tf.sub<tf.Tensor4D>(flow, 0.5);
+    return [ops.backwardWarp(a, flowOf(shifted, 0)), ops.backwardWarp(b, flowOf(shifted, 1))];
+  };
   let flow: tf.Tensor4D | undefined, rest: tf.Tensor4D | undefined;
-  REDUCTIONS.forEach((reduction, i) => {
-    const isLast = i === BLOCKS - 1, kept = isLast ? FLOW + LOGIT : OUTPUTS;
-    const input = tf.concat([
-      ...seen.map((x) => channelsOf(x, 0, 3)),
-      ...seen.map((x) => channelsOf(x, 3, FEATURES)),
-      time,
-      ...rest ? [rest] : [],
-    ], 3);
-    const found = runBlock(parameters, `block.${i}`, input, flow, reduction / flowScale, kept);
-    const change = channelsOf(found, 0, FLOW);
+  REDUCTIONS.forEach((base, i) => {
+    const reduction = base / flowScale,
+      grid = isReduced ? reduction : 1,
+      kept = i === BLOCKS - 1 ? FLOW + LOGIT : OUTPUTS;
+    flow &&= resize(flow, grid);
+    const seen = flow === undefined
+      ? reduce([repeat(whole[0]), repeat(whole[1])], reduction)
+      : seenAlong(flow, reduction);
+    const input = joinInputs(seen, times), x = rest ? tf.concat([input, resize(rest, reduction)], 3) : input;
+    const known = flow && tf.div<tf.Tensor4D>(resize(flow, reduction), reduction);
+    const found = resize(runBlock(parameters, `block.${i}`, x, known, kept), grid);
+    const change = tf.mul<tf.Tensor4D>(channelsOf(found, 0, FLOW), reduction);
     flow = flow === undefined ? change : tf.add<tf.Tensor4D>(flow, change);
     rest = channelsOf(found, FLOW, kept - FLOW);
-    seen = warped(isLast ? [first, second] : whole, flow);
   });
-  const visibility = tf.sigmoid(rest!);
-  const frames = tf.add<tf.Tensor4D>(tf.mul(seen[0], visibility), tf.mul(seen[1], tf.sub(1, visibility)));
-  return { frames, flowToFirst: channelsOf(flow!, 0, 2), flowToSecond: channelsOf(flow!, 2, 2), visibility };
+  flow = resize(flow!, 1);
+  const [fromFirst, fromSecond] = warped([first, second], flow), visibility = tf.sigmoid(resize(rest!, 1));
+  const frames = tf.add<tf.Tensor4D>(tf.mul(fromFirst, visibility), tf.mul(fromSecond, tf.sub(1, visibility)));
+  return { frames, flowToFirst: flowOf(flow, 0), flowToSecond: flowOf(flow, 1), visibility };
 }
