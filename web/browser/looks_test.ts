@@ -59,12 +59,12 @@ async function tour(at: Visit): Promise<void> {
   await check(at, "clip-wrong");
   await addJob(at, "3");
   // It runs until it is canceled.
-  await addJob(at, "1000");
+  await addJob(at, "40");
   await go("queue");
   await row(page, "clip-3x.mp4").getByText("Done", { exact: true }).waitFor();
-  await row(page, "clip-1000x.mp4").getByText(/ of /).waitFor();
+  await row(page, "clip-40x.mp4").getByText(/ of /).waitFor();
   await check(at, "queue");
-  await row(page, "clip-1000x.mp4").getByRole("button", { name: /^Cancel/ }).click();
+  await row(page, "clip-40x.mp4").getByRole("button", { name: /^Cancel/ }).click();
   await page.getByRole("link", { name: "Compare" }).click();
   await page.waitForFunction(() =>
     [...document.querySelectorAll("video")].filter(({ readyState }) => readyState >= 2).length === 2

@@ -112,7 +112,7 @@ Deno.test("twenty jobs at once are done one after another", async () => {
 
 Deno.test("a job is canceled without a trace, and one that is interrupted continues after a restart", async () => {
   await withPage(async (page) => {
-    const { id } = await page.post<{ id: string }>("/api/jobs", job("gone.mp4", { factor: "1000" }));
+    const { id } = await page.post<{ id: string }>("/api/jobs", job("gone.mp4", { factor: "40" }));
     await jobsWhen(page, ([first]) => first!.done > 0);
     equal(await page.post(`/api/jobs/${id}/cancel`), { ok: true });
     equal([await list(page.folder), await list(join(page.folder, ".slomo-web/jobs"))], [
@@ -122,7 +122,7 @@ Deno.test("a job is canceled without a trace, and one that is interrupted contin
     match((await page.post<{ error: Problem }>(`/api/jobs/${id}/pause`)).error.message, /it is canceled/);
     equal((await page.ask(`/api/jobs/${id}/explode`, { method: "POST" })).status, 400);
 
-    await page.post("/api/jobs", job("kept.mp4", { factor: "200", end: "0.3" }));
+    await page.post("/api/jobs", job("kept.mp4", { factor: "10", end: "0.5" }));
     await jobsWhen(page, ([, second]) => second!.done > 0);
     await page[Symbol.asyncDispose]();
     await using again = await openPage(page.folder);
@@ -166,7 +166,7 @@ Deno.test("a preview has the frames between two source frames and its views", as
 Deno.test("a job does not run on another file of that name if the page is started with other folders", async () => {
   await withPage(async (page) => {
     await page.post("/api/jobs", job("short.mp4", { end: "0.2" }));
-    await page.post("/api/jobs", job("a.mp4", { factor: "1000" }));
+    await page.post("/api/jobs", job("a.mp4", { factor: "40" }));
     await jobsWhen(page, ([, second]) => second!.done > 0);
     await page[Symbol.asyncDispose]();
     const other = join(page.folder, "other");
