@@ -2,10 +2,12 @@
 import { flagOf, type OptionTable } from "@slomo/core/options";
 import { MODEL_OPTIONS } from "@slomo/slomo/options";
 import { readEnvironment } from "@slomo/downloads";
+import { openQueueServer, QueueClient } from "@slomo/queue";
 import { startWeb } from "@slomo/web";
 import config from "./deno.json" with { type: "json" };
 import { runScript, type Task } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
+import { pageQueue } from "./queue/page.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { readManifest } from "./_toolkit.ts";
 
@@ -31,6 +33,10 @@ const OPTIONS = {
   maxUpload: {
     ...{ kind: "number", min: 0, max: 1e6, isAboveMin: true, value: "GB", group: GROUP, default: "64" },
     help: "Refuse uploads of more than GB gigabytes",
+  },
+  queue: {
+    ...{ kind: "text", value: "URL", group: GROUP },
+    help: "Let workers make the videos: submit jobs to a server of Redis, Valkey or PostgreSQL",
   },
   weights: MODEL_OPTIONS.weights,
   modelsUrl: MODEL_OPTIONS.modelsUrl,
@@ -60,12 +66,15 @@ export const web: Task = {
   async run(args, io) {
     const parsed = parseCommand(WEB, args, io);
     if (!parsed) return;
-    const { folder, out, port, host, maxUpload, ...model } = parsed.values;
+    const { folder, out, port, host, maxUpload, queue, ...model } = parsed.values;
     const folders = [...folder === undefined ? [] : [folder], ...parsed.rest];
     const { allowPlugins: _, ...options } = model, manifest = await readManifest(model);
+    await using connections = new AsyncDisposableStack();
+    const workers = queue === undefined ? undefined : connections.use(await openQueueServer(queue));
+    const remote = workers && pageQueue(workers, connections.use(new QueueClient(workers)));
     await using server = await startWeb({
       folders: folders.length > 0 ? folders : ["."],
-      ...{ out, port, host, version: config.version },
+      ...{ out, port, host, remote, version: config.version },
       password: readEnvironment("SLOMO_WEB_PASSWORD") || undefined,
       uploadLimit: maxUpload && maxUpload * 1e9,
       slomo: { ...options, manifest, memoryLimit: memoryLimit() },

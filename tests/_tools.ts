@@ -50,6 +50,7 @@ const TASKS = {
   segments: async () => (await import("../scripts/segments.ts")).segments,
   queue: async () => (await import("../scripts/queue.ts")).queue,
   train: async () => (await import("../scripts/train.ts")).trainTask,
+  web: async () => (await import("../scripts/web.ts")).web,
   worker: async () => (await import("../scripts/worker.ts")).worker,
 } satisfies Readonly<Record<string, () => Promise<Task>>>;
 

@@ -1,6 +1,7 @@
 /** Helpers of this package's tests: a page on small files, without a network and without a network model. */
 import { join } from "@std/path";
 import { BLEND, inRepo, withFolder } from "../tests/_tools.ts";
+import type { Job } from "./shared/types.ts";
 import { openWeb, type WebOptions, type WebParts } from "./server/start.ts";
 
 /** Host of the requests of tests. */
@@ -50,4 +51,20 @@ export async function withPage(
     await using page = await openPage(folder, options);
     await test(page);
   });
+}
+
+/** Waits until the queue has a state that the test waits for; the page's own stream of events reports it. */
+export async function jobsWhen(page: TestPage, isReached: (jobs: readonly Job[]) => boolean): Promise<readonly Job[]> {
+  const stop = new AbortController(), response = await page.ask("/api/events", { signal: stop.signal });
+  let text = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const events = text.split("\n\n");
+    text = events.pop()!;
+    for (const event of events) {
+      const jobs = JSON.parse(event.replace(/^data: /, "")) as Job[];
+      if (isReached(jobs)) return jobs;
+    }
+  }
+  throw new Error("the stream of events ended");
 }

@@ -4,4 +4,5 @@
  *
  * @module
  */
+export type { RemoteQueue, RemoteVideo } from "./server/remote.ts";
 export { startWeb, type WebOptions, type WebServer } from "./server/start.ts";

@@ -314,6 +314,9 @@ Deno.test("addresses that are wrong, and servers that do not answer or refuse, a
     equal([actual, err.trim().split("\n").length], [code, 1], err);
     match(err, message);
   };
+  const page = await task("web", ["--port", "0", "--queue", "http://localhost"]);
+  equal(page.code, 2, page.err);
+  match(page.err, /--queue must be the URL of a server/);
   await refused("http://localhost", 2, /--queue must be the URL of a server|`queue` must be the URL of a server/);
   await refused(
     "redis://127.0.0.1:1",

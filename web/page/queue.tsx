@@ -34,16 +34,22 @@ const LOOKS: Readonly<Record<JobAction, readonly [IconName, string]>> = {
   remove: ["close", "Remove from the list"],
 };
 
-function progressText({ state, done, total, rate, left, message }: Job): string {
+function progressText({ state, done, total, rate, left, message, detail }: Job): string {
   const frames = total === undefined
     ? count(done, "frame")
     : `${done.toLocaleString("en")} of ${count(total, "frame")}`;
   if (state === "failed") return withLabels(message ?? "");
   if (state === "done") return count(done, "frame");
-  if (state === "canceled" || done === 0) return "";
+  if (state === "canceled") return "";
+  const more = detail === undefined ? "" : `, ${detail}`;
+  if (done === 0) return detail ?? "";
   const speed = state === "running" && rate !== undefined ? `, ${rate.toFixed(1)} fps` : "";
-  return `${frames}${speed}${state === "running" && left !== undefined ? `, ${clock(left)} left` : ""}`;
+  return `${frames}${speed}${state === "running" && left !== undefined ? `, ${clock(left)} left` : ""}${more}`;
 }
+
+/** Returns the actions on a job; workers cannot pause. */
+const actionsOf = (state: Job["state"]) =>
+  ACTIONS[state].filter((action) => action !== "pause" || app.value?.queueServer === undefined);
 
 function Row({ job, index, total, dragged }: {
   readonly job: Job;
@@ -75,7 +81,7 @@ function Row({ job, index, total, dragged }: {
     >
       <span
         class="grip"
-        draggable
+        draggable={app.value?.queueServer === undefined}
         title="Drag to change the order"
         onDragStart={() => dragged.value = id}
         onDragEnd={() => dragged.value = ""}
@@ -124,7 +130,7 @@ function Row({ job, index, total, dragged }: {
             <Icon name="folder" />
           </a>
         )}
-        {!isEnded(state) && (
+        {!isEnded(state) && app.value?.queueServer === undefined && (
           <>
             <Button
               icon="up"
@@ -142,7 +148,7 @@ function Row({ job, index, total, dragged }: {
             />
           </>
         )}
-        {ACTIONS[state].map((action) => (
+        {actionsOf(state).map((action) => (
           <Button
             key={action}
             icon={LOOKS[action][0]}
@@ -192,6 +198,9 @@ export function QueueView() {
             {all.map((job, index) => <Row key={job.id} job={job} index={index} total={all.length} dragged={dragged} />)}
           </ol>
         )}
+      {app.value!.queueServer !== undefined && (
+        <p class="muted where">Workers of {app.value!.queueServer} make the videos.</p>
+      )}
       <p class="muted where">
         Results are in <code>{app.value!.outPath}</code>
       </p>

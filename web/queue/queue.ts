@@ -12,6 +12,8 @@ export interface JobRun {
   readonly hold: () => Promise<void> | undefined;
   /** Receives progress. */
   readonly onEvent: (event: JobEvent) => void;
+  /** Receives what happens with the job. */
+  readonly onDetail: (detail: string) => void;
 }
 
 /** Options of a queue. */
@@ -20,6 +22,8 @@ export interface QueueOptions {
   readonly run: (job: StoredJob, run: JobRun) => Promise<string>;
   /** Removes the unfinished work of a job. */
   readonly discard: (job: StoredJob) => Promise<void>;
+  /** Whether workers elsewhere make the videos: all jobs are handed to them at once, in whose order they run, without pauses. */
+  readonly isRemote?: boolean;
   /** Called after each change. */
   readonly onChange?: () => void;
   /** Returns the time in seconds, for rates. */
@@ -33,6 +37,7 @@ interface Active {
   readonly ended: Promise<void>;
   rate: number | undefined;
   left: number | undefined;
+  detail: string | undefined;
   /** Ends the pause. */
   release: (() => void) | undefined;
   paused: Promise<void> | undefined;
@@ -69,7 +74,7 @@ export class Queue {
   jobs(): Job[] {
     return this.#store.all().map((job) => {
       const active = job.state === "running" ? this.#active.get(job.id) : undefined;
-      return { ...job, rate: active?.rate, left: active?.left };
+      return { ...job, rate: active?.rate, left: active?.left, detail: active?.detail };
     });
   }
 
@@ -82,7 +87,10 @@ export class Queue {
 
   /** Pauses a job that waits or runs. */
   pause(id: string): void {
-    this.#require(id, ["queued", "running"], "paused");
+    const { name } = this.#require(id, ["queued", "running"], "paused");
+    if (this.#options.isRemote) {
+      throw new UsageError(`queue: ${name} cannot be paused: workers make it; cancel it instead`);
+    }
     const active = this.#active.get(id);
     if (active) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -153,12 +161,15 @@ export class Queue {
     this.#options.onChange?.();
   }
 
-  /** Starts or continues the first job that waits, if none runs. */
+  /** Starts or continues the first job that waits, if none runs; on workers, all that wait. */
   #next(): void {
-    const jobs = this.#store.all();
-    if (this.#isClosed || jobs.some(({ state }) => state === "running")) return;
-    const job = jobs.find(({ state }) => state === "queued");
-    if (!job) return;
+    if (this.#isClosed) return;
+    const jobs = this.#store.all(), waiting = jobs.filter(({ state }) => state === "queued");
+    if (this.#options.isRemote) waiting.forEach((job) => this.#begin(job));
+    else if (waiting[0] && !jobs.some(({ state }) => state === "running")) this.#begin(waiting[0]);
+  }
+
+  #begin(job: StoredJob): void {
     const active = this.#active.get(job.id);
     this.#store.update(job.id, { state: "running" });
     if (active?.release) {
@@ -171,7 +182,7 @@ export class Queue {
     const controller = new AbortController(), { promise: ended, resolve } = Promise.withResolvers<void>();
     const active: Active = {
       ...{ controller, ended, pace: new Pace() },
-      ...{ rate: undefined, left: undefined, release: undefined, paused: undefined },
+      ...{ rate: undefined, left: undefined, detail: undefined, release: undefined, paused: undefined },
     };
     this.#active.set(job.id, active);
     this.#work(job, active).then((change) => {
@@ -201,9 +212,14 @@ export class Queue {
       this.#store.update(job.id, { done, total });
       this.#options.onChange?.();
     };
+    const onDetail = (detail: string) => {
+      if (active.detail === detail) return;
+      active.detail = detail;
+      this.#options.onChange?.();
+    };
     try {
       this.#store.update(job.id, { isStarted: true });
-      const result = await this.#options.run(job, { signal, onEvent, hold: () => active.paused });
+      const result = await this.#options.run(job, { signal, onEvent, onDetail, hold: () => active.paused });
       return { state: "done", result, done, total: done };
     } catch (error) {
       // A cancelation has set the state; after the end of the server, the job waits again.

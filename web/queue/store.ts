@@ -4,7 +4,7 @@ import { JobError } from "@slomo/core";
 import type { Job, JobState, Settings } from "../shared/types.ts";
 
 /** A job as it is stored: without its speed, which is known only while it runs, and with the name of its result only. */
-export type StoredJob = Omit<Job, "rate" | "left">;
+export type StoredJob = Omit<Job, "rate" | "left" | "detail">;
 
 /** Fields of a job that change. */
 export type JobChange = Partial<

@@ -112,7 +112,7 @@ export class Folders {
     const entries = found.filter((entry) => entry !== undefined);
     const order = (a: Entry, b: Entry) =>
       Number(a.kind === "video") - Number(b.kind === "video") || a.name.localeCompare(b.name, "en", { numeric: true });
-    return { id, name: id.includes("/") ? basename(path) : this.names[+id]!, entries: entries.sort(order) };
+    return { id, path, name: id.includes("/") ? basename(path) : this.names[+id]!, entries: entries.sort(order) };
   }
 
   async #entry(id: string, name: string): Promise<Entry | undefined> {

@@ -11,6 +11,7 @@ import type { AppState } from "../shared/types.ts";
 import { Access } from "./access.ts";
 import { buildPage } from "./bundle.ts";
 import { conversions } from "./convert.ts";
+import { remoteConversions, type RemoteQueue } from "./remote.ts";
 import { Folders } from "./folders.ts";
 import { Models } from "./models.ts";
 import { type Api, createApp } from "./routes.ts";
@@ -34,6 +35,8 @@ export interface WebOptions {
   readonly slomo?: SlomoOptions | undefined;
   /** The same options as flags, for the command that the page shows. */
   readonly flags?: readonly string[] | undefined;
+  /** Workers that make the videos, in place of this machine. They need the same folders. */
+  readonly remote?: RemoteQueue | undefined;
   /** Version that the page shows. */
   readonly version?: string | undefined;
 }
@@ -98,7 +101,8 @@ async function makeHidden(out: string): Promise<string> {
  * @throws {UsageError} If a folder or an option is wrong.
  */
 export async function openWeb(options: WebOptions): Promise<WebParts> {
-  const { host = LOCAL[0]!, password, uploadLimit = UPLOAD_LIMIT, slomo = {}, flags = [], version = "" } = options;
+  const { host = LOCAL[0]!, password, uploadLimit = UPLOAD_LIMIT, slomo = {}, flags = [], version = "", remote } =
+    options;
   if (!LOCAL.includes(host) && !password) {
     throw new UsageError(`\`host\` ${host} lets other machines connect and needs a password; set SLOMO_WEB_PASSWORD`, {
       option: "host",
@@ -112,12 +116,13 @@ export async function openWeb(options: WebOptions): Promise<WebParts> {
     await clearUploads(partial);
     const store = stack.use(new JobStore(join(hidden, "queue.db")));
     const listeners = new Set<() => void>();
-    const work = { folders, work: join(hidden, "jobs"), base: slomo };
-    const queue = new Queue(store, { ...conversions(work), onChange: () => listeners.forEach((call) => call()) });
+    const work = { folders, work: join(hidden, "jobs") };
+    const runs = remote ? remoteConversions({ ...work, remote }) : conversions({ ...work, base: slomo });
+    const queue = new Queue(store, { ...runs, onChange: () => listeners.forEach((call) => call()) });
     stack.defer(() => queue.close());
     const access = new Access({ host, password }), models = stack.use(new Models(slomo));
     const state: AppState = {
-      ...{ version, uploadLimit, flags },
+      ...{ version, uploadLimit, flags, queueServer: remote?.name },
       folders: folders.names,
       out: folders.outNumber,
       outPath: folders.out,

@@ -24,6 +24,8 @@ export interface Listing {
   readonly id: string;
   /** Name of the folder. */
   readonly name: string;
+  /** Its path on the machine of the server. */
+  readonly path: string;
   /** Folders first, then videos. */
   readonly entries: readonly Entry[];
 }
@@ -42,6 +44,8 @@ export interface AppState {
   readonly models: readonly string[];
   /** Most bytes of one upload. */
   readonly uploadLimit: number;
+  /** Name of the queue server whose workers make the videos; `undefined` if this machine does. */
+  readonly queueServer: string | undefined;
   /** Options that were given when the server was started, as flags. */
   readonly flags: readonly string[];
 }
@@ -91,6 +95,9 @@ export interface Clip {
   /** Remarks. */
   readonly notes: readonly string[];
 }
+
+/** Number of thumbnails of a clip. */
+export const THUMBNAILS = 12;
 
 /** The plan of a conversion with the settings of the form. */
 export interface Plan {
@@ -164,6 +171,8 @@ export interface Job {
   readonly rate: number | undefined;
   /** Remaining seconds, while it runs. */
   readonly left: number | undefined;
+  /** What happens with it on workers, while it runs: `3 workers`. */
+  readonly detail: string | undefined;
   /** Why it failed. */
   readonly message: string | undefined;
   /** Notes and warnings. */
