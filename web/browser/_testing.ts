@@ -88,7 +88,7 @@ export async function visit(
 
 /** Opens the clip of a visit, and waits for its plan. */
 export async function openClip({ page }: Visit, name = "clip.mp4"): Promise<void> {
-  await page.getByRole("link", { name }).click();
+  await page.locator("a.card").filter({ hasText: name }).click();
   await page.getByRole("heading", { name, level: 1 }).waitFor();
   await page.getByText("libx264, yuv420p").waitFor();
 }

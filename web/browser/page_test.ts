@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { join } from "@std/path";
+import type { RemoteQueue } from "@slomo/web";
 import { ffmpeg, list, probe } from "../../tests/_tools.ts";
 import { addJob, closeBrowser, openClip, row, visit } from "./_testing.ts";
 
@@ -61,6 +62,12 @@ Deno.test("open, plan, preview, run, compare and download a clip", async () => {
       page.getByRole("link", { name: "Download" }).click(),
     ]);
     equal(download.suggestedFilename(), "clip-4x-slow.mp4");
+    await page.getByRole("link", { name: "Folder" }).click();
+    await page.getByRole("link", { name: "Download clip-4x-slow.mp4" }).waitFor();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy the path of the folder" }).click();
+    await page.getByText("Copied", { exact: true }).waitFor({ state: "attached" });
+    equal(await page.evaluate(() => navigator.clipboard.readText()), await Deno.realPath(folder));
   });
 });
 
@@ -140,6 +147,9 @@ Deno.test("cuts and duplicates are marked on the timeline while the clip is read
     const { page } = at;
     await openClip(at, "shots.mp4");
     await page.getByText("1 cut, 0 duplicates", { exact: true }).waitFor();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>(".thumbnails img")].every(({ naturalWidth }) => naturalWidth > 0)
+    );
     await page.getByRole("button", { name: "Next cut" }).click();
     equal(Number(await page.getByRole("slider", { name: "Moment" }).inputValue()).toFixed(1), "1.0");
     await page.getByRole("button", { name: "Previous cut" }).click();
@@ -205,6 +215,33 @@ Deno.test("jobs are paused, resumed, canceled, moved by keyboard and by drag", a
   });
 });
 
+Deno.test("jobs of a queue server show their workers, and can be canceled but not paused", async () => {
+  const state = { phase: "making" as "making" | "done", frames: 100, done: 40, workers: 3, error: undefined };
+  const remote: RemoteQueue = {
+    name: "queue.example.com:6379",
+    async submit(input, output) {
+      await Deno.copyFile(input, output);
+      return "v1";
+    },
+    retry: (id) => Promise.resolve(id),
+    cancel: () => Promise.resolve(),
+    state: () => Promise.resolve({ ...state }),
+  };
+  await visit(async (at) => {
+    const { page, go } = at;
+    await openClip(at);
+    await addJob(at, "3");
+    await go("queue");
+    const job = row(page, "clip-3x.mp4");
+    await job.getByText(/^40 of 100 frames.*, 3 workers$/).waitFor();
+    const names = await job.getByRole("button").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+    equal(names, ["Cancel: clip-3x.mp4"]);
+    await page.getByText("Workers of queue.example.com:6379 make the videos.").waitFor();
+    state.phase = "done";
+    await job.getByText("Done", { exact: true }).waitFor();
+  }, { web: { remote } });
+});
+
 Deno.test("everything works from the keyboard alone", async () => {
   await visit(async ({ page }) => {
     const focused = () =>
@@ -220,7 +257,7 @@ Deno.test("everything works from the keyboard alone", async () => {
       }
       throw new Error(`Tab does not reach ${name}`);
     };
-    await page.getByRole("link", { name: "clip.mp4" }).waitFor();
+    await page.getByRole("link", { name: /^clip.mp4/ }).waitFor();
     await tabTo(/clip.mp4/);
     await page.keyboard.press("Enter");
     await page.getByText("libx264, yuv420p").waitFor();

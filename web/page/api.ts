@@ -81,9 +81,22 @@ export function upload(file: File, onProgress: (share: number) => void): Upload 
   return { done: promise, cancel: () => request.abort() };
 }
 
+/** Saves a text as a file of the browser's downloads. */
+export function save(name: string, text: string): void {
+  const link = document.createElement("a"), url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  [link.href, link.download] = [url, name];
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 /** Returns the address of a file for players and downloads. */
 export function mediaUrl(id: string, download = false): string {
   return `/media?${download ? "download&" : ""}id=${encodeURIComponent(id)}`;
+}
+
+/** Returns the address of a small image of a clip, for the timeline. */
+export function thumbnailUrl(id: string, index: number): string {
+  return `/api/thumbnail?id=${encodeURIComponent(id)}&index=${index}`;
 }
 
 /** Returns the address of a frame as an image. */

@@ -1,15 +1,16 @@
 /** The view of one clip: its timeline, previews, facts, settings and plan. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Clip, Found } from "../shared/types.ts";
-import { listen, readClip } from "./api.ts";
+import { type Clip, type Found, THUMBNAILS } from "../shared/types.ts";
+import { listen, readClip, thumbnailUrl } from "./api.ts";
+import { CurveEditor } from "./curve.tsx";
 import { useLoaded } from "./hooks.ts";
 import { type OptionProblem, Options } from "./options.tsx";
 import { PlanCard } from "./plan.tsx";
 import { Stage } from "./preview.tsx";
-import { linkTo, settings } from "./state.ts";
+import { linkTo, settings, settleFor } from "./state.ts";
 import { clock, count, moment, rate, size } from "./text.ts";
-import { Button, Heading, Loading, Notice, Slider } from "./ui.tsx";
+import { Button, Heading, Loading, Notice, Slider, Steps } from "./ui.tsx";
 
 /** Cuts and duplicates that were found so far. */
 interface Findings {
@@ -55,6 +56,23 @@ function Marks(
   return <path class={kind} d={path} />;
 }
 
+function Thumbnails({ clip }: { readonly clip: Clip }) {
+  return (
+    <div class="thumbnails" aria-hidden="true">
+      {Array.from({ length: THUMBNAILS }, (_, index) => (
+        <img
+          key={index}
+          src={thumbnailUrl(clip.id, index)}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onError={({ currentTarget }) => currentTarget.style.visibility = "hidden"}
+        />
+      ))}
+    </div>
+  );
+}
+
 function Timeline({ clip, time, findings }: {
   readonly clip: Clip;
   readonly time: Signal<number>;
@@ -72,6 +90,7 @@ function Timeline({ clip, time, findings }: {
   };
   return (
     <div class="timeline">
+      <Thumbnails clip={clip} />
       <div class="track">
         <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
           <rect class="read" width={isDone ? 1000 : 1000 * Math.min(1, read / length)} height="10" />
@@ -89,14 +108,13 @@ function Timeline({ clip, time, findings }: {
       </div>
       <div class="timeline-row">
         <span class="number">{moment(time.value)}</span>
-        <Button
-          icon="back"
-          label="Previous cut"
+        <Steps
+          noun="cut"
           kind="quiet"
-          onClick={() => to(-1)}
-          disabled={cuts.length === 0 && time.value === 0}
+          onStep={to}
+          isFirst={cuts.length === 0 && time.value === 0}
+          isLast={cuts.length === 0}
         />
-        <Button icon="next" label="Next cut" kind="quiet" onClick={() => to(1)} disabled={cuts.length === 0} />
         <span class="muted found">
           {problem ||
             `${count(cuts.length, "cut")}, ${count(duplicates.length, "duplicate")}${isDone ? "" : " so far"}`}
@@ -132,7 +150,8 @@ function FactList({ clip }: { readonly clip: Clip }) {
 
 function Work({ clip }: { readonly clip: Clip }) {
   const time = useSignal(0), findings = useFindings(clip.id), problem = useSignal<OptionProblem | undefined>(undefined);
-  const length = clip.seconds === undefined ? "" : `, ${clock(clip.seconds)}`;
+  const length = clip.seconds === undefined ? "" : `, ${clock(clip.seconds)}`,
+    { option, message } = problem.value ?? {};
   return (
     <main id="main" class="work">
       <div class="title">
@@ -141,6 +160,12 @@ function Work({ clip }: { readonly clip: Clip }) {
       </div>
       <div class="view">
         <Stage clip={clip} time={time} />
+        <CurveEditor
+          clip={clip}
+          time={time}
+          length={clip.seconds || findings.value.time || 1}
+          problem={option === "retime" ? message : undefined}
+        />
         <Timeline clip={clip} time={time} findings={findings} />
       </div>
       <aside class="side" aria-label="Settings">
@@ -154,7 +179,11 @@ function Work({ clip }: { readonly clip: Clip }) {
 
 /** The view. */
 export function ClipView({ id }: { readonly id: string }) {
-  const clip = useLoaded(() => readClip(id), [id]);
+  const clip = useLoaded(async () => {
+    const clip = await readClip(id);
+    settleFor(clip.id);
+    return clip;
+  }, [id]);
   if (clip.value) return <Work clip={clip.value} />;
   return (
     <main id="main">

@@ -1,15 +1,19 @@
 /** Compares the result of a job with its source. */
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import type { Clip } from "../shared/types.ts";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { sourceTimes } from "../shared/curve_shape.ts";
+import type { Clip, Settings } from "../shared/types.ts";
 import { mediaUrl, readClip } from "./api.ts";
 import { useFrameUrl, useLoaded } from "./hooks.ts";
 import { folderOf, jobs, linkTo } from "./state.ts";
 import { moment, rate } from "./text.ts";
-import { Button, Heading, Icon, Loading, Notice, Slider } from "./ui.tsx";
+import { Button, Heading, Icon, Loading, Notice, Slider, Steps } from "./ui.tsx";
 
 const ZOOMS = [1, 2, 4, 8];
+
+/** Seconds over which the speed is measured, and by which the sides may differ at the speed of the source. */
+const SPAN = 0.02, DRIFT = 0.12;
 
 function Still({ clip, time, className, label }: {
   readonly clip: Clip;
@@ -60,22 +64,22 @@ function usePan(zoom: Signal<number>) {
   return { x, y, by };
 }
 
-function Viewer({ source, result }: { readonly source: Clip; readonly result: Clip }) {
+function Viewer({ source, result, settings }: Pair & { readonly settings: Settings }) {
   const wipe = useSignal(50), zoom = useSignal(1), time = useSignal(0), isPlaying = useSignal(false);
   const first = useRef<HTMLVideoElement>(null),
     second = useRef<HTMLVideoElement>(null),
     stage = useRef<HTMLDivElement>(null);
   const pan = usePan(zoom), grip = useRef<"wipe" | "pan" | undefined>(undefined);
   const step = 1 / result.rate, length = result.seconds ?? 0;
-  // In slow motion the result lasts longer; the same frame is then at another time.
-  const slow = source.seconds && Math.abs(length / source.seconds - 1) > 0.02 ? length / source.seconds : 1;
+  // In slow motion and along a speed curve, the same frame is at another time.
+  const sourceAt = useMemo(() => sourceTimes(settings, source.seconds ?? length, length), [settings, source, length]);
 
   const show = (to: number) => {
     time.value = Math.max(0, Math.min(length - step / 2, to));
     // The middle of a frame: its border may belong to either.
     const middle = time.value + step / 4;
     if (second.current) second.current.currentTime = middle;
-    if (first.current) first.current.currentTime = middle / slow;
+    if (first.current) first.current.currentTime = sourceAt(middle);
   };
   const stepBy = (frames: number) => {
     stop();
@@ -89,7 +93,6 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
   const play = async () => {
     const videos = [first.current, second.current].filter((video) => video !== null);
     if (videos.length < 2) return;
-    first.current!.playbackRate = 1 / slow < 0.0625 ? 0.0625 : 1 / slow;
     isPlaying.value = true;
     await Promise.all(videos.map((video) => video.play())).catch(stop);
   };
@@ -101,7 +104,10 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
       const [a, b] = [first.current, second.current];
       if (a && b) {
         time.value = Math.min(b.currentTime, length);
-        if (Math.abs(a.currentTime * slow - b.currentTime) > 0.12 && !a.seeking) a.currentTime = b.currentTime / slow;
+        const now = sourceAt(b.currentTime), speed = (sourceAt(b.currentTime + SPAN) - now) / SPAN;
+        // Browsers play at these speeds; slower and backward, the source is moved to each frame.
+        a.playbackRate = Math.max(0.0625, Math.min(16, speed));
+        if (Math.abs(a.currentTime - now) > DRIFT * Math.max(speed, 0.25) && !a.seeking) a.currentTime = now;
         if (b.ended) {
           stop();
           show(0);
@@ -164,7 +170,7 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
         </div>
         <div class="clip" style={{ clipPath: `inset(0 ${100 - wipe.value}% 0 0)` }}>
           <div class="layer" style={moved}>
-            <Side clip={source} time={at(time.value) / slow} player={first} className="over" label="Source" />
+            <Side clip={source} time={sourceAt(at(time.value))} player={first} className="over" label="Source" />
           </div>
         </div>
         <div class="edge" style={{ left: `${wipe.value}%` }} aria-hidden="true" />
@@ -177,8 +183,7 @@ function Viewer({ source, result }: { readonly source: Clip; readonly result: Cl
           label={isPlaying.value ? "Pause" : "Play"}
           onClick={() => isPlaying.value ? stop() : play()}
         />
-        <Button icon="back" label="Previous frame" onClick={() => stepBy(-1)} />
-        <Button icon="next" label="Next frame" onClick={() => stepBy(1)} />
+        <Steps noun="frame" onStep={stepBy} />
         <Slider
           label="Time"
           text={moment(time.value)}
@@ -219,7 +224,7 @@ async function readPair(source: string, result: string): Promise<Pair> {
 
 /** The view. */
 export function CompareView({ id }: { readonly id: string }) {
-  const job = jobs.value?.find((one) => one.id === id), { file, result } = job ?? {};
+  const job = jobs.value?.find((one) => one.id === id), { file, result, settings = {} } = job ?? {};
   const pair = useLoaded(file === undefined || result === undefined ? undefined : () => readPair(file, result), [
     file,
     result,
@@ -243,7 +248,7 @@ export function CompareView({ id }: { readonly id: string }) {
       {pair.problem
         ? <Notice title="The result cannot be shown" kind="error" actions={back}>{pair.problem}</Notice>
         : pair.value
-        ? <Viewer {...pair.value} />
+        ? <Viewer {...pair.value} settings={settings} />
         : jobs.value && !job
         ? <Notice title="There is no such job" actions={back} />
         : job && result === undefined

@@ -1,9 +1,9 @@
 /** The first view: drop a file, or pick one of the folders. */
 import { signal, useSignal } from "@preact/signals";
 import type { Entry } from "../shared/types.ts";
-import { client, frameUrl, read, upload } from "./api.ts";
+import { client, frameUrl, mediaUrl, read, upload } from "./api.ts";
 import { useLoaded } from "./hooks.ts";
-import { app, linkTo, say } from "./state.ts";
+import { app, copy, linkTo, say } from "./state.ts";
 import { size } from "./text.ts";
 import { Button, Heading, Icon, Loading, Notice, Progress } from "./ui.tsx";
 
@@ -87,7 +87,7 @@ function Card({ id, name, kind, bytes }: Entry) {
     );
   }
   return (
-    <li>
+    <li class="entry">
       <a class="card" href={linkTo("clip", id)}>
         <span class="poster">
           {hasPoster.value
@@ -97,6 +97,17 @@ function Card({ id, name, kind, bytes }: Entry) {
         <span class="name">{name}</span>
         <span class="muted">{kind === "images" ? "image sequence" : size(bytes)}</span>
       </a>
+      {kind === "video" && (
+        <a
+          class="button square quiet"
+          href={mediaUrl(id, true)}
+          download
+          aria-label={`Download ${name}`}
+          title="Download"
+        >
+          <Icon name="download" />
+        </a>
+      )}
     </li>
   );
 }
@@ -138,7 +149,7 @@ function Path({ id }: { readonly id: string }) {
 export function OpenView({ id }: { readonly id: string }) {
   const folder = id || `${app.value!.out}`;
   const listing = useLoaded(() => read(client.api.files.$get({ query: { id: folder } })), [folder]);
-  const entries = listing.value?.entries;
+  const { entries, path } = listing.value ?? {};
   return (
     <main id="main" class="open">
       <Heading>Open a video</Heading>
@@ -164,6 +175,12 @@ export function OpenView({ id }: { readonly id: string }) {
             <Cards name="Videos" entries={entries.filter(({ kind }) => kind !== "folder")} />
           </>
         )}
+      {path !== undefined && (
+        <p class="muted where">
+          <code>{path}</code>
+          <Button icon="copy" kind="quiet" label="Copy the path of the folder" onClick={() => copy(path)} />
+        </p>
+      )}
     </main>
   );
 }

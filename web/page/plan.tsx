@@ -1,11 +1,11 @@
 /** The plan of a conversion, live, and the way into the queue. */
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { commandLine, type Format, FORMATS, outputOf, resultName, withLabels } from "../shared/settings.ts";
+import { commandLine, curveName, type Format, FORMATS, outputOf, resultName, withLabels } from "../shared/settings.ts";
 import type { Clip, Cost, Plan } from "../shared/types.ts";
 import { client, read, type ServerError } from "./api.ts";
 import { type OptionProblem, problems } from "./options.tsx";
-import { app, linkTo, say, settings } from "./state.ts";
+import { app, copy, linkTo, say, settings } from "./state.ts";
 import { clock, rate, size } from "./text.ts";
 import { Button } from "./ui.tsx";
 
@@ -174,11 +174,11 @@ export function PlanCard(
       <details class="command">
         <summary>Command</summary>
         <pre tabIndex={0} aria-label="The same as a command"><code>{command}</code></pre>
+        {current.retime && <p class="hint">It reads {curveName(clip.name)}, which “Save” of the speed curve writes.</p>}
         <Button
           icon="copy"
           kind="quiet"
-          onClick={() =>
-            navigator.clipboard.writeText(command).then(() => say("Copied"), () => say("Copying is not permitted"))}
+          onClick={() => copy(command)}
         >
           Copy
         </Button>

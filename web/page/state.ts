@@ -22,6 +22,11 @@ export function say(sentence: string): void {
   said.value = sentence;
 }
 
+/** Copies a text, and tells whether that worked. */
+export function copy(text: string): void {
+  navigator.clipboard.writeText(text).then(() => say("Copied"), () => say("Copying is not permitted"));
+}
+
 /** A view and what it shows. */
 export interface Route {
   /** Name of the view. */
@@ -78,8 +83,19 @@ export const settings = signal<Settings>(keptSettings());
 
 effect(() => localStorage.setItem(KEPT, JSON.stringify(settings.value)));
 
-/** Sets or clears one setting. */
+/** Sets or clears one setting. Slow ranges replace the keyframes of a curve. */
 export function setSetting(name: string, value: string | boolean | undefined): void {
-  const { [name]: _, ...others } = settings.value;
+  const isRange = name === "slow" || name === "ease", { [name]: _, ...rest } = settings.value;
+  const others = Object.fromEntries(Object.entries(rest).filter(([other]) => !(isRange && other === "retime")));
   settings.value = value === undefined || value === "" ? others : { ...others, [name]: value };
+}
+
+const KEPT_FOR = "slomo-settings-of";
+
+/** Removes settings with times of another video. */
+export function settleFor(clip: string): void {
+  if (localStorage.getItem(KEPT_FOR) === clip) return;
+  localStorage.setItem(KEPT_FOR, clip);
+  const { start: _start, end: _end, slow: _slow, ease: _ease, retime: _retime, ...others } = settings.value;
+  if (Object.keys(others).length < Object.keys(settings.value).length) settings.value = others;
 }

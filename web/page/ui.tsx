@@ -10,6 +10,8 @@ const PATHS = {
   pause: "M5.5 3.5v9M10.5 3.5v9",
   play: "M5 3l8 5-8 5z",
   close: "M4 4l8 8M12 4l-8 8",
+  undo: "M6 3 2.5 6.5 6 10M2.5 6.5H9a4 4 0 0 1 0 8",
+  redo: "M10 3l3.5 3.5L10 10M13.5 6.5H7a4 4 0 0 0 0 8",
   retry: "M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3",
   download: "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3 13.5h10",
   compare: "M8 2v12M2.5 4h3.5v8H2.5zM10 4h3.5v8H10z",
@@ -65,6 +67,25 @@ export function Button({ icon, label, children, kind = "plain", ...rest }: {
       {icon && <Icon name={icon} />}
       {children}
     </button>
+  );
+}
+
+/** Buttons that go back and on by one of something. */
+export function Steps({ noun, kind = "plain", onStep, isFirst = false, isLast = false }: {
+  /** What they go by: `frame`. */
+  readonly noun: string;
+  readonly kind?: "plain" | "quiet";
+  readonly onStep: (direction: 1 | -1) => void;
+  /** Whether there is none before. */
+  readonly isFirst?: boolean;
+  /** Whether there is none after. */
+  readonly isLast?: boolean;
+}) {
+  return (
+    <>
+      <Button icon="back" label={`Previous ${noun}`} kind={kind} disabled={isFirst} onClick={() => onStep(-1)} />
+      <Button icon="next" label={`Next ${noun}`} kind={kind} disabled={isLast} onClick={() => onStep(1)} />
+    </>
   );
 }
 

@@ -1,25 +1,9 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { decode } from "fast-png";
 import { join } from "@std/path";
-import { openPage, type TestPage, withPage } from "../_testing.ts";
+import { jobsWhen, openPage, type TestPage, withPage } from "../_testing.ts";
 import { ffmpeg, list, probe, withFolder } from "../../tests/_tools.ts";
 import type { Clip, Cost, Found, Job, Listing, Plan, Preview, Problem } from "../shared/types.ts";
-
-/** Waits until the queue has a state that the test waits for; the page's own stream of events reports it. */
-async function jobsWhen(page: TestPage, isReached: (jobs: readonly Job[]) => boolean): Promise<readonly Job[]> {
-  const stop = new AbortController(), response = await page.ask("/api/events", { signal: stop.signal });
-  let text = "";
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const events = text.split("\n\n");
-    text = events.pop()!;
-    for (const event of events) {
-      const jobs = JSON.parse(event.replace(/^data: /, "")) as Job[];
-      if (isReached(jobs)) return jobs;
-    }
-  }
-  throw new Error("the stream of events ended");
-}
 
 const isOver = ({ state }: Job) => state === "done" || state === "failed" || state === "canceled";
 const get = async <T>(page: TestPage, path: string) => await (await page.ask(path)).json() as T;
@@ -36,6 +20,10 @@ Deno.test("the page opens a video: listing, facts, poster, cuts and duplicates",
     equal(poster.headers.get("content-type"), "image/png");
     const { width, height } = decode(new Uint8Array(await poster.arrayBuffer()));
     equal([width, height], [320, 180]);
+    const small = await page.ask("/api/thumbnail?id=0/clip.mp4&index=11");
+    const thumbnail = decode(new Uint8Array(await small.arrayBuffer()));
+    equal([small.headers.get("content-type"), thumbnail.width, thumbnail.height], ["image/png", 128, 72]);
+    equal((await page.ask("/api/thumbnail?id=0/clip.mp4&index=12")).status, 400);
     const events = await (await page.ask("/api/scan?id=0/clip.mp4")).text();
     const found = events.trim().split("\n\n").map((event) => JSON.parse(event.replace("data: ", "")) as Found);
     equal([found.at(-1)!.isDone, found.at(-1)!.frames], [true, clip.frames]);

@@ -3,7 +3,7 @@ import type { MediaInfo } from "@slomo/core";
 import { toNumber } from "@slomo/core/time";
 import type { Slomo, SourceFrame } from "@slomo/slomo";
 import { basename } from "@std/path";
-import type { Clip, ClipStream, Found } from "../shared/types.ts";
+import { type Clip, type ClipStream, type Found, THUMBNAILS } from "../shared/types.ts";
 import { encodePng, fitInto, type Pixels, rotate, shrink } from "./pixels.ts";
 
 function colorText({ video: { format: { model, chroma, alpha }, color } }: MediaInfo): string {
@@ -56,16 +56,33 @@ const MOST_PIXELS = 1280 * 720;
  * Returns the frame at a time as PNG, or the last one before it.
  *
  * @param time Seconds from the first frame.
+ * @param most Most pixels of the image; larger frames are made smaller.
  */
 export async function frameAt(
   slomo: Slomo,
   path: string,
   info: MediaInfo,
   time: number,
+  most = MOST_PIXELS,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const frames = slomo.scan(path, { start: time, cuts: false, duplicates: "keep" });
-  for await (const frame of frames) return encodePng(shownFrame(frame, info, MOST_PIXELS));
+  for await (const frame of frames) return encodePng(shownFrame(frame, info, most));
   throw new Error("unreachable: a part without frames is a UsageError");
+}
+
+/** Pixels of a thumbnail. */
+const THUMBNAIL = 128 * 72;
+
+/** Returns one of the thumbnails of a video, from the middle of its part of the timeline. */
+export async function thumbnailAt(
+  slomo: Slomo,
+  path: string,
+  info: MediaInfo,
+  index: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { rate, duration } = info.video, seconds = duration ? toNumber(duration) : 0;
+  const time = Math.min((index + 0.5) / THUMBNAILS * seconds, seconds - 1 / toNumber(rate));
+  return await frameAt(slomo, path, info, Math.max(0, time), THUMBNAIL);
 }
 
 /** Frames between two reports of a scan. */

@@ -16,15 +16,17 @@ import {
   JOB_ACTIONS,
   type Plan,
   type Problem,
+  THUMBNAILS,
   VIEWS,
 } from "../shared/types.ts";
 import type { Access } from "./access.ts";
 import { buildPage } from "./bundle.ts";
-import { clipOf, frameAt, scanClip } from "./clips.ts";
+import { clipOf, frameAt, scanClip, thumbnailAt } from "./clips.ts";
 import { type Folders, freePath, safeName } from "./folders.ts";
 import { fileResponse } from "./media.ts";
 import type { Models } from "./models.ts";
 import { Previews } from "./previews.ts";
+import { Thumbnails } from "./thumbnails.ts";
 import { storeUpload, type UploadOptions, UploadRefused } from "./uploads.ts";
 
 /** Parts of the server that the routes use. */
@@ -45,11 +47,11 @@ export interface AppContext {
   readonly state: AppState;
 }
 
-/** Most characters of a settings value or a name. */
-const LONGEST = 1000;
+/** Most characters of a name, and of a settings value: a speed curve may have many keyframes. */
+const LONGEST = 1000, LONGEST_VALUE = 50_000;
 
 const id = z.string().min(1).max(4000), seconds = z.coerce.number().min(0).max(1e7);
-const settings = z.record(z.string().max(100), z.union([z.string().max(LONGEST), z.boolean()]));
+const settings = z.record(z.string().max(100), z.union([z.string().max(LONGEST_VALUE), z.boolean()]));
 const jobRequest = z.object({ file: id, settings, name: z.string().min(1).max(LONGEST) });
 const previewRequest = z.object({
   file: id,
@@ -58,6 +60,7 @@ const previewRequest = z.object({
   count: z.number().int().min(1).max(31),
   most: z.number().int().min(64 * 64).max(8192 * 8192),
 });
+const thumbnail = z.coerce.number().int().min(0).max(THUMBNAILS - 1);
 const imageRequest = z.object({ view: z.enum(VIEWS), index: z.coerce.number().int().min(0).max(40) });
 
 function valid<const K extends "json" | "query" | "param", S extends z.ZodType>(kind: K, schema: S) {
@@ -73,13 +76,21 @@ const REPORT_EVERY = 200;
 
 /** Creates the routes. */
 export function createApp(context: AppContext) {
-  const { access, folders, models, queue, uploads, onJobs, state } = context, previews = new Previews();
+  const { access, folders, models, queue, uploads, onJobs, state } = context,
+    previews = new Previews(),
+    thumbnails = new Thumbnails();
   const scanner = () => models.open();
   const known = new Map<string, Promise<MediaInfo>>();
 
+  /** Returns a text that differs if a file has changed. */
+  async function versionOf(path: string): Promise<string> {
+    const { size, mtime } = await Deno.stat(path);
+    return `${path} ${size} ${+(mtime ?? 0)}`;
+  }
+
   /** Returns the facts about a file, which are read once until it changes. */
   async function infoOf(path: string): Promise<MediaInfo> {
-    const { size, mtime } = await Deno.stat(path), key = `${path} ${size} ${+(mtime ?? 0)}`;
+    const key = await versionOf(path);
     const info = known.get(key) ?? scanner().then((slomo) => slomo.info(path));
     known.set(key, info);
     info.catch(() => known.delete(key));
@@ -144,6 +155,14 @@ export function createApp(context: AppContext) {
     .get("/api/frame", valid("query", z.object({ id, time: seconds })), async (c) => {
       const { id, time } = c.req.valid("query"), path = await folders.resolve(id);
       const info = await infoOf(path), png = await frameAt(await scanner(), path, info, time);
+      return c.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=600" });
+    })
+    .get("/api/thumbnail", valid("query", z.object({ id, index: thumbnail })), async (c) => {
+      const { id, index } = c.req.valid("query"), path = await folders.resolve(id), info = await infoOf(path);
+      const decode = async () => await thumbnailAt(await scanner(), path, info, index);
+      const png = await thumbnails.get(`${index} ${await versionOf(path)}`, decode).catch(() => undefined);
+      // A video may have no frame there; its timeline has a gap then.
+      if (!png) return c.body(null, 204);
       return c.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=600" });
     })
     .get("/api/scan", valid("query", z.object({ id, threshold: seconds.optional() })), async (c) => {

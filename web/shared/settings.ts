@@ -3,6 +3,7 @@ import { UsageError } from "@slomo/core";
 import { flagOf, type OptionDefinition, type OptionTable, readOption } from "@slomo/core/options";
 import type { ConvertOptions, SlomoOptions } from "@slomo/slomo";
 import { CONVERT_OPTIONS, FRAME_OPTIONS, MODEL_OPTIONS, PRESETS } from "@slomo/slomo/options";
+import { readRetime } from "./curve.ts";
 import type { Settings } from "./types.ts";
 
 /** Options that are set when the server starts, because they name servers. */
@@ -25,6 +26,14 @@ function formTable(): OptionTable {
 /** The options of the form, by their names in the API. */
 export const FORM: OptionTable = formTable();
 
+/** The speed curve: a setting that the page edits in a chart. Its value is the content of a file of this option. */
+const CURVE = "retime";
+
+function definitionOf(name: string): OptionDefinition | undefined {
+  if (name === CURVE) return FRAME_OPTIONS[CURVE];
+  return Object.hasOwn(FORM, name) ? FORM[name] : undefined;
+}
+
 /** The options of the form by group, in the order of their definitions. */
 export function formGroups(): Map<string, [string, OptionDefinition][]> {
   return Map.groupBy(Object.entries(FORM), ([, { group = "Other" }]) => group);
@@ -33,7 +42,8 @@ export function formGroups(): Map<string, [string, OptionDefinition][]> {
 const isSet = (value: string | boolean | undefined) => value !== undefined && value !== "";
 
 function readSetting(name: string, value: string | boolean): unknown {
-  const definition = Object.hasOwn(FORM, name) ? FORM[name]! : undefined;
+  if (name === CURVE && typeof value === "string") return readRetime(value);
+  const definition = definitionOf(name);
   if (!definition) throw new UsageError(`\`${name}\` is no option of the page`, { code: "unknown-option" });
   if (definition.kind === "switch") {
     if (typeof value === "boolean") return value;
@@ -51,7 +61,7 @@ export function settingProblems(settings: Settings): ReadonlyMap<string, string>
     if (!isSet(value)) continue;
     try {
       readSetting(name, value);
-      const other = FORM[name]!.excludes?.find((other) => isSet(settings[other]));
+      const other = definitionOf(name)!.excludes?.find((other) => isSet(settings[other]));
       if (other !== undefined) problems.set(name, `\`${name}\` and \`${other}\` cannot be combined; give one of them`);
     } catch (error) {
       problems.set(name, (error as Error).message);
@@ -97,15 +107,25 @@ function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Returns the flags of settings: `--factor 4 --slow-motion`. */
-export function flagsOfSettings(settings: Settings): string[] {
-  return Object.entries(FORM).flatMap(([name, definition]) => {
+/** Returns the name of the file for the speed curve of a video: `clip-curve.json`. */
+export function curveName(video: string): string {
+  return `${stemOf(video.split(/[\\/]/).at(-1)!)}-curve.json`;
+}
+
+/**
+ * Returns the flags of settings: `--factor 4 --slow-motion`.
+ *
+ * @param curve Name of the file with the speed curve.
+ */
+export function flagsOfSettings(settings: Settings, curve = "curve.json"): string[] {
+  const flags = Object.entries(FORM).flatMap(([name, definition]) => {
     const value = settings[name], flag = `--${flagOf(name, definition)}`;
     if (!isSet(value)) return [];
     if (definition.kind === "switch") return value === true ? [flag] : [];
     if (value === false) return definition.kind === "number" && definition.offFlag ? [`--${definition.offFlag}`] : [];
     return [flag, `${value}`];
   });
+  return isSet(settings[CURVE]) ? [...flags, "--retime", curve] : flags;
 }
 
 /** Returns the command that does the same as a job, for a shell. */
@@ -115,7 +135,12 @@ export function commandLine(
   settings: Settings,
   flags: readonly string[] = [],
 ): string {
-  return ["deno task interpolate", ...[input, output, ...flagsOfSettings(settings), ...flags].map(quoted)].join(" ");
+  return [
+    "deno task interpolate",
+    ...[input, output, ...flagsOfSettings(settings, curveName(input)), ...flags].map(quoted),
+  ].join(
+    " ",
+  );
 }
 
 /** Formats of results: the ending of the file, or of the images in a folder. */
@@ -124,11 +149,13 @@ export const FORMATS = ["mp4", "mkv", "webm", "mov", "gif", "png"] as const;
 /** A format of results. */
 export type Format = typeof FORMATS[number];
 
+const stemOf = (name: string) => name.replace(/\.[^.]{1,8}$/, "") || name;
+
 /** Returns the name of a result as it is proposed: `clip-4x.mp4`; for images, the name of a folder. */
 export function resultName(name: string, settings: Settings, format: Format): string {
-  const stem = name.replace(/\.[^.]{1,8}$/, "") || name;
+  const stem = stemOf(name);
   const text = (value: string | boolean | undefined) => typeof value === "string" ? value.replaceAll("/", "-") : "";
-  if (isSet(settings.slow)) return `${stem}-retimed${format === "png" ? "" : `.${format}`}`;
+  if (isSet(settings.slow) || isSet(settings[CURVE])) return `${stem}-retimed${format === "png" ? "" : `.${format}`}`;
   const rate = isSet(settings.fps) ? `${text(settings.fps)}fps` : `${text(settings.factor) || "2"}x`;
   const slow = settings.slowMotion === true ? "-slow" : "";
   return `${stem}-${rate}${slow}${format === "png" ? "" : `.${format}`}`;
@@ -146,6 +173,7 @@ export function outputOf(name: string): string {
 
 /** Returns an option's name for people: `Slow motion` for `slowMotion`. */
 export function labelOf(name: string): string {
+  if (name === CURVE) return "Speed curve";
   if (/^(crf|fps)$/.test(name)) return name.toUpperCase();
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words[0]!.toUpperCase() + words.slice(1);
@@ -155,6 +183,6 @@ export function labelOf(name: string): string {
 export function withLabels(message: string): string {
   return message.replace(
     /`([a-z][a-zA-Z]*)`/g,
-    (quoted, name: string) => Object.hasOwn(FORM, name) ? `“${labelOf(name)}”` : quoted,
+    (quoted, name: string) => definitionOf(name) ? `“${labelOf(name)}”` : quoted,
   );
 }

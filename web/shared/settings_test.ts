@@ -43,6 +43,19 @@ Deno.test("readSettings() reads values as the command line does", () => {
   equal(flagsOfSettings({ slow: "1-2=8,3-4=2" }), ["--slow", "1-2=8,3-4=2"]);
 });
 
+Deno.test("a speed curve is passed on as keyframes, and as a file in the command", () => {
+  const retime = { speed: [{ at: 0, speed: 0.5 }] }, settings = { retime: JSON.stringify(retime) };
+  equal({ ...readSettings(settings).convert }, { retime });
+  equal(settingProblems(settings).size, 0);
+  equal([...settingProblems({ ...settings, factor: "2", slow: "1-2=4" }).keys()], ["factor", "slow"]);
+  equal(
+    commandLine("my/clip.mp4", "out.mp4", settings),
+    "deno task interpolate my/clip.mp4 out.mp4 --retime clip-curve.json",
+  );
+  equal(resultName("clip.mp4", settings, "mp4"), "clip-retimed.mp4");
+  equal(withLabels("`retime`: the keyframes"), "“Speed curve”: the keyframes");
+});
+
 Deno.test("settingProblems() names the option of each problem, and unknown and dangerous options are refused", () => {
   const problems = settingProblems({ factor: "1", fps: "60", crf: "99", audio: "loud", start: "", keepStill: "yes" });
   equal([...problems.keys()], ["factor", "fps", "crf", "audio", "keepStill"]);
@@ -52,6 +65,9 @@ Deno.test("settingProblems() names the option of each problem, and unknown and d
     { manifest: "https://evil.example/slomo.json" },
     { weights: "/etc/passwd" },
     { retime: "/etc/passwd" },
+    { retime: '"/etc/passwd"' },
+    { retime: '["/etc/passwd"]' },
+    { retime: true },
     { toString: "x" },
     { encoder: true },
     { overwrite: "1" },
