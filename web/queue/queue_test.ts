@@ -12,10 +12,11 @@ interface Running extends JobRun {
 }
 
 /** A queue whose jobs the test runs. */
-function testQueue(store = new JobStore(":memory:")) {
+function testQueue(store = new JobStore(":memory:"), isRemote = false) {
   const runs: Running[] = [], discarded: string[] = [];
   let now = 0;
   const queue = new Queue(store, {
+    isRemote,
     run(job, run) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       run.signal.addEventListener("abort", () => reject(run.signal.reason));
@@ -107,6 +108,17 @@ Deno.test("progress has a rate, the remaining time and notes", () => {
   const { done, total, rate, left, notes } = queue.jobs()[0]!;
   equal([done > 5, total, notes], [true, 20, ["subtitles are not kept"]]);
   ok(rate! > 0 && left! > 0);
+});
+
+Deno.test("workers get all jobs at once, and say what happens with them", async () => {
+  const { runs, add, states, queue } = testQueue(undefined, true), [a] = ["a", "b"].map(add) as [string, string];
+  equal([states(), runs.length], [["a running", "b running"], 2]);
+  runs[1]!.onDetail("2 workers");
+  equal(queue.jobs().map(({ detail }) => detail), [undefined, "2 workers"]);
+  throws(() => queue.pause(a), { name: "UsageError", message: /cannot be paused: workers make it/ });
+  runs[1]!.end();
+  await settle();
+  equal([states(), queue.jobs()[1]!.detail], [["a running", "b done"], undefined]);
 });
 
 Deno.test("after a restart jobs continue from their finished work; paused ones stay paused", async () => {
