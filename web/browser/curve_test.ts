@@ -168,6 +168,8 @@ Deno.test("a curve plays backward, files are loaded, and wrong ones are named", 
     }]);
     await page.getByRole("group", { name: "Source over the output" }).waitFor();
     await plan.getByText("1.5 s → 3.0 s").waitFor();
+    await page.getByRole("button", { name: "Add a keyframe in between" }).click();
+    equal(JSON.parse((await settingsOf(at)).retime).position[1], { output: 1.5, source: 0.75, curve: "smooth" });
     await load("late.json", '{"speed":[{"at":0,"speed":1},{"at":9,"speed":1}]}');
     await page.locator(".curve").getByText(/9/).waitFor();
     ok(at.errors.splice(0).every((error) => error.includes("400")));

@@ -154,6 +154,13 @@ export function CurveEditor({ clip, time, length, problem }: {
     apply(edit, hasFocus);
     say(`Keyframe ${edit.index + 1} of ${edit.curve.keys.length}`);
   };
+  /** Returns the point on the curve at the moment of the timeline, or in the middle of the selected span of positions. */
+  const between = (): Point => {
+    const from = base(), i = Math.min(index, from.keys.length - 2);
+    if (from.kind === "speed") return { x: time.value, y: speedAt(from, time.value, length) };
+    const a = from.keys[i]!, b = from.keys[i + 1]!;
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  };
   const remove = (index: number) => {
     const edit = removeKey(base(), index);
     if (!edit) return clear();
@@ -225,10 +232,11 @@ export function CurveEditor({ clip, time, length, problem }: {
           <div class="curve-tools">
             <Button
               icon="plus"
-              label="Add a keyframe at the moment of the timeline"
+              label={curve.kind === "speed"
+                ? "Add a keyframe at the moment of the timeline"
+                : "Add a keyframe in between"}
               kind="quiet"
-              disabled={curve.kind !== "speed"}
-              onClick={() => add({ x: time.value, y: speedAt(base(), time.value, length) }, true)}
+              onClick={() => add(between(), true)}
             />
             <Button
               icon="close"
