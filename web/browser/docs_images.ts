@@ -1,8 +1,8 @@
-/** `deno run -A bench/web_images.ts`: renews the screenshots in docs/web.md, with the shipped models and Debian's Chromium. */
+/** `deno run -A web/browser/docs_images.ts`: renews the screenshots in docs/web.md, with the shipped models and Debian's Chromium. */
 import { startWeb } from "@slomo/web";
 import { join } from "@std/path";
 import { chromium, type Page } from "playwright-core";
-import { ffmpeg, inRepo, withFolder } from "../tests/_tools.ts";
+import { ffmpeg, inRepo, withFolder } from "../../tests/_tools.ts";
 
 const browser = await chromium.launch({
   executablePath: Deno.env.get("SLOMO_CHROMIUM") ?? "/usr/bin/chromium",
