@@ -48,7 +48,10 @@ await withFolder(async (folder) => {
   await preview.getByRole("img", { name: /model fast/ }).waitFor();
   await preview.getByRole("radio", { name: "Backward flow" }).check();
   await preview.getByRole("slider", { name: "Position between" }).fill("2");
-  await preview.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await preview.evaluate(() => {
+    (document.activeElement as HTMLElement).blur();
+    scrollTo(0, 0);
+  });
   await shoot(preview, "preview");
   await close(preview);
 
@@ -56,7 +59,7 @@ await withFolder(async (folder) => {
   await curve.locator(".curve > summary").click();
   const plot = curve.locator(".plot");
   await plot.scrollIntoViewIfNeeded();
-  for (const [x, y] of [[0.3, 0.375], [0.48, 0.69], [0.6, 0.69], [0.8, 0.375]] as const) {
+  for (const [x, y] of [[0.3, 0.375], [0.48, 0.625], [0.6, 0.625], [0.8, 0.375]] as const) {
     const { width, height } = (await plot.boundingBox())!;
     await plot.click({ position: { x: x * width, y: y * height } });
   }
@@ -67,7 +70,7 @@ await withFolder(async (folder) => {
   await curve.getByRole("button", { name: "Clear" }).click();
   await close(curve);
 
-  const work = await open(1120, 368, "light");
+  const work = await open(1120, 440, "light");
   const add = async (factor: string) => {
     await work.getByLabel("Factor").fill(factor);
     await work.waitForFunction(
