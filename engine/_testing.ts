@@ -21,12 +21,15 @@ const CHOSEN = BACKENDS.filter(isTfjsBackend)
 /**
  * Registers a test for each backend. If a backend does not work on this machine, its test is ignored, with the reason in its
  * name, or fails if `SLOMO_REQUIRE_BACKENDS` names the backend.
+ *
+ * @param isChosen Selects backends by name. @default {all}
  */
 export async function eachBackend(
   name: string,
   test: (t: Deno.TestContext, backend: OpenTfjsBackend) => Promise<void>,
+  isChosen: (backend: string) => boolean = () => true,
 ): Promise<void> {
-  for (const { name: backendName, open } of CHOSEN) {
+  for (const { name: backendName, open } of CHOSEN.filter(({ name }) => isChosen(name))) {
     const reason = REQUIRED.includes(backendName)
       ? undefined
       : await open().then((backend) => void backend.close(), reasonOf) ?? undefined;

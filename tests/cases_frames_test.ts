@@ -1,5 +1,6 @@
 /** End-to-end tests of fields and duplicate frames; frames are only blended. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { testCases } from "./_more.ts";
 import { ffmpeg, interpolate, interpolateWithModel, pixels, probe, withFolder } from "./_tools.ts";
 
 const source = (size: string, options: string) => ["-f", "lavfi", "-i", `testsrc2=s=${size}:${options}`];
@@ -61,16 +62,17 @@ function stills(frames: readonly Uint8Array[]): number[] {
   });
 }
 
-Deno.test("interpolate replaces duplicate frames: on twos, on threes, 24 in 30, a stall; timestamps stay", async (t) => {
+const moving = (rate: number) => `testsrc2=s=160x96:r=${rate}:d=1,scroll=h=0.02`;
+
+testCases("interpolate replaces duplicate frames: on twos, on threes, 24 in 30, a stall; timestamps stay", [
+  ["twos", moving(12), "fps=24"],
+  ["stall", moving(24), "select='not(between(n,8,11))',fps=24"],
+], [
+  ["threes", moving(8), "fps=24"],
+  ["pulldown", moving(24), "fps=30"],
+], async (t, videos: readonly (readonly [string, string, string])[]) => {
   await withFolder(async (_, at) => {
-    const moving = (rate: number) => `testsrc2=s=160x96:r=${rate}:d=1,scroll=h=0.02`;
     const audio = ["-f", "lavfi", "-i", "sine=d=1"];
-    const videos: [string, string, string][] = [
-      ["twos", moving(12), "fps=24"],
-      ["threes", moving(8), "fps=24"],
-      ["pulldown", moving(24), "fps=30"],
-      ["stall", moving(24), "select='not(between(n,8,11))',fps=24"],
-    ];
     for (const [name, input, filter] of videos) {
       await t.step(name, async () => {
         const file = at(`${name}.mp4`);

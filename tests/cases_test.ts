@@ -1,5 +1,6 @@
 /** End-to-end tests of known problems of other tools; frames are only blended. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { testCases } from "./_more.ts";
 import {
   BLEND,
   ffmpeg,
@@ -30,7 +31,8 @@ const tagsOf = ({ color_range, color_space, color_transfer, color_primaries }: S
   [color_range, color_space, color_transfer, color_primaries].map((tag) => tag ?? "absent");
 const startOf = (stream: Stream | undefined) => Number(stream!.start_time);
 
-Deno.test("streams that start late keep all frames and stay in sync", async (t) => {
+const LATE = "streams that start late keep all frames and stay in sync";
+testCases(LATE, ["off.mkv", "late.mp4"], ["off.ts"], async (t, names) => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
     await ffmpeg("-i", base, "-c", "copy", "-output_ts_offset", "5", at("off.mkv"));
@@ -50,7 +52,7 @@ Deno.test("streams that start late keep all frames and stay in sync", async (t) 
       "copy",
       at("late.mp4"),
     );
-    for (const name of ["off.mkv", "off.ts", "late.mp4"]) {
+    for (const name of names) {
       await t.step(name, async () => {
         await run([at(name), at(`${name}.out.mp4`), "--factor", "2"]);
         const [before, after] = [await probe(at(name)), await probe(at(`${name}.out.mp4`))];
@@ -124,9 +126,9 @@ Deno.test("10 bit HDR stays 10 bit and HDR, with its mastering display", async (
   });
 });
 
-Deno.test("odd and tiny sizes are kept", async (t) => {
+testCases("odd and tiny sizes are kept", ["1x1", "31x71"], ["127x71", "2x2", "31x200"], async (t, sizes) => {
   await withFolder(async (_, at) => {
-    for (const size of ["127x71", "1x1", "2x2", "31x200"]) {
+    for (const size of sizes) {
       await t.step(size, async () => {
         const crop = `format=yuv444p,crop=${size.replace("x", ":")}:exact=1`;
         await ffmpeg(...source("200x200", "r=24:d=0.2"), "-vf", crop, "-c:v", "ffv1", at(`${size}.mkv`));
@@ -212,24 +214,33 @@ Deno.test("image sequences: gaps cause a warning, the order is by number, and nu
   });
 });
 
-Deno.test("names with a leading dash, colons, percent signs, quotes and non-ASCII letters work as input and output", async (t) => {
-  await withFolder(async (folder, at) => {
-    await ffmpeg(...source("32x18", "r=10:d=0.3"), ...X264, at("in.mp4"));
-    await Deno.mkdir(at("x %04d y"));
-    const inFolder = (...names: string[]) =>
-      taskProcess("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...NO_WORKERS, ...names], { cwd: folder });
-    for (const name of ["-lead.mp4", "a:b.mp4", "sp ace é日本 'q' 100%d.mp4", "x %04d y/in.mp4"]) {
-      await t.step(name, async () => {
-        await Deno.copyFile(at("in.mp4"), at(name));
-        const out = name.replace(".mp4", " out.mkv");
-        equal((await inFolder("--", name, out)).code, 0);
-        equal(Number((await probe(at(out))).video.nb_read_frames), 6);
-      });
-    }
-    equal((await inFolder("x %04d y/in.mp4", "x %04d y/images/")).code, 0);
-    equal((await list(at("x %04d y/images"))).length, 5);
-  });
-});
+testCases(
+  "names with a leading dash, colons, percent signs, quotes and non-ASCII letters work as input and output",
+  [
+    "-lead.mp4",
+    "sp ace é日本 'q' 100%d.mp4",
+  ],
+  ["a:b.mp4", "x %04d y/in.mp4"],
+  async (t, names) => {
+    await withFolder(async (folder, at) => {
+      await ffmpeg(...source("32x18", "r=10:d=0.3"), ...X264, at("in.mp4"));
+      await Deno.mkdir(at("x %04d y"));
+      const inFolder = (...names: string[]) =>
+        taskProcess("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...NO_WORKERS, ...names], { cwd: folder });
+      for (const name of names) {
+        await t.step(name, async () => {
+          await Deno.copyFile(at("in.mp4"), at(name));
+          const out = name.replace(".mp4", " out.mkv");
+          equal((await inFolder("--", name, out)).code, 0);
+          equal(Number((await probe(at(out))).video.nb_read_frames), 6);
+        });
+      }
+      await Deno.copyFile(at("in.mp4"), at("x %04d y/in.mp4"));
+      equal((await inFolder("x %04d y/in.mp4", "x %04d y/images/")).code, 0);
+      equal((await list(at("x %04d y/images"))).length, 5);
+    });
+  },
+);
 
 Deno.test("a GIF keeps its length, with durations that GIF supports", async () => {
   await withFolder(async (_, at) => {

@@ -1,18 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { eachBackend } from "../engine/_testing.ts";
-import { openSafetensors, tensorValues } from "../weights/safetensors.ts";
-import { agrees, runModel, shippedWeights } from "./golden/_model.ts";
+import { testReference } from "./golden/_reference.ts";
 
-const PAIR = new URL("./golden/pair.safetensors", import.meta.url);
-
-await eachBackend("the shipped model reproduces its reference output", async () => {
-  const file = openSafetensors(await Deno.readFile(PAIR), "pair.safetensors");
-  const values = (name: string) => tensorValues(file, file.tensors.get(name)!);
-  const shape = file.tensors.get("first")!.shape as [number, number, number, number];
-  const [first, second] = ["first", "second"].map((name) => tf.tensor4d(values(name), shape)) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
-  await agrees(runModel(await shippedWeights(), first, second, [0.25, 0.5]), values("flow"), values("frames"));
-  tf.dispose([first, second]);
-});
+// Plain JavaScript takes some 10 s; `tests/soak` tests it.
+await testReference((backend) => backend !== "cpu");

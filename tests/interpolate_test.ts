@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { testCases } from "./_more.ts";
 import {
   ffmpeg,
   interpolate,
@@ -20,17 +21,17 @@ async function succeeds(args: readonly string[], run = interpolate): Promise<str
   return err;
 }
 
-Deno.test("interpolate converts by factor or frame rate: frames, rate, duration and audio are correct", async (t) => {
+testCases("interpolate converts by factor or frame rate: frames, rate, duration and audio are correct", [
+  ["5-2", ["--factor", "5/2"], 240, "60000/1001"],
+  ["60", ["--fps", "60"], 241, "60/1"],
+  ["5994", ["--fps", "59.94"], 240, "60000/1001"],
+], [
+  ["2", ["--factor", "2"], 192, "48000/1001"],
+  ["4", ["--factor", "4"], 384, "96000/1001"],
+  ["120", ["--fps", "120"], 481, "120/1"],
+], async (t, cases: readonly (readonly [string, readonly string[], number, string])[]) => {
   await withFolder(async (_, at) => {
     const base = await makeBase(at("base.mp4"));
-    const cases: [string, string[], number, string][] = [
-      ["2", ["--factor", "2"], 192, "48000/1001"],
-      ["5-2", ["--factor", "5/2"], 240, "60000/1001"],
-      ["4", ["--factor", "4"], 384, "96000/1001"],
-      ["60", ["--fps", "60"], 241, "60/1"],
-      ["120", ["--fps", "120"], 481, "120/1"],
-      ["5994", ["--fps", "59.94"], 240, "60000/1001"],
-    ];
     for (const [name, options, frames, rate] of cases) {
       await t.step(`${options.join(" ")} gives ${frames} frames at ${rate}`, async () => {
         await succeeds([base, at(`${name}.mp4`), ...options]);
@@ -76,7 +77,7 @@ Deno.test("interpolate --slow-motion keeps the frame rate and slows down video a
   });
 });
 
-Deno.test("interpolate keeps source frames unchanged, including the last", async () => {
+testCases("interpolate keeps source frames unchanged, including the last", [3], [2, 8], async (_, factors) => {
   await withFolder(async (_, at) => {
     await ffmpeg(
       "-f",
@@ -89,7 +90,7 @@ Deno.test("interpolate keeps source frames unchanged, including the last", async
       "yuv420p",
       at("ten.mkv"),
     );
-    for (const factor of [2, 3, 8]) {
+    for (const factor of factors) {
       await succeeds([at("ten.mkv"), at(`${factor}.mkv`), "--factor", String(factor), "--codec", "ffv1"]);
       const [source, made] = [await pixels(at("ten.mkv"), "yuv420p"), await pixels(at(`${factor}.mkv`), "yuv420p")];
       const size = 64 * 36 * 3 / 2;

@@ -12,6 +12,7 @@ import {
   whyNoSmallDisk,
   withFolder,
 } from "./_tools.ts";
+import { testCases } from "./_more.ts";
 import { random } from "./_random.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
@@ -77,16 +78,21 @@ async function bytesOf(path: string): Promise<Record<string, string>> {
   );
 }
 
-for (const [output, seed, extra] of [["o.mp4", 1, []], ["o.mkv", 2, ["--fps", "60"]], ["images", 3, []]] as const) {
-  testUnless(
-    ON_WINDOWS,
-    `interpolate --resume writes an identical ${output} after kills at random points`,
-    async () => {
+const RESUMES = "interpolate --resume writes an identical file or folder after kills at random points";
+type Kills = readonly [output: string, seed: number, starts: readonly number[], ...args: readonly string[]];
+/** A kill per third of the video. */
+const THIRDS = [1, 14, 27];
+const FEW: Kills[] = [["o.mp4", 1, [14]], ["images", 3, [14]]];
+const MORE: Kills[] = [["o.mp4", 1, THIRDS], ["o.mkv", 2, THIRDS, "--fps", "60"], ["images", 3, THIRDS]];
+
+testCases(RESUMES, FEW, MORE, async (t, cases) => {
+  for (const [output, seed, starts, ...extra] of cases) {
+    await t.step(output, async () => {
       await withFolder(async (folder, at) => {
         const input = await video(at("in.mp4")), next = random(seed);
         const { code, err } = await run(input, at(`whole-${output}`), ...extra);
         equal(code, 0, err);
-        for (const from of [1, 14, 27]) {
+        for (const from of starts) {
           await kill(at, [input, at(output), "--resume", ...extra], from + Math.floor(next() * 13));
           equal((await list(folder)).includes(output), false);
         }
@@ -95,9 +101,9 @@ for (const [output, seed, extra] of [["o.mp4", 1, []], ["o.mkv", 2, ["--fps", "6
         equal(await bytesOf(at(output)), await bytesOf(at(`whole-${output}`)));
         equal(await list(folder), ["in.mp4", output, `whole-${output}`].sort());
       });
-    },
-  );
-}
+    });
+  }
+}, ON_WINDOWS);
 
 Deno.test(
   "interpolate keeps finished segments on Ctrl-C; a new start warns that it replaces them",

@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { openSlomo } from "@slomo/slomo";
 import { parseRetime, parseSlow, type Retime, retimeCurve, slowCurve, type TimeCurve } from "@slomo/core/retime";
 import { add, divide, multiply, rational, toNumber } from "@slomo/core/time";
+import { testCases } from "./_more.ts";
 import { BLEND, ffmpeg, inRepo, interpolate, pixels, timestamps, withFolder } from "./_tools.ts";
 
 const WIDTH = 256, HEIGHT = 16, RATE = 25;
@@ -42,11 +43,12 @@ async function checkVideo(file: string, curve: TimeCurve, fps = rational(RATE), 
 
 const FFV1 = ["--codec", "ffv1", "--no-cuts"];
 
-Deno.test("--slow plays ranges slower and faster, at the rate of the source or another one", async () => {
+const SLOW = "--slow plays ranges slower and faster, at the rate of the source or another one";
+testCases(SLOW, [25, 60], [12], async (_, rates) => {
   await withFolder(async (_, at) => {
     await square(at("in.mkv"));
     const curve = slowCurve([parseSlow("1-2=4"), parseSlow("3-3.5=0.4")]), length = toNumber(curve.reach(rational(4)));
-    for (const fps of [25, 60, 12]) {
+    for (const fps of rates) {
       const args = ["--slow", "1-2=4", "--slow", "3-3.5=0.4", "--fps", `${fps}`, ...FFV1];
       const run = await interpolate([at("in.mkv"), at(`${fps}.mkv`), ...args]);
       equal(

@@ -1,5 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
 import { TASKS } from "../scripts/start/permissions.ts";
+import { testCases } from "./_more.ts";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
@@ -37,12 +38,17 @@ Deno.test("missing permissions are reported in one line, by the start script and
   }
 });
 
-Deno.test("every task prints its help with its own permissions, and rejects a wrong server of queues in one line", async () => {
-  for (const task of Object.keys(TASKS)) {
+const FEW = ["interpolate", "train", "worker"], MORE = Object.keys(TASKS).filter((task) => !FEW.includes(task));
+
+testCases("every task prints its help with its own permissions", FEW, MORE, async (_, tasks) => {
+  for (const task of tasks) {
     const { code, out, err } = await start(["-A"], [MAIN, task, "--help"]);
     equal(code, 0, err);
     match(out, /^Usage: /);
   }
+});
+
+Deno.test("tasks reject a wrong server of queues in one line", async () => {
   for (
     const args of [["worker", "x", "--allow-root", "/tmp"], ["queue", "x", "list"], [
       "interpolate",

@@ -1,5 +1,6 @@
 /** End-to-end tests of time: unusual frame rates, VFR with late audio, arbitrary start and end times. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { testCases } from "./_more.ts";
 import { ffmpeg, interpolate, makeBase, pixels, probe, programs, type Stream, withFolder } from "./_tools.ts";
 import { framePts } from "../plugins/codecs/_testing.ts";
 
@@ -14,32 +15,38 @@ const timestamps = async (file: string) => (await framePts((await programs()).ff
 
 const startOf = (stream: Stream | undefined) => Number(stream!.start_time);
 
-Deno.test("VFR video keeps its audio offset, early or late, in every container", async (t) => {
-  await withFolder(async (_, at) => {
-    const clock = "setpts='if(lt(N,30),N/30,1+(N-30)/15)/TB'";
-    const clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", "-f", "lavfi", "-i", "sine=d=3"];
-    const timing = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
-    await ffmpeg(...clip, ...timing, ...X264, "-c:a", "aac", at("vfr.mp4"));
-    const [plain, late] = [["-i", at("vfr.mp4")], ["-itsoffset", "0.7", "-i", at("vfr.mp4")]];
-    const both = ["-map", "0:v", "-map", "1:a", "-c", "copy"];
-    await ffmpeg(...plain, ...late, ...both, at("late_audio.mp4"));
-    await ffmpeg(...late, ...plain, ...both, at("late_video.mkv"));
-    for (const name of ["late_audio.mp4", "late_video.mkv"]) {
-      for (const [ending, ...options] of [["mp4"], ["mkv"], ["ts"], ["mkv", "--fps", "60"]] as const) {
-        await t.step(`${name} as ${[ending, ...options].join(" ")}`, async () => {
-          await run(at(name), at(`out.${ending}`), "--overwrite", ...options);
-          const [before, after] = [await probe(at(name)), await probe(at(`out.${ending}`))];
-          const count = Number(after.video.nb_read_frames);
-          ok(options.length > 0 ? count >= 178 && count <= 180 : count === 120, `${count} frames`);
-          const delay = startOf(before.audio) - startOf(before.video);
-          // In MPEG-TS the start time includes the encoder delay.
-          const moved = startOf(after.audio) - startOf(after.video) - delay;
-          ok(Math.abs(moved) < (ending === "ts" ? 0.03 : 0.002), `the audio moved by ${moved} s`);
-        });
+const VFR = "VFR video keeps its audio offset, early or late, in every container";
+testCases(
+  VFR,
+  [["mp4"], ["ts"]],
+  [["mkv"], ["mkv", "--fps", "60"]],
+  async (t, outputs: readonly [string, ...string[]][]) => {
+    await withFolder(async (_, at) => {
+      const clock = "setpts='if(lt(N,30),N/30,1+(N-30)/15)/TB'";
+      const clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=30:d=2", "-f", "lavfi", "-i", "sine=d=3"];
+      const timing = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
+      await ffmpeg(...clip, ...timing, ...X264, "-c:a", "aac", at("vfr.mp4"));
+      const [plain, late] = [["-i", at("vfr.mp4")], ["-itsoffset", "0.7", "-i", at("vfr.mp4")]];
+      const both = ["-map", "0:v", "-map", "1:a", "-c", "copy"];
+      await ffmpeg(...plain, ...late, ...both, at("late_audio.mp4"));
+      await ffmpeg(...late, ...plain, ...both, at("late_video.mkv"));
+      for (const name of ["late_audio.mp4", "late_video.mkv"]) {
+        for (const [ending, ...options] of outputs) {
+          await t.step(`${name} as ${[ending, ...options].join(" ")}`, async () => {
+            await run(at(name), at(`out.${ending}`), "--overwrite", ...options);
+            const [before, after] = [await probe(at(name)), await probe(at(`out.${ending}`))];
+            const count = Number(after.video.nb_read_frames);
+            ok(options.length > 0 ? count >= 178 && count <= 180 : count === 120, `${count} frames`);
+            const delay = startOf(before.audio) - startOf(before.video);
+            // In MPEG-TS the start time includes the encoder delay.
+            const moved = startOf(after.audio) - startOf(after.video) - delay;
+            ok(Math.abs(moved) < (ending === "ts" ? 0.03 : 0.002), `the audio moved by ${moved} s`);
+          });
+        }
       }
-    }
-  });
-});
+    });
+  },
+);
 
 Deno.test("a part that ends within a frame has all its frames, and audio of the same duration", async (t) => {
   await withFolder(async (_, at) => {
@@ -60,14 +67,15 @@ Deno.test("a part that ends within a frame has all its frames, and audio of the 
   });
 });
 
-Deno.test("low and high frame rates are exact, and the duration stays", async (t) => {
+testCases("low and high frame rates are exact, and the duration stays", [
+  ["1/2", "3/2"],
+  ["24000/1001", "72000/1001"],
+], [
+  ["12.5", "75/2"],
+  ["240", "720/1"],
+], async (t, rates: readonly (readonly [string, string])[]) => {
   await withFolder(async (_, at) => {
-    for (
-      const [rate, thrice] of [["1/2", "3/2"], ["12.5", "75/2"], ["24000/1001", "72000/1001"], [
-        "240",
-        "720/1",
-      ]] as const
-    ) {
+    for (const [rate, thrice] of rates) {
       await t.step(rate, async () => {
         await ffmpeg("-f", "lavfi", "-i", `testsrc2=s=64x36:r=${rate}`, "-frames:v", "16", ...X264, at("in.mp4"));
         for (const ending of ["mp4", "mkv"]) {

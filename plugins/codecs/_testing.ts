@@ -4,6 +4,7 @@ import { multiply, type Rational, rational, round } from "@slomo/core/time";
 import { cacheFolder, exists, readEnvironment } from "@slomo/downloads";
 import { dirname, extname, fromFileUrl, isAbsolute, join } from "@std/path";
 import { createHash } from "node:crypto";
+import { testCases } from "../../tests/_more.ts";
 import { type FfmpegTools, locateFfmpeg } from "./ffmpeg/locate.ts";
 import { runProcess } from "./ffmpeg/process.ts";
 import { hasDisplayRotation } from "./ffmpeg/version.ts";
@@ -25,6 +26,19 @@ export function testEachFfmpeg(
   fn: (tools: FfmpegTools) => Promise<void>,
 ): void {
   for (const tools of ffmpegs) Deno.test(`${name} (ffmpeg ${tools.version.text})`, () => fn(tools));
+}
+
+/** Defines a test over cases per ffmpeg, as {@linkcode testCases} does. */
+export function testEachFfmpegCases<Case>(
+  ffmpegs: readonly FfmpegTools[],
+  name: string,
+  few: readonly Case[],
+  more: readonly Case[],
+  fn: (tools: FfmpegTools, cases: readonly Case[]) => Promise<void>,
+): void {
+  for (const tools of ffmpegs) {
+    testCases(`${name} (ffmpeg ${tools.version.text})`, few, more, (_, cases) => fn(tools, cases));
+  }
 }
 
 /** A temporary folder for the files of one test. */

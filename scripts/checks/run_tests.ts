@@ -1,10 +1,14 @@
 import { reasonOf } from "@slomo/core";
 import { downloadFfmpeg } from "@slomo/downloads";
+import { fromFileUrl, join } from "@std/path";
+import { filesOfCases, groupTests, writeEntry } from "./test_groups.ts";
 
 /**
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
- * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out, with `web` those in a browser,
- * with `queue` those on servers of queues.
+ * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out and more cases of
+ * the others, with `web` those in a browser, with `queue` those on servers of queues.
+ *
+ * Each group of tests runs in a process of its own, as many at once as there are cores, up to {@linkcode MOST_PROCESSES}.
  *
  * The tests on TensorFlow and those on WebGPU run in a process each, because TensorFlow's LLVM and that of Mesa's WebGPU
  * driver crash each other, and the driver several threads that use it.
@@ -15,6 +19,10 @@ import { downloadFfmpeg } from "@slomo/downloads";
  * `SLOMO_FFMPEG` selects another.
  */
 const SOAK = "engine/tensorflow/soak_test.ts";
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+
+/** Most processes at once: each takes up to 1 GB. */
+const MOST_PROCESSES = 8;
 
 /** Arguments of `deno test` and environment variables of one run. */
 interface Run {
@@ -31,17 +39,34 @@ const WEBGPU: Run = {
   args: ["--filter=/ on webgpu/", "ops", "tests/golden_test.ts"],
   env: { SLOMO_TEST_BACKENDS: "webgpu" },
 };
-const OTHERS: Run = {
-  args: ["--parallel", "--ignore=engine/tensorflow,tests/soak,tests/queue,web/browser"],
-  env: { SLOMO_TEST_BACKENDS: "cpu,wasm" },
-};
-const RUNS: Readonly<Record<string, readonly Run[]>> = {
-  test: [OTHERS, WEBGPU, TENSORFLOW],
-  tensorflow: [TENSORFLOW],
-  web: [{ args: ["web/browser"] }],
-  queue: [{ args: ["tests/queue"] }],
-  soak: [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }],
-};
+const WEB: Run = { args: ["web/browser"] };
+const QUEUE: Run = { args: ["tests/queue"] };
+
+/** Returns the runs of a task; the modules that groups of tests start with are written to a folder. */
+async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
+  const onCpu = { SLOMO_TEST_BACKENDS: "cpu,wasm" };
+  switch (task) {
+    case "tensorflow":
+      return [TENSORFLOW];
+    case "web":
+      return [WEB];
+    case "queue":
+      return [QUEUE];
+    case "soak": {
+      const args = ["--filter=/: more cases(: ignored, .*)?$/", ...await filesOfCases(ROOT)];
+      const more = { args, env: { ...onCpu, SLOMO_TEST_MORE: "1" } };
+      return [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }, more];
+    }
+    default: {
+      const runs = [TENSORFLOW, WEBGPU];
+      for (const [name, files] of await groupTests(ROOT)) {
+        const entry = await writeEntry(folder, name, ROOT, files);
+        runs.push({ args: ["--config", join(ROOT, "deno.json"), entry], env: onCpu });
+      }
+      return runs;
+    }
+  }
+}
 
 /** Returns the names of the ignored tests in the output of `deno test`. */
 export function ignoredTests(output: string): string[] {
@@ -59,33 +84,72 @@ async function chooseFfmpeg(): Promise<Readonly<Record<string, string>>> {
   }
 }
 
-/** Runs `deno test`, passes its output on, and returns its exit code and ignored tests. */
-async function runTests({ args, env = {} }: Run): Promise<{ readonly code: number; readonly ignored: string[] }> {
+/** Result of a run. */
+interface Result {
+  readonly code: number;
+  readonly ignored: readonly string[];
+}
+
+/** Runs `deno test` and returns its exit code and ignored tests. Its output is shown while it runs, or at its end. */
+async function runTests({ args, env = {} }: Run, isLive: boolean): Promise<Result> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
   // Without it Mesa's driver writes an error whenever it starts.
   const folder = Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR") ? { XDG_RUNTIME_DIR: "/tmp" } : {};
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", ...args],
+    cwd: ROOT,
     env: { ...folder, ...env, ...color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" } },
     stdin: "null",
     stdout: "piped",
   }).spawn();
-  const decoder = new TextDecoder();
   let output = "";
-  for await (const chunk of child.stdout) {
-    await Deno.stdout.write(chunk);
-    output += decoder.decode(chunk, { stream: true });
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    if (isLive) await writeAll(text);
+    output += text;
   }
+  if (!isLive) await writeAll(output);
   // deno-lint-ignore no-control-regex
   return { code: (await child.status).code, ignored: ignoredTests(output.replace(/\x1b\[[\d;]*m/g, "")) };
 }
 
+let written = Promise.resolve();
+
+/** Writes text to standard output, after the texts of earlier calls. */
+function writeAll(text: string): Promise<void> {
+  return written = written.then(async () => {
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+      rest = rest.subarray(await Deno.stdout.write(rest));
+    }
+  });
+}
+
+/** Runs several at once, and returns their results in the order of their ends. */
+async function runAll(runs: readonly Run[], processes: number): Promise<Result[]> {
+  const results: Result[] = [], waiting = runs.values();
+  const work = async () => {
+    // All workers take from the same iterator.
+    for (const run of waiting) results.push(await runTests(run, processes === 1));
+  };
+  await Promise.all(Array.from({ length: processes }, work));
+  return results;
+}
+
 if (import.meta.main) {
-  const results = [], ffmpeg = await chooseFfmpeg();
-  for (const run of RUNS[Deno.args[0] ?? "test"] ?? []) {
-    results.push(await runTests({ ...run, env: { ...ffmpeg, ...run.env } }));
+  const ffmpeg = await chooseFfmpeg(), task = Deno.args[0] ?? "test";
+  const folder = await Deno.makeTempDir({ prefix: "slomo-tests-" });
+  let results: readonly Result[];
+  try {
+    const runs = (await runsOf(task, folder)).map((run) => ({ ...run, env: { ...ffmpeg, ...run.env } }));
+    results = await runAll(runs, task === "test" ? Math.min(navigator.hardwareConcurrency, MOST_PROCESSES) : 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
   const ignored = [...new Set(results.flatMap((result) => result.ignored))];
   if (ignored.length > 0) console.log(`\nIgnored tests:\n${ignored.map((name) => `  ${name}`).join("\n")}`);
+  if (task === "test") {
+    console.log(
+      "\nOther tasks run long tests and more cases (test:soak), and tests that need a browser (test:web) or servers (test:queue).",
+    );
+  }
   Deno.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
 }

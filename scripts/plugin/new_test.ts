@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { testCases } from "../../tests/_more.ts";
 import { type Ended, ffmpeg, list, NO_WORKERS, task, withFolder } from "../../tests/_tools.ts";
 import { fillTemplate, KINDS, newNames } from "./_names.ts";
 
@@ -17,7 +18,7 @@ function refused({ code, out, err }: Ended, ...parts: string[]): void {
   for (const part of parts) ok(err.includes(part), `"${err}" does not say "${part}"`);
 }
 
-Deno.test("plugin new writes packages that pass their own check", async (t) => {
+testCases("plugin new writes packages that pass their own check", ["network"], KINDS, async (t, published) => {
   await withFolder(async (_, at) => {
     for (const kind of KINDS) {
       const { code, out, err } = await plugin("new", "@you/my-part", "--kind", kind, "--dir", at(kind), "--link");
@@ -27,8 +28,17 @@ Deno.test("plugin new writes packages that pass their own check", async (t) => {
     }
     // Once for all packages, because most of the time goes into slomo's types.
     const first = at(KINDS[0]), tests = KINDS.map((kind) => at(`${kind}/mod_test.ts`));
-    await deno(first, "check", "--config", `${first}/deno.json`, ...tests);
-    for (const kind of KINDS) {
+    const config = ["--config", `${first}/deno.json`];
+    await deno(first, "check", ...config, ...tests);
+    const folders = KINDS.map((kind) => at(kind));
+    await deno(first, "fmt", "--check", ...config, ...folders);
+    await deno(first, "lint", ...config, ...folders);
+    for (const permissions of [[], ["-A"]]) {
+      const output = await deno(first, "test", "--no-check", ...config, ...permissions, ...tests);
+      match(output, /[1-9]\d* passed( \(\d+ steps\))? \| 0 failed/);
+      equal(output.match(/^running [1-9]\d* tests? from \S*mod_test\.ts$/gm)?.length, KINDS.length, output);
+    }
+    for (const kind of published) {
       await t.step(kind, async () => {
         const folder = at(kind), test = ["test", "--no-check"];
         await deno(folder, "fmt", "--check");

@@ -1,6 +1,7 @@
 import { compareFirstSteps } from "./_testing.ts";
 
-// Plain JavaScript and WebGPU without a GPU take seconds per step; `tests/soak` runs more of them.
-const STEPS = { cpu: 2, tensorflow: 20, webgpu: 3 };
+// Plain JavaScript takes seconds per step; `tests/soak` runs more of them, and those of the other backends.
+const STEPS = { cpu: 2 };
 
-Deno.test("the same seed gives the same first steps on all backends", (t) => compareFirstSteps(t, STEPS));
+Deno.test("the same seed gives the same first steps in plain JavaScript as on wasm", (t) =>
+  compareFirstSteps(t, STEPS));

@@ -30,5 +30,6 @@ Deno.test("wasmBackend opens again after it was closed, and computes nothing whi
   equal(tf.getBackend(), "wasm");
   equal(tf.tidy(() => tf.add(1, 2).dataSync()[0]), 3);
   await second.close();
-  throws(() => tf.backend());
+  // Other tests may have registered another backend.
+  equal("wasm" in tf.engine().registry, false);
 });

@@ -8,8 +8,6 @@ import { runModel } from "../_testing.ts";
 import { trace, type TracedGraph } from "./trace.ts";
 import { UntraceableError } from "./tracing_backend.ts";
 
-await tf.setBackend("cpu");
-
 const graphOf = (traced: TracedGraph): GraphProto => fromBinary(ModelProtoSchema, traced.encode()).graph!;
 const opsOf = (traced: TracedGraph) => graphOf(traced).node.map(({ opType }) => opType);
 const IMAGE = { x: { shape: [1, 4, 6, 3] } } as const;
@@ -30,6 +28,7 @@ Deno.test("trace() refuses to read values that the graph computes", () => {
 });
 
 Deno.test("trace() changes neither the backend, nor tensors, nor parameters", async () => {
+  await tf.setBackend("cpu");
   const filter = tf.ones([3, 3, 3, 2]) as tf.Tensor4D, before = tf.memory().numTensors;
   const forward = ({ x }: Readonly<Record<string, tf.Tensor>>) => ({
     y: tf.conv2d(x as tf.Tensor4D, filter, 1, "same"),

@@ -1,7 +1,7 @@
 /** Every `@example` of a doc comment, and the code of pages without separate files, runs; `deno task check` checks its types. */
 import { equal, ok } from "node:assert/strict";
-import { inRepo } from "./_tools.ts";
-import { isTest, readSources } from "../scripts/checks/_source.ts";
+import { inRepo } from "../_tools.ts";
+import { isTest, readSources } from "../../scripts/checks/_source.ts";
 
 Deno.test("every @example runs", async () => {
   const sources = await readSources(inRepo("."));

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { join } from "@std/path";
-import { inRepo, taskProcess, withFolder } from "./_tools.ts";
+import { inRepo, taskProcess, withFolder } from "../_tools.ts";
 
 const guide = await Deno.readTextFile(inRepo("docs/plugins.md"));
 
