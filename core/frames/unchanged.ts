@@ -1,6 +1,7 @@
 /** Detection of regions that are bit-equal in two frames, and that nothing can cross between them. */
 import type { Image } from "../contracts/frame.ts";
 import { planeSizes } from "./image.ts";
+import { close, type MaskSize } from "./masks.ts";
 
 /** Side of the blocks that are compared, in pixels; a multiple of all chroma steps. */
 const BLOCK = 4;
@@ -21,21 +22,16 @@ function equalShare({ planes: [a] }: Image, { planes: [b] }: Image): number {
   return equal / count;
 }
 
-/** Blocks of {@linkcode BLOCK} pixels a side; those at the right and at the bottom may be smaller. */
-interface Blocks {
-  /** Number of columns of blocks. */
-  readonly columns: number;
-  /** Number of rows of blocks. */
-  readonly rows: number;
-}
-
-/** Blocks of a frame that are the same in the next one: 1, others 0. */
-export interface UnchangedBlocks extends Blocks {
+/**
+ * Blocks of a frame that are the same in the next one: 1, others 0. They have {@linkcode BLOCK} pixels a side; those at the right
+ * and at the bottom may be smaller.
+ */
+export interface UnchangedBlocks extends MaskSize {
   /** One value per block, row by row. */
   readonly mask: Uint8Array;
 }
 
-function blocksOf({ width, height }: Image): Blocks {
+function blocksOf({ width, height }: Image): MaskSize {
   return { columns: Math.ceil(width / BLOCK), rows: Math.ceil(height / BLOCK) };
 }
 
@@ -48,7 +44,7 @@ function blockIn({ width, height, format }: Image, [columns, rows]: readonly [nu
 }
 
 /** Returns a mask of the blocks with a sample that differs. */
-function changedBlocks(a: Image, b: Image, { columns, rows }: Blocks): Uint8Array<ArrayBuffer> {
+function changedBlocks(a: Image, b: Image, { columns, rows }: MaskSize): Uint8Array<ArrayBuffer> {
   const changed = new Uint8Array(columns * rows);
   planeSizes(a.width, a.height, a.format).forEach((size, plane) => {
     const first = a.planes[plane]!,
@@ -63,44 +59,6 @@ function changedBlocks(a: Image, b: Image, { columns, rows }: Blocks): Uint8Arra
   return changed;
 }
 
-/** Lines of a mask, along its rows or its columns. */
-interface Lines {
-  readonly count: number;
-  readonly length: number;
-  /** Distance of the first entries of two lines. */
-  readonly stride: number;
-  /** Distance of two entries of a line. */
-  readonly step: number;
-}
-
-/**
- * Replaces each entry of the lines by `wanted` if an entry up to `radius` away has that value, else by the other one. Entries
- * outside of the mask count as ones.
- */
-function spread(mask: Uint8Array, { count, length, stride, step }: Lines, radius: number, wanted: 0 | 1): void {
-  const near = new Uint8Array(length);
-  for (let line = 0; line < count; line++) {
-    const start = line * stride;
-    let last = wanted === 1 ? -1 : -Infinity;
-    for (let i = 0, at = start; i < length; i++, at += step) {
-      if (mask[at] === wanted) last = i;
-      near[i] = i - last <= radius ? 1 : 0;
-    }
-    last = wanted === 1 ? length : Infinity;
-    for (let i = length - 1, at = start + i * step; i >= 0; i--, at -= step) {
-      if (mask[at] === wanted) last = i;
-      mask[at] = near[i] === 1 || last - i <= radius ? wanted : 1 - wanted;
-    }
-  }
-}
-
-/** Closes the gaps of up to twice `radius` in a mask, and those to the edges of the frame, in place. */
-function close(mask: Uint8Array, width: number, height: number, radius: number): void {
-  const rows = { count: height, length: width, stride: width, step: 1 };
-  const columns = { count: width, length: height, stride: 1, step: width };
-  for (const wanted of [1, 0] as const) for (const lines of [rows, columns]) spread(mask, lines, radius, wanted);
-}
-
 /**
  * Returns the blocks that are bit-equal in two images of one size and pixel format. Equal blocks between changed ones are left
  * out, because an object may cross them in between, such as a ball over a plain wall: up to a quarter of the shorter side
@@ -109,7 +67,7 @@ function close(mask: Uint8Array, width: number, height: number, radius: number):
 export function unchangedBlocks(first: Image, second: Image): UnchangedBlocks | undefined {
   if (equalShare(first, second) < LEAST_SHARE) return undefined;
   const blocks = blocksOf(first), crossed = changedBlocks(first, second, blocks);
-  close(crossed, blocks.columns, blocks.rows, Math.ceil(Math.min(first.width, first.height) * REACH / BLOCK));
+  close(crossed, blocks, Math.ceil(Math.min(first.width, first.height) * REACH / BLOCK));
   return { ...blocks, mask: crossed.map((one) => 1 - one) };
 }
 

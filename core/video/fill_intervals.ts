@@ -1,6 +1,7 @@
 import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { matchGrain } from "../frames/grain.ts";
+import { findPatterns, restorePatterns } from "../frames/patterns/restore.ts";
 import { restoreStill } from "../frames/still.ts";
 import { keepUnchanged, unchangedBlocks } from "../frames/unchanged.ts";
 import { toNumber } from "../time/rational.ts";
@@ -91,12 +92,14 @@ function interpolateInterval(
   const frames = (async () => {
     const computed = await result, { still } = second.facts;
     const unchanged = computed && unchangedBlocks(first.image, second.image);
+    const patterns = computed && findPatterns(first.image, second.image);
     const images = times.map((t, index) => {
       const plain = computed?.images[index] ?? first.image;
       const restored = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
+      const whole = patterns ? restorePatterns(restored, first.image, second.image, t, patterns) : restored;
       const grained = computed && options.grain === "match"
-        ? matchGrain(restored, first.image, second.image, seedOf(first, t))
-        : restored;
+        ? matchGrain(whole, first.image, second.image, seedOf(first, t))
+        : whole;
       return unchanged ? keepUnchanged(grained, first.image, unchanged) : grained;
     });
     return outputs.map((output, position) => {

@@ -156,6 +156,26 @@ Deno.test("interpolate() copies regions that are bit-equal in both source frames
   equal(interpolated, 2);
 });
 
+Deno.test("interpolate() restores patterns that move", async () => {
+  const stripes = (moved: number): Image => {
+    const image = flat(0, 64, 48), plane = image.planes[0]!.map((_, i) => (i % 64 - moved + 64) % 8 < 4 ? 60 : 180);
+    return { ...image, planes: [plane] };
+  };
+  async function* source() {
+    for await (const frame of video([0, 2, 4])) yield { ...frame, image: stripes(levelOf(frame.image)) };
+  }
+  const tearing = {
+    ...blendingEngine(),
+    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 64, 48)), timing: {} }),
+  };
+  const options = { engine: tearing, sampling: factor(2), cuts: false, duplicates: "keep", holdLast: false } as const;
+  const rows: number[][] = [];
+  for await (const { image: { planes: [plane] } } of interpolate(source(), options)) {
+    rows.push([...plane!.subarray(64 * 24 + 8, 64 * 24 + 56)]);
+  }
+  equal(rows, [0, 1, 2, 3, 4].map((moved) => [...stripes(moved).planes[0]!.subarray(64 * 24 + 8, 64 * 24 + 56)]));
+});
+
 Deno.test("interpolate() adds grain to interpolated frames where asked", async () => {
   const grainy = (level: number): Image => {
     const image = flat(100, 64, 32), plane = image.planes[0]!.slice();

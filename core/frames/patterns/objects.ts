@@ -1,0 +1,110 @@
+/** Objects before a repeating texture, and where they are between two frames. */
+import { componentsOf, type MaskSize, spread } from "../masks.ts";
+import type { Vector } from "./luma.ts";
+
+/** Fewest pixels of an object. */
+const LEAST_AREA = 12;
+
+/** Largest ratio of the areas of an object in two frames. */
+const AREA_RATIO = 1.6;
+
+/** Least overlap of an object in two frames, moved onto each other, as a share of their union. */
+const LEAST_OVERLAP = 0.6;
+
+/** Farthest that an object is expected to move, as a share of the shorter side of the frame. */
+const REACH = 1 / 4;
+
+/** An object in one frame. */
+interface Blob {
+  /** Its pixels, as indices. */
+  readonly pixels: readonly number[];
+  readonly center: Vector;
+}
+
+/** Objects before a texture in two frames. */
+export interface Objects {
+  /** Objects that are in both frames: pixels in each, and displacements. */
+  readonly pairs: readonly { readonly first: Blob; readonly second: Blob; readonly move: Vector }[];
+  /** Pixels around the other objects, which may be anywhere there between the frames: 1. */
+  readonly unknown: Uint8Array | undefined;
+  readonly size: MaskSize;
+}
+
+function blobsOf(mask: Uint8Array, size: MaskSize): Blob[] {
+  return componentsOf(mask, size).filter(({ length }) => length >= LEAST_AREA).map((pixels) => {
+    let x = 0, y = 0;
+    for (const at of pixels) {
+      x += at % size.columns;
+      y += Math.floor(at / size.columns);
+    }
+    return { pixels, center: [x / pixels.length, y / pixels.length] };
+  });
+}
+
+/** Adds the pixels of a blob to a mask, moved. */
+function draw(mask: Uint8Array, { columns, rows }: MaskSize, { pixels }: Blob, [dx, dy]: Vector): void {
+  const moveX = Math.round(dx), moveY = Math.round(dy);
+  for (const at of pixels) {
+    const x = at % columns + moveX, y = Math.floor(at / columns) + moveY;
+    if (x >= 0 && y >= 0 && x < columns && y < rows) mask[y * columns + x] = 1;
+  }
+}
+
+/** Returns the share of the union of two blobs that they have in common after a move. */
+function overlap(first: Blob, second: Blob, move: Vector, size: MaskSize): number {
+  const mask = new Uint8Array(size.columns * size.rows);
+  draw(mask, size, first, move);
+  let common = 0;
+  for (const at of second.pixels) common += mask[at]!;
+  return common / (first.pixels.length + second.pixels.length - common);
+}
+
+/**
+ * Finds the objects that are in two frames.
+ *
+ * @param first Pixels of the first frame that are not of the texture: 1.
+ * @param second The same for the second frame.
+ */
+export function findObjects(first: Uint8Array, second: Uint8Array, size: MaskSize): Objects {
+  const reach = Math.min(size.columns, size.rows) * REACH;
+  const open = blobsOf(second, size), pairs: Objects["pairs"][number][] = [], lost: Blob[] = [];
+  for (const blob of blobsOf(first, size)) {
+    const candidates = open.map((other) => {
+      const move: Vector = [other.center[0] - blob.center[0], other.center[1] - blob.center[1]];
+      const ratio = other.pixels.length / blob.pixels.length;
+      const isLike = ratio < AREA_RATIO && ratio > 1 / AREA_RATIO && Math.hypot(...move) <= reach;
+      return { first: blob, second: other, move, score: isLike ? overlap(blob, other, move, size) : 0 };
+    }).filter(({ score }) => score >= LEAST_OVERLAP).sort((a, b) => b.score - a.score);
+    const best = candidates[0];
+    if (best) {
+      pairs.push(best);
+      open.splice(open.indexOf(best.second), 1);
+    } else lost.push(blob);
+  }
+  lost.push(...open);
+  if (lost.length === 0) return { pairs, size, unknown: undefined };
+  const unknown = new Uint8Array(size.columns * size.rows);
+  for (const blob of lost) draw(unknown, size, blob, [0, 0]);
+  spread(unknown, size, Math.ceil(reach / 2), { wanted: 1, outside: 0 });
+  return { pairs, size, unknown };
+}
+
+/** Value of {@linkcode coverAt} of a pixel that is not covered, and of one where an object may be. */
+export const FREE = 0, UNKNOWN = 255;
+
+/**
+ * Returns what covers each pixel at a time: {@linkcode FREE}, {@linkcode UNKNOWN}, or the number of a pair of `pairs`, from 1.
+ */
+export function coverAt({ pairs, unknown, size }: Objects, t: number): Uint8Array {
+  const length = size.columns * size.rows, cover = new Uint8Array(length);
+  for (const [index, { first, second, move: [x, y] }] of pairs.entries()) {
+    const own = new Uint8Array(length);
+    draw(own, size, first, [x * t, y * t]);
+    draw(own, size, second, [x * (t - 1), y * (t - 1)]);
+    for (let i = 0; i < length; i++) {
+      if (own[i] === 1) cover[i] = cover[i] === FREE && index + 1 < UNKNOWN ? index + 1 : UNKNOWN;
+    }
+  }
+  if (unknown) { for (let i = 0; i < length; i++) if (unknown[i] === 1) cover[i] = UNKNOWN; }
+  return cover;
+}
