@@ -11,6 +11,9 @@ const AREA_RATIO = 1.6;
 /** Least overlap of an object in two frames, moved onto each other, as a share of their union. */
 const LEAST_OVERLAP = 0.6;
 
+/** Largest number of objects; more are not told apart. */
+const MOST = 32;
+
 /** Farthest that an object is expected to move, as a share of the shorter side of the frame. */
 const REACH = 1 / 4;
 
@@ -41,21 +44,20 @@ function blobsOf(mask: Uint8Array, size: MaskSize): Blob[] {
   });
 }
 
-/** Adds the pixels of a blob to a mask, moved. */
-function draw(mask: Uint8Array, { columns, rows }: MaskSize, { pixels }: Blob, [dx, dy]: Vector): void {
+/** Calls a function with each pixel of a blob, moved, that is in the frame. */
+function forMoved({ columns, rows }: MaskSize, { pixels }: Blob, [dx, dy]: Vector, visit: (at: number) => void): void {
   const moveX = Math.round(dx), moveY = Math.round(dy);
   for (const at of pixels) {
-    const x = at % columns + moveX, y = Math.floor(at / columns) + moveY;
-    if (x >= 0 && y >= 0 && x < columns && y < rows) mask[y * columns + x] = 1;
+    const x = at % columns + moveX, y = (at - at % columns) / columns + moveY;
+    if (x >= 0 && y >= 0 && x < columns && y < rows) visit(y * columns + x);
   }
 }
 
 /** Returns the share of the union of two blobs that they have in common after a move. */
 function overlap(first: Blob, second: Blob, move: Vector, size: MaskSize): number {
-  const mask = new Uint8Array(size.columns * size.rows);
-  draw(mask, size, first, move);
+  const own = new Set(second.pixels);
   let common = 0;
-  for (const at of second.pixels) common += mask[at]!;
+  forMoved(size, first, move, (at) => common += own.has(at) ? 1 : 0);
   return common / (first.pixels.length + second.pixels.length - common);
 }
 
@@ -67,8 +69,11 @@ function overlap(first: Blob, second: Blob, move: Vector, size: MaskSize): numbe
  */
 export function findObjects(first: Uint8Array, second: Uint8Array, size: MaskSize): Objects {
   const reach = Math.min(size.columns, size.rows) * REACH;
-  const open = blobsOf(second, size), pairs: Objects["pairs"][number][] = [], lost: Blob[] = [];
-  for (const blob of blobsOf(first, size)) {
+  const blobs = blobsOf(first, size), open = blobsOf(second, size);
+  const pairs: Objects["pairs"][number][] = [], lost: Blob[] = [];
+  const isCrowd = Math.max(blobs.length, open.length) > MOST;
+  if (isCrowd) lost.push(...blobs);
+  for (const blob of isCrowd ? [] : blobs) {
     const candidates = open.map((other) => {
       const move: Vector = [other.center[0] - blob.center[0], other.center[1] - blob.center[1]];
       const ratio = other.pixels.length / blob.pixels.length;
@@ -84,7 +89,7 @@ export function findObjects(first: Uint8Array, second: Uint8Array, size: MaskSiz
   lost.push(...open);
   if (lost.length === 0) return { pairs, size, unknown: undefined };
   const unknown = new Uint8Array(size.columns * size.rows);
-  for (const blob of lost) draw(unknown, size, blob, [0, 0]);
+  for (const { pixels } of lost) for (const at of pixels) unknown[at] = 1;
   spread(unknown, size, Math.ceil(reach / 2), { wanted: 1, outside: 0 });
   return { pairs, size, unknown };
 }
@@ -98,12 +103,10 @@ export const FREE = 0, UNKNOWN = 255;
 export function coverAt({ pairs, unknown, size }: Objects, t: number): Uint8Array {
   const length = size.columns * size.rows, cover = new Uint8Array(length);
   for (const [index, { first, second, move: [x, y] }] of pairs.entries()) {
-    const own = new Uint8Array(length);
-    draw(own, size, first, [x * t, y * t]);
-    draw(own, size, second, [x * (t - 1), y * (t - 1)]);
-    for (let i = 0; i < length; i++) {
-      if (own[i] === 1) cover[i] = cover[i] === FREE && index + 1 < UNKNOWN ? index + 1 : UNKNOWN;
-    }
+    // Where two objects meet, either may be in front.
+    const cross = (at: number) => cover[at] = cover[at] === FREE || cover[at] === index + 1 ? index + 1 : UNKNOWN;
+    forMoved(size, first, [x * t, y * t], cross);
+    forMoved(size, second, [x * (t - 1), y * (t - 1)], cross);
   }
   if (unknown) { for (let i = 0; i < length; i++) if (unknown[i] === 1) cover[i] = UNKNOWN; }
   return cover;

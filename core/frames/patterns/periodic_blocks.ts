@@ -25,6 +25,9 @@ const IDENTICAL = 0.04;
 /** Difference at a shorter lag: at least this, as edges and gradients do not repeat. */
 const OTHER = 0.7;
 
+/** Parts of a lag after which a block is examined that may have the lag of its neighbor. */
+const PARTS = [1 / 2, 1 / 4, 1 / 6];
+
 /**
  * Blocks whose column plus twice their row is a multiple of this are examined, and then the neighbors of those that repeat. Each
  * row and each column has such blocks.
@@ -102,9 +105,25 @@ function bestLag(
   return best;
 }
 
-function periodAt(luma: Luma, left: number, top: number): Period | undefined {
+/** Returns whether a block repeats after a lag, and not after parts of it. */
+function repeatsAt(luma: Luma, [left, top]: Vector, [lagX, lagY]: Vector, deviation: number): boolean {
+  const { width, height } = luma, start = top * width + left, scale = (WINDOW / STEP) ** 2 * deviation;
+  const sign = [1, -1].find((sign) => {
+    const x = left + sign * lagX, y = top + sign * lagY;
+    return x >= 0 && y >= 0 && x + WINDOW <= width && y + WINDOW <= height;
+  });
+  if (sign === undefined) return false;
+  const differs = (part: number, limit: number) => {
+    const offset = sign * (Math.round(lagY * part) * width + Math.round(lagX * part));
+    return differenceAt(luma, start, offset, limit * scale) >= limit * scale;
+  };
+  return !differs(1, SAME) && PARTS.some((part) => differs(part, OTHER));
+}
+
+function periodAt(luma: Luma, left: number, top: number, neighbor?: Period): Period | undefined {
   const deviation = deviationAt(luma, left, top);
   if (deviation < LEAST_TEXTURE) return undefined;
+  if (neighbor && repeatsAt(luma, [left, top], neighbor.lag, deviation)) return { lag: neighbor.lag, deviation };
   let found: Period | undefined, least = SAME;
   for (const [x, y] of DIRECTIONS) {
     const best = bestLag(luma, [left, top], [x, y], deviation);
@@ -126,11 +145,11 @@ export function periodicBlocks(luma: Luma): PeriodicBlocks | undefined {
     Math.max(0, Math.min(size - WINDOW, block * SIDE - (WINDOW - SIDE) / 2));
   const periods = new Array<Period | undefined>(columns * rows).fill(undefined);
   const isKnown = new Uint8Array(periods.length), found: number[] = [];
-  const examine = (column: number, row: number) => {
+  const examine = (column: number, row: number, neighbor?: Period) => {
     const block = row * columns + column;
     if (isKnown[block] === 1) return;
     isKnown[block] = 1;
-    const period = periodAt(luma, startAt(column, width), startAt(row, height));
+    const period = periodAt(luma, startAt(column, width), startAt(row, height), neighbor);
     if (!period) return;
     periods[block] = period;
     found.push(block);
@@ -141,7 +160,9 @@ export function periodicBlocks(luma: Luma): PeriodicBlocks | undefined {
   for (let n = 0; n < found.length; n++) {
     const column = found[n]! % columns, row = (found[n]! - column) / columns;
     for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
-      for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) examine(x, y);
+      for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
+        examine(x, y, periods[found[n]!]);
+      }
     }
   }
   return found.length > 0 ? { columns, rows, periods } : undefined;

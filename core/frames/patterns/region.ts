@@ -211,17 +211,35 @@ function majority(mask: Uint8Array, width: number, height: number): Uint8Array {
   return kept;
 }
 
+/** Returns the values of an image at positions `shift` on; edges are repeated. */
+function valuesAt(luma: Luma, [dx, dy]: Vector): Float32Array {
+  const { width, height, values } = luma, out = new Float32Array(values.length);
+  const wholeX = Math.floor(dx), wholeY = Math.floor(dy), partX = dx - wholeX, partY = dy - wholeY;
+  for (let y = 0, i = 0; y < height; y++) {
+    const isRow = y + wholeY >= 0 && y + wholeY + 1 < height;
+    for (let x = 0; x < width; x++, i++) {
+      if (!isRow || x + wholeX < 0 || x + wholeX + 1 >= width) {
+        out[i] = sampleAt(luma, x + dx, y + dy);
+        continue;
+      }
+      const at = i + wholeY * width + wholeX;
+      const above = values[at]! + (values[at + 1]! - values[at]!) * partX;
+      const below = values[at + width]! + (values[at + width + 1]! - values[at + width]!) * partX;
+      out[i] = above + (below - above) * partY;
+    }
+  }
+  return out;
+}
+
 /** Finds the pixels that differ from the texture in the first frame, and in the second one. */
-function differing(first: Luma, second: Luma, texture: Float32Array, { shift: [dx, dy], deviation }: RegionMotion) {
+function differing(first: Luma, second: Luma, texture: Float32Array, { shift, deviation }: RegionMotion) {
   const { width, height } = first, limit = Math.max(DIFFERENCE[0] * deviation, DIFFERENCE[1]);
   const inFirst = new Uint8Array(texture.length), inSecond = new Uint8Array(texture.length);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const value = texture[i]!;
-      if (Number.isNaN(value)) continue;
-      if (Math.abs(first.values[i]! - value) > limit) inFirst[i] = 1;
-      if (Math.abs(sampleAt(second, x + dx, y + dy) - value) > limit) inSecond[i] = 1;
-    }
+  const later = valuesAt(second, shift);
+  for (let i = 0; i < texture.length; i++) {
+    // No value differs from `NaN` by more than the limit.
+    if (Math.abs(first.values[i]! - texture[i]!) > limit) inFirst[i] = 1;
+    if (Math.abs(later[i]! - texture[i]!) > limit) inSecond[i] = 1;
   }
   return { inFirst: majority(inFirst, width, height), inSecond: majority(inSecond, width, height) };
 }

@@ -70,20 +70,21 @@ interface Restoration {
   readonly object: Uint8Array;
 }
 
-/** Averages the neighborhoods of a plane, in place. */
+/** Averages the neighborhoods of a plane, in place; edges are repeated. */
 function soften(values: Float32Array, width: number, height: number): void {
-  const side = 2 * EDGE + 1, line = new Float32Array(Math.max(width, height));
+  const side = 2 * EDGE + 1, line = new Float32Array(Math.max(width, height) + side);
   for (const [count, length, stride, step] of [[height, width, width, 1], [width, height, 1, width]] as const) {
     for (let n = 0; n < count; n++) {
-      const start = n * stride, at = (i: number) => values[start + Math.min(length - 1, Math.max(0, i)) * step]!;
+      const start = n * stride;
+      for (let i = 0; i < length; i++) line[i + EDGE] = values[start + i * step]!;
+      line.fill(line[EDGE]!, 0, EDGE).fill(line[length + EDGE - 1]!, length + EDGE);
       let sum = 0;
-      for (let i = -EDGE; i < EDGE; i++) sum += at(i);
+      for (let i = 0; i < side - 1; i++) sum += line[i]!;
       for (let i = 0; i < length; i++) {
-        sum += at(i + EDGE);
-        line[i] = sum / side;
-        sum -= at(i - EDGE);
+        sum += line[i + side - 1]!;
+        values[start + i * step] = sum / side;
+        sum -= line[i]!;
       }
-      for (let i = 0; i < length; i++) values[start + i * step] = line[i]!;
     }
   }
 }
@@ -146,15 +147,23 @@ function moveAlong(
   isVertical: boolean,
 ): ArrayLike<number> {
   if (distance === 0) return values;
-  const out = new Float32Array(values.length), whole = Math.floor(-distance), weights = cubicWeights(-distance - whole);
-  const last = isVertical ? height - 1 : width - 1, step = isVertical ? width : 1, [p, q, r, s] = weights;
-  const inside = (place: number) => place < 0 ? 0 : place > last ? last : place;
+  const out = new Float32Array(values.length),
+    whole = Math.floor(-distance),
+    [p, q, r, s] = cubicWeights(-distance - whole);
+  const last = isVertical ? height - 1 : width - 1, step = isVertical ? width : 1;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      const at = isVertical ? y : x, start = i - at * step, place = at + whole;
-      const a = values[start + inside(place) * step]!, b = values[start + inside(place + 1) * step]!;
-      const sum = p * values[start + inside(place - 1) * step]! + q * a + r * b +
-        s * values[start + inside(place + 2) * step]!;
+      const at = isVertical ? y : x, place = at + whole;
+      let first = i + (whole - 1) * step, second = first + step, third = second + step, fourth = third + step;
+      if (place < 1 || place + 2 > last) {
+        const start = i - at * step;
+        const inside = (at: number) => start + Math.min(last, Math.max(0, at)) * step;
+        first = inside(place - 1);
+        second = inside(place);
+        third = inside(place + 1);
+        fourth = inside(place + 2);
+      }
+      const a = values[second]!, b = values[third]!, sum = p * values[first]! + q * a + r * b + s * values[fourth]!;
       const least = a < b ? a : b, most = a < b ? b : a;
       out[i] = sum < least ? least : sum > most ? most : sum;
     }
