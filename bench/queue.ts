@@ -1,71 +1,25 @@
 /**
- * Measures the queue with segments that only wait: the makespan beside the ideal one, the time that the queue adds to a
- * segment, and the connections, commands and memory of the server. Needs a server of Redis or Valkey that nothing else uses.
+ * Measures the queue. Needs a server of Redis or Valkey that nothing else uses.
  *
- * `deno run -A bench/queue.ts redis://127.0.0.1 [--workers 200] [--segments 10000] [--seconds 2]`
+ * - `deno run -A bench/queue.ts simulate redis://127.0.0.1 [--workers 200] [--segments 10000] [--seconds 2]`: segments that only
+ *   wait, beside the ideal time.
+ * - `deno run -A bench/queue.ts operations redis://127.0.0.1 [--videos 500] [--segments 2000]`: operations a second.
+ * - `deno run -A bench/queue.ts scale redis://127.0.0.1 [--workers 1,2,4] [--duration 8]`: real workers with one thread each
+ *   beside one process with as many threads, in turns. CPU times are those of the processes with their children.
  */
-import { openQueueServer, QueueClient, runWorker, type VideoSteps } from "@slomo/queue";
 import { parseArgs } from "@std/cli/parse-args";
-// @ts-types="../queue/client_types.d.ts"
-import { Redis } from "ioredis";
+import { operations } from "./queue/operations.ts";
+import { scale } from "./queue/scale.ts";
+import { simulate } from "./queue/simulate.ts";
 
-/** Steps that do nothing but wait. */
-function waitingSteps(segments: number, seconds: number, onMade: () => void): VideoSteps {
-  return {
-    facts: "0123456789ab",
-    plan: () =>
-      Promise.resolve({ frames: 100 * segments, segments, missing: Array.from({ length: segments }, (_, i) => i) }),
-    async make() {
-      await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-      onMade();
-    },
-    join: () => Promise.resolve(),
-  };
-}
-
-/** Returns a number of Redis's `INFO`. */
-async function info(redis: Redis, name: string): Promise<number> {
-  return Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await redis.info())?.[1]);
-}
-
-if (import.meta.main) {
-  const { _: [address], ...given } = parseArgs(Deno.args, {
-    string: ["_"],
-    default: { workers: 200, segments: 10_000, seconds: 2 },
-  });
-  const workers = Number(given.workers), segments = Number(given.segments), seconds = Number(given.seconds);
-  const url = String(address),
-    redis = new Redis({ host: new URL(url).hostname, port: Number(new URL(url).port || 6379) }),
-    stop = new AbortController();
-  let first: number | undefined, made = 0;
-  const steps = waitingSteps(segments, seconds, () => {
-    first ??= performance.now() - 1000 * seconds;
-    made++;
-  });
-  const empty = await info(redis, "used_memory"), commands = await info(redis, "total_commands_processed");
-  await using server = await openQueueServer(url);
-  await using client = new QueueClient(server);
-  const running = Array.from({ length: workers }, async (_, i) => {
-    await using own = await openQueueServer(url);
-    await runWorker(own, { steps, name: `w${i}`, signal: stop.signal, onNote: () => {} });
-  });
-  const id = await client.submit({ command: {}, input: "in", output: "out" });
-  let memory = 0, clients = 0;
-  for (let phase = ""; phase !== "done"; phase = (await client.state(id)).phase) {
-    memory = Math.max(memory, await info(redis, "used_memory") - empty);
-    clients = Math.max(clients, await info(redis, "connected_clients"));
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  const makespan = (performance.now() - first!) / 1000, ideal = Math.ceil(segments / workers) * seconds;
-  const sent = await info(redis, "total_commands_processed") - commands;
-  stop.abort();
-  await Promise.all(running);
-  redis.disconnect();
-  console.log(
-    `${made} segments of ${seconds} s, ${workers} workers: ${makespan.toFixed(1)} s, ideal ${ideal.toFixed(1)} s ` +
-      `(${(100 * (makespan / ideal - 1)).toFixed(1)} % more); ` +
-      `${(1000 * (makespan - ideal) * workers / segments).toFixed(1)} ms per segment and worker; ` +
-      `${(segments / makespan).toFixed(0)} segments/s; ${clients} connections; ` +
-      `${(sent / segments).toFixed(1)} commands per segment; ${Math.round(memory / segments)} bytes per segment`,
-  );
-}
+const { _: [verb, address], ...given } = parseArgs(Deno.args, { string: ["_", "workers"] });
+const number = (name: string, usual: number) => Number(given[name] ?? usual), url = String(address);
+if (verb === "simulate") {
+  const options = { workers: number("workers", 200), segments: number("segments", 10_000) };
+  await simulate(url, { ...options, seconds: number("seconds", 2) });
+} else if (verb === "operations") {
+  await operations(url, { videos: number("videos", 500), segments: number("segments", 2000) });
+} else if (verb === "scale") {
+  const workers = (given.workers ?? "1,2,4").split(",").map(Number);
+  await scale(url, { workers, duration: number("duration", 8) });
+} else console.error("give simulate, operations or scale, and the URL of a server; see the beginning of this file");

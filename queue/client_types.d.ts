@@ -124,6 +124,6 @@ export class Redis {
 export class Pool {
   constructor(options: object);
   on(event: "error", listener: (error: Error) => void): unknown;
-  query(text: string): Promise<unknown>;
+  query(text: string): Promise<{ readonly rows: readonly unknown[] }>;
   end(): Promise<void>;
 }

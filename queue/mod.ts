@@ -5,6 +5,6 @@
  * @module
  */
 export * from "./client.ts";
-export type { SegmentProgress, VideoData, VideoPlan } from "./jobs.ts";
+export type { SegmentProgress, VideoData, VideoPlan, VideoShards } from "./jobs.ts";
 export { openQueueServer, type QueueServer } from "./server.ts";
 export * from "./worker.ts";

@@ -104,17 +104,30 @@ async function openRedis(url: URL, name: string): Promise<QueueServer> {
   return register({ name, [Symbol.asyncDispose]: () => Promise.resolve(connection.disconnect()) }, classes);
 }
 
+/** Asks whether a user may create the schema of the tables, and whether it exists. */
+const RIGHTS = "SELECT has_database_privilege(current_database(), 'CREATE') AS creates, " +
+  "to_regnamespace('bullmq') IS NOT NULL AS exists";
+
 async function openPostgres(address: string, name: string): Promise<QueueServer> {
   const pool = new Pool({ connectionString: address, max: 4, connectionTimeoutMillis: CONNECT });
   pool.on("error", () => {});
+  let rights: { readonly creates: boolean; readonly exists: boolean } | undefined;
   try {
-    await pool.query("SELECT 1");
+    [rights] = (await pool.query(RIGHTS)).rows as [typeof rights];
   } catch (error) {
-    await pool.end();
     refuse(name, error);
+  } finally {
+    await pool.end();
   }
-  await pool.end();
-  const connection = { connectionString: address, migrate: true, max: 4 };
+  const { creates, exists } = rights!;
+  if (!creates && !exists) {
+    throw new JobError(
+      `queue: cannot use ${name}: its tables are missing, and this user may not create them; connect once as a user with the ` +
+        "privilege CREATE on the database",
+    );
+  }
+  // A user who may not create schemas uses tables that another one has made.
+  const connection = { connectionString: address, migrate: creates, max: 4 };
   const classes = connected(withBackend(createPostgresBackend), connection);
   return register({ name, [Symbol.asyncDispose]: () => Promise.resolve() }, classes);
 }

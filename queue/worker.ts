@@ -1,8 +1,19 @@
 import { reasonOf } from "@slomo/core";
 // @ts-types="./client_types.d.ts"
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
-import type { FlowProducer, Job } from "./client_types.d.ts";
-import { JOB_OPTIONS, joinId, type SegmentProgress, segmentQueue, segmentSchema, VIDEOS, videoSchema } from "./jobs.ts";
+import type { FlowJob, Job } from "./client_types.d.ts";
+import {
+  JOB_OPTIONS,
+  joinId,
+  mergeId,
+  SCANS,
+  type SegmentProgress,
+  segmentQueue,
+  segmentSchema,
+  type VideoData,
+  VIDEOS,
+  videoSchema,
+} from "./jobs.ts";
 import { classesOf, type QueueServer } from "./server.ts";
 
 /** A planned video. */
@@ -15,12 +26,20 @@ export interface PlannedVideo {
   readonly missing: readonly number[];
 }
 
+/** A video whose source is divided into shards, which are scanned before it is planned. */
+export interface DividedVideo {
+  /** Number of shards. */
+  readonly shards: number;
+  /** Numbers of the shards that are not scanned yet. */
+  readonly missing: readonly number[];
+}
+
 /** How to run a step. */
 export interface StepRun {
   /** Stops the step. */
   readonly signal: AbortSignal;
-  /** Called with the frames of a segment that are done, and the number of all. */
-  readonly onFrame?: ((done: number, total: number) => void) | undefined;
+  /** Called with the frames of a segment or a shard that are done, and the number of all, if it is known. */
+  readonly onFrame?: ((done: number, total?: number) => void) | undefined;
 }
 
 /**
@@ -30,8 +49,16 @@ export interface StepRun {
 export interface VideoSteps {
   /** Hash of everything about this machine that results depend on: 12 hexadecimal digits. */
   readonly facts: string;
-  /** Plans the video of a command. */
-  plan(video: string, command: unknown, run: StepRun): Promise<PlannedVideo>;
+  /**
+   * Plans the video of a command, or divides its source into shards.
+   *
+   * @param shards Number of shards. @default {chosen by the length of the source}
+   */
+  plan(video: string, command: unknown, run: StepRun, shards?: number): Promise<PlannedVideo | DividedVideo>;
+  /** Scans a shard. */
+  scan(video: string, command: unknown, index: number, run: StepRun): Promise<void>;
+  /** Plans a video from its shards. */
+  merge(video: string, command: unknown, run: StepRun): Promise<PlannedVideo>;
   /** Makes a segment. */
   make(video: string, command: unknown, index: number, run: StepRun): Promise<void>;
   /** Joins the segments. */
@@ -48,6 +75,8 @@ export interface WorkerRun {
   readonly signal: AbortSignal;
   /** Called with remarks. */
   readonly onNote: (message: string) => void;
+  /** Whether to scan shards only, which needs no model. @default {false} */
+  readonly scanOnly?: boolean | undefined;
   /** Whether to end when nothing is left to do. @default {false} */
   readonly once?: boolean | undefined;
   /** Seconds without an answer after which the work of a worker is given to another one. @default {30} */
@@ -76,9 +105,10 @@ class Stopped extends Error {
  * @throws {JobError} If the connection cannot be used.
  */
 export async function runWorker(server: QueueServer, run: WorkerRun): Promise<void> {
-  const { steps, name, onNote, signal, once = false, lock = 30 } = run;
+  const { steps, name, onNote, signal, once = false, scanOnly = false, lock = 30 } = run;
   const classes = classesOf(server), pinned = segmentQueue(steps.facts);
   const videos = classes.queue(VIDEOS), segments = classes.queue(pinned), flow = classes.flow();
+  const scans = classes.queue(SCANS);
   let running = 0;
 
   /** Runs a step, and translates how it ends for the queue. */
@@ -86,7 +116,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     job: Job,
     token: string | undefined,
     id: string,
-    work: (command: unknown, step: StepRun) => Promise<T>,
+    work: (video: VideoData, step: StepRun) => Promise<T>,
   ): Promise<T> {
     running++;
     const stop = new AbortController(), onStop = () => stop.abort(new Stopped("stopping"));
@@ -101,7 +131,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
       if (signal.aborted) onStop();
       const video = await look();
       stop.signal.throwIfAborted();
-      return await work(videoSchema.parse(video!.data).command, { signal: stop.signal });
+      return await work(videoSchema.parse(video!.data), { signal: stop.signal });
     } catch (error) {
       const why = stop.signal.reason instanceof Stopped ? stop.signal.reason.why : undefined;
       if (why === "cancelled") throw new UnrecoverableError("cancelled");
@@ -124,43 +154,99 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     }
   }
 
+  /** Returns a function that reports the frames of a job from time to time, and one that returns its seconds so far. */
+  function progressOf(job: Job) {
+    const begun = performance.now(), seconds = () => ((performance.now() - begun) / 1000).toFixed(1);
+    let reported = begun;
+    const onFrame = (done: number, total?: number) => {
+      const now = performance.now();
+      if (now - reported < REPORT_EVERY && done > 1) return;
+      reported = now;
+      const rate = Number((done / ((now - begun) / 1000)).toFixed(2));
+      void job.updateProgress({ done, total, rate, worker: name } satisfies SegmentProgress).catch(() => {});
+    };
+    return { onFrame, seconds };
+  }
+
+  /** Adds jobs and the one that waits for them, unless an earlier attempt has added them. */
+  async function addJobs(jobs: ChildJobs): Promise<void> {
+    if (await segments.getJob(jobs.parentId) === undefined) await flow.add(flowOf(pinned, jobs));
+  }
+
+  async function addSegments(
+    job: Job,
+    video: string,
+    { frames, segments: count, missing }: PlannedVideo,
+  ): Promise<void> {
+    onNote(`${video}: ${frames} frames in ${count} segments, ${missing.length} of them to make`);
+    const plan = { facts: steps.facts, frames, segments: count, missing: missing.length };
+    const { priority } = job.opts, children = { child: "segment", queueName: pinned };
+    await addJobs({ video, missing, priority, name: "join", parentId: joinId(video), ...children });
+    await update(video, { plan });
+  }
+
+  async function update(id: string, change: Pick<VideoData, "plan" | "scans">): Promise<void> {
+    const video = await videos.getJob(id);
+    await video?.updateData({ ...videoSchema.parse(video.data), ...change });
+  }
+
   const planVideo = (job: Job, token?: string) =>
-    step(job, token, job.id!, async (command, run) => {
-      const { frames, segments: count, missing } = await steps.plan(job.id!, command, run);
-      onNote(`${job.id}: ${frames} frames in ${count} segments, ${missing.length} of them to make`);
-      const plan = { facts: steps.facts, frames, segments: count, missing: missing.length };
-      await addSegments(flow, pinned, { video: job.id!, missing, priority: job.opts.priority }, async () =>
-        await segments.getJob(joinId(job.id!)) !== undefined);
-      await job.updateData({ ...videoSchema.parse(job.data), plan });
+    step(job, token, job.id!, async ({ command, shards: asked }, run) => {
+      const video = job.id!, found = await steps.plan(video, command, run, asked);
+      if (!("shards" in found)) return await addSegments(job, video, found);
+      const { shards, missing } = found, { priority } = job.opts;
+      onNote(`${video}: ${shards} shards, ${missing.length} of them to scan`);
+      const children = { child: "scan", queueName: SCANS };
+      await addJobs({ video, missing, priority, name: "merge", parentId: mergeId(video), ...children });
+      await update(video, { scans: { facts: steps.facts, shards, missing: missing.length } });
     });
 
-  async function makeOrJoin(job: Job, token?: string): Promise<void> {
+  const scan = (job: Job, token?: string) => {
     const { video, index } = segmentSchema.parse(job.data);
-    await step(job, token, video, async (command, run) => {
+    return step(job, token, video, async ({ command }, run) => {
+      const { onFrame, seconds } = progressOf(job);
+      await steps.scan(video, command, index!, { ...run, onFrame });
+      onNote(`${video}: shard ${index} in ${seconds()} s`);
+    });
+  };
+
+  /**
+   * Runs a step that needs the results of other jobs.
+   *
+   * @throws {UnrecoverableError} If it fails because some of them have failed. They may have been retried since.
+   */
+  async function afterOthers<T>(job: Job, { signal }: StepRun, work: () => Promise<T>, problem: string): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const lost = signal.aborted ? [] : Object.values(await job.getIgnoredChildrenFailures());
+      if (lost.length === 0) throw error;
+      throw new UnrecoverableError(
+        `${lost.length} ${problem}: ${lost[0]}; the others are kept: retry makes the missing ones`,
+      );
+    }
+  }
+
+  async function mergeMakeOrJoin(job: Job, token?: string): Promise<void> {
+    const { video, index } = segmentSchema.parse(job.data);
+    await step(job, token, video, async ({ command }, run) => {
+      if (job.name === "merge") {
+        const planned = await afterOthers(
+          job,
+          run,
+          () => steps.merge(video, command, run),
+          "shards could not be scanned",
+        );
+        return await addSegments(job, video, planned);
+      }
       if (index === undefined) {
-        const lost = Object.entries(await job.getIgnoredChildrenFailures());
-        if (lost.length > 0) {
-          throw new UnrecoverableError(
-            `${lost.length} segments could not be made: ${
-              lost[0]![1]
-            }; the others are kept: retry makes the missing ones`,
-          );
-        }
-        await steps.join(video, command, run);
+        await afterOthers(job, run, () => steps.join(video, command, run), "segments could not be made");
         onNote(`${video}: joined`);
         return;
       }
-      const begun = performance.now();
-      let reported = begun;
-      const onFrame = (done: number, total: number) => {
-        const now = performance.now();
-        if (now - reported < REPORT_EVERY && done > 1) return;
-        reported = now;
-        const rate = Number((done / ((now - begun) / 1000)).toFixed(2));
-        void job.updateProgress({ done, total, rate, worker: name } satisfies SegmentProgress).catch(() => {});
-      };
+      const { onFrame, seconds } = progressOf(job);
       await steps.make(video, command, index, { ...run, onFrame });
-      onNote(`${video}: segment ${index} in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+      onNote(`${video}: segment ${index} in ${seconds()} s`);
     });
   }
 
@@ -171,7 +257,10 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     drainDelay: 2,
     name,
   };
-  const workers = [classes.worker(VIDEOS, planVideo, limits), classes.worker(pinned, makeOrJoin, limits)];
+  const workers = [
+    classes.worker(SCANS, scan, limits),
+    ...scanOnly ? [] : [classes.worker(VIDEOS, planVideo, limits), classes.worker(pinned, mergeMakeOrJoin, limits)],
+  ];
   let isLost = false;
   const onError = (error: Error) => {
     if (isLost || signal.aborted) return;
@@ -179,7 +268,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     onNote(`the connection to ${server.name} is disturbed: ${reasonOf(error)}`);
   };
   for (const worker of workers) worker.on("error", onError);
-  for (const queue of [videos, segments]) queue.on("error", onError);
+  for (const queue of [videos, segments, scans]) queue.on("error", onError);
   flow.on("error", onError);
   for (const worker of workers) {
     worker.on("stalled", (id: string) => onNote(`${id} is given to another worker: its worker does not answer`));
@@ -187,36 +276,47 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
   }
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   onNote(`ready; facts ${steps.facts}`);
-  await ended(signal, once ? async () => running === 0 && await isEmpty([videos, segments]) : undefined);
+  const mine = scanOnly ? [scans] : [videos, segments, scans];
+  await ended(signal, once ? async () => running === 0 && await isEmpty(mine) : undefined);
   await Promise.all(workers.map((worker) => worker.close()));
-  await Promise.all([videos.close(), segments.close(), flow.close()]);
+  await Promise.all([videos.close(), segments.close(), scans.close(), flow.close()]);
 }
 
-/** Adds the jobs of missing segments, and that of the join, which waits for them; not if an earlier attempt has added them. */
-async function addSegments(
-  flow: FlowProducer,
-  queueName: string,
-  { video, missing, priority }: {
-    readonly video: string;
-    readonly missing: readonly number[];
-    readonly priority: number | undefined;
-  },
-  isAdded: () => Promise<boolean>,
-): Promise<void> {
-  if (await isAdded()) return;
+/** Jobs, and the one that waits for them. */
+interface ChildJobs {
+  readonly video: string;
+  /** Numbers of the jobs. */
+  readonly missing: readonly number[];
+  /** Priority of all jobs. */
+  readonly priority: number | undefined;
+  /** Name of the job that waits. */
+  readonly name: string;
+  /** Name of each of the jobs. */
+  readonly child: string;
+  /** ID of the job that waits. */
+  readonly parentId: string;
+  /** Queue of the jobs. */
+  readonly queueName: string;
+}
+
+/** Returns jobs, and the one that waits for them in a queue. It runs too if one of them fails. */
+function flowOf(
+  parentQueue: string,
+  { video, missing, priority, name, child, parentId, queueName }: ChildJobs,
+): FlowJob {
   const opts = { ...JOB_OPTIONS, ...priority !== undefined && priority > 0 && { priority } };
-  await flow.add({
-    name: "join",
-    queueName,
+  return {
+    name,
+    queueName: parentQueue,
     data: { video },
-    opts: { ...opts, jobId: joinId(video) },
+    opts: { ...opts, jobId: parentId },
     children: missing.map((index) => ({
-      name: "segment",
+      name: child,
       queueName,
       data: { video, index },
       opts: { ...opts, jobId: `${video}-${index}`, ignoreDependencyOnFailure: true },
     })),
-  });
+  };
 }
 
 async function isEmpty(queues: readonly { getJobCounts(): Promise<Record<string, number>> }[]): Promise<boolean> {

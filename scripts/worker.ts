@@ -20,6 +20,11 @@ const OPTIONS = {
     ...{ kind: "number", min: 1, max: 86_400, value: "SECONDS", group: "Worker", default: "30" },
     help: "Give segments of a worker that does not answer for SECONDS to another worker",
   },
+  scanOnly: {
+    ...{ kind: "switch", group: "Worker" },
+    help:
+      "Only scan long videos for scene cuts and duplicate frames, before they are planned; needs no model and no GPU",
+  },
   once: { kind: "switch", group: "Worker", help: "End when the queue is empty" },
   manifest: MODEL_OPTIONS.manifest,
   backend: MODEL_OPTIONS.backend,
@@ -46,7 +51,7 @@ export const worker: Task = {
   async run(args, io) {
     const parsed = parseCommand(WORKER, args, io);
     if (!parsed) return;
-    const [address, ...more] = parsed.rest, { allowRoot, name, lock, once, ...own } = parsed.values;
+    const [address, ...more] = parsed.rest, { allowRoot, name, lock, once, scanOnly, ...own } = parsed.values;
     if (address === undefined || more.length > 0) throw new UsageError("give the URL of one server; see --help");
     if (allowRoot === undefined) {
       throw new UsageError(
@@ -59,7 +64,7 @@ export const worker: Task = {
     await using server = await openQueueServer(address);
     await using steps = await openSteps({ own, roots: allowRoot.split(","), note: io.err });
     const shown = name ?? `${Deno.hostname()}-${Deno.pid}`;
-    await runWorker(server, { steps, name: shown, signal: io.signal, onNote: io.err, once, lock });
+    await runWorker(server, { steps, name: shown, signal: io.signal, onNote: io.err, once, scanOnly, lock });
   },
 };
 

@@ -40,7 +40,7 @@ const WEBGPU: Run = {
   env: { SLOMO_TEST_BACKENDS: "webgpu" },
 };
 const WEB: Run = { args: ["web/browser"] };
-const QUEUE: Run = { args: ["tests/queue"] };
+const QUEUE: Run = { args: ["--parallel", "tests/queue"] };
 
 /** Returns the runs of a task; the modules that groups of tests start with are written to a folder. */
 async function runsOf(task: string, folder: string): Promise<readonly Run[]> {

@@ -85,10 +85,23 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
   await base.close();
   return {
     facts,
-    async plan(id, command, { signal }) {
+    async plan(id, command, { signal }, asked) {
+      await forget(id);
+      const video = await opened(id, command), shards = asked ?? video.usualShards;
+      if (shards > 1) return { shards, missing: await video.split({ command, shards, signal }) };
+      const { frames, segments } = await video.plan({ command, signal });
+      return { frames, segments, missing: await video.missing() };
+    },
+    async scan(id, command, index, { signal, onFrame }) {
+      const video = await opened(id, command);
+      await video.scan(index, { signal, onEvent: (event) => event.type === "frame" && onFrame?.(event.done) });
+    },
+    async merge(id, command, { signal }) {
+      // The source may have changed since it was divided.
       await forget(id);
       const video = await opened(id, command);
-      const { frames, segments } = await video.plan({ command, signal, onEvent: () => {} });
+      const onEvent = (event: JobEvent) => event.type === "note" && note(`${id}: ${event.message}`);
+      const { frames, segments } = await video.merge({ signal, onEvent });
       return { frames, segments, missing: await video.missing() };
     },
     async make(id, command, index, { signal, onFrame }) {

@@ -20,7 +20,9 @@ export async function submitVideos(command: InterpolateCommand, address: string,
   const stored = queueCommand({ input, output }, command);
   await using server = await openQueueServer(address);
   await using client = new QueueClient(server);
-  const id = await client.submit({ command: stored, input, output }, { priority: options.priority });
+  const id = await client.submit({ command: stored, input, output, shards: options.shards }, {
+    priority: options.priority,
+  });
   if (options.detach) io.out(id);
   else {
     if (!options.quiet) io.err(`${id}: submitted to ${server.name}; Ctrl-C detaches`);

@@ -7,18 +7,23 @@ import { clock, createReporter } from "../interpolate/reporter.ts";
 const LOOK_EVERY = 1000;
 
 /** Describes a video in one line. */
-export function stateLine({ id, input, output, phase, frames, done, active, error }: VideoState): string {
-  const share = frames === undefined ? "" : ` ${Math.floor(100 * done / frames)}% of ${frames} frames`;
+export function stateLine({ id, input, output, phase, frames, done, active, scanned, error }: VideoState): string {
+  const share = scanned
+    ? `, ${scanned.done} of ${scanned.shards} shards scanned`
+    : frames === undefined
+    ? ""
+    : ` ${Math.floor(100 * done / frames)}% of ${frames} frames`;
   const workers = active.length > 0 ? `, ${active.length} at work` : "";
   return `${id} ${phase}${share}${workers}: ${input} → ${output}${error ? `: ${error}` : ""}`;
 }
 
 /** Describes the workers of a video, one line each. */
-export function workerLines({ active }: VideoState): string[] {
+export function workerLines({ active, scanned }: VideoState): string[] {
   return active.map(({ worker = "a worker", segment, done, total, rate }) => {
     const left = rate && total !== undefined && done !== undefined ? `, ${clock((total - done) / rate)} left` : "";
-    const progress = done === undefined ? "" : `, frame ${done} of ${total}, ${rate} frames/s${left}`;
-    return `  ${worker}: segment ${segment}${progress}`;
+    const of = total === undefined ? "" : ` of ${total}`;
+    const progress = done === undefined ? "" : `, frame ${done}${of}, ${rate} frames/s${left}`;
+    return `  ${worker}: ${scanned ? "shard" : "segment"} ${segment}${progress}`;
   });
 }
 
@@ -44,10 +49,10 @@ export async function watchVideo(
   io: TaskIo,
 ): Promise<void> {
   const report = createReporter(options, io);
-  let last = "";
+  let last = "", lastScanned = -1;
   try {
     for (;;) {
-      const state = await client.state(id), { phase, frames, done } = state;
+      const state = await client.state(id), { phase, frames, done, scanned } = state;
       if (phase === "failed") throw new JobError(`${state.output}: ${state.error}`);
       if (phase === "cancelled") {
         throw new JobError(`${state.output}: the video was cancelled; finished segments are kept`);
@@ -57,6 +62,11 @@ export async function watchVideo(
         report.fact({ type: "phase", id, phase });
       }
       last = phase;
+      if (scanned && scanned.done !== lastScanned) {
+        lastScanned = scanned.done;
+        report.note(`${id}: ${scanned.done} of ${scanned.shards} shards scanned`);
+        report.fact({ type: "shards", id, ...scanned });
+      }
       if (frames !== undefined) report.event({ type: "frame", done, interpolated: 0, total: frames });
       if (phase === "done") {
         report.close();

@@ -11,7 +11,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Returns a port on which nothing listens. */
-function freePort(): number {
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
@@ -28,22 +28,28 @@ export async function until(isTrue: () => boolean | Promise<boolean>, what: stri
 const answers = (port: number) =>
   Deno.connect({ hostname: "127.0.0.1", port }).then((connection) => (connection.close(), true), () => false);
 
-async function run(program: string, args: readonly string[]): Promise<void> {
+/** Runs a program. Fails if it does. */
+export async function run(program: string, args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(program, { args: [...args], stdin: "null", stdout: "null" })
     .output();
   if (!success) throw new Error(`${program}: ${new TextDecoder().decode(stderr)}`);
 }
 
-/** Starts Redis, which keeps its data on disk. */
-export async function startRedis(): Promise<TestServer> {
+/**
+ * Starts Redis, which keeps its data on disk.
+ *
+ * @param options Further options.
+ * @param program Program of a server with the same options, such as Valkey's.
+ */
+export async function startRedis(options: readonly string[] = [], program = "redis-server"): Promise<TestServer> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-redis-" }), port = freePort();
   const start = async () => {
     const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes"];
-    const child = new Deno.Command("redis-server", {
-      args: [...args, "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"],
+    const child = new Deno.Command(program, {
+      args: [...args, ...options, "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"],
       ...{ stdin: "null", stdout: "null", stderr: "null" },
     }).spawn();
-    await until(() => answers(port), "redis-server");
+    await until(() => answers(port), program);
     return child;
   };
   let child = await start();
@@ -72,7 +78,7 @@ async function postgresPrograms(): Promise<string> {
 }
 
 /** Starts PostgreSQL, which does not run as root. */
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres(): Promise<TestServer & { sql(text: string): Promise<void> }> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-postgres-" }),
     port = freePort(),
     bin = await postgresPrograms();
@@ -90,6 +96,7 @@ export async function startPostgres(): Promise<TestServer> {
   await start();
   return {
     url: `postgres://slomo@127.0.0.1:${port}/postgres`,
+    sql: (text) => run(join(bin, "psql"), ["-q", "-c", text, `postgres://slomo@127.0.0.1:${port}/postgres`]),
     async restart({ keepsData }) {
       await stop();
       if (!keepsData) {
