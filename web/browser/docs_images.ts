@@ -29,7 +29,12 @@ await withFolder(async (folder) => {
     await page.locator("a.card").filter({ hasText: "clip.mp4" }).click();
     await page.getByText("0 cuts, 0 duplicates", { exact: true }).waitFor();
     await page.getByText(/^about \d+:?\d* ?s?$/).first().waitFor();
-    await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+    // Images that are hidden, or outside of the window, are not loaded.
+    const isLoaded = () =>
+      [...document.images].every((image) =>
+        image.complete || image.offsetParent === null || image.getBoundingClientRect().top >= innerHeight
+      );
+    await page.waitForFunction(isLoaded);
     return page;
   }
   const close = (page: Page) => page.context().close();
