@@ -1,28 +1,32 @@
 /** `deno run -A web/browser/docs_images.ts`: renews the screenshots in docs/web.md, with the shipped models and Debian's Chromium. */
 import { startWeb } from "@slomo/web";
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { chromium, type Page } from "playwright-core";
-import { ffmpeg, inRepo, withFolder } from "../../tests/_tools.ts";
 
 const browser = await chromium.launch({
   executablePath: Deno.env.get("SLOMO_CHROMIUM") ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--force-color-profile=srgb"],
 });
 
+const inRepo = (path: string) => fromFileUrl(new URL(`../../${path}`, import.meta.url));
+
 /** Stores a screenshot with 256 colors, which suffice and keep the repository small. */
 async function shoot(page: Page, name: string): Promise<void> {
   const path = await Deno.makeTempFile({ suffix: ".png" });
   await page.screenshot({ path });
   const palette = "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=dither=none";
-  await ffmpeg("-y", "-i", path, "-vf", palette, "-frames:v", "1", inRepo(`docs/web-${name}.png`));
+  const args = ["-nostdin", "-y", "-i", path, "-vf", palette, "-frames:v", "1", inRepo(`docs/web-${name}.png`)];
+  const { success, stderr } = await new Deno.Command("ffmpeg", { args }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
   await Deno.remove(path);
 }
 
-await withFolder(async (folder) => {
+const folder = await Deno.makeTempDir({ prefix: "slomo-images-" });
+try {
   await Deno.copyFile(inRepo("examples/clip.mp4"), join(folder, "clip.mp4"));
   await using server = await startWeb({ folders: [folder], port: 0 });
   /** Opens the clip in a tab of its own. */
-  async function open(width: number, height: number, colorScheme: "light" | "dark"): Promise<Page> {
+  const open = async (width: number, height: number, colorScheme: "light" | "dark"): Promise<Page> => {
     const page = await (await browser.newContext({ viewport: { width, height }, colorScheme })).newPage();
     page.setDefaultTimeout(240_000);
     await page.goto(server.url);
@@ -36,7 +40,7 @@ await withFolder(async (folder) => {
       );
     await page.waitForFunction(isLoaded);
     return page;
-  }
+  };
   const close = (page: Page) => page.context().close();
   const slow = { name: "slow motion" };
 
@@ -102,5 +106,7 @@ await withFolder(async (folder) => {
   await phone.evaluate(() => scrollTo(0, 0));
   await shoot(phone, "phone");
   await close(phone);
-});
-await browser.close();
+} finally {
+  await browser.close();
+  await Deno.remove(folder, { recursive: true });
+}
