@@ -30,17 +30,20 @@ testUnless(ON_WINDOWS, "slurm.sh makes a video with an array job", async () => {
       `#!/bin/sh\ntask=$1\nshift\nexec "${Deno.execPath()}" run -A --no-check "${inRepo("scripts")}/$task.ts" "$@"\n`,
       { mode: 0o755 },
     );
-    const env = { PATH: `${at("bin")}:${Deno.env.get("PATH")}`, SLOMO: "slomo" };
-    const { code, stdout, stderr } = await new Deno.Command("sh", {
-      args: [inRepo("examples/many-machines/slurm.sh"), "in.mp4", "out.mp4", ...SEGMENTS],
-      cwd: folder,
-      env,
-    }).output();
-    equal([code, new TextDecoder().decode(stdout)], [0, "17\n"], new TextDecoder().decode(stderr));
+    for (const [output, env] of [["out.mp4", {}], ["shards.mp4", { SHARDS: "2" }]] as const) {
+      const { code, stdout, stderr } = await new Deno.Command("sh", {
+        args: [inRepo("examples/many-machines/slurm.sh"), "in.mp4", output, ...SEGMENTS],
+        cwd: folder,
+        env: { ...env, PATH: `${at("bin")}:${Deno.env.get("PATH")}`, SLOMO: "slomo" },
+      }).output();
+      equal([code, new TextDecoder().decode(stdout)], [0, "17\n"], new TextDecoder().decode(stderr));
+    }
     const single = await interpolate([at("in.mp4"), at("single.mp4"), ...SEGMENTS]);
     equal(single.code, 0, single.err);
-    equal(await Deno.readFile(at("out.mp4")), await Deno.readFile(at("single.mp4")));
-    equal(await list(folder), ["bin", "in.mp4", "out.mp4", "single.mp4"]);
+    for (const output of ["out.mp4", "shards.mp4"]) {
+      equal(await Deno.readFile(at(output)), await Deno.readFile(at("single.mp4")));
+    }
+    equal(await list(folder), ["bin", "in.mp4", "out.mp4", "shards.mp4", "single.mp4"]);
   });
 });
 

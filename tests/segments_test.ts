@@ -22,10 +22,16 @@ async function makeVideo(at: (name: string) => string): Promise<string> {
   return at("input.mkv");
 }
 
+/** Returns the content of a file of `--retime`. */
+const position = (...points: readonly (readonly [output: number, source: number])[]) => ({
+  position: points.map(([output, source]) => ({ output, source })),
+});
+
 testCases("segments join to the bytes of a single run, with all options of time and content", [
   ["mp4", "--factor 5/2 --slow-motion --crf 30"],
   ["mp4", "--loop --keep-still"],
   ["mkv", "--slow 0.4-1=3 --slow 1.5-1.8=0.5 --keep-still"],
+  ["mp4", "--factor 2 --grain match --pairs pairs.json"],
 ], [
   ["mp4", "--factor 3"],
   ["mkv", "--fps 60 --start 0.3 --end 1.7"],
@@ -33,12 +39,23 @@ testCases("segments join to the bytes of a single run, with all options of time 
   ["mkv", "--keep-still --duplicates keep --cut-threshold 10"],
   ["ts", "--no-cuts --audio drop"],
   ["mkv", "--factor 2 --codec ffv1 --pix-fmt yuv444p"],
+  ["mkv", "--fps 30 --keep-still --retime forward.json"],
+  ["mp4", "--fps 30 --keep-still --audio drop --retime both.json"],
 ], async (t, cases: readonly (readonly [string, string])[]) => {
   await withFolder(async (_, at) => {
     const source = await makeVideo(at);
+    const files = {
+      "forward.json": position([0, 0], [1.5, 0.9]),
+      "both.json": position([0, 0.2], [1, 1.7], [2, 0.5]),
+      "pairs.json": {
+        pairs: [{ frames: [3, 6], as: "hold" }, { frames: [9, 10], as: "blend" }, { frames: [20, 22], as: "cut" }],
+      },
+    };
+    for (const [name, content] of Object.entries(files)) await Deno.writeTextFile(at(name), JSON.stringify(content));
     for (const [ending, args] of cases) {
       await t.step(`${ending} ${args}`, async () => {
-        await compare(source, at, ending, [...args.split(" "), "--overwrite"]);
+        const words = args.split(" ").map((word) => word.endsWith(".json") ? at(word) : word);
+        await compare(source, at, ending, [...words, "--overwrite"]);
       });
     }
   });

@@ -216,4 +216,19 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     );
     await scene.checkDone((await task("queue", [scene.url, "retry", id])).out.trim());
   },
+
+  "a worker of another version leaves the shards of a video alone": async (scene) => {
+    await block(scene);
+    const worker = await scene.heldWorker(), id = await scene.submit("--shards", "2");
+    await scene.sees(id, isMaking);
+    equal(await worker.end("SIGTERM"), 143);
+    const path = `${scene.output}.segments/shards.json`, text = await Deno.readTextFile(path), set = JSON.parse(text);
+    set.facts["slomo's version"] = "0.0.1 on Deno 1.0.0";
+    await Deno.writeTextFile(path, JSON.stringify(set));
+    await unblock(scene);
+    const other = scene.worker();
+    await other.prints(/leaves scan \S+ to another worker: .*: slomo's version/);
+    await Deno.writeTextFile(path, text);
+    await scene.checkDone(id);
+  },
 };

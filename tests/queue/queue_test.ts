@@ -2,27 +2,33 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { ffmpeg, SmallDisk, task, whyNoSmallDisk } from "../_tools.ts";
 import { block, isMaking, unblock, withScene } from "./_scene.ts";
-import { startRedis } from "./_servers.ts";
+import { startPostgres, startRedis, type TestServer } from "./_servers.ts";
+
+/** Fills the folder of a video while a worker makes it. */
+async function fillFolder(start: () => Promise<TestServer>): Promise<void> {
+  await using server = await start();
+  await withScene(server.url, async (scene) => {
+    const bytes = await Deno.readFile(scene.input);
+    await using disk = await SmallDisk.mount(scene.folder, `${Math.ceil(bytes.length / 1024) + 24}k`);
+    await Deno.writeFile(scene.input, bytes);
+    scene.worker();
+    const id = await scene.submit();
+    const { error } = await scene.sees(id, ({ phase }) => phase === "failed");
+    match(error!, /No space left/i);
+    await disk.resize("10m");
+    await scene.checkDone((await task("queue", [scene.url, "retry", id])).out.trim());
+  });
+}
 
 const noDisk = await whyNoSmallDisk();
-Deno.test({
-  name: `a shared folder that is full is one line, and retry continues${noDisk ? `: ${noDisk}` : ""}`,
-  ignore: noDisk !== undefined,
-  async fn() {
-    await using server = await startRedis();
-    await withScene(server.url, async (scene) => {
-      const bytes = await Deno.readFile(scene.input);
-      await using disk = await SmallDisk.mount(scene.folder, `${Math.ceil(bytes.length / 1024) + 24}k`);
-      await Deno.writeFile(scene.input, bytes);
-      scene.worker();
-      const id = await scene.submit();
-      const { error } = await scene.sees(id, ({ phase }) => phase === "failed");
-      match(error!, /No space left/i);
-      await disk.resize("10m");
-      await scene.checkDone((await task("queue", [scene.url, "retry", id])).out.trim());
-    });
-  },
-});
+for (const [kind, start] of [["Redis", () => startRedis()], ["PostgreSQL", startPostgres]] as const) {
+  const name = `a shared folder that is full is one line, and retry over ${kind} continues`;
+  Deno.test({
+    name: noDisk ? `${name}: ${noDisk}` : name,
+    ignore: noDisk !== undefined,
+    fn: () => fillFolder(start),
+  });
+}
 
 Deno.test("addresses that are wrong, and servers that do not answer or refuse, are one line", async () => {
   const refused = async (url: string, code: number, message: RegExp) => {
