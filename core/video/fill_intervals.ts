@@ -61,8 +61,12 @@ function blend(a: Image, b: Image, t: number): Image {
   return { ...a, planes };
 }
 
-/** Returns a number for the noise of a frame at `t` after a source frame, the same in each run. */
-function seedOf({ pts }: Frame, t: number): number {
+/**
+ * Returns a number for the noise of the output frame at `t`. It depends on the output, because source frames may have other
+ * timestamps in a segment, where those of the container are kept.
+ */
+function seedOf(outputs: readonly OutputTime[], t: number): number {
+  const { pts } = outputs.find((output) => toNumber(output.t) === t)!;
   return Number(BigInt.asUintN(24, pts * 7919n)) + Math.round(t * 65536);
 }
 
@@ -98,7 +102,7 @@ function interpolateInterval(
       const restored = still ? restoreStill(plain, first.image, second.image, t, still) : plain;
       const whole = patterns ? restorePatterns(restored, first.image, second.image, t, patterns) : restored;
       const grained = computed && options.grain === "match"
-        ? matchGrain(whole, first.image, second.image, seedOf(first, t))
+        ? matchGrain(whole, first.image, second.image, seedOf(outputs, t))
         : whole;
       return unchanged ? keepUnchanged(grained, first.image, unchanged) : grained;
     });
