@@ -100,7 +100,7 @@ export async function scale(
       join(folder, "m.json"),
       JSON.stringify({ ...manifest, models: undefined, $schema: undefined }),
     );
-    const source = ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=24:d=${duration}`, "-pix_fmt", "yuv420p"];
+    const source = ["-f", "lavfi", "-i", `testsrc2=s=160x96:r=24:d=${duration}`, "-pix_fmt", "yuv420p"];
     await new Deno.Command("ffmpeg", { args: ["-nostdin", "-v", "error", ...source, input] }).output();
     const model = ["--manifest", join(folder, "m.json"), "--backend", "wasm"];
     for (const count of workers) {
