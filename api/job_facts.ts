@@ -1,5 +1,5 @@
 import type { MediaInfo } from "@slomo/core";
-import { sha256 } from "@slomo/core/files";
+import { servedFingerprint, sha256 } from "@slomo/core/files";
 import type { ResolvedManifest } from "@slomo/core/manifest";
 import type { JobOptions, PreparedJob } from "@slomo/core/video";
 import { PAIR_WORKER } from "@slomo/engine";
@@ -18,6 +18,8 @@ async function fileFacts(path: string): Promise<string> {
 }
 
 async function videoFingerprint(path: string): Promise<string> {
+  const served = servedFingerprint(path);
+  if (served !== undefined) return served;
   using file = await Deno.open(path);
   const { size } = await file.stat();
   const read = async (at: number) => {

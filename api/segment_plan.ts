@@ -1,12 +1,16 @@
 /** The plan of a video in segments: the files of its folder. */
 import { JobError, UsageError, type VideoSpan } from "@slomo/core";
-import { writeFileAtomic } from "@slomo/core/files";
+import { isObjectLocation, writeFileAtomic } from "@slomo/core/files";
 import { decodeTask, encodeTask, type SegmentPlan, type SegmentTask } from "@slomo/core/segments";
 import type { Rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import { z } from "zod";
 
-const PLAN = "plan.json", MAKER = "maker.json";
+/** Name of the file of the plan. */
+export const PLAN = "plan.json";
+
+/** Name of the file with the facts about the machine that made the first segment. */
+export const MAKER = "maker.json";
 
 const fraction = z.string().regex(/^-?\d+\/\d+$/).transform((text): Rational => {
   const [num, den] = text.split("/") as [string, string];
@@ -18,7 +22,7 @@ const facts = z.record(z.string(), z.string());
 const schema = z.object({
   format: z.literal(1),
   facts,
-  command: z.unknown(),
+  command: z.unknown().default(undefined),
   segments: z.int().min(1),
   frames: z.int().min(1),
   sourceFrames: z.int().min(1),
@@ -39,13 +43,21 @@ export interface StoredPlan extends SegmentPlan {
   readonly tasks: string;
 }
 
+/** Returns the text of a file of a folder, which may be in an object storage; `undefined` if there is none. */
+export async function readText(folder: string, name: string): Promise<string | undefined> {
+  if (!isObjectLocation(folder)) return await Deno.readTextFile(join(folder, name)).catch(() => undefined);
+  return await (await import("./storage.ts")).openStorage().readText(`${folder}/${name}`);
+}
+
 /**
  * Reads the plan of a folder; `undefined` if it has none.
  *
+ * @param folder A folder, or its location in an object storage: `s3://…`.
  * @throws {UsageError} If the plan is damaged, or of another version of slomo.
+ * @throws {JobError} If the object storage cannot be used.
  */
 export async function readPlan(folder: string): Promise<StoredPlan | undefined> {
-  const text = await Deno.readTextFile(join(folder, PLAN)).catch(() => undefined);
+  const text = await readText(folder, PLAN);
   if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));
@@ -59,8 +71,12 @@ const spanText = ({ first, end }: VideoSpan) => ({
   end: `${end.num}/${end.den}`,
 });
 
-const taskPath = (folder: string, { tasks }: Pick<StoredPlan, "tasks">, index: number) =>
-  join(folder, tasks, `${String(index).padStart(6, "0")}.json`);
+/** Returns the name of the file of a task, relative to the folder. */
+export const taskName = ({ tasks }: Pick<StoredPlan, "tasks">, index: number): string =>
+  `${tasks}/${String(index).padStart(6, "0")}.json`;
+
+const taskPath = (folder: string, plan: Pick<StoredPlan, "tasks">, index: number) =>
+  join(folder, taskName(plan, index));
 
 /**
  * Stores a plan. Whenever the process or the machine stops, the folder has a complete plan or none.

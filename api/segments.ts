@@ -161,6 +161,11 @@ export class Segments implements SegmentedConversion {
     this.#facts = async () => ({ ...await source(), ...written });
   }
 
+  /** Returns the name of the file that makes a segment complete. */
+  record(index: number): string {
+    return this.#sink.record(index);
+  }
+
   get output(): string {
     return this.#parts.job.options.output;
   }

@@ -4,13 +4,15 @@ import { writeFileAtomic } from "@slomo/core/files";
 import { decodeShard, encodeShard, type ScannedShard } from "@slomo/core/segments";
 import { join } from "@std/path";
 import { z } from "zod";
+import { readText } from "./segment_plan.ts";
 
-const SET = "shards.json";
+/** Name of the file of a set of shards. */
+export const SHARDS = "shards.json";
 
 const schema = z.object({
   format: z.literal(1),
   facts: z.record(z.string(), z.string()),
-  command: z.unknown(),
+  command: z.unknown().default(undefined),
   shards: z.int().min(1),
   results: z.string().regex(/^shards-[\da-f]+$/),
 });
@@ -30,10 +32,11 @@ export interface ShardSet {
 /**
  * Reads the shards of a folder; `undefined` if it has none.
  *
+ * @param folder A folder, or its location in an object storage: `s3://…`.
  * @throws {UsageError} If the file is damaged, or of another version of slomo.
  */
 export async function readShardSet(folder: string): Promise<ShardSet | undefined> {
-  const text = await Deno.readTextFile(join(folder, SET)).catch(() => undefined);
+  const text = await readText(folder, SHARDS);
   if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));
@@ -49,19 +52,22 @@ export async function storeShardSet(folder: string, set: Omit<ShardSet, "results
   const former = await readShardSet(folder).catch(() => undefined);
   const stored = { ...set, results: `shards-${crypto.randomUUID().slice(0, 8)}` };
   await Deno.mkdir(join(folder, stored.results), { recursive: true });
-  await writeFileAtomic(join(folder, SET), JSON.stringify({ format: 1, ...stored }, undefined, 2));
+  await writeFileAtomic(join(folder, SHARDS), JSON.stringify({ format: 1, ...stored }, undefined, 2));
   if (former) await Deno.remove(join(folder, former.results), { recursive: true }).catch(() => {});
   return stored;
 }
 
 /** Removes the shards of a folder, which are not needed after planning. */
 export async function removeShardSet(folder: string, { results }: Pick<ShardSet, "results">): Promise<void> {
-  await Deno.remove(join(folder, SET)).catch(() => {});
+  await Deno.remove(join(folder, SHARDS)).catch(() => {});
   await Deno.remove(join(folder, results), { recursive: true }).catch(() => {});
 }
 
-const pathOf = (folder: string, { results }: Pick<ShardSet, "results">, index: number) =>
-  join(folder, results, `${String(index).padStart(6, "0")}.json`);
+/** Returns the name of the file of a scanned shard, relative to the folder. */
+export const shardName = ({ results }: Pick<ShardSet, "results">, index: number): string =>
+  `${results}/${String(index).padStart(6, "0")}.json`;
+
+const pathOf = (folder: string, set: Pick<ShardSet, "results">, index: number) => join(folder, shardName(set, index));
 
 /** Returns the numbers of the shards that are not scanned yet. */
 export async function missingShards(folder: string, set: ShardSet): Promise<number[]> {

@@ -13,6 +13,7 @@ import {
   type Survey,
   surveyJob,
 } from "@slomo/core/video";
+import { isObjectLocation } from "@slomo/core/files";
 import { createFlowWriter } from "./flow_out.ts";
 import { beginFrames } from "./begin_frames.ts";
 import { type FrameInput, OutputFrame, SourceFrame } from "./frames.ts";
@@ -113,7 +114,8 @@ export class Slomo implements AsyncDisposable {
   }
 
   /**
-   * Opens a conversion in segments, which other processes or machines may make. Its folder is shared by all of them.
+   * Opens a conversion in segments, which other processes or machines may make. Its folder is shared by all of them. Input and
+   * output may be objects in a storage: `s3://BUCKET/KEY`; the environment names its address and credentials.
    *
    * @param options Those of {@linkcode convert}, the same in all processes; and the folder, by default OUTPUT.segments.
    * @throws {UsageError} If source, target and options do not allow it.
@@ -132,6 +134,16 @@ export class Slomo implements AsyncDisposable {
    * ```
    */
   async segments(input: string, output: string, options: SegmentOptions = {}): Promise<SegmentedConversion> {
+    const { folder = `${output}.segments`, overwrite = false, signal } = options;
+    if (![input, output, folder].some(isObjectLocation)) return await this.#segments(input, output, options);
+    const { openObjectSegments } = await import("./object_segments.ts");
+    return await openObjectSegments(
+      { input, output, folder, overwrite, signal },
+      (input, output, more) => this.#segments(input, output, { ...options, ...more }),
+    );
+  }
+
+  async #segments(input: string, output: string, options: SegmentOptions): Promise<Segments> {
     const { folder = `${output}.segments`, overwrite = false, flowOut, signal } = options;
     // An existing output was checked when the plan was made.
     const isPlanned = await readPlan(folder) !== undefined;

@@ -10,7 +10,7 @@ import { openSteps } from "./queue/steps.ts";
 const OPTIONS = {
   allowRoot: {
     ...{ kind: "path", value: "DIR", group: "Worker" },
-    help: "Read and write videos in DIR only; several folders are separated by commas",
+    help: "Read and write videos in DIR only, such as /videos or s3://BUCKET/PREFIX; several are separated by commas",
   },
   name: {
     ...{ kind: "text", value: "NAME", group: "Worker", default: "host and process" },
@@ -41,7 +41,7 @@ const WORKER: CommandDefinition<typeof OPTIONS> = {
   usage: ["URL --allow-root DIR [options]"],
   about: "Makes videos that `interpolate --queue` submits, one segment at a time. URL is a server of Redis, Valkey " +
     "or PostgreSQL: redis://HOST, rediss://USER:PASSWORD@HOST (with TLS), or postgres://USER:PASSWORD@HOST/DATABASE. Ctrl-C " +
-    "and SIGTERM return the segment to the queue.",
+    "and SIGTERM return the segment to the queue. Variables such as AWS_ACCESS_KEY_ID give access to objects (s3://).",
   options: OPTIONS,
 };
 

@@ -56,6 +56,11 @@ export interface SegmentSink {
   facts(): Readonly<Record<string, string>>;
   /** Creates the layout of the video, whose warnings `onWarning` receives. */
   layout(onWarning?: (message: string) => void): SegmentLayout;
+  /**
+   * Returns the name of the file that makes a segment complete, such as `000012.json`. The other files of the segment begin
+   * with the same name without its ending, and are complete when this one appears.
+   */
+  record(index: number): string;
   /** Returns whether a segment is complete. */
   has(place: Pick<SegmentPlace, "folder" | "index">): Promise<boolean>;
   /**

@@ -7,6 +7,7 @@
 import { fileReasonOf, JobError } from "../errors.ts";
 
 export { changedFacts } from "./changed_facts.ts";
+export * from "./locations.ts";
 export * from "./lock.ts";
 export * from "./record_folder.ts";
 export * from "./sha256.ts";

@@ -17,6 +17,7 @@ export function sinkOf(frames: number, late: Rational = rational(0)): SegmentSin
       },
       span: () => ({ first: first!, end: last }),
     }),
+    record: (index) => `${index}.json`,
     has: () => Promise.resolve(false),
     write: () => Promise.resolve(),
     join: () => Promise.resolve(),

@@ -28,6 +28,7 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   "engine/onnx": ["core", "ops", "weights", "engine", "downloads"],
   "engine/tensorflow": ["core", "ops", "engine", "downloads"],
   "queue": ["core"],
+  "storage": ["core"],
   "training": ["core", "ops", "weights", "engine"],
   "testing": ["core", "ops", "weights", "engine", "engine/onnx"],
   "plugins/*": ["core", "ops"],
@@ -44,11 +45,12 @@ export const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
     "engine/onnx",
     "engine/tensorflow",
     "queue",
+    "storage",
     "training",
     "testing",
     "web",
   ],
-  ".": ["core", "ops", "weights", "engine", "engine/onnx", "engine/tensorflow", "downloads"],
+  ".": ["core", "ops", "weights", "engine", "engine/onnx", "engine/tensorflow", "downloads", "storage"],
 };
 
 /** Parses the text of a `deno.json`. */

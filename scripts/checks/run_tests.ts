@@ -6,7 +6,8 @@ import { filesOfCases, groupTests, writeEntry } from "./test_groups.ts";
 /**
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
  * `tensorflow` it runs TensorFlow's tests only, with `soak` the long ones that `deno task test` leaves out and more cases of
- * the others, with `web` those in a browser, with `queue` those on servers of queues.
+ * the others, with `web` those in a browser, with `queue` those on servers of queues, with `s3` those on an object
+ * storage.
  *
  * Each group of tests runs in a process of its own, as many at once as there are cores, up to {@linkcode MOST_PROCESSES}.
  *
@@ -41,6 +42,7 @@ const WEBGPU: Run = {
 };
 const WEB: Run = { args: ["web/browser"] };
 const QUEUE: Run = { args: ["--parallel", "tests/queue"] };
+const S3: Run = { args: ["tests/s3"] };
 
 /** Returns the runs of a task; the modules that groups of tests start with are written to a folder. */
 async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
@@ -52,6 +54,8 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
       return [WEB];
     case "queue":
       return [QUEUE];
+    case "s3":
+      return [S3];
     case "soak": {
       const args = ["--filter=/: more cases(: ignored, .*)?$/", ...await filesOfCases(ROOT)];
       const more = { args, env: { ...onCpu, SLOMO_TEST_MORE: "1" } };

@@ -18,12 +18,18 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   networks: ["plugins/flow-backbones", "plugins/losses", "testing", "examples"],
   engine: ["engine", "ops"],
   training: ["training", "weights"],
-  web: ["web", "queue"],
+  web: ["web", "queue", "storage"],
   core: ["core", "api", "downloads", "bench", "links"],
 };
 
 /** Tests that other tasks and runs have. */
-export const ELSEWHERE: readonly string[] = ["engine/tensorflow", "tests/soak", "tests/queue", "web/browser"];
+export const ELSEWHERE: readonly string[] = [
+  "engine/tensorflow",
+  "tests/soak",
+  "tests/queue",
+  "tests/s3",
+  "web/browser",
+];
 
 const isWithin = (file: string, path: string): boolean => file === path || file.startsWith(`${path}/`);
 

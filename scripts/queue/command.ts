@@ -1,5 +1,7 @@
 /** Commands in a queue: options that a submitter may choose, and those that workers accept. */
 import { UsageError } from "@slomo/core";
+import { isObjectLocation } from "@slomo/core/files";
+import { isInsideObject } from "@slomo/storage/locations";
 import { resolve } from "@std/path";
 import type { InterpolateCommand, InterpolateValues, Target } from "../interpolate/options.ts";
 import { readCommand, storeCommand, STORED, type StoredCommand } from "../segments/command.ts";
@@ -47,7 +49,11 @@ export async function workerCommand(
   const read = readCommand(ROOT, command, own), { videos: { input, output } } = read;
   const chosen: Readonly<Record<string, unknown>> = read.options;
   const paths = Object.keys(options ?? {}).filter((name) => STORED[name]?.kind === "path").map((name) => chosen[name]);
-  for (const path of [input, output, ...paths]) await checkRoot(String(path), roots);
+  for (const location of [input, output]) {
+    if (isObjectLocation(location)) checkObjectRoot(location, roots);
+    else await checkRoot(location, roots);
+  }
+  for (const path of paths) await checkRoot(String(path), roots);
   return read;
 }
 
@@ -59,17 +65,24 @@ async function realPlace(path: string): Promise<string> {
 
 async function checkRoot(path: string, roots: readonly string[]): Promise<void> {
   const place = await realPlace(resolve(path));
-  for (const root of roots) {
+  for (const root of roots.filter((root) => !isObjectLocation(root))) {
     const real = await Deno.realPath(root).catch(() => undefined);
     if (
       real !== undefined &&
       (place === real || place.startsWith(real.replace(/[/\\]?$/, place.includes("\\") ? "\\" : "/")))
     ) return;
   }
-  throw new UsageError(
-    `queue: ${path} is outside the folders that this worker may use; start it with another \`allowRoot\``,
-    {
-      option: "allowRoot",
-    },
+  throw outside(path);
+}
+
+/** @throws {UsageError} If an object is in none of the roots, or its location is not valid. */
+function checkObjectRoot(location: string, roots: readonly string[]): void {
+  if (!roots.filter(isObjectLocation).some((root) => isInsideObject(location, root))) throw outside(location);
+}
+
+function outside(location: string): UsageError {
+  return new UsageError(
+    `queue: ${location} is outside the folders that this worker may use; start it with another \`allowRoot\``,
+    { option: "allowRoot" },
   );
 }

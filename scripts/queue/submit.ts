@@ -1,5 +1,6 @@
 import { UsageError } from "@slomo/core";
 import { openQueueServer, QueueClient } from "@slomo/queue";
+import { isObjectLocation } from "@slomo/core/files";
 import type { TaskIo } from "../_cli.ts";
 import type { InterpolateCommand } from "../interpolate/options.ts";
 import { resolve } from "@std/path";
@@ -16,7 +17,9 @@ export async function submitVideos(command: InterpolateCommand, address: string,
   if ("out" in videos) {
     throw new UsageError("`queue` takes one IN and one OUT; submit several videos one by one", { option: "queue" });
   }
-  const input = resolve(videos.input), output = resolve(videos.output);
+  const [input, output] = [videos.input, videos.output].map((location) =>
+    isObjectLocation(location) ? location : resolve(location)
+  ) as [string, string];
   const stored = queueCommand({ input, output }, command);
   await using server = await openQueueServer(address);
   await using client = new QueueClient(server);

@@ -84,8 +84,9 @@ export function storeCommand(
   { input, output }: Target,
   { options }: Pick<InterpolateCommand, "options">,
 ): StoredCommand {
-  const place = (path: string) => isUrl(path) ? path : relative(resolve(folder), resolve(path));
   const fixed = (path: string) => isUrl(path) ? path : resolve(path);
+  // Paths on disk stay as they are if the folder is in an object storage.
+  const place = (path: string) => isUrl(path) || isUrl(folder) ? fixed(path) : relative(resolve(folder), resolve(path));
   const { cuts, ...rest } = options;
   const given: Readonly<Record<string, unknown>> = { ...rest, cuts: typeof cuts === "object" ? cuts.threshold : cuts };
   const texts: Record<string, string | boolean> = {};

@@ -42,6 +42,13 @@ Deno.test("a stored command has no options of the machine, and those of a preset
   equal(stored, { input: "../in.mp4", output: "../out.mp4", options: { duplicates: "fill", deinterlace: true } });
 });
 
+Deno.test("a stored command in an object storage has locations that every machine understands", () => {
+  const folder = "s3://videos/out.mp4.segments", command = parseInterpolate(["in.mp4", "s3://videos/out.mp4"]);
+  const stored = storeCommand(folder, command.videos as Target, command);
+  equal([stored.input, stored.output], [resolve("in.mp4"), "s3://videos/out.mp4"]);
+  equal(readCommand(folder, stored).videos, { input: resolve("in.mp4"), output: "s3://videos/out.mp4" });
+});
+
 Deno.test("readCommand() gives precedence to options of this process", () => {
   const { stored } = again("/videos/in.mp4", "/videos/out.mp4", "--device", "cuda");
   equal(readCommand("/a", stored, { device: "cpu", workers: 2, model: undefined }).options.device, "cpu");

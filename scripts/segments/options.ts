@@ -37,7 +37,7 @@ export const PLAN: CommandDefinition<typeof PLANNED> = {
   about:
     "Plans a video in segments, which any number of machines can make: reads IN, and writes the folder OUT.segments. Prints " +
     "the number of segments. If the folder has this plan already, nothing changes. With --shards, the tasks `segments scan` and " +
-    "`segments merge` complete the plan, and the number of shards is printed.",
+    "`segments merge` complete the plan, and the number of shards is printed. IN and OUT may be objects: s3://BUCKET/KEY.",
   options: PLANNED,
 };
 

@@ -1,5 +1,6 @@
 import { readPlan, readShardSet, type SegmentedConversion, type StoredPlan } from "@slomo/slomo";
 import { UsageError } from "@slomo/core";
+import { isObjectLocation } from "@slomo/core/files";
 import { resolve } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
 import { parseCommand } from "../_options.ts";
@@ -62,7 +63,8 @@ async function openFolder(
       code: "input-not-found",
     });
   }
-  const command = readCommand(resolve(folder), plan.command, own), { videos: { input, output }, options } = command;
+  const command = readCommand(isObjectLocation(folder) ? folder : resolve(folder), plan.command, own),
+    { videos: { input, output }, options } = command;
   await using stack = new AsyncDisposableStack();
   const slomo = stack.use(await openFor(command, note));
   const video = stack.use(await slomo.segments(input, output, { ...options, folder, signal }));

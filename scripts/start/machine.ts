@@ -1,5 +1,6 @@
 import { cacheFolder, downloadedProgram, type FfmpegProgram } from "@slomo/downloads";
 import { SHIPPED_MANIFEST } from "@slomo/slomo/shipped";
+import { readStorageAddress, STORAGE_VARIABLES } from "@slomo/storage/locations";
 import { dirname, join, resolve } from "@std/path";
 import { type MachineFacts, valueOf } from "./permissions.ts";
 
@@ -44,6 +45,27 @@ function hostsIn(text: string): string[] {
   });
 }
 
+/** Returns whether a task reads or writes objects: those in its arguments, or those of the plan in a folder that it names. */
+async function usesObjects(args: readonly string[], from: string): Promise<boolean> {
+  // Those who submit a video to a queue only name objects.
+  if (valueOf(args, "queue") !== undefined) return false;
+  if (args.some((arg) => /(^|[=,])s3:\/\//i.test(arg))) return true;
+  if (!["scan", "merge", "make", "join"].includes(args[0]!) || args[1] === undefined) return false;
+  const texts = ["plan.json", "shards.json"].map((name) =>
+    Deno.readTextFile(resolve(from, args[1]!, name)).catch(() => "")
+  );
+  return (await Promise.all(texts)).some((text) => /"input": "s3:\/\//i.test(text));
+}
+
+/** Returns the object storage. The task reports a wrong address. */
+function storageFacts(): MachineFacts["storage"] {
+  try {
+    return { host: readStorageAddress(env).host, variables: STORAGE_VARIABLES };
+  } catch {
+    return { host: "127.0.0.1:0", variables: STORAGE_VARIABLES };
+  }
+}
+
 /** Returns the facts about the machine that determine permissions. */
 export async function machineFacts(args: readonly string[]): Promise<MachineFacts> {
   const from = Deno.env.get("INIT_CWD") ?? Deno.cwd(), manifest = valueOf(args, "manifest");
@@ -58,6 +80,7 @@ export async function machineFacts(args: readonly string[]): Promise<MachineFact
     temporary: Deno.env.get("TMPDIR") ?? (isWindows ? Deno.env.get("TEMP") ?? "" : "/tmp"),
     hasLoaderVariables: Object.keys(Deno.env.toObject()).some((name) => /^(LD|DYLD)_/.test(name)),
     hosts: [...new Set([...args, named].flatMap(hostsIn))],
+    storage: await usesObjects(args, from) ? storageFacts() : undefined,
     deno: Deno.execPath(),
   };
 }

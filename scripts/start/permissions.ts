@@ -86,6 +86,13 @@ export interface MachineFacts {
   readonly hasLoaderVariables: boolean;
   /** Servers in the command line or the manifest, with ports. */
   readonly hosts: readonly string[];
+  /** The object storage, if the task reads or writes objects. */
+  readonly storage?: {
+    /** Its server, with port. */
+    readonly host: string;
+    /** Environment variables with its address and credentials. */
+    readonly variables: readonly string[];
+  } | undefined;
   /** Path of Deno. */
   readonly deno: string;
 }
@@ -175,7 +182,9 @@ function queueHosts(args: readonly string[]): string[] {
 /** Returns where a task may write: anywhere, or for a worker in the folders of its videos, the cache and the temporary folder. */
 function writeFlags(task: TaskName, args: readonly string[], { cache, temporary }: MachineFacts): string[] {
   const roots = task === "worker" ? valueOf(args, "allow-root") : undefined;
-  return [roots === undefined ? "--allow-write" : `--allow-write=${[roots, cache, temporary].join(",")}`];
+  if (roots === undefined) return ["--allow-write"];
+  const folders = roots.split(",").filter((root) => !/^s3:\/\//i.test(root));
+  return [`--allow-write=${[...folders, cache, temporary].join(",")}`];
 }
 
 /**
@@ -185,17 +194,19 @@ function writeFlags(task: TaskName, args: readonly string[], { cache, temporary 
  */
 export function permissionsOf(task: TaskName, args: readonly string[], facts: MachineFacts): string[] {
   const needs = factsOf(task, args),
-    { hosts, ffmpeg, cache } = facts,
+    { hosts, ffmpeg, cache, storage } = facts,
     list = (names: readonly string[]) => names.join(",");
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
   const remembers = task === "doctor" && args.includes("--measure") ||
     task === "models" && ["add", "remove"].includes(args[0]!);
   const server = needs.port === undefined ? [] : [addressOf(args, needs.port)],
-    connects = [...hosts, ...server, ...queueHosts(args)];
+    // ffmpeg reads objects through a relay on any free port.
+    relay = storage === undefined ? [] : [storage.host, "127.0.0.1:0"],
+    connects = [...hosts, ...server, ...queueHosts(args), ...relay];
   return [
     "--allow-read",
     ...writes(task, args) ? writeFlags(task, args, facts) : downloads || remembers ? [`--allow-write=${cache}`] : [],
-    `--allow-env=${list(VARIABLES)}`,
+    `--allow-env=${list([...VARIABLES, ...storage?.variables ?? []])}`,
     // The client of Redis lists all variables, also when it is only loaded; it sees those above.
     ...loadsQueueClients(task, args) ? ["--ignore-env"] : [],
     ...runFlags(task, needs, args, facts),

@@ -143,3 +143,28 @@ Deno.test("permissionsOf() lets a worker write its folders only, and connect to 
   ok(flags("interpolate", ["a", "b", "--queue=redis://q"]).includes("--allow-net=q:6379"));
   equal(flags("interpolate", ["a", "b"]).includes("--ignore-env"), false);
 });
+
+Deno.test("permissionsOf() gives access to an object storage only to tasks that use objects", () => {
+  const facts = { storage: { host: "s3.example.com:443", variables: ["AWS_SECRET_ACCESS_KEY"] } },
+    root = "s3://videos/a,/videos";
+  const own = flags("worker", ["redis://q", "--allow-root", root], facts), env = own.find((flag) => /env=/.test(flag))!;
+  ok(own.includes("--allow-net=q:6379,s3.example.com:443,127.0.0.1:0"));
+  ok(own.includes(`--allow-write=/videos,${FACTS.cache},/tmp`));
+  ok(env.includes("AWS_SECRET_ACCESS_KEY") && !flags("worker", ["redis://q"]).some((flag) => /AWS_/.test(flag)));
+});
+
+Deno.test("machineFacts() finds the object storage that a command line or a plan needs", async () => {
+  await withFolder(async (folder, at) => {
+    const storage = async (...args: string[]) => (await machineFacts(args)).storage?.host;
+    equal(await storage("plan", "s3://videos/in.mp4", "out.mp4"), "s3.us-east-1.amazonaws.com:443");
+    equal(await storage("redis://q", "--allow-root=/a,s3://videos"), "s3.us-east-1.amazonaws.com:443");
+    equal(await storage("s3://videos/in.mp4", "s3://videos/out.mp4", "--queue", "redis://q"), undefined);
+    equal(await storage("make", folder, "0"), undefined);
+    await Deno.writeTextFile(
+      at("plan.json"),
+      JSON.stringify({ command: { input: "s3://videos/in.mp4" } }, undefined, 2),
+    );
+    equal(await storage("make", folder, "0"), "s3.us-east-1.amazonaws.com:443");
+    equal(await storage("plan", "in.mp4", "out.mp4"), undefined);
+  });
+});

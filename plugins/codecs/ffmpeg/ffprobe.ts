@@ -1,5 +1,6 @@
 import { type Rational, rational } from "@slomo/core/time";
 import { UsageError } from "@slomo/core";
+import { servedFingerprint } from "@slomo/core/files";
 import type { FfmpegTools } from "./locate.ts";
 import { explainErrors } from "./file_errors.ts";
 import { processError, runProcess, startProcess } from "./process.ts";
@@ -103,9 +104,9 @@ const TIMEOUT = 60_000;
 /** Options that show streams, format and chapters of a file. */
 const DESCRIPTION = ["-show_streams", "-show_format", "-show_chapters"];
 
-/** Returns a path as an argument in which ffmpeg finds no protocol, option or pattern. */
+/** Returns a path as an argument in which ffmpeg finds no protocol, option or pattern; a served location as it is. */
 export function fileArgument(path: string): string {
-  return `file:${path}`;
+  return servedFingerprint(path) === undefined ? `file:${path}` : path;
 }
 
 async function ffprobe(

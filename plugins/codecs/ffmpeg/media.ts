@@ -1,4 +1,5 @@
 import type { Finding, MediaHandler } from "@slomo/core";
+import { servedFingerprint } from "@slomo/core/files";
 import { inspectFfmpeg } from "./inspect.ts";
 import { ffmpegLocator } from "./locate.ts";
 import { FfmpegReader } from "./read.ts";
@@ -26,6 +27,7 @@ export function ffmpegMedia({ ffmpeg, segmentFrames }: FfmpegMediaOptions = {}):
     source: {
       async accepts(location) {
         if (IMAGE.test(location)) return false;
+        if (servedFingerprint(location) !== undefined) return true;
         const stat = await Deno.stat(location).catch(() => undefined);
         return stat ? !stat.isDirectory : /\.\w+$/.test(location);
       },

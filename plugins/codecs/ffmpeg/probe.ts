@@ -1,4 +1,5 @@
 import { type MediaInfo, type OpenOptions, UsageError } from "@slomo/core";
+import { servedFingerprint } from "@slomo/core/files";
 import { hiddenAlpha } from "./hidden_alpha.ts";
 import { scanTimestamps } from "./discontinuity.ts";
 import { detectFields } from "./deinterlace.ts";
@@ -26,6 +27,7 @@ const NO_PIPE = "slomo reads a video more than once, but a pipe can be read only
  * @throws {UsageError} If not.
  */
 async function checkFile(location: string): Promise<void> {
+  if (servedFingerprint(location) !== undefined) return;
   if (FILE_DESCRIPTOR.test(location)) {
     throw new UsageError(`${location}: cannot read the video: ${NO_PIPE}`, { code: "input-unreadable" });
   }

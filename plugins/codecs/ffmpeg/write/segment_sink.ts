@@ -15,11 +15,14 @@ const JOINED = "joined.json";
 /** Returns the name of a segment without its extension. */
 const nameOf = (index: number) => String(index).padStart(6, "0");
 
+/** Returns the name of the file that makes a segment complete. */
+const recordOf = (index: number) => `${nameOf(index)}.json`;
+
 /** A short name that no other process uses. */
 const unique = () => crypto.randomUUID().slice(0, 8);
 
 async function find(folder: string, index: number): Promise<Segment | undefined> {
-  const text = await Deno.readTextFile(join(folder, `${nameOf(index)}.json`)).catch(() => undefined);
+  const text = await Deno.readTextFile(join(folder, recordOf(index))).catch(() => undefined);
   if (text === undefined) return undefined;
   const { data } = segmentSchema.safeParse(JSON.parse(text));
   return data && (await SEGMENTS.find(folder, [data])).done[0];
@@ -44,7 +47,7 @@ async function writeSegment(
     if (!writer) throw new JobError(`${job.options.location}: segment ${index} has no frames`);
     const segment = await writer.seal(until, count === 1), record = join(folder, `${stem}.json`);
     await writeFileAtomic(record, JSON.stringify(segment));
-    await Deno.rename(record, join(folder, `${nameOf(index)}.json`));
+    await Deno.rename(record, join(folder, recordOf(index)));
   } catch (error) {
     await writer?.discard();
     throw error;
@@ -108,6 +111,7 @@ export function segmentSink(planned: WriteJob): SegmentSink {
     frames: planned.segmentFrames,
     facts: () => videoFacts(planned),
     layout: (onWarning) => segmentLayout(planned, onWarning),
+    record: recordOf,
     has: async ({ folder, index }) => await find(folder, index) !== undefined,
     write: (place, frames, signal) =>
       writeSegment({ ...planned, options: { ...planned.options, signal } }, place, frames),
