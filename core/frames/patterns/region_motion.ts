@@ -44,17 +44,16 @@ export interface RegionMotion {
   readonly samples: readonly Vector[];
 }
 
-/** Returns evenly spread pixels of blocks. */
+/** Returns pixels all over blocks, the same for the same blocks. */
 function samplesOf({ width, height }: Luma, { columns }: PeriodicBlocks, blocks: readonly number[]): Vector[] {
-  const count = Math.min(SIDE * SIDE, Math.ceil(SAMPLES / blocks.length)), samples: Vector[] = [];
-  const stride = Math.max(1, Math.floor(blocks.length / SAMPLES));
+  const samples: Vector[] = [], count = Math.min(SAMPLES, blocks.length * SIDE * SIDE);
+  // Drawn at random, since even distances may agree with a period.
+  let state = 1;
   for (let n = 0; n < count; n++) {
-    for (let order = 0; order < blocks.length; order += stride) {
-      // A step without a common divisor with the number of pixels reaches all of them.
-      const block = blocks[order]!, at = ((n * blocks.length + order) * 101) % (SIDE * SIDE);
-      const x = block % columns * SIDE + at % SIDE, y = Math.floor(block / columns) * SIDE + Math.floor(at / SIDE);
-      if (x < width && y < height) samples.push([x, y]);
-    }
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const block = blocks[Math.floor(n * blocks.length / count)]!, at = state >>> 24;
+    const x = block % columns * SIDE + at % SIDE, y = Math.floor(block / columns) * SIDE + Math.floor(at / SIDE);
+    if (x < width && y < height) samples.push([x, y]);
   }
   return samples;
 }
