@@ -3,19 +3,10 @@ import { rational } from "@slomo/core/time";
 import assert from "node:assert/strict";
 import { testEachFfmpeg, testFfmpegs, withScratch } from "./_testing.ts";
 import { ffmpegMedia } from "./ffmpeg/media.ts";
-import { imagesMedia, noise, read, write } from "./images/_testing.ts";
+import { difference, imagesMedia, noise, read, write } from "./images/_testing.ts";
 
 const ffmpegs = await testFfmpegs();
 const yuv = { model: "yuv", chroma: [2, 2] } as const;
-
-/** Mean difference of two images of the same color model, without alpha, in intensity levels of 8 bits. */
-function difference(a: Image, b: Image): number {
-  const levels = ({ format }: Image, value: number) => value / 2 ** (format.depth - 8);
-  const differences = b.planes.flatMap((plane, index) =>
-    [...plane].map((value, i) => levels(b, value) - levels(a, a.planes[index]![i]!))
-  );
-  return differences.reduce((sum, value) => sum + Math.abs(value), 0) / differences.length;
-}
 
 testEachFfmpeg(ffmpegs, "images of 1×1 to 9 pixels are written in all kinds", async (tools) => {
   // ffmpeg 4 has no encoder of EXR.

@@ -42,6 +42,15 @@ export function flat(width: number, height: number, level: number): Image {
   return { width, height, format, color: { range: "full" }, planes: [new Uint8Array(width * height).fill(level)] };
 }
 
+/** Returns the mean difference of two images of the same color model, without alpha, in intensity levels of 8 bits. */
+export function difference(a: Image, b: Image): number {
+  const levels = ({ format }: Image, value: number) => value / 2 ** (format.depth - 8);
+  const differences = b.planes.flatMap((plane, index) =>
+    [...plane].map((value, i) => levels(b, value) - levels(a, a.planes[index]![i]!))
+  );
+  return differences.reduce((sum, value) => sum + Math.abs(value), 0) / differences.length;
+}
+
 /** Writes images with the handler. */
 export async function write(
   codec: Required<MediaHandler>,
