@@ -1,28 +1,32 @@
-/** `deno run -A web/browser/docs_images.ts`: renews the screenshots in docs/web.md, with the shipped models and Debian's Chromium. */
+/** `deno run -A bench/web_images.ts`: renews the screenshots in docs/web.md, with the shipped models and Debian's Chromium. */
 import { startWeb } from "@slomo/web";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { chromium, type Page } from "playwright-core";
+import { ffmpeg, inRepo, withFolder } from "../tests/_tools.ts";
 
 const browser = await chromium.launch({
   executablePath: Deno.env.get("SLOMO_CHROMIUM") ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--force-color-profile=srgb"],
 });
 
-const inRepo = (path: string) => fromFileUrl(new URL(`../../${path}`, import.meta.url));
-
 /** Stores a screenshot with 256 colors, which suffice and keep the repository small. */
 async function shoot(page: Page, name: string): Promise<void> {
   const path = await Deno.makeTempFile({ suffix: ".png" });
   await page.screenshot({ path });
   const palette = "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=dither=none";
-  const args = ["-nostdin", "-y", "-i", path, "-vf", palette, "-frames:v", "1", inRepo(`docs/web-${name}.png`)];
-  const { success, stderr } = await new Deno.Command("ffmpeg", { args }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  await ffmpeg("-y", "-i", path, "-vf", palette, "-frames:v", "1", inRepo(`docs/web-${name}.png`));
   await Deno.remove(path);
 }
 
-const folder = await Deno.makeTempDir({ prefix: "slomo-images-" });
-try {
+// Functions in the page are texts, because this folder has no types of the DOM.
+const PLAYABLE = `[...document.querySelectorAll("video")].every(({ readyState }) => readyState >= 2)`;
+const SETTLED = `[...document.querySelectorAll("video")].every(({ seeking }) => !seeking)`;
+
+/** Images that are hidden, or outside of the window, are not loaded. */
+const LOADED = `[...document.images].every((image) =>
+  image.complete || image.offsetParent === null || image.getBoundingClientRect().top >= innerHeight)`;
+
+await withFolder(async (folder) => {
   await Deno.copyFile(inRepo("examples/clip.mp4"), join(folder, "clip.mp4"));
   await using server = await startWeb({ folders: [folder], port: 0 });
   /** Opens the clip in a tab of its own. */
@@ -33,12 +37,7 @@ try {
     await page.locator("a.card").filter({ hasText: "clip.mp4" }).click();
     await page.getByText("0 cuts, 0 duplicates", { exact: true }).waitFor();
     await page.getByText(/^about \d+:?\d* ?s?$/).first().waitFor();
-    // Images that are hidden, or outside of the window, are not loaded.
-    const isLoaded = () =>
-      [...document.images].every((image) =>
-        image.complete || image.offsetParent === null || image.getBoundingClientRect().top >= innerHeight
-      );
-    await page.waitForFunction(isLoaded);
+    await page.waitForFunction(LOADED);
     return page;
   };
   const close = (page: Page) => page.context().close();
@@ -57,10 +56,7 @@ try {
   await preview.getByRole("img", { name: /model fast/ }).waitFor();
   await preview.getByRole("radio", { name: "Backward flow" }).check();
   await preview.getByRole("slider", { name: "Position between" }).fill("2");
-  await preview.evaluate(() => {
-    (document.activeElement as HTMLElement).blur();
-    scrollTo(0, 0);
-  });
+  await preview.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
   await shoot(preview, "preview");
   await close(preview);
 
@@ -74,7 +70,7 @@ try {
   }
   await curve.locator(".key").nth(2).focus();
   await curve.locator(".timeline").scrollIntoViewIfNeeded();
-  await curve.waitForFunction(() => document.querySelector(".plan-facts dd")!.textContent!.includes("→"));
+  await curve.waitForFunction(`document.querySelector(".plan-facts dd").textContent.includes("→")`);
   await shoot(curve, "curve");
   await curve.getByRole("button", { name: "Clear" }).click();
   await close(curve);
@@ -82,10 +78,7 @@ try {
   const work = await open(1120, 440, "light");
   const add = async (factor: string) => {
     await work.getByLabel("Factor").fill(factor);
-    await work.waitForFunction(
-      (end) => document.querySelector<HTMLInputElement>(".result input")!.value.endsWith(end),
-      `-${factor}x.mp4`,
-    );
+    await work.waitForFunction(`document.querySelector(".result input").value.endsWith("-${factor}x.mp4")`);
     await work.getByRole("button", { name: "Add to queue" }).click();
     await work.getByRole("link", { name: "Added. Show the queue" }).waitFor();
   };
@@ -96,17 +89,15 @@ try {
   await shoot(work, "queue");
   await work.setViewportSize({ width: 1120, height: 700 });
   await work.getByRole("link", { name: "Compare" }).first().click();
-  await work.waitForFunction(() => [...document.querySelectorAll("video")].every(({ readyState }) => readyState >= 2));
+  await work.waitForFunction(PLAYABLE);
   await work.getByRole("slider", { name: "Time" }).fill("0.75");
-  await work.waitForFunction(() => [...document.querySelectorAll("video")].every(({ seeking }) => !seeking));
+  await work.waitForFunction(SETTLED);
   await shoot(work, "compare");
   await close(work);
 
   const phone = await open(390, 780, "dark");
-  await phone.evaluate(() => scrollTo(0, 0));
+  await phone.evaluate("scrollTo(0, 0)");
   await shoot(phone, "phone");
   await close(phone);
-} finally {
-  await browser.close();
-  await Deno.remove(folder, { recursive: true });
-}
+});
+await browser.close();
