@@ -228,7 +228,9 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     await unblock(scene);
     const other = scene.worker();
     await other.prints(/leaves scan \S+ to another worker: .*: slomo's version/);
+    equal(await other.end("SIGTERM"), 143);
     await Deno.writeTextFile(path, text);
+    scene.worker();
     await scene.checkDone(id);
   },
 };
