@@ -2,7 +2,6 @@
 import { flagOf, type OptionTable } from "@slomo/core/options";
 import { MODEL_OPTIONS } from "@slomo/slomo/options";
 import { readEnvironment } from "@slomo/downloads";
-import { openQueueServer, QueueClient } from "@slomo/queue";
 import { startWeb } from "@slomo/web";
 import config from "./deno.json" with { type: "json" };
 import { runScript, type Task } from "./_cli.ts";
@@ -60,6 +59,13 @@ export const WEB: CommandDefinition<typeof OPTIONS> = {
 /** Options that every conversion of the page has, which the command that it shows has too. */
 const TOLD = ["weights", "modelsUrl", "manifest", "backend", "device", "workers", "ffmpeg"] as const;
 
+/** Connects to a server of queues. Loads its clients, for which only tasks with `--queue` have the permissions. */
+async function connect(url: string, connections: AsyncDisposableStack): Promise<ReturnType<typeof pageQueue>> {
+  const { openQueueServer, QueueClient } = await import("@slomo/queue");
+  const workers = connections.use(await openQueueServer(url));
+  return pageQueue(workers, connections.use(new QueueClient(workers)));
+}
+
 /** The task `web`. */
 export const web: Task = {
   commands: [WEB],
@@ -70,8 +76,7 @@ export const web: Task = {
     const folders = [...folder === undefined ? [] : [folder], ...parsed.rest];
     const { allowPlugins: _, ...options } = model, manifest = await readManifest(model);
     await using connections = new AsyncDisposableStack();
-    const workers = queue === undefined ? undefined : connections.use(await openQueueServer(queue));
-    const remote = workers && pageQueue(workers, connections.use(new QueueClient(workers)));
+    const remote = queue === undefined ? undefined : await connect(queue, connections);
     await using server = await startWeb({
       folders: folders.length > 0 ? folders : ["."],
       ...{ out, port, host, remote, version: config.version },

@@ -38,7 +38,7 @@ Deno.test("missing permissions are reported in one line, by the start script and
   }
 });
 
-const FEW = ["interpolate", "train", "worker"], MORE = Object.keys(TASKS).filter((task) => !FEW.includes(task));
+const FEW = ["interpolate", "web", "worker"], MORE = Object.keys(TASKS).filter((task) => !FEW.includes(task));
 
 testCases("every task prints its help with its own permissions", FEW, MORE, async (_, tasks) => {
   for (const task of tasks) {
