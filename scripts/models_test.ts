@@ -37,7 +37,11 @@ Deno.test("models installs a model, whose name interpolate and evaluate then tak
     match(added.out, /^small: .* MB in .*cache.models.small\.safetensors; license: MIT; use it with --model small$/m);
     match((await run("models", "add", "small")).out, /^small is installed: /);
     const { out } = await run("models", "list", "--json"), listed = JSON.parse(out) as Record<string, unknown>[];
-    equal(listed.map(({ name, state }) => [name, state]), [["small", "installed"], ["rife", "not installed"]]);
+    equal(listed.map(({ name, state }) => [name, state]), [
+      ["small", "installed"],
+      ["best", "not installed"],
+      ["rife", "not installed"],
+    ]);
     const info = await run("models", "info", "small");
     for (const fact of [/license +MIT/, /strengths +Tests/, /sha256 +[0-9a-f]{64}/, /interpolator: .*"rife"/]) {
       match(info.out, fact);

@@ -77,14 +77,15 @@ function refuseUntrained(
   }
 }
 
-function factsOf({ use }: ResolvedManifest, from: WeightsFacts | undefined): WeightsFacts {
+/** Returns the description of the trained weights. A flow estimator that the interpolator does not use is not in it. */
+function factsOf({ use }: ResolvedManifest, networks: Networks, from: WeightsFacts | undefined): WeightsFacts {
   const facts = (part: PartChoice, before: WeightsFacts["interpolator"]) => ({
     name: part.name,
     options: { ...before?.options, ...part.options },
   });
   return {
     version: 1,
-    flowEstimator: use.flowEstimator && facts(use.flowEstimator, from?.flowEstimator),
+    flowEstimator: networks.flowEstimator && use.flowEstimator && facts(use.flowEstimator, from?.flowEstimator),
     interpolator: facts(use.interpolator, from?.interpolator),
     pixelRange: [0, 1],
     mean: [0, 0, 0],
@@ -154,6 +155,6 @@ export async function createTrainNetworks(
     shipped,
     byPyramid: byPyramid.length > 0 ? byPyramid : [{ weight: 1, networks: shipped }],
     specs: { flow: shipped.flowEstimator?.parameters ?? [], interpolation: shipped.interpolator.parameters },
-    facts: factsOf(configured, from),
+    facts: factsOf(configured, shipped, from),
   };
 }

@@ -13,6 +13,7 @@ function untrusted(
   training: TrainingHints | undefined,
   multiple = 1,
   untrained: { readonly flowEstimator?: string; readonly interpolator?: string } = {},
+  flow: "both" | "none" = "both",
 ) {
   const seen: unknown[] = [];
   const options = z.strictObject({ width: z.number().default(1), sizes: z.array(z.number()).default([1]) });
@@ -41,9 +42,9 @@ function untrusted(
         options: z.strictObject({}),
         untrained: untrained.interpolator,
         create: () => ({
-          flow: "both",
+          flow,
           multiple: 1,
-          parameters: [],
+          parameters: flow === "none" ? [{ name: "weight", shape: [1], init: { kind: "zeros" } }] : [],
           interpolate: (_, { first }) => ({ frames: first }),
         }),
       }),
@@ -125,6 +126,15 @@ Deno.test("createTrainNetworks() changes options of the weights it begins from o
     name: "UsageError",
     message: /the weights are for "other", and the manifest uses "s"/,
   });
+});
+
+Deno.test("createTrainNetworks() does not record a flow estimator that the interpolator does not use", async () => {
+  const { use, ...rest } = manifest(), media = { ...rest, use: { ...use, media: [] } };
+  for (const [flow, recorded] of [["both", "s"], ["none", undefined]] as const) {
+    const { importModule } = untrusted(undefined, 1, {}, flow);
+    const { facts } = await createTrainNetworks(media, tinyConfig(), undefined, importModule);
+    equal(facts.flowEstimator?.name, recorded);
+  }
 });
 
 Deno.test("createTrainNetworks() refuses sizes that a network cannot process, naming the multiple", async () => {
