@@ -1,8 +1,11 @@
 /** `deno task worker`: plans, makes and joins videos of a queue. */
 import { MODEL_OPTIONS } from "@slomo/slomo/options";
 import { UsageError } from "@slomo/core";
+import { isObjectLocation } from "@slomo/core/files";
 import type { OptionTable } from "@slomo/core/options";
+import { readEnvironment } from "@slomo/downloads";
 import { openQueueServer, runWorker } from "@slomo/queue";
+import { parseObjectLocation, readStorageSettings } from "@slomo/storage/locations";
 import { runScript, type Task } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { openSteps } from "./queue/steps.ts";
@@ -45,6 +48,13 @@ const WORKER: CommandDefinition<typeof OPTIONS> = {
   options: OPTIONS,
 };
 
+/** @throws {UsageError} If an object storage is named that cannot be used: its location is wrong, or there are no credentials. */
+function checkObjectRoots(roots: readonly string[]): void {
+  const objects = roots.filter(isObjectLocation);
+  for (const root of objects) parseObjectLocation(root);
+  if (objects.length > 0) readStorageSettings(readEnvironment);
+}
+
 /** The task `worker`. */
 export const worker: Task = {
   commands: [WORKER],
@@ -61,8 +71,10 @@ export const worker: Task = {
         },
       );
     }
+    const roots = allowRoot.split(",");
+    checkObjectRoots(roots);
     await using server = await openQueueServer(address);
-    await using steps = await openSteps({ own, roots: allowRoot.split(","), note: io.err });
+    await using steps = await openSteps({ own, roots, note: io.err });
     const shown = name ?? `${Deno.hostname()}-${Deno.pid}`;
     await runWorker(server, { steps, name: shown, signal: io.signal, onNote: io.err, once, scanOnly, lock });
   },

@@ -1,5 +1,5 @@
-import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import { withFolder } from "../../tests/_tools.ts";
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { task, withFolder } from "../../tests/_tools.ts";
 import { workerCommand } from "./command.ts";
 
 const command = (input: string, output: string, options: Readonly<Record<string, string>> = {}) => ({
@@ -39,4 +39,20 @@ Deno.test("workerCommand() refuses objects if the roots are folders, and files i
     await rejects(workerCommand(command(at("in.mp4"), "s3://videos/out.mp4"), {}, [folder]), outside);
     await rejects(workerCommand(command(at("in.mp4"), at("out.mp4")), {}, ["s3://videos"]), outside);
   });
+});
+
+Deno.test("a worker whose roots are not usable objects ends before it connects", async () => {
+  const refused = async (root: string, message: RegExp) => {
+    const { code, err } = await task("worker", ["redis://127.0.0.1:1", "--allow-root", root]);
+    equal([code, err.trim().split("\n").length], [2, 1]);
+    match(err, message);
+  };
+  const before = Deno.env.get("AWS_ACCESS_KEY_ID");
+  Deno.env.delete("AWS_ACCESS_KEY_ID");
+  await refused(
+    "/videos,s3://videos",
+    /^slomo: s3: cannot connect to .*: there are no credentials; set the environment/,
+  );
+  await refused("s3://videos/../other", /^slomo: s3:\/\/videos\/\.\.\/other: cannot use the location: it must be/);
+  if (before !== undefined) Deno.env.set("AWS_ACCESS_KEY_ID", before);
 });
