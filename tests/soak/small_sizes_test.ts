@@ -1,4 +1,4 @@
-/** Every size from 1×1 to 9×9, in each kind of image and in video. */
+/** Every size from 1×1 to 9×9, in each kind of image and each container. */
 import type { Image, PixelFormat, WriteOptions } from "@slomo/core";
 import { planeSizes } from "@slomo/core/frames";
 import { rational } from "@slomo/core/time";
@@ -75,8 +75,16 @@ const VIDEOS: readonly (readonly [
   limit: number,
   options?: Partial<WriteOptions>,
 ])[] = [
+  ["mp4", yuv, 6],
+  ["mp4", { ...yuv, depth: 10 }, 6],
   ["mkv", yuv, 6],
+  ["mov", { ...yuv, chroma: [2, 1], depth: 10 }, 6, { encoder: "prores_ks" }],
+  ["webm", yuv, 6],
+  ["ts", yuv, 6],
+  ["ts", yuv, 12, { encoder: "mpeg2video" }],
+  ["gif", {}, 8],
   ["mkv", {}, 0, { encoder: "ffv1" }],
+  ["mkv", yuv, 0, { encoder: "ffv1" }],
 ];
 
 for (const [name, layout, limit, options] of VIDEOS) {
