@@ -40,8 +40,6 @@ export type { ConvertOptions, DownloadProgress, FramesOptions, SegmentOptions, S
 export type { PairOptions, TimeOptions } from "./api/time_options.ts";
 export { type ConversionEstimate, planFacts } from "./api/plan_facts.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
-export { readPlan, type StoredPlan } from "./api/segment_plan.ts";
 export type { SegmentedConversion, SegmentPlanOptions, SegmentRun, SplitOptions } from "./api/segments.ts";
-export { readShardSet, type ShardSet } from "./api/shard_set.ts";
 export type { PlannedModel } from "./api/planned_model.ts";
 export { type ConversionPlan, openSlomo, Slomo } from "./api/slomo.ts";

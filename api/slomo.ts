@@ -33,8 +33,7 @@ import {
 import { openReader } from "./open_reader.ts";
 import { type ConversionEstimate, droppedText, planFacts } from "./plan_facts.ts";
 import { describeModel, type PlannedModel } from "./planned_model.ts";
-import { readPlan } from "./segment_plan.ts";
-import { type SegmentedConversion, Segments } from "./segments.ts";
+import type { SegmentedConversion, Segments } from "./segments.ts";
 
 /** The plan of a conversion. */
 export interface ConversionPlan {
@@ -144,13 +143,14 @@ export class Slomo implements AsyncDisposable {
   }
 
   async #segments(input: string, output: string, options: SegmentOptions): Promise<Segments> {
+    const { readPlan } = await import("./segment_plan.ts"), segments = await import("./segments.ts");
     const { folder = `${output}.segments`, overwrite = false, flowOut, signal } = options;
     // An existing output was checked when the plan was made.
     const isPlanned = await readPlan(folder) !== undefined;
     const request = await requestOf(input, output, { ...options, overwrite: overwrite || isPlanned });
     const job = await prepareJob(request, this.#media, signal);
     const { flowScale, precision, onNote } = this.#options;
-    return new Segments({
+    return new segments.Segments({
       ...{ job, folder, overwrite, manifest: this.#toolkit.manifest, settings: { flowScale, precision, flowOut } },
       openModel: ({ video }, signal) => this.#model.open(video, (message) => onNote?.(message), signal),
     });

@@ -45,7 +45,7 @@ Deno.test("interpolate loads no library that computes before it starts", async (
   ok(loaded.some((specifier) => specifier.endsWith("/engine/open_engine.ts")), "the graph is that of the task");
   const heavy = /@tensorflow\/|onnxruntime|@bufbuild\/|@zip\.js|h5wasm|fast-png/;
   equal(loaded.filter((specifier) => heavy.test(specifier) && specifier.startsWith("npm:")), []);
-  ok(loaded.length < 220, `${loaded.length} modules`);
+  ok(loaded.length < 200, `${loaded.length} modules`);
 });
 
 Deno.test("the start script loads a few small modules only", async () => {

@@ -1,4 +1,5 @@
-import { readPlan, readShardSet, type SegmentedConversion, type StoredPlan } from "@slomo/slomo";
+import type { SegmentedConversion } from "@slomo/slomo";
+import { readPlan, readShardSet, type StoredPlan } from "@slomo/slomo/segments";
 import { UsageError } from "@slomo/core";
 import { isObjectLocation } from "@slomo/core/files";
 import { resolve } from "@std/path";
