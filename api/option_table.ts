@@ -139,7 +139,7 @@ export const MODEL_OPTIONS = {
     ...{ kind: "text", value: "NAME", group: MODEL, default: "the weights and options of the manifest" },
     help:
       "Use a model that the task models lists; fast takes about half of the time and is slightly less accurate, best " +
-      "has the best frames in a quarter of the time and is downloaded by the task models",
+      "has the best frames in a third of the time and is downloaded by the task models",
   },
   weights: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "those of the manifest" },
