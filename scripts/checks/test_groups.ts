@@ -87,7 +87,8 @@ export async function writeEntry(
   files: readonly string[],
 ): Promise<string> {
   const path = join(folder, `${name}_test.ts`);
-  const imports = files.map((file) => `import ${JSON.stringify(toFileUrl(join(root, file)).href)};\n`);
+  // One after another, because modules that are imported at once run at once where they wait, such as for a backend.
+  const imports = files.map((file) => `await import(${JSON.stringify(toFileUrl(join(root, file)).href)});\n`);
   await Deno.writeTextFile(path, imports.join(""));
   return path;
 }

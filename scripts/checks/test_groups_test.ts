@@ -1,3 +1,4 @@
+import { toFileUrl } from "@std/path";
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { inRepo, withFolder } from "../../tests/_tools.ts";
 import { filesOfCases, groupOf, GROUPS, groupTests, writeEntry } from "./test_groups.ts";
@@ -22,6 +23,15 @@ Deno.test("filesOfCases() finds the files with tests over cases", async () => {
   const files = await filesOfCases(inRepo("."));
   const expected = ["tests/cases_test.ts", "plugins/codecs/ffmpeg/write/write_job_test.ts"];
   equal(files.filter((file) => [...expected, "tests/scenes_test.ts"].includes(file)), expected.sort());
+});
+
+Deno.test("modules of a group run one after another, also where they wait", async () => {
+  await withFolder(async (folder, at) => {
+    const module = 'if (globalThis.busy) throw new Error("busy");\nglobalThis.busy = true;\n' +
+      "await new Promise((done) => setTimeout(done));\nglobalThis.busy = false;\n";
+    for (const name of ["a_test.ts", "b_test.ts"]) await Deno.writeTextFile(at(name), module);
+    await import(toFileUrl(await writeEntry(folder, "pair", folder, ["a_test.ts", "b_test.ts"])).href);
+  });
 });
 
 Deno.test("a test that fails in a group is reported with its own file", async () => {
