@@ -18,8 +18,9 @@ export class Thumbnails {
    * @param decode Makes it; called after earlier ones have ended, unless the image is kept.
    */
   get(key: string, decode: () => Promise<Png>): Promise<Png> {
-    const found = this.#kept.get(key) ?? this.#last.then(decode);
-    this.#last = found.catch(() => {});
+    const kept = this.#kept.get(key), found = kept ?? this.#last.then(decode);
+    // A kept one may have ended long before the last.
+    if (!kept) this.#last = found.catch(() => {});
     this.#kept.delete(key);
     this.#kept.set(key, found);
     found.catch(() => this.#kept.delete(key));
