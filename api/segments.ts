@@ -283,7 +283,13 @@ export class Segments implements SegmentedConversion {
         onEvent?.({ type: "frame", done: ++done, interpolated, total: task.count });
       }
     }
-    await this.#sink.write({ folder, index, count, span, until: task.until }, counted(), signal);
+    try {
+      await this.#sink.write({ folder, index, count, span, until: task.until }, counted(), signal);
+    } catch (error) {
+      // Another process may have joined the segments meanwhile, and removed their folder.
+      if (!signal?.aborted) await this.#stored();
+      throw error;
+    }
     return "made";
   }
 

@@ -1,8 +1,11 @@
 /** Segments that separate processes make, in any order, join to the bytes of a single run. */
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { JobEvent } from "@slomo/core/video";
+import { openSlomo } from "@slomo/slomo";
 import { compare, compareUnusualTimes, join, make, plan, SEGMENTS, shuffled, single, X264 } from "./_segments.ts";
 import { testCases } from "./_more.ts";
-import { ffmpeg, inRepo, list, NO_WORKERS, task, withFolder } from "./_tools.ts";
+import { BLEND, ffmpeg, inRepo, list, NO_WORKERS, task, withFolder } from "./_tools.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
 
 const TEXT = "1\n00:00:00,200 --> 00:00:01,100\nfirst\n\n2\n00:00:01,200 --> 00:00:01,800\nsecond\n";
@@ -203,5 +206,20 @@ Deno.test("a segment is refused if its source frames differ, also if the file lo
       /a frame from 0\.5\d+ s on differs from the one that was planned: the source has changed, or .*; plan again$/m,
     );
     equal((await list(at("o.mkv.segments"))).filter((name) => name.startsWith("000001")), []);
+  });
+});
+
+Deno.test("a segment whose folder another process has joined and removed is one clear error", async () => {
+  await withFolder(async (_, at) => {
+    await using slomo = await openSlomo({ manifest: BLEND, backend: "cpu", workers: 0 });
+    await using video = await slomo.segments(inRepo("examples/clip.mp4"), at("out.mp4"), { factor: 2 });
+    await video.plan();
+    const onEvent = ({ type }: JobEvent) => {
+      if (type === "frame" && existsSync(video.folder)) Deno.removeSync(video.folder, { recursive: true });
+    };
+    await rejects(video.make(0, { onEvent }), {
+      name: "UsageError",
+      message: /out\.mp4\.segments: has no plan; .* joined/,
+    });
   });
 });
