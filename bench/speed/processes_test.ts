@@ -33,6 +33,22 @@ Deno.test("ProcessTree keeps the peak of the resident memory", () => {
   ok(tree.peak >= peak);
 });
 
+Deno.test("ProcessTree does not count the memory of a parent again for a process that has not started its program", async () => {
+  const script = "x=$(head -c 60000000 /dev/zero | tr '\\0' a); (echo ready; read y); :";
+  const child = new Deno.Command("bash", { args: ["-c", script], stdin: "piped", stdout: "piped" }).spawn();
+  const lines = child.stdout.getReader();
+  await lines.read();
+  const tree = new ProcessTree(child.pid);
+  tree.look();
+  equal(tree.seen.size, 2);
+  const status = await Deno.readTextFile(`/proc/${child.pid}/status`),
+    own = 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)![1]);
+  ok(own > 6e7 && tree.peak < 1.5 * own, `${tree.peak} bytes, of which the parent has ${own}`);
+  await child.stdin.close();
+  await lines.cancel();
+  await child.status;
+});
+
 Deno.test("shortest() takes the minimum of each", () => {
   equal(shortest([{ wall: 2, cpu: 5 }, { wall: 3, cpu: 4 }]), { wall: 2, cpu: 4 });
 });

@@ -43,7 +43,10 @@ export function endedSeconds(): number {
 export class ProcessTree {
   /** Processes by their ids, in the order in which they began. */
   readonly seen: Map<string, SeenProcess> = new Map();
-  /** Peak of the resident memory of all processes together, in bytes. Pages that they share count for each. */
+  /**
+   * Peak of the resident memory of all processes together, in bytes. Pages that they share count for each, but not for a process
+   * that has not started its program yet: it shares all pages of its parent.
+   */
   peak = 0;
   readonly #root: string;
   readonly #begun = performance.now();
@@ -71,12 +74,13 @@ export class ProcessTree {
     }
     const isWithin = (id: string | undefined): boolean =>
       id === this.#root || id !== undefined && id !== "0" && isWithin(parents.get(id));
+    const within = [...facts].filter(([id]) => isWithin(id));
+    const commands = new Map(within.map(([id]) => [id, readText(`/proc/${id}/cmdline`).replaceAll("\0", " ").trim()]));
     let total = 0, resident = 0;
-    for (const [id, { own, all, memory }] of facts) {
-      if (!isWithin(id)) continue;
+    for (const [id, { own, all, memory }] of within) {
       total += all;
-      resident += memory;
-      const command = readText(`/proc/${id}/cmdline`).replaceAll("\0", " ").trim(), before = this.seen.get(id);
+      const command = commands.get(id)!, before = this.seen.get(id);
+      if (command !== commands.get(parents.get(id)!)) resident += memory;
       // A new process has the command line of its parent until it starts its program.
       if (before && (command === "" || command === before.command)) before.cpu = Math.max(before.cpu, own);
       else if (command !== "") this.seen.set(id, { begun: before?.begun ?? this.seconds, command, cpu: own });
