@@ -152,7 +152,8 @@ if (import.meta.main) {
   if (ignored.length > 0) console.log(`\nIgnored tests:\n${ignored.map((name) => `  ${name}`).join("\n")}`);
   if (task === "test") {
     console.log(
-      "\nOther tasks run long tests and more cases (test:soak), and tests that need a browser (test:web) or servers (test:queue).",
+      "\nOther tasks run long tests and more cases (test:soak), and tests that need a browser (test:web) or servers " +
+        "(test:queue, test:s3).",
     );
   }
   Deno.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
