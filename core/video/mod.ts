@@ -20,3 +20,4 @@ export * from "./prepare_job.ts";
 export { type JobEvent, type JobSummary, runJob, type RunOptions } from "./run_job.ts";
 export * from "./survey_job.ts";
 export { outputTimebase, type Sampling } from "./timeline.ts";
+export * from "./unless_aborted.ts";

@@ -8,6 +8,7 @@ import { type FrameReader, interpolate, type InterpolateOptions, type IntervalCh
 import { format, type Rational } from "../time/rational.ts";
 import type { PreparedJob } from "./prepare_job.ts";
 import { timeOf } from "./timeline.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 import { regularizeTimestamps } from "./regular_timestamps.ts";
 
 /** Progress, warnings and remarks of a running job. */
@@ -98,19 +99,6 @@ export function jobFrames(
     onWarning,
     ...more,
   });
-}
-
-/** Waits for a promise; rejects with the reason of the signal if it aborts first. */
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return await promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>(), stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /**

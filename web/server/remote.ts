@@ -1,5 +1,6 @@
 /** Runs the jobs of the page on workers of a queue server, and follows them there. */
 import { JobError } from "@slomo/core";
+import { unlessAborted } from "@slomo/core/video";
 import type { ConvertOptions, SlomoOptions } from "@slomo/slomo";
 import { join } from "@std/path";
 import type { QueueOptions } from "../queue/queue.ts";
@@ -63,18 +64,6 @@ async function record(folder: string, submitted: Submitted): Promise<string> {
   return submitted.id;
 }
 
-/** Returns a promise that ends with another one, or fails when a signal aborts: servers may not answer for a long time. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>(), stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LOOK_EVERY));
 
 /** Describes what happens with a video. */
@@ -101,6 +90,7 @@ export function remoteConversions(context: RemoteContext): Pick<QueueOptions, "r
     isRemote: true,
     async run(job, { signal, onEvent, onDetail }) {
       const prepared = await prepareJob(job, context), { folder } = prepared;
+      // A server may not answer for a long time.
       const id = await unlessAborted(begin(job, prepared), signal);
       for (;;) {
         const state = await unlessAborted(remote.state(id), signal);
