@@ -82,24 +82,19 @@ export function createApp(context: AppContext) {
   const scanner = () => models.open();
   const known = new Map<string, Promise<MediaInfo>>();
 
-  /** Returns a text that differs if a file has changed. */
-  async function versionOf(path: string): Promise<string> {
-    const { size, mtime } = await Deno.stat(path);
-    return `${path} ${size} ${+(mtime ?? 0)}`;
-  }
-
-  /** Returns the facts about a file, which are read once until it changes. */
-  async function infoOf(path: string): Promise<MediaInfo> {
-    const key = await versionOf(path);
+  /** Returns the path of a source, its size, a key that changes with the file, and its facts, which are read once per key. */
+  async function sourceOf(id: string) {
+    const path = await folders.resolve(id), { size, mtime } = await Deno.stat(path);
+    const key = `${path} ${size} ${+(mtime ?? 0)}`;
     const info = known.get(key) ?? scanner().then((slomo) => slomo.info(path));
     known.set(key, info);
     info.catch(() => known.delete(key));
-    return await info;
+    return { path, size, key, info: await info };
   }
 
   async function clip(id: string): Promise<Clip> {
-    const path = await folders.resolve(id), { size } = await Deno.stat(path);
-    return clipOf(id, path, size, await infoOf(path));
+    const { path, size, info } = await sourceOf(id);
+    return clipOf(id, path, size, info);
   }
 
   /** Returns the jobs. Results are stored by name, because the number of their folder may change from start to start. */
@@ -153,14 +148,14 @@ export function createApp(context: AppContext) {
     })
     .get("/api/clip", valid("query", z.object({ id })), async (c) => c.json(await clip(c.req.valid("query").id)))
     .get("/api/frame", valid("query", z.object({ id, time: seconds })), async (c) => {
-      const { id, time } = c.req.valid("query"), path = await folders.resolve(id);
-      const info = await infoOf(path), png = await frameAt(await scanner(), path, info, time);
+      const { id, time } = c.req.valid("query"), { path, info } = await sourceOf(id);
+      const png = await frameAt(await scanner(), path, info, time);
       return c.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=600" });
     })
     .get("/api/thumbnail", valid("query", z.object({ id, index: thumbnail })), async (c) => {
-      const { id, index } = c.req.valid("query"), path = await folders.resolve(id), info = await infoOf(path);
+      const { id, index } = c.req.valid("query"), { path, key, info } = await sourceOf(id);
       const decode = async () => await thumbnailAt(await scanner(), path, info, index);
-      const png = await thumbnails.get(`${index} ${await versionOf(path)}`, decode).catch(() => undefined);
+      const png = await thumbnails.get(`${index} ${key}`, decode).catch(() => undefined);
       // A video may have no frame there; its timeline has a gap then.
       if (!png) return c.body(null, 204);
       return c.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=600" });
@@ -194,8 +189,8 @@ export function createApp(context: AppContext) {
       return c.json({ ...cost, memory: Deno.memoryUsage().rss } satisfies Cost as Cost);
     })
     .post("/api/previews", valid("json", previewRequest), async (c) => {
-      const { file, settings, ...request } = c.req.valid("json"), path = await folders.resolve(file);
-      const { model } = readSettings(settings), info = await infoOf(path);
+      const { file, settings, ...request } = c.req.valid("json"), { path, info } = await sourceOf(file);
+      const { model } = readSettings(settings);
       return c.json(await models.use(model, (slomo) => previews.make(slomo, { ...request, path, info })));
     })
     .get("/api/previews/:id", valid("query", imageRequest), (c) => {
