@@ -55,7 +55,7 @@ export async function withPage(
 
 /** Waits until the queue has a state that the test waits for; the page's own stream of events reports it. */
 export async function jobsWhen(page: TestPage, isReached: (jobs: readonly Job[]) => boolean): Promise<readonly Job[]> {
-  const stop = new AbortController(), response = await page.ask("/api/events", { signal: stop.signal });
+  const response = await page.ask("/api/events");
   let text = "";
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     text += chunk;

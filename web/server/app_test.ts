@@ -3,9 +3,19 @@ import { decode } from "fast-png";
 import { join } from "@std/path";
 import { jobsWhen, openPage, type TestPage, withPage } from "../_testing.ts";
 import { ffmpeg, list, probe, withFolder } from "../../tests/_tools.ts";
-import type { Clip, Cost, Found, Job, Listing, Plan, Preview, Problem } from "../shared/types.ts";
+import {
+  type Clip,
+  type Cost,
+  type Found,
+  isEnded,
+  type Job,
+  type Listing,
+  type Plan,
+  type Preview,
+  type Problem,
+} from "../shared/types.ts";
 
-const isOver = ({ state }: Job) => state === "done" || state === "failed" || state === "canceled";
+const isOver = ({ state }: Job) => isEnded(state);
 const get = async <T>(page: TestPage, path: string) => await (await page.ask(path)).json() as T;
 const job = (name: string, settings: Job["settings"] = {}) => ({ file: "0/clip.mp4", name, settings });
 
