@@ -1,5 +1,6 @@
 /** State that all views share. */
 import { computed, effect, signal } from "@preact/signals";
+import { without } from "../shared/curve.ts";
 import { type AppState, isEnded, type Job, type Settings } from "../shared/types.ts";
 
 /** State of the server; `undefined` until it answers. */
@@ -85,8 +86,8 @@ effect(() => localStorage.setItem(KEPT, JSON.stringify(settings.value)));
 
 /** Sets or clears one setting. Slow ranges replace the keyframes of a curve. */
 export function setSetting(name: string, value: string | boolean | undefined): void {
-  const isRange = name === "slow" || name === "ease", { [name]: _, ...rest } = settings.value;
-  const others = Object.fromEntries(Object.entries(rest).filter(([other]) => !(isRange && other === "retime")));
+  const isRange = name === "slow" || name === "ease";
+  const others = without(settings.value, isRange ? [name, "retime"] : [name]);
   settings.value = value === undefined || value === "" ? others : { ...others, [name]: value };
 }
 
@@ -96,6 +97,5 @@ const KEPT_FOR = "slomo-settings-of";
 export function settleFor(clip: string): void {
   if (localStorage.getItem(KEPT_FOR) === clip) return;
   localStorage.setItem(KEPT_FOR, clip);
-  const { start: _start, end: _end, slow: _slow, ease: _ease, retime: _retime, ...others } = settings.value;
-  if (Object.keys(others).length < Object.keys(settings.value).length) settings.value = others;
+  settings.value = without(settings.value, ["start", "end", "slow", "ease", "retime"]);
 }

@@ -149,8 +149,12 @@ export function curveOf({ retime, slow, ease }: Settings): Curve | undefined {
 /** Options that set the time of the output; a curve replaces the others. */
 export const TIME_SETTINGS = ["retime", "slow", "ease", "factor", "slowMotion"] as const;
 
+/** Returns settings without some of them. */
+export function without(settings: Settings, names: readonly string[]): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
+}
+
 /** Returns settings with a curve in place of their factor, slow ranges and curve; without one if it is `undefined`. */
 export function withCurve(settings: Settings, curve: Curve | undefined): Settings {
-  const others = Object.entries(settings).filter(([name]) => !(TIME_SETTINGS as readonly string[]).includes(name));
-  return { ...Object.fromEntries(others), ...curve && { retime: JSON.stringify(retimeOf(curve)) } };
+  return { ...without(settings, TIME_SETTINGS), ...curve && { retime: JSON.stringify(retimeOf(curve)) } };
 }
