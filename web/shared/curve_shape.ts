@@ -87,16 +87,19 @@ function positionsOf(keys: readonly Key[]): (output: number) => number {
   };
 }
 
-/** Returns the source time of speeds at a time of the output. */
-function sourceAt(keys: readonly Key[], output: number, end: number): number {
-  let rest = output;
-  for (const span of spansOf(keys, end)) {
-    if (rest < span.hold) return span.from;
-    rest -= span.hold;
-    if (rest < span.seconds) return Math.min(end, span.at(rest / span.seconds).x);
-    rest -= span.seconds;
-  }
-  return Math.min(end, keys.at(-1)!.y === 0 ? keys.at(-1)!.x : end);
+/** Returns the function of speeds: from the time of the output to that of the source. */
+function speedsOf(keys: readonly Key[], end: number): (output: number) => number {
+  const spans = spansOf(keys, end), last = keys.at(-1)!;
+  return (output) => {
+    let rest = output;
+    for (const span of spans) {
+      if (rest < span.hold) return span.from;
+      rest -= span.hold;
+      if (rest < span.seconds) return Math.min(end, span.at(rest / span.seconds).x);
+      rest -= span.seconds;
+    }
+    return last.y === 0 ? Math.min(end, last.x) : end;
+  };
 }
 
 /** Returns the time of the output of speeds at which a time of the source is reached. */
@@ -123,8 +126,8 @@ export function sourceTimes(settings: Settings, end: number, length: number): (o
   const from = given(settings.start, 0), to = Math.min(end, given(settings.end, end)), curve = curveOf(settings);
   if (curve?.kind === "position") return positionsOf(curve.keys);
   if (curve) {
-    const first = from > 0 ? outputAt(curve.keys, from, end) : 0;
-    return (output) => sourceAt(curve.keys, first + output, end);
+    const first = from > 0 ? outputAt(curve.keys, from, end) : 0, at = speedsOf(curve.keys, end);
+    return (output) => at(first + output);
   }
   // A result without slow motion lasts as long as its source, except for a part of a frame.
   const ratio = length / (to - from), slow = Math.abs(ratio - 1) > 0.02 ? ratio : 1;
