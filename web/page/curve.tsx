@@ -9,6 +9,7 @@ import {
   parseCurve,
   type Point,
   retimeOf,
+  round,
   TIME_SETTINGS,
   withCurve,
 } from "../shared/curve.ts";
@@ -84,25 +85,25 @@ function Fields({ curve, index, onMove, onChange }: {
   readonly onChange: (change: Parameters<typeof changeKey>[2]) => void;
 }) {
   const { kind, keys } = curve, { x, y, curve: shape, hold } = keys[index]!, isSpeed = kind === "speed";
-  const commit = (text: string, use: (value: number) => void) => {
-    const value = parseRational(text) ?? parseTime(text);
-    if (value) use(toNumber(value));
+  const field = (label: string, value: number, use: (value: number) => void) => {
+    const shown = `${round(value, 3)}`;
+    return (
+      <label key={label}>
+        <span>{label}</span>
+        <input
+          type="text"
+          inputMode="decimal"
+          autocomplete="off"
+          value={shown}
+          onChange={({ currentTarget }) => {
+            const given = parseRational(currentTarget.value) ?? parseTime(currentTarget.value);
+            if (given) use(toNumber(given));
+            currentTarget.value = shown;
+          }}
+        />
+      </label>
+    );
   };
-  const field = (label: string, value: number, use: (value: number) => void) => (
-    <label key={label}>
-      <span>{label}</span>
-      <input
-        type="text"
-        inputMode="decimal"
-        autocomplete="off"
-        value={`${Number(value.toFixed(3))}`}
-        onChange={({ currentTarget }) => {
-          commit(currentTarget.value, use);
-          currentTarget.value = `${Number(value.toFixed(3))}`;
-        }}
-      />
-    </label>
-  );
   const shapes: readonly KeyCurve[] = isSpeed ? ["smooth", "linear", "constant"] : ["linear", "smooth"];
   return (
     <div class="key-fields" role="group" aria-label={`Keyframe ${index + 1} of ${keys.length}`}>
@@ -127,12 +128,13 @@ export function CurveEditor({ clip, time, length, problem }: {
   readonly problem: string | undefined;
 }) {
   const edits = useCurve(), selected = useSignal(0), loading = useSignal(""), toFocus = useSignal(-1);
-  const drag = useRef<{ readonly wide: number; isKept: boolean } | undefined>(undefined);
+  /** Time at the right edge of the chart, which stays while a keyframe is dragged. */
+  const dragged = useRef<number | undefined>(undefined);
   const editor = useRef<HTMLDivElement>(null),
     isOpen = useRef(settings.value.retime !== undefined),
     { curve: own, problem: wrong } = readCurve();
   const curve = own ?? plainCurve(length), last = curve.keys.at(-1)!.x;
-  const wide = drag.current?.wide ?? (curve.kind === "speed" ? length : Math.max(length, 1.1 * last));
+  const wide = dragged.current ?? (curve.kind === "speed" ? length : Math.max(length, 1.1 * last));
   const scale = scaleOf(curve, wide, length), index = Math.min(selected.value, curve.keys.length - 1);
   /** The curve that an edit starts from: ranges become keyframes. */
   const base = () => endedCurve(curve, length);
@@ -173,9 +175,9 @@ export function CurveEditor({ clip, time, length, problem }: {
     say("The video plays at its own speed");
   };
   const onDrag = (index: number, to: Point) => {
-    if (!drag.current?.isKept) {
+    if (dragged.current === undefined) {
       edits.remember();
-      drag.current = { wide, isKept: true };
+      dragged.current = wide;
     }
     selected.value = index;
     edits.set(moveKey(base(), index, snapped(to, curve, clip.rate), length).curve);
@@ -183,9 +185,8 @@ export function CurveEditor({ clip, time, length, problem }: {
   const open = async (file: File | undefined) => {
     if (!file) return;
     try {
-      const loaded = parseCurve(await file.text());
-      apply({ curve: loaded, index: 0 });
-      [loading.value] = [""];
+      apply({ curve: parseCurve(await file.text()), index: 0 });
+      loading.value = "";
     } catch (error) {
       loading.value = `${file.name}: ${(error as Error).message}`;
     }
@@ -217,7 +218,7 @@ export function CurveEditor({ clip, time, length, problem }: {
           {...{ curve, scale, length, onDrag }}
           time={time.value}
           onAdd={(at) => add(snapped(at, curve, clip.rate), true)}
-          onDrop={() => drag.current = undefined}
+          onDrop={() => dragged.current = undefined}
         >
           <Keys {...{ curve, scale, length, selected }} rate={clip.rate} onMove={move} onRemove={remove} />
         </Chart>
