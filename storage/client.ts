@@ -94,7 +94,7 @@ export class ObjectStorage {
     const attempt = this.#requests.attempt(location, "read"),
       response = await this.#requests.send("GET", attempt, { signal });
     if (!response.ok) return await absent(attempt, response);
-    return await inTime(signal, () => response.text());
+    return await inTime(() => response.text());
   }
 
   /**
@@ -120,7 +120,7 @@ export class ObjectStorage {
       const reader = response.body!.getReader();
       try {
         for (;;) {
-          const { done, value } = await inTime(signal, () => reader.read());
+          const { done, value } = await inTime(() => reader.read());
           if (done) break;
           at += value.length;
           failures = 0;
@@ -192,8 +192,7 @@ export class ObjectStorage {
    * @throws {JobError} If the transfer fails. Nothing is left then, unless the server cannot be reached.
    */
   async upload(location: string, path: string, { mark, signal }: WriteObjectOptions = {}): Promise<void> {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
+    const { size } = await Deno.stat(path);
     if (size <= PART) return await this.write(location, await Deno.readFile(path), { mark, signal });
     const attempt = this.#requests.attempt(location, "write"), part = Math.max(PART, Math.ceil(size / MAX_PARTS));
     const headers = markHeaders(mark);
@@ -243,7 +242,7 @@ export class ObjectStorage {
       const query = { "list-type": "2", prefix: `${prefix}${start}`, ...token && { "continuation-token": token } };
       const response = await this.#requests.send("GET", { ...attempt, location: `s3://${bucket}` }, { query, signal });
       if (!response.ok) throw refusal(attempt, response, await codeOf(response));
-      const xml = await inTime(signal, () => response.text());
+      const xml = await inTime(() => response.text());
       for (const [, entry] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
         const [key] = textsIn(entry!, "Key"), [size] = textsIn(entry!, "Size");
         listed.push({ name: key!.slice(prefix.length), size: Number(size) });
@@ -274,7 +273,7 @@ export class ObjectStorage {
     const headers = { "content-type": "application/xml" };
     const response = await this.#requests.send("POST", attempt, { query: { uploadId }, body, headers, signal });
     // The status is sent before the parts are joined, so that an error may follow it.
-    const text = await inTime(signal, () => response.text());
+    const text = await inTime(() => response.text());
     const code = /<Error>/.test(text) ? textsIn(text, "Code")[0] ?? "" : "";
     if (response.ok && code === "") return;
     if (code === "NoSuchUpload") {

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
-import { CREDENTIALS, errorAnswer, fakeStorage } from "./_testing.ts";
+import { CREDENTIALS, errorAnswer, fakeStorage, variables } from "./_testing.ts";
 import { ObjectStorage } from "./client.ts";
 import { readStorageSettings } from "./settings.ts";
 import { openRelay } from "./relay.ts";
@@ -59,9 +59,7 @@ Deno.test("requests are repeated while the server is busy, and not if the addres
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const AWS_ENDPOINT_URL = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
-  const nobody = new ObjectStorage(
-    readStorageSettings((name) => ({ ...CREDENTIALS, AWS_ENDPOINT_URL })[name as "AWS_ENDPOINT_URL"]),
-  );
+  const nobody = new ObjectStorage(readStorageSettings(variables({ ...CREDENTIALS, AWS_ENDPOINT_URL })));
   await rejects(nobody.write("s3://videos/in.mp4", "x"), (error: Error) => {
     match(
       error.message,

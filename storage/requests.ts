@@ -35,15 +35,11 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
 const SLOWEST = 50;
 
 /**
- * Runs a step, and rejects when it takes too long; its signal aborts then.
+ * Runs a step, and rejects when it takes too long; the signal that it receives aborts then.
  *
  * @param bytes Bytes that are sent.
  */
-export async function inTime<T>(
-  signal: AbortSignal | undefined,
-  step: (signal: AbortSignal) => Promise<T>,
-  bytes = 0,
-): Promise<T> {
+export async function inTime<T>(step: (late: AbortSignal) => Promise<T>, bytes = 0): Promise<T> {
   const late = new AbortController(), { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const error = new Error(`no answer for ${PATIENCE / 1000} s or longer`);
@@ -51,7 +47,7 @@ export async function inTime<T>(
     late.abort(error);
   }, PATIENCE + bytes / SLOWEST);
   try {
-    return await Promise.race([step(signal ? AbortSignal.any([signal, late.signal]) : late.signal), promise]);
+    return await Promise.race([step(late.signal), promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -119,7 +115,10 @@ export class StorageRequests {
       let error: unknown;
       try {
         const request = await this.#signer.sign(url, init);
-        const response = await inTime(signal, (signal) => fetch(request, { signal }), body?.length);
+        const response = await inTime(
+          (late) => fetch(request, { signal: signal ? AbortSignal.any([signal, late]) : late }),
+          body?.length,
+        );
         this.#hasAnswered = true;
         const isBusy = response.status === 429 || response.status >= 500 && response.status !== 501;
         if (!isBusy || failures > RETRIES) return response;
