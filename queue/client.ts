@@ -202,12 +202,12 @@ export class QueueClient implements AsyncDisposable {
     }
     const { frames, segments, missing, facts } = plan, queue = this.#segmentsOf(facts);
     const join = await queue.getJob(joinId(job.id!)), joinState = await join?.getState();
+    if (joinState === "completed") return { ...base, frames, done: frames, phase: "done" };
     const { processed = 0 } = await join?.getDependenciesCount() ?? {};
     const active = await activeIn(queue, job.id!, "segment");
     const average = frames / segments, finished = Math.round((segments - missing + processed) * average);
     const done = Math.min(frames, finished + active.reduce((sum, { done = 0 }) => sum + done, 0));
     const now = { ...base, frames, done, active };
-    if (joinState === "completed") return { ...now, phase: "done", done: frames, active: [] };
     if (isCancelled) return { ...now, phase: "cancelled" };
     if (joinState === "failed") return { ...now, phase: "failed", error: await whyFailed(queue, joinId(job.id!)) };
     return { ...now, phase: joinState === "active" ? "joining" : "making" };
