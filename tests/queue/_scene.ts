@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { openQueueServer, QueueClient, type VideoState } from "@slomo/queue";
 import { SEGMENTS } from "../_segments.ts";
 import { ffmpeg, interpolate, list, NO_WORKERS, programs, task, withFolder } from "../_tools.ts";
+import { testUnless } from "../_unless.ts";
 import { type TestServer, TestWorker, until } from "./_servers.ts";
 
 /** Files and servers of a test. */
@@ -103,13 +104,18 @@ export async function heldFromStart(scene: Scene): Promise<{ readonly id: string
   return await held(scene);
 }
 
-/** Registers a test of steps on a server. */
+/**
+ * Registers a test of steps on a server.
+ *
+ * @param reason Why the test cannot run here, if it cannot.
+ */
 export function testOn(
   kind: string,
   start: () => Promise<TestServer>,
   steps: Readonly<Record<string, (scene: Scene, server: TestServer) => Promise<void>>>,
+  reason?: string,
 ): void {
-  Deno.test(`videos over ${kind}`, async (t) => {
+  testUnless(reason, `videos over ${kind}`, async (t) => {
     await using server = await start();
     for (const [step, test] of Object.entries(steps)) {
       await t.step(step, () => withScene(server.url, (scene) => test(scene, server)));

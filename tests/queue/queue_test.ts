@@ -1,6 +1,7 @@
 /** Videos over a queue: what is the same for all servers. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { ffmpeg, SmallDisk, task, whyNoSmallDisk } from "../_tools.ts";
+import { testUnless } from "../_unless.ts";
 import { block, isMaking, unblock, withScene } from "./_scene.ts";
 import { startPostgres, startRedis, type TestServer } from "./_servers.ts";
 
@@ -22,12 +23,11 @@ async function fillFolder(start: () => Promise<TestServer>): Promise<void> {
 
 const noDisk = await whyNoSmallDisk();
 for (const [kind, start] of [["Redis", () => startRedis()], ["PostgreSQL", startPostgres]] as const) {
-  const name = `a shared folder that is full is one line, and retry over ${kind} continues`;
-  Deno.test({
-    name: noDisk ? `${name}: ${noDisk}` : name,
-    ignore: noDisk !== undefined,
-    fn: () => fillFolder(start),
-  });
+  testUnless(
+    noDisk,
+    `a shared folder that is full is one line, and retry over ${kind} continues`,
+    () => fillFolder(start),
+  );
 }
 
 Deno.test("addresses that are wrong, and servers that do not answer or refuse, are one line", async () => {

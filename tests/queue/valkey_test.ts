@@ -5,6 +5,9 @@ import { STEPS } from "./_steps.ts";
 
 const program = Deno.env.get("SLOMO_TEST_VALKEY");
 
-if (program === undefined) {
-  Deno.test({ name: "videos over Valkey: SLOMO_TEST_VALKEY is not set", ignore: true, fn() {} });
-} else testOn("Valkey", () => startRedis([], program), STEPS);
+testOn(
+  "Valkey",
+  () => startRedis([], program),
+  STEPS,
+  program === undefined ? "SLOMO_TEST_VALKEY is not set" : undefined,
+);
