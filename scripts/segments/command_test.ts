@@ -69,7 +69,7 @@ Deno.test("readCommand() refuses unknown options, wrong values, and other conten
 
 Deno.test("segmentNumbers() reads numbers and ranges, from arguments or from standard input", async () => {
   const read = (texts: readonly string[], ...input: readonly string[]) =>
-    Array.fromAsync(segmentNumbers(texts, new Response(input.join("")).body!));
+    Array.fromAsync(segmentNumbers(texts, new Response(input.join("")).body!, "segments to make"));
   equal(await read(["3", "0-2", "7-7"]), [3, 0, 1, 2, 7]);
   equal(await read(["-"], "3\n0-", "2\n7"), [3, 0, 1, 2, 7]);
   equal(await read(["-"]), []);

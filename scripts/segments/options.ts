@@ -4,11 +4,6 @@ import type { OptionTable } from "@slomo/core/options";
 import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { INTERPOLATE, MAX_SHARDS } from "../interpolate/options.ts";
 
-const MESSAGES = {
-  json: SHARED_OPTIONS.json,
-  quiet: INTERPOLATE.options.quiet,
-} as const satisfies OptionTable;
-
 const {
   out: _out,
   resume: _resume,
@@ -41,14 +36,20 @@ export const PLAN: CommandDefinition<typeof PLANNED> = {
   options: PLANNED,
 };
 
+/** Options of a machine that reads or writes videos. */
+const MEDIA_OPTIONS = {
+  ffmpeg: MODEL_OPTIONS.ffmpeg,
+  allowPlugins: SHARED_OPTIONS.allowPlugins,
+  json: SHARED_OPTIONS.json,
+  quiet: INTERPOLATE.options.quiet,
+} as const satisfies OptionTable;
+
 /** Options of the machine that makes segments. */
 const OWN_OPTIONS = {
   device: MODEL_OPTIONS.device,
   workers: MODEL_OPTIONS.workers,
   modelsUrl: MODEL_OPTIONS.modelsUrl,
-  ffmpeg: MODEL_OPTIONS.ffmpeg,
-  allowPlugins: SHARED_OPTIONS.allowPlugins,
-  ...MESSAGES,
+  ...MEDIA_OPTIONS,
 } as const satisfies OptionTable;
 
 /** The command line of `segments make`. */
@@ -60,12 +61,6 @@ export const MAKE: CommandDefinition<typeof OWN_OPTIONS> = {
     "standard input, one per line. Segments that exist already stay as they are.",
   options: OWN_OPTIONS,
 };
-
-const MEDIA_OPTIONS = {
-  ffmpeg: MODEL_OPTIONS.ffmpeg,
-  allowPlugins: SHARED_OPTIONS.allowPlugins,
-  ...MESSAGES,
-} as const satisfies OptionTable;
 
 /** The command line of `segments scan`. */
 export const SCAN: CommandDefinition<typeof MEDIA_OPTIONS> = {
@@ -116,7 +111,7 @@ function numbersIn(text: string): number[] {
 export async function* segmentNumbers(
   texts: readonly string[],
   input: ReadableStream<Uint8Array<ArrayBuffer>>,
-  work: "segments to make" | "shards to scan" = "segments to make",
+  work: "segments to make" | "shards to scan",
 ): AsyncGenerator<number> {
   if (texts.length === 0) throw new UsageError(`give the numbers of the ${work}, such as 3 or 0-9; see --help`);
   if (!(texts.length === 1 && texts[0] === "-")) {

@@ -73,19 +73,44 @@ async function openFolder(
   return { video, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
+const SHARDS = {
+  name: "shard",
+  step: "scan",
+  work: "shards to scan",
+  states: { made: "scanned", present: "was scanned before" },
+} as const;
+
+const SEGMENTS = {
+  name: "segment",
+  step: "make",
+  work: "segments to make",
+  states: { made: "made", present: "exists already" },
+} as const;
+
+/** Runs a step for each shard or segment that a command line names, and reports how it ended. */
+async function runNumbered(
+  { name, step, work, states }: typeof SHARDS | typeof SEGMENTS,
+  { values, rest: [folder, ...numbers] }: {
+    readonly values: Partial<InterpolateValues> & { readonly json: boolean; readonly quiet: boolean };
+    readonly rest: readonly string[];
+  },
+  io: TaskIo,
+): Promise<void> {
+  const { signal } = io, { note } = createReporter(values, io);
+  await using opened = await openFolder(folder, values, note, signal);
+  for await (const index of segmentNumbers(numbers, Deno.stdin.readable, work)) {
+    const report = createReporter(values, io);
+    const state = await opened.video[step](index, { signal, onEvent: report.event.bind(report) });
+    report.close();
+    report.note(`${name} ${index}: ${states[state]}`);
+    report.fact({ type: name, [name]: index, state });
+  }
+}
+
 /** `segments scan`: scans shards. */
 export async function scanTask(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(SCAN, args, io);
-  if (!parsed) return;
-  const [folder, ...names] = parsed.rest, { signal } = io, { note } = createReporter(parsed.values, io);
-  await using opened = await openFolder(folder, parsed.values, note, signal);
-  for await (const shard of segmentNumbers(names, Deno.stdin.readable, "shards to scan")) {
-    const report = createReporter(parsed.values, io);
-    const state = await opened.video.scan(shard, { signal, onEvent: report.event.bind(report) });
-    report.close();
-    report.note(`shard ${shard}: ${state === "made" ? "scanned" : "was scanned before"}`);
-    report.fact({ type: "shard", shard, state });
-  }
+  if (parsed) await runNumbered(SHARDS, parsed, io);
 }
 
 /** `segments merge`: plans the segments from the shards. */
@@ -102,16 +127,7 @@ export async function mergeTask(args: readonly string[], io: TaskIo): Promise<vo
 /** `segments make`: makes segments. */
 export async function makeTask(args: readonly string[], io: TaskIo): Promise<void> {
   const parsed = parseCommand(MAKE, args, io);
-  if (!parsed) return;
-  const [folder, ...names] = parsed.rest, { signal } = io, { note } = createReporter(parsed.values, io);
-  await using opened = await openFolder(folder, parsed.values, note, signal);
-  for await (const segment of segmentNumbers(names, Deno.stdin.readable)) {
-    const report = createReporter(parsed.values, io);
-    const state = await opened.video.make(segment, { signal, onEvent: report.event.bind(report) });
-    report.close();
-    report.note(`segment ${segment}: ${state === "made" ? "made" : "exists already"}`);
-    report.fact({ type: "segment", segment, state });
-  }
+  if (parsed) await runNumbered(SEGMENTS, parsed, io);
 }
 
 /** `segments join`: joins the segments. */
