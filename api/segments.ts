@@ -18,7 +18,15 @@ import { modelFacts, type ModelSettings, sourceFacts } from "./job_facts.ts";
 import type { Model } from "./model.ts";
 import { droppedText } from "./plan_facts.ts";
 import { readPlan, readTask, settleMaker, type StoredPlan, storePlan } from "./segment_plan.ts";
-import { missingShards, readShards, readShardSet, removeShardSet, storeShard, storeShardSet } from "./shard_set.ts";
+import {
+  hasShard,
+  missingShards,
+  readShards,
+  readShardSet,
+  removeShardSet,
+  storeShard,
+  storeShardSet,
+} from "./shard_set.ts";
 
 /** How to run a step of a {@linkcode SegmentedConversion}. */
 export interface SegmentRun {
@@ -196,7 +204,7 @@ export class Segments implements SegmentedConversion {
     if (!(Number.isInteger(index) && index >= 0 && index < set.shards)) {
       throw new UsageError(`${folder}: has no shard ${index}: shards are 0 to ${set.shards - 1}`);
     }
-    if (!(await missingShards(folder, set)).includes(index)) return "present";
+    if (await hasShard(folder, set, index)) return "present";
     await this.#check(set);
     await storeShard(folder, set, index, await scanShard(job, shardRanges(job, set.shards)[index]!, run));
     return "made";

@@ -69,12 +69,15 @@ export const shardName = ({ results }: Pick<ShardSet, "results">, index: number)
 
 const pathOf = (folder: string, set: Pick<ShardSet, "results">, index: number) => join(folder, shardName(set, index));
 
+/** Returns whether a shard is scanned. */
+export async function hasShard(folder: string, set: ShardSet, index: number): Promise<boolean> {
+  return await Deno.stat(pathOf(folder, set, index)).then(() => true, () => false);
+}
+
 /** Returns the numbers of the shards that are not scanned yet. */
 export async function missingShards(folder: string, set: ShardSet): Promise<number[]> {
   const missing: number[] = [];
-  for (let index = 0; index < set.shards; index++) {
-    if (!await Deno.stat(pathOf(folder, set, index)).catch(() => undefined)) missing.push(index);
-  }
+  for (let index = 0; index < set.shards; index++) if (!await hasShard(folder, set, index)) missing.push(index);
   return missing;
 }
 
