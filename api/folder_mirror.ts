@@ -29,7 +29,7 @@ async function filesIn(folder: string): Promise<string[]> {
 const stemOf = (record: string) => record.replace(/\.\w+$/, "");
 
 /**
- * The folder of a video in segments in an object storage, and the part of it that is needed at the moment in a temporary folder.
+ * The folder of a video in segments in an object storage, and the part of it that a step needs in a temporary folder.
  * An object appears when it is complete, and the record of a segment after its other files.
  */
 export class FolderMirror implements AsyncDisposable {

@@ -168,7 +168,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     return { onFrame, seconds };
   }
 
-  /** Adds jobs and the one that waits for them, unless an earlier attempt has added them. */
+  /** Adds child jobs and their parent, unless an earlier attempt has added them. */
   async function addJobs(jobs: ChildJobs): Promise<void> {
     if (await segments.getJob(jobs.parentId) === undefined) await flow.add(flowOf(pinned, jobs));
   }
@@ -282,24 +282,24 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
   await Promise.all([videos.close(), segments.close(), scans.close(), flow.close()]);
 }
 
-/** Jobs, and the one that waits for them. */
+/** Child jobs, and their parent. */
 interface ChildJobs {
   readonly video: string;
-  /** Numbers of the jobs. */
+  /** Numbers of the children. */
   readonly missing: readonly number[];
-  /** Priority of all jobs. */
+  /** Priority of all of these jobs. */
   readonly priority: number | undefined;
-  /** Name of the job that waits. */
+  /** Name of the parent. */
   readonly name: string;
-  /** Name of each of the jobs. */
+  /** Name of each child. */
   readonly child: string;
-  /** ID of the job that waits. */
+  /** ID of the parent. */
   readonly parentId: string;
-  /** Queue of the jobs. */
+  /** Queue of the children. */
   readonly queueName: string;
 }
 
-/** Returns jobs, and the one that waits for them in a queue. It runs too if one of them fails. */
+/** Returns child jobs, and their parent in a queue. It runs after all of them, even if one fails. */
 function flowOf(
   parentQueue: string,
   { video, missing, priority, name, child, parentId, queueName }: ChildJobs,

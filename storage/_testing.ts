@@ -45,7 +45,7 @@ export function fakeStorage(answer: (request: Received, count: number) => Respon
   return { storage, received, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-/** An answer with an error. */
+/** An error response. */
 export const errorAnswer = (status: number, code: string): Response =>
   new Response(
     `<?xml version="1.0"?><Error><Code>${code}</Code><Message>the key AKIDSECRETID of hushhushsecret</Message></Error>`,

@@ -1,7 +1,7 @@
-/** What answers of the server mean. Messages name the code of an answer, but not its text, which may contain keys. */
+/** Errors for responses of the server. Messages name the code of a response, but not its text, which may contain credentials. */
 import { JobError, UsageError } from "@slomo/core";
 
-/** What was attempted, for messages. */
+/** An attempted action, for messages. */
 export interface Attempt {
   /** Location of the object or the bucket. */
   readonly location: string;
@@ -11,13 +11,13 @@ export interface Attempt {
   readonly host: string;
 }
 
-/** Returns the code in the body of a refusal: `NoSuchBucket`, `AccessDenied`. */
+/** Returns the code in the body of an error response: `NoSuchBucket`, `AccessDenied`. */
 export async function codeOf(response: Response): Promise<string> {
   const text = await response.text().catch(() => "");
   return /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "";
 }
 
-/** Returns the text of the elements of a name in an XML answer. */
+/** Returns the text of the elements of a name in an XML response. */
 export function textsIn(xml: string, name: string): string[] {
   const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text]) =>
@@ -29,10 +29,10 @@ export function textsIn(xml: string, name: string): string[] {
   );
 }
 
-/** Codes of credentials that are no longer valid. */
+/** Codes for expired credentials. */
 const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
 
-/** Returns the error for an answer other than success. */
+/** Returns the error to throw for an error response. */
 export function refusal(
   { location, action, host }: Attempt,
   { status }: Pick<Response, "status">,

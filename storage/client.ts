@@ -70,7 +70,7 @@ export class ObjectStorage {
    * @throws {JobError} If the server cannot be reached or refuses access.
    */
   async facts(location: string, signal?: AbortSignal): Promise<ObjectFacts | undefined> {
-    // The answer to a request for the head would not say whether the bucket or the object is missing.
+    // The response to a HEAD request would not say whether the bucket or the object is missing.
     const attempt = this.#requests.attempt(location, "read");
     const response = await this.#requests.send("GET", attempt, { headers: { range: "bytes=0-0" }, signal });
     const etag = response.headers.get("etag") ?? "", mark = response.headers.get(MARK) ?? undefined;
@@ -187,7 +187,7 @@ export class ObjectStorage {
   }
 
   /**
-   * Copies a file to an object, which appears when it is complete. Large files are written in parts.
+   * Copies a file to an object, which appears when it is complete. Large files are written with a multipart upload.
    *
    * @throws {JobError} If the transfer fails. Nothing is left then, unless the server cannot be reached.
    */
@@ -277,7 +277,7 @@ export class ObjectStorage {
     const code = /<Error>/.test(text) ? textsIn(text, "Code")[0] ?? "" : "";
     if (response.ok && code === "") return;
     if (code === "NoSuchUpload") {
-      // The answer to an earlier attempt was lost.
+      // The response to an earlier attempt was lost.
       const found = await this.facts(attempt.location, signal);
       if (found?.size === size && found.mark === mark) return;
     }
@@ -309,7 +309,7 @@ async function readPart(path: string, at: number, length: number): Promise<Uint8
   return bytes;
 }
 
-/** Returns `undefined` if an answer says that there is no such object. @throws {Error} For other answers. */
+/** Returns `undefined` if a response says that there is no such object. @throws {Error} For other responses. */
 async function absent(attempt: Attempt, response: Response): Promise<undefined> {
   const code = await codeOf(response);
   if (response.status !== 404 || code === "NoSuchBucket") throw refusal(attempt, response, code);

@@ -14,7 +14,7 @@ const FIRST_RETRIES = 2;
 /** Milliseconds before the first retry; they double with each. */
 export const RETRY_AFTER = 250;
 
-/** Milliseconds without an answer, or without the next bytes of one, after which a request is repeated. */
+/** Milliseconds without a response, or without the next bytes of one, after which a request is repeated. */
 const PATIENCE = 60_000;
 
 /** Waits for a time, or rejects when the signal aborts. */
@@ -83,7 +83,7 @@ export class StorageRequests {
     this.#settings = settings;
   }
 
-  /** Describes what is attempted, for messages. */
+  /** Describes an action, for messages. */
   attempt(location: string, action: string): Attempt {
     return { location, action, host: this.#settings.host };
   }
@@ -100,7 +100,7 @@ export class StorageRequests {
     );
   }
 
-  /** Sends a request, and repeats it if there is no answer, or the server is overloaded. */
+  /** Sends a request, and repeats it if there is no response, or the server is overloaded. */
   async send(
     method: string,
     attempt: Attempt,

@@ -9,7 +9,7 @@ async function rate(count: number, work: () => Promise<unknown>): Promise<string
   return (count / ((performance.now() - begun) / 1000)).toFixed(0);
 }
 
-/** Prints how many videos a second can be submitted, and looked at, and how many segments a second workers take and complete. */
+/** Prints the rates at which videos are submitted, their states are read, and workers take and complete segments. */
 export async function operations(
   url: string,
   { videos, segments }: { readonly videos: number; readonly segments: number },

@@ -1,4 +1,4 @@
-/** What happens to videos over a queue: whatever fails, nothing is lost, and the bytes are those of a single run. */
+/** Tests of videos over a queue: whatever fails, no segment is lost, and the output has the bytes of a single run. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { SEGMENTS } from "../_segments.ts";
 import { inRepo, list, NO_WORKERS, task } from "../_tools.ts";

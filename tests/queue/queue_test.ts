@@ -1,4 +1,4 @@
-/** Videos over a queue: what is the same for all servers. */
+/** Videos over a queue: tests that need one kind of server only, and tests of the command line. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { ffmpeg, SmallDisk, task, whyNoSmallDisk } from "../_tools.ts";
 import { testUnless } from "../_unless.ts";

@@ -72,7 +72,7 @@ export async function killedWorker(scene: Scene): Promise<void> {
   });
   const left = (await names(scene)).filter((name) => /segments\/000001/.test(name));
   equal(left, []);
-  // What the killed process has left on its own disk.
+  // The killed process has left files on its own disk.
   for await (const { name } of Deno.readDir(scene.at("scratch"))) {
     await Deno.remove(scene.at(`scratch/${name}`), { recursive: true });
   }

@@ -6,7 +6,7 @@ import { KEYS, type StorageServer } from "./_server.ts";
 
 /** Locations of all tests. */
 export const INPUT = "s3://videos/a b/in+1.mp4", OUTPUT = "s3://videos/made/out.mp4", FOLDER = `${OUTPUT}.segments`;
-/** What no message and no object may contain. */
+/** Credentials, which no message and no object may contain. */
 export const SECRETS = new RegExp(Object.values(KEYS).flatMap(Object.values).join("|"));
 
 /** Files and objects of a test. */
