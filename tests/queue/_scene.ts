@@ -4,7 +4,7 @@ import { openQueueServer, QueueClient, type VideoState } from "@slomo/queue";
 import { SEGMENTS } from "../_segments.ts";
 import { ffmpeg, interpolate, list, NO_WORKERS, programs, task, withFolder } from "../_tools.ts";
 import { testUnless } from "../_unless.ts";
-import { type TestServer, TestWorker, until } from "./_servers.ts";
+import { seeState, type TestServer, TestWorker } from "./_servers.ts";
 
 /** Files and servers of a test. */
 export interface Scene {
@@ -64,11 +64,7 @@ export async function withScene(url: string, test: (scene: Scene) => Promise<voi
         equal(code, 0, err);
         return out.trim();
       },
-      async sees(id, isSeen) {
-        let state: VideoState | undefined;
-        await until(async () => isSeen(state = await client.state(id)), `state of ${id}: ${JSON.stringify(state)}`);
-        return state!;
-      },
+      sees: (id, isSeen) => seeState(client, id, isSeen),
       async checkDone(id) {
         const { error } = await scene.sees(id, ({ phase }) => phase === "done" || phase === "failed");
         equal(error, undefined);

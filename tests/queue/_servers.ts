@@ -1,6 +1,8 @@
 /** Servers of Redis and PostgreSQL in temporary folders, and workers in separate processes, for tests of the queue. */
 import { join } from "@std/path";
-import { inRepo } from "../_tools.ts";
+import type { QueueClient, VideoState } from "@slomo/queue";
+import { SEGMENTS } from "../_segments.ts";
+import { inRepo, NO_WORKERS } from "../_tools.ts";
 
 /** A server that a test starts and stops. */
 export interface TestServer extends AsyncDisposable {
@@ -16,13 +18,34 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-/** Waits until a condition holds. */
-export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+/**
+ * Waits until a condition holds.
+ *
+ * @param what Describes it in the error; a function is called at the end.
+ */
+export async function until(
+  isTrue: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+): Promise<void> {
   for (let tries = 0; tries < 1200; tries++) {
     if (await isTrue()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`waited in vain: ${what}`);
+  throw new Error(`waited in vain: ${typeof what === "string" ? what : what()}`);
+}
+
+/** Waits until the state of a video in a queue has a property. */
+export async function seeState(
+  client: QueueClient,
+  id: string,
+  isSeen: (state: VideoState) => boolean,
+): Promise<VideoState> {
+  let state: VideoState | undefined;
+  await until(
+    async () => isSeen(state = await client.state(id)),
+    () => `state of ${id}: ${JSON.stringify(state)}`,
+  );
+  return state!;
 }
 
 const answers = (port: number) =>
@@ -112,6 +135,12 @@ export async function startPostgres(): Promise<TestServer & { sql(text: string):
   };
 }
 
+/** Runs a worker with the permissions of its task until the queue is empty. Fails if it does. */
+export async function runPermitted(url: string, root: string): Promise<void> {
+  const command = [inRepo("scripts/main.ts"), "worker", url, "--once", "--allow-root", root];
+  await run(Deno.execPath(), ["run", "-A", "--no-check", ...command, ...SEGMENTS, ...NO_WORKERS]);
+}
+
 /** A worker in its own process. */
 export class TestWorker implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
@@ -140,7 +169,7 @@ export class TestWorker implements AsyncDisposable {
 
   /** Waits until it prints something. */
   async prints(text: RegExp): Promise<void> {
-    await until(() => text.test(this.#log), `${text} in ${this.#log}`);
+    await until(() => text.test(this.#log), () => `${text} in ${this.#log}`);
   }
 
   /** Sends a signal, and waits for its end. Returns the exit code. */

@@ -2,8 +2,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { openQueueServer, QueueClient, type VideoState } from "@slomo/queue";
 import { SEGMENTS } from "../_segments.ts";
-import { inRepo, NO_WORKERS, task } from "../_tools.ts";
-import { TestWorker, until } from "../queue/_servers.ts";
+import { task } from "../_tools.ts";
+import { runPermitted, seeState, TestWorker, until } from "../queue/_servers.ts";
 import { checkDone, INPUT, names, OUTPUT, type Scene, SECRETS, succeeds } from "./_scene.ts";
 import { Gate, withVariables } from "./_server.ts";
 
@@ -17,11 +17,7 @@ async function openQueue({ url }: Scene) {
       const submitted = task("interpolate", [INPUT, OUTPUT, "--queue", url, "--detach"]);
       return (await succeeds(submitted)).out.trim();
     },
-    sees: async (id: string, isSeen: (state: VideoState) => boolean) => {
-      let state: VideoState | undefined;
-      await until(async () => isSeen(state = await client.state(id)), `state of ${id}`);
-      return state!;
-    },
+    sees: (id: string, isSeen: (state: VideoState) => boolean) => seeState(client, id, isSeen),
     client,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
@@ -45,12 +41,8 @@ export async function queuedVideo(scene: Scene): Promise<void> {
     (await queue.sees(id, ({ phase }) => phase === "failed")).error!,
     /^queue: s3:\/\/videos\/made\/out\.mp4 is outside the folders that this worker may use/,
   );
-  const again = await queue.client.retry(id), command = [inRepo("scripts/main.ts"), "worker", scene.url, "--once"];
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", ...command, "--allow-root", "s3://videos", ...SEGMENTS, ...NO_WORKERS],
-    stdin: "null",
-  }).output();
-  equal(code, 0, new TextDecoder().decode(stderr));
+  const again = await queue.client.retry(id);
+  await runPermitted(scene.url, "s3://videos");
   equal((await queue.sees(again, ({ phase }) => phase === "done" || phase === "failed")).error, undefined);
   const dump = await new Deno.Command("redis-cli", { args: ["-u", scene.url, "--rdb", scene.at("dump")] }).output();
   ok(dump.success, new TextDecoder().decode(dump.stderr));
