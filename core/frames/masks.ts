@@ -44,6 +44,28 @@ export interface MaskSize {
   readonly rows: number;
 }
 
+/** A rectangle of a mask or a plane; the ends are exclusive. */
+export interface Box {
+  /** First column. */
+  readonly left: number;
+  /** First row. */
+  readonly top: number;
+  /** Column after the last one. */
+  readonly right: number;
+  /** Row after the last one. */
+  readonly bottom: number;
+}
+
+/** Returns a box with a margin on all sides, within a mask or a plane. */
+export function enlargeBox({ left, top, right, bottom }: Box, margin: number, { columns, rows }: MaskSize): Box {
+  return {
+    left: Math.max(0, left - margin),
+    top: Math.max(0, top - margin),
+    right: Math.min(columns, right + margin),
+    bottom: Math.min(rows, bottom + margin),
+  };
+}
+
 /** Sets the entries with an entry of the value `wanted` up to `radius` away along both axes, in place. */
 export function spread(
   mask: Uint8Array,

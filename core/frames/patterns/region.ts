@@ -1,5 +1,5 @@
-/** Regions of a repeating texture, and what covers them in two frames. */
-import { close, componentsOf, spread } from "../masks.ts";
+/** Regions of a repeating texture, and their objects in two frames. */
+import { type Box, close, componentsOf, type MaskSize, spread } from "../masks.ts";
 import { type Luma, sampleAt, type Vector } from "./luma.ts";
 import { findObjects, type Objects } from "./objects.ts";
 import { type PeriodicBlocks, SIDE } from "./periodic_blocks.ts";
@@ -36,6 +36,8 @@ const RADIUS = 2, MAJORITY = 0.45;
 export interface Region {
   /** Displacement of the texture. */
   readonly motion: RegionMotion;
+  /** Box around the pixels of the region in the first frame. */
+  readonly box: Box;
   /** Pixels of the region in the first frame: 1. */
   readonly mask: Uint8Array;
   /** Pixels of the first frame that are covered by objects, or outside of the region: 1. */
@@ -145,6 +147,22 @@ function lagsOf({ periods }: PeriodicBlocks, blocks: readonly number[]): Vector[
   return lags;
 }
 
+/** Returns the box around the pixels of blocks, of which there is at least one. */
+function boxOf({ width, height }: Luma, blocks: Uint8Array, columns: number): Box {
+  let left = columns, right = 0, top = blocks.length / columns, bottom = 0;
+  for (let row = 0, i = 0; i < blocks.length; row++) {
+    for (let column = 0; column < columns; column++, i++) {
+      if (blocks[i] !== 1) continue;
+      if (column < left) left = column;
+      if (column >= right) right = column + 1;
+      if (row < top) top = row;
+      bottom = row + 1;
+    }
+  }
+  const end = (block: number, size: number) => Math.min(size, block * SIDE);
+  return { left: left * SIDE, top: top * SIDE, right: end(right, width), bottom: end(bottom, height) };
+}
+
 /** Sets the pixels of blocks in a mask of the frame. */
 function fillBlocks({ width, height }: Luma, blocks: Uint8Array, columns: number): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(width * height);
@@ -160,21 +178,24 @@ function fillBlocks({ width, height }: Luma, blocks: Uint8Array, columns: number
 }
 
 /**
- * Returns the texture of a region in the first frame: the frame itself where `known` is 1, and what is there some periods away
- * in the rest of `wanted`; `NaN` elsewhere.
+ * Returns the texture of a region in the first frame: the frame itself where `known` is 1, the pixel some periods away in the
+ * rest of `wanted`, and `NaN` elsewhere.
+ *
+ * @param box Box around `wanted`.
  */
 function extendTexture(
   { width, height, values }: Luma,
   known: Uint8Array,
   wanted: Uint8Array,
+  box: Box,
   lags: readonly Vector[],
 ): Float32Array {
   const texture = new Float32Array(values.length).fill(NaN);
   const steps = Array.from({ length: PERIODS }, (_, k) => k + 1).flatMap((k) =>
     lags.flatMap(([x, y]) => [[x * k, y * k], [-x * k, -y * k]] as const)
   );
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let x = box.left, i = y * width + x; x < box.right; x++, i++) {
       if (known[i] === 1) texture[i] = values[i]!;
       else if (wanted[i] === 1) {
         for (const [dx, dy] of steps) {
@@ -190,19 +211,20 @@ function extendTexture(
   return texture;
 }
 
-/** Keeps the entries of a mask in whose neighborhood the majority is set. */
-function majority(mask: Uint8Array, width: number, height: number): Uint8Array {
+/** Keeps the entries of a mask in whose neighborhood the majority is set. All that are set are in the box. */
+function majority(mask: Uint8Array, width: number, { left, top, right, bottom }: Box): Uint8Array {
   const columns = new Uint8Array(width), kept = new Uint8Array(mask.length), side = 2 * RADIUS + 1;
   const least = MAJORITY * side * side;
   const add = (y: number, sign: 1 | -1) => {
-    if (y >= 0 && y < height) { for (let x = 0, k = y * width; x < width; x++, k++) columns[x]! += sign * mask[k]!; }
+    if (y < top || y >= bottom) return;
+    for (let x = left, k = y * width + x; x < right; x++, k++) columns[x]! += sign * mask[k]!;
   };
-  for (let y = 0; y < RADIUS; y++) add(y, 1);
-  for (let y = 0, i = 0; y < height; y++) {
+  for (let y = top; y < top + RADIUS; y++) add(y, 1);
+  for (let y = top; y < bottom; y++) {
     add(y + RADIUS, 1);
     let sum = 0;
-    for (let x = 0; x < RADIUS; x++) sum += columns[x]!;
-    for (let x = 0; x < width; x++, i++) {
+    for (let x = left; x < left + RADIUS; x++) sum += columns[x]!;
+    for (let x = left, i = y * width + x; x < right; x++, i++) {
       sum += (columns[x + RADIUS] ?? 0) - (columns[x - RADIUS - 1] ?? 0);
       kept[i] = sum >= least ? 1 : 0;
     }
@@ -211,13 +233,13 @@ function majority(mask: Uint8Array, width: number, height: number): Uint8Array {
   return kept;
 }
 
-/** Returns the values of an image at positions `shift` on; edges are repeated. */
-function valuesAt(luma: Luma, [dx, dy]: Vector): Float32Array {
+/** Returns the values of an image at positions `shift` on, in a box; edges of the image are repeated. */
+function valuesAt(luma: Luma, [dx, dy]: Vector, box: Box): Float32Array {
   const { width, height, values } = luma, out = new Float32Array(values.length);
   const wholeX = Math.floor(dx), wholeY = Math.floor(dy), partX = dx - wholeX, partY = dy - wholeY;
-  for (let y = 0, i = 0; y < height; y++) {
+  for (let y = box.top; y < box.bottom; y++) {
     const isRow = y + wholeY >= 0 && y + wholeY + 1 < height;
-    for (let x = 0; x < width; x++, i++) {
+    for (let x = box.left, i = y * width + x; x < box.right; x++, i++) {
       if (!isRow || x + wholeX < 0 || x + wholeX + 1 >= width) {
         out[i] = sampleAt(luma, x + dx, y + dy);
         continue;
@@ -231,26 +253,28 @@ function valuesAt(luma: Luma, [dx, dy]: Vector): Float32Array {
   return out;
 }
 
-/** Finds the pixels that differ from the texture in the first frame, and in the second one. */
-function differing(first: Luma, second: Luma, texture: Float32Array, { shift, deviation }: RegionMotion) {
-  const { width, height } = first, limit = Math.max(DIFFERENCE[0] * deviation, DIFFERENCE[1]);
+/** Finds the pixels in a box that differ from the texture in the first frame, and in the second one. */
+function differing(first: Luma, second: Luma, texture: Float32Array, box: Box, { shift, deviation }: RegionMotion) {
+  const { width } = first, limit = Math.max(DIFFERENCE[0] * deviation, DIFFERENCE[1]);
   const inFirst = new Uint8Array(texture.length), inSecond = new Uint8Array(texture.length);
-  const later = valuesAt(second, shift);
-  for (let i = 0; i < texture.length; i++) {
-    // No value differs from `NaN` by more than the limit.
-    if (Math.abs(first.values[i]! - texture[i]!) > limit) inFirst[i] = 1;
-    if (Math.abs(later[i]! - texture[i]!) > limit) inSecond[i] = 1;
+  const later = valuesAt(second, shift, box);
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let i = y * width + box.left, end = y * width + box.right; i < end; i++) {
+      // No value differs from `NaN` by more than the limit.
+      if (Math.abs(first.values[i]! - texture[i]!) > limit) inFirst[i] = 1;
+      if (Math.abs(later[i]! - texture[i]!) > limit) inSecond[i] = 1;
+    }
   }
-  return { inFirst: majority(inFirst, width, height), inSecond: majority(inSecond, width, height) };
+  return { inFirst: majority(inFirst, width, box), inSecond: majority(inSecond, width, box) };
 }
 
-/** Moves a mask by whole pixels; what comes from outside of the frame is 0. */
-function moved(mask: Uint8Array, width: number, height: number, [dx, dy]: Vector): Uint8Array {
+/** Moves a mask by whole pixels. All entries that are set are in the box. */
+function moved(mask: Uint8Array, { columns: width, rows: height }: MaskSize, box: Box, [dx, dy]: Vector): Uint8Array {
   const shiftX = Math.round(dx), shiftY = Math.round(dy);
   if (shiftX === 0 && shiftY === 0) return mask;
   const out = new Uint8Array(mask.length);
-  for (let y = Math.max(0, shiftY); y < Math.min(height, height + shiftY); y++) {
-    for (let x = Math.max(0, shiftX); x < Math.min(width, width + shiftX); x++) {
+  for (let y = Math.max(0, box.top + shiftY); y < Math.min(height, box.bottom + shiftY); y++) {
+    for (let x = Math.max(0, box.left + shiftX); x < Math.min(width, box.right + shiftX); x++) {
       out[y * width + x] = mask[(y - shiftY) * width + x - shiftX]!;
     }
   }
@@ -269,21 +293,24 @@ function regionOf(first: Luma, second: Luma, periodic: PeriodicBlocks, { blocks,
   const known = fillBlocks(first, own, columns),
     inside = fillBlocks(first, closed, columns),
     wanted = fillBlocks(first, around, columns);
-  const texture = extendTexture(first, known, wanted, lagsOf(periodic, blocks));
-  const { inFirst, inSecond } = differing(first, second, texture, motion);
+  const box = boxOf(first, around, columns);
+  const texture = extendTexture(first, known, wanted, box, lagsOf(periodic, blocks));
+  const { inFirst, inSecond } = differing(first, second, texture, box, motion);
   // At the edges, the pixels that are of the texture in both frames belong to the region.
   const mask = new Uint8Array(texture.length);
   let hasObjects = false;
-  for (let i = 0; i < mask.length; i++) {
-    if (Number.isNaN(texture[i]!)) inFirst[i] = inSecond[i] = 0;
-    else if (inside[i] === 1) mask[i] = 1;
-    else if (inFirst[i] === 0 && inSecond[i] === 0) mask[i] = 1;
-    else inFirst[i] = inSecond[i] = 0;
-    hasObjects ||= inFirst[i] === 1 || inSecond[i] === 1;
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let i = y * width + box.left, end = y * width + box.right; i < end; i++) {
+      if (Number.isNaN(texture[i]!)) inFirst[i] = inSecond[i] = 0;
+      else if (inside[i] === 1) mask[i] = 1;
+      else if (inFirst[i] === 0 && inSecond[i] === 0) mask[i] = 1;
+      else inFirst[i] = inSecond[i] = 0;
+      hasObjects ||= inFirst[i] === 1 || inSecond[i] === 1;
+    }
   }
-  const coveredSecond = moved(inSecond, width, height, motion.shift);
+  const coveredSecond = moved(inSecond, size, box, motion.shift);
   return {
-    ...{ motion, mask, coveredFirst: inFirst, coveredSecond },
+    ...{ motion, box, mask, coveredFirst: inFirst, coveredSecond },
     objects: hasObjects ? findObjects(inFirst, coveredSecond, size) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 /** Restoration of repeating textures in interpolated frames, which networks tear apart. */
 import type { Image, Plane } from "../../contracts/frame.ts";
-import { newPlane, planeSizes } from "../image.ts";
+import { planeSizes } from "../image.ts";
+import { type Box, enlargeBox } from "../masks.ts";
 import { type Luma, lumaOf, sampleAt, type Vector } from "./luma.ts";
 import { coverAt, FREE, UNKNOWN } from "./objects.ts";
 import { periodicBlocks } from "./periodic_blocks.ts";
@@ -60,8 +61,10 @@ function certainty({ first, second }: Patterns, { shift, aliases, samples }: Reg
   return Math.max(0, share);
 }
 
-/** What an interpolated frame gets in a region. */
+/** Restoration of a region in an interpolated frame. */
 interface Restoration {
+  /** Box around the pixels that are restored. */
+  readonly box: Box;
   /** Share of the restored texture, from 0 to 1. */
   readonly restored: Float32Array;
   /** Share of the first frame in it. */
@@ -70,12 +73,13 @@ interface Restoration {
   readonly object: Uint8Array;
 }
 
-/** Averages the neighborhoods of a plane, in place; edges are repeated. */
-function soften(values: Float32Array, width: number, height: number): void {
-  const side = 2 * EDGE + 1, line = new Float32Array(Math.max(width, height) + side);
-  for (const [count, length, stride, step] of [[height, width, width, 1], [width, height, 1, width]] as const) {
+/** Averages the neighborhoods of a plane in a box, in place; edges are repeated. */
+function soften(values: Float32Array, width: number, { left, top, right, bottom }: Box): void {
+  const side = 2 * EDGE + 1, columns = right - left, rows = bottom - top, origin = top * width + left;
+  const line = new Float32Array(Math.max(columns, rows) + side);
+  for (const [count, length, stride, step] of [[rows, columns, width, 1], [columns, rows, 1, width]] as const) {
     for (let n = 0; n < count; n++) {
-      const start = n * stride;
+      const start = origin + n * stride;
       for (let i = 0; i < length; i++) line[i + EDGE] = values[start + i * step]!;
       line.fill(line[EDGE]!, 0, EDGE).fill(line[length + EDGE - 1]!, length + EDGE);
       let sum = 0;
@@ -93,22 +97,22 @@ const isInside = ({ width, height }: Luma, x: number, y: number) =>
   x >= 0 && y >= 0 && x <= width - 1 && y <= height - 1;
 
 function restorationAt(
-  { motion: { shift: [dx, dy] }, mask, coveredFirst, coveredSecond, objects }: Region,
+  { motion: { shift: [dx, dy] }, box: inside, mask, coveredFirst, coveredSecond, objects }: Region,
   { first: luma, second: other }: Patterns,
   t: number,
-): Restoration {
-  const { width, height } = luma, cover = objects && coverAt(objects, t);
+): Restoration | undefined {
+  const { width, height } = luma, size = { columns: width, rows: height }, cover = objects && coverAt(objects, t);
   const restored = new Float32Array(mask.length),
     first = new Float32Array(mask.length),
     object = new Uint8Array(mask.length);
   const backX = Math.round(-t * dx), backY = Math.round(-t * dy);
   const onX = Math.round((1 - t) * dx), onY = Math.round((1 - t) * dy);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const fromX = x + backX, fromY = y + backY, toX = x + onX, toY = y + onY;
-      const isFirst = isInside(luma, x - t * dx, y - t * dy),
-        isSecond = isInside(luma, x + (1 - t) * dx, y + (1 - t) * dy);
-      const from = Math.min(height - 1, Math.max(0, fromY)) * width + Math.min(width - 1, Math.max(0, fromX));
+  const reach = enlargeBox(inside, Math.max(Math.abs(backX), Math.abs(backY)), size);
+  let left = width, right = 0, top = height, bottom = 0;
+  for (let y = reach.top; y < reach.bottom; y++) {
+    const row = Math.min(height - 1, Math.max(0, y + backY)) * width;
+    for (let x = reach.left, i = y * width + x; x < reach.right; x++, i++) {
+      const from = row + Math.min(width - 1, Math.max(0, x + backX));
       if (mask[from] !== 1 || cover?.[i] === UNKNOWN) continue;
       const index = cover?.[i] ?? FREE;
       if (index !== FREE) {
@@ -119,18 +123,26 @@ function restorationAt(
         object[i] = index;
         first[i] = 1 - t;
       } else {
-        const sees = isFirst && coveredFirst[from] !== 1;
-        const seesSecond = isSecond && coveredSecond[toY * width + toX] !== 1;
+        const sees = isInside(luma, x - t * dx, y - t * dy) && coveredFirst[from] !== 1;
+        const seesSecond = isInside(luma, x + (1 - t) * dx, y + (1 - t) * dy) &&
+          coveredSecond[(y + onY) * width + x + onX] !== 1;
         if (!sees && !seesSecond) continue;
         first[i] = sees ? seesSecond ? 1 - t : 1 : 0;
       }
       restored[i] = 1;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
     }
   }
-  const sharp = restored.slice();
-  soften(restored, width, height);
-  for (let i = 0; i < restored.length; i++) restored[i]! *= sharp[i]!;
-  return { restored, first, object };
+  if (bottom === 0) return undefined;
+  const box = { left, top, right, bottom }, around = enlargeBox(box, EDGE, size), sharp = restored.slice();
+  soften(restored, width, around);
+  for (let y = around.top; y < around.bottom; y++) {
+    for (let i = y * width + around.left, end = y * width + around.right; i < end; i++) restored[i]! *= sharp[i]!;
+  }
+  return { box, restored, first, object };
 }
 
 /** Weights of four neighboring samples for a position between the second and the third one (Catmull-Rom). */
@@ -139,10 +151,11 @@ function cubicWeights(part: number): readonly [number, number, number, number] {
   return [(-a + 2 * b - c) / 2, (2 - 5 * b + 3 * c) / 2, (a + 4 * b - 3 * c) / 2, (c - b) / 2];
 }
 
-/** Moves the values of a plane along one axis, without overshoot; the edges are repeated. */
+/** Moves the values of a plane in a box along one axis, without overshoot; the edges of the plane are repeated. */
 function moveAlong(
   values: ArrayLike<number>,
   [width, height]: Vector,
+  { left, top, right, bottom }: Box,
   distance: number,
   isVertical: boolean,
 ): ArrayLike<number> {
@@ -151,8 +164,8 @@ function moveAlong(
     whole = Math.floor(-distance),
     [p, q, r, s] = cubicWeights(-distance - whole);
   const last = isVertical ? height - 1 : width - 1, step = isVertical ? width : 1;
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
+  for (let y = top; y < bottom; y++) {
+    for (let x = left, i = y * width + left; x < right; x++, i++) {
       const at = isVertical ? y : x, place = at + whole;
       let first = i + (whole - 1) * step, second = first + step, third = second + step, fourth = third + step;
       if (place < 1 || place + 2 > last) {
@@ -171,8 +184,17 @@ function moveAlong(
   return out;
 }
 
-const movePlane = (plane: Plane, size: Vector, [dx, dy]: Vector) =>
-  moveAlong(moveAlong(plane, size, dx, false), size, dy, true);
+/** Moves the values of a plane in a box. */
+function movePlane(plane: Plane, size: Vector, box: Box, [dx, dy]: Vector): ArrayLike<number> {
+  const [columns, rows] = size, read = enlargeBox(box, Math.ceil(Math.abs(dy)) + 2, { columns, rows });
+  return moveAlong(
+    moveAlong(plane, size, { ...read, left: box.left, right: box.right }, dx, false),
+    size,
+    box,
+    dy,
+    true,
+  );
+}
 
 /** Source images of a pair. */
 interface Sources {
@@ -185,30 +207,30 @@ function restoreRegion(image: Image, region: Region, { first, second }: Sources,
   const { width, height, format } = image,
     { motion, coveredFirst, coveredSecond, objects } = region,
     [dx, dy] = motion.shift;
-  const { restored, first: firsts, object } = restorationAt(region, patterns, t),
-    share = certainty(patterns, motion, t);
+  const restoration = restorationAt(region, patterns, t);
+  if (!restoration) return image;
+  const { box, restored, first: firsts, object } = restoration, share = certainty(patterns, motion, t);
   const planes = planeSizes(width, height, format).map((size, index) => {
     const [columns, rows] = size;
     const [stepX, stepY] = [columns === width ? 1 : format.chroma[0], rows === height ? 1 : format.chroma[1]];
     const [a, b, plane] = [first.planes[index]!, second.planes[index]!, image.planes[index]!];
-    const before = movePlane(a, size, [t * dx / stepX, t * dy / stepY]);
-    const after = movePlane(b, size, [(t - 1) * dx / stepX, (t - 1) * dy / stepY]);
-    const [own, other] = [a, b].map((values) => ({ width: columns, height: rows, values }));
-    const out = newPlane(format.depth, plane.length);
-    for (let row = 0, k = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++, k++) {
-        const i = Math.min(height - 1, row * stepY) * width + Math.min(width - 1, column * stepX),
-          weight = restored[i]!;
-        if (weight === 0) {
-          out[k] = plane[k]!;
-          continue;
-        }
+    const left = Math.floor(box.left / stepX), right = Math.ceil(box.right / stepX);
+    const top = Math.floor(box.top / stepY), bottom = Math.ceil(box.bottom / stepY);
+    const own = { left, top, right, bottom };
+    const before = movePlane(a, size, own, [t * dx / stepX, t * dy / stepY]);
+    const after = movePlane(b, size, own, [(t - 1) * dx / stepX, (t - 1) * dy / stepY]);
+    const [from, to] = [a, b].map((values) => ({ width: columns, height: rows, values }));
+    const out = plane.slice();
+    for (let row = top; row < bottom; row++) {
+      for (let column = left, k = row * columns + left; column < right; column++, k++) {
+        const i = row * stepY * width + column * stepX, weight = restored[i]!;
+        if (weight === 0) continue;
         const part = firsts[i]!, covering = object[i]!;
         let value: number;
         if (covering > 0) {
           const [x, y] = objects!.pairs[covering - 1]!.move, moveX = x / stepX, moveY = y / stepY;
-          value = part * sampleAt(own!, column - t * moveX, row - t * moveY) +
-            (1 - part) * sampleAt(other!, column + (1 - t) * moveX, row + (1 - t) * moveY);
+          value = part * sampleAt(from!, column - t * moveX, row - t * moveY) +
+            (1 - part) * sampleAt(to!, column + (1 - t) * moveX, row + (1 - t) * moveY);
         } else {
           value = part * before[k]! + (1 - part) * after[k]!;
           const isPlain = share < 1 && coveredFirst[i] !== 1 && coveredSecond[i] !== 1;
