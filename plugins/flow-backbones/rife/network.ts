@@ -116,7 +116,7 @@ function enlarge(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Ten
   return tf.add(tf.conv2dTranspose(x, filter, [n, 2 * height, 2 * width, outputs], 2, "same"), bias);
 }
 
-/** What the network computes once per frame. */
+/** Features of a frame, which all pairs with the frame share. */
 export interface FrameFeatures {
   /** Features [N, H, W, 4]. */
   readonly encoded: tf.Tensor4D;
@@ -242,7 +242,7 @@ export function interpolateRife(
       kept = i === BLOCKS - 1 ? FLOW + LOGIT : OUTPUTS;
     flow &&= resize(flow, grid);
     const seen = flow === undefined
-      ? reduce([repeat(whole[0]), repeat(whole[1])], reduction)
+      ? [repeat(resize(whole[0], reduction)), repeat(resize(whole[1], reduction))] as const
       : seenAlong(flow, reduction);
     const input = joinInputs(seen, times), x = rest ? tf.concat([input, resize(rest, reduction)], 3) : input;
     const known = flow && tf.div<tf.Tensor4D>(resize(flow, reduction), reduction);
