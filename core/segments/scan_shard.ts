@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { CUT_HISTORY } from "../frames/scenes.ts";
 import { add, compare, divide, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import { checkSize, detectContent } from "../video/interpolate.ts";
-import type { PreparedJob } from "../video/prepare_job.ts";
+import { partDuration, type PreparedJob } from "../video/prepare_job.ts";
 import type { RunOptions } from "../video/run_job.ts";
 import { timeOf } from "../video/timeline.ts";
 import { checksumOf, letterOf } from "./source_record.ts";
@@ -56,9 +56,9 @@ export function canShard({ frames: { sampling } }: Pick<PreparedJob, "frames">):
 }
 
 /** Returns the seconds of the source that a job reads, if its header says so. */
-function secondsOf({ options: { start = rational(0), end }, info: { video: { duration } } }: PreparedJob) {
-  const until = end && duration ? (compare(end, duration) < 0 ? end : duration) : end ?? duration;
-  return until && compare(until, start) > 0 ? subtract(until, start) : undefined;
+function secondsOf({ options, info }: PreparedJob): Rational | undefined {
+  const seconds = partDuration(options, info);
+  return seconds && seconds.num > 0n ? seconds : undefined;
 }
 
 /** Returns in how many shards the source of a job should be scanned: one per 5 minutes, or 1 up to 10 minutes. */

@@ -19,6 +19,14 @@ function decode(_: string, value: unknown): unknown {
   return found[2] === undefined ? BigInt(found[1]!) : { num: BigInt(found[1]!), den: BigInt(found[2]) };
 }
 
+function parse(text: string, name: string, remedy: string): unknown {
+  try {
+    return JSON.parse(text, decode);
+  } catch (error) {
+    throw new JobError(`segments: the file of a ${name} is damaged: ${(error as Error).message}; ${remedy}`);
+  }
+}
+
 /** Returns a task as a line of JSON. */
 export function encodeTask(task: SegmentTask): string {
   return JSON.stringify(task, encode);
@@ -30,11 +38,7 @@ export function encodeTask(task: SegmentTask): string {
  * @throws {JobError} If the text is damaged.
  */
 export function decodeTask(text: string): SegmentTask {
-  try {
-    return JSON.parse(text, decode) as SegmentTask;
-  } catch (error) {
-    throw new JobError(`segments: the file of a task is damaged: ${(error as Error).message}; plan again`);
-  }
+  return parse(text, "task", "plan again") as SegmentTask;
 }
 
 /** Returns a scanned shard as a line of JSON. */
@@ -48,9 +52,5 @@ export function encodeShard(shard: ScannedShard): string {
  * @throws {JobError} If the text is damaged.
  */
 export function decodeShard(text: string): ScannedShard {
-  try {
-    return JSON.parse(text, decode) as ScannedShard;
-  } catch (error) {
-    throw new JobError(`segments: the file of a shard is damaged: ${(error as Error).message}; scan it again`);
-  }
+  return parse(text, "shard", "scan it again") as ScannedShard;
 }
