@@ -135,12 +135,8 @@ export function commandLine(
   settings: Settings,
   flags: readonly string[] = [],
 ): string {
-  return [
-    "deno task interpolate",
-    ...[input, output, ...flagsOfSettings(settings, curveName(input)), ...flags].map(quoted),
-  ].join(
-    " ",
-  );
+  const args = [input, output, ...flagsOfSettings(settings, curveName(input)), ...flags];
+  return ["deno task interpolate", ...args.map(quoted)].join(" ");
 }
 
 /** Formats of results: the ending of the file, or of the images in a folder. */
@@ -153,12 +149,12 @@ const stemOf = (name: string) => name.replace(/\.[^.]{1,8}$/, "") || name;
 
 /** Returns the name of a result as it is proposed: `clip-4x.mp4`; for images, the name of a folder. */
 export function resultName(name: string, settings: Settings, format: Format): string {
-  const stem = stemOf(name);
+  const stem = stemOf(name), end = format === "png" ? "" : `.${format}`;
   const text = (value: string | boolean | undefined) => typeof value === "string" ? value.replaceAll("/", "-") : "";
-  if (isSet(settings.slow) || isSet(settings[CURVE])) return `${stem}-retimed${format === "png" ? "" : `.${format}`}`;
+  if (isSet(settings.slow) || isSet(settings[CURVE])) return `${stem}-retimed${end}`;
   const rate = isSet(settings.fps) ? `${text(settings.fps)}fps` : `${text(settings.factor) || "2"}x`;
   const slow = settings.slowMotion === true ? "-slow" : "";
-  return `${stem}-${rate}${slow}${format === "png" ? "" : `.${format}`}`;
+  return `${stem}-${rate}${slow}${end}`;
 }
 
 /** Returns whether the name of a result is that of a file; otherwise it is that of a folder of images. */
