@@ -1,4 +1,4 @@
-/** `deno run -A bench/web_images.ts`: renews the screenshots in docs/web.md, with the shipped models and Debian's Chromium. */
+/** `deno run -A bench/web_images.ts`: takes the screenshots of docs/web.md, with the shipped models and Debian's Chromium. */
 import { startWeb } from "@slomo/web";
 import { join } from "@std/path";
 import { chromium, type Page } from "playwright-core";
@@ -18,7 +18,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await Deno.remove(path);
 }
 
-// Functions in the page are texts, because this folder has no types of the DOM.
+// Functions that run in the page are strings, because this folder has no DOM types.
 const PLAYABLE = `[...document.querySelectorAll("video")].every(({ readyState }) => readyState >= 2)`;
 const SETTLED = `[...document.querySelectorAll("video")].every(({ seeking }) => !seeking)`;
 
@@ -31,7 +31,7 @@ await withFolder(async (folder) => {
   await using server = await startWeb({ folders: [folder], port: 0 });
   /** Opens the clip in a tab of its own. */
   const open = async (width: number, height: number, colorScheme: "light" | "dark"): Promise<Page> => {
-    // The policy of the page forbids to evaluate texts.
+    // The content security policy of the page forbids evaluating strings.
     const context = await browser.newContext({ viewport: { width, height }, colorScheme, bypassCSP: true });
     const page = await context.newPage();
     page.setDefaultTimeout(240_000);

@@ -59,7 +59,7 @@ export const WEB: CommandDefinition<typeof OPTIONS> = {
 /** Options that every conversion of the page has, which the command that it shows has too. */
 const TOLD = ["weights", "modelsUrl", "manifest", "backend", "device", "workers", "ffmpeg"] as const;
 
-/** Connects to a server of queues. Loads its clients, for which only tasks with `--queue` have the permissions. */
+/** Connects to a queue server. Loads its clients only here, because only tasks with `--queue` have permissions for them. */
 async function connect(url: string, connections: AsyncDisposableStack): Promise<ReturnType<typeof pageQueue>> {
   const { openQueueServer, QueueClient } = await import("@slomo/queue");
   const workers = connections.use(await openQueueServer(url));

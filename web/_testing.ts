@@ -53,7 +53,7 @@ export async function withPage(
   });
 }
 
-/** Waits until the queue has a state that the test waits for; the page's own stream of events reports it. */
+/** Waits until the jobs satisfy a condition, and returns them; the page's own stream of events reports them. */
 export async function jobsWhen(page: TestPage, isReached: (jobs: readonly Job[]) => boolean): Promise<readonly Job[]> {
   const response = await page.ask("/api/events");
   let text = "";

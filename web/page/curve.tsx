@@ -120,7 +120,7 @@ function Fields({ curve, index, onMove, onChange }: {
   );
 }
 
-/** The editor. `problem` is what the server found in the curve; `length` is that of the source in seconds. */
+/** The editor. `problem` is an error of the server about the curve; `length` is that of the source in seconds. */
 export function CurveEditor({ clip, time, length, problem }: {
   readonly clip: Clip;
   readonly time: Signal<number>;
@@ -156,7 +156,7 @@ export function CurveEditor({ clip, time, length, problem }: {
     apply(edit, hasFocus);
     say(`Keyframe ${edit.index + 1} of ${edit.curve.keys.length}`);
   };
-  /** Returns the point on the curve at the moment of the timeline, or in the middle of the selected span of positions. */
+  /** Returns the point on the curve at the current time of the timeline, or in the middle of the selected span of positions. */
   const between = (): Point => {
     const from = base(), i = Math.min(index, from.keys.length - 2);
     if (from.kind === "speed") return { x: time.value, y: speedAt(from, time.value, length) };
@@ -233,9 +233,7 @@ export function CurveEditor({ clip, time, length, problem }: {
           <div class="curve-tools">
             <Button
               icon="plus"
-              label={curve.kind === "speed"
-                ? "Add a keyframe at the moment of the timeline"
-                : "Add a keyframe in between"}
+              label={curve.kind === "speed" ? "Add a keyframe at the current time" : "Add a keyframe in between"}
               kind="quiet"
               onClick={() => add(between(), true)}
             />

@@ -70,9 +70,9 @@ export function Button({ icon, label, children, kind = "plain", ...rest }: {
   );
 }
 
-/** Buttons that go back and on by one of something. */
+/** Buttons for the previous and the next of something. */
 export function Steps({ noun, kind = "plain", onStep, isFirst = false, isLast = false }: {
-  /** What they go by: `frame`. */
+  /** Unit of a step: `frame`. */
   readonly noun: string;
   readonly kind?: "plain" | "quiet";
   readonly onStep: (direction: 1 | -1) => void;

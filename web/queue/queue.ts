@@ -12,7 +12,7 @@ export interface JobRun {
   readonly hold: () => Promise<void> | undefined;
   /** Receives progress. */
   readonly onEvent: (event: JobEvent) => void;
-  /** Receives what happens with the job. */
+  /** Receives the status of the job on the workers: `3 workers`. */
   readonly onDetail: (detail: string) => void;
 }
 
@@ -22,7 +22,7 @@ export interface QueueOptions {
   readonly run: (job: StoredJob, run: JobRun) => Promise<string>;
   /** Removes the unfinished work of a job. */
   readonly discard: (job: StoredJob) => Promise<void>;
-  /** Whether workers elsewhere make the videos: all jobs are handed to them at once, in whose order they run, without pauses. */
+  /** Whether workers on other machines run the jobs: they get all jobs at once, run them in their own order, and cannot pause. */
   readonly isRemote?: boolean;
   /** Called after each change. */
   readonly onChange?: () => void;

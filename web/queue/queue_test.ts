@@ -110,7 +110,7 @@ Deno.test("progress has a rate, the remaining time and notes", () => {
   ok(rate! > 0 && left! > 0);
 });
 
-Deno.test("workers get all jobs at once, and say what happens with them", async () => {
+Deno.test("workers get all jobs at once, and report their status", async () => {
   const { runs, add, states, queue } = testQueue(undefined, true), [a] = ["a", "b"].map(add) as [string, string];
   equal([states(), runs.length], [["a running", "b running"], 2]);
   runs[1]!.onDetail("2 workers");

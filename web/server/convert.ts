@@ -33,7 +33,7 @@ export const workFolder = ({ work }: JobFolders, { id }: Pick<StoredJob, "id">):
 /**
  * Prepares the files of a job.
  *
- * @throws {UsageError} If the source is not there, or the result would replace it.
+ * @throws {UsageError} If the source does not exist, or the result would replace it.
  */
 export async function prepareJob(job: StoredJob, context: JobFolders): Promise<PreparedJob> {
   const { folders } = context, input = await folders.resolve(job.file).catch(() => undefined);

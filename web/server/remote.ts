@@ -42,8 +42,8 @@ export interface RemoteContext extends JobFolders {
   readonly remote: RemoteQueue;
 }
 
-/** Milliseconds between two looks at a video. */
-const LOOK_EVERY = 500;
+/** Milliseconds between two requests for the state of a video. */
+const POLL_EVERY = 500;
 
 /** A video that was submitted, as the folder of its job records it. */
 interface Submitted {
@@ -64,9 +64,9 @@ async function record(folder: string, submitted: Submitted): Promise<string> {
   return submitted.id;
 }
 
-const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LOOK_EVERY));
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_EVERY));
 
-/** Describes what happens with a video. */
+/** Describes the state of a video. */
 function detailOf({ phase, workers }: RemoteVideo): string {
   if (phase === "waiting") return "waiting for a worker";
   return phase === "making" ? count(workers, "worker") : phase;

@@ -1,4 +1,4 @@
-/** Speed curves of the page: keyframes as files of `retime` and the settings have them. */
+/** Speed curves of the page: read from files of `retime` and from settings, and written to them. */
 import { UsageError } from "@slomo/core";
 import type { Retime } from "@slomo/core/retime";
 import { parseRational, parseTime, toNumber } from "@slomo/core/time";
@@ -21,7 +21,7 @@ export interface Key {
 
 /** Keyframes in order. `speed`: speeds over the time of the source. `position`: times of the source over the time of the output. */
 export interface Curve {
-  /** What `y` is. */
+  /** Quantity on the axis of `y`. */
   readonly kind: "speed" | "position";
   /** The keyframes, at least one. */
   readonly keys: readonly Key[];

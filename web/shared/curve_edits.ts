@@ -60,7 +60,7 @@ export function moveKey(curve: Curve, index: number, to: Point, end: number): Ed
   return { curve: { ...curve, keys: curve.keys.with(index, key) }, index };
 }
 
-/** Changes how a keyframe goes on. */
+/** Changes the interpolation, the hold or the value of a keyframe. */
 export function changeKey(curve: Curve, index: number, change: Partial<Pick<Key, "curve" | "hold" | "y">>): Edit {
   return { curve: { ...curve, keys: curve.keys.with(index, { ...curve.keys[index]!, ...change }) }, index };
 }

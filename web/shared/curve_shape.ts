@@ -51,7 +51,7 @@ export function spansOf(
 /** Steps into which the line of a span that bends is divided. */
 const STEPS = 24;
 
-/** Returns the speed at which the coefficients of positions meet: the harmonic mean, so that the curve never overshoots. */
+/** Returns the speed at each position: the harmonic mean of those on both sides, so that the curve never overshoots. */
 function slopes(keys: readonly Key[]): number[] {
   const speeds = keys.slice(1).map(({ x, y }, i) => (y - keys[i]!.y) / (x - keys[i]!.x));
   return keys.map((_, i) => {

@@ -171,7 +171,7 @@ export interface Job {
   readonly rate: number | undefined;
   /** Remaining seconds, while it runs. */
   readonly left: number | undefined;
-  /** What happens with it on workers, while it runs: `3 workers`. */
+  /** Status on the workers, while it runs: `3 workers`. */
   readonly detail: string | undefined;
   /** Why it failed. */
   readonly message: string | undefined;
