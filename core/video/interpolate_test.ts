@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import type { PairJob } from "../contracts/engine.ts";
+import type { PairEngine } from "../contracts/engine.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import { UsageError } from "../errors.ts";
 import { rational } from "../time/rational.ts";
@@ -131,6 +131,12 @@ Deno.test("interpolate() refuses a frame of another size and drops one whose tim
   equal(warnings.length, 1);
 });
 
+/** Returns an engine that loses the content of the frames. */
+const flatEngine = (level: number, width: number, height: number): PairEngine => ({
+  ...blendingEngine(),
+  run: ({ times }) => Promise.resolve({ images: times.map(() => flat(level, width, height)), timing: {} }),
+});
+
 Deno.test("interpolate() copies regions that are bit-equal in both source frames", async () => {
   const stripes = (level: number): Image => {
     const image = flat(level, 64, 32), plane = image.planes[0]!.slice();
@@ -140,11 +146,8 @@ Deno.test("interpolate() copies regions that are bit-equal in both source frames
   async function* source() {
     for await (const frame of video([0, 40, 80])) yield { ...frame, image: stripes(levelOf(frame.image)) };
   }
-  const tearing = {
-    ...blendingEngine(),
-    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 64, 32)), timing: {} }),
-  };
-  const options = { engine: tearing, sampling: factor(2), cuts: false, holdLast: false } as const;
+  const engine = flatEngine(7, 64, 32);
+  const options = { engine, sampling: factor(2), cuts: false, holdLast: false } as const;
   let interpolated = 0;
   for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
     if (!facts.interpolated) continue;
@@ -164,11 +167,8 @@ Deno.test("interpolate() restores patterns that move", async () => {
   async function* source() {
     for await (const frame of video([0, 2, 4])) yield { ...frame, image: stripes(levelOf(frame.image)) };
   }
-  const tearing = {
-    ...blendingEngine(),
-    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 64, 48)), timing: {} }),
-  };
-  const options = { engine: tearing, sampling: factor(2), cuts: false, duplicates: "keep", holdLast: false } as const;
+  const engine = flatEngine(7, 64, 48);
+  const options = { engine, sampling: factor(2), cuts: false, duplicates: "keep", holdLast: false } as const;
   const rows: number[][] = [];
   for await (const { image: { planes: [plane] } } of interpolate(source(), options)) {
     rows.push([...plane!.subarray(64 * 24 + 8, 64 * 24 + 56)]);
@@ -185,12 +185,9 @@ Deno.test("interpolate() adds grain to interpolated frames where asked", async (
   async function* source() {
     for await (const frame of video([0, 40, 80])) yield { ...frame, image: grainy(levelOf(frame.image)) };
   }
-  const smooth = {
-    ...blendingEngine(),
-    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(100, 64, 32)), timing: {} }),
-  };
+  const engine = flatEngine(100, 64, 32);
   for (const grain of [undefined, "match"] as const) {
-    const options = { engine: smooth, sampling: factor(2), cuts: false, holdLast: false, grain } as const;
+    const options = { engine, sampling: factor(2), cuts: false, holdLast: false, grain } as const;
     for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
       if (facts.interpolated) equal(new Set(plane).size > 5, grain === "match");
     }
@@ -207,12 +204,9 @@ Deno.test("interpolate() with keepStill copies static pixels from the source fra
   async function* source() {
     for await (const frame of video([0, 40, 80, 120])) yield { ...frame, image: half(levelOf(frame.image)) };
   }
-  const smearing = {
-    ...blendingEngine(),
-    run: ({ times }: PairJob) => Promise.resolve({ images: times.map(() => flat(7, 16, 8)), timing: {} }),
-  };
+  const engine = flatEngine(7, 16, 8);
   for (const [keepStill, left] of [[false, 7], [true, 101]] as const) {
-    const options = { engine: smearing, sampling: factor(2), cuts: false, keepStill, holdLast: false } as const;
+    const options = { engine, sampling: factor(2), cuts: false, keepStill, holdLast: false } as const;
     for await (const { facts, image: { planes: [plane] } } of interpolate(source(), options)) {
       if (facts.interpolated) equal([plane![0], plane![7], plane![15]], [left, left, 7]);
     }
