@@ -1,4 +1,4 @@
-/** Locations that are no paths: objects in a storage, and addresses that this process serves. */
+/** Locations that are not paths: objects in a storage, and addresses that this process serves. */
 
 /** Returns whether a location is in an object storage: whether it begins with `s3://`. */
 export function isObjectLocation(location: string): boolean {

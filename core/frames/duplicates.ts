@@ -59,7 +59,7 @@ export async function* annotateDuplicates(frames: AsyncIterable<Frame>): AsyncGe
   for await (const { frame } of detectDuplicates(frames)) yield frame;
 }
 
-/** Yields what {@linkcode annotateDuplicates} does, and where the content changes. */
+/** Yields the frames as {@linkcode annotateDuplicates} does, and whether the content of each differs. */
 export async function* detectDuplicates(frames: AsyncIterable<Frame>): AsyncGenerator<DetectedFrame> {
   let run: Candidate[] = [], before = 0, anchor: Thumbnail | undefined, last: Thumbnail | undefined;
   const withFacts = ({ frame, worst }: Candidate, motion: number): DetectedFrame => {

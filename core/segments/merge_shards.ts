@@ -14,7 +14,7 @@ export interface ScannedSource {
   readonly checksumOf: (image: Image) => number;
 }
 
-/** Returns what is known about a frame apart from its facts, as text. */
+/** Returns the timestamp, the duration and the checksum of a frame as text. */
 const identityOf = ({ pts, durations, checksums }: ScannedShard, at: number) =>
   `${pts[at]} ${durations[at]} ${checksums[at]}`;
 
@@ -43,7 +43,7 @@ function ownFrames(
   return last?.isEnd ? own : undefined;
 }
 
-/** Returns whether the timestamps of all frames are used: one that is dropped would have changed what the detectors saw. */
+/** Returns whether the timestamps of all frames are used. In one pass over the source, the detectors do not see dropped frames. */
 async function areUsed({ info: { video } }: PreparedJob, frames: readonly Frame[]): Promise<boolean> {
   async function* all() {
     yield* frames;

@@ -40,7 +40,7 @@ type Shown = readonly [pts: number, image: Image];
 interface Source {
   readonly shown: readonly Shown[];
   readonly constantRate?: boolean;
-  /** Changes what is read from a time on. */
+  /** Changes the frames that are read from a time on. */
   readonly afterSeek?: (frames: Frame[]) => Frame[];
   /** Reports errors of decoding. */
   readonly isDamaged?: boolean;

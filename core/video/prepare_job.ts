@@ -166,7 +166,7 @@ function copiedPart({ start, end }: JobOptions, { video: { duration } }: MediaIn
   return { start, end: last && (!end || compare(last, end) < 0) ? last : end, retime };
 }
 
-/** Returns the duration in seconds of the part of a source that is processed, or `undefined` if the header does not tell. */
+/** Returns the duration in seconds of the part of a source that is processed, or `undefined` if the header has no duration. */
 export function partDuration(
   { start, end }: Pick<JobOptions, "start" | "end">,
   { video: { duration } }: MediaInfo,

@@ -11,7 +11,7 @@ const AREA_RATIO = 1.6;
 /** Least overlap of an object in two frames, moved onto each other, as a share of their union. */
 const LEAST_OVERLAP = 0.6;
 
-/** Largest number of objects; more are not told apart. */
+/** Largest number of objects; more are not distinguished. */
 const MOST = 32;
 
 /** Farthest that an object is expected to move, as a share of the shorter side of the frame. */
@@ -98,7 +98,7 @@ export function findObjects(first: Uint8Array, second: Uint8Array, size: MaskSiz
 export const FREE = 0, UNKNOWN = 255;
 
 /**
- * Returns what covers each pixel at a time: {@linkcode FREE}, {@linkcode UNKNOWN}, or the number of a pair of `pairs`, from 1.
+ * Returns the cover of each pixel at a time: {@linkcode FREE}, {@linkcode UNKNOWN}, or the number of a pair of `pairs`, from 1.
  */
 export function coverAt({ pairs, unknown, size }: Objects, t: number): Uint8Array {
   const length = size.columns * size.rows, cover = new Uint8Array(length);

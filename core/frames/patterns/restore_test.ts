@@ -79,7 +79,7 @@ Deno.test("restorePatterns() moves patterns exactly, at all times and in all pix
         const columns = plane.length === width * height ? width : Math.ceil(width / 2);
         plane.forEach((value, i) => {
           const x = i % columns;
-          // At the edges, a frame lacks what comes in.
+          // At the edges, a source frame lacks the pixels that move in.
           if (x < 3 || x >= columns - 3 || i < 3 * columns || i >= plane.length - 3 * columns) return;
           const error = Math.abs(value - truth.planes[index]![i]!) / scale;
           assert.ok(error <= 3, `${format.model} plane ${index} at ${t}: ${error}`);
