@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import { randomIntegers } from "../_testing.ts";
 import { add, compare, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import { type CurvePiece, endOfPiece } from "./curve.ts";
 import {
@@ -17,14 +18,6 @@ const SECOND = rational(1);
 const seconds = (value: Rational | undefined) => value && toNumber(value);
 const at = (curve: TimeCurve, ...times: number[]) =>
   times.map((time) => seconds(curve.at(rational(Math.round(time * 1000), 1000))));
-
-/** Returns a generator of integers below `limit` that depend only on the seed. */
-function random(seed: number): (limit: number) => number {
-  return (limit) => {
-    seed = (seed * 1664525 + 1013904223) % 2 ** 32;
-    return Math.floor(seed / 2 ** 32 * limit);
-  };
-}
 
 /** Returns the pieces of a curve, which its data are. */
 const piecesOf = (curve: TimeCurve) => curve.toJSON() as CurvePiece[];
@@ -91,7 +84,7 @@ Deno.test("slowCurve() eases in and out for seconds of the source, or half of th
 
 Deno.test("the length of a curve is the integral of the inverse speed, whatever its ranges", () => {
   for (let seed = 1; seed <= 40; seed++) {
-    const next = random(seed), ranges = [];
+    const next = randomIntegers(seed), ranges = [];
     let from = next(1000);
     for (let i = next(4); i >= 0; i--) {
       const to = from + 1 + next(2000);
@@ -182,7 +175,7 @@ Deno.test("retimeCurve() plays positions forward and backward", () => {
 
 Deno.test("smooth positions pass the keyframes without overshooting, at speeds without jumps", () => {
   for (let seed = 1; seed <= 40; seed++) {
-    const next = random(seed), position: { output: number; source: number; curve: "smooth" | "linear" }[] = [];
+    const next = randomIntegers(seed), position: { output: number; source: number; curve: "smooth" | "linear" }[] = [];
     let output = 0;
     for (let i = 2 + next(5); i >= 0; i--) {
       position.push({ output, source: next(8000) / 1000, curve: next(3) ? "smooth" : "linear" });

@@ -1,5 +1,6 @@
 /** Plans of sources that are scanned in shards equal those of one pass. */
 import { deepStrictEqual as equal, ok, rejects, throws } from "node:assert/strict";
+import { randomIntegers } from "../_testing.ts";
 import type { Frame, Image } from "../contracts/frame.ts";
 import type { MediaReader, ReadOptions } from "../contracts/media.ts";
 import { UsageError } from "../errors.ts";
@@ -13,14 +14,6 @@ import { planSegments } from "./plan_segments.ts";
 import { scanShard, type ShardRange, shardRanges, usualShards } from "./scan_shard.ts";
 import { decodeShard, encodeShard, encodeTask } from "./task_text.ts";
 import { sinkOf } from "./_testing.ts";
-
-/** Returns a generator of whole numbers below a limit that depends on the seed only. */
-function numbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed * 1664525 + 1013904223) % 2 ** 32;
-    return Math.floor(seed / 2 ** 32 * below);
-  };
-}
 
 /** Returns an image of a shot, whose texture has moved, with noise that differs from frame to frame. */
 function scene(shot: number, moved: number, noise = 0): Image {
@@ -160,7 +153,7 @@ Deno.test("shards equal one pass, with few frames per second, and flashes at the
 
 Deno.test("shards equal one pass, whatever the source, the options and the borders", async () => {
   for (let seed = 1; seed <= 60; seed++) {
-    const next = numbers(seed), shown: Shown[] = [], count = 30 + next(60);
+    const next = randomIntegers(seed), shown: Shown[] = [], count = 30 + next(60);
     let pts = next(3) === 0 ? 517 : 0, shot = 0, moved = 0;
     const isVariable = next(2) === 0;
     while (shown.length < count) {
