@@ -1,6 +1,8 @@
 /** Workers with one thread each, beside one process with as many threads. */
 import { openQueueServer, QueueClient } from "@slomo/queue";
 import { fromFileUrl, join } from "@std/path";
+import { measureProgram } from "../speed/processes.ts";
+import { ProcessTree } from "../startup/processes.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -10,20 +12,15 @@ interface Cost {
   readonly cpu: number;
 }
 
-/** Ticks per second of `/proc`. */
-const TICKS = 100;
+/** Returns the arguments of Deno that run a task of slomo. */
+const argsOf = (task: string, args: readonly string[]): string[] => [
+  ...["run", "-A", "--no-check", join(ROOT, `scripts/${task}.ts`), ...args],
+];
 
-/** Returns the CPU seconds of a process and of its children that have ended, on Linux. */
-async function cpuOf(pid: number): Promise<number> {
-  const text = await Deno.readTextFile(`/proc/${pid}/stat`), fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
-}
-
-/** Starts a task of slomo whose error output a function receives in lines. */
-function start(args: readonly string[], onLine: (line: string) => void = () => {}): Deno.ChildProcess {
+/** Starts a worker whose error output a function receives in lines. */
+function startWorker(args: readonly string[], onLine: (line: string) => void): Deno.ChildProcess {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", ...args],
-    cwd: ROOT,
+    args: argsOf("worker", args),
     ...{ stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
   void (async () => {
@@ -39,13 +36,9 @@ function start(args: readonly string[], onLine: (line: string) => void = () => {
 
 /** Runs one process. Its times include the start of the program; the workers are ready before. */
 async function runSingle(threads: number, args: readonly string[]): Promise<Cost> {
-  const begun = performance.now(), child = start(["scripts/interpolate.ts", ...args, "--workers", `${threads}`]);
-  let cpu = 0;
-  const timer = setInterval(() => void cpuOf(child.pid).then((now) => cpu = now).catch(() => {}), 20);
-  const { code } = await child.status;
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`interpolate ended with code ${code}`);
-  return { wall: (performance.now() - begun) / 1000, cpu };
+  const command = [Deno.execPath(), ...argsOf("interpolate", [...args, "--workers", `${threads}`])];
+  const { whole: { wall, cpu } } = await measureProgram("interpolate", command, new AbortController().signal);
+  return { wall: wall / 1000, cpu: cpu / 1000 };
 }
 
 /** Runs workers that are ready before the video is submitted. */
@@ -62,11 +55,12 @@ async function runWorkers(
     if (line.includes("ready") && ++ready === count) resolve();
     if (/: segment \d+ in/.test(line)) segments++;
   };
-  const args = ["scripts/worker.ts", url, "--allow-root", folder, "--workers", "1", ...model];
-  const workers = Array.from({ length: count }, () => start(args, onLine));
+  const args = [url, "--allow-root", folder, "--workers", "1", ...model];
+  const workers = Array.from({ length: count }, () => startWorker(args, onLine));
   await promise;
-  const cpu = async () => (await Promise.all(workers.map(({ pid }) => cpuOf(pid)))).reduce((sum, one) => sum + one, 0);
-  const before = await cpu(), begun = performance.now();
+  const trees = workers.map(({ pid }) => new ProcessTree(pid));
+  const cpu = () => trees.reduce((sum, tree) => sum + tree.look(), 0);
+  const before = cpu(), begun = performance.now();
   await using server = await openQueueServer(url);
   await using client = new QueueClient(server);
   const command = { input: input.slice(1), output: output.slice(1), options: { factor: "2/1" } };
@@ -77,7 +71,7 @@ async function runWorkers(
     phase = state.phase;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const wall = (performance.now() - begun) / 1000, after = await cpu();
+  const wall = (performance.now() - begun) / 1000, after = cpu();
   for (const worker of workers) {
     worker.kill("SIGTERM");
     await worker.status;
