@@ -38,8 +38,8 @@ export type { JobEvent, JobSummary, PairCost, PairTreatment, PreparedJob, Survey
 export { type FrameInput, OutputFrame, SourceFrame, TimedFrame } from "./api/frames.ts";
 export type { ConvertOptions, DownloadProgress, FramesOptions, SegmentOptions, SlomoOptions } from "./api/options.ts";
 export type { PairOptions, TimeOptions } from "./api/time_options.ts";
-export { type ConversionEstimate, planFacts } from "./api/plan_facts.ts";
+export { type ConversionEstimate, type ConversionPlan, planFacts } from "./api/plan_facts.ts";
 export { imageFromRgba, imageToRgba, type RgbaImage } from "./api/rgba.ts";
-export type { SegmentedConversion, SegmentPlanOptions, SegmentRun, SplitOptions } from "./api/segments.ts";
+export type { SegmentedConversion, SegmentPlanOptions, SegmentRun, SplitOptions } from "./api/segmented_conversion.ts";
 export type { PlannedModel } from "./api/planned_model.ts";
-export { type ConversionPlan, openSlomo, Slomo } from "./api/slomo.ts";
+export { openSlomo, Slomo } from "./api/slomo.ts";

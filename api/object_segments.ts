@@ -5,7 +5,8 @@ import { type ObjectRelay, type ObjectStorage, openRelay, parseObjectLocation } 
 import { FolderMirror } from "./folder_mirror.ts";
 import type { SegmentOptions } from "./options.ts";
 import type { StoredPlan } from "./segment_plan.ts";
-import type { SegmentedConversion, SegmentPlanOptions, SegmentRun, Segments, SplitOptions } from "./segments.ts";
+import type { SegmentedConversion, SegmentPlanOptions, SegmentRun, SplitOptions } from "./segmented_conversion.ts";
+import type { Segments } from "./segments.ts";
 import { openStorage } from "./storage.ts";
 
 /** Locations of a conversion, some of which are objects. */

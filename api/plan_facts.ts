@@ -2,6 +2,17 @@ import type { DroppedItem } from "@slomo/core";
 import { type CurveSample, sampleCurve } from "@slomo/core/retime";
 import { toNumber } from "@slomo/core/time";
 import { partDuration, type PreparedJob, type Survey } from "@slomo/core/video";
+import type { PlannedModel } from "./planned_model.ts";
+
+/** The plan of a conversion. */
+export interface ConversionPlan {
+  /** The checked job: source, target, frame rates, and streams that cannot be kept. */
+  readonly job: PreparedJob;
+  /** Numbers of frames and scene cuts, from reading the source, and an estimate of the time on this machine. */
+  readonly survey: Survey;
+  /** The model. */
+  readonly model: PlannedModel;
+}
 
 /** Returns a sentence about a stream or property that cannot be kept. */
 export function droppedText({ what, why }: DroppedItem): string {

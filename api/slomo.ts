@@ -10,7 +10,6 @@ import {
   type PreparedJob,
   prepareJob,
   runJob,
-  type Survey,
   surveyJob,
 } from "@slomo/core/video";
 import { isObjectLocation } from "@slomo/core/files";
@@ -31,19 +30,10 @@ import {
   type SlomoOptions,
 } from "./options.ts";
 import { openReader } from "./open_reader.ts";
-import { type ConversionEstimate, droppedText, planFacts } from "./plan_facts.ts";
-import { describeModel, type PlannedModel } from "./planned_model.ts";
-import type { SegmentedConversion, Segments } from "./segments.ts";
-
-/** The plan of a conversion. */
-export interface ConversionPlan {
-  /** The checked job: source, target, frame rates, and streams that cannot be kept. */
-  readonly job: PreparedJob;
-  /** Numbers of frames and scene cuts, from reading the source, and an estimate of the time on this machine. */
-  readonly survey: Survey;
-  /** The model. */
-  readonly model: PlannedModel;
-}
+import { type ConversionEstimate, type ConversionPlan, droppedText, planFacts } from "./plan_facts.ts";
+import { describeModel } from "./planned_model.ts";
+import type { SegmentedConversion } from "./segmented_conversion.ts";
+import type { Segments } from "./segments.ts";
 
 const ignore = () => {};
 
