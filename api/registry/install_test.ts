@@ -103,8 +103,13 @@ Deno.test("installModel() adds the differences of fine-tuned weights, and refuse
         new Map([[name, { shape: [2], values: new Float32Array([0.5, -3]) }]]),
         "F32",
       );
-    await Deno.writeFile(at("net.safetensors"), WEIGHTS);
-    const from = { url: toFileUrl(at("net.safetensors")).href, ...facts(WEIGHTS) };
+    const weights = writeWeights(
+      openWeights(WEIGHTS).facts,
+      new Map(["a", "cut"].map((name) => [`interpolation.${name}`, { shape: [2], values: new Float32Array([1, 2]) }])),
+      "F32",
+    );
+    await Deno.writeFile(at("net.safetensors"), weights);
+    const from = { url: toFileUrl(at("net.safetensors")).href, ...facts(weights) };
     const install = async (name: string) => {
       const bytes = differences(name);
       await Deno.writeFile(at("tuned.safetensors"), bytes);
@@ -113,11 +118,14 @@ Deno.test("installModel() adds the differences of fine-tuned weights, and refuse
     };
     const { installed } = await install("interpolation.a.difference");
     const file = openWeights(await Deno.readFile(installed.path));
+    // Tensors without a difference are left out.
+    equal([...file.tensors.keys()], ["interpolation.a"]);
     equal([...tensorValues(file, file.tensors.get("interpolation.a")!)], [1.5, -1]);
     equal(file.facts.license, "MIT");
     await rejects(install("interpolation.b.difference"), {
       name: "UsageError",
-      message: /^tuned\.safetensors does not belong to these weights: it has no tensor "interpolation\.a\.difference"/,
+      message:
+        /^tuned\.safetensors does not belong to these weights: they have no tensor for "interpolation\.b\.difference"/,
     });
     equal((await installedModels(at("models"))).length, 1);
     equal((await Array.fromAsync(Deno.readDir(folder))).length, 3);

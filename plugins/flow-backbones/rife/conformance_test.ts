@@ -8,3 +8,8 @@ conformsAs("interpolator", plugin, {
   options: { channels: [8, 6, 4, 4, 2], reducedWarps: true },
   backend: "wasm",
 });
+conformsAs("interpolator", plugin, {
+  part: "rife",
+  options: { channels: [8, 6, 4], reductions: [8, 4, 2], reducedWarps: true },
+  backend: "wasm",
+});

@@ -1,6 +1,6 @@
 import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
 import defer * as ops from "@slomo/ops";
-import { BLOCKS, FIRST_INPUTS, INPUTS, OUTPUTS, RESIDUALS } from "./network.ts";
+import { CHANNELS, FIRST_INPUTS, INPUTS, OUTPUTS, RESIDUALS } from "./network.ts";
 
 /** Pixels of a block of the PixelShuffle of the checkpoint. */
 const CORNERS = 4;
@@ -61,7 +61,7 @@ function convert(file: ModelFile): ImportedWeights | undefined {
   put("encoder.3.weight", hwoiFromIohw(last));
   put("encoder.3.bias", read("encode.cnn3.bias"));
   const channels: number[] = [];
-  for (let i = 0; i < BLOCKS; i++) {
+  for (let i = 0; i < CHANNELS.length; i++) {
     const from = `block${i}`, name = `block.${i}`, first = read(`${from}.conv0.0.0.weight`);
     const count = read(`${from}.conv0.1.0.weight`).shape[0]!;
     channels.push(count);

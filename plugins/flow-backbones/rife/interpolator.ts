@@ -12,12 +12,26 @@ import defer * as ops from "@slomo/ops";
 import { z } from "zod";
 import { completeOptions, requireSameShape } from "../arguments.ts";
 import { rifeCheckpoint } from "./import_checkpoint.ts";
-import { BLOCKS, encodeFrame, type FrameFeatures, interpolateRife, MULTIPLE, rifeParameters } from "./network.ts";
+import {
+  BLOCK_REDUCTION,
+  CHANNELS,
+  encodeFrame,
+  type FrameFeatures,
+  type FrameView,
+  interpolateRife,
+  REDUCTIONS,
+  rifeParameters,
+} from "./network.ts";
 
 /** Options of {@linkcode rife}. */
 export interface RifeOptions {
-  /** Channels of the five blocks, coarse to fine, even numbers of 2 to 512. @default {[192, 128, 96, 64, 32]} */
+  /** Channels of the blocks, coarse to fine, even numbers of 2 to 512. @default {[192, 128, 96, 64, 32]} */
   readonly channels?: readonly number[] | undefined;
+  /**
+   * Factors by which the blocks reduce the frames, coarse to fine: powers of two up to 64, one for each block. Without a
+   * block of factor 1, the flow is coarser, and the network faster. @default {[16, 8, 4, 2, 1]}
+   */
+  readonly reductions?: readonly number[] | undefined;
   /**
    * Samples the inputs of coarse blocks only where the blocks see them, in place of warping whole frames. It takes 0.73 of
    * the time, and changes frames by about 0.001 on average. @default {false}
@@ -28,12 +42,21 @@ export interface RifeOptions {
 /** Options with defaults filled in. */
 interface CompleteOptions {
   readonly channels: readonly number[];
+  readonly reductions: readonly number[];
   readonly reducedWarps: boolean;
 }
 
+/** Limit of the number of blocks. */
+const MOST_BLOCKS = 8;
+
+const reduction = z.int().min(1).max(64).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two");
+
 const schema: z.ZodType<CompleteOptions> = z.strictObject({
-  channels: z.array(z.int().min(2).max(512).multipleOf(2)).length(BLOCKS).default([192, 128, 96, 64, 32]).describe(
-    "Channels of the five blocks, coarse to fine, even numbers.",
+  channels: z.array(z.int().min(2).max(512).multipleOf(2)).min(1).max(MOST_BLOCKS).default([...CHANNELS]).describe(
+    "Channels of the blocks, coarse to fine, even numbers.",
+  ),
+  reductions: z.array(reduction).min(1).max(MOST_BLOCKS).default([...REDUCTIONS]).describe(
+    "Factors by which the blocks reduce the frames, coarse to fine: powers of two, one for each block.",
   ),
   reducedWarps: z.boolean().default(false).describe(
     "Sample the inputs of coarse blocks only where the blocks see them: 0.73 of the time, with nearly the same frames.",
@@ -46,15 +69,19 @@ const MEMORY: MemoryEstimate = { bytesPerPixel: 770 };
 /** Resolution scales of the flow. */
 const FLOW_SCALES: readonly number[] = [1, 0.5, 0.25];
 
-/** Returns the number that sizes are padded to multiples of. @throws {UsageError} If the network has no such flow scale. */
-function multipleAt(flowScale: number): number {
-  if (FLOW_SCALES.includes(flowScale)) return MULTIPLE / flowScale;
+/**
+ * Returns the number that sizes are padded to multiples of.
+ *
+ * @throws {UsageError} If the network has no such flow scale.
+ */
+function multipleAt(reductions: readonly number[], flowScale: number): number {
+  if (FLOW_SCALES.includes(flowScale)) return BLOCK_REDUCTION * reductions[0]! / flowScale;
   throw new UsageError(`rife: \`flowScale\` must be 1, 0.5 or 0.25, got ${flowScale}`, { option: "flowScale" });
 }
 
 /** Returns features that `prepareFrame` has returned before. */
 const featuresOf = (features: Readonly<Record<string, tf.Tensor4D>> | undefined): FrameFeatures | undefined =>
-  features?.encoded && { encoded: features.encoded, averaged: features.averaged };
+  features?.seen && { seen: features.seen, averaged: features.averaged };
 
 /**
  * RIFE 4.25 (Huang et al., ECCV 2022): estimates the flow at any time between two frames by itself, coarse to fine, and
@@ -63,33 +90,36 @@ const featuresOf = (features: Readonly<Record<string, tf.Tensor4D>> | undefined)
  * @throws {RangeError} If an option is out of its range.
  */
 export function rife(options: RifeOptions, { warp }: PartContext): Interpolator {
-  const { channels, reducedWarps } = completeOptions("rife", schema, options);
-  const encode = (parameters: Parameters, frame: tf.Tensor4D) => encodeFrame(parameters, frame, reducedWarps);
+  const { channels, reductions, reducedWarps } = completeOptions("rife", schema, options);
+  if (channels.length !== reductions.length || reductions.some((n, i) => n > reductions[Math.max(0, i - 1)]!)) {
+    throw new RangeError(
+      "rife: channels and reductions must have one entry for each block, and no reduction may exceed the one before",
+    );
+  }
+  const view: FrameView = { reductions, reducedWarps };
+  const encode = (parameters: Parameters, frame: tf.Tensor4D, flowScale: number) =>
+    encodeFrame(parameters, ops.padToMultiple(frame, multipleAt(reductions, flowScale)), view);
   return {
     flow: "none",
     takesFlowScale: true,
     multiple: 1,
     parameters: rifeParameters(channels),
     prepareFrame(parameters, frame, flowScale = 1) {
-      const [encoded, averaged] = tf.tidy(() => {
-        const features = encode(parameters, ops.padToMultiple(frame, multipleAt(flowScale)));
-        return [features.encoded, ...features.averaged ? [features.averaged] : []];
+      const [seen, averaged] = tf.tidy(() => {
+        const features = encode(parameters, frame, flowScale);
+        return [features.seen, ...features.averaged ? [features.averaged] : []];
       });
-      return { encoded: encoded!, ...averaged && { averaged } };
+      return { seen: seen!, ...averaged && { averaged } };
     },
     interpolate(parameters, { first, second, times, firstFeatures, secondFeatures, flowScale = 1 }) {
       requireSameShape("rife", first, second);
-      const [, height, width] = first.shape, multiple = multipleAt(flowScale);
       const [frames, flowToFirst, flowToSecond, visibility] = tf.tidy(() => {
-        const padded = [ops.padToMultiple(first, multiple), ops.padToMultiple(second, multiple)] as const;
         const features = [
-          featuresOf(firstFeatures) ?? encode(parameters, padded[0]),
-          featuresOf(secondFeatures) ?? encode(parameters, padded[1]),
+          featuresOf(firstFeatures) ?? encode(parameters, first, flowScale),
+          featuresOf(secondFeatures) ?? encode(parameters, second, flowScale),
         ] as const;
-        const inputs = { first: padded[0], second: padded[1], features, times, flowScale };
-        const outputs = interpolateRife(parameters, inputs, warp);
-        return [outputs.frames, outputs.flowToFirst, outputs.flowToSecond, outputs.visibility]
-          .map((x) => ops.cropTo(x, height, width)) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+        const outputs = interpolateRife(parameters, { first, second, features, times, flowScale }, view, warp);
+        return [outputs.frames, outputs.flowToFirst, outputs.flowToSecond, outputs.visibility] as const;
       });
       return { frames, flowToFirst, flowToSecond, visibility };
     },
@@ -102,9 +132,9 @@ export const rifePart: PartDefinition = definePart({
   name: "rife",
   description: "RIFE 4.25: estimates flow at any time by itself, coarse to fine, and blends the warped frames.",
   options: schema,
-  architecture: ["channels"],
+  architecture: ["channels", "reductions"],
   importers: [rifeCheckpoint],
   memory: MEMORY,
-  alignment: MULTIPLE,
+  alignment: BLOCK_REDUCTION * REDUCTIONS[0]!,
   create: rife,
 });

@@ -11,6 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "@slomo/engine/backends/cpu/kernels";
 import { rife, rifePart } from "./interpolator.ts";
+import { encodeFrame } from "./network.ts";
 
 const at = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
 const WIDTH = 100, HEIGHT = 72, SIZE = 3 * WIDTH * HEIGHT;
@@ -110,6 +111,15 @@ Deno.test("rife with reduced warps computes the same frames where the flow is co
   ok(difference(whole.parameters, 1) > 1e-4);
 });
 
+Deno.test("rife without a block of reduction 1 sees means over 2×2 pixels of frames and features", async () => {
+  await chooseBackend("wasm", "train");
+  const { parameters } = small(), frame = noise([2, 12, 20, 3], 3);
+  const seen = (...reductions: number[]) => encodeFrame(parameters, frame, { reductions, reducedWarps: false }).seen;
+  const means = tf.avgPool(seen(2, 1), 2, 2, "valid"), halved = seen(4, 2);
+  equal(halved.shape, [2, 6, 10, 7]);
+  ok(tf.max(tf.abs(tf.sub(halved, means))).dataSync()[0]! < 1e-5);
+});
+
 Deno.test("rife is exported for any size", async () => {
   await tf.setBackend("cpu");
   const model = await exportModel({ ...await setup(1), size: undefined, version: "1" });
@@ -128,6 +138,9 @@ Deno.test("rife takes flow scales of 1, ½ and ¼, and refuses other ones and wr
   equal([part.takesFlowScale, part.multiple, rifePart.alignment], [true, 1, 64]);
   for (const channels of [[4, 4, 4, 4], [4, 4, 4, 4, 3], [0, 4, 4, 4, 4]]) {
     throws(() => rife({ channels }, { warp: { warp: backwardWarp } }), /rife: channels/);
+  }
+  for (const reductions of [[4, 3], [2, 4], [128, 2], [4, 2, 1]]) {
+    throws(() => rife({ channels: [4, 4], reductions }, { warp: { warp: backwardWarp } }), /rife: .*reduction/);
   }
   await rejects(
     readModel(await Deno.readFile(at("small.pt")).then((bytes) => bytes.slice(0, 1000)), "cut.pt", [rifePart]),

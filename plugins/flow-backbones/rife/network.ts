@@ -5,17 +5,14 @@ import defer * as ops from "@slomo/ops";
 /** Slope of the leaky ReLUs below zero. */
 const SLOPE = 0.2;
 
-/** Factors by which the blocks reduce the frames, coarse to fine. */
-const REDUCTIONS = [16, 8, 4, 2, 1] as const;
+/** Channels of the blocks of RIFE 4.25, coarse to fine. */
+export const CHANNELS: readonly number[] = [192, 128, 96, 64, 32];
 
-/** Number of blocks. */
-export const BLOCKS: number = REDUCTIONS.length;
+/** Factors by which the blocks of RIFE 4.25 reduce the frames, coarse to fine. */
+export const REDUCTIONS: readonly number[] = [16, 8, 4, 2, 1];
 
-/** A block halves its input twice. */
-const HALVINGS = 2;
-
-/** Frames must have sizes that are multiples of this at flow scale 1. */
-export const MULTIPLE: number = REDUCTIONS[0] * 2 ** HALVINGS;
+/** Factor by which a block reduces its input further. */
+export const BLOCK_REDUCTION = 4;
 
 /** Residual convolutions of a block. */
 export const RESIDUALS = 8;
@@ -118,28 +115,58 @@ function enlarge(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Ten
 
 /** Features of a frame, which all pairs with the frame share. */
 export interface FrameFeatures {
-  /** Features [N, H, W, 4]. */
-  readonly encoded: tf.Tensor4D;
-  /** The frame and its features, averaged over 2×2 neighbors [N, H, W, 7]; for reduced warps. */
+  /** The frame and its features, which the blocks see warped: [N, H, W, 7], or [N, H/2, W/2, 7] without a block of reduction 1. */
+  readonly seen: tf.Tensor4D;
+  /** `seen` in full resolution, averaged over 2×2 neighbors [N, H, W, 7]; for reduced warps. */
   readonly averaged?: tf.Tensor4D | undefined;
 }
 
+/** What determines how a network sees frames. */
+export interface FrameView {
+  /** Factors by which the blocks reduce the frames, powers of two, coarse to fine. */
+  readonly reductions: readonly number[];
+  /** Whether blocks see only those pixels of the warped frames that they need. */
+  readonly reducedWarps: boolean;
+}
+
+/** Whether a network sees frames in half resolution, because no block has more. */
+const isHalved = ({ reductions }: FrameView) => reductions.at(-1)! > 1;
+
 /**
- * Returns the features of frames of even size.
- *
- * @param hasReducedWarps Whether {@linkcode interpolateRife} has reduced warps.
+ * A filter [3, 3, C, 4] of a convolution that gives the mean over 2×2 pixels of what a transposed convolution with a filter
+ * [4, 4, 4, C] and a stride of 2 gives. Pixel 2i of that is x(i) w(1) + x(i - 1) w(3), and pixel 2i + 1 is
+ * x(i) w(2) + x(i + 1) w(0).
  */
-export function encodeFrame(parameters: Parameters, frame: tf.Tensor4D, hasReducedWarps: boolean): FrameFeatures {
-  const [encoded, averaged] = tf.tidy(() => {
+function halvedFilter(filter: tf.Tensor4D): tf.Tensor4D {
+  const take = (x: tf.Tensor4D, axis: 0 | 1, k: number) => {
+    const begin = [0, 0, 0, 0], size = [...x.shape];
+    [begin[axis], size[axis]] = [k, 1];
+    return tf.slice(x, begin, size);
+  };
+  const halve = (x: tf.Tensor4D, axis: 0 | 1) => {
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((k) => take(x, axis, k)) as [
+      ...[tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
+    ];
+    return tf.div<tf.Tensor4D>(tf.concat([fourth, tf.add<tf.Tensor4D>(second, third), first], axis), 2);
+  };
+  return tf.transpose(halve(halve(filter, 0), 1), [0, 1, 3, 2]);
+}
+
+/** Returns the features of frames of even size. */
+export function encodeFrame(parameters: Parameters, frame: tf.Tensor4D, view: FrameView): FrameFeatures {
+  const [seen, averaged] = tf.tidy(() => {
     let x = convolve(parameters, "encoder.0", frame, 2);
     x = convolve(parameters, "encoder.1", x, 1);
     x = convolve(parameters, "encoder.2", x, 1);
     const filter = parameters["encoder.3.weight"] as tf.Tensor4D, bias = parameters["encoder.3.bias"] as tf.Tensor1D;
-    const encoded = enlarge(x, filter, bias);
-    if (!hasReducedWarps) return [encoded];
-    return [encoded, ops.averageNeighbors(tf.concat([frame, encoded], 3))];
+    if (isHalved(view)) {
+      const half = ops.resizeBilinear(frame, frame.shape[1] / 2, frame.shape[2] / 2);
+      return [tf.concat([half, tf.add<tf.Tensor4D>(tf.conv2d(x, halvedFilter(filter), 1, "same"), bias)], 3)];
+    }
+    const seen = tf.concat([frame, enlarge(x, filter, bias)], 3);
+    return view.reducedWarps ? [seen, ops.averageNeighbors(seen)] : [seen];
   });
-  return { encoded: encoded!, averaged };
+  return { seen: seen!, averaged };
 }
 
 /** The first `kept` of the outputs of a filter's or bias's `axis`, which has all outputs for each of the pixels of a 2×2 block. */
@@ -178,11 +205,14 @@ function runBlock(
 
 /** Inputs of {@linkcode interpolateRife}. */
 export interface RifeInputs {
-  /** I0 [N, H, W, 3], H and W multiples of {@linkcode MULTIPLE} over `flowScale`. */
+  /** I0 [N, H, W, 3]. */
   readonly first: tf.Tensor4D;
   /** I1 [N, H, W, 3]. */
   readonly second: tf.Tensor4D;
-  /** Features of both frames, from {@linkcode encodeFrame}. */
+  /**
+   * Features of both frames, from {@linkcode encodeFrame}, padded to multiples of {@linkcode BLOCK_REDUCTION} times the
+   * largest reduction over `flowScale`.
+   */
   readonly features: readonly [FrameFeatures, FrameFeatures];
   /** In (0, 1), [T]; T equals N, or N is 1. */
   readonly times: tf.Tensor1D;
@@ -205,41 +235,47 @@ function joinInputs(sides: Sides, times: tf.Tensor1D): tf.Tensor4D {
 const flowOf = (flow: tf.Tensor4D, side: 0 | 1) => channelsOf(flow, 2 * side, 2);
 
 /**
- * Interpolates frames with IFNet of RIFE 4.25: five blocks, coarse to fine, refine the flow from the frame at t to both
- * source frames and the visibility, each from the frames and their features warped along the flow so far.
+ * Interpolates frames with IFNet of RIFE 4.25: blocks, coarse to fine, refine the flow from the frame at t to both source
+ * frames and the visibility, each from the frames and their features warped along the flow so far.
  *
  * A coarse block sees the warped frames reduced, of which a pixel is the mean of the 2×2 pixels in the middle of a block of
- * pixels. With features that were encoded for reduced warps, only these means are computed: the frames averaged over 2×2
- * pixels are sampled there, along the flow in the middle.
+ * pixels. With reduced warps, only these means are computed: the frames averaged over 2×2 pixels are sampled there, along
+ * the flow in the middle.
  *
- * @param warp Samples frames and features in full resolution.
+ * @param warp Samples frames and features in their resolution.
  */
 export function interpolateRife(
   parameters: Parameters,
   { first, second, features, times, flowScale }: RifeInputs,
+  view: FrameView,
   warp: Warp,
 ): Outputs {
+  const { reductions, reducedWarps } = view, seenScale = isHalved(view) ? 2 : 1;
   const count = times.shape[0], repeat = (x: tf.Tensor4D) => x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
-  const [, height, width] = first.shape;
-  const whole: Sides = [tf.concat([first, features[0].encoded], 3), tf.concat([second, features[1].encoded], 3)];
+  const whole: Sides = [features[0].seen, features[1].seen];
+  const [, seenHeight, seenWidth] = whole[0].shape, height = seenHeight * seenScale, width = seenWidth * seenScale;
   const warped = (
     [a, b]: Sides,
     flow: tf.Tensor4D,
   ): Sides => [warp.warp(a, flowOf(flow, 0)), warp.warp(b, flowOf(flow, 1))];
   const resize = (x: tf.Tensor4D, reduction: number) => ops.resizeBilinear(x, height / reduction, width / reduction);
   const reduce = (sides: Sides, reduction: number): Sides => [resize(sides[0], reduction), resize(sides[1], reduction)];
-  const [a, b] = [features[0].averaged, features[1].averaged], isReduced = a !== undefined && b !== undefined;
+  /** The flow in pixels of what the blocks see. */
+  const seenFlow = (flow: tf.Tensor4D) => seenScale === 1 ? flow : tf.div<tf.Tensor4D>(flow, seenScale);
   const seenAlong = (flow: tf.Tensor4D, reduction: number): Sides => {
-    if (!isReduced || reduction === 1) return reduce(warped(whole, flow), reduction);
-    // The mean of pixels k and k + 1 belongs to their common border, half a pixel after k.
-    const shifted = tf.sub<tf.Tensor4D>(flow, 0.5);
-    return [ops.backwardWarp(a, flowOf(shifted, 0)), ops.backwardWarp(b, flowOf(shifted, 1))];
+    if (!reducedWarps || reduction === seenScale) return reduce(warped(whole, seenFlow(flow)), reduction);
+    const [a, b] = [features[0].averaged, features[1].averaged];
+    const [sides, shifted] = a && b
+      // The mean of pixels k and k + 1 belongs to their common border, half a pixel after k.
+      ? [[a, b], tf.sub<tf.Tensor4D>(flow, 0.5)] as const
+      : [whole, seenFlow(flow)] as const;
+    return [ops.backwardWarp(sides[0], flowOf(shifted, 0)), ops.backwardWarp(sides[1], flowOf(shifted, 1))];
   };
   let flow: tf.Tensor4D | undefined, rest: tf.Tensor4D | undefined;
-  REDUCTIONS.forEach((base, i) => {
+  reductions.forEach((base, i) => {
     const reduction = base / flowScale,
-      grid = isReduced ? reduction : 1,
-      kept = i === BLOCKS - 1 ? FLOW + LOGIT : OUTPUTS;
+      grid = reducedWarps ? reduction : seenScale,
+      kept = i === reductions.length - 1 ? FLOW + LOGIT : OUTPUTS;
     flow &&= resize(flow, grid);
     const seen = flow === undefined
       ? [repeat(resize(whole[0], reduction)), repeat(resize(whole[1], reduction))] as const
@@ -251,8 +287,9 @@ export function interpolateRife(
     flow = flow === undefined ? change : tf.add<tf.Tensor4D>(flow, change);
     rest = channelsOf(found, FLOW, kept - FLOW);
   });
-  flow = resize(flow!, 1);
-  const [fromFirst, fromSecond] = warped([first, second], flow), visibility = tf.sigmoid(resize(rest!, 1));
+  const cropped = (x: tf.Tensor4D) => ops.cropTo(resize(x, 1), first.shape[1], first.shape[2]);
+  flow = cropped(flow!);
+  const [fromFirst, fromSecond] = warped([first, second], flow), visibility = tf.sigmoid(cropped(rest!));
   const frames = tf.add<tf.Tensor4D>(tf.mul(fromFirst, visibility), tf.mul(fromSecond, tf.sub(1, visibility)));
   return { frames, flowToFirst: flowOf(flow, 0), flowToSecond: flowOf(flow, 1), visibility };
 }
