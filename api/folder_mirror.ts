@@ -142,7 +142,10 @@ export class FolderMirror implements AsyncDisposable {
   /** Copies the files that making a segment needs. Returns the facts of the machine that made the first one, if there are any. */
   async pullForSegment(plan: StoredPlan, index: number, signal?: AbortSignal): Promise<string | undefined> {
     await this.#pull(taskName(plan, index), signal);
-    return await this.#pull(MAKER, signal);
+    const maker = await this.#storage.readText(this.#object(MAKER), signal);
+    // Those of this machine may be here already, because it makes the first segment at the moment.
+    if (maker !== undefined) await this.#store(MAKER, maker);
+    return maker;
   }
 
   /**
@@ -219,11 +222,18 @@ export class FolderMirror implements AsyncDisposable {
 
   /** Copies a small object into the local folder, or removes the file there if there is no object. */
   async #pull(name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-    const text = await this.#storage.readText(this.#object(name), signal), path = join(this.folder, name);
-    await Deno.mkdir(join(path, ".."), { recursive: true });
-    if (text === undefined) await Deno.remove(path).catch(() => {});
-    else await Deno.writeTextFile(path, text);
+    const text = await this.#storage.readText(this.#object(name), signal);
+    if (text === undefined) await Deno.remove(join(this.folder, name)).catch(() => {});
+    else await this.#store(name, text);
     return text;
+  }
+
+  /** Writes a file of the local folder, which another step of this process may be reading. */
+  async #store(name: string, text: string): Promise<void> {
+    const path = join(this.folder, name), own = join(this.#scratch, crypto.randomUUID());
+    await Deno.mkdir(join(path, ".."), { recursive: true });
+    await Deno.writeTextFile(own, text);
+    await Deno.rename(own, path);
   }
 
   async #remove(isWanted: (name: string) => boolean, signal: AbortSignal | undefined): Promise<void> {

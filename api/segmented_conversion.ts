@@ -69,7 +69,8 @@ export interface SegmentedConversion extends AsyncDisposable {
    */
   merge(run?: SegmentRun): Promise<StoredPlan>;
   /**
-   * Makes one segment.
+   * Makes one segment. If it is called before the previous call has ended, the segment is prepared meanwhile, and the model
+   * computes its frames when those of the previous one are computed. So it pays to call it shortly before a segment ends.
    *
    * @param index Number of the segment, from 0.
    * @returns `present` if it was there already.

@@ -28,6 +28,7 @@ import {
   storeShard,
   storeShardSet,
 } from "./shard_set.ts";
+import { EngineTurns } from "./turns.ts";
 
 /** The parts that a {@linkcode SegmentedConversion} works with. */
 export interface SegmentParts {
@@ -69,6 +70,8 @@ export class Segments implements SegmentedConversion {
   readonly #parts: SegmentParts;
   readonly #sink: SegmentSink;
   readonly #facts: () => Promise<Readonly<Record<string, string>>>;
+  readonly #turns = new EngineTurns();
+  readonly #makers = new WeakMap<Model, Promise<Readonly<Record<string, string>>>>();
   #isChecked = false;
 
   constructor(parts: SegmentParts) {
@@ -190,8 +193,8 @@ export class Segments implements SegmentedConversion {
     const model = await openModel(job.info, signal), task = await readTask(folder, plan, index);
     await this.#checkMaker(model);
     const onFrame = flowOut === undefined ? undefined : await createFlowWriter(flowOut);
-    const frames = segmentFrames(job, model.engine, task, { signal, onEvent, onFrame });
-    const { span, segments: count } = plan;
+    const turn = this.#turns.take(model.engine), { span, segments: count } = plan;
+    const frames = segmentFrames(job, turn.engine, task, { signal, onEvent, onFrame });
     async function* counted() {
       let done = 0, interpolated = 0;
       for await (const frame of frames) {
@@ -199,6 +202,7 @@ export class Segments implements SegmentedConversion {
         if (frame.facts.interpolated) interpolated++;
         onEvent?.({ type: "frame", done: ++done, interpolated, total: task.count });
       }
+      turn.end();
     }
     try {
       await this.#sink.write({ folder, index, count, span, until: task.until }, counted(), signal);
@@ -206,6 +210,8 @@ export class Segments implements SegmentedConversion {
       // Another process may have joined the segments meanwhile, and removed their folder.
       if (!signal?.aborted) await this.#stored();
       throw error;
+    } finally {
+      turn.end();
     }
     return "made";
   }
@@ -248,7 +254,11 @@ export class Segments implements SegmentedConversion {
 
   async #checkMaker(model: Model): Promise<void> {
     const { manifest, job } = this.#parts;
-    const own = { ...await modelFacts(job.info, manifest, model), ...machineFacts() };
+    // The code that runs is the one that was loaded, so its hash is needed once.
+    const facts = this.#makers.get(model) ?? modelFacts(job.info, manifest, model);
+    this.#makers.set(model, facts);
+    facts.catch(() => this.#makers.delete(model));
+    const own = { ...await facts, ...machineFacts() };
     this.#refuse(await settleMaker(this.folder, own), own, "of the machine that made the first segment");
   }
 

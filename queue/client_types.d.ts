@@ -79,10 +79,14 @@ export interface WorkerOptions {
 
 /** Processes the jobs of a queue. */
 export interface Worker {
+  /** Number of jobs that it processes at once. */
+  concurrency: number;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "stalled", listener: (id: string) => void): unknown;
   on(event: "active", listener: () => void): unknown;
   waitUntilReady(): Promise<unknown>;
+  pause(doNotWaitActive: boolean): Promise<void>;
+  resume(): Promise<void>;
   close(): Promise<void>;
 }
 

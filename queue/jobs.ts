@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JobOptions } from "./client_types.d.ts";
+import type { FlowJob, JobOptions } from "./client_types.d.ts";
 
 /** Name of the queue of videos. */
 export const VIDEOS = "slomo-videos";
@@ -106,4 +106,41 @@ export interface SegmentProgress {
   readonly rate: number;
   /** Name of the worker. */
   readonly worker: string;
+}
+
+/** Child jobs, and their parent. */
+export interface ChildJobs {
+  readonly video: string;
+  /** Numbers of the children. */
+  readonly missing: readonly number[];
+  /** Priority of all of these jobs. */
+  readonly priority: number | undefined;
+  /** Name of the parent. */
+  readonly name: string;
+  /** Name of each child. */
+  readonly child: string;
+  /** ID of the parent. */
+  readonly parentId: string;
+  /** Queue of the children. */
+  readonly queueName: string;
+}
+
+/** Returns child jobs, and their parent in a queue. It runs after all of them, even if one fails. */
+export function flowOf(
+  parentQueue: string,
+  { video, missing, priority, name, child, parentId, queueName }: ChildJobs,
+): FlowJob {
+  const opts = { ...JOB_OPTIONS, ...priority !== undefined && priority > 0 && { priority } };
+  return {
+    name,
+    queueName: parentQueue,
+    data: { video },
+    opts: { ...opts, jobId: parentId },
+    children: missing.map((index) => ({
+      name: child,
+      queueName,
+      data: { video, index },
+      opts: { ...opts, jobId: `${video}-${index}`, ignoreDependencyOnFailure: true },
+    })),
+  };
 }

@@ -1,9 +1,10 @@
 import { reasonOf } from "@slomo/core";
 // @ts-types="./client_types.d.ts"
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
-import type { FlowJob, Job } from "./client_types.d.ts";
+import type { Job } from "./client_types.d.ts";
 import {
-  JOB_OPTIONS,
+  type ChildJobs,
+  flowOf,
   joinId,
   mergeId,
   SCANS,
@@ -14,6 +15,7 @@ import {
   VIDEOS,
   videoSchema,
 } from "./jobs.ts";
+import { LookAhead } from "./look_ahead.ts";
 import { classesOf, type QueueServer } from "./server.ts";
 
 /** A planned video. */
@@ -228,6 +230,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
   }
 
   async function mergeMakeOrJoin(job: Job, token?: string): Promise<void> {
+    using current = ahead.begin();
     const { video, index } = segmentSchema.parse(job.data);
     await step(job, token, video, async ({ command }, run) => {
       if (job.name === "merge") {
@@ -244,7 +247,11 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
         onNote(`${video}: joined`);
         return;
       }
-      const { onFrame, seconds } = progressOf(job);
+      const { onFrame: report, seconds } = progressOf(job);
+      const onFrame = (done: number, total?: number) => {
+        report(done, total);
+        if (total !== undefined) current.onFrame(done, total);
+      };
       await steps.make(video, command, index, { ...run, onFrame });
       onNote(`${video}: segment ${index} in ${seconds()} s`);
     });
@@ -257,9 +264,11 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     drainDelay: 2,
     name,
   };
+  const maker = scanOnly ? undefined : classes.worker(pinned, mergeMakeOrJoin, limits),
+    ahead = new LookAhead(() => maker!);
   const workers = [
     classes.worker(SCANS, scan, limits),
-    ...scanOnly ? [] : [classes.worker(VIDEOS, planVideo, limits), classes.worker(pinned, mergeMakeOrJoin, limits)],
+    ...maker ? [classes.worker(VIDEOS, planVideo, limits), maker] : [],
   ];
   let isLost = false;
   const onError = (error: Error) => {
@@ -280,43 +289,6 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
   await ended(signal, once ? async () => running === 0 && await isEmpty(mine) : undefined);
   await Promise.all(workers.map((worker) => worker.close()));
   await Promise.all([videos.close(), segments.close(), scans.close(), flow.close()]);
-}
-
-/** Child jobs, and their parent. */
-interface ChildJobs {
-  readonly video: string;
-  /** Numbers of the children. */
-  readonly missing: readonly number[];
-  /** Priority of all of these jobs. */
-  readonly priority: number | undefined;
-  /** Name of the parent. */
-  readonly name: string;
-  /** Name of each child. */
-  readonly child: string;
-  /** ID of the parent. */
-  readonly parentId: string;
-  /** Queue of the children. */
-  readonly queueName: string;
-}
-
-/** Returns child jobs, and their parent in a queue. It runs after all of them, even if one fails. */
-function flowOf(
-  parentQueue: string,
-  { video, missing, priority, name, child, parentId, queueName }: ChildJobs,
-): FlowJob {
-  const opts = { ...JOB_OPTIONS, ...priority !== undefined && priority > 0 && { priority } };
-  return {
-    name,
-    queueName: parentQueue,
-    data: { video },
-    opts: { ...opts, jobId: parentId },
-    children: missing.map((index) => ({
-      name: child,
-      queueName,
-      data: { video, index },
-      opts: { ...opts, jobId: `${video}-${index}`, ignoreDependencyOnFailure: true },
-    })),
-  };
 }
 
 async function isEmpty(queues: readonly { getJobCounts(): Promise<Record<string, number>> }[]): Promise<boolean> {

@@ -223,3 +223,26 @@ Deno.test("a segment whose folder another process has joined and removed is one 
     });
   });
 });
+
+Deno.test("a process prepares a segment while it makes others, and the bytes stay the same", async () => {
+  await withFolder(async (_, at) => {
+    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=12:d=4", ...X264, at("in.mp4"));
+    equal((await single(at("in.mp4"), at("whole.mp4"))).code, 0);
+    await using slomo = await openSlomo({ manifest: SEGMENTS[1]!, backend: "cpu", workers: 0 });
+    await using video = await slomo.segments(at("in.mp4"), at("parts.mp4"));
+    const { segments } = await video.plan(), order: string[] = [];
+    const make = (index: number) =>
+      video.make(index, {
+        onEvent: (event) => void (event.type === "frame" && event.done === event.total && order.push(`${index}`)),
+      });
+    const stop = new AbortController();
+    const stopped = video.make(3, { signal: stop.signal }), made = [2, 0, 1].map(make);
+    stop.abort(new Error("stopped"));
+    await rejects(stopped, /stopped/);
+    equal([await Promise.all(made), segments], [["made", "made", "made"], 4]);
+    equal(await make(3), "made");
+    equal(order.at(-1), "3");
+    await video.join();
+    ok(Buffer.compare(await Deno.readFile(at("whole.mp4")), await Deno.readFile(at("parts.mp4"))) === 0);
+  });
+});

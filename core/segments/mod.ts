@@ -6,6 +6,7 @@
  */
 export { decodeShard, decodeTask, encodeShard, encodeTask } from "./task_text.ts";
 export * from "./merge_shards.ts";
+export * from "./near_end.ts";
 export * from "./plan_segments.ts";
 export * from "./scan_shard.ts";
 export * from "./segment_frames.ts";

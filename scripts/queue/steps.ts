@@ -10,6 +10,8 @@ import { openFor } from "../interpolate/open.ts";
 import type { InterpolateCommand, InterpolateValues } from "../interpolate/options.ts";
 import { folderOf, readCommand } from "../segments/command.ts";
 import { workerCommand } from "./command.ts";
+import { Makes } from "./makes.ts";
+import { OpenVideos } from "./open_videos.ts";
 
 /** Options of a worker. */
 export interface StepOptions {
@@ -21,7 +23,7 @@ export interface StepOptions {
   readonly note: (message: string) => void;
 }
 
-/** Number of videos that stay open; opening one tests its encoder, and opens the model. */
+/** Number of videos that stay open. */
 const OPEN_VIDEOS = 4;
 
 /** Returns the hash of everything about a worker that can be known before there is a video. */
@@ -52,7 +54,7 @@ function modelKey({ options }: InterpolateCommand): string {
 /** Opens the steps of a worker. Close them when the worker has ended. */
 export async function openSteps(options: StepOptions): Promise<VideoSteps & AsyncDisposable> {
   const { own, roots, note } = options;
-  const models = new Map<string, Promise<Slomo>>(), videos = new Map<string, Promise<SegmentedConversion>>();
+  const models = new Map<string, Promise<Slomo>>(), videos = new OpenVideos(OPEN_VIDEOS), makes = new Makes();
   const slomoFor = (command: InterpolateCommand) => {
     const key = modelKey(command), found = models.get(key);
     if (found) return found;
@@ -66,59 +68,49 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
     const slomo = await slomoFor(found);
     return await slomo.segments(input, output, { ...options, folder: folderOf(output) });
   }
-  async function forget(id: string): Promise<void> {
-    const opened = videos.get(id);
-    videos.delete(id);
-    await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]();
-  }
-  async function opened(id: string, command: unknown): Promise<SegmentedConversion> {
-    if (!videos.has(id)) {
-      const opening = openVideo(command);
-      videos.set(id, opening);
-      opening.catch(() => videos.delete(id));
-      for (const other of [...videos.keys()].slice(0, -OPEN_VIDEOS)) await forget(other);
-    }
-    return await videos.get(id)!;
-  }
+  const opened = <T>(id: string, command: unknown, step: (video: SegmentedConversion) => Promise<T>) =>
+    videos.use(id, () => openVideo(command), step);
   const base = await openFor(emptyCommand(own), note);
   const facts = await workerFacts(own, base);
   await base.close();
   return {
     facts,
     async plan(id, command, { signal }, asked) {
-      await forget(id);
-      const video = await opened(id, command), shards = asked ?? video.usualShards;
-      if (shards > 1) return { shards, missing: await video.split({ command, shards, signal }) };
-      const { frames, segments } = await video.plan({ command, signal });
-      return { frames, segments, missing: await video.missing() };
+      await videos.forget(id);
+      return await opened(id, command, async (video) => {
+        const shards = asked ?? video.usualShards;
+        if (shards > 1) return { shards, missing: await video.split({ command, shards, signal }) };
+        const { frames, segments } = await video.plan({ command, signal });
+        return { frames, segments, missing: await video.missing() };
+      });
     },
     async scan(id, command, index, { signal, onFrame }) {
-      const video = await opened(id, command);
-      await video.scan(index, { signal, onEvent: (event) => event.type === "frame" && onFrame?.(event.done) });
+      const onEvent = (event: JobEvent) => event.type === "frame" && onFrame?.(event.done);
+      await opened(id, command, (video) => video.scan(index, { signal, onEvent }));
     },
     async merge(id, command, { signal }) {
       // The source may have changed since it was divided.
-      await forget(id);
-      const video = await opened(id, command);
+      await videos.forget(id);
       const onEvent = (event: JobEvent) => event.type === "note" && note(`${id}: ${event.message}`);
-      const { frames, segments } = await video.merge({ signal, onEvent });
-      return { frames, segments, missing: await video.missing() };
+      return await opened(id, command, async (video) => {
+        const { frames, segments } = await video.merge({ signal, onEvent });
+        return { frames, segments, missing: await video.missing() };
+      });
     },
     async make(id, command, index, { signal, onFrame }) {
-      const video = await opened(id, command);
       const onEvent = (event: JobEvent) => {
         if (event.type === "frame") onFrame?.(event.done, event.total!);
         if (event.type === "warning") note(event.message);
       };
-      await video.make(index, { signal, onEvent });
+      await makes.run(id, signal, () => opened(id, command, (video) => video.make(index, { signal, onEvent })));
     },
     async join(id, command, { signal }) {
-      const video = await opened(id, command);
-      await video.join({ signal, onEvent: (event) => event.type === "warning" && note(event.message) });
-      await forget(id);
+      const onEvent = (event: JobEvent) => event.type === "warning" && note(event.message);
+      await opened(id, command, (video) => video.join({ signal, onEvent }));
+      await videos.forget(id);
     },
     async [Symbol.asyncDispose]() {
-      for (const id of [...videos.keys()]) await forget(id);
+      await videos[Symbol.asyncDispose]();
       for (const model of models.values()) await (await model.catch(() => undefined))?.close();
     },
   };

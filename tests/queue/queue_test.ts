@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { ffmpeg, SmallDisk, task, whyNoSmallDisk } from "../_tools.ts";
 import { testUnless } from "../_unless.ts";
+import { takesNextNearEnd } from "./_fake.ts";
 import { block, isMaking, unblock, withScene } from "./_scene.ts";
 import { startPostgres, startRedis, type TestServer } from "./_servers.ts";
 
@@ -23,6 +24,10 @@ async function fillFolder(start: () => Promise<TestServer>): Promise<void> {
 
 const noDisk = await whyNoSmallDisk();
 for (const [kind, start] of [["Redis", () => startRedis()], ["PostgreSQL", startPostgres]] as const) {
+  Deno.test(`a worker takes one more segment over ${kind} near the end of a segment, not before`, async () => {
+    await using server = await start();
+    await takesNextNearEnd(server.url);
+  });
   testUnless(
     noDisk,
     `a shared folder that is full is one line, and retry over ${kind} continues`,
