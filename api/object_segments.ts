@@ -1,8 +1,9 @@
 /** Conversions in segments whose input, or whose folder and output, are objects in a storage. */
 import { UsageError } from "@slomo/core";
 import { isObjectLocation } from "@slomo/core/files";
-import { type ObjectRelay, type ObjectStorage, openRelay, parseObjectLocation } from "@slomo/storage";
+import type { ObjectStorage } from "@slomo/storage";
 import { FolderMirror } from "./folder_mirror.ts";
+import { checkObjects, checkOutput, inStorage, openInput, type StorageContext } from "./object_access.ts";
 import type { SegmentOptions } from "./options.ts";
 import type { StoredPlan } from "./segment_plan.ts";
 import type { SegmentedConversion, SegmentPlanOptions, SegmentRun, SplitOptions } from "./segmented_conversion.ts";
@@ -29,35 +30,7 @@ function checkPlaces({ input, output, folder }: Places): void {
   if (isObjectLocation(output) !== isObjectLocation(folder)) {
     throw new UsageError(`${folder}: must be in the same storage as the output ${output}`, { option: "folder" });
   }
-  for (const location of [input, output, folder].filter(isObjectLocation)) {
-    if (parseObjectLocation(location).key !== "" && !location.endsWith("/")) continue;
-    throw new UsageError(`${location}: must be a video file in the storage, such as s3://BUCKET/VIDEO.mp4`);
-  }
-  if (input === output) {
-    throw new UsageError(`${output}: cannot write the object: it is the source; give the output another name`, {
-      code: "output-unwritable",
-    });
-  }
-}
-
-async function relayOf(
-  storage: ObjectStorage,
-  input: string,
-  signal: AbortSignal | undefined,
-): Promise<ObjectRelay> {
-  const facts = await storage.facts(input, signal);
-  if (!facts) throw new UsageError(`${input}: there is no such object`, { code: "input-not-found" });
-  if (facts.size > 0) return openRelay(storage, input, facts);
-  throw new UsageError(`${input}: cannot read the video: the object is empty (0 bytes)`, { code: "input-unreadable" });
-}
-
-/** @throws {UsageError} If the output exists and may not be replaced. */
-async function checkOutput(storage: ObjectStorage, output: string, signal: AbortSignal | undefined): Promise<void> {
-  if (!await storage.facts(output, signal)) return;
-  throw new UsageError(`${output} exists; give another name, or set \`overwrite\` to replace it`, {
-    code: "output-exists",
-    option: "overwrite",
-  });
+  checkObjects(input, output, folder);
 }
 
 /**
@@ -72,7 +45,7 @@ export async function openObjectSegments(places: Places, open: OpenLocal): Promi
   checkPlaces(places);
   const { input, output, folder, overwrite, signal } = places, storage = openStorage();
   await using stack = new AsyncDisposableStack();
-  const relay = isObjectLocation(input) ? stack.use(await relayOf(storage, input, signal)) : undefined;
+  const relay = isObjectLocation(input) ? stack.use(await openInput(storage, input, signal)) : undefined;
   const mirror = isObjectLocation(output) ? stack.use(await FolderMirror.open(storage, { output, folder })) : undefined;
   if (mirror && !await mirror.pullPlan(signal) && !overwrite) await checkOutput(storage, output, signal);
   const local = { input: relay?.url ?? input, output: mirror?.output ?? output, folder: mirror?.folder ?? folder };
@@ -88,37 +61,9 @@ export async function openObjectSegments(places: Places, open: OpenLocal): Promi
 }
 
 /** Everything that the steps of a conversion with objects share. */
-interface Context extends Places {
+interface Context extends Places, StorageContext {
   readonly storage: ObjectStorage;
-  readonly relay: ObjectRelay | undefined;
   readonly mirror: FolderMirror | undefined;
-  /** Local locations, and the ones that messages show. */
-  readonly names: readonly (readonly [local: string, shown: string])[];
-}
-
-/** Runs a step: it stops when the input cannot be read, and its messages name the objects. */
-async function inStorage<T>(
-  { relay, names }: Pick<Context, "relay" | "names">,
-  { signal, onEvent }: SegmentRun,
-  work: (run: SegmentRun) => Promise<T>,
-): Promise<T> {
-  const shown = (text: string) => names.reduce((text, [local, name]) => text.replaceAll(local, name), text);
-  relay?.reset();
-  const signals = [signal, relay?.failed].filter((signal) => signal !== undefined);
-  const run: SegmentRun = {
-    signal: AbortSignal.any(signals),
-    onEvent: onEvent && ((event) => onEvent("message" in event ? { ...event, message: shown(event.message) } : event)),
-  };
-  try {
-    const result = await work(run);
-    relay?.failed.throwIfAborted();
-    return result;
-  } catch (error) {
-    signal?.throwIfAborted();
-    relay?.failed.throwIfAborted();
-    if (error instanceof Error) error.message = shown(error.message);
-    throw error;
-  }
 }
 
 class ObjectSegments implements SegmentedConversion {

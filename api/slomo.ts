@@ -7,18 +7,14 @@ import {
   type JobSummary,
   measurePair,
   type PairCost,
-  type PreparedJob,
   prepareJob,
-  runJob,
-  surveyJob,
 } from "@slomo/core/video";
 import { isObjectLocation } from "@slomo/core/files";
-import { createFlowWriter } from "./flow_out.ts";
 import { beginFrames } from "./begin_frames.ts";
+import { type ConversionParts, convertVideo, planVideo } from "./conversion.ts";
 import { type FrameInput, OutputFrame, SourceFrame } from "./frames.ts";
-import { jobFacts } from "./job_facts.ts";
 import { openManifest } from "./manifest.ts";
-import { holdModel, type Model, type ModelHolder } from "./model.ts";
+import { holdModel, type ModelHolder } from "./model.ts";
 import {
   type ConvertOptions,
   frameOptionsOf,
@@ -30,12 +26,9 @@ import {
   type SlomoOptions,
 } from "./options.ts";
 import { openReader } from "./open_reader.ts";
-import { type ConversionEstimate, type ConversionPlan, droppedText, planFacts } from "./plan_facts.ts";
-import { describeModel } from "./planned_model.ts";
+import { type ConversionEstimate, type ConversionPlan, planFacts } from "./plan_facts.ts";
 import type { SegmentedConversion } from "./segmented_conversion.ts";
 import type { Segments } from "./segments.ts";
-
-const ignore = () => {};
 
 /**
  * A model and the resources that it needs to interpolate videos and frames. {@linkcode openSlomo} opens one. Networks run in
@@ -74,32 +67,14 @@ export class Slomo implements AsyncDisposable {
    * Interpolates a video from file to file, with exact timestamps, color, audio, subtitles and chapters. The output
    * gets its name when it is complete.
    *
-   * @param input Video file, folder of images, or pattern such as `in/%05d.png`.
-   * @param output File (mp4, mkv, webm, mov, ts, gif), folder, or pattern.
+   * @param input Video file, folder of images, or pattern such as `in/%05d.png`; or a video in a storage: `s3://BUCKET/KEY`.
+   * @param output File (mp4, mkv, webm, mov, ts, gif), folder, or pattern; or a file in a storage.
    * @returns Numbers of frames read, written and interpolated, of scene cuts and of duplicates.
    * @throws {UsageError} If source, target and options do not allow it.
    * @throws {JobError} If reading, computing or writing fails.
    */
   async convert(input: string, output: string, options: ConvertOptions = {}): Promise<JobSummary> {
-    const { signal, flowOut, onEvent = ignore } = options;
-    const { job: prepared, model: opening } = await this.#prepare(input, output, options);
-    await using job = prepared;
-    for (const message of job.notes) onEvent({ type: "note", message });
-    for (const dropped of job.plan.dropped) onEvent({ type: "warning", message: droppedText(dropped) });
-    const model = await opening();
-    const { flowScale, precision } = this.#options;
-    const facts = jobFacts(job, {
-      manifest: this.#toolkit.manifest,
-      model,
-      settings: { flowScale, precision, flowOut },
-    });
-    return await runJob(job, model.engine, {
-      signal,
-      onEvent,
-      hold: options.hold,
-      onFrame: flowOut === undefined ? undefined : await createFlowWriter(flowOut),
-      resumption: { facts, resume: options.resume ?? false },
-    });
+    return await convertVideo(this.#parts, input, output, options);
   }
 
   /**
@@ -152,12 +127,7 @@ export class Slomo implements AsyncDisposable {
    * @throws {UsageError} If source, target and options do not allow it.
    */
   async plan(input: string, output: string, options: ConvertOptions = {}): Promise<ConversionPlan> {
-    const { signal } = options;
-    const { job: prepared, model } = await this.#prepare(input, output, options);
-    await using job = prepared;
-    const opened = await model();
-    const survey = await surveyJob(job, opened.engine, { signal });
-    return { job, survey, model: describeModel(opened, this.#toolkit.manifest) };
+    return await planVideo(this.#parts, input, output, options);
   }
 
   /**
@@ -289,28 +259,13 @@ export class Slomo implements AsyncDisposable {
     await this.close();
   }
 
-  get #inputFps(): Rational {
-    return rateOf(this.#options.inputFps ?? 25);
+  get #parts(): ConversionParts {
+    const { manifest } = this.#toolkit;
+    return { manifest, media: this.#media, options: this.#options, model: this.#model };
   }
 
-  /** Prepares a job, and opens the model at the same time. `model` waits for it, and passes on its notes. */
-  async #prepare(input: string, output: string, options: ConvertOptions): Promise<{
-    readonly job: PreparedJob;
-    readonly model: () => Promise<Model>;
-  }> {
-    const { signal } = options, request = await requestOf(input, output, options);
-    const notes: string[] = [];
-    let opening: Promise<Model> | undefined;
-    const job = await prepareJob(request, this.#media, signal, ({ video }) => {
-      opening = this.#model.open(video, (message) => notes.push(message), signal);
-      opening.catch(() => {});
-    });
-    const model = async () => {
-      const opened = await opening!;
-      notes.forEach((message) => this.#options.onNote?.(message));
-      return opened;
-    };
-    return { job, model };
+  get #inputFps(): Rational {
+    return rateOf(this.#options.inputFps ?? 25);
   }
 }
 

@@ -4,26 +4,28 @@ import { isObjectLocation } from "@slomo/core/files";
 import config from "./deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { parseCommand } from "./_options.ts";
+import { devicesOf } from "./interpolate/devices.ts";
 import { interpolateVideo } from "./interpolate/video.ts";
 import { INTERPOLATE, type InterpolateCommand, interpolateCommand } from "./interpolate/options.ts";
 import { openFor } from "./interpolate/open.ts";
 import { runBatch } from "./interpolate/run_batch.ts";
 import { createReporter } from "./interpolate/reporter.ts";
 
-/** @throws {UsageError} If a location is in an object storage, where a video is only made in segments. */
-function refuseObjects(locations: readonly string[]): void {
-  const location = locations.find(isObjectLocation);
-  if (location === undefined) return;
-  throw new UsageError(
-    `${location}: cannot use an object without \`queue\`; submit the video to workers, or use the task segments`,
-    { option: "queue" },
-  );
+/** @throws {UsageError} If there are objects among several videos, or with several devices. */
+function checkObjects({ videos, options: { device } }: InterpolateCommand): void {
+  const isBatch = "out" in videos, locations = isBatch ? [...videos.inputs, videos.out] : [videos.input, videos.output];
+  const location = locations.find(isObjectLocation), isSeveral = devicesOf(device) !== undefined;
+  if (location === undefined || !isBatch && !isSeveral) return;
+  const what = isBatch ? "in a batch; name one video and its output" : "with several devices; name one device";
+  throw new UsageError(`${location}: cannot use objects ${what}, or submit the video to workers with \`queue\``, {
+    option: "queue",
+  });
 }
 
 async function interpolateVideos(command: InterpolateCommand, io: TaskIo): Promise<void> {
   const { videos, options: { flowOut, queue } } = command, { note } = createReporter(command.options, io);
   if (queue !== undefined) return await (await import("./queue/submit.ts")).submitVideos(command, queue, io);
-  refuseObjects("out" in videos ? [...videos.inputs, videos.out] : [videos.input, videos.output]);
+  checkObjects(command);
   await using slomo = await openFor(command, note);
   if ("out" in videos) await runBatch(videos, { command, slomo, io });
   else await interpolateVideo(videos, { command, slomo, flowOut, io });

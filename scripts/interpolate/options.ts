@@ -54,7 +54,7 @@ export const INTERPOLATE: CommandDefinition<typeof OPTIONS> = {
   usage: ["IN OUT [options]", "IN... --out DIR [options]"],
   about:
     "Interpolates frames: raises the frame rate of a video, or slows it down. IN and OUT are a video file (mp4, mkv, " +
-    "webm, mov, gif), a folder of images, or a pattern such as out/%05d.png.",
+    "webm, mov, gif), a folder of images, a pattern such as out/%05d.png, or a video in an object storage: s3://BUCKET/KEY.",
   options: OPTIONS,
   details: ["Presets:", ...presetLines(OPTIONS).map((line) => `  ${line}`)],
 };

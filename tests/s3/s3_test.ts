@@ -1,6 +1,7 @@
 /** Videos in an object storage on a real server: whatever fails, nothing is lost, and the bytes are those of a single run. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { openSlomo } from "@slomo/slomo";
+import { join } from "@std/path";
 import { SEGMENTS } from "../_segments.ts";
 import { ffmpeg, inRepo, interpolate, NO_WORKERS, task, withFolder } from "../_tools.ts";
 import { startRedis, until } from "../queue/_servers.ts";
@@ -31,6 +32,9 @@ Deno.test("videos in an object storage", async (t) => {
       });
     await step("plan, make and join; each can be repeated, and no object names a key", planMakeJoin);
     await step("planning in shards", plannedInShards);
+    await step("one run, from and into the storage", oneRun);
+    await step("an output that cannot be written is kept, and an interrupted run leaves nothing", brokenOutputs);
+    await step("a process that makes several segments at once", severalAtOnce);
     await step("input and folder in different places", mixedPlaces);
     await step("two workers make one segment at once", twoWorkers);
     await step("a source that changes between plan and segment", changedSource);
@@ -92,6 +96,61 @@ async function plannedInShards(scene: Scene): Promise<void> {
   equal((await names(scene)).filter((name) => /shard/.test(name)), []);
   await succeeds(make("0-3"));
   await succeeds(segments("join", FOLDER));
+  await checkDone(scene);
+}
+
+const interpolated = (input: string, output: string, ...args: readonly string[]) =>
+  interpolate([input, output, ...SEGMENTS, ...NO_WORKERS, ...args]);
+
+async function oneRun(scene: Scene): Promise<void> {
+  const { at, expected } = scene;
+  await succeeds(interpolated(INPUT, at("local.mp4")));
+  ok(Buffer.compare(await Deno.readFile(at("local.mp4")), expected) === 0);
+  await Deno.remove(at("local.mp4"));
+  await succeeds(interpolated(at("in.mp4"), OUTPUT));
+  await checkDone(scene);
+  const { err } = await succeeds(interpolated(INPUT, OUTPUT));
+  match(err, /^s3:\/\/videos\/made\/out\.mp4: 96 frames/m);
+  ok(!/127\.0\.0\.1|scratch/.test(err), err);
+  await fails(interpolated(INPUT, OUTPUT), 2, /^slomo: s3:\/\/videos\/made\/out\.mp4 exists; .* set --overwrite/);
+  await succeeds(interpolated(INPUT, OUTPUT, "--overwrite"));
+  const { out } = await succeeds(interpolated(INPUT, OUTPUT, "--overwrite", "--plan", "--json"));
+  const plan = out.trim().split("\n").map((line) => JSON.parse(line)).find(({ type }) => type === "plan");
+  equal([plan.input.location, plan.output.location], [INPUT, OUTPUT]);
+  await checkDone(scene);
+}
+
+async function brokenOutputs(scene: Scene): Promise<void> {
+  const { at } = scene;
+  await withVariables(KEYS.reader, async () => {
+    const { code, err } = await interpolated(INPUT, OUTPUT),
+      line = err.split("\n").find((line) => /^slomo: /.test(line))!;
+    equal(code, 1, err);
+    match(line, /out\.mp4: cannot write the object: .* refuses access \(AccessDenied\)/);
+    const [, kept] = /the finished video is kept as (\S+)$/.exec(line)!;
+    ok(Buffer.compare(await Deno.readFile(kept!), scene.expected) === 0);
+    await Deno.remove(join(kept!, ".."), { recursive: true });
+  });
+  await using gate = new Gate(scene.server.port);
+  await withVariables({ AWS_ENDPOINT_URL: `http://127.0.0.1:${gate.port}` }, async () => {
+    gate.hold(/^PUT \/videos\/made/);
+    const stop = new AbortController(), run = task("interpolate", [INPUT, OUTPUT, ...SEGMENTS, ...NO_WORKERS], stop);
+    await until(() => gate.isHeld, "the output");
+    stop.abort();
+    equal((await run).code, 130);
+    gate.hold(undefined);
+  });
+  equal(await names(scene), ["a b/in+1.mp4"]);
+  equal(await Array.fromAsync(Deno.readDir(at("scratch"))), []);
+}
+
+async function severalAtOnce(scene: Scene): Promise<void> {
+  await succeeds(plan());
+  await using slomo = await openSlomo({ manifest: SEGMENTS[1]!, backend: "cpu", workers: 0 });
+  await using video = await slomo.segments(INPUT, OUTPUT);
+  equal(await Promise.all([0, 1, 2, 3].map((index) => video.make(index))), ["made", "made", "made", "made"]);
+  await video.join();
+  await video[Symbol.asyncDispose]();
   await checkDone(scene);
 }
 
@@ -165,7 +224,31 @@ async function refusals({ at, storage }: Scene): Promise<void> {
   await fails(plan(INPUT, "s3://videos/x/../out.mp4"), 2, /must be s3:\/\/BUCKET\/KEY, without empty parts/);
   await fails(plan(INPUT, INPUT), 2, /cannot write the object: it is the source/);
   await fails(plan(INPUT, "s3://videos/frames/"), 2, /must be a video file in the storage/);
-  await fails(task("interpolate", [INPUT, at("x.mp4")]), 2, /cannot use an object without --queue; submit the video/);
+  const run = (...args: readonly string[]) => task("interpolate", [...args, ...SEGMENTS, ...NO_WORKERS]);
+  await fails(
+    run("s3://videos/none.mp4", at("x.mp4")),
+    2,
+    /^slomo: s3:\/\/videos\/none\.mp4: there is no such object$/,
+  );
+  await fails(run(at("in.mp4"), "s3://nothing/x.mp4"), 2, /^slomo: s3:\/\/nothing: there is no such bucket/);
+  await fails(run(INPUT, INPUT, "--overwrite"), 2, /cannot write the object: it is the source/);
+  await fails(run(INPUT, "s3://videos/frames/"), 2, /frames\/: must be a video file in the storage/);
+  await fails(
+    run(INPUT, "s3://videos/%05d.png"),
+    2,
+    /^slomo: s3:\/\/videos\/%05d\.png: must be a video file in the storage/,
+  );
+  await fails(run(INPUT, OUTPUT, "--resume"), 2, /out\.mp4: --resume needs a file as output, .* in segments instead$/);
+  await fails(
+    run(INPUT, "--out", at(".")),
+    2,
+    /cannot use objects in a batch; .* submit the video to workers with --queue$/,
+  );
+  await fails(
+    task("interpolate", [INPUT, at("x.mp4"), "--device", "cpu,cpu"]),
+    2,
+    /cannot use objects with several devices; .* submit the video to workers with --queue$/,
+  );
   await storage.write("s3://videos/text.mp4", "no video");
   await fails(plan("s3://videos/text.mp4"), 2, /^slomo: s3:\/\/videos\/text\.mp4: cannot read the file/);
   await storage.remove("s3://videos/text.mp4");
