@@ -191,3 +191,25 @@ Deno.test("imageToRgb() fills the given array and refuses wrong sizes", () => {
   const alpha = { ...image, format: format("yuv", 8, [2, 2], true) };
   assert.throws(() => rgbToImage(out, alpha), /alpha must hold 8 values, got none/);
 });
+
+/** Converts frames of a video to RGB and back. */
+const CONVERSIONS = `
+import { imageToRgb, rgbToImage } from "${import.meta.resolve("./color.ts")}";
+const plane = (n) => Uint8Array.from({ length: n }, (_, i) => i * 7 % 256);
+const like = { width: 320, height: 180, format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false }, color: {} };
+const image = { ...like, planes: [plane(320 * 180), plane(160 * 90), plane(160 * 90)] }, rgb = imageToRgb(image);
+for (let frame = 0; frame < 60; frame++) rgbToImage(imageToRgb(image, rgb), image);
+`;
+
+Deno.test("V8 does not discard the compiled conversion of rows again and again", async () => {
+  const args = ["run", "--no-config", "--v8-flags=--trace-deopt", "-"];
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "inherit" }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(CONVERSIONS));
+  await input.close();
+  const { code, stdout } = await child.output();
+  const discarded = new TextDecoder().decode(stdout).match(/deoptimizing .*(yuv|rgb|pixels|sums)/gi) ?? [];
+  assert.equal(code, 0);
+  // Some are normal while V8 still learns the types.
+  assert(discarded.length <= 10, `${discarded.length} times`);
+});

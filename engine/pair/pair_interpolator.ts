@@ -1,7 +1,7 @@
 import type { Image, PairDetails, PairJob, PairResult } from "@slomo/core";
 import type { OpenBackend, RunnerSetup } from "../backend.ts";
 import { checkNumbers } from "./check_numbers.ts";
-import { arraysToImage, imageToArrays } from "./frame_arrays.ts";
+import { arraysToImage, type FrameArrays, imageToArrays } from "./frame_arrays.ts";
 import type { NetworkRunner, PairFeatures, PairShape, Values } from "./network_runner.ts";
 import { isSameImage } from "./same_image.ts";
 
@@ -19,30 +19,31 @@ interface Pass {
   readonly features: { -readonly [K in keyof PairFeatures]: PairFeatures[K] };
 }
 
-/** Features of a frame, which are valid for the next pair too if that begins with the frame. */
-interface KeptFeatures {
+/** The frame that ended a pair, which is the first one of the next pair in most cases. */
+interface KeptFrame {
   readonly image: Image;
+  readonly arrays: FrameArrays;
   /** Features of the colors and, if the frame has it, of alpha. */
   readonly features: readonly unknown[];
 }
 
 function interpolateOn(runner: NetworkRunner): PairInterpolator {
-  let buffers: readonly [Values, Values] = [new Float32Array(), new Float32Array()];
-  let kept: KeptFeatures | undefined;
+  let free: Values[] = [], kept: KeptFrame | undefined;
 
-  function buffersFor({ width, height }: PairShape): readonly [Values, Values] {
-    const length = 3 * width * height;
-    if (buffers[0].length !== length) buffers = [new Float32Array(length), new Float32Array(length)];
-    return buffers;
+  /** Converts an image in an array that no frame needs any more. */
+  function convert(image: Image): FrameArrays {
+    const length = 3 * image.width * image.height, buffer = free.pop();
+    return imageToArrays(image, buffer?.length === length ? buffer : undefined);
   }
 
-  /** Returns the features of the frame that ended the previous pair, if it is `image`; frees them otherwise. */
-  function takeKept(image: Image): readonly unknown[] {
-    const { image: last, features = [] } = kept ?? {};
+  /** Returns the frame that ended the previous pair, if it is `image`; frees its features otherwise. */
+  function takeKept(image: Image): KeptFrame | undefined {
+    const last = kept;
     kept = undefined;
-    if (last && isSameImage(last, image)) return features;
-    runner.release(...features);
-    return [];
+    if (!last || isSameImage(last.image, image)) return last;
+    runner.release(...last.features);
+    free.push(last.arrays.colors);
+    return undefined;
   }
 
   return {
@@ -55,15 +56,18 @@ function interpolateOn(runner: NetworkRunner): PairInterpolator {
         timing[stage] += performance.now() - start;
         return result;
       };
-      const known = takeKept(first), passes: Pass[] = known.map((first) => ({ pair: undefined, features: { first } }));
-      let flow: unknown;
+      const known = takeKept(first);
+      const passes: Pass[] = (known?.features ?? []).map((first) => ({ pair: undefined, features: { first } }));
+      let flow: unknown, used: Values[] = [];
       try {
         await runner.prepare(shape);
-        await timed("color", () => {
-          const [a, b] = buffersFor(shape), from = imageToArrays(first, a), to = imageToArrays(second, b);
+        const arrays = await timed("color", () => {
+          const from = known?.arrays ?? convert(first), to = convert(second);
           const pairs = [runner.load(from.colors, to.colors, shape)];
           if (from.alpha && to.alpha) pairs.push(runner.load(from.alpha, to.alpha, shape));
           pairs.forEach((pair, i) => passes[i] = { pair, features: { ...passes[i]?.features } });
+          used = [from.colors];
+          return to;
         });
         const [colors, alpha] = passes as [Pass, Pass?];
         flow = await timed("flow", () => runner.estimateFlow(colors.pair));
@@ -83,19 +87,18 @@ function interpolateOn(runner: NetworkRunner): PairInterpolator {
           const output = await interpolate(colors, wantsDetails);
           await checkNumbers({ label: labels.interpolation, kind: "frame", values: output.frame }, flowValues);
           if (output.details) details.push(output.details);
-          const arrays = alpha
+          const result = alpha
             ? { colors: output.frame.slice(), alpha: (await interpolate(alpha, false)).frame }
             : { colors: output.frame };
-          images.push(await timed("color", () => arraysToImage(arrays, first)));
+          images.push(await timed("color", () => arraysToImage(result, first)));
         }
-        if (colors.features.second !== undefined) {
-          kept = { image: second, features: passes.map(({ features }) => features.second) };
-        }
+        kept = { image: second, arrays, features: passes.map(({ features }) => features.second) };
         return { images, details: details.length > 0 ? details : undefined, timing };
       } finally {
         const { features: staying = [] } = kept ?? {};
         const all = passes.flatMap(({ pair, features }) => [pair, ...Object.values(features)]);
         runner.release(flow, ...all.filter((each) => !staying.includes(each)));
+        free = kept ? used : [];
       }
     },
     async dispose() {

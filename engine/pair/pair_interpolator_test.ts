@@ -16,7 +16,7 @@ type Pair = readonly [first: number, second: number];
 
 /** A runner whose features are the levels of frames. Lists what it computes, and what it holds. */
 function fakeRunner(fails: (event: string) => boolean = () => false) {
-  const events: string[] = [], held = new Set<unknown>();
+  const events: string[] = [], held = new Set<unknown>(), loaded: (readonly [Float32Array, Float32Array])[] = [];
   const make = (name: string) => {
     events.push(name);
     if (fails(name)) throw new Error(`${name} failed`);
@@ -28,7 +28,10 @@ function fakeRunner(fails: (event: string) => boolean = () => false) {
   const runner: NetworkRunner<Pair, undefined, { readonly name: string }> = {
     labels: { flow: "flow", interpolation: "interpolation" },
     prepare: () => Promise.resolve(),
-    load: (first, second) => [level(first), level(second)],
+    load(first, second) {
+      loaded.push([first, second]);
+      return [level(first), level(second)];
+    },
     estimateFlow: () => Promise.resolve(undefined),
     // deno-lint-ignore require-await -- failures become rejections
     prepareFrame: async ([first, second], frame) => make(`frame ${frame === "first" ? first : second}`),
@@ -47,7 +50,7 @@ function fakeRunner(fails: (event: string) => boolean = () => false) {
   };
   const backend = { kind: "graph-runtime", createRunner: () => Promise.resolve(runner) } as unknown as OpenGraphRuntime;
   const taken = () => events.splice(0);
-  return { open: () => openPairInterpolator(backend, {} as RunnerSetup), taken, held };
+  return { open: () => openPairInterpolator(backend, {} as RunnerSetup), taken, held, loaded };
 }
 
 Deno.test("a pair interpolator prepares each frame once, and each pair once for all times", async () => {
@@ -62,6 +65,17 @@ Deno.test("a pair interpolator prepares each frame once, and each pair once for 
   equal(taken(), ["frame 5", "frame 6", "pair of frame 5 and frame 6", "0.5"]);
   await interpolator.dispose();
   equal([...held], []);
+});
+
+Deno.test("a pair interpolator converts each frame once, into two arrays in turn", async () => {
+  const { open, loaded } = fakeRunner(), interpolator = await open();
+  const frames = [1, 2, 3, 4].map((level) => image(level)), same = () => structuredClone(frames);
+  for (const i of [0, 1, 2]) await interpolator.run(job(same()[i]!, same()[i + 1]!, 0.5));
+  const [[a, b], ...rest] = loaded as [[Float32Array, Float32Array], ...typeof loaded];
+  ok(rest[0]![0] === b && rest[0]![1] === a && rest[1]![0] === a && rest[1]![1] === b);
+  await interpolator.run(job(image(7), image(8), 0.5));
+  equal(new Set(loaded.flat()), new Set([a, b]));
+  await interpolator.dispose();
 });
 
 Deno.test("a pair interpolator keeps features of colors and of alpha", async () => {

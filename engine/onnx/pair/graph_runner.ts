@@ -21,11 +21,6 @@ export interface GraphRunnerOptions extends Pick<SessionOptions, "device"> {
   readonly cache?: GraphCache | undefined;
 }
 
-/** Copies outputs, which the next run overwrites. */
-function copyOf(outputs: Arrays | undefined): Arrays | undefined {
-  return outputs && Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, values.slice()]));
-}
-
 /** Returns features by the names of the inputs that take them. */
 function featureInputs(features: PairFeatures<Arrays>): Arrays {
   const entries = (["first", "second", "pair"] as const).flatMap((of) =>
@@ -36,7 +31,7 @@ function featureInputs(features: PairFeatures<Arrays>): Arrays {
 
 function detailsOf({ flowToFirst, flowToSecond, visibility }: Arrays): PairDetails | undefined {
   if (!flowToFirst || !flowToSecond || !visibility) return undefined;
-  return { flowToFirst: flowToFirst.slice(), flowToSecond: flowToSecond.slice(), visibility: visibility.slice() };
+  return { flowToFirst, flowToSecond, visibility };
 }
 
 /**
@@ -78,9 +73,9 @@ export async function createGraphRunner(
     prepare,
     load: (first, second) => ({ first, second }),
     estimateFlow: async (pair) => await opened!.sessions.flow?.run({ ...pair }) ?? {},
-    prepareFrame: async (pair, frame) => copyOf(await opened!.sessions.frameFeatures?.run({ frame: pair[frame] })),
+    prepareFrame: async (pair, frame) => await opened!.sessions.frameFeatures?.run({ frame: pair[frame] }),
     preparePair: async (pair, flow, features) =>
-      copyOf(await opened!.sessions.pairFeatures?.run({ ...pair, ...flow, ...featureInputs(features) })),
+      await opened!.sessions.pairFeatures?.run({ ...pair, ...flow, ...featureInputs(features) }),
     async interpolate(pair, flow, time, wantsDetails, features) {
       const inputs = { ...pair, ...flow, ...featureInputs(features), t: Float32Array.of(time) };
       const outputs = await opened!.sessions.frame!.run(inputs, wantsDetails ? undefined : ["frame"]);

@@ -34,7 +34,7 @@ export interface GraphSession {
    * Runs the graph. This blocks the thread.
    *
    * @param wanted Names of the outputs to return. @default {all}
-   * @returns Arrays that the next run overwrites.
+   * @returns New arrays.
    * @throws {JobError} If a GPU fails.
    */
   run(inputs: Arrays, wanted?: readonly string[]): Promise<Arrays>;
@@ -93,25 +93,21 @@ export async function openSession(
       ? ort.InferenceSession.create(model, options)
       : ort.InferenceSession.create(model, options);
   const session = device === "webgpu" ? await withoutNativeMessages(create) : await create();
-  const tensor = (dims: readonly (number | string)[], values: Float32Array) =>
-    new ort.Tensor("float32", values, dims as readonly number[]);
-  const size = (dims: readonly (number | string)[]) => (dims as readonly number[]).reduce((a, b) => a * b, 1);
-  const outputs = new Map(
-    graphOutputs.map(({ name, dims }) => [name, tensor(dims, new Float32Array(size(dims)))] as const),
-  );
-  const dimsOf = new Map(graphInputs.map(({ name, dims }) => [name, dims]));
+  const dimsOf = new Map(graphInputs.map(({ name, dims }) => [name, dims as readonly number[]]));
+  const all = graphOutputs.map(({ name }) => name);
   return {
-    async run(inputs, wanted = [...outputs.keys()]) {
+    async run(inputs, wanted = all) {
       const feeds: Record<string, Tensor> = {};
-      for (const [name, values] of Object.entries(inputs)) feeds[name] = tensor(dimsOf.get(name)!, values);
-      const fetches = Object.fromEntries(wanted.map((name) => [name, outputs.get(name)!]));
+      for (const [name, values] of Object.entries(inputs)) {
+        feeds[name] = new ort.Tensor("float32", values, dimsOf.get(name)!);
+      }
       try {
-        // Results are written into `fetches`; the returned tensors are copies.
-        await session.run(feeds, fetches);
+        // Outputs are always copied into new arrays, so that there is no use in arrays for them.
+        const results = await session.run(feeds, wanted);
+        return Object.fromEntries(wanted.map((name) => [name, results[name]!.data as Float32Array<ArrayBuffer>]));
       } catch (error) {
         throw device === "cpu" ? error : gpuFailed(device, error);
       }
-      return Object.fromEntries(wanted.map((name) => [name, outputs.get(name)!.data as Float32Array<ArrayBuffer>]));
     },
     release: () => session.release(),
   };

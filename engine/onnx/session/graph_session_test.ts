@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { openSession } from "./graph_session.ts";
 import type { Onnxruntime } from "./onnxruntime.ts";
 
@@ -23,6 +23,25 @@ Deno.test("GraphSession.run() says that a GPU failed, why, and what to do", asyn
     message: "onnx: device dml failed: Out of memory; set `tile` to use less memory, or `device` to cpu",
   });
   await rejects(run("cpu"), { name: "Error", message });
+});
+
+Deno.test("GraphSession.run() returns the wanted outputs of onnxruntime without copies", async () => {
+  const data = new Float32Array(1), asked: unknown[] = [];
+  const session = {
+    run(_: unknown, wanted: readonly string[]) {
+      asked.push(wanted);
+      return Promise.resolve(Object.fromEntries(wanted.map((name) => [name, { data }])));
+    },
+  };
+  const ort = {
+    InferenceSession: { create: () => Promise.resolve(session) },
+    Tensor: class {},
+  } as unknown as Onnxruntime;
+  const outputs = [...GRAPH.outputs, { name: "z", dims: [1], type: "float32" }] as const;
+  const { run } = await openSession(ort, { ...GRAPH, outputs }, { device: "cpu", threads: 1 });
+  ok((await run({ x: new Float32Array(1) }, ["z"])).z === data);
+  equal(Object.keys(await run({ x: new Float32Array(1) })), ["y", "z"]);
+  equal(asked, [["z"], ["y", "z"]]);
 });
 
 Deno.test("openSession() needs no memory of its own if glibc keeps freed memory", async () => {
