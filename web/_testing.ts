@@ -1,6 +1,6 @@
 /** Helpers of this package's tests: a page on small files, without a network and without a network model. */
 import { join } from "@std/path";
-import { BLEND, inRepo, withFolder } from "../tests/_tools.ts";
+import { BLEND, ffmpeg, inRepo, withFolder } from "../tests/_tools.ts";
 import type { Job } from "./shared/types.ts";
 import { openWeb, type WebOptions, type WebParts } from "./server/start.ts";
 
@@ -41,16 +41,27 @@ export async function openPage(folder: string, options: Partial<WebOptions> = {}
   };
 }
 
-/** Runs a test with a page on a folder that has `clip.mp4`. */
-export async function withPage(
+async function withVideo(
+  make: (path: string) => Promise<unknown>,
   test: (page: TestPage) => Promise<void>,
   options: Partial<WebOptions> = {},
 ): Promise<void> {
   await withFolder(async (folder) => {
-    await Deno.copyFile(inRepo("examples/clip.mp4"), join(folder, "clip.mp4"));
+    await make(join(folder, "clip.mp4"));
     await using page = await openPage(folder, options);
     await test(page);
   });
+}
+
+/** Runs a test with a page on a folder that has the example as `clip.mp4`. */
+export function withPage(test: (page: TestPage) => Promise<void>, options?: Partial<WebOptions>): Promise<void> {
+  return withVideo((path) => Deno.copyFile(inRepo("examples/clip.mp4"), path), test, options);
+}
+
+/** Runs a test with a page on a folder whose `clip.mp4` has frames of 64×36 pixels, for tests that run many jobs. */
+export function withSmallPage(test: (page: TestPage) => Promise<void>): Promise<void> {
+  const source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=1.5", "-c:v", "libx264", "-pix_fmt", "yuv420p"];
+  return withVideo((path) => ffmpeg(...source, path), test);
 }
 
 /** Waits until the jobs satisfy a condition, and returns them; the page's own stream of events reports them. */

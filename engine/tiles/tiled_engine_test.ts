@@ -32,20 +32,36 @@ function blurred({ planes, ...image }: Image, reach: number): Image {
   return {
     ...image,
     planes: planes.map((plane, p) => {
-      const [w, h] = sizes[p]!, out = newPlane(image.format.depth, plane.length);
-      for (let y = 0, i = 0; y < h; y++) {
-        for (let x = 0; x < w; x++, i++) {
-          let sum = 0;
-          for (let d = -reach; d <= reach; d++) {
-            sum += plane[y * w + Math.min(w - 1, Math.max(0, x + d))]! +
-              plane[Math.min(h - 1, Math.max(0, y + d)) * w + x]!;
-          }
-          out[i] = sum / (4 * reach + 2) + 0.5;
-        }
-      }
+      const [w, h] = sizes[p]!, sums = new Float64Array(plane.length), out = newPlane(image.format.depth, plane.length);
+      for (let y = 0; y < h; y++) addSums(plane, sums, { start: y * w, step: 1, length: w }, reach);
+      for (let x = 0; x < w; x++) addSums(plane, sums, { start: x, step: w, length: h }, reach);
+      for (let i = 0; i < out.length; i++) out[i] = sums[i]! / (4 * reach + 2) + 0.5;
       return out;
     }),
   };
+}
+
+/** A row or a column of a plane. */
+interface Line {
+  readonly start: number;
+  readonly step: number;
+  readonly length: number;
+}
+
+/** Adds to each pixel of a line the sum over `reach` pixels on each side; the line continues with its end pixels. */
+function addSums(
+  plane: Image["planes"][number],
+  sums: Float64Array,
+  { start, step, length }: Line,
+  reach: number,
+): void {
+  const at = (i: number) => plane[start + step * Math.min(length - 1, Math.max(0, i))]!;
+  let sum = 0;
+  for (let i = -reach; i <= reach; i++) sum += at(i);
+  for (let i = 0; i < length; i++) {
+    sums[start + step * i]! += sum;
+    sum += at(i + 1 + reach) - at(i - reach);
+  }
 }
 
 function blurringEngine(

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { decode } from "fast-png";
 import { join } from "@std/path";
-import { jobsWhen, openPage, type TestPage, withPage } from "../_testing.ts";
+import { jobsWhen, openPage, type TestPage, withPage, withSmallPage } from "../_testing.ts";
 import { ffmpeg, list, probe, withFolder } from "../../tests/_tools.ts";
 import {
   type Clip,
@@ -76,7 +76,7 @@ Deno.test("the plan is live, and errors name the option", async () => {
 });
 
 Deno.test("a job writes a result beside the others, never over them unless asked to", async () => {
-  await withPage(async (page) => {
+  await withSmallPage(async (page) => {
     await page.post("/api/jobs", job("out.mp4", { end: "0.2" }));
     await page.post("/api/jobs", job("../../out.mp4", { end: "0.2" }));
     await page.post("/api/jobs", job("frames", { end: "0.2", flowOut: "../flow" }));
@@ -97,7 +97,7 @@ Deno.test("a job writes a result beside the others, never over them unless asked
 });
 
 Deno.test("six jobs at once are done one after another", async () => {
-  await withPage(async (page) => {
+  await withSmallPage(async (page) => {
     await Promise.all(Array.from({ length: 6 }, (_, i) => page.post("/api/jobs", job(`${i}.mkv`, { end: "0.1" }))));
     let most = 0;
     const jobs = await jobsWhen(page, (jobs) => {
@@ -109,7 +109,7 @@ Deno.test("six jobs at once are done one after another", async () => {
 });
 
 Deno.test("a job is canceled without a trace, and one that is interrupted continues after a restart", async () => {
-  await withPage(async (page) => {
+  await withSmallPage(async (page) => {
     const { id } = await page.post<{ id: string }>("/api/jobs", job("gone.mp4", { factor: "40" }));
     await jobsWhen(page, ([first]) => first!.done > 0);
     equal(await page.post(`/api/jobs/${id}/cancel`), { ok: true });
@@ -162,7 +162,7 @@ Deno.test("a preview has the frames between two source frames and its views", as
 });
 
 Deno.test("a job does not run on another file of that name if the page is started with other folders", async () => {
-  await withPage(async (page) => {
+  await withSmallPage(async (page) => {
     await page.post("/api/jobs", job("short.mp4", { end: "0.2" }));
     await page.post("/api/jobs", job("a.mp4", { factor: "40" }));
     await jobsWhen(page, ([, second]) => second!.done > 0);
