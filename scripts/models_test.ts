@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type Ended, ffmpeg, inRepo, taskProcess, withFolder } from "../tests/_tools.ts";
+import { type Ended, ffmpeg, inRepo, task, type TaskName, taskProcess, withFolder } from "../tests/_tools.ts";
 
 const SMALL = inRepo("plugins/flow-backbones/rife/fixtures/small.pt");
 
@@ -19,49 +19,62 @@ async function writeManifest(at: (name: string) => string): Promise<string> {
   return at("slomo.json");
 }
 
+/** Runs a function with another cache of slomo. */
+async function withCache(folder: string, run: () => Promise<void>): Promise<void> {
+  const before = Deno.env.get("SLOMO_CACHE");
+  Deno.env.set("SLOMO_CACHE", folder);
+  try {
+    await run();
+  } finally {
+    if (before === undefined) Deno.env.delete("SLOMO_CACHE");
+    else Deno.env.set("SLOMO_CACHE", before);
+  }
+}
+
 Deno.test("models installs a model, whose name interpolate and evaluate then take, and removes it", async () => {
-  await withFolder(async (folder, at) => {
-    const manifest = await writeManifest(at), env = { SLOMO_CACHE: at("cache"), NO_COLOR: "1" };
-    const run = (name: Parameters<typeof taskProcess>[0], ...args: string[]): Promise<Ended> =>
-      taskProcess(name, [...args, "--manifest", manifest], { env, cwd: folder });
+  await withFolder(async (_, at) => {
+    const manifest = await writeManifest(at);
+    const run = (name: TaskName, ...args: string[]): Promise<Ended> => task(name, [...args, "--manifest", manifest]);
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.5", "-c:v", "ffv1", at("in.mkv"));
     const compute = ["--backend", "wasm", "--model", "small"];
-    const frames = ["in.mkv", "out.mkv", ...compute, "--workers", "0"];
+    const frames = [at("in.mkv"), at("out.mkv"), ...compute, "--workers", "0"];
 
-    const missing = await run("interpolate", ...frames);
-    equal(missing.code, 2);
-    match(missing.err, /^slomo: model: cannot use "small": .*install it with: deno task models add small$/m);
+    await withCache(at("cache"), async () => {
+      const missing = await run("interpolate", ...frames);
+      equal(missing.code, 2);
+      match(missing.err, /^slomo: model: cannot use "small": .*install it with: deno task models add small$/m);
 
-    const added = await run("models", "add", "small");
-    equal(added.code, 0, added.err);
-    match(added.out, /^small: .* MB in .*cache.models.small\.safetensors; license: MIT; use it with --model small$/m);
-    match((await run("models", "add", "small")).out, /^small is installed: /);
-    const { out } = await run("models", "list", "--json"), listed = JSON.parse(out) as Record<string, unknown>[];
-    equal(listed.map(({ name, state }) => [name, state]), [
-      ["small", "installed"],
-      ["best", "not installed"],
-      ["rife", "not installed"],
-    ]);
-    const info = await run("models", "info", "small");
-    for (const fact of [/license +MIT/, /strengths +Tests/, /sha256 +[0-9a-f]{64}/, /interpolator: .*"rife"/]) {
-      match(info.out, fact);
-    }
+      const added = await run("models", "add", "small");
+      equal(added.code, 0, added.err);
+      match(added.out, /^small: .* MB in .*cache.models.small\.safetensors; license: MIT; use it with --model small$/m);
+      match((await run("models", "add", "small")).out, /^small is installed: /);
+      const { out } = await run("models", "list", "--json"), listed = JSON.parse(out) as Record<string, unknown>[];
+      equal(listed.map(({ name, state }) => [name, state]), [
+        ["small", "installed"],
+        ["best", "not installed"],
+        ["rife", "not installed"],
+      ]);
+      const info = await run("models", "info", "small");
+      for (const fact of [/license +MIT/, /strengths +Tests/, /sha256 +[0-9a-f]{64}/, /interpolator: .*"rife"/]) {
+        match(info.out, fact);
+      }
 
-    const plan = await run("interpolate", ...frames, "--plan");
-    equal(plan.code, 0, plan.err);
-    match(plan.out, /^model +small: rife, .*small\.safetensors, wasm/m);
-    equal((await run("interpolate", ...frames)).code, 0);
-    ok((await Deno.stat(at("out.mkv"))).size > 0);
-    const measured = await run("evaluate", "--data", "in.mkv", "--methods", "model", ...compute);
-    equal(measured.code, 0, measured.err);
-    match(measured.out, /^ +small$/m);
+      const plan = await run("interpolate", ...frames, "--plan");
+      equal(plan.code, 0, plan.err);
+      match(plan.out, /^model +small: rife, .*small\.safetensors, wasm/m);
+      equal((await run("interpolate", ...frames)).code, 0);
+      ok((await Deno.stat(at("out.mkv"))).size > 0);
+      const measured = await run("evaluate", "--data", at("in.mkv"), "--methods", "model", ...compute);
+      equal(measured.code, 0, measured.err);
+      match(measured.out, /^ +small$/m);
 
-    match((await run("models", "remove", "small")).err, /no option --manifest/);
-    const removed = await taskProcess("models", ["remove", "small"], { env });
-    equal([removed.code, removed.out], [0, "removed small\n"], removed.err);
-    const again = await taskProcess("models", ["remove", "small"], { env });
-    equal(again.code, 2);
-    match(again.err, /it is not installed; installed are none/);
+      match((await run("models", "remove", "small")).err, /no option --manifest/);
+      const removed = await task("models", ["remove", "small"]);
+      equal([removed.code, removed.out], [0, "removed small\n"], removed.err);
+      const again = await task("models", ["remove", "small"]);
+      equal(again.code, 2);
+      match(again.err, /it is not installed; installed are none/);
+    });
   });
 });
 

@@ -16,7 +16,7 @@ export function testCases<Case>(
   name: string,
   few: readonly Case[],
   more: readonly Case[],
-  fn: (t: Deno.TestContext, cases: readonly Case[]) => Promise<void>,
+  fn: (t: Deno.TestContext, cases: readonly Case[]) => Promise<void> | void,
   reason?: string,
 ): void {
   testUnless(reason, IS_SOAK ? `${name}: more cases` : name, (t) => fn(t, IS_SOAK ? more : few));

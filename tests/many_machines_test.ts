@@ -1,5 +1,6 @@
 /** The templates in examples/many-machines for schedulers run the task `segments` as it is. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { testCases } from "./_more.ts";
 import { SEGMENTS } from "./_segments.ts";
 import { ffmpeg, inRepo, interpolate, list, withFolder } from "./_tools.ts";
 import { ON_WINDOWS, testUnless } from "./_unless.ts";
@@ -20,7 +21,11 @@ done
 echo 17
 `;
 
-testUnless(ON_WINDOWS, "slurm.sh makes a video with an array job", async () => {
+/** Environment of slurm.sh by output. */
+type Output = readonly [output: string, env: Record<string, string>];
+const IN_SHARDS: Output = ["shards.mp4", { SHARDS: "2" }], IN_ONE_PASS: Output = ["out.mp4", {}];
+
+testCases("slurm.sh makes a video with an array job", [IN_SHARDS], [IN_ONE_PASS], async (_, outputs) => {
   await withFolder(async (folder, at) => {
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=1", "-pix_fmt", "yuv420p", at("in.mp4"));
     await Deno.mkdir(at("bin"));
@@ -30,7 +35,7 @@ testUnless(ON_WINDOWS, "slurm.sh makes a video with an array job", async () => {
       `#!/bin/sh\ntask=$1\nshift\nexec "${Deno.execPath()}" run -A --no-check "${inRepo("scripts")}/$task.ts" "$@"\n`,
       { mode: 0o755 },
     );
-    for (const [output, env] of [["out.mp4", {}], ["shards.mp4", { SHARDS: "2" }]] as const) {
+    for (const [output, env] of outputs) {
       const { code, stdout, stderr } = await new Deno.Command("sh", {
         args: [inRepo("examples/many-machines/slurm.sh"), "in.mp4", output, ...SEGMENTS],
         cwd: folder,
@@ -40,12 +45,12 @@ testUnless(ON_WINDOWS, "slurm.sh makes a video with an array job", async () => {
     }
     const single = await interpolate([at("in.mp4"), at("single.mp4"), ...SEGMENTS]);
     equal(single.code, 0, single.err);
-    for (const output of ["out.mp4", "shards.mp4"]) {
+    for (const [output] of outputs) {
       equal(await Deno.readFile(at(output)), await Deno.readFile(at("single.mp4")));
     }
-    equal(await list(folder), ["bin", "in.mp4", "out.mp4", "shards.mp4", "single.mp4"]);
+    equal(await list(folder), ["bin", "in.mp4", ...outputs.map(([output]) => output), "single.mp4"]);
   });
-});
+}, ON_WINDOWS);
 
 /** Why the OpenJD template cannot be validated here. */
 const { success } = await new Deno.Command(PYTHON, { args: ["-c", "import openjd.model, yaml"], stderr: "null" })

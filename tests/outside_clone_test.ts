@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { join } from "@std/path";
 import { copyPublished } from "./_outside_clone.ts";
-import { inRepo } from "./_tools.ts";
+import { ffmpeg, inRepo } from "./_tools.ts";
 
 const PROGRAM = `
 import { openSlomo } from "@slomo/slomo";
@@ -27,7 +27,8 @@ Deno.test("published packages work outside a clone: library, model download, plu
   }
   try {
     await copyPublished(folder);
-    await Deno.copyFile(inRepo("examples/clip.mp4"), join(folder, "clip.mp4"));
+    const clip = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=24:d=0.5", "-c:v", "libx264", "-pix_fmt", "yuv420p"];
+    await ffmpeg(...clip, join(folder, "clip.mp4"));
 
     await t.step("the example of the README, with the model downloaded once and verified", async () => {
       await Deno.copyFile(inRepo("examples/library.ts"), join(folder, "main.ts"));

@@ -39,10 +39,9 @@ testUnless(absent, "a model of the PyTorch implementation computes the same as P
   const location = "slomo-half.safetensors",
     model = await readModel(await Deno.readFile(new URL(location, OUTSIDE)), location, backbones.provides);
   const weights = openWeights(writeWeights(model.facts, model.tensors, model.precision));
-  for (const [t, name] of [[0.5, "expected_t50.png"], [0.25, "expected_t25.png"]] as const) {
-    const result = runModel(weights, first, second, [t], [0.25, 0.5, 1]);
-    await agrees(result, await array("flow.npy"), await readImage(name, "rgb48le"));
-  }
+  const images = [await readImage("expected_t50.png", "rgb48le"), await readImage("expected_t25.png", "rgb48le")];
+  const result = runModel(weights, first, second, [0.5, 0.25], [0.25, 0.5, 1]);
+  await agrees(result, await array("flow.npy"), Float32Array.from(images.flatMap((image) => Array.from(image))));
   const { flow, frames } = runModel(weights, first, second, [0.5], [1]);
   const expected = await readImage("expected_t50_one_level.png", "rgb48le");
   ok(difference(await frames.data(), expected, 1) < TOLERANCE);

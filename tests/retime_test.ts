@@ -44,7 +44,7 @@ async function checkVideo(file: string, curve: TimeCurve, fps = rational(RATE), 
 const FFV1 = ["--codec", "ffv1", "--no-cuts"];
 
 const SLOW = "--slow plays ranges slower and faster, at the rate of the source or another one";
-testCases(SLOW, [25, 60], [12], async (_, rates) => {
+testCases(SLOW, [25, 12], [60], async (_, rates) => {
   await withFolder(async (_, at) => {
     await square(at("in.mkv"));
     const curve = slowCurve([parseSlow("1-2=4"), parseSlow("3-3.5=0.4")]), length = toNumber(curve.reach(rational(4)));

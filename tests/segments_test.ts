@@ -31,12 +31,13 @@ const position = (...points: readonly (readonly [output: number, source: number]
 });
 
 testCases("segments join to the bytes of a single run, with all options of time and content", [
-  ["mp4", "--factor 5/2 --slow-motion --crf 30"],
-  ["mp4", "--loop --keep-still"],
+  ["mp4", "--factor 5/2 --slow-motion --crf 30 --loop"],
   ["mkv", "--slow 0.4-1=3 --slow 1.5-1.8=0.5 --keep-still"],
   ["mp4", "--factor 2 --grain match --pairs pairs.json"],
 ], [
   ["mp4", "--factor 3"],
+  ["mp4", "--factor 5/2 --slow-motion --crf 30"],
+  ["mp4", "--loop --keep-still"],
   ["mkv", "--fps 60 --start 0.3 --end 1.7"],
   ["mov", "--keep-still"],
   ["mkv", "--keep-still --duplicates keep --cut-threshold 10"],

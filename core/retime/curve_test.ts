@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import { testCases } from "../../tests/_more.ts";
 import { randomIntegers } from "../_testing.ts";
 import { add, compare, multiply, type Rational, rational, subtract, toNumber } from "../time/rational.ts";
 import { type CurvePiece, endOfPiece } from "./curve.ts";
@@ -82,8 +83,10 @@ Deno.test("slowCurve() eases in and out for seconds of the source, or half of th
   checkCurve(slowCurve([parseSlow("0.2-1=4")]));
 });
 
-Deno.test("the length of a curve is the integral of the inverse speed, whatever its ranges", () => {
-  for (let seed = 1; seed <= 40; seed++) {
+const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1), FEW = SEEDS.splice(0, 8);
+
+testCases("the length of a curve is the integral of the inverse speed, whatever its ranges", FEW, SEEDS, (_, seeds) => {
+  for (const seed of seeds) {
     const next = randomIntegers(seed), ranges = [];
     let from = next(1000);
     for (let i = next(4); i >= 0; i--) {
@@ -173,31 +176,37 @@ Deno.test("retimeCurve() plays positions forward and backward", () => {
   );
 });
 
-Deno.test("smooth positions pass the keyframes without overshooting, at speeds without jumps", () => {
-  for (let seed = 1; seed <= 40; seed++) {
-    const next = randomIntegers(seed), position: { output: number; source: number; curve: "smooth" | "linear" }[] = [];
-    let output = 0;
-    for (let i = 2 + next(5); i >= 0; i--) {
-      position.push({ output, source: next(8000) / 1000, curve: next(3) ? "smooth" : "linear" });
-      output += (100 + next(3000)) / 1000;
-    }
-    const curve = retimeCurve({ position });
-    checkCurve(curve);
-    for (const { output, source } of position.slice(0, -1)) ok(Math.abs(at(curve, output)[0]! - source) < 1e-9);
-    for (const [i, { output, source }] of position.slice(0, -1).entries()) {
-      const after = position[i + 1]!, [low, high] = [Math.min(source, after.source), Math.max(source, after.source)];
-      for (let k = 1; k < 10; k++) {
-        const [shown] = at(curve, output + (after.output - output) * k / 10);
-        ok(shown! >= low - 1e-9 && shown! <= high + 1e-9, `${shown} is within ${low} and ${high}`);
+testCases(
+  "smooth positions pass the keyframes without overshooting, at speeds without jumps",
+  FEW,
+  SEEDS,
+  (_, seeds) => {
+    for (const seed of seeds) {
+      const next = randomIntegers(seed),
+        position: { output: number; source: number; curve: "smooth" | "linear" }[] = [];
+      let output = 0;
+      for (let i = 2 + next(5); i >= 0; i--) {
+        position.push({ output, source: next(8000) / 1000, curve: next(3) ? "smooth" : "linear" });
+        output += (100 + next(3000)) / 1000;
+      }
+      const curve = retimeCurve({ position });
+      checkCurve(curve);
+      for (const { output, source } of position.slice(0, -1)) ok(Math.abs(at(curve, output)[0]! - source) < 1e-9);
+      for (const [i, { output, source }] of position.slice(0, -1).entries()) {
+        const after = position[i + 1]!, [low, high] = [Math.min(source, after.source), Math.max(source, after.source)];
+        for (let k = 1; k < 10; k++) {
+          const [shown] = at(curve, output + (after.output - output) * k / 10);
+          ok(shown! >= low - 1e-9 && shown! <= high + 1e-9, `${shown} is within ${low} and ${high}`);
+        }
+      }
+      const all = position.every(({ curve }) => curve === "smooth");
+      for (const { output } of all ? position.slice(1, -1) : []) {
+        const [before, here, after] = at(curve, output - 0.001, output, output + 0.001);
+        ok(Math.abs((after! - here!) - (here! - before!)) < 1e-3, "the speed does not jump");
       }
     }
-    const all = position.every(({ curve }) => curve === "smooth");
-    for (const { output } of all ? position.slice(1, -1) : []) {
-      const [before, here, after] = at(curve, output - 0.001, output, output + 0.001);
-      ok(Math.abs((after! - here!) - (here! - before!)) < 1e-3, "the speed does not jump");
-    }
-  }
-});
+  },
+);
 
 Deno.test("keyframes that are not possible are refused in one line", () => {
   const cases: [Retime, RegExp][] = [
