@@ -74,7 +74,7 @@ export async function withObjects<T>(
   convert: (local: LocalConversion) => Promise<T>,
 ): Promise<T> {
   checkObjects(input, output);
-  const isObject = isObjectLocation(output), storage = openStorage();
+  const isObject = isObjectLocation(output), storage = await openStorage();
   if (isObject && resume) {
     throw new UsageError(
       `${output}: \`resume\` needs a file as output, where finished parts are kept; make the video in segments instead`,

@@ -43,7 +43,7 @@ function checkPlaces({ input, output, folder }: Places): void {
  */
 export async function openObjectSegments(places: Places, open: OpenLocal): Promise<SegmentedConversion> {
   checkPlaces(places);
-  const { input, output, folder, overwrite, signal } = places, storage = openStorage();
+  const { input, output, folder, overwrite, signal } = places, storage = await openStorage();
   await using stack = new AsyncDisposableStack();
   const relay = isObjectLocation(input) ? stack.use(await openInput(storage, input, signal)) : undefined;
   const mirror = isObjectLocation(output) ? stack.use(await FolderMirror.open(storage, { output, folder })) : undefined;

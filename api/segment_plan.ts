@@ -46,7 +46,8 @@ export interface StoredPlan extends SegmentPlan {
 /** Returns the text of a file of a folder, which may be in an object storage; `undefined` if there is none. */
 export async function readText(folder: string, name: string): Promise<string | undefined> {
   if (!isObjectLocation(folder)) return await Deno.readTextFile(join(folder, name)).catch(() => undefined);
-  return await (await import("./storage.ts")).openStorage().readText(`${folder}/${name}`);
+  const { openStorage } = await import("./storage.ts");
+  return await (await openStorage()).readText(`${folder}/${name}`);
 }
 
 /**

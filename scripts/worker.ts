@@ -5,7 +5,7 @@ import { isObjectLocation } from "@slomo/core/files";
 import type { OptionTable } from "@slomo/core/options";
 import { readEnvironment } from "@slomo/downloads";
 import { openQueueServer, runWorker } from "@slomo/queue";
-import { parseObjectLocation, readStorageSettings } from "@slomo/storage/locations";
+import { parseObjectLocation, readProfile, readStorageSettings } from "@slomo/storage/locations";
 import { runScript, type Task } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { openSteps } from "./queue/steps.ts";
@@ -49,10 +49,10 @@ const WORKER: CommandDefinition<typeof OPTIONS> = {
 };
 
 /** @throws {UsageError} If an object storage is named that cannot be used: its location is wrong, or there are no credentials. */
-function checkObjectRoots(roots: readonly string[]): void {
+async function checkObjectRoots(roots: readonly string[]): Promise<void> {
   const objects = roots.filter(isObjectLocation);
   for (const root of objects) parseObjectLocation(root);
-  if (objects.length > 0) readStorageSettings(readEnvironment);
+  if (objects.length > 0) readStorageSettings(readEnvironment, await readProfile(readEnvironment));
 }
 
 /** The task `worker`. */
@@ -72,7 +72,7 @@ export const worker: Task = {
       );
     }
     const roots = allowRoot.split(",");
-    checkObjectRoots(roots);
+    await checkObjectRoots(roots);
     await using server = await openQueueServer(address);
     await using steps = await openSteps({ own, roots, note: io.err });
     const shown = name ?? `${Deno.hostname()}-${Deno.pid}`;

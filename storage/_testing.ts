@@ -1,6 +1,7 @@
 /** A server in this process with the part of the protocol that tests need, and with failures that a real one rarely has. */
 import { ObjectStorage } from "./client.ts";
-import { readStorageSettings, type StorageVariable } from "./settings.ts";
+import { readStorageSettings } from "./settings.ts";
+import type { StorageVariable } from "./variables.ts";
 
 /** Credentials of tests. They must not appear in messages. */
 export const CREDENTIALS = {

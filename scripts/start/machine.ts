@@ -1,6 +1,6 @@
 import { cacheFolder, downloadedProgram, type FfmpegProgram } from "@slomo/downloads";
 import { SHIPPED_MANIFEST } from "@slomo/slomo/shipped";
-import { readStorageAddress, STORAGE_VARIABLES } from "@slomo/storage/locations";
+import { readProfile, readStorageAddress, STORAGE_VARIABLES } from "@slomo/storage/locations";
 import { dirname, join, resolve } from "@std/path";
 import { type MachineFacts, valueOf } from "./permissions.ts";
 
@@ -58,9 +58,9 @@ async function usesObjects(args: readonly string[], from: string): Promise<boole
 }
 
 /** Returns the object storage. The task reports a wrong address. */
-function storageFacts(): MachineFacts["storage"] {
+async function storageFacts(): Promise<MachineFacts["storage"]> {
   try {
-    return { host: readStorageAddress(env).host, variables: STORAGE_VARIABLES };
+    return { host: readStorageAddress(env, await readProfile(env)).host, variables: STORAGE_VARIABLES };
   } catch {
     return { host: "127.0.0.1:0", variables: STORAGE_VARIABLES };
   }
@@ -80,7 +80,7 @@ export async function machineFacts(args: readonly string[]): Promise<MachineFact
     temporary: Deno.env.get("TMPDIR") ?? (isWindows ? Deno.env.get("TEMP") ?? "" : "/tmp"),
     hasLoaderVariables: Object.keys(Deno.env.toObject()).some((name) => /^(LD|DYLD)_/.test(name)),
     hosts: [...new Set([...args, named].flatMap(hostsIn))],
-    storage: await usesObjects(args, from) ? storageFacts() : undefined,
+    storage: await usesObjects(args, from) ? await storageFacts() : undefined,
     deno: Deno.execPath(),
   };
 }

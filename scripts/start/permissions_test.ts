@@ -155,6 +155,13 @@ Deno.test("permissionsOf() gives access to an object storage only to tasks that 
 
 Deno.test("machineFacts() finds the object storage that a command line or a plan needs", async () => {
   await withFolder(async (folder, at) => {
+    const names = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"];
+    const before = names.map((name) => [name, Deno.env.get(name)] as const);
+    using stack = new DisposableStack();
+    stack.defer(() =>
+      before.forEach(([name, value]) => value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value))
+    );
+    names.forEach((name) => Deno.env.set(name, at("none")));
     const storage = async (...args: string[]) => (await machineFacts(args)).storage?.host;
     equal(await storage("plan", "s3://videos/in.mp4", "out.mp4"), "s3.us-east-1.amazonaws.com:443");
     equal(await storage("redis://q", "--allow-root=/a,s3://videos"), "s3.us-east-1.amazonaws.com:443");

@@ -11,6 +11,7 @@ import { Gate, KEYS, ownerOf, startStorage, withVariables } from "./_server.ts";
 
 const plan = (input = INPUT, output = OUTPUT, ...args: readonly string[]) =>
   segments("plan", input, output, ...SEGMENTS, ...args);
+const NO_PROFILES = { AWS_SHARED_CREDENTIALS_FILE: "/none", AWS_CONFIG_FILE: "/none" };
 const make = (...numbers: readonly string[]) => segments("make", FOLDER, ...numbers, ...NO_WORKERS);
 
 Deno.test("videos in an object storage", async (t) => {
@@ -35,6 +36,7 @@ Deno.test("videos in an object storage", async (t) => {
     await step("one run, from and into the storage", oneRun);
     await step("an output that cannot be written is kept, and an interrupted run leaves nothing", brokenOutputs);
     await step("a process that makes several segments at once", severalAtOnce);
+    await step("the credentials and the server of a profile", profile);
     await step("input and folder in different places", mixedPlaces);
     await step("two workers make one segment at once", twoWorkers);
     await step("a source that changes between plan and segment", changedSource);
@@ -142,6 +144,23 @@ async function brokenOutputs(scene: Scene): Promise<void> {
   });
   equal(await names(scene), ["a b/in+1.mp4"]);
   equal(await Array.fromAsync(Deno.readDir(at("scratch"))), []);
+}
+
+async function profile(scene: Scene): Promise<void> {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = KEYS.owner,
+    endpoint = Deno.env.get("AWS_ENDPOINT_URL")!;
+  const file = scene.at("credentials"), keys = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
+  await Deno.writeTextFile(file, `[farm]\n${keys}\nendpoint_url = ${endpoint}\n`);
+  const none = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_ENDPOINT_URL: "" };
+  await withVariables({ ...none, ...NO_PROFILES, AWS_SHARED_CREDENTIALS_FILE: file, AWS_PROFILE: "farm" }, async () => {
+    // A process with the permissions of its task: it may read the profile, and connect to its server.
+    const args = ["run", "-A", "--no-check", inRepo("scripts/main.ts"), "segments", "plan", INPUT, OUTPUT, ...SEGMENTS];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+    equal([code, new TextDecoder().decode(stdout).trim()], [0, "4"], new TextDecoder().decode(stderr));
+    await succeeds(make("0-3"));
+    await succeeds(segments("join", FOLDER));
+  });
+  await checkDone(scene);
 }
 
 async function severalAtOnce(scene: Scene): Promise<void> {
@@ -253,7 +272,7 @@ async function refusals({ at, storage }: Scene): Promise<void> {
   await fails(plan("s3://videos/text.mp4"), 2, /^slomo: s3:\/\/videos\/text\.mp4: cannot read the file/);
   await storage.remove("s3://videos/text.mp4");
   await under(
-    { AWS_ACCESS_KEY_ID: "" },
+    { AWS_ACCESS_KEY_ID: "", ...NO_PROFILES },
     2,
     /^slomo: s3: cannot connect to .*: there are no credentials; set the environment/,
   );
