@@ -1,5 +1,6 @@
 /** One video on several devices of this machine: a process per device makes segments, and this one plans and joins them. */
 import { JobError, reasonOf, UsageError } from "@slomo/core";
+import { createEndWatch } from "@slomo/core/segments";
 import type { JobSummary, SegmentedConversion, Slomo } from "@slomo/slomo";
 import { fromFileUrl } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
@@ -40,11 +41,11 @@ export function devicesOf(device: string | undefined): readonly DeviceProcess[] 
 
 /** A line that a process prints. */
 type Line =
-  | { readonly type: "frame"; readonly done: number }
+  | { readonly type: "frame"; readonly done: number; readonly total: number }
   | { readonly type: "segment"; readonly segment: number }
   | { readonly type: "warning" | "note"; readonly message: string };
 
-/** A process that makes segments, one at a time. */
+/** A process that makes segments in the order in which it gets them. It prepares one while it ends the one before. */
 class DeviceWorker {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -71,13 +72,13 @@ class DeviceWorker {
     this.#errors = new Response(this.#child.stderr).text();
   }
 
-  /** Makes a segment. @throws {JobError} If the process failed. */
-  async make(segment: number, onLine: (line: Line) => void): Promise<void> {
-    try {
-      await this.#input.write(new TextEncoder().encode(`${segment}\n`));
-    } catch {
-      throw await this.#failure();
-    }
+  /** Gives it a segment to make. If the process has failed, `made` says so. */
+  give(segment: number): void {
+    this.#input.write(new TextEncoder().encode(`${segment}\n`)).catch(() => {});
+  }
+
+  /** Waits until a segment is made. @throws {JobError} If the process failed. */
+  async made(segment: number, onLine: (line: Line) => void): Promise<void> {
     for (;;) {
       const { done, value } = await this.#lines.next();
       if (done) throw await this.#failure();
@@ -205,21 +206,32 @@ async function makeAll(
     const worker = new DeviceWorker(device, { folder, workers, args });
     const stop = () => void worker.close(true);
     signal.addEventListener("abort", stop, { once: true });
-    let segment: number | undefined;
+    const given: number[] = [];
+    const giveNext = () => {
+      const segment = missing.shift();
+      if (segment === undefined) return;
+      given.push(segment);
+      worker.give(segment);
+    };
     try {
-      while (!signal.aborted && (segment = missing.shift()) !== undefined) {
-        await worker.make(segment, (line) => {
+      giveNext();
+      while (!signal.aborted && given.length > 0) {
+        const isNearEnd = createEndWatch();
+        await worker.made(given[0]!, (line) => {
+          if (line.type === "frame" && given.length === 1 && isNearEnd(line.done, line.total)) giveNext();
           if (line.type === "warning") report.warn(`${device.name}: ${line.message}`);
           if (line.type === "frame") counts.set(device, line.done);
           if (line.type === "segment") finished += counts.get(device) ?? 0;
           if (line.type === "segment") counts.delete(device);
           if (line.type !== "warning") progress();
         });
+        given.shift();
+        if (given.length === 0) giveNext();
       }
     } catch (error) {
       if (signal.aborted) return;
       counts.delete(device);
-      missing.push(segment!);
+      missing.push(...given);
       failures.set(device, `${device.name}: ${reasonOf(error)}`);
       if (failures.size < devices.length) report.warn(`device ${failures.get(device)}; the other devices continue`);
     } finally {

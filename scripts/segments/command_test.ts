@@ -4,6 +4,8 @@ import { parseInterpolate, type Target } from "../interpolate/options.ts";
 import { readCommand, storeCommand } from "./command.ts";
 import { segmentNumbers } from "./options.ts";
 
+const { signal } = new AbortController();
+
 /** Stores the command of a command line, and reads it again. */
 function again(...args: readonly string[]) {
   const command = parseInterpolate(args), folder = resolve("/videos/out.mp4.segments");
@@ -69,7 +71,9 @@ Deno.test("readCommand() refuses unknown options, wrong values, and other conten
 
 Deno.test("segmentNumbers() reads numbers and ranges, from arguments or from standard input", async () => {
   const read = (texts: readonly string[], ...input: readonly string[]) =>
-    Array.fromAsync(segmentNumbers(texts, new Response(input.join("")).body!, "segments to make"));
+    Array.fromAsync(
+      segmentNumbers(texts, { input: new Response(input.join("")).body!, signal, work: "segments to make" }),
+    );
   equal(await read(["3", "0-2", "7-7"]), [3, 0, 1, 2, 7]);
   equal(await read(["-"], "3\n0-", "2\n7"), [3, 0, 1, 2, 7]);
   equal(await read(["-"]), []);

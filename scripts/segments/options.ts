@@ -101,17 +101,24 @@ function numbersIn(text: string): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
+/** Where numbers of segments or shards come from. */
+export interface NumberSource {
+  /** Standard input, which `-` stands for. */
+  readonly input: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Ends the wait for more of them. */
+  readonly signal: AbortSignal;
+  /** Describes them in errors. */
+  readonly work: "segments to make" | "shards to scan";
+}
+
 /**
  * Yields the numbers of segments, or of shards, on a command line.
  *
- * @param input Standard input, which `-` stands for.
- * @param work Describes the numbers in errors.
  * @throws {UsageError} If one is neither a number nor a range.
  */
 export async function* segmentNumbers(
   texts: readonly string[],
-  input: ReadableStream<Uint8Array<ArrayBuffer>>,
-  work: "segments to make" | "shards to scan",
+  { input, signal, work }: NumberSource,
 ): AsyncGenerator<number> {
   if (texts.length === 0) throw new UsageError(`give the numbers of the ${work}, such as 3 or 0-9; see --help`);
   if (!(texts.length === 1 && texts[0] === "-")) {
@@ -119,7 +126,7 @@ export async function* segmentNumbers(
     return;
   }
   let rest = "";
-  for await (const text of input.pipeThrough(new TextDecoderStream())) {
+  for await (const text of input.pipeThrough(new TextDecoderStream(), { signal })) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     for (const line of lines) yield* numbersIn(line.trim());

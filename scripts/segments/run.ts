@@ -8,6 +8,7 @@ import { parseCommand } from "../_options.ts";
 import { openFor } from "../interpolate/open.ts";
 import { interpolateCommand, type InterpolateValues, type Target } from "../interpolate/options.ts";
 import { createReporter, type Reporter } from "../interpolate/reporter.ts";
+import { runInOrder } from "./in_order.ts";
 import { folderOf, readCommand, storeCommand, unsetValues } from "./command.ts";
 import { JOIN, MAKE, MERGE, PLAN, SCAN, segmentNumbers } from "./options.ts";
 
@@ -98,13 +99,21 @@ async function runNumbered(
 ): Promise<void> {
   const { signal } = io, { note } = createReporter(values, io);
   await using opened = await openFolder(folder, values, note, signal);
-  for await (const index of segmentNumbers(numbers, Deno.stdin.readable, work)) {
-    const report = createReporter(values, io);
-    const state = await opened.video[step](index, { signal, onEvent: report.event.bind(report) });
-    report.close();
-    report.note(`${name} ${index}: ${states[state]}`);
-    report.fact({ type: name, [name]: index, state });
-  }
+  await runInOrder((signal) => segmentNumbers(numbers, { input: Deno.stdin.readable, signal, work }), {
+    signal,
+    step: (index, run) => opened.video[step](index, run),
+    reportOf(index) {
+      const report = createReporter(values, io);
+      return {
+        onEvent: report.event.bind(report),
+        onResult(state) {
+          report.close();
+          report.note(`${name} ${index}: ${states[state]}`);
+          report.fact({ type: name, [name]: index, state });
+        },
+      };
+    },
+  });
 }
 
 /** `segments scan`: scans shards. */
