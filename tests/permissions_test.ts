@@ -72,7 +72,7 @@ Deno.test("a task works with its permissions, also with another ffmpeg, and retu
   await withFolder(async (folder, at) => {
     await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.3", "-c:v", "libx264", at("video.mp4"));
     const args = ["interpolate", "video.mp4", "out.mp4", "--manifest", inRepo("tests/fixtures/blend.json")];
-    const done = await task([...args, "--backend", "wasm"], { INIT_CWD: folder });
+    const done = await task([...args, "--backend", "wasm", "--workers", "1"], { INIT_CWD: folder });
     equal(done.code, 0, done.err);
     equal((await task([...args, "--backend", "wasm"], { INIT_CWD: folder })).code, 2);
     const own = at("my ffmpeg");

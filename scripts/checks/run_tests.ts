@@ -9,7 +9,8 @@ import { filesOfCases, groupTests, writeEntry } from "./test_groups.ts";
  * the others, with `web` those in a browser, with `queue` those on servers of queues, with `s3` those on an object
  * storage.
  *
- * Each group of tests runs in a process of its own, as many at once as there are cores, up to {@linkcode MOST_PROCESSES}.
+ * Each group of tests runs in a process of its own, one more at once than there are cores, because tests also wait for the
+ * programs that they start; up to {@linkcode MOST_PROCESSES}.
  *
  * The tests on TensorFlow and those on WebGPU run in a process each, because TensorFlow's LLVM and that of Mesa's WebGPU
  * driver crash each other, and the driver several threads that use it.
@@ -144,7 +145,7 @@ if (import.meta.main) {
   let results: readonly Result[];
   try {
     const runs = (await runsOf(task, folder)).map((run) => ({ ...run, env: { ...ffmpeg, ...run.env } }));
-    results = await runAll(runs, task === "test" ? Math.min(navigator.hardwareConcurrency, MOST_PROCESSES) : 1);
+    results = await runAll(runs, task === "test" ? Math.min(navigator.hardwareConcurrency + 1, MOST_PROCESSES) : 1);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,8 +1,8 @@
-import type { Image } from "@slomo/core";
+import type { Image, PixelFormat } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import { join } from "@std/path";
 import assert from "node:assert/strict";
-import { make as makeFile, testEachFfmpeg, testFfmpegs } from "../_testing.ts";
+import { make as makeFile, testEachFfmpeg, testEachFfmpegCases, testFfmpegs } from "../_testing.ts";
 import { flat, imagesMedia, inFolder, list, noise, read, write } from "./_testing.ts";
 
 const ffmpegs = await testFfmpegs();
@@ -11,13 +11,25 @@ function planes(images: readonly Image[]) {
   return images.map((image) => image.planes);
 }
 
-testEachFfmpeg(ffmpegs, "images keeps every bit of PNG, TIFF, BMP and WebP of an odd size", async (tools) => {
+const KEEPS = "images keeps every bit of PNG, TIFF, BMP and WebP of an odd size";
+type Layouts = readonly [ending: string, layouts: readonly Partial<PixelFormat>[]];
+const FEW: Layouts[] = [
+  ["png", [{ alpha: true }, { depth: 16 }, { model: "gray", depth: 16 }]],
+  ["tif", [{}, { model: "gray" }, { depth: 16, alpha: true }]],
+  ["bmp", [{}]],
+  ["webp", [{ alpha: true }]],
+];
+const MORE: Layouts[] = [
+  ["png", [{}, { model: "gray" }, { depth: 16, alpha: true }]],
+  ["tif", [{ alpha: true }, { depth: 16 }, { model: "gray", depth: 16 }]],
+  ["bmp", [{ alpha: true }]],
+  ["webp", [{}]],
+];
+
+testEachFfmpegCases(ffmpegs, KEEPS, FEW, MORE, async (tools, cases) => {
   const codec = imagesMedia(tools);
-  const deep = [{ depth: 16 }, { depth: 16, alpha: true }, { model: "gray", depth: 16 }] as const;
-  const plain = [{}, { alpha: true }, { model: "gray" }] as const;
-  const cases = { png: [...plain, ...deep], tif: [...plain, ...deep], bmp: plain.slice(0, 2), webp: plain.slice(0, 2) };
   await inFolder(async (folder) => {
-    for (const [ending, layouts] of Object.entries(cases)) {
+    for (const [ending, layouts] of cases) {
       for (const [i, layout] of layouts.entries()) {
         const place = join(folder, `${ending}${i}`, `%d.${ending}`),
           made = [noise(13, 7, layout)];

@@ -1,20 +1,19 @@
 import { type Image, JobError, UsageError } from "@slomo/core";
 import { join } from "@std/path";
+import { encode } from "fast-png";
 import assert from "node:assert/strict";
 import { flat, imagesMedia, inFolder, noise, read, write } from "./_testing.ts";
+import { testCases } from "../../../tests/_more.ts";
 import { ON_WINDOWS, testUnless } from "../../../tests/_unless.ts";
 
 const codec = imagesMedia();
 
-/** Writes gray images with different intensity levels under the given names. */
+/** Writes gray PNGs with different intensity levels under the given names. */
 async function make(folder: string, names: Record<string, number>, size = 4): Promise<void> {
-  await inFolder(async (source) => {
-    const entries = Object.entries(names);
-    await write(codec, source, entries.map(([, level]) => flat(size, size, level)));
-    for (const [i, [name]] of entries.entries()) {
-      await Deno.copyFile(join(source, `${String(i + 1).padStart(5, "0")}.png`), join(folder, name));
-    }
-  });
+  for (const [name, level] of Object.entries(names)) {
+    const data = new Uint8Array(size * size).fill(level);
+    await Deno.writeFile(join(folder, name), encode({ width: size, height: size, channels: 1, data }));
+  }
 }
 
 async function levels(location: string): Promise<unknown[]> {
@@ -283,14 +282,17 @@ function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
   return new Uint8Array([...jpeg.subarray(0, 2), 0xff, 0xe1, 0, exif.length + 2, ...exif, ...jpeg.subarray(2)]);
 }
 
-Deno.test("images rotates JPEGs upright by their EXIF orientation", async () => {
+type Orientations = readonly [pixelFormat: string, orientations: readonly number[]];
+const FEW: Orientations[] = [["yuvj420p", [2, 6]], ["yuvj422p", [6]], ["yuvj444p", [6]]];
+const MORE: Orientations[] = [["yuvj420p", [1, 3, 4, 5, 7, 8]]];
+
+testCases("images rotates JPEGs upright by their EXIF orientation", FEW, MORE, async (_, orientations) => {
   // Displayed position of the bright corner, top left in the stored image, as [right, down].
   const shown = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [1, 0], [1, 1], [0, 1]];
   const stored = flat(32, 16, 20);
   for (let y = 0; y < 8; y++) stored.planes[0]!.fill(220, 32 * y, 32 * y + 16);
-  const orientations = { yuvj420p: [1, 2, 3, 4, 5, 6, 7, 8], yuvj422p: [6], yuvj444p: [6] };
   await inFolder(async (folder) => {
-    for (const [chroma, some] of Object.entries(orientations)) {
+    for (const [chroma, some] of orientations) {
       await write(codec, join(folder, "%d.jpg"), [stored], { pixelFormat: chroma, overwrite: true });
       const jpeg = await Deno.readFile(join(folder, "1.jpg"));
       for (const orientation of some) {

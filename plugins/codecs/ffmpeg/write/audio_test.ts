@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rational } from "@slomo/core/time";
-import { copyVideo, make, testEachFfmpeg, testFfmpegs, withScratch } from "../../_testing.ts";
+import { copyVideo, make, testEachFfmpeg, testEachFfmpegCases, testFfmpegs, withScratch } from "../../_testing.ts";
 import { ffmpegMedia } from "../media.ts";
 import { probeFile } from "../ffprobe.ts";
 
@@ -34,14 +34,13 @@ testEachFfmpeg(
   },
 );
 
-testEachFfmpeg(ffmpegs, "webm and mp4 keep every channel layout", async ({ ffmpeg }) => {
+const SIDE = { name: "side", layout: "5.1(side)", channels: 6, webm: 6, mp4: 6 };
+const LOW = { name: "low", layout: "2.1", channels: 3, webm: 2, mp4: 3 };
+const WIDE = { name: "wide", layout: "7.1(wide)", channels: 8, webm: 6, mp4: 8 };
+
+testEachFfmpegCases(ffmpegs, "webm and mp4 keep every channel layout", [LOW, WIDE], [SIDE], async (tools, cases) => {
   await withScratch(async ({ path }) => {
-    const codec = ffmpegMedia({ ffmpeg });
-    const cases = [
-      { name: "side", layout: "5.1(side)", channels: 6, webm: 6, mp4: 6 },
-      { name: "low", layout: "2.1", channels: 3, webm: 2, mp4: 3 },
-      { name: "wide", layout: "7.1(wide)", channels: 8, webm: 6, mp4: 8 },
-    ];
+    const codec = ffmpegMedia({ ffmpeg: tools.ffmpeg });
     for (const { name, layout, channels, ...kept } of cases) {
       const sound = `aevalsrc=${new Array(channels).fill("0.1*sin(t)").join("|")}:c=${layout}:d=0.5:s=48000`;
       const video = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a flac";
