@@ -1,6 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
 import "@slomo/engine/backends/cpu/kernels";
 import {
+  enableProdMode,
   engine,
   getKernel,
   type KernelBackend,
@@ -11,6 +12,8 @@ import {
 import { type KernelInputs, type TracingBackend, UntraceableError } from "./tracing_backend.ts";
 
 function cpuBackend(): KernelBackend {
+  // Otherwise, tfjs recommends another package on the terminal.
+  enableProdMode();
   // The backend is created when it is first requested.
   return engine().findBackend("cpu");
 }

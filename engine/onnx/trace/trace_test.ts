@@ -27,6 +27,20 @@ Deno.test("trace() refuses to read values that the graph computes", () => {
   throws(traced, /reads a tensor, float32\[\], whose values are known only when the graph runs/);
 });
 
+Deno.test("trace() computes constants without messages on the terminal", () => {
+  const factory = tf.findBackendFactory("cpu"), { warn } = console, messages: unknown[] = [];
+  if (tf.findBackend("cpu")) tf.removeBackend("cpu");
+  tf.registerBackend("cpu", factory);
+  tf.env().set("PROD", false);
+  console.warn = (...parts) => messages.push(parts);
+  try {
+    trace(({ x }) => ({ y: tf.add(x!, tf.add(tf.ones([3]), 1)) }), IMAGE);
+  } finally {
+    console.warn = warn;
+  }
+  equal(messages, []);
+});
+
 Deno.test("trace() changes neither the backend, nor tensors, nor parameters", async () => {
   await tf.setBackend("cpu");
   const filter = tf.ones([3, 3, 3, 2]) as tf.Tensor4D, before = tf.memory().numTensors;
