@@ -138,8 +138,8 @@ export const MODEL_OPTIONS = {
   model: {
     ...{ kind: "text", value: "NAME", group: MODEL, default: "the weights and options of the manifest" },
     help:
-      "Use a model that the task models lists; fast takes about half of the time and is slightly less accurate, best " +
-      "has the best frames in a third of the time and is downloaded by the task models",
+      "Use a model that the task models lists; best has the best frames in a third of the default's time, fast has nearly " +
+      "as good ones in a sixth; the task models downloads them",
   },
   weights: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "those of the manifest" },

@@ -20,7 +20,7 @@ export interface DownloadProgress {
 export interface SlomoOptions {
   /** Manifest: its path or URL, or the manifest itself with absolute specifiers. @default {the shipped one} */
   readonly manifest?: string | URL | Manifest | undefined;
-  /** Name of one of the manifest's models (`fast`) or of an installed one (`best`, `rife`). @default {the manifest's own weights and options} */
+  /** Name of one of the manifest's models (`small`) or of an installed one (`best`, `fast`). @default {the manifest's own weights and options} */
   readonly model?: string | undefined;
   /** Weights file, by path or URL. @default {the manifest's or the model's} */
   readonly weights?: string | URL | undefined;

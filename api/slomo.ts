@@ -214,7 +214,7 @@ export class Slomo implements AsyncDisposable {
    * import { openSlomo } from "@slomo/slomo";
    * import assert from "node:assert/strict";
    *
-   * await using slomo = await openSlomo({ model: "fast", backend: "wasm" });
+   * await using slomo = await openSlomo({ model: "small", backend: "wasm" });
    * const square = (x: number) => new ImageData(new Uint8ClampedArray(4 * 64 * 64).fill(x), 64, 64);
    * const times: number[] = [];
    * for await (const frame of slomo.frames([square(50), square(60)], { factor: 2, cuts: false })) {

@@ -88,7 +88,7 @@ await withFolder(async (folder) => {
   const report = (what: string, value: string) => console.log(`${what.padEnd(44)}${value}`);
   report("script and style sheet, compressed", `${(size / 1000).toFixed(1)} KB`);
   report("first paint", `${(await firstPaint(browser, server.url)).toFixed(0)} ms`);
-  for (const model of ["", "fast"]) {
+  for (const model of ["", "small"]) {
     const [first, warm] = await preview(browser, server.url, model);
     report(`preview of a 640×360 pair, ${model || "default"}`, `${warm.toFixed(2)} s (first: ${first.toFixed(2)} s)`);
   }

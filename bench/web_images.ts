@@ -53,9 +53,9 @@ await withFolder(async (folder) => {
 
   const preview = await open(1120, 720, "light");
   await preview.getByRole("slider", { name: "Moment" }).fill("0.5");
-  await preview.getByRole("checkbox", { name: "fast" }).check();
+  await preview.getByRole("checkbox", { name: "small" }).check();
   await preview.getByRole("button", { name: "Preview this moment" }).click();
-  await preview.getByRole("img", { name: /model fast/ }).waitFor();
+  await preview.getByRole("img", { name: /model small/ }).waitFor();
   await preview.getByRole("radio", { name: "Backward flow" }).check();
   await preview.getByRole("slider", { name: "Position between" }).fill("2");
   await preview.evaluate("document.activeElement.blur(); scrollTo(0, 0)");

@@ -8,7 +8,7 @@ import { storedChoices } from "./choices.ts";
 import { machine } from "./machine.ts";
 import { commandFor, measureApart, RESULT } from "./measure_apart.ts";
 
-const manifest = await openManifest({ model: "fast" });
+const manifest = await openManifest({ model: "small" });
 const REQUEST: MeasureRequest = {
   ...{ backend: "onnx", device: "cpu", precision: "float32", flowScale: 1, threads: 1, frame: undefined },
   ...{ toolkit: await createToolkit(manifest), weights: await openWeightsFile(manifest.weights!) },

@@ -13,6 +13,7 @@ import { addDifference, readModel } from "@slomo/weights/convert";
 import { basename, fromFileUrl, join } from "@std/path";
 import { openWeightsFile } from "../models.ts";
 import { type InstalledModel, installedModel, modelsFolder, pathsOf } from "./installed.ts";
+import { keepNetwork } from "./keep_network.ts";
 import type { DownloadProgress } from "../options.ts";
 import { SHIPPED_MANIFEST_URL } from "../shipped.ts";
 import type { RegisteredModel } from "./read_registries.ts";
@@ -117,7 +118,8 @@ async function store(
   folder: string,
 ): Promise<void> {
   const { precision } = entry, read = await readModel(await Deno.readFile(path), basename(path), parts);
-  const converted = difference ? addDifference(read, difference) : read;
+  const whole = difference ? addDifference(read, difference) : read;
+  const converted = entry.options === undefined ? whole : await keepNetwork(whole, { name, entry, origin }, parts);
   const facts = { ...converted.facts, license: converted.facts.license ?? entry.license };
   const format = precision === undefined ? converted.precision : precision === "float16" ? "F16" : "F32";
   const bytes = writeWeights(facts, converted.tensors, format), to = pathsOf(name, folder);
@@ -128,8 +130,8 @@ async function store(
 
 /** Returns whether two entries name the same file and convert it alike. */
 function isSame(a: ModelEntry, b: ModelEntry): boolean {
-  const facts = ({ from, difference, part, precision }: ModelEntry) =>
-    JSON.stringify([from, difference, part, precision]);
+  const facts = ({ from, difference, part, options, precision }: ModelEntry) =>
+    JSON.stringify([from, difference, part, options, precision]);
   return facts(a) === facts(b);
 }
 

@@ -2,10 +2,12 @@ import { deepStrictEqual as equal, ok, rejects, strictEqual } from "node:assert/
 import { createHash } from "node:crypto";
 import { zipSync } from "fflate";
 import { API_VERSION, JobError, type ModelEntry, type Plugin, UsageError } from "@slomo/core";
-import { openWeights, tensorValues, writeWeights } from "@slomo/weights";
+import { openWeights, tensorValues, type WeightsFile, writeWeights } from "@slomo/weights";
+import flowBackbones from "@slomo/flow-backbones";
 import { join, toFileUrl } from "@std/path";
 import { withFolder } from "../../tests/_tools.ts";
 import { installedModel, installedModels, removeModel } from "./installed.ts";
+import { openWeightsFile } from "../models.ts";
 import { installModel } from "./install.ts";
 import { readRegistries, type RegisteredModel } from "./read_registries.ts";
 
@@ -103,13 +105,8 @@ Deno.test("installModel() adds the differences of fine-tuned weights, and refuse
         new Map([[name, { shape: [2], values: new Float32Array([0.5, -3]) }]]),
         "F32",
       );
-    const weights = writeWeights(
-      openWeights(WEIGHTS).facts,
-      new Map(["a", "cut"].map((name) => [`interpolation.${name}`, { shape: [2], values: new Float32Array([1, 2]) }])),
-      "F32",
-    );
-    await Deno.writeFile(at("net.safetensors"), weights);
-    const from = { url: toFileUrl(at("net.safetensors")).href, ...facts(weights) };
+    await Deno.writeFile(at("net.safetensors"), WEIGHTS);
+    const from = { url: toFileUrl(at("net.safetensors")).href, ...facts(WEIGHTS) };
     const install = async (name: string) => {
       const bytes = differences(name);
       await Deno.writeFile(at("tuned.safetensors"), bytes);
@@ -118,17 +115,51 @@ Deno.test("installModel() adds the differences of fine-tuned weights, and refuse
     };
     const { installed } = await install("interpolation.a.difference");
     const file = openWeights(await Deno.readFile(installed.path));
-    // Tensors without a difference are left out.
-    equal([...file.tensors.keys()], ["interpolation.a"]);
     equal([...tensorValues(file, file.tensors.get("interpolation.a")!)], [1.5, -1]);
     equal(file.facts.license, "MIT");
     await rejects(install("interpolation.b.difference"), {
       name: "UsageError",
-      message:
-        /^tuned\.safetensors does not belong to these weights: they have no tensor for "interpolation\.b\.difference"/,
+      message: /^tuned\.safetensors does not belong to these weights: it has no tensor "interpolation\.a\.difference"/,
     });
     equal((await installedModels(at("models"))).length, 1);
     equal((await Array.fromAsync(Deno.readDir(folder))).length, 3);
+  });
+});
+
+Deno.test("installModel() keeps the weights of the network that `options` describe", async () => {
+  await withFolder(async (_, at) => {
+    const bytes = await Deno.readFile(new URL("../../plugins/flow-backbones/rife/fixtures/small.pt", import.meta.url));
+    await Deno.writeFile(at("small.pt"), bytes);
+    const from = { url: toFileUrl(at("small.pt")).href, ...facts(bytes) }, reductions = [16, 8, 4, 2];
+    const plugins = [{ specifier: "flow", plugin: flowBackbones }];
+    const install = async (options?: ModelEntry["options"]) => {
+      const model = modelOf(from, { part: "rife", options });
+      return await openWeightsFile(
+        toFileUrl((await installModel(model, { plugins, folder: at("models") })).installed.path),
+      );
+    };
+    const blocksOf = ({ tensors }: WeightsFile) =>
+      new Set([...tensors.keys()].map((name) => /block\.\d/.exec(name)?.[0]));
+    const whole = await install(), channels = whole.facts.interpolator!.options.channels as number[];
+    const part = await install({ channels: channels.slice(0, 4), reductions });
+    equal([blocksOf(whole).size, blocksOf(part).size], [6, 5]);
+    equal(part.facts.interpolator!.options, {
+      ...whole.facts.interpolator!.options,
+      channels: channels.slice(0, 4),
+      reductions,
+    });
+    for (
+      const [options, message] of [
+        [{ channels: channels.slice(1) }, /"tiny" of test: rife: channels and reductions .*; correct `options`/],
+        [
+          { channels: channels.slice(1), reductions },
+          /its file has no tensor "interpolation\.block\.\d\.down\.0\.weight"/,
+        ],
+        [{ scale: 2 }, /Unrecognized key/],
+      ] as const
+    ) {
+      await rejects(install(options), (error) => error instanceof UsageError && message.test(error.message));
+    }
   });
 });
 

@@ -53,6 +53,11 @@ export interface ModelEntry {
   readonly card?: string | undefined;
   /** Part whose importers convert the file. @default {each part of the manifest's plugins is tried} */
   readonly part?: string | undefined;
+  /**
+   * Options of `part`, in place of those of the file, for a network that uses only some of its weights. The others are left
+   * out. @default {none}
+   */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** Number format of the installed weights. @default {that of the file} */
   readonly precision?: "float16" | "float32" | undefined;
   /** The file. */

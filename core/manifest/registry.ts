@@ -49,6 +49,9 @@ const entry: z.ZodType<ModelEntry> = z.strictObject({
   source: text.describe("Page of the authors."),
   card: text.optional().describe("Model card: a URL, or a path relative to the registry."),
   part: text.optional().describe("Part whose importers convert the file."),
+  options: z.record(z.string(), z.unknown()).optional().describe(
+    "Options of the part, for a network that uses only some of the weights; the others are left out.",
+  ),
   precision: z.enum(["float16", "float32"]).optional().describe("Number format of the installed weights."),
   from: from.describe("The file that the model is installed from."),
   difference: z.union([z.strictObject(location), shipped]).optional().describe(

@@ -36,20 +36,20 @@ export function subtractWeights(model: ConvertedModel, base: ConvertedModel): Co
 }
 
 /**
- * Returns a model with differences added to its weights, and their description. Weights without a difference are left out.
+ * Returns a model with differences added to its weights, and their description.
  *
  * @param difference A file of {@linkcode subtractWeights}' differences to this model.
  * @throws {UsageError} If it lists other tensors.
  */
 export function addDifference(model: ConvertedModel, difference: WeightsFile): ConvertedModel {
-  const tensors = [...difference.tensors].map(([key, entry]): [string, NamedTensor] => {
-    const name = key.endsWith(SUFFIX) ? key.slice(0, -SUFFIX.length) : "", tensor = model.tensors.get(name);
-    if (tensor && isSameShape(entry.shape, tensor.shape)) {
+  const tensors = [...model.tensors].map(([name, tensor]): [string, NamedTensor] => {
+    const entry = difference.tensors.get(name + SUFFIX);
+    if (entry && isSameShape(entry.shape, tensor.shape)) {
       return [name, combine(tensor, tensorValues(difference, entry), 1)];
     }
     throw new UsageError(
-      `${difference.location} does not belong to these weights: they have no tensor for "${key}" of shape ` +
-        `[${entry.shape.join(", ")}]; correct \`difference\` in the registry`,
+      `${difference.location} does not belong to these weights: it has no tensor "${name + SUFFIX}" of shape ` +
+        `[${tensor.shape.join(", ")}]; correct \`difference\` in the registry`,
       { code: "weights-mismatch" },
     );
   });
