@@ -1,6 +1,5 @@
 /** One video on several devices of this machine: a process per device makes segments, and this one plans and joins them. */
 import { JobError, reasonOf, UsageError } from "@slomo/core";
-import { createEndWatch } from "@slomo/core/segments";
 import type { JobSummary, SegmentedConversion, Slomo } from "@slomo/slomo";
 import { fromFileUrl } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
@@ -190,6 +189,7 @@ async function makeAll(
   { frames, segments }: { readonly frames: number; readonly segments: number },
   { command: { options }, devices, report, io: { signal } }: DeviceRun,
 ): Promise<void> {
+  const { createEndWatch } = await import("@slomo/core/segments");
   const counts = new Map<DeviceProcess, number>(), failures = new Map<DeviceProcess, string>();
   let finished = Math.round((segments - missing.length) * frames / segments);
   const progress = () => {
