@@ -141,9 +141,11 @@ function rgbRowToLuma(
   max: number,
   luma: Plane,
 ): void {
+  // Not `max` itself, for which V8 would make an object per sample, as it may be an integer; samples are truncated.
+  const limit = max + 0.5;
   for (let i = start, end = start + width, o = 3 * start; i < end; i++, o += 3) {
     const value = yr! * rgb[o]! + yg! * rgb[o + 1]! + yb! * rgb[o + 2]! + offset;
-    luma[i] = value < 0 ? 0 : value > max ? max : value;
+    luma[i] = value < 0 ? 0 : value > limit ? limit : value;
   }
 }
 
@@ -168,12 +170,12 @@ function sumsToChroma(
   max: number,
   plane: Plane,
 ): void {
-  const offset = chromaOffset + 0.5, whole = chromaScale / (rows * stepX);
+  const offset = chromaOffset + 0.5, limit = max + 0.5, whole = chromaScale / (rows * stepX);
   const last = sums.length - 3, atEnd = chromaScale / (rows * (width - stepX * last / 3));
   for (let s = 0, k = start; s < sums.length; s += 3, k++) {
     const sum = ofR! * sums[s]! + ofG! * sums[s + 1]! + ofB! * sums[s + 2]!;
     const value = sum * (s === last ? atEnd : whole) + offset;
-    plane[k] = value < 0 ? 0 : value > max ? max : value;
+    plane[k] = value < 0 ? 0 : value > limit ? limit : value;
   }
 }
 

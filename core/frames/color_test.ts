@@ -198,18 +198,21 @@ import { imageToRgb, rgbToImage } from "${import.meta.resolve("./color.ts")}";
 const plane = (n) => Uint8Array.from({ length: n }, (_, i) => i * 7 % 256);
 const like = { width: 320, height: 180, format: { model: "yuv", depth: 8, chroma: [2, 2], alpha: false }, color: {} };
 const image = { ...like, planes: [plane(320 * 180), plane(160 * 90), plane(160 * 90)] }, rgb = imageToRgb(image);
-for (let frame = 0; frame < 60; frame++) rgbToImage(imageToRgb(image, rgb), image);
+for (let frame = 0; frame < 200; frame++) rgbToImage(imageToRgb(image, rgb), image);
 `;
 
-Deno.test("V8 does not discard the compiled conversion of rows again and again", async () => {
-  const args = ["run", "--no-config", "--v8-flags=--trace-deopt", "-"];
+Deno.test("V8 compiles the conversion of rows for good, and makes no objects for samples", async () => {
+  const flags = "--v8-flags=--trace-deopt,--trace-gc,--max-semi-space-size=1";
+  const args = ["run", "--no-config", flags, "-"];
   const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "inherit" }).spawn();
   const input = child.stdin.getWriter();
   await input.write(new TextEncoder().encode(CONVERSIONS));
   await input.close();
-  const { code, stdout } = await child.output();
-  const discarded = new TextDecoder().decode(stdout).match(/deoptimizing .*(yuv|rgb|pixels|sums)/gi) ?? [];
+  const { code, stdout } = await child.output(), text = new TextDecoder().decode(stdout);
+  const discarded = text.match(/deoptimizing .*(yuv|rgb|pixels|sums)/gi) ?? [],
+    collected = text.match(/Scavenge/g) ?? [];
   assert.equal(code, 0);
   // Some are normal while V8 still learns the types.
-  assert(discarded.length <= 10, `${discarded.length} times`);
+  assert(discarded.length <= 10, `discarded ${discarded.length} times`);
+  assert(collected.length <= 100, `collected objects ${collected.length} times`);
 });

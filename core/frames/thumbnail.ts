@@ -79,6 +79,15 @@ function composite(planes: readonly Plane[], weights: readonly number[], unit: n
   });
 }
 
+/** Adds the samples of a row to the sums of its cells. */
+function addRow(plane: ArrayLike<number>, start: number, edges: Uint32Array, sums: Float64Array): void {
+  for (let column = 0, i = start; column < sums.length; column++) {
+    let sum = 0;
+    for (const end = start + edges[column + 1]!; i < end; i++) sum += plane[i]!;
+    sums[column]! += sum;
+  }
+}
+
 /** Adds the mean of its samples times `weight` to each cell. */
 function addMeans(
   plane: ArrayLike<number>,
@@ -94,13 +103,7 @@ function addMeans(
   for (let row = 0; row < rows; row++) {
     const top = Math.floor(row * height / rows), bottom = Math.floor((row + 1) * height / rows);
     sums.fill(0);
-    for (let y = top; y < bottom; y++) {
-      for (let column = 0, i = y * width; column < columns; column++) {
-        let sum = 0;
-        for (const end = y * width + edges[column + 1]!; i < end; i++) sum += plane[i]!;
-        sums[column]! += sum;
-      }
-    }
+    for (let y = top; y < bottom; y++) addRow(plane, y * width, edges, sums);
     for (let column = 0; column < columns; column++) {
       const count = (bottom - top) * (edges[column + 1]! - edges[column]!);
       cells[row * columns + column]! += sums[column]! * weight / count;
@@ -110,7 +113,9 @@ function addMeans(
 
 function deviation(cells: Float32Array): number {
   let sum = 0, squares = 0;
-  for (const cell of cells) {
+  // An iterator would make an object per cell.
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i]!;
     sum += cell;
     squares += cell * cell;
   }

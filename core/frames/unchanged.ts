@@ -1,5 +1,5 @@
 /** Detection of regions that are bit-equal in two frames, and that nothing can cross between them. */
-import type { Image } from "../contracts/frame.ts";
+import type { Image, Plane } from "../contracts/frame.ts";
 import { planeSizes } from "./image.ts";
 import { close, type MaskSize } from "./masks.ts";
 
@@ -43,17 +43,34 @@ function blockIn({ width, height, format }: Image, [columns, rows]: readonly [nu
   ];
 }
 
+/** Marks the blocks in which a row of two planes differs. `line` is the index of the first block of the row. */
+function markChanged(
+  [first, second]: readonly [Plane, Plane],
+  start: number,
+  width: number,
+  across: number,
+  line: number,
+  changed: Uint8Array,
+): void {
+  for (let block = line, k = start, left = across, end = start + width; k < end; k++) {
+    if (left === 0) {
+      left = across;
+      block++;
+    }
+    left--;
+    if (first[k] !== second[k]) changed[block] = 1;
+  }
+}
+
 /** Returns a mask of the blocks with a sample that differs. */
 function changedBlocks(a: Image, b: Image, { columns, rows }: MaskSize): Uint8Array<ArrayBuffer> {
   const changed = new Uint8Array(columns * rows);
   planeSizes(a.width, a.height, a.format).forEach((size, plane) => {
-    const first = a.planes[plane]!,
-      second = b.planes[plane]!,
+    const both = [a.planes[plane]!, b.planes[plane]!] as const,
       [width, height] = size,
       [across, down] = blockIn(a, size);
-    for (let y = 0, k = 0; y < height; y++) {
-      const line = Math.floor(y / down) * columns;
-      for (let x = 0; x < width; x++, k++) if (first[k] !== second[k]) changed[line + Math.floor(x / across)] = 1;
+    for (let y = 0; y < height; y++) {
+      markChanged(both, y * width, width, across, Math.floor(y / down) * columns, changed);
     }
   });
   return changed;
@@ -84,9 +101,15 @@ export function keepUnchanged(interpolated: Image, source: Image, { mask, column
       const bottom = Math.min(size[1], (row + 1) * down);
       for (let column = 0; column < columns; column++, k++) {
         if (mask[k] === 0) continue;
-        const left = column * across, right = Math.min(size[0], left + across);
+        const begun = column;
+        while (column + 1 < columns && mask[k + 1] === 1) {
+          column++;
+          k++;
+        }
+        const left = begun * across, right = Math.min(size[0], (column + 1) * across);
         for (let y = row * down; y < bottom; y++) {
-          for (let i = y * size[0] + left, end = y * size[0] + right; i < end; i++) out[i] = from[i]!;
+          const start = y * size[0];
+          out.set(from.subarray(start + left, start + right), start + left);
         }
       }
     }
