@@ -5,7 +5,7 @@ import type { JobEvent } from "@slomo/core/video";
 import { type ObjectRelay, type ObjectStorage, openRelay, parseObjectLocation } from "@slomo/storage";
 import type { SegmentRun } from "./segmented_conversion.ts";
 
-/** What a step needs to read an object, and to name it. */
+/** Access of a step to an object, and the name of the object. */
 export interface StorageContext {
   /** The relay of the input; absent if the input is a file. */
   readonly relay: ObjectRelay | undefined;

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { type Ended, inRepo, withFolder } from "./_tools.ts";
 import { testUnless } from "./_unless.ts";
 
@@ -47,28 +47,47 @@ interface Case {
   readonly url: string;
   readonly lock: () => Promise<string>;
   readonly manifest: string;
+  readonly root: string;
   readonly run: (task: string, args: readonly string[], ...flags: string[]) => Deno.Command;
   readonly setPlugin: (text: string) => void;
 }
 
+let checkout: Promise<string> | undefined;
+
+/** Returns the folder of the copy, which all tests of this file share: Deno compiles its modules once. */
+function copyCheckout(): Promise<string> {
+  return checkout ??= (async () => {
+    const folder = await Deno.makeTempDir({ prefix: "slomo-checkout-" });
+    for (const part of PARTS) await copy(inRepo(part), join(folder, part));
+    return folder;
+  })();
+}
+
+Deno.test.afterAll(async () => {
+  if (checkout) await Deno.remove(await checkout, { recursive: true });
+});
+
 async function withStranger(test: (given: Case) => Promise<void>): Promise<void> {
+  const root = await copyCheckout(), lockFile = join(root, "deno.lock");
+  // An earlier test may have added a plugin.
+  await Deno.copyFile(inRepo("deno.lock"), lockFile);
   await withFolder(async (_, at) => {
-    for (const part of PARTS) await copy(inRepo(part), at(part));
     let plugin = PLUGIN;
     const headers = { "content-type": "text/javascript" };
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     await using server = Deno.serve(options, () => new Response(plugin, { headers }));
     const url = `http://127.0.0.1:${server.addr.port}/far.js`;
-    const own = ["flow-backbones", "losses", "codecs"].map((name) => `./plugins/${name}/mod.ts`);
+    const own = ["flow-backbones", "losses", "codecs"].map((name) => join(root, `plugins/${name}/mod.ts`));
     const use = { interpolator: { name: "super-slomo" }, warp: { name: "backward" }, media: { name: "ffmpeg" } };
     await Deno.writeTextFile(at("far.json"), JSON.stringify({ plugins: [...own, url], use }));
     await test({
       url,
+      root,
       manifest: at("far.json"),
-      lock: () => Deno.readTextFile(at("deno.lock")),
+      lock: () => Deno.readTextFile(lockFile),
       run: (task, args, ...flags) =>
         new Deno.Command(Deno.execPath(), {
-          args: ["run", "-A", ...flags, at(`scripts/${task}.ts`), ...args],
+          args: ["run", "-A", ...flags, join(root, `scripts/${task}.ts`), ...args],
           stdin: "null",
           env: { NO_COLOR: "1" },
         }),
@@ -131,9 +150,8 @@ const terminal = await new Deno.Command("script", { args: ["--version"], stdout:
   .then(({ success }) => success, () => false);
 
 testUnless(terminal ? undefined : "there is no program `script`", "plugin check asks on a terminal", async () => {
-  await withStranger(async ({ url, manifest }) => {
-    const folder = fromFileUrl(new URL("./", `file://${manifest}`));
-    const line = `${Deno.execPath()} run -A ${folder}scripts/plugin.ts check ${url}`;
+  await withStranger(async ({ url, root }) => {
+    const line = `${Deno.execPath()} run -A ${join(root, "scripts/plugin.ts")} check ${url}`;
     const answer = async (text: string) => {
       const options = {
         args: ["-qec", line, "/dev/null"] as string[],

@@ -1,7 +1,7 @@
 import { reasonOf } from "@slomo/core";
 import { downloadFfmpeg } from "@slomo/downloads";
 import { fromFileUrl, join } from "@std/path";
-import { filesOfCases, groupTests, writeEntry } from "./test_groups.ts";
+import { filesOfCases, groupTests, testsIn, writeEntry } from "./test_groups.ts";
 
 /**
  * `deno task test`: runs the tests, and lists at the end those that were ignored; their names carry the reason. With
@@ -33,14 +33,6 @@ interface Run {
 }
 
 const ON_TENSORFLOW = { SLOMO_TEST_BACKENDS: "tensorflow" };
-const TENSORFLOW: Run = {
-  args: [`--ignore=${SOAK}`, "engine/tensorflow", "ops", "tests/golden_test.ts"],
-  env: ON_TENSORFLOW,
-};
-const WEBGPU: Run = {
-  args: ["--filter=/ on webgpu/", "ops", "tests/golden_test.ts"],
-  env: { SLOMO_TEST_BACKENDS: "webgpu" },
-};
 const WEB: Run = { args: ["web/browser"] };
 const QUEUE: Run = { args: ["--parallel", "tests/queue"] };
 const S3: Run = { args: ["tests/s3"] };
@@ -48,9 +40,19 @@ const S3: Run = { args: ["tests/s3"] };
 /** Returns the runs of a task; the modules that groups of tests start with are written to a folder. */
 async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
   const onCpu = { SLOMO_TEST_BACKENDS: "cpu,wasm" };
+  // In one isolate, which loads the modules once.
+  const together = async (name: string, files: readonly string[]) => [
+    ...["--config", join(ROOT, "deno.json")],
+    await writeEntry(folder, name, ROOT, files),
+  ];
+  const onBackend = async (name: string, folders: readonly string[], ...args: readonly string[]): Promise<Run> => {
+    const files = [...(await testsIn(ROOT, folders)).filter((file) => file !== SOAK), "tests/golden_test.ts"];
+    return { args: [...args, ...await together(name, files)], env: { SLOMO_TEST_BACKENDS: name } };
+  };
+  const onTensorflow = () => onBackend("tensorflow", ["engine/tensorflow", "ops"]);
   switch (task) {
     case "tensorflow":
-      return [TENSORFLOW];
+      return [await onTensorflow()];
     case "web":
       return [WEB];
     case "queue":
@@ -63,10 +65,9 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
       return [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }, more];
     }
     default: {
-      const runs = [TENSORFLOW, WEBGPU];
+      const runs = [await onTensorflow(), await onBackend("webgpu", ["ops"], "--filter=/ on webgpu/")];
       for (const [name, files] of await groupTests(ROOT)) {
-        const entry = await writeEntry(folder, name, ROOT, files);
-        runs.push({ args: ["--config", join(ROOT, "deno.json"), entry], env: onCpu });
+        runs.push({ args: await together(name, files), env: onCpu });
       }
       return runs;
     }

@@ -59,10 +59,15 @@ async function* findTests(root: string, folder: string): AsyncGenerator<string> 
   }
 }
 
+/** Returns the paths of the test files in folders below a root, sorted. */
+export async function testsIn(root: string, folders: readonly string[]): Promise<string[]> {
+  return (await Promise.all(folders.map((folder) => Array.fromAsync(findTests(root, folder))))).flat().sort();
+}
+
 /** Returns the paths of the test files of each group below a root, sorted. */
 export async function groupTests(root: string): Promise<Map<string, string[]>> {
   const groups = new Map(Object.keys(GROUPS).map((name): [string, string[]] => [name, []]));
-  for (const file of (await Array.fromAsync(findTests(root, ""))).sort()) groups.get(groupOf(file))!.push(file);
+  for (const file of await testsIn(root, [""])) groups.get(groupOf(file))!.push(file);
   return groups;
 }
 

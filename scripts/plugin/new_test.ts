@@ -62,7 +62,7 @@ Deno.test("plugin new writes files that are well formatted for the shortest and 
 
 Deno.test("plugin new writes a manifest with which tasks run the part", async () => {
   await withFolder(async (_, at) => {
-    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.3", "-c:v", "ffv1", at("in.mkv"));
+    await ffmpeg("-f", "lavfi", "-i", "testsrc2=s=32x24:r=10:d=0.3", "-c:v", "ffv1", at("in.mkv"));
     for (const kind of ["interpolator", "warp", "media"]) {
       equal((await plugin("new", "my-part", "--kind", kind, "--dir", at(kind), "--link")).code, 0);
       const args = [at("in.mkv"), at(`${kind}.mkv`), "--manifest", at(`${kind}/slomo.json`), "--backend", "wasm"];

@@ -121,7 +121,7 @@ export interface FrameFeatures {
   readonly averaged?: tf.Tensor4D | undefined;
 }
 
-/** What determines how a network sees frames. */
+/** Options that determine how a network sees frames. */
 export interface FrameView {
   /** Factors by which the blocks reduce the frames, powers of two, coarse to fine. */
   readonly reductions: readonly number[];
