@@ -1,19 +1,22 @@
 import type { Image, PixelFormat, WriteOptions } from "@slomo/core";
 import { rational } from "@slomo/core/time";
 import assert from "node:assert/strict";
-import { testEachFfmpeg, testFfmpegs, withScratch } from "./_testing.ts";
+import { testEachFfmpeg, testEachFfmpegCases, testFfmpegs, withScratch } from "./_testing.ts";
 import { ffmpegMedia } from "./ffmpeg/media.ts";
 import { difference, imagesMedia, noise, read, write } from "./images/_testing.ts";
 
 const ffmpegs = await testFfmpegs();
 const yuv = { model: "yuv", chroma: [2, 2] } as const;
 
-testEachFfmpeg(ffmpegs, "images of 1×1 to 9 pixels are written in all kinds", async (tools) => {
+type Size = readonly [width: number, height: number];
+const FEW: Size[] = [[1, 1], [1, 9]], MORE: Size[] = [[3, 1]];
+
+testEachFfmpegCases(ffmpegs, "images of 1×1 to 9 pixels are written in all kinds", FEW, MORE, async (tools, sizes) => {
   // ffmpeg 4 has no encoder of EXR.
   const media = imagesMedia(tools),
     kinds = ["png", "tif", "bmp", "webp", "jpg", ...tools === ffmpegs[0] ? ["exr"] : []];
   await withScratch(async ({ path }) => {
-    for (const [width, height] of [[1, 1], [3, 1], [1, 9]] as const) {
+    for (const [width, height] of sizes) {
       for (const kind of kinds) {
         const location = path(`${width}x${height}-${kind}/%d.${kind}`);
         const made = noise(
