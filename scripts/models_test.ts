@@ -51,6 +51,7 @@ Deno.test("models installs a model, whose name interpolate and evaluate then tak
       const { out } = await run("models", "list", "--json"), listed = JSON.parse(out) as Record<string, unknown>[];
       equal(listed.map(({ name, state }) => [name, state]), [
         ["small", "installed"],
+        ["fast", "not installed"],
         ["best", "not installed"],
         ["rife", "not installed"],
       ]);
