@@ -64,6 +64,12 @@ function gpuFailed(device: OnnxDevice, error: unknown): JobError {
   );
 }
 
+/** Returns the values of an output. A network may compute other numbers than float32, such as integers. */
+function float32Of(name: string, { data }: Pick<Tensor, "data">): Float32Array<ArrayBuffer> {
+  if (data instanceof Float32Array) return data as Float32Array<ArrayBuffer>;
+  throw new TypeError(`onnx: cannot use output ${name}: it is not float32`);
+}
+
 /**
  * Opens a session for a graph. The session then needs neither the bytes of the graph nor tfjs.
  *
@@ -101,13 +107,14 @@ export async function openSession(
       for (const [name, values] of Object.entries(inputs)) {
         feeds[name] = new ort.Tensor("float32", values, dimsOf.get(name)!);
       }
+      let results: Awaited<ReturnType<typeof session.run>>;
       try {
         // Outputs are always copied into new arrays, so that there is no use in arrays for them.
-        const results = await session.run(feeds, wanted);
-        return Object.fromEntries(wanted.map((name) => [name, results[name]!.data as Float32Array<ArrayBuffer>]));
+        results = await session.run(feeds, wanted);
       } catch (error) {
         throw device === "cpu" ? error : gpuFailed(device, error);
       }
+      return Object.fromEntries(wanted.map((name) => [name, float32Of(name, results[name]!)]));
     },
     release: () => session.release(),
   };
