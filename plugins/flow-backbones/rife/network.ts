@@ -138,16 +138,9 @@ const isHalved = ({ reductions }: FrameView) => reductions.at(-1)! > 1;
  * x(i) w(2) + x(i + 1) w(0).
  */
 function halvedFilter(filter: tf.Tensor4D): tf.Tensor4D {
-  const take = (x: tf.Tensor4D, axis: 0 | 1, k: number) => {
-    const begin = [0, 0, 0, 0], size = [...x.shape];
-    [begin[axis], size[axis]] = [k, 1];
-    return tf.slice(x, begin, size);
-  };
   const halve = (x: tf.Tensor4D, axis: 0 | 1) => {
-    const [first, second, third, fourth] = [0, 1, 2, 3].map((k) => take(x, axis, k)) as [
-      ...[tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
-    ];
-    return tf.div<tf.Tensor4D>(tf.concat([fourth, tf.add<tf.Tensor4D>(second, third), first], axis), 2);
+    const [first, second, third, fourth] = tf.split(x, 4, axis);
+    return tf.div<tf.Tensor4D>(tf.concat([fourth!, tf.add(second!, third!), first!], axis), 2);
   };
   return tf.transpose(halve(halve(filter, 0), 1), [0, 1, 3, 2]);
 }
