@@ -5,7 +5,7 @@ import { type JobSummary, type PreparedJob, prepareJob, runJob, surveyJob } from
 import { createFlowWriter } from "./flow_out.ts";
 import { jobFacts } from "./job_facts.ts";
 import type { Model, ModelHolder } from "./model.ts";
-import type { LocalConversion } from "./object_conversion.ts";
+import type { LocalConversion, ObjectConversion } from "./object_conversion.ts";
 import { type ConvertOptions, requestOf, type SlomoOptions } from "./options.ts";
 import { type ConversionPlan, droppedText } from "./plan_facts.ts";
 import { describeModel } from "./planned_model.ts";
@@ -87,6 +87,17 @@ async function planFile(
 
 const areFiles = (...locations: readonly string[]) => !locations.some(isObjectLocation);
 
+/** Runs a conversion with files, or addresses on this machine, in place of objects. */
+async function withFiles<T>(
+  conversion: ConvertOptions & Pick<ObjectConversion, "input" | "output" | "writes">,
+  run: (input: string, output: string, options: FileOptions) => Promise<T>,
+): Promise<T> {
+  const { input, output, writes: _, ...options } = conversion;
+  if (areFiles(input, output)) return await run(input, output, options);
+  const { withObjects } = await import("./object_conversion.ts");
+  return await withObjects(conversion, (local) => run(local.input, local.output, { ...options, ...local }));
+}
+
 /** Interpolates a video, as `Slomo.convert()` describes. */
 export async function convertVideo(
   parts: ConversionParts,
@@ -94,12 +105,7 @@ export async function convertVideo(
   output: string,
   options: ConvertOptions,
 ): Promise<JobSummary> {
-  if (areFiles(input, output)) return await convertFile(parts, input, output, options);
-  const { withObjects } = await import("./object_conversion.ts");
-  return await withObjects(
-    { ...options, input, output, writes: true },
-    (local) => convertFile(parts, local.input, local.output, { ...options, ...local }),
-  );
+  return await withFiles({ ...options, input, output, writes: true }, (...local) => convertFile(parts, ...local));
 }
 
 /** Plans a conversion, as `Slomo.plan()` describes. */
@@ -109,12 +115,9 @@ export async function planVideo(
   output: string,
   options: ConvertOptions,
 ): Promise<ConversionPlan> {
-  if (areFiles(input, output)) return await planFile(parts, input, output, options);
-  const { withObjects } = await import("./object_conversion.ts");
-  const { job, ...plan } = await withObjects(
-    { ...options, input, output, writes: false },
-    (local) => planFile(parts, local.input, local.output, { ...options, ...local }),
-  );
+  const plan = await withFiles({ ...options, input, output, writes: false }, (...local) => planFile(parts, ...local));
+  if (areFiles(input, output)) return plan;
+  const { job } = plan;
   const info = { ...job.info, location: input }, write = { ...job.write, location: output };
   return { ...plan, job: { ...job, info, write } };
 }
