@@ -9,11 +9,15 @@ export type WeightsPrefix = "flow" | "interpolation";
 
 type Part = "flowEstimator" | "interpolator";
 
-const PARTS: Readonly<Record<WeightsPrefix, Part>> = { flow: "flowEstimator", interpolation: "interpolator" };
+/** The {@linkcode WeightsPrefix} of each network. */
+export const WEIGHTS_PREFIXES: Readonly<Record<Part, WeightsPrefix>> = {
+  flowEstimator: "flow",
+  interpolator: "interpolation",
+};
 
 /** Returns the part of a prefix; `undefined` for prefixes of losses. */
 function partOf(prefix: string): Part | undefined {
-  return Object.hasOwn(PARTS, prefix) ? PARTS[prefix as WeightsPrefix] : undefined;
+  return (Object.keys(WEIGHTS_PREFIXES) as Part[]).find((part) => WEIGHTS_PREFIXES[part] === prefix);
 }
 
 /** Maximum number of names in an error. */

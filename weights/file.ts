@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { checkParameters, type WeightsPrefix } from "./check_parameters.ts";
+export { checkParameters, WEIGHTS_PREFIXES, type WeightsPrefix } from "./check_parameters.ts";
 export { describeArchitecture, FACTS_KEY, factsSchema, readFacts } from "./facts.ts";
 export type { Header, Precision, TensorEntry } from "./header.ts";
 export * from "./safetensors.ts";

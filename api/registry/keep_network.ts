@@ -1,9 +1,8 @@
 import { type ParameterSpec, type PartContext, type PartDefinition, UsageError } from "@slomo/core";
+import { optionsError } from "@slomo/core/manifest";
+import { WEIGHTS_PREFIXES } from "@slomo/weights/file";
 import type { ConvertedModel } from "@slomo/weights/convert";
 import type { RegisteredModel } from "./read_registries.ts";
-
-/** Prefixes of the names of tensors, by slot. */
-const PREFIXES = { flowEstimator: "flow", interpolator: "interpolation" } as const;
 
 /** To list its parameters, a part computes nothing. */
 const CONTEXT: PartContext = {
@@ -17,7 +16,7 @@ const CONTEXT: PartContext = {
 /** Returns the parameters of a part with some options. @throws If the options are invalid. */
 async function parametersOf(part: PartDefinition, input: unknown): Promise<readonly ParameterSpec[]> {
   const checked = await part.options["~standard"].validate(input);
-  if (checked.issues) throw new RangeError(checked.issues[0]!.message);
+  if (checked.issues) throw optionsError(part, checked.issues);
   return (part.create(checked.value, CONTEXT) as { readonly parameters: readonly ParameterSpec[] }).parameters;
 }
 
@@ -46,7 +45,7 @@ export async function keepNetwork(
   const options = { ...facts.options, ...entry.options };
   const specs = await parametersOf(part, options).catch((error: Error) => fail(error.message));
   const tensors = new Map(specs.map(({ name, shape }) => {
-    const key = `${PREFIXES[slot]}.${name}`, tensor = model.tensors.get(key);
+    const key = `${WEIGHTS_PREFIXES[slot]}.${name}`, tensor = model.tensors.get(key);
     if (tensor && `${tensor.shape}` === `${shape}`) return [key, tensor] as const;
     return fail(`its file has no tensor "${key}" of shape [${shape.join(", ")}]`);
   }));
