@@ -9,53 +9,46 @@ async function isRunning(text: string): Promise<boolean> {
   return new TextDecoder().decode(stdout).split("\n").some((line) => line.includes(text) && line.includes("ffmpeg"));
 }
 
-testUnless(
-  ON_WINDOWS,
-  "interpolate stops on Ctrl-C without child processes and without a file under the final name",
-  async () => {
+/** Makes a video of 3,000 frames, and starts to interpolate it; returns the process after 50 of them. */
+async function startInterpolate(video: string, args: readonly string[]): Promise<Deno.ChildProcess> {
+  const source = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=50:d=60"];
+  await ffmpeg(...source, "-c:v", "libx264", "-preset", "ultrafast", video);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", inRepo("scripts/interpolate.ts"), video, ...args, "--manifest", BLEND, "--json"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream());
+  let seen = "";
+  for await (const text of lines) {
+    seen += text;
+    if (/"done":5\d/.test(seen)) break;
+  }
+  return child;
+}
+
+for (
+  const { what, signal, isGroup } of [
+    { what: "SIGINT", signal: "SIGINT", isGroup: false },
+    { what: "SIGINT that its children get too, as from a terminal", signal: "SIGINT", isGroup: true },
+    { what: "SIGTERM that its children get too, as from a service manager", signal: "SIGTERM", isGroup: true },
+  ] as const
+) {
+  testUnless(ON_WINDOWS, `interpolate stops without children and output on ${what}`, async () => {
     await withFolder(async (folder, at) => {
-      await ffmpeg(
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=s=320x180:r=50:d=60",
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        at("video.mp4"),
-      );
-      const child = new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          "-A",
-          inRepo("scripts/interpolate.ts"),
-          at("video.mp4"),
-          at("out.mp4"),
-          "--manifest",
-          BLEND,
-          "--json",
-        ],
-        stdin: "null",
-        stdout: "piped",
-        stderr: "null",
-      }).spawn();
-      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      let seen = "";
-      while (!/"done":5\d/.test(seen)) {
-        const { value, done } = await reader.read();
-        if (done) break;
-        seen += value;
-      }
+      const child = await startInterpolate(at("video.mp4"), [at("out.mp4")]);
       ok(await isRunning(folder));
-      child.kill("SIGINT");
-      await reader.cancel();
-      equal((await child.status).code, 130);
+      Deno.kill(isGroup ? -child.pid : child.pid, signal);
+      const stderr = await new Response(child.stderr).text();
+      equal((await child.status).code, signal === "SIGINT" ? 130 : 143);
+      match(stderr, /^computing on .*\nslomo: stopped\n$/);
       equal(await isRunning(folder), false);
       equal(await list(folder), ["video.mp4"]);
     });
-  },
-);
+  });
+}
 
 const hasDownload = downloadedProgram("ffmpeg", (name) => Deno.env.get(name)) !== undefined;
 

@@ -121,6 +121,26 @@ testUnless(ON_WINDOWS, "Process ends although children of a script may not be ki
   });
 });
 
+testUnless(ON_WINDOWS, "Process.exit resolves after a signal that both processes get", async () => {
+  const script = `
+    import { startProcess } from ${JSON.stringify(import.meta.resolve("./process.ts"))};
+    let isKnown = false;
+    Deno.addSignalListener("SIGINT", () => isKnown = true);
+    for (const end of ["kill -INT $$", "exit 255", "exit 130"]) {
+      isKnown = false;
+      await startProcess("sh", ["-c", "kill -INT $PPID; " + end]).exit;
+      console.log(isKnown);
+    }`;
+  await withScratch(async ({ path }) => {
+    await Deno.writeTextFile(path("signal.ts"), script);
+    const config = new URL("../../../deno.json", import.meta.url).pathname;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--config", config, path("signal.ts")],
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout), "true\ntrue\ntrue\n");
+  });
+});
+
 testUnless(ON_WINDOWS, "processError() names the signal that killed a program", async () => {
   const exit = await runProcess("sh", ["-c", "kill -SEGV $$"]);
   assert.equal(
