@@ -1,7 +1,7 @@
 import type { MediaHandler } from "@slomo/core";
 import { isObjectLocation } from "@slomo/core/files";
 import type { ResolvedManifest } from "@slomo/core/manifest";
-import { type JobSummary, type PreparedJob, prepareJob, runJob, surveyJob } from "@slomo/core/video";
+import { beginReading, type JobSummary, type PreparedJob, prepareJob, runJob, surveyJob } from "@slomo/core/video";
 import { createFlowWriter } from "./flow_out.ts";
 import { jobFacts } from "./job_facts.ts";
 import type { Model, ModelHolder } from "./model.ts";
@@ -32,7 +32,9 @@ async function prepare(parts: ConversionParts, input: string, output: string, op
   readonly job: PreparedJob;
   readonly model: () => Promise<Model>;
 }> {
-  const { signal } = options, request = await requestOf(input, output, options);
+  const { signal } = options;
+  parts.model.prepare();
+  const request = await requestOf(input, output, options);
   const notes: string[] = [];
   let opening: Promise<Model> | undefined;
   const job = await prepareJob(request, parts.media, signal, ({ video }) => {
@@ -59,16 +61,22 @@ async function convertFile(
   options.onPlan?.(job.plan);
   for (const message of job.notes) onEvent({ type: "note", message });
   for (const dropped of job.plan.dropped) onEvent({ type: "warning", message: droppedText(dropped) });
-  const model = await opening();
-  const { manifest, options: { flowScale, precision } } = parts;
-  const facts = jobFacts(job, { manifest, model, settings: { flowScale, precision, flowOut } });
-  return await runJob(job, model.engine, {
-    signal,
-    onEvent,
-    hold: options.hold,
-    onFrame: flowOut === undefined ? undefined : await createFlowWriter(flowOut),
-    resumption: { facts, resume: options.resume ?? false },
-  });
+  const source = beginReading(job, { signal, onEvent });
+  try {
+    const model = await opening();
+    const { manifest, options: { flowScale, precision } } = parts;
+    const facts = jobFacts(job, { manifest, model, settings: { flowScale, precision, flowOut } });
+    return await runJob(job, model.engine, {
+      signal,
+      onEvent,
+      source,
+      hold: options.hold,
+      onFrame: flowOut === undefined ? undefined : await createFlowWriter(flowOut),
+      resumption: { facts, resume: options.resume ?? false },
+    });
+  } finally {
+    await source?.return();
+  }
 }
 
 async function planFile(

@@ -33,6 +33,8 @@ export interface FrameSize {
 
 /** Opens the model at its first use, and again for larger frames. */
 export interface ModelHolder {
+  /** Starts a worker for a model that is opened soon, if its backend may need one, so that it loads its modules. */
+  prepare(): void;
   /**
    * Returns the model, ready for frames of a size. If it is opened now, `note` receives the chosen backend and tiles.
    *
@@ -103,13 +105,45 @@ function selectionFor({ backend = "auto", device, selectDevice, onNote }: SlomoO
   return createDeviceSelector(found, { onMeasure });
 }
 
+/** Returns whether a model of these options is computed in workers, as far as is known before it is opened. */
+function needsWorker({ workers, backend = "auto" }: SlomoOptions): boolean {
+  const definition = BACKENDS.find(({ name }) => name === backend);
+  return workers !== 0 && definition?.threading !== "caller";
+}
+
+/** A worker that is started before it is needed. */
+class EarlyWorker {
+  readonly #worker = createPairWorker();
+  #hasFailed = false;
+
+  constructor() {
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#hasFailed = true;
+    };
+  }
+
+  /** Returns the worker, or another one if it has failed, so that the failure is reported where it is used. */
+  take(): Worker {
+    return this.#hasFailed ? createPairWorker() : this.#worker;
+  }
+
+  /** Ends the worker. */
+  end(): void {
+    this.#worker.terminate();
+  }
+}
+
 /** The opening of a model, which can be stopped at any time. */
 class Opening {
   readonly #workers: Worker[] = [];
   readonly #stopped = Promise.withResolvers<never>();
   readonly #controller = new AbortController();
+  readonly #start: () => Worker;
 
-  constructor() {
+  /** @param start Starts a worker. */
+  constructor(start: () => Worker) {
+    this.#start = start;
     this.#stopped.promise.catch(() => {});
   }
 
@@ -125,7 +159,7 @@ class Opening {
 
   /** Starts a worker. */
   readonly createWorker = (): Worker => {
-    const worker = createPairWorker();
+    const worker = this.#start();
     this.#workers.push(worker);
     return worker;
   };
@@ -143,7 +177,18 @@ class Opening {
 /** Creates the holder of a toolkit's model. Nothing is opened yet. */
 export function holdModel(toolkit: Toolkit, given: SlomoOptions): ModelHolder {
   const options = { ...given, selectDevice: selectionFor(given) };
-  let model: Promise<Model> | undefined, pixels = 0, current: Opening | undefined;
+  let model: Promise<Model> | undefined, pixels = 0, current: Opening | undefined, early: EarlyWorker | undefined;
+
+  function startWorker(): Worker {
+    const worker = early?.take() ?? createPairWorker();
+    early = undefined;
+    return worker;
+  }
+
+  function endEarly(): void {
+    early?.end();
+    early = undefined;
+  }
 
   async function replace(
     smaller: Model | undefined,
@@ -152,17 +197,21 @@ export function holdModel(toolkit: Toolkit, given: SlomoOptions): ModelHolder {
     signal: AbortSignal | undefined,
   ): Promise<Model> {
     await smaller?.engine.close();
-    const opening = current = new Opening(), { createWorker } = opening;
+    const opening = current = new Opening(startWorker), { createWorker } = opening;
     const stops = AbortSignal.any([opening.signal, ...signal ? [signal] : []]);
     try {
       const opened = openModel(toolkit, options, frame, { note, signal: stops, createWorker });
       return await Promise.race([opened, opening.stopped]);
     } finally {
       current = undefined;
+      endEarly();
     }
   }
 
   return {
+    prepare() {
+      if (!model && needsWorker(options)) early ??= new EarlyWorker();
+    },
     async open(frame, note, signal) {
       const wanted = frame.width * frame.height;
       if (model && wanted <= pixels) return await model;
@@ -182,6 +231,7 @@ export function holdModel(toolkit: Toolkit, given: SlomoOptions): ModelHolder {
     },
     async close() {
       current?.stop();
+      endEarly();
       const opened = await model?.catch(() => undefined);
       await opened?.engine.close();
     },

@@ -1,9 +1,10 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { UsageError } from "../errors.ts";
+import { retimeCurve } from "../retime/mod.ts";
 import { rational } from "../time/rational.ts";
 import type { FrameOptions } from "./interpolate.ts";
 import { type JobOptions, prepareJob } from "./prepare_job.ts";
-import { type JobEvent, runJob } from "./run_job.ts";
+import { beginReading, type JobEvent, runJob } from "./run_job.ts";
 import { surveyJob } from "./survey_job.ts";
 import { blendingEngine, levelOf, memoryMedia, type MemoryVideo } from "./_testing.ts";
 
@@ -90,6 +91,48 @@ Deno.test("runJob() writes the video, reports progress and finishes", async () =
   ]);
   equal(events.at(-1), { type: "frame", done: 16, interpolated: 7, total: 16 });
   equal(log, ["finished"]);
+});
+
+Deno.test("beginReading() reads the first pair at once, and runJob() writes all frames", async () => {
+  const { job, written } = await prepared(), reads: number[] = [], ends: string[] = [];
+  const source: typeof job.source = {
+    ...job.source,
+    async *frames(options) {
+      try {
+        for await (const frame of job.source.frames(options)) {
+          reads.push(levelOf(frame.image));
+          yield frame;
+        }
+      } finally {
+        ends.push("ended");
+      }
+    },
+  };
+  const frames = beginReading({ ...job, source }, {})!;
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(reads, LEVELS.slice(0, 2));
+  await runJob({ ...job, source }, blendingEngine(), { source: frames });
+  await frames.return();
+  equal([reads, written.length, ends], [LEVELS, 16, ["ended"]]);
+  await beginReading({ ...job, source }, {})!.return();
+  equal([reads.length, ends], [LEVELS.length + 2, ["ended", "ended"]]);
+});
+
+Deno.test("beginReading() leaves errors to the reader, and jobs that read their source more than once alone", async () => {
+  const { job } = await prepared();
+  const source: typeof job.source = {
+    ...job.source,
+    // deno-lint-ignore require-yield
+    async *frames() {
+      await Promise.resolve();
+      throw new Error("damaged");
+    },
+  };
+  const frames = beginReading({ ...job, source }, {})!;
+  await new Promise((resolve) => setTimeout(resolve));
+  await rejects(runJob({ ...job, source }, blendingEngine(), { source: frames }), /damaged/);
+  const backward = retimeCurve({ position: [0, 0.2, 0].map((source, i) => ({ output: 0.2 * i, source })) });
+  equal(beginReading((await prepared({ sampling: { kind: "curve", curve: backward } })).job, {}), undefined);
 });
 
 Deno.test("runJob() aborts the writer after any failure, and throws its error", async () => {

@@ -17,7 +17,7 @@ export * from "./pace.ts";
 export { checkPairs, type PairsFile, pairsJsonSchema, type PairTreatment, parsePairs } from "./pairs.ts";
 export * from "./peek.ts";
 export * from "./prepare_job.ts";
-export { type JobEvent, type JobSummary, runJob, type RunOptions } from "./run_job.ts";
+export { beginReading, type JobEvent, type JobSummary, runJob, type RunOptions } from "./run_job.ts";
 export * from "./survey_job.ts";
 export { outputTimebase, type Sampling } from "./timeline.ts";
 export * from "./unless_aborted.ts";

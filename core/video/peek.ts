@@ -10,6 +10,35 @@ export interface PeekedFrames {
   readonly close: () => Promise<void>;
 }
 
+/** Frames that are read once. */
+export interface EarlyFrames extends AsyncIterableIterator<Frame> {
+  /** Stops reading, whether it was begun or not. */
+  return(): Promise<IteratorResult<Frame>>;
+}
+
+/**
+ * Begins to read frames at once: requests the first pair before it is asked for. The caller reads them to the end, or calls
+ * `return()`.
+ *
+ * @returns All frames.
+ */
+export function readEarly(frames: AsyncIterable<Frame>): EarlyFrames {
+  const iterator = frames[Symbol.asyncIterator]();
+  const pair = [iterator.next(), iterator.next()];
+  pair.forEach((frame) => frame.catch(() => {}));
+  return {
+    next: () => pair.shift() ?? iterator.next(),
+    async return() {
+      pair.length = 0;
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
 /** Reads the first of the frames; returns `undefined` if there is none. */
 export async function peek(frames: AsyncIterable<Frame>): Promise<PeekedFrames | undefined> {
   const iterator = frames[Symbol.asyncIterator](), next = await iterator.next();

@@ -7,6 +7,7 @@ import { needsPasses } from "./curve_intervals.ts";
 import { type FrameReader, interpolate, type InterpolateOptions, type IntervalChoice } from "./interpolate.ts";
 import { format, type Rational } from "../time/rational.ts";
 import type { PreparedJob } from "./prepare_job.ts";
+import { type EarlyFrames, readEarly } from "./peek.ts";
 import { timeOf } from "./timeline.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 import { regularizeTimestamps } from "./regular_timestamps.ts";
@@ -47,6 +48,10 @@ export interface RunOptions {
    * are completed, and then nothing is computed.
    */
   readonly hold?: (() => Promise<void> | undefined) | undefined;
+  /**
+   * Frames of {@linkcode beginReading}. @default {they are read now}
+   */
+  readonly source?: AsyncIterable<Frame> | undefined;
   /** Called with each new output frame, including its optical flow, and its number from 0; awaited. */
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;
 }
@@ -83,15 +88,31 @@ export function intervalChoice({ frames, info, plan }: PreparedJob): IntervalCho
   return { ...frames, origin: info.video.start, holdLast: plan.holdsLast };
 }
 
+const warningsTo = (onEvent: RunOptions["onEvent"]) => (message: string) => onEvent?.({ type: "warning", message });
+
+/**
+ * Begins to read the source of a job whose engine is still being opened.
+ *
+ * @returns The frames for {@linkcode RunOptions.source}, which the caller ends with `return()` in any case; `undefined` if the
+ * job reads its source more than once.
+ */
+export function beginReading(
+  job: PreparedJob,
+  { signal, onEvent }: Pick<RunOptions, "signal" | "onEvent">,
+): EarlyFrames | undefined {
+  const source = jobSource(job, { signal, onWarning: warningsTo(onEvent) });
+  return typeof source === "function" ? undefined : readEarly(source);
+}
+
 /** Yields the output frames of a job as an engine computes them. */
 export function jobFrames(
   job: PreparedJob,
   engine: PairEngine,
-  { signal, onEvent, onFrame }: RunOptions,
+  { signal, onEvent, onFrame, source }: RunOptions,
   more: Pick<InterpolateOptions, "onSource" | "skip">,
 ): AsyncGenerator<Frame> {
-  const onWarning = (message: string) => onEvent?.({ type: "warning", message });
-  return interpolate(jobSource(job, { signal, onWarning }), {
+  const onWarning = warningsTo(onEvent);
+  return interpolate(source ?? jobSource(job, { signal, onWarning }), {
     ...intervalChoice(job),
     engine,
     details: onFrame !== undefined,

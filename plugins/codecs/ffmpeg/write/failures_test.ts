@@ -252,6 +252,23 @@ testFailure(
   },
 );
 
+testFailure("the encoder starts before the first frame, and ends with a writer that gets none", async (scratch) => {
+  const { path } = scratch, codec = await failing(scratch, "pipe:0", `echo $$ > "${path("ffprobe.pid")}"`);
+  const reader = await codec.source!.open(path("in.mp4"));
+  for (const ending of ["abort", "finish"] as const) {
+    const writer = await (await codec.sink!.plan(writeOptions(reader, path("o.mp4")))).open();
+    while (!(await Deno.readTextFile(path("ffprobe.pid")).catch(() => "")).endsWith("\n")) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    if (ending === "abort") await writer.abort();
+    else await assert.rejects(writer.finish(), JobError);
+    const pid = (await Deno.readTextFile(path("ffprobe.pid"))).trim();
+    assert.ok(!(await new Deno.Command("kill", { args: ["-0", pid], stderr: "null" }).output()).success);
+    await Deno.remove(path("ffprobe.pid"));
+    assert.deepEqual(await left(scratch), []);
+  }
+});
+
 testFailure(
   "finish() without a frame is an error; abort() undoes a video and does nothing to a finished one",
   async (scratch) => {

@@ -3,14 +3,14 @@ import { type Frame, type Image, JobError } from "@slomo/core";
 import { bytesOfImage } from "../image_bytes.ts";
 import { fourcc } from "../pixel_formats.ts";
 import { NutWriter } from "../nut/writer.ts";
-import { diskError, type Process, processError, startProcess } from "../process.ts";
+import { diskError, type Process, processError } from "../process.ts";
 
 /** Options of a {@linkcode FrameFeed}. */
 export interface FeedOptions {
-  /** Path of ffmpeg. */
+  /** Path of ffmpeg, for messages. */
   readonly ffmpeg: string;
-  /** Its command line, which reads NUT from `pipe:0`. */
-  readonly args: readonly string[];
+  /** ffmpeg, which reads NUT from its input. */
+  readonly process: Process;
   /** Size, layout and color of the frames. */
   readonly image: Omit<Image, "planes">;
   /** Time base of the output timestamps. */
@@ -23,24 +23,22 @@ export interface FeedOptions {
   readonly sampleAspect: Rational;
   /** Path of the target, for messages. */
   readonly location: string;
-  /** Kills the process. */
+  /** Kills the process, and is not an error of it. */
   readonly signal: AbortSignal | undefined;
 }
 
 /** Pipes frames to ffmpeg, with backpressure. */
 export class FrameFeed {
-  readonly #process: Process;
   readonly #nut: NutWriter;
   readonly #options: FeedOptions;
   #count = 0;
   #last = -1n;
 
-  /** Starts ffmpeg. */
+  /** Creates a feed for a process that has been started. */
   constructor(options: FeedOptions) {
-    const { ffmpeg, args, image, timebase, rate, sampleAspect, signal } = options;
+    const { process, image, timebase, rate, sampleAspect } = options;
     this.#options = options;
-    this.#process = startProcess(ffmpeg, args, { input: true, signal });
-    this.#nut = new NutWriter((bytes) => this.#process.write(bytes), {
+    this.#nut = new NutWriter((bytes) => process.write(bytes), {
       ...timebase,
       width: image.width,
       height: image.height,
@@ -100,21 +98,21 @@ export class FrameFeed {
    * @throws {JobError} If ffmpeg failed.
    */
   async end(): Promise<void> {
-    await this.#process.closeInput();
-    const exit = await this.#process.exit;
+    await this.#options.process.closeInput();
+    const exit = await this.#options.process.exit;
     // Closes its unused output.
-    await this.#process.kill();
+    await this.#options.process.kill();
     this.#options.signal?.throwIfAborted();
     if (exit.code !== 0 || exit.signal || diskError(exit.errors)) throw await this.#failure();
   }
 
   /** Kills ffmpeg and waits until it has ended. */
   async kill(): Promise<void> {
-    await this.#process.kill();
+    await this.#options.process.kill();
   }
 
   async #failure(): Promise<JobError> {
     const { ffmpeg, location } = this.#options;
-    return processError(ffmpeg, await this.#process.exit, `writing ${location} after frame ${this.#count}`);
+    return processError(ffmpeg, await this.#options.process.exit, `writing ${location} after frame ${this.#count}`);
   }
 }

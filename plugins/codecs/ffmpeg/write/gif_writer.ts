@@ -1,7 +1,7 @@
 import { add, divide, multiply, rational } from "@slomo/core/time";
 import { type Frame, type FrameWriter, JobError } from "@slomo/core";
 import { fileArgument } from "../ffprobe.ts";
-import { diskError, processError, runProcess } from "../process.ts";
+import { diskError, processError, runProcess, startProcess } from "../process.ts";
 import { passthrough } from "../version.ts";
 import { FrameFeed } from "./feed.ts";
 import { isTiny, jobFilter, type WriteJob } from "./write_job.ts";
@@ -67,28 +67,18 @@ export class GifWriter implements FrameWriter {
       `format=${job.pixel.name}`,
       `split[frames][counted];[counted]${palette}[palette]`,
     ].join(",");
+    const args = [
+      ...["-nostdin", "-v", "error", "-y", "-copyts", "-f", "nut", "-i", "pipe:0"],
+      ...["-filter_complex", `[0:v]${filters}`],
+      ...["-map", "[frames]", ...passthrough(tools.version), "-enc_time_base", "1/100", "-c:v", "ffv1"],
+      ...(isTiny(options.image) ? ["-level", "1"] : []),
+      ...["-f", "matroska", fileArgument(this.#frames)],
+      ...["-map", "[palette]", "-frames:v", "1", "-c:v", "png", "-f", "rawvideo", fileArgument(this.#palette)],
+    ];
     return new FrameFeed({
       ...options,
       ffmpeg: tools.ffmpeg,
-      args: [
-        ...[
-          "-nostdin",
-          "-v",
-          "error",
-          "-y",
-          "-copyts",
-          "-f",
-          "nut",
-          "-i",
-          "pipe:0",
-          "-filter_complex",
-          `[0:v]${filters}`,
-        ],
-        ...["-map", "[frames]", ...passthrough(tools.version), "-enc_time_base", "1/100", "-c:v", "ffv1"],
-        ...(isTiny(options.image) ? ["-level", "1"] : []),
-        ...["-f", "matroska", fileArgument(this.#frames)],
-        ...["-map", "[palette]", "-frames:v", "1", "-c:v", "png", "-f", "rawvideo", fileArgument(this.#palette)],
-      ],
+      process: startProcess(tools.ffmpeg, args, { input: true, signal: options.signal }),
       timebase: CENTISECOND,
       origin: multiply(rational(frame.pts), frame.timebase),
       rate: options.rate,

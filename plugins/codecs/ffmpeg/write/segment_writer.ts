@@ -3,12 +3,23 @@ import { type Frame, JobError } from "@slomo/core";
 import { encoderTimebase, segmentArguments } from "./command.ts";
 import { timeOf } from "./distinct_times.ts";
 import { FrameFeed } from "./feed.ts";
+import { type Process, startProcess } from "../process.ts";
 import { ensureLength } from "./mp4_length.ts";
 import { padTransport } from "./pad_transport.ts";
 import type { Placement } from "./placement.ts";
 import { micros, sealSegment, type Segment } from "./segment.ts";
 import { removeIfThere } from "./target.ts";
 import type { WriteJob } from "./write_job.ts";
+
+/**
+ * Starts the encoder of a segment.
+ *
+ * @throws {JobError} If it cannot be started.
+ */
+export function startEncoder(job: WriteJob, path: string): Process {
+  const { tools: { ffmpeg }, options: { signal } } = job;
+  return startProcess(ffmpeg, segmentArguments(job, path), { input: true, signal });
+}
 
 /** Encodes one segment of a video with its own ffmpeg process. */
 export class SegmentWriter {
@@ -19,18 +30,19 @@ export class SegmentWriter {
   readonly #feed: FrameFeed;
 
   /**
-   * Starts the encoder. `first` is written with {@linkcode write}, too.
+   * Begins a segment. `first` is written with {@linkcode write}, too.
    *
    * @param first First frame of the segment.
    * @param placement Mapping of the video's timestamps.
+   * @param process The encoder. @default {it is started}
    */
-  constructor(job: WriteJob, path: string, first: Frame, placement: Placement) {
+  constructor(job: WriteJob, path: string, first: Frame, placement: Placement, process = startEncoder(job, path)) {
     const { options, tools, container } = job;
     [this.#job, this.#placement, this.#path, this.#first] = [job, placement, path, first];
     this.#feed = new FrameFeed({
       ...options,
       ffmpeg: tools.ffmpeg,
-      args: segmentArguments(job, path),
+      process,
       timebase: encoderTimebase(job),
       // Milliseconds are rounded once, from the start of the video; finer timestamps start with the segment.
       origin: container.milliseconds ? placement.origin : timeOf(first),

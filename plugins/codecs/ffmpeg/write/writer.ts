@@ -6,7 +6,8 @@ import { timeOf } from "./distinct_times.ts";
 import { joinVideo } from "./join_video.ts";
 import type { Rational } from "@slomo/core/time";
 import { type Segment, SEGMENTS } from "./segment.ts";
-import { checkJoinable, SegmentWriter } from "./segment_writer.ts";
+import type { Process } from "../process.ts";
+import { checkJoinable, SegmentWriter, startEncoder } from "./segment_writer.ts";
 import { checkTarget, keptPath, removeIfThere } from "./target.ts";
 import { placementOf, VideoTimes } from "./video_times.ts";
 import type { WriteJob } from "./write_job.ts";
@@ -33,6 +34,12 @@ export function videoFacts(job: WriteJob): Record<string, string> {
   return { ffmpeg: tools.version.text, encoding: `${videoArguments(job, encoderTimebase(job)).join(" ")} ${text}` };
 }
 
+/** An encoder that was started before its first frame. */
+interface PreparedEncoder {
+  readonly path: string;
+  readonly process: Process;
+}
+
 /**
  * Writes a video as segments with equal numbers of frames, each with its own ffmpeg process, and joins them at the end
  * with the copied streams. A segment is finished while the next one starts.
@@ -43,6 +50,7 @@ export class VideoWriter implements FrameWriter {
   readonly #work: WorkFolder<readonly Segment[]>;
   readonly #times: VideoTimes;
   #segments: readonly Segment[];
+  #prepared: PreparedEncoder | undefined;
   #current: SegmentWriter | undefined;
   #closing: Promise<void> = Promise.resolve();
   #count = 0;
@@ -63,7 +71,31 @@ export class VideoWriter implements FrameWriter {
     for await (const { name } of Deno.readDir(work.folder)) {
       if (!finished.some((segment) => segment.name === name)) await removeIfThere(join(work.folder, name));
     }
-    return new VideoWriter(job, work);
+    const writer = new VideoWriter(job, work);
+    if (writer.finished === 0) writer.#prepare();
+    return writer;
+  }
+
+  #newPath(): string {
+    return join(this.#work.folder, `${crypto.randomUUID()}.part`);
+  }
+
+  /** Starts the encoder of the first segment while its first frames are computed. */
+  #prepare(): void {
+    const path = this.#newPath();
+    try {
+      this.#prepared = { path, process: startEncoder(this.#job, path) };
+    } catch {
+      // It is started again for the first frame, and the error reported then.
+    }
+  }
+
+  /** Ends the encoder of a segment that was not begun. */
+  async #endPrepared(): Promise<void> {
+    if (!this.#prepared) return;
+    await this.#prepared.process.kill();
+    await removeIfThere(this.#prepared.path);
+    this.#prepared = undefined;
   }
 
   /** Writes the next frame; resolves when the writer can accept more. */
@@ -84,8 +116,9 @@ export class VideoWriter implements FrameWriter {
   }
 
   #start(frame: Frame): SegmentWriter {
-    const path = join(this.#work.folder, `${crypto.randomUUID()}.part`), { first } = this.#times.span();
-    return new SegmentWriter(this.#job, path, frame, placementOf(this.#job, first));
+    const { path = this.#newPath(), process } = this.#prepared ?? {}, { first } = this.#times.span();
+    this.#prepared = undefined;
+    return new SegmentWriter(this.#job, path, frame, placementOf(this.#job, first), process);
   }
 
   /** Starts to finish the current segment, after the previous one has finished. */
@@ -131,6 +164,7 @@ export class VideoWriter implements FrameWriter {
   async abort(): Promise<void> {
     if (this.#isFinished) return;
     this.#isFinished = true;
+    await this.#endPrepared();
     await this.#current?.kill();
     await this.#closing.catch(() => {});
     await this.#current?.discard();
