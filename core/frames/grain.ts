@@ -56,31 +56,36 @@ function bandsOf(plane: ArrayLike<number>, size: readonly [number, number]): Flo
   });
 }
 
-/** Returns the standard deviation of a band in each block. */
-function deviationsOf(band: Float32Array, [width, height]: readonly [number, number]): number[] {
-  const deviations: number[] = [];
+/** Returns the covariance of two bands in each block; their means are 0. */
+function covariancesOf(a: Float32Array, b: Float32Array, [width, height]: readonly [number, number]): Float64Array {
+  const covariances: number[] = [];
   for (let top = 0; top + BLOCK <= height; top += BLOCK) {
     for (let left = 0; left + BLOCK <= width; left += BLOCK) {
-      let squares = 0;
+      let products = 0;
       for (let y = top; y < top + BLOCK; y++) {
-        for (let i = y * width + left, end = i + BLOCK; i < end; i++) squares += band[i]! * band[i]!;
+        for (let i = y * width + left, end = i + BLOCK; i < end; i++) products += a[i]! * b[i]!;
       }
-      deviations.push(Math.sqrt(squares) / BLOCK);
+      covariances.push(products / BLOCK ** 2);
     }
   }
-  return deviations;
+  return Float64Array.from(covariances);
+}
+
+/** Returns the standard deviation of a band in each block. */
+function deviationsOf(band: Float32Array, size: readonly [number, number]): Float64Array {
+  return covariancesOf(band, band, size).map(Math.sqrt);
 }
 
 /** Returns the standard deviation of noise by that of each block. Blocks where `noisy` has none, such as black bars, do not count. */
-function noiseLevel(deviations: readonly number[], noisy: readonly number[] = deviations): number {
-  const counted = deviations.filter((_, i) => noisy[i]! > LEAST).sort((a, b) => a - b);
+function noiseLevel(deviations: Float64Array, noisy: Float64Array = deviations): number {
+  const counted = deviations.filter((_, i) => noisy[i]! > LEAST).sort();
   return counted[Math.floor(counted.length * QUANTILE)] ?? 0;
 }
 
 /** Noise of a band of a source frame. */
 interface BandNoise {
   /** Standard deviation in each block. */
-  readonly deviations: readonly number[];
+  readonly deviations: Float64Array;
   /** Standard deviation of the noise. */
   readonly level: number;
 }
@@ -89,7 +94,7 @@ interface BandNoise {
 const measured = new WeakMap<Image, readonly (readonly BandNoise[])[]>();
 
 /** Returns the standard deviations of the bands of an image in each block, by plane and band. */
-function measure(image: Image): number[][][] {
+function measure(image: Image): Float64Array[][] {
   return planeSizes(image.width, image.height, image.format).map((size, plane) =>
     bandsOf(image.planes[plane]!, size).map((band) => deviationsOf(band, size))
   );
@@ -111,23 +116,58 @@ function drawNoise(length: number, seed: number): Float32Array {
     state ^= state << 5;
     return state / 2 ** 31;
   };
-  return Float32Array.from({ length }, () => next() + next() + next());
+  const noise = new Float32Array(length);
+  for (let i = 0; i < length; i++) noise[i] = next() + next() + next();
+  return noise;
 }
 
 /** Returns the sum of bands with their strengths. */
 function mix(bands: readonly Float32Array[], strengths: readonly number[]): Float32Array {
   const [a, b, c] = bands as [Float32Array, Float32Array, Float32Array],
     [p, q, r] = strengths as [number, number, number];
-  return a.map((value, i) => value * p + b[i]! * q + c[i]! * r);
+  const sum = new Float32Array(a.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = a[i]! * p + b[i]! * q + c[i]! * r;
+  return sum;
+}
+
+/** White noise on a patch. */
+interface NoisePatch {
+  /** Standard deviation of each band. */
+  readonly levels: readonly number[];
+  /** Covariances of the bands with each other in each block, after they are split into bands again, by the latter. */
+  readonly covariances: readonly (readonly (readonly Float64Array[])[])[];
+}
+
+let patch: NoisePatch | undefined;
+
+function makePatch(): NoisePatch {
+  const size = [PATCH, PATCH] as const, bands = bandsOf(drawNoise(PATCH * PATCH, 1), size);
+  const parts = bands.map((band) => bandsOf(band, size));
+  return {
+    levels: bands.map((band) => noiseLevel(deviationsOf(band, size))),
+    covariances: RADII.map((_, k) => parts.map((a) => parts.map((b) => covariancesOf(a[k]!, b[k]!, size)))),
+  };
+}
+
+function addScaled(sum: Float64Array, values: Float64Array, factor: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += factor * values[i]!;
+}
+
+/** Returns the standard deviations of the bands of a sum of bands with the given strengths, which follow from covariances. */
+function levelsOf({ covariances }: NoisePatch, strengths: readonly number[]): number[] {
+  return covariances.map((pairs) => {
+    const variances = new Float64Array((PATCH / BLOCK) ** 2);
+    pairs.forEach((row, i) => row.forEach((values, j) => addScaled(variances, values, strengths[i]! * strengths[j]!)));
+    return noiseLevel(variances.map((variance) => Math.sqrt(Math.max(0, variance))));
+  });
 }
 
 /** Returns the strengths of the bands of white noise with which their sum has the wanted standard deviations in its bands. */
 function strengthsFor(wanted: readonly number[]): number[] {
-  const size = [PATCH, PATCH] as const, bands = bandsOf(drawNoise(PATCH * PATCH, 1), size);
-  const levelOf = (band: Float32Array) => noiseLevel(deviationsOf(band, size));
-  let strengths = wanted.map((deviation, i) => deviation / levelOf(bands[i]!));
+  patch ??= makePatch();
+  let strengths = wanted.map((deviation, i) => deviation / patch!.levels[i]!);
   for (let n = 0; n < CORRECTIONS; n++) {
-    const found = bandsOf(mix(bands, strengths), size).map(levelOf);
+    const found = levelsOf(patch, strengths);
     strengths = strengths.map((strength, i) => found[i]! > 0 ? strength * wanted[i]! / found[i]! : strength);
   }
   return strengths;
