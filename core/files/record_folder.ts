@@ -46,6 +46,7 @@ export class RecordFolder {
       await Deno.mkdir(this.#folder, { recursive: true });
       await Deno.writeTextFile(partial, JSON.stringify({ format: FORMAT, key, value }));
       await Deno.rename(partial, path);
+      if ((await this.#names()).length <= this.#most) return;
       for (const { path } of (await this.#files()).slice(this.#most)) await Deno.remove(path).catch(() => {});
     } catch {
       await Deno.remove(partial).catch(() => {});
@@ -67,10 +68,13 @@ export class RecordFolder {
     return `${this.#folder}/${(await sha256(key)).slice(0, 32)}.json`;
   }
 
+  #names(): Promise<string[]> {
+    return Array.fromAsync(Deno.readDir(this.#folder), ({ name }) => name);
+  }
+
   /** Returns the files of the folder, the latest first. */
   async #files(): Promise<Written[]> {
-    const names = await Array.fromAsync(Deno.readDir(this.#folder), ({ name }) => name);
-    const files = await Promise.all(names.map(async (name): Promise<Written> => {
+    const files = await Promise.all((await this.#names()).map(async (name): Promise<Written> => {
       const path = `${this.#folder}/${name}`;
       return { path, time: await Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0) };
     }));

@@ -4,13 +4,18 @@ import { cacheFolder, readEnvironment } from "@slomo/downloads";
 import { join } from "@std/path";
 import type { z } from "zod";
 
-/** Number of answers that are kept; each has some kilobytes. */
-const KEPT = 128;
+/** Number of answers about programs that are kept; each has some kilobytes. */
+const KEPT = 512;
+
+/** Number of answers about files that are kept. They have a folder of their own, because they seldom repeat. */
+const KEPT_ABOUT_FILES = 128;
 
 /** A question to programs. */
 export interface Question {
   /** Paths of the programs that answer. */
   readonly programs: readonly string[];
+  /** Paths of other files that the answer depends on. @default {[]} */
+  readonly files?: readonly string[];
   /** The question itself: the arguments of the program. */
   readonly args: readonly string[];
 }
@@ -23,7 +28,7 @@ export interface Answer<T> {
 
 /** Options of {@linkcode rememberAnswer}. */
 export interface AnswerCacheOptions {
-  /** Folder of the answers. @default {`answers` in slomo's cache} */
+  /** Folder of the answers about programs; those about files are beside it. @default {`answers` in slomo's cache} */
   readonly folder?: string | undefined;
 }
 
@@ -45,21 +50,24 @@ async function fingerprint(path: string): Promise<string | undefined> {
 }
 
 /**
- * Returns the answer to a question from the cache, or asks it and keeps the answer. Answers are discarded if a program's file
- * has another size or time; damaged ones are asked again. Answers of scripts are not kept.
+ * Returns the answer to a question from the cache, or asks it and keeps the answer. Answers are discarded if a program or a
+ * file has another size or time; damaged ones are asked again. Answers of scripts are not kept.
  *
  * @param schema Schema of the answer.
  * @param ask Asks the question.
  */
 export async function rememberAnswer<T>(
-  { programs, args }: Question,
+  { programs, files = [], args }: Question,
   schema: z.ZodType<T>,
   ask: () => Promise<Answer<T>>,
   { folder = join(cacheFolder(readEnvironment), "answers") }: AnswerCacheOptions = {},
 ): Promise<T> {
-  const fingerprints = mayReadAndWrite(folder) ? await Promise.all(programs.map(fingerprint)) : [undefined];
+  const kept = files.length > 0 ? `${folder}-about-files` : folder, most = files.length > 0 ? KEPT_ABOUT_FILES : KEPT;
+  const fingerprints = mayReadAndWrite(kept)
+    ? await Promise.all([...programs, ...files].map(fingerprint))
+    : [undefined];
   if (fingerprints.includes(undefined)) return (await ask()).value;
-  const records = new RecordFolder(folder, KEPT), question = JSON.stringify([fingerprints, args]);
+  const records = new RecordFolder(kept, most), question = JSON.stringify([fingerprints, args]);
   const known = schema.safeParse(await records.read(question));
   if (known.success && known.data !== undefined) return known.data;
   const { value, isLasting } = await ask();

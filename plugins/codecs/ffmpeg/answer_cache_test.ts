@@ -7,8 +7,11 @@ import { type Answer, rememberAnswer } from "./answer_cache.ts";
 function questionTo(program: string, folder: string) {
   let asked = 0;
   const ask = () => Promise.resolve({ value: `answer ${++asked}`, isLasting: true });
-  return async (args: readonly string[] = ["-version"], how: () => Promise<Answer<string>> = ask) =>
-    await rememberAnswer({ programs: [program], args }, z.string(), how, { folder });
+  return async (
+    args: readonly string[] = ["-version"],
+    how: () => Promise<Answer<string>> = ask,
+    files: readonly string[] = [],
+  ) => await rememberAnswer({ programs: [program], files, args }, z.string(), how, { folder });
 }
 
 const filesIn = (folder: string) => Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
@@ -66,15 +69,29 @@ Deno.test("rememberAnswer() keeps the newest answers only, and answers where non
     const program = path("program"), folder = path("cache"), ask = questionTo(program, folder);
     await Deno.writeTextFile(program, "\x7fELF");
     await Deno.mkdir(folder);
-    for (let i = 0; i < 200; i++) await Deno.writeTextFile(`${folder}/${i}.json`, "");
-    for (let i = 0; i < 200; i++) await Deno.utime(`${folder}/${i}.json`, 1e9 + i, 1e9 + i);
+    for (let i = 0; i < 520; i++) await Deno.writeTextFile(`${folder}/${i}.json`, "");
+    for (let i = 0; i < 520; i++) await Deno.utime(`${folder}/${i}.json`, 1e9 + i, 1e9 + i);
     await ask();
     const names = await filesIn(folder);
-    assert.equal(names.length, 128);
-    assert.ok(names.includes("199.json") && !names.includes("0.json"));
+    assert.equal(names.length, 512);
+    assert.ok(names.includes("519.json") && !names.includes("0.json"));
     assert.equal(await ask(), "answer 1");
     const blocked = questionTo(program, path("program"));
     assert.deepEqual([await blocked(), await blocked()], ["answer 1", "answer 2"]);
+  });
+});
+
+Deno.test("rememberAnswer() asks again after a file has changed, and keeps answers about files apart", async () => {
+  await withScratch(async ({ path }) => {
+    const program = path("program"), file = path("file"), ask = questionTo(program, path("cache"));
+    await Deno.writeTextFile(program, "\x7fELF");
+    await Deno.writeTextFile(file, "1");
+    const about = () => ask(["-i"], undefined, [file]);
+    assert.deepEqual([await ask(["-i"]), await about(), await about()], ["answer 1", "answer 2", "answer 2"]);
+    await Deno.writeTextFile(file, "12");
+    assert.deepEqual([await about(), await ask(["-i"])], ["answer 3", "answer 1"]);
+    const folders = ["cache", "cache-about-files"].map((name) => filesIn(path(name)));
+    assert.deepEqual((await Promise.all(folders)).map((names) => names.length), [1, 2]);
   });
 });
 

@@ -97,7 +97,7 @@ async function runTrial(job: WriteJob, args: readonly string[], signal?: AbortSi
 export async function tryVideo(job: WriteJob, { copies = [], signal, onFile }: TrialOptions): Promise<TrialFailure> {
   const { tools: { ffmpeg, ffprobe }, encoder, source } = job, args = trialArguments(job, copies);
   const files = source && copies.length > 0 ? [resolve(source.info.location)] : [];
-  const question = { programs: [ffmpeg, ffprobe, ...files], args: ["trial", ...args] };
+  const question = { programs: [ffmpeg, ffprobe], files, args: ["trial", ...args] };
   const { failure, file } = await rememberAnswer(question, trialResult, async () => {
     const value = await runTrial(job, args, signal);
     return { value, isLasting: value.file !== undefined && !OF_DEVICE.test(encoder.name) };
