@@ -1,5 +1,5 @@
 /** Creates a folder with the published files only, and an import map that replaces the registry. */
-import { dirname, fromFileUrl, join, relative, toFileUrl } from "@std/path";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { readPackages } from "../scripts/checks/packages.ts";
 import { publishedFiles } from "../scripts/checks/published.ts";
 
@@ -30,7 +30,6 @@ export async function copyPublished(target: string): Promise<void> {
     "@std/cli/parse-args": "./@slomo/slomo/links/std-cli/parse_args.ts",
     "@std/path": "./@slomo/slomo/links/std-path/mod.ts",
   };
-  const own: Record<string, string> = Object.fromEntries(packages.map(({ name }) => [name, version]));
   await Promise.all(packages.map(async ({ folder, name, exports }) => {
     const files = await filesOf(folder === "." ? "." : `${folder}/`);
     await Promise.all(files.map(async (file) => {
@@ -44,12 +43,10 @@ export async function copyPublished(target: string): Promise<void> {
       map[`jsr:${name}@^${version}${sub}`] = path;
     }
   }));
-  // Publishing rewrites specifiers; here the nearest configuration resolves them, in each package's folder too.
-  const whole = Object.fromEntries(
-    Object.entries(map).map(([name, path]) => [name, path.startsWith(".") ? toFileUrl(join(target, path)).href : path]),
-  );
-  for (const name of ["", ...packages.map(({ name }) => name)]) {
-    const path = join(target, name, "deno.json"), version = own[name];
-    await Deno.writeTextFile(path, JSON.stringify({ ...version && { version }, imports: whole, lock: false }));
+  // Publishing rewrites specifiers; here the folder is a workspace, whose import map resolves them in each package too.
+  for (const { name } of packages) {
+    await Deno.writeTextFile(join(target, name, "deno.json"), JSON.stringify({ version }));
   }
+  const workspace = packages.map(({ name }) => `./${name}`);
+  await Deno.writeTextFile(join(target, "deno.json"), JSON.stringify({ workspace, imports: map, lock: false }));
 }

@@ -45,11 +45,15 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
     ...["--config", join(ROOT, "deno.json")],
     await writeEntry(folder, name, ROOT, files),
   ];
-  const onBackend = async (name: string, folders: readonly string[], ...args: readonly string[]): Promise<Run> => {
-    const files = [...(await testsIn(ROOT, folders)).filter((file) => file !== SOAK), "tests/golden_test.ts"];
-    return { args: [...args, ...await together(name, files)], env: { SLOMO_TEST_BACKENDS: name } };
+  const onBackend = async (name: string, files: readonly string[], ...args: readonly string[]): Promise<Run> => ({
+    args: [...args, ...await together(name, files)],
+    env: { SLOMO_TEST_BACKENDS: name },
+  });
+  const onTensorflow = async () => {
+    const files = (await testsIn(ROOT, ["engine/tensorflow", "ops"])).filter((file) => file !== SOAK);
+    return onBackend("tensorflow", [...files, "tests/golden_test.ts"]);
   };
-  const onTensorflow = () => onBackend("tensorflow", ["engine/tensorflow", "ops"]);
+  const onWebgpu = (files: readonly string[]) => onBackend("webgpu", files, "--filter=/ on webgpu/");
   switch (task) {
     case "tensorflow":
       return [await onTensorflow()];
@@ -62,10 +66,11 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
     case "soak": {
       const args = ["--filter=/: more cases(: ignored, .*)?$/", ...await filesOfCases(ROOT)];
       const more = { args, env: { ...onCpu, SLOMO_TEST_MORE: "1" } };
-      return [{ args: ["tests/soak"] }, { args: [SOAK], env: ON_TENSORFLOW }, more];
+      const golden = await onWebgpu(["tests/soak/golden_test.ts"]);
+      return [{ args: ["tests/soak"], env: onCpu }, { args: [SOAK], env: ON_TENSORFLOW }, golden, more];
     }
     default: {
-      const runs = [await onTensorflow(), await onBackend("webgpu", ["ops"], "--filter=/ on webgpu/")];
+      const runs = [await onTensorflow(), await onWebgpu(await testsIn(ROOT, ["ops"]))];
       for (const [name, files] of await groupTests(ROOT)) {
         runs.push({ args: await together(name, files), env: onCpu });
       }

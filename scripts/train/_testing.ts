@@ -9,13 +9,12 @@ const STEPS = 20;
 /** Relative tolerance of losses: backends round float32 sums differently, and training accumulates the differences. */
 const TOLERANCE = 1e-4;
 
+const NETWORK = { width: 1 / 64, flowScale: 20 };
+
 const SMALL = {
   preset: "quick",
   steps: STEPS,
-  model: { flowEstimator: { width: 1 / 64, flowScale: 20 }, interpolator: { width: 1 / 64, flowScale: 20 } },
-  crops: [{ size: 32, batch: 1, weight: 1 }],
   every: { report: 1, validate: STEPS, checkpoint: STEPS },
-  validation: { samples: 1, size: 32 },
 };
 
 /** Runs the task in a separate process, and returns its error output. Stops it when `signal` is aborted. */
@@ -64,10 +63,17 @@ async function lossesOn(backend: string, folder: string, steps: number): Promise
  * Compares the losses of the first steps of a run on some backends with those on `wasm`, in one step of a test per backend.
  *
  * @param steps Number of steps by backend.
+ * @param options More options of both networks, and the size of crops in pixels.
  */
-export async function compareFirstSteps(t: Deno.TestContext, steps: Readonly<Record<string, number>>): Promise<void> {
+export async function compareFirstSteps(
+  t: Deno.TestContext,
+  steps: Readonly<Record<string, number>>,
+  { size = 32, ...options }: { readonly size?: number } & Readonly<Record<string, number | readonly number[]>> = {},
+): Promise<void> {
+  const network = { ...NETWORK, ...options }, model = { flowEstimator: network, interpolator: network };
+  const crops = [{ size, batch: 1, weight: 1 }], validation = { samples: 1, size };
   await withFolder(async (folder, at) => {
-    await Deno.writeTextFile(at("small.json"), JSON.stringify(SMALL));
+    await Deno.writeTextFile(at("small.json"), JSON.stringify({ ...SMALL, model, crops, validation }));
     const most = Math.max(...Object.values(steps)), expected = await lossesOn("wasm", folder, most) as number[];
     equal(expected.length, most, `${expected}`);
     for (const [backend, count] of Object.entries(steps)) {
