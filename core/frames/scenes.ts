@@ -102,8 +102,8 @@ function judge(
 
 function isCut(past: readonly Thumbnail[], now: Thumbnail, future: readonly Thumbnail[], threshold: number): boolean {
   const before = past.at(-1)!;
-  const step = residual(before, now);
   const contrast = Math.min(before.contrast, now.contrast) + FLAT_CONTRAST;
+  const step = residual(before, now, Math.max(MIN_CHANGE, threshold * contrast));
   if (step <= MIN_CHANGE || step / contrast <= threshold) return false;
 
   const alike = (a: Thumbnail, b: Thumbnail) => {
@@ -145,29 +145,65 @@ function difference(a: Thumbnail, b: Thumbnail): number {
 /**
  * Returns the mean absolute difference of two thumbnails of one size after block matching, in 8-bit intensity levels. The
  * search range is an eighth of the width and a ninth of the height.
+ *
+ * @param enough Difference at or below which the exact value does not matter: once that is certain, matching stops.
  */
-function residual(a: Thumbnail, b: Thumbnail): number {
-  const reachX = Math.round(a.width / 8), reachY = Math.round(a.height / 9);
-  let sum = 0;
-  forEachBlock(a, (x, y, width, height) => {
-    let best = blockDifference(a, b, x, y, x, y, width, height, Infinity);
-    const right = Math.min(a.width - width, x + reachX), bottom = Math.min(a.height - height, y + reachY);
-    for (let fromY = Math.max(0, y - reachY); fromY <= bottom; fromY++) {
-      for (let fromX = Math.max(0, x - reachX); fromX <= right; fromX++) {
-        best = Math.min(best, blockDifference(a, b, fromX, fromY, x, y, width, height, best));
-      }
-    }
-    sum += best;
-  });
-  return sum / a.cells.length;
-}
-
-function forEachBlock(of: Thumbnail, visit: (x: number, y: number, width: number, height: number) => void): void {
-  for (let y = 0; y < of.height; y += BLOCK) {
-    for (let x = 0; x < of.width; x += BLOCK) {
-      visit(x, y, Math.min(BLOCK, of.width - x), Math.min(BLOCK, of.height - y));
+function residual(a: Thumbnail, b: Thumbnail, enough = 0): number {
+  // Of the blocks that are not matched yet, the difference without motion is an upper bound.
+  const count = a.cells.length, limit = enough * count;
+  let sum = 0, bound = difference(a, b) * count, motion: Motion = { best: 0, dx: 0, dy: 0 };
+  for (let y = 0; y < a.height; y += BLOCK) {
+    for (let x = 0; x < a.width && bound > limit; x += BLOCK) {
+      const width = Math.min(BLOCK, a.width - x), height = Math.min(BLOCK, a.height - y);
+      const still = blockDifference(a, b, x, y, x, y, width, height, Infinity);
+      motion = matchBlock(a, b, x, y, width, height, still, motion);
+      sum += motion.best;
+      bound += motion.best - still;
     }
   }
+  return (bound > limit ? sum : bound) / count;
+}
+
+/** Motion of a block. */
+interface Motion {
+  /** Least difference in the search range. */
+  readonly best: number;
+  /** Distance to the right at which it is found, in cells. */
+  readonly dx: number;
+  /** Distance downward at which it is found, in cells. */
+  readonly dy: number;
+}
+
+/**
+ * Matches a block of `b` with those of `a` in the search range.
+ *
+ * @param still Difference without motion.
+ * @param guess Motion of the block before it, which is tried first: a small difference lets the others stop early.
+ */
+function matchBlock(
+  a: Thumbnail,
+  b: Thumbnail,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  still: number,
+  guess: Motion,
+): Motion {
+  const reachX = Math.round(a.width / 8), reachY = Math.round(a.height / 9);
+  const left = Math.max(0, x - reachX), right = Math.min(a.width - width, x + reachX);
+  const top = Math.max(0, y - reachY), bottom = Math.min(a.height - height, y + reachY);
+  let best = still, bestX = x, bestY = y;
+  const tryAt = (fromX: number, fromY: number) => {
+    const found = blockDifference(a, b, fromX, fromY, x, y, width, height, best);
+    if (found < best) [best, bestX, bestY] = [found, fromX, fromY];
+  };
+  const guessX = Math.min(right, Math.max(left, x + guess.dx)), guessY = Math.min(bottom, Math.max(top, y + guess.dy));
+  tryAt(guessX, guessY);
+  for (let fromY = top; fromY <= bottom && best > 0; fromY++) {
+    for (let fromX = left; fromX <= right && best > 0; fromX++) tryAt(fromX, fromY);
+  }
+  return { best, dx: bestX - x, dy: bestY - y };
 }
 
 /** Returns the sum of absolute differences between a block of `a` and one of `b`; stops early above `limit`. */

@@ -37,6 +37,7 @@ const isSource = ({ t }: OutputTime) => t.num === 0n;
 function isSame(a: Image, b: Image): boolean {
   return a === b || a.planes.every((plane, i) => {
     const other = b.planes[i]!;
+    if (plane === other) return true;
     for (let k = 0; k < plane.length; k++) if (plane[k] !== other[k]) return false;
     return true;
   });
