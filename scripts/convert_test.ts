@@ -93,21 +93,21 @@ Deno.test("convert prints its help", () =>
     equal([code, text.includes("deno task convert IN OUT")], [0, true]);
   }));
 
-const SHIPPED = new URL("../models/slomo-half.safetensors", import.meta.url);
+const SHIPPED = new URL("../models/slomo-quarter.safetensors", import.meta.url);
 
 Deno.test("convert --width keeps the strongest channels of a trained network, as a start for training", () =>
   inFolder(async (folder) => {
-    await Deno.copyFile(SHIPPED, `${folder}/half.st`);
-    const { code, error } = await convert(folder, "half.st", "quarter.st", "--width", "0.25");
+    await Deno.copyFile(SHIPPED, `${folder}/quarter.st`);
+    const { code, error } = await convert(folder, "quarter.st", "eighth.st", "--width", "0.125");
     equal([code, error], [0, ""]);
-    const half = openWeights(await Deno.readFile(`${folder}/half.st`));
     const quarter = openWeights(await Deno.readFile(`${folder}/quarter.st`));
-    equal(quarter.facts.flowEstimator!.options["width"], 0.25);
-    equal(quarter.facts.interpolator!.options["width"], 0.25);
-    equal([...quarter.tensors.keys()].sort(), [...half.tensors.keys()].sort());
-    equal(quarter.tensors.get("interpolation.encoder.0.conv1.weight")!.shape, [7, 7, 16, 8]);
-    const refused = await convert(folder, "quarter.st", "half2.st", "--width", "0.5");
-    equal([refused.code, /has 8 channels, fewer than the 16 of the new width/.test(refused.error)], [2, true]);
+    const eighth = openWeights(await Deno.readFile(`${folder}/eighth.st`));
+    equal(eighth.facts.flowEstimator!.options["width"], 0.125);
+    equal(eighth.facts.interpolator!.options["width"], 0.125);
+    equal([...eighth.tensors.keys()].sort(), [...quarter.tensors.keys()].sort());
+    equal(eighth.tensors.get("interpolation.encoder.0.conv1.weight")!.shape, [7, 7, 16, 4]);
+    const refused = await convert(folder, "eighth.st", "quarter2.st", "--width", "0.25");
+    equal([refused.code, /has 4 channels, fewer than the 8 of the new width/.test(refused.error)], [2, true]);
     equal((await convert(folder, "in.st", "wide.st", "--width", "0.25")).code, 2);
   }));
 

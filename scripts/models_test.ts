@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type Ended, ffmpeg, inRepo, task, type TaskName, taskProcess, withFolder } from "../tests/_tools.ts";
+import { type Ended, ffmpeg, inRepo, task, type TaskName, withFolder } from "../tests/_tools.ts";
 
 const SMALL = inRepo("plugins/flow-backbones/rife/fixtures/small.pt");
 
@@ -81,18 +81,18 @@ Deno.test("models installs a model, whose name interpolate and evaluate then tak
 
 Deno.test("models exits with 2 and one line for names that no registry lists", async () => {
   await withFolder(async (_, at) => {
-    const run = (...args: string[]) =>
-      taskProcess("models", args, { env: { SLOMO_CACHE: at("cache"), NO_COLOR: "1" } });
     const cases: [string[], RegExp][] = [
       [["add", "rive"], /^slomo: models: cannot install "rive": no registry lists it; did you mean rife\?$/],
       [["info", "rive"], /^slomo: models: cannot show "rive": there is no such model; did you mean rife\?$/],
       [["ad", "rife"], /^slomo: models has no command "ad"; did you mean "add"\?$/],
       [["add"], /models add takes one NAME, got 0/],
     ];
-    await Promise.all(cases.map(async ([args, message]) => {
-      const { code, err } = await run(...args);
-      equal(code, 2, err);
-      match(err.trimEnd(), message);
-    }));
+    await withCache(at("cache"), async () => {
+      for (const [args, message] of cases) {
+        const { code, err } = await task("models", args);
+        equal(code, 2, err);
+        match(err.trimEnd(), message);
+      }
+    });
   });
 });

@@ -2,19 +2,16 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { testCases } from "./_more.ts";
 import {
-  BLEND,
   ffmpeg,
   interpolate,
   interpolateWithModel,
   list,
   makeBase,
-  NO_WORKERS,
   pixels,
   probe,
   programs,
   rotate,
   type Stream,
-  taskProcess,
   withFolder,
 } from "./_tools.ts";
 
@@ -225,8 +222,15 @@ testCases(
     await withFolder(async (folder, at) => {
       await ffmpeg(...source("32x18", "r=10:d=0.3"), ...X264, at("in.mp4"));
       await Deno.mkdir(at("x %04d y"));
-      const inFolder = (...names: string[]) =>
-        taskProcess("interpolate", ["--manifest", BLEND, "--backend", "cpu", ...NO_WORKERS, ...names], { cwd: folder });
+      const before = Deno.cwd(),
+        inFolder = async (...names: string[]) => {
+          Deno.chdir(folder);
+          try {
+            return await interpolate(names);
+          } finally {
+            Deno.chdir(before);
+          }
+        };
       for (const name of names) {
         await t.step(name, async () => {
           await Deno.copyFile(at("in.mp4"), at(name));

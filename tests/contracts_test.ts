@@ -33,7 +33,7 @@ function manifestOf(use: Partial<ResolvedManifest["use"]>): ResolvedManifest {
 }
 
 const oneWay = { name: "one-way" };
-const both = { name: "super-slomo", options: { width: 1 / 32, firstKernel: 3, secondKernel: 3 } };
+const both = { name: "super-slomo", options: { width: 1 / 32, channels: [32, 64], firstKernel: 3, secondKernel: 3 } };
 const flowLosses: LossChoice[] = [
   ...["reconstruction", "warping", "smoothness", "flow"].map((name) => ({ name, weight: 1 })),
 ];
@@ -92,7 +92,7 @@ for (const [kind, use] of Object.entries(KINDS)) {
         const manifest = manifestOf(use), weights = await trained(manifest);
         const toolkit = await createToolkit(manifest), [handler] = await toolkit.media(), source = handler!.source!;
         for (const backend of ["wasm", "onnx"]) {
-          const { engine } = await openEngine({ toolkit, weights, backend, backends: BACKENDS });
+          const { engine } = await openEngine({ toolkit, weights, backend, workers: 1, backends: BACKENDS });
           const frames = (await source.open(location)).frames(), factor = rational(2);
           const output = await Array.fromAsync(interpolate(frames, { engine, sampling: { kind: "factor", factor } }));
           await engine.close();

@@ -183,10 +183,10 @@ Deno.test("interpolate --loop interpolates from the last frame to the first", as
 Deno.test("interpolate with the model places a moving shape midway", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
-      ...["-f", "lavfi", "-i", "mandelbrot=s=160x96:r=8:end_scale=0.3", "-f", "lavfi", "-i", "color=white:s=24x24:r=8"],
+      ...["-f", "lavfi", "-i", "mandelbrot=s=128x64:r=8:end_scale=0.3", "-f", "lavfi", "-i", "color=white:s=24x24:r=8"],
       ...[
         "-filter_complex",
-        "[0:v]eq=brightness=-0.35:contrast=0.4[b];[b][1:v]overlay=x='8+t*64':y='20+t*32'",
+        "[0:v]eq=brightness=-0.35:contrast=0.4[b];[b][1:v]overlay=x='8+t*64':y='12+t*32'",
         "-frames:v",
         "4",
       ],
@@ -199,8 +199,8 @@ Deno.test("interpolate with the model places a moving shape midway", async () =>
     );
     const gray = await pixels(at("out.mkv"), "gray");
     for (let i = 0; i <= 12; i++) {
-      const [x, y] = center(gray.subarray(i * 160 * 96, (i + 1) * 160 * 96), 160);
-      ok(Math.abs(x - (19.5 + 2 * i)) < 0.75 && Math.abs(y - (31.5 + i)) < 0.75, `frame ${i}: ${x}, ${y}`);
+      const [x, y] = center(gray.subarray(i * 128 * 64, (i + 1) * 128 * 64), 128);
+      ok(Math.abs(x - (19.5 + 2 * i)) < 0.75 && Math.abs(y - (23.5 + i)) < 0.75, `frame ${i}: ${x}, ${y}`);
     }
     const names = await list(flow);
     equal(names.length, 9 * 5);

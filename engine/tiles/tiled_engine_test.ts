@@ -78,7 +78,7 @@ function blurringEngine(
       signal?.throwIfAborted();
       const { width, height } = first, count = width * height;
       const found = {
-        flowToFirst: Float32Array.from({ length: 2 * count }, (_, i) => i % 2 ? -3 : 2),
+        flowToFirst: new Float32Array(2 * count).map((_, i) => i % 2 ? -3 : 2),
         flowToSecond: new Float32Array(2 * count).fill(1),
         visibility: new Float32Array(count).fill(0.25),
       };
