@@ -1,6 +1,7 @@
 /** Measures training steps, each case in its own process. */
 import { JobError } from "@slomo/core";
 import { fromFileUrl } from "@std/path";
+import { memoryVariables } from "../../scripts/start/memory.ts";
 import type { Duration, RunFacts, StepTimes } from "./case.ts";
 
 /** Samples and steps of a case, as numbers in decimal. */
@@ -14,8 +15,11 @@ export interface Samples {
 
 const path = (relative: string) => fromFileUrl(new URL(relative, import.meta.url));
 
+/** Variables with which the task `train` starts. */
+const ENVIRONMENT = memoryVariables(true);
+
 async function measure<T>(command: string, ...args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args], env: ENVIRONMENT }).output();
   const lastLine = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim().split("\n").at(-1)!;
   if (code !== 0) {
     throw new JobError(`training: cannot measure a step: ${lastLine(stderr)}`, { code: "program-failed" });
