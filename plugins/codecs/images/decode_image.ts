@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Image, JobError, type PixelFormat } from "@slomo/core";
 import type { FfmpegTools } from "../ffmpeg/locate.ts";
 import { NutReader } from "../ffmpeg/nut/reader.ts";
@@ -5,6 +6,7 @@ import { imageByteLength, imageFromBytes } from "../ffmpeg/image_bytes.ts";
 import { processError, startProcess } from "../ffmpeg/process.ts";
 import { transportOf } from "../ffmpeg/pixel_formats.ts";
 import { TruncatedError } from "../ffmpeg/nut/byte_reader.ts";
+import { passthrough } from "../ffmpeg/version.ts";
 import { convertImage, type ImageLike } from "./convert.ts";
 import type { ImageHeader } from "./header.ts";
 
@@ -79,19 +81,37 @@ function firstError(errors: readonly string[]): string | undefined {
   return errors.map((line) => /\[(?:error|fatal|panic)\] (.*)/.exec(line)?.[1]).find((text) => text !== undefined);
 }
 
-function decodeArguments({ path, header }: ImageFile, pixelFormat: string | undefined): string[] {
+/** Returns the filters that convert an image and rotate it upright. */
+function filtersOf({ header }: ImageFile, pixelFormat: string | undefined): string[] {
   const rotation = UPRIGHT[header.orientation];
   // ffmpeg changes values by up to two levels when it converts a palette to planes directly.
   const steps = pixelFormat === "gbrp" ? ["rgb24", "gbrp"] : pixelFormat ? [pixelFormat] : [];
-  const filters = [...steps.map((name) => `format=${name}`), ...(rotation ? [rotation] : [])];
+  return [...steps.map((name) => `format=${name}`), ...(rotation ? [rotation] : [])];
+}
+
+// Prints the log level of each message, to distinguish the pixel format, at `info`, from errors.
+const GLOBAL = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-noautorotate"];
+
+const inputOf = ({ path, header }: ImageFile): string[] => ["-f", header.demuxer, "-i", `file:${path}`];
+
+const outputTo = (pixelFormat: string | undefined): string[] => [
+  ...(pixelFormat ? ["-pix_fmt", pixelFormat] : []),
+  ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
+];
+
+function decodeArguments(file: ImageFile, pixelFormat: string | undefined): string[] {
+  const filters = filtersOf(file, pixelFormat);
   return [
-    // Prints the log level of each message, to distinguish the pixel format, at `info`, from errors.
-    ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-noautorotate"],
-    ...["-f", header.demuxer, "-i", `file:${path}`, "-map", "0:v:0", "-frames:v", "1"],
+    ...[...GLOBAL, ...inputOf(file), "-map", "0:v:0", "-frames:v", "1"],
     ...(filters.length ? ["-vf", filters.join(",")] : []),
-    ...(pixelFormat ? ["-pix_fmt", pixelFormat] : []),
-    ...["-c:v", "rawvideo", "-f", "nut", "pipe:1"],
+    ...outputTo(pixelFormat),
   ];
+}
+
+/** Returns the image of decoded samples in the layout of `like`. */
+function imageOf({ header }: ImageFile, data: Uint8Array<ArrayBuffer>, own: ImageLike, like: ImageLike): Image {
+  const image = isPacked(own.format) ? unpack(data, own) : imageFromBytes(data, own);
+  return convertImage(header.isPremultiplied ? unpremultiply(image) : image, like);
 }
 
 /**
@@ -143,9 +163,94 @@ export async function decodeImage(
     }
     const own = { ...like, format, color: color ?? like.color };
     if (data.length !== imageByteLength(own)) throw other(stored ?? "another layout");
-    const image = isPacked(format) ? unpack(data, own) : imageFromBytes(data, own);
-    return convertImage(file.header.isPremultiplied ? unpremultiply(image) : image, like);
+    return imageOf(file, data, own, like);
   } finally {
     await child.kill();
   }
+}
+
+/** Most images that one process decodes. */
+const MOST_TOGETHER = 8;
+
+/** Most bytes of the images that one process decodes. Larger images take much longer than the start of a process. */
+const BYTES_TOGETHER = 2 ** 24;
+
+/** Returns how many images of a layout one process decodes. */
+export function countTogether(like: ImageLike): number {
+  return Math.max(1, Math.min(MOST_TOGETHER, Math.floor(BYTES_TOGETHER / imageByteLength(like))));
+}
+
+/** Layouts to which ffmpeg converts files of the same layout without any arithmetic, in every kind of filter graph. */
+const REARRANGED = ["gray", "gray16le", "gbrp", "gbrp16le", "rgba", "gbrap16le"];
+
+/** Pixel format of each input in the messages of ffmpeg, with what it says of color. */
+const STORED = /^\[info\] +Stream #\d+:0\b.*: Video: [^,]*, (\w+(?:\([^)]*\))?)/;
+
+/**
+ * Decodes image files of one layout, as {@linkcode decodeImage} does, with one process.
+ *
+ * @returns The images; `undefined` if anything is unusual, so that each file is to be decoded alone.
+ */
+async function decodeTogether(
+  tools: FfmpegTools,
+  files: readonly ImageFile[],
+  { format, pixelFormat, isOwn, color }: ImageLayout,
+  like: ImageLike,
+  signal: AbortSignal | undefined,
+): Promise<Image[] | undefined> {
+  if (pixelFormat && !(isOwn && REARRANGED.includes(pixelFormat))) return undefined;
+  const chains = files.map((file, i) =>
+    `[${i}:v:0]${["trim=end_frame=1", ...filtersOf(file, pixelFormat)].join(",")}[i${i}];`
+  );
+  const joined = `${files.map((_, i) => `[i${i}]`).join("")}concat=n=${files.length},settb=1/25,setpts=N[out]`;
+  const args = [...files.flatMap(inputOf), "-filter_complex", chains.join("") + joined, "-map", "[out]"];
+  const child = startProcess(
+    tools.ffmpeg,
+    [...GLOBAL, ...args, ...passthrough(tools.version), ...outputTo(pixelFormat)],
+    { signal },
+  );
+  try {
+    const reader = new NutReader(child.output()), found: Uint8Array<ArrayBuffer>[] = [];
+    try {
+      for await (const { data } of reader.frames()) found.push(data);
+    } catch {
+      return undefined;
+    }
+    const { code, errors } = await child.exit;
+    const stored = errors.flatMap((line) => STORED.exec(line)?.[1] ?? []).slice(0, files.length);
+    const own = { ...like, format, color: color ?? like.color }, [first] = stored;
+    // Gray with alpha is converted with arithmetic, and so are layouts that differ.
+    const isUsual = code === 0 && firstError(errors) === undefined && found.length === files.length &&
+      stored.length === files.length && stored.every((name) => name === first) && !first!.startsWith("ya") &&
+      (isOwn || !loses(transportOf(first!.replace(/\(.*/, "")).format, format)) &&
+      reader.stream!.width === like.width && reader.stream!.height === like.height;
+    const length = imageByteLength(own);
+    if (!isUsual || found.some((data) => data.length !== length)) return undefined;
+    return files.map((file, i) => imageOf(file, found[i]!, own, like));
+  } finally {
+    await child.kill();
+    signal?.throwIfAborted();
+  }
+}
+
+/**
+ * Decodes image files, as {@linkcode decodeImage} does, with one process if they have one layout and nothing is wrong: starting
+ * a process takes longer than decoding a small image.
+ *
+ * @param layoutOf Returns the layout in which a file is decoded.
+ * @returns An image per file.
+ */
+export function decodeImages(
+  tools: FfmpegTools,
+  files: readonly ImageFile[],
+  layoutOf: (file: ImageFile) => ImageLayout,
+  like: ImageLike,
+  signal?: AbortSignal,
+): Promise<Image>[] {
+  const [layout, ...others] = files.map(layoutOf);
+  const isOne = others.length > 0 && others.every((other) => isDeepStrictEqual(other, layout));
+  const together = isOne ? decodeTogether(tools, files, layout!, like, signal) : Promise.resolve(undefined);
+  return files.map(async (file, i) =>
+    (await together)?.[i] ?? await decodeImage(tools, file, layoutOf(file), like, signal)
+  );
 }

@@ -32,7 +32,7 @@ testEachFfmpegCases(ffmpegs, KEEPS, FEW, MORE, async (tools, cases) => {
     for (const [ending, layouts] of cases) {
       for (const [i, layout] of layouts.entries()) {
         const place = join(folder, `${ending}${i}`, `%d.${ending}`),
-          made = [noise(13, 7, layout)];
+          made = [noise(13, 7, layout, 1), noise(13, 7, layout, 2)];
         await write(codec, place, made);
         const { frames, info } = await read(codec, place);
         const label = `${ending} ${JSON.stringify(layout)}`;

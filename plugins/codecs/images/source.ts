@@ -16,12 +16,12 @@ import { lastError, runProcess } from "../ffmpeg/process.ts";
 import { colorOf } from "../ffmpeg/color_tags.ts";
 import type { ProbedStream } from "../ffmpeg/ffprobe.ts";
 import { showFirstFrame } from "../ffmpeg/showinfo.ts";
-import { decodeImage, type ImageFile, type ImageLayout, isPacked } from "./decode_image.ts";
+import { countTogether, decodeImages, type ImageFile, type ImageLayout, isPacked } from "./decode_image.ts";
 import { readHeader, type StoredLayout } from "./header.ts";
 import { findPlace } from "./location.ts";
 import { findSequence } from "./sequence.ts";
 
-/** Number of images to decode ahead. */
+/** Number of processes that decode images ahead. */
 const AHEAD = 2;
 
 /** Properties of a sequence beyond {@linkcode MediaInfo}. */
@@ -222,18 +222,22 @@ async function* readImages(
 
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const decode = (file: ImageFile) => {
-    const image = decodeImage(tools, file, details.layoutOf(file), { width, height, format, color }, both);
-    image.catch(() => {});
-    return image;
+  const like = { width, height, format, color }, together = countTogether(like);
+  const decode = (from: number) => {
+    const files = wanted.slice(from, from + together).map(({ file }) => file);
+    const images = decodeImages(tools, files, details.layoutOf, like, both);
+    for (const image of images) image.catch(() => {});
+    return images;
   };
   const coming: Promise<Image>[] = [];
   try {
     for (const [i, { index }] of wanted.entries()) {
-      while (coming.length <= AHEAD && i + coming.length < wanted.length) {
-        coming.push(decode(wanted[i + coming.length]!.file));
+      while (coming.length <= AHEAD * together && i + coming.length < wanted.length) {
+        coming.push(...decode(i + coming.length));
       }
-      yield { pts: BigInt(index), timebase: video.timebase, duration: 1n, image: await coming.shift()!, facts: {} };
+      const image = await coming.shift()!;
+      both.throwIfAborted();
+      yield { pts: BigInt(index), timebase: video.timebase, duration: 1n, image, facts: {} };
     }
   } finally {
     stop.abort();
