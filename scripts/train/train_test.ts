@@ -9,11 +9,16 @@ import { CHECKPOINT } from "./run_folder.ts";
 const REQUIRED = (Deno.env.get("SLOMO_REQUIRE_BACKENDS") ?? "").split(",");
 const decoder = new TextDecoder();
 
+/** Networks of the default layout with few channels. */
+const NARROW = { width: 1 / 64, flowScale: 20 };
+/** Networks with few and small layers. */
+const TINY = { ...NARROW, channels: [32, 64], firstKernel: 3, secondKernel: 3 };
+
 /** Small networks and samples, so that a step is fast. */
 const SMALL = {
   preset: "quick",
   steps: 8,
-  model: { flowEstimator: { width: 1 / 64, flowScale: 20 }, interpolator: { width: 1 / 64, flowScale: 20 } },
+  model: { flowEstimator: TINY, interpolator: TINY },
   crops: [{ size: 32, batch: 1, weight: 1 }],
   every: { report: 2, validate: 8, checkpoint: 1 },
   validation: { samples: 1, size: 32 },
@@ -82,11 +87,11 @@ Deno.test("train writes weights, images, events and a checkpoint", async () => {
 
 Deno.test("train adapts weights to other networks, or reports that it may not, and resumes", async () => {
   await withFolder(async (folder) => {
-    const at = (name: string) => join(folder, name), { model } = SMALL;
-    const shape = { ...model.interpolator, channels: [384, 256, 128], firstKernel: 3, interpolationScale: 0.5 };
-    const flow = { ...model.flowEstimator, firstKernel: 3, refinementPasses: 1 };
+    const at = (name: string) => join(folder, name), model = { flowEstimator: NARROW, interpolator: NARROW };
+    const shape = { ...NARROW, channels: [384, 256, 128], firstKernel: 3, interpolationScale: 0.5 };
+    const flow = { ...NARROW, firstKernel: 3, refinementPasses: 1 };
     const other = { ...SMALL, steps: 2, model: { flowEstimator: flow, interpolator: shape } };
-    await Deno.writeTextFile(at("short.json"), JSON.stringify({ ...SMALL, steps: 1 }));
+    await Deno.writeTextFile(at("short.json"), JSON.stringify({ ...SMALL, model, steps: 1 }));
     await Deno.writeTextFile(at("other.json"), JSON.stringify(other));
     const first = await trainHere("--config", at("short.json"), "--out", at("first"), "--backend", "wasm");
     equal(first.code, 0, first.err);
