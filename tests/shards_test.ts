@@ -27,7 +27,7 @@ Deno.test("a plan in shards is that of one pass", async (t) => {
   await withFolder(async (_, at) => {
     const source = lavfi(`testsrc2=s=64x36:r=12:d=10,${CONTENT}`), clock = "setpts='if(lt(N,70),N/12,6+(N-70)/7)/TB'";
     const variable = ["-vf", clock, "-fps_mode", "vfr", "-enc_time_base", "1:90000"];
-    const fields = "testsrc2=s=64x64:r=50:d=8,scroll=h=0.03,tinterlace=interleave_top,setfield=tff";
+    const fields = "testsrc2=s=64x64:r=24:d=8,scroll=h=0.03,tinterlace=interleave_top,setfield=tff";
     const interlaced = ["-flags", "+ilme+ildct", "-c:v", "libx264", "-x264-params", "interlaced=1:tff=1"];
     const mpeg2 = ["-c:v", "mpeg2video", "-g", "12", "-bf", "2", "-q:v", "3"];
     const cases: [name: string, source: readonly string[], args: string][] = [
