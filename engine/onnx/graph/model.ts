@@ -79,7 +79,7 @@ function halved(constant: Constant): Stored | undefined {
   const { name, dims, type } = constant;
   if (type !== OnnxType.FLOAT || dims.reduce((a, b) => a * b, 1) < SMALLEST_HALVED) return undefined;
   const values = constant.values() as Float32Array, halves = new Float16Array(values);
-  if (values.some((value, i) => halves[i] !== value)) return undefined;
+  if (!sameValues(halves, values)) return undefined;
   const stored = `${name}_half`;
   return {
     tensor: create(TensorProtoSchema, {
@@ -144,8 +144,16 @@ export function encodeModel(
   return toBinary(ModelProtoSchema, model);
 }
 
+function sameValues(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  if ((a.byteOffset | b.byteOffset | a.length) % 4 !== 0) return sameValues(a, b);
+  const words = ({ buffer, byteOffset, length }: Uint8Array) => new Uint32Array(buffer, byteOffset, length / 4);
+  return sameValues(words(a), words(b));
 }
 
 function sameConstant(a: Constant, b: Constant | undefined): boolean {

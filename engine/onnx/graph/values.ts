@@ -52,17 +52,22 @@ export function permutation(from: Layout, to: Layout): number[] {
 
 /** Returns a copy of `values`, of the given shape, with the axes in the order `perm`. */
 export function permute(values: Values, shape: Shape, perm: Shape): Values {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const lengths = perm.map((axis) => shape[axis]!), steps = perm.map((axis) => strides[axis]!);
-  const result = values.slice(), index = lengths.map(() => 0);
-  for (let i = 0, source = 0; i < result.length; i++) {
-    result[i] = values[source]!;
-    for (let p = lengths.length - 1; p >= 0; p--) {
-      source += steps[p]!;
-      if (++index[p]! < lengths[p]!) break;
-      source -= steps[p]! * lengths[p]!;
-      index[p] = 0;
+  const strides = perm.map((_, p) => perm.slice(p + 1).reduce((product, axis) => product * shape[axis]!, 1));
+  const steps = shape.map((_, axis) => strides[perm.indexOf(axis)]!), last = shape.length - 1;
+  const result = values.slice(), index = shape.map(() => 0), length = shape[last] ?? 1;
+  for (let i = 0, target = 0; i < values.length; i += length) {
+    scatter(values, i, length, result, target, steps[last] ?? 0);
+    for (let axis = last - 1; axis >= 0; axis--) {
+      target += steps[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      target -= steps[axis]! * shape[axis]!;
+      index[axis] = 0;
     }
   }
   return result;
+}
+
+/** Copies `length` values that follow each other to places that are `step` apart. */
+function scatter(from: Values, start: number, length: number, to: Values, target: number, step: number): void {
+  for (let i = start, end = start + length, k = target; i < end; i++, k += step) to[k] = from[i]!;
 }
