@@ -62,15 +62,16 @@ async function lastDuration(
   },
 ): Promise<bigint> {
   if (video.deinterlaced?.into === "fields" && previous !== undefined) return previous;
+  const stream = details.streams.find(({ index }) => index === video.index), step = nominalStep(video);
+  const end = BigInt(stream?.start_pts ?? 0) + BigInt(stream?.duration_ts ?? 0), rest = end - pts;
+  // The stream ends when the frame does, if that lasts as long as all others.
+  if (!isDamaged && video.constantRate && rest === step && (previous ?? step) === step) return step;
   const time = toNumber(multiply(rational(pts), video.timebase));
   const packets = isDamaged ? [] : await probePackets(tools, location, video.index, time).catch(() => []);
   const packet = packets.find((packet) => packet.pts !== undefined && BigInt(packet.pts) === pts);
   if (packet?.duration) return BigInt(packet.duration);
-  const stream = details.streams.find(({ index }) => index === video.index);
-  const end = BigInt(stream?.start_pts ?? 0) + BigInt(stream?.duration_ts ?? 0);
-  if (!isDamaged && end > pts) return end - pts;
-  if (!video.constantRate && previous !== undefined) return previous;
-  return nominalStep(video);
+  if (!isDamaged && rest > 0n) return rest;
+  return !video.constantRate && previous !== undefined ? previous : step;
 }
 
 /**

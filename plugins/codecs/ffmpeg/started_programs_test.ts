@@ -28,6 +28,25 @@ testUnless(ON_WINDOWS, "a video whose first packet is one of its frames is probe
   });
 });
 
+testUnless(
+  ON_WINDOWS,
+  "the last packet is only probed if the stream does not tell the duration of the last frame",
+  async () => {
+    await withScratch(async (scratch) => {
+      const { path } = scratch, log = await logged(scratch);
+      const tools = { ...own, ffmpeg: path("ffmpeg"), ffprobe: path("ffprobe") };
+      // Matroska stores no duration of a stream, and timestamps in milliseconds.
+      for (const [name, duration, probes] of [["in.mp4", 1 / 24, 0], ["in.mkv", 0.042, 1]] as const) {
+        await make(own.ffmpeg, `${CLIP} ${path(name)}`);
+        const frames = await Array.fromAsync((await FfmpegReader.open(tools, path(name))).frames());
+        const last = frames.at(-1)!, { num, den } = last.timebase;
+        assert.ok(Math.abs(Number(last.duration! * num) / Number(den) - duration) < 0.0011, name);
+        assert.equal((await log()).filter((line) => line.includes("packet=pts,duration")).length, probes, name);
+      }
+    });
+  },
+);
+
 testUnless(ON_WINDOWS, "a video of one segment is written without checks of its decoder configuration", async () => {
   await withScratch(async (scratch) => {
     const { path } = scratch, log = await logged(scratch);
