@@ -70,7 +70,7 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
       return [{ args: ["tests/soak"], env: onCpu }, { args: [SOAK], env: ON_TENSORFLOW }, golden, more];
     }
     default: {
-      const runs = [await onTensorflow(), await onWebgpu(await testsIn(ROOT, ["ops"]))];
+      const runs = [await onTensorflow(), await onWebgpu(await testsIn(ROOT, ["engine/backends/webgpu", "ops"]))];
       for (const [name, files] of await groupTests(ROOT)) {
         runs.push({ args: await together(name, files), env: onCpu });
       }

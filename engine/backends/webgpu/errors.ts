@@ -4,7 +4,7 @@ import { JobError } from "@slomo/core";
 /** The part of tfjs's `webgpu` backend that is used here. */
 export interface WatchedBackend {
   /** The device that computes. */
-  readonly device: Pick<GPUDevice, "addEventListener" | "lost">;
+  readonly device: Pick<GPUDevice, "addEventListener" | "destroy" | "lost">;
   /** Reads the values of a tensor. */
   read(dataId: DataId): Promise<unknown>;
 }

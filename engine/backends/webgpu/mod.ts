@@ -44,9 +44,17 @@ export const webgpuBackend: TfjsBackend = {
       software,
       tolerance: 1e-3,
     });
-    watchErrors(tf.backend() as unknown as WatchedBackend);
+    const opened = tf.backend() as unknown as WatchedBackend, { device } = opened;
+    watchErrors(opened);
     await checkSelf(tf);
-    return backend;
+    return {
+      ...backend,
+      async close() {
+        await backend.close();
+        // tfjs leaves the device to the garbage collector, which may run while the process ends.
+        device.destroy();
+      },
+    };
   },
 };
 
