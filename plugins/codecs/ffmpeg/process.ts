@@ -44,16 +44,17 @@ const SIGNAL_DELAY = 100;
 export class Process {
   /** Resolves when the process has ended and its error output has been read; never rejects. */
   readonly exit: Promise<Exit>;
+  /** Path of the program. */
+  readonly program: string;
   readonly #child: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
-  readonly #program: string;
   #isKilled = false;
   #hasEnded = false;
 
   /** Wraps a child whose output and error streams are piped. */
   constructor(program: string, child: Deno.ChildProcess, { signal, input = false }: ProcessOptions) {
-    this.#program = program;
+    this.program = program;
     this.#child = child;
     this.#reader = child.stdout.getReader();
     this.#reader.closed.catch(() => {});
@@ -69,7 +70,7 @@ export class Process {
       if (this.#isKilled) await errorReader.cancel().catch(() => {});
       const exit = { code: status.code, signal: status.signal, errors: await errors };
       signal?.removeEventListener("abort", onAbort);
-      if (SIGNAL_DELAY > 0 && mayBeInterrupted(exit)) await new Promise((resolve) => setTimeout(resolve, SIGNAL_DELAY));
+      if (!this.#isKilled && mayBeInterrupted(exit)) await new Promise((resolve) => setTimeout(resolve, SIGNAL_DELAY));
       return exit;
     })();
     signal?.addEventListener("abort", onAbort);
@@ -95,7 +96,7 @@ export class Process {
     try {
       await this.#writer.write(bytes);
     } catch {
-      throw processError(this.#program, await this.exit);
+      throw processError(this.program, await this.exit);
     }
   }
 
@@ -107,19 +108,23 @@ export class Process {
   /** Kills the process and waits until it has ended. */
   async kill(): Promise<void> {
     this.#isKilled = true;
-    try {
-      // The number of an ended process may belong to another one.
-      if (mayKillOthers() && !this.#hasEnded) {
-        if (OWN_GROUP) Deno.kill(-this.#child.pid, "SIGKILL");
-        else for (const pid of descendants(this.#child.pid)) Deno.kill(pid, "SIGKILL");
-      }
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has already ended.
-    }
+    const { pid } = this.#child;
+    // The number of an ended process may belong to another one.
+    const others = !mayKillOthers() || this.#hasEnded ? [] : OWN_GROUP ? [-pid] : descendants(pid);
+    for (const other of others) unlessEnded(() => Deno.kill(other, "SIGKILL"));
+    unlessEnded(() => this.#child.kill("SIGKILL"));
     await this.#writer?.abort().catch(() => {});
     await this.#reader.cancel().catch(() => {});
     await this.exit;
+  }
+}
+
+/** Kills a process, which may have ended already. */
+function unlessEnded(kill: () => void): void {
+  try {
+    kill();
+  } catch {
+    // It has.
   }
 }
 
