@@ -48,9 +48,7 @@ export interface RunOptions {
    * are completed, and then nothing is computed.
    */
   readonly hold?: (() => Promise<void> | undefined) | undefined;
-  /**
-   * Frames of {@linkcode beginReading}. @default {they are read now}
-   */
+  /** Frames of {@linkcode beginReading}. @default {they are read now} */
   readonly source?: AsyncIterable<Frame> | undefined;
   /** Called with each new output frame, including its optical flow, and its number from 0; awaited. */
   readonly onFrame?: ((frame: Frame, index: number) => Promise<void>) | undefined;

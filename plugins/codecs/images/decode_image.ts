@@ -247,10 +247,10 @@ export function decodeImages(
   like: ImageLike,
   signal?: AbortSignal,
 ): Promise<Image>[] {
-  const [layout, ...others] = files.map(layoutOf);
+  const layouts = files.map(layoutOf), [layout, ...others] = layouts;
   const isOne = others.length > 0 && others.every((other) => isDeepStrictEqual(other, layout));
   const together = isOne ? decodeTogether(tools, files, layout!, like, signal) : Promise.resolve(undefined);
   return files.map(async (file, i) =>
-    (await together)?.[i] ?? await decodeImage(tools, file, layoutOf(file), like, signal)
+    (await together)?.[i] ?? await decodeImage(tools, file, layouts[i]!, like, signal)
   );
 }

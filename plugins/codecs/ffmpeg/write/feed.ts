@@ -7,8 +7,6 @@ import { diskError, type Process, processError } from "../process.ts";
 
 /** Options of a {@linkcode FrameFeed}. */
 export interface FeedOptions {
-  /** Path of ffmpeg, for messages. */
-  readonly ffmpeg: string;
   /** ffmpeg, which reads NUT from its input. */
   readonly process: Process;
   /** Size, layout and color of the frames. */
@@ -98,11 +96,12 @@ export class FrameFeed {
    * @throws {JobError} If ffmpeg failed.
    */
   async end(): Promise<void> {
-    await this.#options.process.closeInput();
-    const exit = await this.#options.process.exit;
+    const { process, signal } = this.#options;
+    await process.closeInput();
+    const exit = await process.exit;
     // Closes its unused output.
-    await this.#options.process.kill();
-    this.#options.signal?.throwIfAborted();
+    await process.kill();
+    signal?.throwIfAborted();
     if (exit.code !== 0 || exit.signal || diskError(exit.errors)) throw await this.#failure();
   }
 
@@ -112,7 +111,7 @@ export class FrameFeed {
   }
 
   async #failure(): Promise<JobError> {
-    const { ffmpeg, location } = this.#options;
-    return processError(ffmpeg, await this.#options.process.exit, `writing ${location} after frame ${this.#count}`);
+    const { process, location } = this.#options;
+    return processError(process.program, await process.exit, `writing ${location} after frame ${this.#count}`);
   }
 }

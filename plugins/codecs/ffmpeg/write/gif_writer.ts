@@ -77,7 +77,6 @@ export class GifWriter implements FrameWriter {
     ];
     return new FrameFeed({
       ...options,
-      ffmpeg: tools.ffmpeg,
       process: startProcess(tools.ffmpeg, args, { input: true, signal: options.signal }),
       timebase: CENTISECOND,
       origin: multiply(rational(frame.pts), frame.timebase),

@@ -37,11 +37,10 @@ export class SegmentWriter {
    * @param process The encoder. @default {it is started}
    */
   constructor(job: WriteJob, path: string, first: Frame, placement: Placement, process = startEncoder(job, path)) {
-    const { options, tools, container } = job;
+    const { options, container } = job;
     [this.#job, this.#placement, this.#path, this.#first] = [job, placement, path, first];
     this.#feed = new FrameFeed({
       ...options,
-      ffmpeg: tools.ffmpeg,
       process,
       timebase: encoderTimebase(job),
       // Milliseconds are rounded once, from the start of the video; finer timestamps start with the segment.
