@@ -1,6 +1,7 @@
 import { type ImportedWeights, type ModelFile, type NamedTensor, UsageError, type WeightsImporter } from "@slomo/core";
 import defer * as ops from "@slomo/ops";
-import { CHANNELS, FIRST_INPUTS, INPUTS, OUTPUTS, RESIDUALS } from "./network.ts";
+import { CHANNELS, RESIDUALS } from "./block.ts";
+import { FIRST_INPUTS, INPUTS, OUTPUTS } from "./network.ts";
 
 /** Pixels of a block of the PixelShuffle of the checkpoint. */
 const CORNERS = 4;

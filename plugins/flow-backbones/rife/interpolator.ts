@@ -12,26 +12,13 @@ import defer * as ops from "@slomo/ops";
 import { z } from "zod";
 import { completeOptions, requireSameShape } from "../arguments.ts";
 import { rifeCheckpoint } from "./import_checkpoint.ts";
-import {
-  BLOCK_REDUCTION,
-  CHANNELS,
-  encodeFrame,
-  type FrameFeatures,
-  type FrameView,
-  interpolateRife,
-  REDUCTIONS,
-  rifeParameters,
-} from "./network.ts";
+import { BLOCK_REDUCTION, CHANNELS, REDUCTIONS } from "./block.ts";
+import { encodeFrame, type FrameFeatures, type FrameView } from "./encoder.ts";
+import { interpolateRife, rifeParameters } from "./network.ts";
+import { type BlockOptions, blockOptions, requireBlocks } from "./options.ts";
 
 /** Options of {@linkcode rife}. */
-export interface RifeOptions {
-  /** Channels of the blocks, coarse to fine, even numbers of 2 to 512. @default {[192, 128, 96, 64, 32]} */
-  readonly channels?: readonly number[] | undefined;
-  /**
-   * Factors by which the blocks reduce the frames, coarse to fine: powers of two up to 64, one for each block. Without a
-   * block of factor 1, the flow is coarser, and the network faster. @default {[16, 8, 4, 2, 1]}
-   */
-  readonly reductions?: readonly number[] | undefined;
+export interface RifeOptions extends BlockOptions {
   /**
    * Samples the inputs of coarse blocks only where the blocks see them, in place of warping whole frames. It takes 0.73 of
    * the time, and changes frames by about 0.001 on average. @default {false}
@@ -39,25 +26,8 @@ export interface RifeOptions {
   readonly reducedWarps?: boolean | undefined;
 }
 
-/** Options with defaults filled in. */
-interface CompleteOptions {
-  readonly channels: readonly number[];
-  readonly reductions: readonly number[];
-  readonly reducedWarps: boolean;
-}
-
-/** Limit of the number of blocks. */
-const MOST_BLOCKS = 8;
-
-const reduction = z.int().min(1).max(64).refine((n) => Number.isInteger(Math.log2(n)), "must be a power of two");
-
-const schema: z.ZodType<CompleteOptions> = z.strictObject({
-  channels: z.array(z.int().min(2).max(512).multipleOf(2)).min(1).max(MOST_BLOCKS).default([...CHANNELS]).describe(
-    "Channels of the blocks, coarse to fine, even numbers.",
-  ),
-  reductions: z.array(reduction).min(1).max(MOST_BLOCKS).default([...REDUCTIONS]).describe(
-    "Factors by which the blocks reduce the frames, coarse to fine: powers of two, one for each block.",
-  ),
+const schema = z.strictObject({
+  ...blockOptions({ channels: CHANNELS, reductions: REDUCTIONS }),
   reducedWarps: z.boolean().default(false).describe(
     "Sample the inputs of coarse blocks only where the blocks see them: 0.73 of the time, with nearly the same frames.",
   ),
@@ -91,11 +61,7 @@ const featuresOf = (features: Readonly<Record<string, tf.Tensor4D>> | undefined)
  */
 export function rife(options: RifeOptions, { warp }: PartContext): Interpolator {
   const { channels, reductions, reducedWarps } = completeOptions("rife", schema, options);
-  if (channels.length !== reductions.length || reductions.some((n, i) => n > reductions[Math.max(0, i - 1)]!)) {
-    throw new RangeError(
-      "rife: channels and reductions must have one entry for each block, and no reduction may exceed the one before",
-    );
-  }
+  requireBlocks(channels, reductions);
   const view: FrameView = { reductions, reducedWarps };
   const encode = (parameters: Parameters, frame: tf.Tensor4D, flowScale: number) =>
     encodeFrame(parameters, ops.padToMultiple(frame, multipleAt(reductions, flowScale)), view);

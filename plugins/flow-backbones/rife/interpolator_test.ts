@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "@slomo/engine/backends/cpu/kernels";
 import { rife, rifePart } from "./interpolator.ts";
-import { encodeFrame } from "./network.ts";
+import { encodeFrame } from "./encoder.ts";
 
 const at = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
 const WIDTH = 100, HEIGHT = 72, SIZE = 3 * WIDTH * HEIGHT;
