@@ -4,6 +4,9 @@ import { WEIGHTS_PREFIXES } from "@slomo/weights/file";
 import type { ConvertedModel } from "@slomo/weights/convert";
 import type { RegisteredModel } from "./read_registries.ts";
 
+/** Slots of networks. */
+const NETWORKS = ["flowEstimator", "interpolator"] as const;
+
 /** To list its parameters, a part computes nothing. */
 const CONTEXT: PartContext = {
   warp: {
@@ -39,9 +42,14 @@ export async function keepNetwork(
       },
     );
   };
-  const part = parts.find((part) => part.name === entry.part) ?? fail("`options` needs `part`");
-  const slot = part.slot === "flowEstimator" ? "flowEstimator" : "interpolator", facts = model.facts[slot];
-  if (facts?.name !== part.name) return fail(`its file has no weights of the part "${part.name}"`);
+  const named = parts.filter(({ name }) => name === entry.part);
+  if (named.length === 0) return fail("`options` needs `part`");
+  // Parts of both slots may have the name.
+  const slot = NETWORKS.find((slot) =>
+    named.some((part) => part.slot === slot && model.facts[slot]?.name === part.name)
+  );
+  const part = named.find((part) => part.slot === slot), facts = slot && model.facts[slot];
+  if (!(slot && part && facts)) return fail(`its file has no weights of the part "${entry.part}"`);
   const options = { ...facts.options, ...entry.options };
   const specs = await parametersOf(part, options).catch((error: Error) => fail(error.message));
   const tensors = new Map(specs.map(({ name, shape }) => {

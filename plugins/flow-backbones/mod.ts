@@ -6,14 +6,17 @@
  */
 import { definePlugin, type Plugin } from "@slomo/core";
 import { backwardPart } from "./backward_warp.ts";
+import { rifeFlowPart } from "./rife/flow_estimator.ts";
 import { rifePart } from "./rife/interpolator.ts";
 import { superSlomoFlowPart } from "./super-slomo/flow_estimator.ts";
 import { superSlomoInterpolatorPart } from "./super-slomo/interpolator.ts";
 
 export { backward } from "./backward_warp.ts";
+export { rifeFlow, type RifeFlowOptions } from "./rife/flow_estimator.ts";
 export { rife, type RifeOptions } from "./rife/interpolator.ts";
 export { type FlowEstimatorOptions, superSlomoFlow } from "./super-slomo/flow_estimator.ts";
 export { type InterpolatorOptions, superSlomoInterpolator } from "./super-slomo/interpolator.ts";
+export type { BlockOptions } from "./rife/options.ts";
 export type { UNetOptions } from "./super-slomo/options.ts";
 export type { RefinementPasses } from "./super-slomo/pyramid.ts";
 
@@ -21,7 +24,7 @@ export type { RefinementPasses } from "./super-slomo/pyramid.ts";
 const plugin: Plugin = definePlugin({
   name: "@slomo/flow-backbones",
   apiVersion: 1,
-  provides: [superSlomoFlowPart, superSlomoInterpolatorPart, rifePart, backwardPart],
+  provides: [superSlomoFlowPart, superSlomoInterpolatorPart, rifeFlowPart, rifePart, backwardPart],
 });
 
 export default plugin;
