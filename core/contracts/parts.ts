@@ -173,6 +173,11 @@ export interface TrainingHints {
    * Training then draws from several lists; an estimator without this is trained with its own options.
    */
   readonly pyramidOption?: string | undefined;
+  /**
+   * Name of the part of the same slot that is trained in place of this one, unless training starts from weights for this one.
+   * For a network that needs more data than most have to learn from random weights.
+   */
+  readonly instead?: string | undefined;
 }
 
 /** Memory that a network needs to process one frame pair. */

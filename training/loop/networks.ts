@@ -105,11 +105,18 @@ export async function createTrainNetworks(
   from: WeightsFacts | undefined,
   importModule?: ImportModule,
 ): Promise<TrainNetworks> {
-  const { use } = manifest,
-    { preset, model, adapt } = config,
-    { plugins } = await createToolkit(manifest, importModule);
+  const { preset, model, adapt } = config, { plugins } = await createToolkit(manifest, importModule);
   const hintsOf = (slot: "flowEstimator" | "interpolator", part: PartChoice) =>
     findPart(plugins, slot, part.name).part.training;
+  const trained = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => {
+    const instead = from ? undefined : hintsOf(slot, part)?.instead;
+    return instead === undefined ? part : { name: instead };
+  };
+  const use = {
+    ...manifest.use,
+    flowEstimator: manifest.use.flowEstimator && trained("flowEstimator", manifest.use.flowEstimator),
+    interpolator: trained("interpolator", manifest.use.interpolator),
+  };
   // Weights to start from have their own architecture, which only adapted ones may change; the preset must not contradict it.
   const architecture = adapt ? undefined : from;
   const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => {

@@ -128,6 +128,30 @@ Deno.test("createTrainNetworks() changes options of the weights it begins from o
   });
 });
 
+Deno.test("createTrainNetworks() trains Super SloMo's flow estimator in place of RIFE's blocks, unless it starts from weights for them", async () => {
+  const blocks = { name: "rife", options: { channels: [4, 4], reductions: [4, 2] } };
+  const shipped: ResolvedManifest = {
+    plugins: [new URL("../../plugins/flow-backbones/mod.ts", import.meta.url).href],
+    use: {
+      flowEstimator: blocks,
+      interpolator: { name: "super-slomo" },
+      warp: { name: "backward" },
+      media: [],
+    },
+  };
+  const config = tinyConfig({ preset: "quick", flowLevels: [], crops: [{ size: 64, batch: 1, weight: 1 }] });
+  const { facts } = await createTrainNetworks(shipped, config, undefined);
+  equal(facts.flowEstimator, { name: "super-slomo", options: { width: 0.25, flowScale: 20 } });
+  const from: WeightsFacts = {
+    version: 1,
+    flowEstimator: blocks,
+    interpolator: facts.interpolator,
+    pixelRange: [0, 1],
+    mean: [0, 0, 0],
+  };
+  equal((await createTrainNetworks(shipped, config, from)).facts.flowEstimator, blocks);
+});
+
 Deno.test("createTrainNetworks() does not record a flow estimator that the interpolator does not use", async () => {
   const { use, ...rest } = manifest(), media = { ...rest, use: { ...use, media: [] } };
   for (const [flow, recorded] of [["both", "s"], ["none", undefined]] as const) {
