@@ -26,8 +26,11 @@ export interface Method {
   measure(): Promise<Turn>;
 }
 
+/** Frames of the short clip: after them, the code is compiled, and minterpolate has begun. */
+const SHORT = 6;
+
 /** Frame pairs by which the long clip is longer than the short one. */
-export const MORE_PAIRS = 4;
+export const MORE_PAIRS = 12;
 
 /** Frame pairs in a process that measures networks alone, after one that does not count. */
 const PAIRS = "3";
@@ -60,11 +63,12 @@ export function slomoMethod(model: string, { size, clips, threads, signal }: Con
       await interpolate(2);
     },
     async measure() {
-      const short = await interpolate(2), long = await interpolate(2 + MORE_PAIRS);
+      const { first } = await interpolate(2);
+      const short = await interpolate(SHORT), long = await interpolate(SHORT + MORE_PAIRS);
       const networks = [Deno.execPath(), "run", "-A", NETWORKS, model, size.join("x"), `${threads}`, PAIRS];
       return {
         command: { short: short.whole, long: long.whole },
-        startUp: short.first,
+        startUp: first,
         networks: JSON.parse((await measureProgram(name, networks, signal)).last),
         peak: Math.max(short.peak, long.peak),
       };
@@ -93,9 +97,9 @@ export function rifeMethod(python: string, weights: string, { size, threads, sig
   };
 }
 
-/** Returns ffmpeg's minterpolate. It outputs nothing for very short clips, so that its short clip has more frames. */
+/** Returns ffmpeg's minterpolate, which outputs nothing for very short clips. */
 export function minterpolateMethod(ffmpeg: string, { clips, threads, signal }: Conditions): Method {
-  const name = "minterpolate, ffmpeg", short = 6;
+  const name = "minterpolate, ffmpeg";
 
   async function interpolate(frames: number) {
     const clip = await clips.make(frames), output = clip.replace(".mp4", "-out.mp4"), limit = `${threads}`;
@@ -106,7 +110,7 @@ export function minterpolateMethod(ffmpeg: string, { clips, threads, signal }: C
   return {
     name,
     async measure() {
-      const first = await interpolate(short), second = await interpolate(short + MORE_PAIRS);
+      const first = await interpolate(SHORT), second = await interpolate(SHORT + MORE_PAIRS);
       return { command: { short: first.whole, long: second.whole }, peak: Math.max(first.peak, second.peak) };
     },
   };
