@@ -167,26 +167,26 @@ Deno.test("--keep-still keeps a box before a moving scene within one intensity l
 Deno.test("--tile interpolates in tiles without visible edges; the result differs by less than an intensity level", async () => {
   await withFolder(async (_, at) => {
     await ffmpeg(
-      ...["-f", "lavfi", "-i", "mandelbrot=s=384x64:r=12:end_scale=0.5", "-frames:v", "2"],
+      ...["-f", "lavfi", "-i", "mandelbrot=s=640x64:r=12:end_scale=0.5", "-frames:v", "2"],
       ...["-vf", "scroll=h=0.01", "-c:v", "ffv1", "-pix_fmt", "yuv444p", at("in.mkv")],
     );
     const outputs: Uint8Array[] = [];
-    for (const [name, tile] of [["whole", "0"], ["tiled", "256"]] as const) {
+    for (const [name, tile] of [["whole", "0"], ["tiled", "384"]] as const) {
       const options = ["--codec", "ffv1", "--tile", tile, "--overlap", "128"];
       const { code, err } = await interpolateWithModel([at("in.mkv"), at(`${name}.mkv`), ...options]);
       equal(code, 0, err);
-      equal(err.includes("tiles of 256 pixels with an overlap of 128"), name === "tiled");
-      outputs.push((await lumaOf(at(`${name}.mkv`), 384 * 64))[1]!);
+      equal(err.includes("tiles of 384 pixels with an overlap of 128"), name === "tiled");
+      outputs.push((await lumaOf(at(`${name}.mkv`), 640 * 64))[1]!);
     }
-    const differences = Array.from({ length: 384 }, (_, x) => {
+    const differences = Array.from({ length: 640 }, (_, x) => {
       let sum = 0;
-      for (let y = 0; y < 64; y++) sum += Math.abs(outputs[0]![y * 384 + x]! - outputs[1]![y * 384 + x]!);
+      for (let y = 0; y < 64; y++) sum += Math.abs(outputs[0]![y * 640 + x]! - outputs[1]![y * 640 + x]!);
       return sum / 64;
     });
     const meanOf = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const all = meanOf(differences);
     ok(all < 1 && all > 0, `${all} intensity levels`);
-    for (const edge of [128, 256]) {
+    for (const edge of [256, 384]) {
       const step = Math.abs(meanOf(differences.slice(edge - 2, edge)) - meanOf(differences.slice(edge, edge + 2)));
       ok(step <= Math.max(0.5, all), `a step of ${step} intensity levels at ${edge}`);
     }

@@ -35,12 +35,12 @@ Deno.test("published packages work outside a clone: library, model download, plu
       const without = await run(["main.ts", "clip.mp4"]);
       equal(without.code, 1);
       const message =
-        /UsageError: weights: cannot open slomo-half\.safetensors: it is not on this machine; set `modelsUrl`, or SLOMO_MODELS_URL in the environment, to the URL of a folder that has the file\n/;
+        /UsageError: weights: cannot open slomo-ifnet\.safetensors: it is not on this machine; set `modelsUrl`, or SLOMO_MODELS_URL in the environment, to the URL of a folder that has the file\n/;
       match(without.err, message);
       const task = await run(["jsr:@slomo/cli@^0.1.0", "interpolate", "clip.mp4", "slow.mp4"]);
       equal([task.code, task.err.trim().split("\n").at(-1)], [
         2,
-        "slomo: weights: cannot open slomo-half.safetensors: it is not on this machine; set --models-url, or " +
+        "slomo: weights: cannot open slomo-ifnet.safetensors: it is not on this machine; set --models-url, or " +
         "SLOMO_MODELS_URL in the environment, to the URL of a folder that has the file",
       ]);
       for (const url of [models, "file:///nowhere/"]) {
@@ -49,7 +49,7 @@ Deno.test("published packages work outside a clone: library, model download, plu
         equal(out.trim().split("\n").length, 12);
       }
       const [name, ...more] = [...Deno.readDirSync(join(cache, "models"))].map(({ name }) => name);
-      equal([more, name?.endsWith("slomo-half.safetensors")], [[], true]);
+      equal([more, name?.endsWith("slomo-ifnet.safetensors")], [[], true]);
     });
 
     await t.step("a plugin", async () => {

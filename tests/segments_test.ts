@@ -76,7 +76,11 @@ Deno.test("segments write the flow of the single run", async () => {
     const { use: { media } } = JSON.parse(await Deno.readTextFile(inRepo("tests/fixtures/segments.json")));
     const { use } = JSON.parse(await Deno.readTextFile(inRepo("slomo.json")));
     const plugins = ["flow-backbones", "codecs"].map((name) => inRepo(`plugins/${name}/mod.ts`));
-    const manifest = { plugins, use: { ...use, media }, weights: inRepo("models/slomo-quarter.safetensors") };
+    const manifest = {
+      plugins,
+      use: { ...use, flowEstimator: { name: "super-slomo" }, media },
+      weights: inRepo("models/slomo-quarter.safetensors"),
+    };
     await Deno.writeTextFile(at("m.json"), JSON.stringify(manifest));
     const options = ["--manifest", at("m.json"), "--backend", "wasm", "--flow-out"];
     const whole = await task("interpolate", [at("in.mp4"), at("a.mp4"), ...options, at("flow-a"), ...NO_WORKERS]);

@@ -9,9 +9,10 @@ import { machine } from "./machine.ts";
 import { commandFor, measureApart, RESULT } from "./measure_apart.ts";
 
 const manifest = await openManifest({ model: "small" });
+const weights = await openWeightsFile(manifest.weights!);
 const REQUEST: MeasureRequest = {
   ...{ backend: "onnx", device: "cpu", precision: "float32", flowScale: 1, threads: 1, frame: undefined },
-  ...{ toolkit: await createToolkit(manifest), weights: await openWeightsFile(manifest.weights!) },
+  ...{ toolkit: (await createToolkit(manifest)).forWeights(weights.facts), weights },
   size: { width: 40, height: 30 },
 };
 

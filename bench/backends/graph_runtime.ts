@@ -30,11 +30,8 @@ export async function runtimeForward(
   ]);
   const parts = { flowEstimator: part(flowEstimator), interpolator: part(between) };
   const facts = { version: 1, ...parts, pixelRange: [0, 1], mean: [0, 0, 0] } as const;
-  const setup = {
-    toolkit: await openToolkit(),
-    weights: openWeights(writeWeights(facts, tensors, "F32")),
-    flowScale: 1,
-  };
+  const weights = openWeights(writeWeights(facts, tensors, "F32"));
+  const setup = { toolkit: (await openToolkit()).forWeights(weights.facts, []), weights, flowScale: 1 };
   const interpolator = await openPairInterpolator(backend, setup);
   const job = {
     first: noiseImage(columns, rows, 1),

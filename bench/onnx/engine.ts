@@ -1,9 +1,9 @@
-/** Measures one backend on the shipped model: `engine.ts BACKEND WIDTHxHEIGHT THREADS PAIRS`. Prints one line of JSON. */
+/** Measures one backend on the model super-slomo: `engine.ts BACKEND WIDTHxHEIGHT THREADS PAIRS`. Prints one line of JSON. */
 import { BACKENDS } from "@slomo/slomo/backends";
 import type { PairJob } from "@slomo/core";
 import { chooseBackend, openPairInterpolator } from "@slomo/engine";
 import process from "node:process";
-import { openToolkit, openWeightsFile } from "../../scripts/_toolkit.ts";
+import { openModel, openToolkit } from "../../scripts/_toolkit.ts";
 import { noiseImage } from "../noise_image.ts";
 
 const [backend, size, threads, pairs] = Deno.args as [string, string, string, string];
@@ -11,7 +11,7 @@ const [width, height] = size.split("x").map(Number) as [number, number];
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-const toolkit = await openToolkit(), weights = await openWeightsFile(toolkit.manifest);
+const { toolkit, weights } = await openModel(await openToolkit({ model: "super-slomo" }));
 const { backend: open } = await chooseBackend(backend, "interpolate", {}, BACKENDS);
 const setup = { toolkit, weights, threads: Number(threads), flowScale: 1 };
 const interpolator = await openPairInterpolator(open, setup);

@@ -19,7 +19,7 @@ async function shipped() {
   const url = new URL("slomo.json", ROOT);
   return {
     toolkit: await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url)),
-    weights: openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT))),
+    weights: openWeights(await Deno.readFile(new URL("models/slomo-ifnet.safetensors", ROOT))),
   };
 }
 

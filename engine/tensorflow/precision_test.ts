@@ -37,7 +37,7 @@ async function middle(precision: ComputePrecision): Promise<Image> {
     backends: BACKENDS,
     createWorker: false,
     toolkit: await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url)),
-    weights: openWeights(await read("models/slomo-half.safetensors")),
+    weights: openWeights(await read("models/slomo-ifnet.safetensors")),
     backend: "tensorflow",
     device: "cpu",
     precision,

@@ -12,12 +12,14 @@ import { exportModel } from "./export_model.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
+/** The model with the paper's networks. */
 async function shipped(): Promise<{ toolkit: Toolkit; weights: WeightsFile }> {
   const url = new URL("slomo.json", ROOT);
-  return {
-    toolkit: await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url)),
-    weights: openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT))),
-  };
+  const weights = openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT)));
+  const toolkit = await createToolkit(
+    resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url),
+  );
+  return { toolkit: toolkit.forWeights(weights.facts, []), weights };
 }
 
 const exported = async (size?: { width: number; height: number }) =>

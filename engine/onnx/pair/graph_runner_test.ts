@@ -23,7 +23,7 @@ async function shippedToolkit(): Promise<Toolkit> {
 }
 
 async function shippedWeights(facts: Partial<WeightsFacts> = {}): Promise<WeightsFile> {
-  const file = openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT)));
+  const file = openWeights(await Deno.readFile(new URL("models/slomo-ifnet.safetensors", ROOT)));
   return { ...file, facts: { ...file.facts, ...facts } };
 }
 

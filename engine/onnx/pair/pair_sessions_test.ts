@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { join } from "@std/path";
 import { parseManifest } from "../../../core/manifest/parse.ts";
+import { selectParts } from "../../../core/manifest/pick_model.ts";
 import { type ResolvedManifest, resolveManifest } from "../../../core/manifest/manifest.ts";
 import { createToolkit } from "../../../core/manifest/toolkit.ts";
 import { openWeights } from "../../../weights/weights_file.ts";
@@ -10,8 +11,9 @@ import { createGraphRunner } from "./graph_runner.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const MANIFEST = new URL("slomo.json", ROOT);
-const manifest = resolveManifest(parseManifest(await Deno.readTextFile(MANIFEST), "slomo.json"), MANIFEST);
 const weights = openWeights(await Deno.readFile(new URL("models/slomo-quarter.safetensors", ROOT)));
+const shipped = resolveManifest(parseManifest(await Deno.readTextFile(MANIFEST), "slomo.json"), MANIFEST);
+const manifest = selectParts(shipped, weights.facts, []);
 const ort = await loadOnnxruntime();
 const frame = { width: 70, height: 45 };
 

@@ -19,7 +19,7 @@ const ROOT = new URL("../../../", import.meta.url), SIZE = { width: 112, height:
 async function shipped(): Promise<Record<"flow" | "frame", TracedGraph>> {
   const url = new URL("slomo.json", ROOT);
   const toolkit = await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url));
-  const weights = openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT)));
+  const weights = openWeights(await Deno.readFile(new URL("models/slomo-ifnet.safetensors", ROOT)));
   const tracer = await openPairTracer({ toolkit, weights, flowScale: 1 }, { device: "cpu" });
   return Object.fromEntries(tracer.graphs({ ...SIZE, details: true })) as Record<"flow" | "frame", TracedGraph>;
 }
