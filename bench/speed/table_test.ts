@@ -6,13 +6,13 @@ const MEBIBYTE = 2 ** 20;
 
 const SLOMO_TURNS: readonly Turn[] = [
   {
-    command: { short: { wall: 3000, cpu: 2000 }, long: { wall: 7000, cpu: 6100 } },
+    command: { short: { wall: 3000, cpu: 2000 }, long: { wall: 12000, cpu: 14100 } },
     startUp: { wall: 2000, cpu: 1500 },
     networks: { wall: 800, cpu: 1500 },
     peak: 900 * MEBIBYTE,
   },
   {
-    command: { short: { wall: 2600, cpu: 2100 }, long: { wall: 5000, cpu: 6000 } },
+    command: { short: { wall: 2600, cpu: 2100 }, long: { wall: 9800, cpu: 14000 } },
     startUp: { wall: 1800, cpu: 1600 },
     networks: { wall: 500, cpu: 900 },
     peak: 800 * MEBIBYTE,
