@@ -4,9 +4,6 @@ import { WEIGHTS_PREFIXES } from "@slomo/weights/file";
 import type { ConvertedModel } from "@slomo/weights/convert";
 import type { RegisteredModel } from "./read_registries.ts";
 
-/** Slots of networks. */
-const NETWORKS = ["flowEstimator", "interpolator"] as const;
-
 /** To list its parameters, a part computes nothing. */
 const CONTEXT: PartContext = {
   warp: {
@@ -22,6 +19,8 @@ async function parametersOf(part: PartDefinition, input: unknown): Promise<reado
   if (checked.issues) throw optionsError(part, checked.issues);
   return (part.create(checked.value, CONTEXT) as { readonly parameters: readonly ParameterSpec[] }).parameters;
 }
+
+const slotOf = ({ slot }: PartDefinition) => slot === "flowEstimator" ? "flowEstimator" : "interpolator";
 
 /**
  * Returns the part of a model that the network with the options of its registry entry uses.
@@ -45,11 +44,9 @@ export async function keepNetwork(
   const named = parts.filter(({ name }) => name === entry.part);
   if (named.length === 0) return fail("`options` needs `part`");
   // Parts of both slots may have the name.
-  const slot = NETWORKS.find((slot) =>
-    named.some((part) => part.slot === slot && model.facts[slot]?.name === part.name)
-  );
-  const part = named.find((part) => part.slot === slot), facts = slot && model.facts[slot];
-  if (!(slot && part && facts)) return fail(`its file has no weights of the part "${entry.part}"`);
+  const part = named.find((part) => model.facts[slotOf(part)]?.name === part.name) ??
+    fail(`its file has no weights of the part "${entry.part}"`);
+  const slot = slotOf(part), facts = model.facts[slot]!;
   const options = { ...facts.options, ...entry.options };
   const specs = await parametersOf(part, options).catch((error: Error) => fail(error.message));
   const tensors = new Map(specs.map(({ name, shape }) => {

@@ -21,8 +21,8 @@ const BLOCKS = { channels: CHANNELS.slice(0, -1), reductions: REDUCTIONS.slice(0
 
 const schema = z.strictObject(blockOptions(BLOCKS));
 
-/** Measured on onnxruntime at 432×240 to 1920×1080. */
-const MEMORY: MemoryEstimate = { bytesPerPixel: 400 };
+/** Measured on onnxruntime with the default model at 640×360 to 1920×1080. */
+const MEMORY: MemoryEstimate = { bytesPerPixel: 510 };
 
 /**
  * Creates a flow estimator of the blocks of IFNet, the network of RIFE 4.25 (Huang et al., ECCV 2022): coarse to fine, each
