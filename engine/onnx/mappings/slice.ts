@@ -15,6 +15,9 @@ import type { Mapping, MappingTable, Tracing } from "../trace/tracing.ts";
 /** ONNX's end of a backward slice that includes the first element. */
 const BEFORE_THE_FIRST = -(2 ** 31);
 
+/** ONNX's end of a slice that includes the last element, for any length. */
+const AFTER_THE_LAST = 2 ** 31 - 1;
+
 /** Start, exclusive end (−1: before the first element) and step of a slice by axis. */
 interface Range {
   readonly begin: Shape;
@@ -29,7 +32,7 @@ function slice(g: Tracing, x: TensorInfo, { begin, end, steps }: Range, shape: S
   const layout = g.layoutOf(x);
   const lists = [
     axes.map((i) => begin[i]!),
-    axes.map((i) => end[i]! < 0 ? BEFORE_THE_FIRST : end[i]!),
+    axes.map((i) => end[i]! < 0 ? BEFORE_THE_FIRST : end[i] === x.shape[i] ? AFTER_THE_LAST : end[i]!),
     axes.map((i) => axisIn(layout, i, x.shape.length)),
     axes.map((i) => steps[i]!),
   ];
