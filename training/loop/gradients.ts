@@ -13,7 +13,8 @@ export function globalNorm(gradients: NamedTensors): tf.Scalar {
 /** Scales gradients so that their global norm, given as `norm`, is at most `longest`; the caller disposes them. */
 export function clipGradients(gradients: NamedTensors, norm: number, longest: number): Record<string, tf.Tensor> {
   const factor = Math.min(1, longest / Math.max(norm, 1e-12));
-  return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, factor)]));
+  const scaled = (gradient: tf.Tensor) => factor === 1 ? tf.clone(gradient) : tf.mul(gradient, factor);
+  return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, scaled(gradient)]));
 }
 
 /** Accumulates gradients over the batches of a step. */
