@@ -58,7 +58,7 @@ for (const [sizes, size] of [["one size", ["--size", "128x128"]], ["any size", [
         const model = join(folder, "m.onnx"), [first, second] = [image(0, 128, 128), image(1, 128, 128)];
         const { code, text, error } = await runExport("--out", model, ...size);
         equal([code, error], [0, ""]);
-        match(text, /m\.onnx: frames of (128x128|any size), 29\.\d MiB$/);
+        match(text, /m\.onnx: frames of (128x128|any size), 21\.\d MiB$/);
         await Deno.writeFile(join(folder, "first.f32"), new Uint8Array(toFloats(first).buffer));
         await Deno.writeFile(join(folder, "second.f32"), new Uint8Array(toFloats(second).buffer));
         const python = await run(PYTHON, [RUN_MODEL, model, folder, "128", "128", "0.25"]);

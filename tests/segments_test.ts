@@ -78,7 +78,7 @@ Deno.test("segments write the flow of the single run", async () => {
     const plugins = ["flow-backbones", "codecs"].map((name) => inRepo(`plugins/${name}/mod.ts`));
     const manifest = {
       plugins,
-      use: { ...use, flowEstimator: { name: "super-slomo" }, media },
+      use: { ...use, interpolator: { name: "super-slomo" }, media },
       weights: inRepo("models/slomo-quarter.safetensors"),
     };
     await Deno.writeTextFile(at("m.json"), JSON.stringify(manifest));

@@ -16,10 +16,14 @@ export interface ProvidedNames {
 /** Reads the names that the default plugins and the shipped weights provide. */
 export async function providedNames(): Promise<ProvidedNames> {
   const manifest = await readManifest(), plugins = await loadPlugins(manifest.plugins);
-  const { tensors } = await readWeights((await Deno.open(new URL(manifest.weights!))).readable, manifest.weights!);
+  const files = [manifest, ...Object.values(manifest.models ?? {})].map(({ weights }) => weights!);
+  const tensors = await Promise.all(files.map(async (file) => {
+    const { tensors } = await readWeights((await Deno.open(new URL(file))).readable, file);
+    return [...tensors.keys()];
+  }));
   return {
     parts: [...new Set(plugins.flatMap(({ plugin }) => plugin.provides.map(({ name }) => name)))],
-    tensors: [...tensors.keys()].map((name) => name.replace(/^(flow|interpolation)\./, "")),
+    tensors: tensors.flat().map((name) => name.replace(/^(flow|interpolation)\./, "")),
   };
 }
 

@@ -70,18 +70,22 @@ function choice(kind: string, part: string): string {
  * @param kind Kind of the part.
  */
 export function packageManifest({ part: name }: NewNames, kind: string): string {
-  const { plugins, use, weights }: Manifest = JSON.parse(SHIPPED_MANIFEST), part = { name };
+  const { plugins, use, weights, models }: Manifest = JSON.parse(SHIPPED_MANIFEST), part = { name };
+  // The networks of the default model are one part.
+  const paper = "super-slomo", networks = { flowEstimator: { name: paper }, interpolator: { name: paper } };
   const changed: Readonly<Record<string, Partial<Manifest["use"]>>> = {
-    flow: { flowEstimator: part },
-    interpolator: { interpolator: part },
+    flow: { ...networks, flowEstimator: part },
+    interpolator: { ...networks, interpolator: part },
     network: { flowEstimator: undefined, interpolator: part },
     warp: { warp: part },
     loss: { losses: [{ name: "reconstruction", weight: 204 }, { name, weight: 1 }] },
     media: { media: [part, ...[use.media].flat()] },
   };
   // New networks are trained first.
-  const own = kind === "flow" || kind === "network" ? {} : { weights };
-  return json({ plugins: ["./mod.ts", ...plugins], use: { ...use, ...changed[kind] }, ...own });
+  const trained = kind === "flow" || kind === "network"
+    ? {}
+    : { weights: kind === "interpolator" ? models![paper]!.weights : weights };
+  return json({ plugins: ["./mod.ts", ...plugins], use: { ...use, ...changed[kind] }, ...trained });
 }
 
 /** Returns the `README.md` of a new package. Names appear in headings and code only, which formatters do not wrap. */

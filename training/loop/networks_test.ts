@@ -128,28 +128,24 @@ Deno.test("createTrainNetworks() changes options of the weights it begins from o
   });
 });
 
-Deno.test("createTrainNetworks() trains Super SloMo's flow estimator in place of RIFE's blocks, unless it starts from weights for them", async () => {
-  const blocks = { name: "rife", options: { channels: [4, 4], reductions: [4, 2] } };
+Deno.test("createTrainNetworks() trains Super SloMo in place of RIFE, unless it starts from weights for it", async () => {
+  const rife = { name: "rife", options: { channels: [4, 4], reductions: [4, 2] } };
   const shipped: ResolvedManifest = {
     plugins: [new URL("../../plugins/flow-backbones/mod.ts", import.meta.url).href],
     use: {
-      flowEstimator: blocks,
-      interpolator: { name: "super-slomo" },
+      flowEstimator: { name: "super-slomo" },
+      interpolator: rife,
       warp: { name: "backward" },
       media: [],
     },
   };
   const config = tinyConfig({ preset: "quick", flowLevels: [], crops: [{ size: 64, batch: 1, weight: 1 }] });
   const { facts } = await createTrainNetworks(shipped, config, undefined);
-  equal(facts.flowEstimator, { name: "super-slomo", options: { width: 0.25, flowScale: 20 } });
-  const from: WeightsFacts = {
-    version: 1,
-    flowEstimator: blocks,
-    interpolator: facts.interpolator,
-    pixelRange: [0, 1],
-    mean: [0, 0, 0],
-  };
-  equal((await createTrainNetworks(shipped, config, from)).facts.flowEstimator, blocks);
+  const options = { width: 0.25, flowScale: 20 };
+  equal([facts.flowEstimator, facts.interpolator], Array(2).fill({ name: "super-slomo", options }));
+  const from: WeightsFacts = { version: 1, interpolator: rife, pixelRange: [0, 1], mean: [0, 0, 0] };
+  const { facts: found } = await createTrainNetworks(shipped, config, from);
+  equal([found.flowEstimator, found.interpolator], [undefined, rife]);
 });
 
 Deno.test("createTrainNetworks() does not record a flow estimator that the interpolator does not use", async () => {

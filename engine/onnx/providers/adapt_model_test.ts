@@ -15,11 +15,12 @@ import { adaptModel } from "./adapt_model.ts";
 
 const ROOT = new URL("../../../", import.meta.url), SIZE = { width: 112, height: 80 };
 
-/** Traces the networks of the shipped model. */
-async function shipped(): Promise<Record<"flow" | "frame", TracedGraph>> {
+/** Traces the paper's networks. */
+async function tracePaper(): Promise<Record<"flow" | "frame", TracedGraph>> {
   const url = new URL("slomo.json", ROOT);
-  const toolkit = await createToolkit(resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url));
-  const weights = openWeights(await Deno.readFile(new URL("models/slomo-ifnet.safetensors", ROOT)));
+  const weights = openWeights(await Deno.readFile(new URL("models/slomo-half.safetensors", ROOT)));
+  const manifest = resolveManifest(parseManifest(await Deno.readTextFile(url), "slomo.json"), url);
+  const toolkit = (await createToolkit(manifest)).forWeights(weights.facts, []);
   const tracer = await openPairTracer({ toolkit, weights, flowScale: 1 }, { device: "cpu" });
   return Object.fromEntries(tracer.graphs({ ...SIZE, details: true })) as Record<"flow" | "frame", TracedGraph>;
 }
@@ -89,8 +90,8 @@ Deno.test("adaptModel() leaves models for other providers as they are", () => {
 const bytesOf = ({ initializer }: GraphProto, type: OnnxType) =>
   initializer.filter(({ dataType }) => dataType === type).reduce((sum, { rawData }) => sum + rawData.length, 0);
 
-Deno.test("toFloat16() converts the networks of the shipped model, within the rounding of float16", async () => {
-  const { flow: flowGraph, frame: frameGraph } = await shipped(), pair = images(), t = Float32Array.of(0.5);
+Deno.test("toFloat16() converts the paper's networks, within the rounding of float16", async () => {
+  const { flow: flowGraph, frame: frameGraph } = await tracePaper(), pair = images(), t = Float32Array.of(0.5);
   const half = (model: Uint8Array) => adaptModel(model, { device: "cpu", precision: "float16" });
   const flow = await run(flowGraph, pair), flowInHalf = await run(flowGraph, pair, half);
   const frame = await run(frameGraph, { ...pair, ...flow.results, t });
@@ -114,7 +115,7 @@ Deno.test("toFloat16() converts the networks of the shipped model, within the ro
 });
 
 Deno.test("toFloat16() keeps coordinates in float32", async () => {
-  const { frame: frameGraph } = await shipped(), pixels = SIZE.width * SIZE.height;
+  const { frame: frameGraph } = await tracePaper(), pixels = SIZE.width * SIZE.height;
   // float16 rounds numbers of pixels between 128 and 256 to eighths.
   const far = (value: number) => new Float32Array(2 * pixels).fill(value);
   const inputs = { ...images(), forward: far(401.55), backward: far(-401.55), t: Float32Array.of(0.5) };

@@ -8,13 +8,8 @@ conformsAs("interpolator", plugin, {
   options: { channels: [8, 6, 4], reductions: [8, 4, 2], reducedWarps: true },
   backend: "wasm",
 });
-conformsAs("flowEstimator", plugin, {
+conformsAs("interpolator", plugin, {
   part: "rife",
-  options: { channels: [8, 6, 4], reductions: [8, 4, 2] },
-  backend: "wasm",
-});
-conformsAs("flowEstimator", plugin, {
-  part: "rife",
-  options: { channels: [6, 4], reductions: [2, 1] },
+  options: { channels: [6, 4], reductions: [4, 2], refinement: { channels: [4, 4] } },
   backend: "wasm",
 });

@@ -16,21 +16,25 @@ import { encodeFrame } from "./encoder.ts";
 const at = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
 const WIDTH = 100, HEIGHT = 72, SIZE = 3 * WIDTH * HEIGHT;
 
-async function smallWeights(precision: "F16" | "F32"): Promise<WeightsFile> {
+/** The weights of the fixture, also with those of a refinement. */
+async function smallWeights(precision: "F16" | "F32", refined: boolean): Promise<WeightsFile> {
   const { facts, tensors } = await readModel(await Deno.readFile(at("small.pt")), "small.pt", [rifePart]);
-  return openWeights(writeWeights(facts, tensors, precision));
+  if (!refined) return openWeights(writeWeights(facts, tensors, precision));
+  const name = "refinement.safetensors", refinement = await readModel(await Deno.readFile(at(name)), name, []);
+  return openWeights(writeWeights(refinement.facts, new Map([...tensors, ...refinement.tensors]), precision));
 }
 
 /** The network with the weights of the fixture, in a manifest as users have it. */
 async function setup(
   flowScale: number,
   precision: "F16" | "F32" = "F32",
+  refined = false,
 ): Promise<NetworksSetup & { weights: WeightsFile }> {
   const toolkit = await createToolkit({
     plugins: [new URL("../mod.ts", import.meta.url).href],
     use: { interpolator: { name: "rife" }, warp: { name: "backward" }, media: [] },
   });
-  return { toolkit, weights: await smallWeights(precision), flowScale };
+  return { toolkit, weights: await smallWeights(precision, refined), flowScale };
 }
 
 /** Mean and largest difference from the frame of PyTorch. */
@@ -41,19 +45,20 @@ async function distanceFrom(name: string, frames: tf.Tensor): Promise<readonly [
   return [errors.reduce((sum, error) => sum + error, 0) / errors.length, Math.max(...errors)];
 }
 
-Deno.test("rife computes the frames that PyTorch computes, at any time and flow scale, also with weights in float16", async () => {
+Deno.test("rife computes the frames that PyTorch computes, at any time and flow scale, also with weights in float16, and with a refinement", async () => {
   await chooseBackend("wasm", "train");
   const pair = await Deno.readFile(at("pair.rgb"));
   const frame = (i: number) =>
     tf.tensor4d(Float32Array.from(pair.subarray(i * SIZE, (i + 1) * SIZE), (v) => v / 255), [1, HEIGHT, WIDTH, 3]);
   for (
-    const [t, flowScale, precision, limit] of [
-      [0.25, 1, "F32", 1e-5],
-      [0.5, 0.5, "F32", 1e-5],
-      [0.25, 1, "F16", 1e-4],
+    const [name, t, flowScale, precision, limit] of [
+      ["0.25-1", 0.25, 1, "F32", 1e-5],
+      ["0.5-0.5", 0.5, 0.5, "F32", 1e-5],
+      ["0.25-1", 0.25, 1, "F16", 1e-4],
+      ["refined", 0.25, 1, "F32", 1e-5],
     ] as const
   ) {
-    const networks = await openPairNetworks(await setup(flowScale, precision));
+    const networks = await openPairNetworks(await setup(flowScale, precision, name === "refined"));
     const parameters = networks.parameters("interpolation"),
       first = frame(0),
       second = frame(1),
@@ -62,8 +67,8 @@ Deno.test("rife computes the frames that PyTorch computes, at any time and flow 
     const output = networks.frames(parameters, { first, second }, times);
     equal(tf.memory().numTensors - before, 4);
     equal([networks.flow, output.frames.shape], [undefined, [1, HEIGHT, WIDTH, 3]]);
-    const [mean, largest] = await distanceFrom(`frame-${t}-${flowScale}.u16`, output.frames);
-    ok(mean < limit && largest < 30 * limit, `${t}, ${flowScale}, ${precision}: ${mean}, ${largest}`);
+    const [mean, largest] = await distanceFrom(`frame-${name}.u16`, output.frames);
+    ok(mean < limit && largest < 30 * limit, `${name}, ${precision}: ${mean}, ${largest}`);
     ok(tf.max(tf.abs(output.flowToFirst!)).dataSync()[0]! > 1);
     const firstFeatures = networks.prepareFrame!(parameters, first);
     const secondFeatures = networks.prepareFrame!(parameters, second);
@@ -122,8 +127,10 @@ Deno.test("rife without a block of reduction 1 sees means over 2×2 pixels of fr
 
 Deno.test("rife is exported for any size", async () => {
   await tf.setBackend("cpu");
-  const model = await exportModel({ ...await setup(1), size: undefined, version: "1" });
-  ok(new TextDecoder().decode(model).includes("padded to multiples of 64 within"));
+  for (const refined of [false, true]) {
+    const model = await exportModel({ ...await setup(1, "F32", refined), size: undefined, version: "1" });
+    ok(new TextDecoder().decode(model).includes("padded to multiples of 64 within"));
+  }
 });
 
 Deno.test("rife takes flow scales of 1, ½ and ¼, and refuses other ones and wrong channels", async () => {

@@ -17,18 +17,6 @@ export const FIRST_INPUTS: number = 2 * (3 + FEATURES) + 1;
 /** Inputs of the other blocks: the outputs of the block before, too. */
 export const INPUTS: number = FIRST_INPUTS + OUTPUTS;
 
-/** The network's outputs in full resolution. */
-export interface Outputs {
-  /** Frames [T, H, W, 3]. */
-  readonly frames: tf.Tensor4D;
-  /** F(t→0) [T, H, W, 2] in pixels. */
-  readonly flowToFirst: tf.Tensor4D;
-  /** F(t→1) [T, H, W, 2] in pixels. */
-  readonly flowToSecond: tf.Tensor4D;
-  /** V(t←0) [T, H, W, 1]. */
-  readonly visibility: tf.Tensor4D;
-}
-
 /**
  * Returns the tensors of the network: `encoder.0` to `encoder.3`, and those of the blocks, `block.0` and so on.
  *
@@ -43,12 +31,8 @@ export function rifeParameters(channels: readonly number[]): ParameterSpec[] {
   ];
 }
 
-/** Inputs of {@linkcode interpolateRife}. */
+/** Inputs of {@linkcode estimateAtT}. */
 export interface RifeInputs {
-  /** I0 [N, H, W, 3]. */
-  readonly first: tf.Tensor4D;
-  /** I1 [N, H, W, 3]. */
-  readonly second: tf.Tensor4D;
   /**
    * Features of both frames, from {@linkcode encodeFrame}, padded to multiples of {@linkcode BLOCK_REDUCTION} times the
    * largest reduction over `flowScale`.
@@ -58,6 +42,19 @@ export interface RifeInputs {
   readonly times: tf.Tensor1D;
   /** Resolution scale of the flow, a power of two, at most 1. */
   readonly flowScale: number;
+}
+
+/** What the frame at t is made from. */
+export interface FrameEstimate {
+  /** F(t→0) and F(t→1), side by side, [T, H, W, 4] in pixels. */
+  readonly flow: tf.Tensor4D;
+  /** Logit of the weight of the first warped frame, [T, H, W, 1]. */
+  readonly logit: tf.Tensor4D;
+}
+
+/** Returns both frames warped along the flow of an estimate. */
+export function warpAlong(first: tf.Tensor4D, second: tf.Tensor4D, flow: tf.Tensor4D, warp: Warp) {
+  return [warp.warp(first, channelsOf(flow, 0, 2)), warp.warp(second, channelsOf(flow, 2, 2))] as const;
 }
 
 /** The two sides of a pair: that of the first frame, and that of the second. */
@@ -76,36 +73,64 @@ function frameInputs(sides: Sides, times: tf.Tensor1D): BlockInput[] {
 /** The two flows of {@linkcode Outputs}, side by side. */
 const flowOf = (flow: tf.Tensor4D, side: 0 | 1) => channelsOf(flow, 2 * side, 2);
 
+/** The 2×2 pixels in the middle of a block of pixels. */
+const MIDDLE = [[0, 0], [0, 1], [1, 0], [1, 1]] as const;
+
+/** Returns every `step`-th pixel of `x` [N, H, W, C] from row `y` and column `x0` on. */
+function everyPixel(x: tf.Tensor4D, y: number, x0: number, step: number): tf.Tensor4D {
+  const [n, height, width, channels] = x.shape;
+  return tf.avgPool(tf.slice(x, [0, y, x0, 0], [n, height - y, width - x0, channels]), 1, step, "valid");
+}
+
 /**
- * Interpolates frames with IFNet of RIFE 4.25: blocks, coarse to fine, refine the flow from the frame at t to both source
- * frames and the visibility, each from the frames and their features warped along the flow so far.
+ * Returns both frames, warped along the flow and reduced by `step`, an even number above 2, by bilinear resizing: the mean of
+ * the 2×2 pixels in the middle of each block of `step`×`step` pixels.
+ */
+function warpMiddles(sides: Sides, flow: tf.Tensor4D, step: number): Sides {
+  const begin = step / 2 - 1;
+  const samples = MIDDLE.map(([y, x]) => {
+    // A reduced flow belongs to the centers of the blocks, half a pixel beside each of these pixels.
+    const there = tf.add<tf.Tensor4D>(everyPixel(flow, begin + y, begin + x, step), [
+      x - 0.5,
+      y - 0.5,
+      x - 0.5,
+      y - 0.5,
+    ]);
+    return sides.map((side, i) => ops.backwardWarp(side, flowOf(there, i as 0 | 1)));
+  });
+  const mean = (i: 0 | 1) => tf.div<tf.Tensor4D>(tf.addN(samples.map((sample) => sample[i]!)), MIDDLE.length);
+  return [mean(0), mean(1)];
+}
+
+/**
+ * Estimates flow and visibility at t with IFNet of RIFE 4.25: blocks, coarse to fine, refine the flow from the frame at t to
+ * both source frames and the visibility, each from the frames and their features warped along the flow so far.
  *
  * A coarse block sees the warped frames reduced, of which a pixel is the mean of the 2×2 pixels in the middle of a block of
- * pixels. With reduced warps, only these means are computed: the frames averaged over 2×2 pixels are sampled there, along
- * the flow in the middle.
+ * pixels, so that only these pixels are warped. With reduced warps, it is a single sample of the frames averaged over 2×2
+ * pixels, along the flow in the middle.
  *
  * @param warp Samples frames and features in their resolution.
+ * @returns Both in full resolution, of the padded size.
  */
-export function interpolateRife(
+export function estimateAtT(
   parameters: Parameters,
-  { first, second, features, times, flowScale }: RifeInputs,
+  { features, times, flowScale }: RifeInputs,
   view: FrameView,
   warp: Warp,
-): Outputs {
+): FrameEstimate {
   const { reductions, reducedWarps } = view, seenScale = isHalved(view) ? 2 : 1;
   const count = times.shape[0], repeat = (x: tf.Tensor4D) => x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
   const whole: Sides = [features[0].seen, features[1].seen];
   const [, seenHeight, seenWidth] = whole[0].shape, height = seenHeight * seenScale, width = seenWidth * seenScale;
-  const warped = (
-    [a, b]: Sides,
-    flow: tf.Tensor4D,
-  ): Sides => [warp.warp(a, flowOf(flow, 0)), warp.warp(b, flowOf(flow, 1))];
   const resize = (x: tf.Tensor4D, reduction: number) => ops.resizeBilinear(x, height / reduction, width / reduction);
   const reduce = (sides: Sides, reduction: number): Sides => [resize(sides[0], reduction), resize(sides[1], reduction)];
   /** The flow in pixels of what the blocks see. */
   const seenFlow = (flow: tf.Tensor4D) => seenScale === 1 ? flow : tf.div<tf.Tensor4D>(flow, seenScale);
   const seenAlong = (flow: tf.Tensor4D, reduction: number): Sides => {
-    if (!reducedWarps || reduction === seenScale) return reduce(warped(whole, seenFlow(flow)), reduction);
+    const step = reduction / seenScale;
+    if (step <= (reducedWarps ? 1 : 2)) return reduce(warpAlong(...whole, seenFlow(flow), warp), reduction);
+    if (!reducedWarps) return warpMiddles(whole, seenFlow(flow), step);
     const [a, b] = [features[0].averaged, features[1].averaged];
     const [sides, shifted] = a && b
       // The mean of pixels k and k + 1 belongs to their common border, half a pixel after k.
@@ -129,14 +154,10 @@ export function interpolateRife(
         { x: known, channels: [[INPUTS - FLOW, FLOW]] },
       ]
       : [];
-    const found = resize(runBlock(parameters, `block.${i}`, [...frameInputs(seen, times), ...before], kept), grid);
-    const change = tf.mul<tf.Tensor4D>(channelsOf(found, 0, FLOW), reduction);
+    const found = runBlock(parameters, `block.${i}`, [...frameInputs(seen, times), ...before], kept);
+    const change = resize(tf.mul<tf.Tensor4D>(channelsOf(found, 0, FLOW), reduction), grid);
     flow = flow === undefined ? change : tf.add<tf.Tensor4D>(flow, change);
     rest = channelsOf(found, FLOW, kept - FLOW);
   });
-  const cropped = (x: tf.Tensor4D) => ops.cropTo(resize(x, 1), first.shape[1], first.shape[2]);
-  flow = cropped(flow!);
-  const [fromFirst, fromSecond] = warped([first, second], flow), visibility = tf.sigmoid(cropped(rest!));
-  const frames = tf.add<tf.Tensor4D>(tf.mul(fromFirst, visibility), tf.mul(fromSecond, tf.sub(1, visibility)));
-  return { frames, flowToFirst: flowOf(flow, 0), flowToSecond: flowOf(flow, 1), visibility };
+  return { flow: resize(flow!, 1), logit: resize(rest!, 1) };
 }

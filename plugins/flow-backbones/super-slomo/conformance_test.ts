@@ -5,11 +5,10 @@ import plugin from "../mod.ts";
 const backend = "wasm";
 const small = { width: 1 / 32, firstKernel: 3, secondKernel: 3 };
 
-conformsAs("flowEstimator", plugin, { backend, part: "super-slomo", options: { ...small, flowScale: 4 } });
-conformsAs("flowEstimator", plugin, { backend, part: "super-slomo", options: { ...small, flowLevels: [0.5, 1] } });
+conformsAs("flowEstimator", plugin, { backend, options: { ...small, flowScale: 4 } });
+conformsAs("flowEstimator", plugin, { backend, options: { ...small, flowLevels: [0.5, 1] } });
 conformsAs("flowEstimator", plugin, {
   backend,
-  part: "super-slomo",
   options: { ...small, channels: [128, 160], flowLevels: [0.125, 0.5], refinementPasses: 1 },
 });
 conformsAs("interpolator", plugin, {

@@ -8,8 +8,13 @@ const WIDEST = 4;
 /** Most hierarchies: eight halve a size by 128. */
 const MOST_HIERARCHIES = 8, MOST_CHANNELS = 1024;
 
-const kernel = (size: number) =>
+/** Schema of a kernel size, with a default. */
+export const kernelOption = (size: number) =>
   z.int().min(1).max(15).refine((value) => value % 2 === 1, { error: "must be odd" }).default(size);
+
+/** Schema of the channels of the hierarchies, with a default. */
+export const channelOptions = (channels: readonly number[]) =>
+  z.array(z.int().min(1).max(MOST_CHANNELS)).min(2).max(MOST_HIERARCHIES).default([...channels]);
 
 /** Options of both UNets. */
 export interface UNetOptions {
@@ -36,12 +41,11 @@ export type Complete<O> = { readonly [K in keyof O]-?: Exclude<O[K], undefined> 
 /** Schemas of {@linkcode UNetOptions}. */
 export const unetOptions = {
   width: z.number().positive().max(WIDEST).default(1).describe("Factor of the paper's channel counts."),
-  channels: z.array(z.int().min(1).max(MOST_CHANNELS)).min(2).max(MOST_HIERARCHIES).default([...PAPER_CHANNELS])
-    .describe(
-      "Channels of the hierarchies at width 1, finest first; each hierarchy has half the size of the one before.",
-    ),
-  firstKernel: kernel(7).describe("Kernel size of the first hierarchy, odd."),
-  secondKernel: kernel(5).describe("Kernel size of the second hierarchy, odd."),
+  channels: channelOptions(PAPER_CHANNELS).describe(
+    "Channels of the hierarchies at width 1, finest first; each hierarchy has half the size of the one before.",
+  ),
+  firstKernel: kernelOption(7).describe("Kernel size of the first hierarchy, odd."),
+  secondKernel: kernelOption(5).describe("Kernel size of the second hierarchy, odd."),
   flowScale: z.number().positive().default(1).describe(
     "Unit of flow in the input and output of the network, in pixels.",
   ),
