@@ -138,8 +138,8 @@ export const MODEL_OPTIONS = {
   model: {
     ...{ kind: "text", value: "NAME", group: MODEL, default: "the weights and options of the manifest" },
     help:
-      "Use a model that the task models lists; best has the best frames, fast takes a third of the default's time; the task " +
-      "models downloads both",
+      "Use a model that the task models lists; best has the best frames, fast takes two thirds of the default's time; the " +
+      "task models downloads both",
   },
   weights: {
     ...{ kind: "path", value: "FILE", group: MODEL, default: "those of the manifest" },
