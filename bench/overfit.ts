@@ -43,7 +43,7 @@ const manifest = await readManifest(),
   from = config.from === null ? undefined : await openWeightsFile(manifest, config.from);
 const networks = await createTrainNetworks(manifest, config, from?.facts);
 const { losses } = await createLosses(
-  networks.toolkit,
+  networks,
   chooseLosses(config, networks.toolkit),
   async (file) => (await openWeightsFile(manifest, file))!,
 );

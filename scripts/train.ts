@@ -49,7 +49,7 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
     report.note(`${name} is trained from given weights only (\`from\`); ${trained} is trained in its place`);
   }
   const read = async (location: string) => (await openWeightsFile(manifest, location))!;
-  const { losses, leftOut } = await createLosses(networks.toolkit, config.losses, read);
+  const { losses, leftOut } = await createLosses(networks, config.losses, read);
   for (const { name, why } of leftOut) report.note(`the loss "${name}" is not used: ${why}`);
 
   // The loaders open the data sets too, but errors and remarks come before work starts.

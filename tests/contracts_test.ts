@@ -58,7 +58,7 @@ async function trained(manifest: ResolvedManifest): Promise<WeightsFile> {
   const config = tinyConfig({ steps: 1 }), { backend } = await chooseBackend("cpu", "train");
   await registerGradients();
   const networks = await createTrainNetworks(manifest, config, undefined);
-  const { losses } = await createLosses(networks.toolkit, config.losses, () => Promise.reject(new TypeError()));
+  const { losses } = await createLosses(networks, config.losses, () => Promise.reject(new TypeError()));
   const job = { config, networks, losses, loader: tinyLoader(config), validation: tinyValidation(config) };
   const events = await Array.fromAsync(train({ ...job, backend: "cpu" }));
   await backend.close();

@@ -62,7 +62,7 @@ const { backend } = await chooseBackend(name, "train", { precision: config.preci
 await registerGradients();
 const networks = await createTrainNetworks(await readManifest(), config, undefined);
 const { losses } = await createLosses(
-  networks.toolkit,
+  networks,
   chooseLosses(config, networks.toolkit),
   () => Promise.reject(new TypeError("no weights")),
 );

@@ -3,6 +3,7 @@ import type { LossChoice, Toolkit } from "@slomo/core/manifest";
 import { loadParameters, type WeightsFile } from "@slomo/weights";
 import type { TrainConfig } from "./config.ts";
 import type { ActiveLoss } from "./forward.ts";
+import type { TrainNetworks } from "./networks.ts";
 
 /**
  * Returns the losses of a run: those of its configuration, else those of the manifest, else each loss of the manifest's
@@ -25,25 +26,30 @@ export function chooseLosses(
 export interface TrainLosses {
   /** Losses that training minimizes the weighted sum of. */
   readonly losses: readonly ActiveLoss[];
-  /** Losses without the weights that they need, and how to provide these. */
+  /** Losses without what they need, and why, or how to provide it. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
 /**
- * Creates the losses of a run. A loss that needs a weights file and has none is left out and listed.
+ * Creates the losses of a run. A loss that needs a weights file and has none is left out and listed, and so is one that
+ * measures flow between the frames, if the networks estimate none.
  *
  * @param choices From the configuration; `null` takes the manifest's.
  * @param read Reads a weights file that a loss names.
  * @throws {UsageError} If no loss remains, or the weights of one do not fit.
  */
 export async function createLosses(
-  toolkit: Toolkit,
+  { toolkit, shipped }: Pick<TrainNetworks, "toolkit" | "shipped">,
   choices: readonly LossChoice[] | null,
   read: (location: string) => Promise<WeightsFile>,
 ): Promise<TrainLosses> {
   const losses: ActiveLoss[] = [], leftOut: { name: string; why: string }[] = [];
   for (const { name, weight, loss } of await toolkit.losses(choices ?? undefined)) {
     if (weight === 0) continue;
+    if (loss.everyPyramidLevel && shipped.flowEstimator === undefined) {
+      leftOut.push({ name, why: "it measures flow between the frames, and the networks estimate none" });
+      continue;
+    }
     if (loss.parameters.length === 0) {
       losses.push({ name, weight, loss, parameters: {} });
       continue;

@@ -18,7 +18,7 @@ async function jobOf(config: TrainConfig, more: Partial<TrainJob> = {}): Promise
   await chooseBackend("wasm", "train");
   await registerGradients();
   const networks = await createTrainNetworks(TINY, config, undefined, importTiny);
-  const { losses } = await createLosses(networks.toolkit, config.losses, noFiles);
+  const { losses } = await createLosses(networks, config.losses, noFiles);
   const loader = tinyLoader(config, more.checkpoint?.facts.batches);
   return { config, networks, losses, loader, validation: tinyValidation(config), backend: "wasm", ...more };
 }
@@ -118,13 +118,19 @@ Deno.test("train() refuses a checkpoint of other networks, naming a tensor", asy
   );
 });
 
-Deno.test("createLosses() leaves out losses without weights files, and refuses to train without losses", async () => {
-  const { toolkit } = await createTrainNetworks(TINY, tinyConfig(), undefined, importTiny);
-  const learned = { name: "learned", weight: 1 };
-  const { losses, leftOut } = await createLosses(toolkit, [{ name: "square", weight: 2 }, learned], noFiles);
-  equal(losses.map(({ name, weight }) => [name, weight]), [["square", 2]]);
+Deno.test("createLosses() leaves out losses without weights files or flow, and refuses to train without losses", async () => {
+  const networks = await createTrainNetworks(TINY, tinyConfig(), undefined, importTiny);
+  const learned = { name: "learned", weight: 1 },
+    square = { name: "square", weight: 2 },
+    flow = { name: "flow", weight: 1 };
+  const { losses, leftOut } = await createLosses(networks, [square, learned, flow], noFiles);
+  equal(losses.map(({ name, weight }) => [name, weight]), [["square", 2], ["flow", 1]]);
   equal(leftOut, [{ name: "learned", why: "it needs a weights file and has none; buy some" }]);
-  await rejects(() => createLosses(toolkit, [learned], noFiles), UsageError);
+  await rejects(() => createLosses(networks, [learned], noFiles), UsageError);
+  const still = { ...networks, shipped: { ...networks.shipped, flowEstimator: undefined } };
+  equal((await createLosses(still, [square, flow], noFiles)).leftOut, [
+    { name: "flow", why: "it measures flow between the frames, and the networks estimate none" },
+  ]);
 });
 
 Deno.test("createTrainNetworks() refuses options that contradict the weights to start from", async () => {
