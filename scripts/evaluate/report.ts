@@ -1,12 +1,11 @@
 import {
   meansOfMotion,
   meansOfSets,
-  MOTION_CLASSES,
   type ResultWithImages,
   type SequenceResult,
   videoMeansOfSets,
 } from "@slomo/training/evaluation";
-import { MEASURED, type Scores } from "@slomo/training/metrics";
+import { MEASURED, MOTION_CLASSES, type Scores } from "@slomo/training/metrics";
 import type { Subset } from "./frames.ts";
 
 /** Content of a report. */

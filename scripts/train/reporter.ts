@@ -29,11 +29,12 @@ export function reportLine({ step, steps, learningRate, losses, sources, seconds
 }
 
 /** Formats the scores of a validation in one line. */
-export function validationLine(step: number, { scores, blend }: Validation, isBest: boolean): string {
+export function validationLine(step: number, { scores, byMotion, blend }: Validation, isBest: boolean): string {
   const { psnr, ssim, ie } = scores;
+  const classes = byMotion.map(({ name, samples, scores }) => `${name} motion ${scores.psnr.toFixed(2)} (${samples})`);
   return `step ${step}: validation ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}, IE ${ie.toFixed(2)} ` +
-    `(blend ${blend.psnr.toFixed(2)} dB, ${blend.ssim.toFixed(4)}, ${blend.ie.toFixed(2)})${
-      isBest ? ", the best" : ""
+    `(blend ${blend.psnr.toFixed(2)} dB, ${blend.ssim.toFixed(4)}, ${blend.ie.toFixed(2)}); ${classes.join(", ")}${
+      isBest ? "; the best" : ""
     }`;
 }
 
@@ -42,8 +43,8 @@ function factsOf(event: TrainEvent): Record<string, unknown> {
     case "report":
       return { type: event.type, ...event.report };
     case "validation": {
-      const { scores, blend } = event.validation;
-      return { type: event.type, step: event.step, isBest: event.isBest, scores, blend };
+      const { scores, byMotion, blend } = event.validation;
+      return { type: event.type, step: event.step, isBest: event.isBest, scores, byMotion, blend };
     }
     default:
       return { type: event.type, step: event.step };

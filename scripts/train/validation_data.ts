@@ -16,9 +16,16 @@ function sourcesOf(config: TrainConfig): WeightedSource[] {
   return openSources({ ...config, data: [...data, SYNTHETIC] }, "train").filter(({ name }) => name === SYNTHETIC);
 }
 
-/** Draws the validation batches: one frame pair and one target each, the same for every run on the same data. */
-export function validationBatches(config: TrainConfig): Batch[] {
+/**
+ * Returns the validation batches: one frame pair and one target each, the same for every run on the same data. They are drawn
+ * anew for each validation, so that they take no memory meanwhile.
+ */
+export function validationBatches(config: TrainConfig): Iterable<Batch> {
   const { samples, size } = config.validation, sources = sourcesOf(config);
   const plan = { seed: SEED, crops: [{ size, batch: 1, weight: 1 }], targets: 1, augment: UNCHANGED };
-  return Array.from({ length: samples }, (_, index) => drawBatch(plan, sources, index));
+  return {
+    *[Symbol.iterator]() {
+      for (let i = 0; i < samples; i++) yield drawBatch(plan, sources, i);
+    },
+  };
 }

@@ -6,11 +6,12 @@ import { join } from "@std/path";
 import type { EventLog } from "./event_log.ts";
 import { CHECKPOINT } from "./run_folder.ts";
 
+const named = (prefix: string, values: Record<string, number>) =>
+  Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value] as const);
+
 function scalarsOf(
   { losses, sources, learningRate, gradientNorm, secondsPerStep, waiting }: Report,
 ): Record<string, number> {
-  const named = (prefix: string, values: Record<string, number>) =>
-    Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]);
   const gains = Object.entries(sources).flatMap(([name, { psnr, blend }]) => [
     [`psnr/${name}`, psnr],
     [`gain over blend/${name}`, psnr - blend],
@@ -40,8 +41,12 @@ export async function writeResults(folder: string, log: EventLog, event: TrainEv
     case "report":
       return await log.scalars(event.report.step, scalarsOf(event.report));
     case "validation": {
-      const { scores: { psnr, ssim, ie }, samples } = event.validation;
-      await log.scalars(event.step, { "validation/PSNR": psnr, "validation/SSIM": ssim, "validation/IE": ie });
+      const { scores: { psnr, ssim, ie }, byMotion, samples } = event.validation;
+      const classes = Object.fromEntries(byMotion.map(({ name, scores }) => [`PSNR, ${name} motion`, scores.psnr]));
+      await log.scalars(
+        event.step,
+        Object.fromEntries(named("validation", { PSNR: psnr, SSIM: ssim, IE: ie, ...classes })),
+      );
       return await writeSheet(folder, log, event.step, samples);
     }
     case "weights":

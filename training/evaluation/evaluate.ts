@@ -1,6 +1,6 @@
 import { JobError, UsageError, type VideoMetric } from "@slomo/core";
 import { meanScores, measure, type Scores } from "../metrics/measure.ts";
-import { motionBetween } from "../metrics/motion.ts";
+import { groupByMotion, motionBetween } from "../metrics/motion.ts";
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import type { Prediction } from "./methods.ts";
 import { ScoredVideo } from "./scored_video.ts";
@@ -234,13 +234,6 @@ export function videoMeansOfSets(
   return new Map(Map.groupBy(scored, ({ set }) => set).entries().map(([set, chosen]) => [set, meanOf(chosen)]));
 }
 
-/** Classes of motion between the source frames, with the least motion in pixels. */
-export const MOTION_CLASSES: readonly (readonly [name: string, from: number])[] = [
-  ["small", 0],
-  ["medium", 8],
-  ["large", 24],
-];
-
 /** Scores of the frames of a class of motion. */
 export interface MotionResult {
   /** Name of the class. */
@@ -253,15 +246,11 @@ export interface MotionResult {
 
 /** Returns the means over the frames of each class of motion that has any. */
 export function meansOfMotion(results: readonly SequenceResult[]): readonly MotionResult[] {
-  const classOf = (motion: number) => MOTION_CLASSES.findLast(([, from]) => motion >= from)![0];
   const frames = results.flatMap(({ pairs }) => pairs).filter(({ motion }) => motion !== undefined);
-  const groups = Map.groupBy(frames, ({ motion }) => classOf(motion!));
-  return MOTION_CLASSES.flatMap(([name]) => {
-    const group = groups.get(name);
-    if (!group) return [];
+  return groupByMotion(frames, ({ motion }) => motion!).map(([name, group]) => {
     const mean = Object.fromEntries(
       Object.keys(group[0]!.scores).map((method) => [method, meanScores(group.map(({ scores }) => scores[method]!))]),
     );
-    return [{ name, frames: group.length, mean }];
+    return { name, frames: group.length, mean };
   });
 }

@@ -32,8 +32,8 @@ const recipe: TrainConfig = {
   schedule: { kind: "cosine", rate: 4e-4, warmup: 300, floor: 0.02 },
   ema: 0.999,
   precision: "float32",
-  every: { report: 50, validate: 500, checkpoint: 250 },
-  validation: { samples: 16, size: 256 },
+  every: { report: 50, validate: 1000, checkpoint: 250 },
+  validation: { samples: 200, size: 256 },
 };
 
 /** The paper's configuration, for 240-fps clips of at least nine frames. */

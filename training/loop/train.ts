@@ -31,7 +31,7 @@ export interface TrainJob {
   /** Batches from position `checkpoint.facts.batches`, or from 0. */
   readonly loader: Loader;
   /** Validation batches of one pair and one target each. */
-  readonly validation: readonly Batch[];
+  readonly validation: Iterable<Batch>;
   /** Name of the backend, for the checkpoint. */
   readonly backend: string;
   /** Checkpoint to resume; a new run where absent. */

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "../data/batch.ts";
 import type { Networks } from "@slomo/core/manifest";
 import { meanScores, measure, type Scores } from "../metrics/measure.ts";
+import { groupByMotion, motionBetween } from "../metrics/motion.ts";
 import type { RgbImage } from "../metrics/rgb_image.ts";
 import { type NetworkParameters, runNetworks } from "./forward.ts";
 import { createMicroBatch, disposeMicroBatch } from "./micro_batch.ts";
@@ -22,10 +23,22 @@ export interface ValidationSample {
   readonly visibility?: Float32Array | undefined;
 }
 
+/** Scores of the samples of a class of motion. */
+export interface MotionScores {
+  /** Name of the class: `small`, `medium` or `large`. */
+  readonly name: string;
+  /** Number of samples. */
+  readonly samples: number;
+  /** Means of the networks' scores. */
+  readonly scores: Scores;
+}
+
 /** Result of a validation. */
 export interface Validation {
   /** Scores of the networks, frames rounded to 8 bits. */
   readonly scores: Scores;
+  /** Scores of the networks by the motion between the source frames, for classes with samples. */
+  readonly byMotion: readonly MotionScores[];
   /** Scores of blending. */
   readonly blend: Scores;
   /** Some of the samples, in their order. */
@@ -74,15 +87,25 @@ const capped = (scores: Scores): Scores => ({ ...scores, psnr: Math.min(CAP, sco
 export async function validate(
   networks: Networks,
   parameters: NetworkParameters,
-  batches: readonly Batch[],
+  batches: Iterable<Batch>,
   shown: number,
 ): Promise<Validation> {
-  const samples: ValidationSample[] = [], interpolated: Scores[] = [], blend: Scores[] = [];
+  const samples: ValidationSample[] = [], blend: Scores[] = [];
+  const measured: { readonly motion: number; readonly scores: Scores }[] = [];
   for (const batch of batches) {
     const sample = await show(networks, parameters, batch);
-    interpolated.push(capped(measure(sample.interpolated, sample.groundTruth)));
+    measured.push({
+      motion: motionBetween(sample.first, toPicture(batch.second, batch.size)),
+      scores: capped(measure(sample.interpolated, sample.groundTruth)),
+    });
     blend.push(capped(measure(sample.blend, sample.groundTruth)));
     if (samples.length < shown) samples.push(sample);
   }
-  return { scores: meanScores(interpolated), blend: meanScores(blend), samples };
+  const mean = (group: readonly (typeof measured)[number][]) => meanScores(group.map(({ scores }) => scores));
+  const byMotion = groupByMotion(measured, ({ motion }) => motion).map(([name, group]) => ({
+    name,
+    samples: group.length,
+    scores: mean(group),
+  }));
+  return { scores: mean(measured), byMotion, blend: meanScores(blend), samples };
 }

@@ -101,3 +101,22 @@ export function motionBetween(first: RgbImage, second: RgbImage): number {
   lengths.sort((a, b) => a - b);
   return scale * (lengths[Math.floor(SHARE * (lengths.length - 1))] ?? 0);
 }
+
+/** Classes of motion between the source frames, with the least motion in pixels. */
+export const MOTION_CLASSES: readonly (readonly [name: string, from: number])[] = [
+  ["small", 0],
+  ["medium", 8],
+  ["large", 24],
+];
+
+/** Returns the items of each class of motion that has any, least motion first. */
+export function groupByMotion<T>(
+  items: readonly T[],
+  motionOf: (item: T) => number,
+): (readonly [name: string, items: readonly T[]])[] {
+  const groups = Map.groupBy(
+    items,
+    (item) => MOTION_CLASSES.findLast(([, from]) => motionOf(item) >= from)![0],
+  );
+  return MOTION_CLASSES.flatMap(([name]) => groups.has(name) ? [[name, groups.get(name)!] as const] : []);
+}
