@@ -65,6 +65,7 @@ async function measureTraining({ runs }: BenchCommand, { err, signal }: TaskIo):
   const samples = { size: "128", batch: "8", steps: "8" }, python = await findPython(["torch", "safetensors"], signal);
   const methods: readonly (readonly [method: string, measure: () => Promise<Duration>])[] = [
     ["slomo, tensorflow", async () => (await measureStep("tensorflow", samples)).step],
+    ["slomo, tensorflow in bfloat16", async () => (await measureStep("tensorflow:bfloat16", samples)).step],
     ["PyTorch", async () => {
       if ("reason" in python) throw new Error(python.reason);
       return await measurePytorch(python.python, samples);
