@@ -17,8 +17,8 @@ function sourcesOf(config: TrainConfig): WeightedSource[] {
 }
 
 /**
- * Returns the validation batches: one frame pair and one target each, the same for every run on the same data. They are drawn
- * anew for each validation, so that they take no memory meanwhile.
+ * Returns the validation batches: one frame pair and one target each, the same for every run on the same data. They are drawn again
+ * for each validation, so that they take no memory meanwhile.
  */
 export function validationBatches(config: TrainConfig): Iterable<Batch> {
   const { samples, size } = config.validation, sources = sourcesOf(config);

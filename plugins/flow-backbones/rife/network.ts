@@ -44,7 +44,7 @@ export interface RifeInputs {
   readonly flowScale: number;
 }
 
-/** What the frame at t is made from. */
+/** Flow and visibility at t. */
 export interface FrameEstimate {
   /** F(t→0) and F(t→1), side by side, [T, H, W, 4] in pixels. */
   readonly flow: tf.Tensor4D;
