@@ -16,8 +16,7 @@ import { multipleOf } from "../super-slomo/unet.ts";
 import { rifeCheckpoint } from "./import_checkpoint.ts";
 import { BLOCK_REDUCTION, CHANNELS, REDUCTIONS } from "./block.ts";
 import { encodeFrame, type FrameFeatures, type FrameView } from "./encoder.ts";
-import { channelsOf } from "./layers.ts";
-import { estimateAtT, rifeParameters, warpAlong } from "./network.ts";
+import { estimateAtT, flowOf, rifeParameters, warpAlong } from "./network.ts";
 import { type BlockOptions, blockOptions, requireBlocks } from "./options.ts";
 import {
   refine,
@@ -109,7 +108,7 @@ export function rife(options: RifeOptions, { warp }: PartContext): Interpolator 
         const { flow, logit } = refinement ? refine(parameters, first, second, estimate, refinement, warp) : estimate;
         const [fromFirst, fromSecond] = warpAlong(first, second, flow, warp), visibility = tf.sigmoid(logit);
         const frames = tf.add<tf.Tensor4D>(tf.mul(fromFirst, visibility), tf.mul(fromSecond, tf.sub(1, visibility)));
-        return [frames, channelsOf(flow, 0, 2), channelsOf(flow, 2, 2), visibility] as const;
+        return [frames, flowOf(flow, 0), flowOf(flow, 1), visibility] as const;
       });
       return { frames, flowToFirst, flowToSecond, visibility };
     },

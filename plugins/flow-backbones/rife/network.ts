@@ -1,6 +1,7 @@
 import defer * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec, Warp } from "@slomo/core";
 import defer * as ops from "@slomo/ops";
+import { repeatForTimes } from "../super-slomo/flow_at_t.ts";
 import { type BlockInput, blockParameters, runBlock, sideChannels } from "./block.ts";
 import { encoderParameters, FEATURES, type FrameFeatures, type FrameView, isHalved } from "./encoder.ts";
 import { channelsOf } from "./layers.ts";
@@ -52,9 +53,12 @@ export interface FrameEstimate {
   readonly logit: tf.Tensor4D;
 }
 
+/** Returns the flow to the first (0) or the second frame (1) of a {@linkcode FrameEstimate}. */
+export const flowOf = (flow: tf.Tensor4D, side: 0 | 1): tf.Tensor4D => channelsOf(flow, 2 * side, 2);
+
 /** Returns both frames warped along the flow of an estimate. */
 export function warpAlong(first: tf.Tensor4D, second: tf.Tensor4D, flow: tf.Tensor4D, warp: Warp) {
-  return [warp.warp(first, channelsOf(flow, 0, 2)), warp.warp(second, channelsOf(flow, 2, 2))] as const;
+  return [warp.warp(first, flowOf(flow, 0)), warp.warp(second, flowOf(flow, 1))] as const;
 }
 
 /** The two sides of a pair: that of the first frame, and that of the second. */
@@ -69,9 +73,6 @@ function frameInputs(sides: Sides, times: tf.Tensor1D): BlockInput[] {
     channels: [[FIRST_INPUTS - 1, 1]],
   }];
 }
-
-/** The two flows of {@linkcode Outputs}, side by side. */
-const flowOf = (flow: tf.Tensor4D, side: 0 | 1) => channelsOf(flow, 2 * side, 2);
 
 /** The 2×2 pixels in the middle of a block of pixels. */
 const MIDDLE = [[0, 0], [0, 1], [1, 0], [1, 1]] as const;
@@ -120,7 +121,7 @@ export function estimateAtT(
   warp: Warp,
 ): FrameEstimate {
   const { reductions, reducedWarps } = view, seenScale = isHalved(view) ? 2 : 1;
-  const count = times.shape[0], repeat = (x: tf.Tensor4D) => x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
+  const count = times.shape[0];
   const whole: Sides = [features[0].seen, features[1].seen];
   const [, seenHeight, seenWidth] = whole[0].shape, height = seenHeight * seenScale, width = seenWidth * seenScale;
   const resize = (x: tf.Tensor4D, reduction: number) => ops.resizeBilinear(x, height / reduction, width / reduction);
@@ -145,7 +146,10 @@ export function estimateAtT(
       kept = i === reductions.length - 1 ? FLOW + LOGIT : OUTPUTS;
     flow &&= resize(flow, grid);
     const seen = flow === undefined
-      ? [repeat(resize(whole[0], reduction)), repeat(resize(whole[1], reduction))] as const
+      ? [
+        repeatForTimes(resize(whole[0], reduction), count),
+        repeatForTimes(resize(whole[1], reduction), count),
+      ] as const
       : seenAlong(flow, reduction);
     const known = flow && tf.div<tf.Tensor4D>(resize(flow, reduction), reduction);
     const before: BlockInput[] = rest && known

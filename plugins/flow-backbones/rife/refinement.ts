@@ -1,6 +1,7 @@
 import defer * as tf from "@tensorflow/tfjs-core";
 import type { Parameters, ParameterSpec, Warp } from "@slomo/core";
 import { z } from "zod";
+import { repeatForTimes } from "../super-slomo/flow_at_t.ts";
 import { channelOptions, type Complete, kernelOption } from "../super-slomo/options.ts";
 import { unet, unetParameters, type UNetShape } from "../super-slomo/unet.ts";
 import { channelsOf } from "./layers.ts";
@@ -67,8 +68,8 @@ export function refine(
   warp: Warp,
 ): FrameEstimate {
   const count = flow.shape[0], unit = FLOW_UNIT / options.scale;
-  const repeat = (x: tf.Tensor4D) => x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
-  const seen = [repeat(first), repeat(second), ...warpAlong(first, second, flow, warp)];
+  const frames = [first, second].map((frame) => repeatForTimes(frame, count));
+  const seen = [...frames, ...warpAlong(first, second, flow, warp)];
   const input = tf.concat([...seen, tf.div<tf.Tensor4D>(flow, unit), tf.sigmoid(logit)], 3);
   const own = Object.fromEntries(
     Object.entries(parameters).flatMap(([name, x]) => name.startsWith(PREFIX) ? [[name.slice(PREFIX.length), x]] : []),

@@ -13,6 +13,11 @@ export function timesOverPixels(times: tf.Tensor1D): tf.Tensor4D {
   return tf.reshape(times, [times.shape[0], 1, 1, 1]);
 }
 
+/** Repeats `x` [1 or T, H, W, C] for each of `count` times. */
+export function repeatForTimes(x: tf.Tensor4D, count: number): tf.Tensor4D {
+  return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
+}
+
 /**
  * Returns the approximate flow at t, equation 4 of the paper: F^(t→0) = −(1−t)·t·F(0→1) + t²·F(1→0),
  * F^(t→1) = (1−t)²·F(0→1) − t·(1−t)·F(1→0).

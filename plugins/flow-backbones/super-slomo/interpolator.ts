@@ -10,7 +10,7 @@ import {
 import { z } from "zod";
 import { completeOptions } from "../arguments.ts";
 import { adaptUNet } from "./adapt.ts";
-import { flowAtT } from "./flow_at_t.ts";
+import { flowAtT, repeatForTimes } from "./flow_at_t.ts";
 import { pytorchPort } from "./import_port.ts";
 import { pytorchTwin } from "./import_twin.ts";
 import { type Complete, unetArchitecture, unetMemory, type UNetOptions, unetOptions, unetPresets } from "./options.ts";
@@ -47,11 +47,6 @@ const schema: z.ZodType<Complete<InterpolatorOptions>> = z.strictObject({
 const OUTPUTS = 5;
 
 const CHANNELS = { paper: 16, withFlows: 20 } as const;
-
-/** Repeats `x` [1 or T, H, W, C] for each time. */
-function repeatForTimes(x: tf.Tensor4D, count: number): tf.Tensor4D {
-  return x.shape[0] === count ? x : tf.tile(x, [count, 1, 1, 1]);
-}
 
 /** Interpolated frames, refined flow at t, visibility, approximate flow at t, and the frames warped along the approximate flow. */
 type Outputs = [
