@@ -1,9 +1,9 @@
 import { engine, type NamedTensorMap, type Tensor4D } from "@tensorflow/tfjs-core";
 import "./gradients/backward_warp.ts";
+import { BACKWARD_WARP } from "./warp_kernels.ts";
 import { warpStride } from "./warp_corners.ts";
 
-/** Name of the tfjs kernel; its inputs are `image` and `flow`, and it has no attributes. */
-export const BACKWARD_WARP = "BackwardWarp";
+export { BACKWARD_WARP, WARP_FLOW_GRADIENT, WARP_IMAGE_GRADIENT } from "./warp_kernels.ts";
 
 /**
  * Warps an image backward, g(`image`, `flow`): samples `image` at the position of each pixel plus `flow`, bilinearly.

@@ -1,16 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Layout of the convolution. */
-const PLAIN = { dataFormat: "NHWC", dilations: 1, dimRoundingMode: undefined } as const;
-
-/** Distance between the positions of a filter, and zero padding in pixels on each side or to the same size. */
-interface Placement {
-  readonly strides: number;
-  readonly pad: "same" | number;
-}
-
 function run(name: string, inputs: Record<string, tf.Tensor>, attributes: Record<string, unknown>): tf.Tensor {
-  return tf.engine().runKernel(name, inputs, { ...PLAIN, ...attributes } as unknown as tf.NamedAttrMap) as tf.Tensor;
+  return tf.engine().runKernel(name, inputs, attributes as unknown as tf.NamedAttrMap) as tf.Tensor;
 }
 
 function leakyReluGradient(dy: tf.Tensor, y: tf.Tensor, slope: number): tf.Tensor4D {
@@ -20,23 +11,32 @@ function leakyReluGradient(dy: tf.Tensor, y: tf.Tensor, slope: number): tf.Tenso
   return gradient() as tf.Tensor4D;
 }
 
-function backpropagate(
-  dy: tf.Tensor4D,
-  [x, filter, y]: readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
-  slope: number,
-  placement: Placement,
-): [tf.Tensor, tf.Tensor, tf.Tensor] {
-  const dz = leakyReluGradient(dy, y, slope);
-  return [
-    run(tf.Conv2DBackpropInput, { dy: dz, filter }, { ...placement, inputShape: x.shape }),
-    run(tf.Conv2DBackpropFilter, { x, dy: dz }, { ...placement, filterShape: filter.shape }),
-    tf.sum(dz, [0, 1, 2]),
-  ];
-}
+// tfjs has no gradient of this kernel: its `fused.conv2d` runs separate ops if gradients are needed, and keeps all of
+// their results. With this one, gradients of inputs that are constant, such as images, are not computed.
+tf.registerGradient({
+  kernelName: tf.FusedConv2D,
+  inputsToSave: ["x", "filter"],
+  outputsToSave: [true],
+  gradFunc(dy, saved, { activation, leakyreluAlpha, ...placement }) {
+    if (activation !== "leakyrelu") throw new TypeError(`there is no gradient of FusedConv2D with ${activation}`);
+    const [x, filter, y] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const dz = tf.tidy(() => leakyReluGradient(dy as tf.Tensor, y, leakyreluAlpha as number));
+    return {
+      x: () => run(tf.Conv2DBackpropInput, { dy: dz, filter }, { ...placement, inputShape: x.shape }),
+      filter: () => run(tf.Conv2DBackpropFilter, { x, dy: dz }, { ...placement, filterShape: filter.shape }),
+      // The last one that tfjs asks for, so that the next layer can use the memory of `dz`.
+      bias: () => {
+        const sum = tf.sum(dz, [0, 1, 2]);
+        dz.dispose();
+        return sum;
+      },
+    };
+  },
+});
 
 /**
  * Computes leaky ReLU of a convolution plus bias, with zero padding. It is one op with gradients too, and keeps
- * only its result for them; tfjs's `fused.conv2d` then runs three ops and keeps all results. Differentiable once.
+ * only its result for them. Differentiable once.
  *
  * @param x [N, H, W, I].
  * @param filter [h, w, I, O].
@@ -54,28 +54,13 @@ export function leakyConvolution(
   stride = 1,
   pad: "same" | number = "same",
 ): tf.Tensor4D {
-  const placement: Placement = { strides: stride, pad };
-  const convolve = tf.customGrad((...given) => {
-    const [image, weights, offset, save] = given as unknown as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor1D,
-      tf.GradSaveFunc,
-    ];
-    // Not `tf.fused.conv2d`, which runs separate ops if gradients are needed.
-    const y = run("FusedConv2D", { x: image, filter: weights, bias: offset }, {
-      ...placement,
-      activation: "leakyrelu",
-      leakyreluAlpha: slope,
-    }) as tf.Tensor4D;
-    save([image, weights, y]);
-    return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.tidy(() =>
-          backpropagate(dy as tf.Tensor4D, saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D], slope, placement)
-        ),
-    };
-  });
-  return convolve(x, filter, bias) as tf.Tensor4D;
+  return run(tf.FusedConv2D, { x, filter, bias }, {
+    strides: stride,
+    pad,
+    dataFormat: "NHWC",
+    dilations: 1,
+    dimRoundingMode: undefined,
+    activation: "leakyrelu",
+    leakyreluAlpha: slope,
+  }) as tf.Tensor4D;
 }

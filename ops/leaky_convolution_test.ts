@@ -98,4 +98,12 @@ await eachBackend("leakyConvolution()", async (t, { tolerance }) => {
       },
     );
   }
+
+  await t.step("computes no gradient of a constant input", async () => {
+    const image = tf.ones([1, 6, 6, 2]) as tf.Tensor4D, filter = tf.ones([3, 3, 2, 4]), bias = tf.zeros([4]);
+    const loss = (filter: tf.Tensor, bias: tf.Tensor) =>
+      tf.sum(leakyConvolution(image, filter as tf.Tensor4D, bias as tf.Tensor1D, SLOPE));
+    const { kernelNames } = await tf.profile(() => tf.grads(loss)([filter, bias]));
+    equal([tf.Conv2DBackpropFilter, tf.Conv2DBackpropInput].map((name) => kernelNames.includes(name)), [true, false]);
+  });
 });

@@ -5,11 +5,12 @@
  * @module
  */
 export { averageNeighbors } from "./average_neighbors.ts";
-export { BACKWARD_WARP, backwardWarp } from "./backward_warp.ts";
+export { BACKWARD_WARP, backwardWarp, WARP_FLOW_GRADIENT, WARP_IMAGE_GRADIENT } from "./backward_warp.ts";
 export { depthToSpace } from "./depth_to_space.ts";
 export { hwioFromOihw } from "./filter_layout.ts";
 export { leakyConvolution } from "./leaky_convolution.ts";
 export * from "./pad_edges.ts";
 export { resizeBilinear } from "./resize_bilinear.ts";
+export * from "./warp_arrays.ts";
 export { type Corners, readCorners, warpCorners, warpStride } from "./warp_corners.ts";
 export { withoutGradient } from "./without_gradient.ts";

@@ -6,6 +6,7 @@ import type { ComputePrecision } from "@slomo/engine";
 import { checkBfloat16 } from "./kernels/bfloat16_trial.ts";
 import { hasFusedConv2d } from "./kernels/convolution.ts";
 import { importNodeBackend, type NodeBackend } from "./package.ts";
+import { useWarpKernels } from "./kernels/use_warp_kernels.ts";
 import { type KernelSettings, patches } from "./patches.ts";
 
 /** Options of {@linkcode openTensorflow}. */
@@ -51,6 +52,7 @@ export async function openTensorflow(options: TensorflowOptions): Promise<OpenTe
     const { precision = "float32" } = options, fusedConvolution = hasFusedConv2d(binding);
     if (precision === "bfloat16") checkBfloat16(binding, fusedConvolution);
     Object.assign(settings, { precision, fusedConvolution });
+    useWarpKernels(binding.isUsingGpuDevice() ? "gpu" : options.threads ?? navigator.hardwareConcurrency);
     if (!tf.registerBackend(BACKEND, () => make(binding))) {
       throw new TypeError("tensorflow: the backend is already open in this thread; close it first");
     }

@@ -1,7 +1,4 @@
-import { registerKernel } from "@tensorflow/tfjs-core";
-import { BACKWARD_WARP } from "@slomo/ops";
 import { registerMissingGradients } from "./gradients.ts";
-import { backwardWarp, backwardWarpFlowGrad, WARP_FLOW_GRADIENT } from "./kernels/backward_warp.ts";
 import { conv2dKernels, fusedConv2d } from "./kernels/convolution.ts";
 import type { ComputePrecision } from "@slomo/engine";
 import { replaceKernel } from "./kernels/kernel.ts";
@@ -57,18 +54,6 @@ export function patches(settings: KernelSettings): readonly Patch[] {
         replaceKernel(leakyReluGrad);
         preferNativeGradient("LeakyRelu", LEAKY_RELU_GRAD, (dy, [x], attributes) => ({
           x: () => runKernel(LEAKY_RELU_GRAD, { dy, x: x! }, attributes),
-        }));
-      },
-    },
-    {
-      target: "BackwardWarp and its gradient in the flow",
-      reason: "tfjs has no op that samples an image along a flow",
-      apply: () => {
-        registerKernel(backwardWarp);
-        registerKernel(backwardWarpFlowGrad);
-        preferNativeGradient(BACKWARD_WARP, WARP_FLOW_GRADIENT, (dy, [image, flow], _, composed) => ({
-          ...composed(),
-          flow: () => runKernel(WARP_FLOW_GRADIENT, { dy, image: image!, flow: flow! }),
         }));
       },
     },

@@ -1,5 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { readCorners, warpCorners } from "../warp_corners.ts";
+import { BACKWARD_WARP, WARP_FLOW_GRADIENT, WARP_IMAGE_GRADIENT } from "../warp_kernels.ts";
+
+/** Computes a gradient from `dy`, `image` and `flow`. */
+type Gradient = (dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D) => tf.Tensor4D;
+
+/** Returns the gradient that runs a kernel if the backend has it, and is composed of ops otherwise. */
+const preferKernel = (kernel: string, composed: Gradient): Gradient => (dy, image, flow) =>
+  tf.getKernel(kernel, tf.getBackend()) === undefined
+    ? composed(dy, image, flow)
+    : tf.engine().runKernel(kernel, { dy, image, flow } as unknown as tf.NamedTensorMap) as tf.Tensor4D;
 
 /** ∂/∂image: distributes the gradient of each sample to its four pixels by their weights. */
 function imageGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): tf.Tensor4D {
@@ -31,14 +41,17 @@ function flowGradient(dy: tf.Tensor4D, image: tf.Tensor4D, flow: tf.Tensor4D): t
   });
 }
 
+const toImage = preferKernel(WARP_IMAGE_GRADIENT, imageGradient);
+const toFlow = preferKernel(WARP_FLOW_GRADIENT, flowGradient);
+
 tf.registerGradient({
-  kernelName: "BackwardWarp",
+  kernelName: BACKWARD_WARP,
   inputsToSave: ["image", "flow"],
   gradFunc(dy, saved) {
     const [image, flow] = saved as [tf.Tensor4D, tf.Tensor4D];
     return {
-      image: () => imageGradient(dy as tf.Tensor4D, image, flow),
-      flow: () => flowGradient(dy as tf.Tensor4D, image, flow),
+      image: () => toImage(dy as tf.Tensor4D, image, flow),
+      flow: () => toFlow(dy as tf.Tensor4D, image, flow),
     };
   },
 });

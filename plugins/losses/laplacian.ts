@@ -2,7 +2,7 @@ import defer * as tf from "@tensorflow/tfjs-core";
 import { definePart, type Loss, type PartDefinition } from "@slomo/core";
 import defer * as ops from "@slomo/ops";
 import { z } from "zod";
-import { magnitude } from "./magnitude.ts";
+import { meanMagnitude } from "./magnitude.ts";
 import { doubleSize } from "./double_size.ts";
 
 /** Options of {@linkcode laplacian}. */
@@ -37,7 +37,7 @@ export function laplacian({ levels = 4 }: LaplacianOptions = {}): Loss {
     compute: (_, { output, groundTruth }) =>
       tf.tidy(() => {
         const terms: tf.Scalar[] = [];
-        const add = (x: tf.Tensor, i: number) => terms.push(tf.mul(tf.mean(magnitude(x)), 2 ** i / 4));
+        const add = (x: tf.Tensor, i: number) => terms.push(tf.mul(meanMagnitude(x), 2 ** i / 4));
         let rest: tf.Tensor4D = tf.sub(output.frames, groundTruth);
         for (let i = 0; i < levels; i++) {
           const [, height, width] = rest.shape;

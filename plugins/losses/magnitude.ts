@@ -1,21 +1,23 @@
 import defer * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Returns |x|, with gradient 0 at x = 0, as in PyTorch. The gradient of `tf.abs` is −1 there, which moves values that
+ * Returns mean |x|, with gradient 0 at x = 0, as in PyTorch. The gradient of `tf.abs` is −1 there, which moves values that
  * are already correct. The caller disposes the result.
  */
-export function magnitude<T extends tf.Tensor>(x: T): T {
-  const absolute = tf.customGrad((input, save) => {
-    (save as tf.GradSaveFunc)([input as tf.Tensor]);
+export function meanMagnitude(x: tf.Tensor): tf.Scalar {
+  const mean = tf.customGrad((input, save) => {
+    const values = input as tf.Tensor;
+    (save as tf.GradSaveFunc)([values]);
     return {
-      value: tf.abs(input as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => tf.mul(dy, tf.sign(saved[0]!))),
+      value: tf.tidy(() => tf.mean(tf.abs(values))),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => tf.mul(tf.sign(saved[0]!), tf.div(dy, values.size))),
     };
   });
-  return absolute(x) as T;
+  return mean(x) as tf.Scalar;
 }
 
 /** Returns mean |a − b| over all elements; the caller disposes it. */
 export function meanDistance(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
-  return tf.tidy(() => tf.mean(magnitude(tf.sub(a, b))));
+  return tf.tidy(() => meanMagnitude(tf.sub(a, b)));
 }

@@ -8,7 +8,7 @@ import { factsSchema } from "@slomo/weights";
 import type { WeightsFacts } from "@slomo/core";
 import { type TrainConfig, trainConfigSchema } from "./config.ts";
 import { renameOldSettings } from "./old_settings.ts";
-import type { AdamState, NamedTensors } from "@slomo/engine";
+import type { NamedTensors } from "@slomo/engine";
 
 /** Description in a checkpoint. Seed and position decide all random numbers, so that there is no other state. */
 export interface CheckpointFacts {
@@ -75,11 +75,6 @@ export function createTensors(fetched: ReadonlyMap<string, NamedTensor>): Record
   return Object.fromEntries(
     [...fetched].map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
   );
-}
-
-/** Creates the state of the optimizer from a checkpoint; the caller disposes its tensors. */
-export function createAdamState({ facts, means, squares }: Checkpoint): AdamState {
-  return { steps: facts.optimizerSteps, means: createTensors(means), squares: createTensors(squares) };
 }
 
 /** Returns the bytes of a checkpoint: a safetensors file in float32. */

@@ -1,42 +1,33 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NamedTensors, Variables } from "@slomo/engine";
 
-/** Exponential moving average (EMA) of trained tensors. It gives better results than the weights of the last step. */
+/** Exponential moving average (EMA) of the parameters. It gives better results than the weights of the last step. */
 export interface Ema {
-  /** Updates the EMA from the variables after one more step. */
+  /** Updates the EMA from the parameters after one more step. */
   update(): void;
-  /** The EMA. The tensors belong to this object. */
-  readonly tensors: NamedTensors;
-  /** Disposes the tensors. */
+  /** The EMA, which belongs to this object. */
+  readonly tensor: tf.Tensor;
+  /** Disposes the tensor. */
   dispose(): void;
 }
 
 /**
- * Creates the EMA of `variables`. Its decay rises to `decay` as (1 + step) / (10 + step), so that the influence of the
+ * Creates the EMA of a variable. Its decay rises to `decay` as (1 + step) / (10 + step), so that the influence of the
  * initial weights decreases fast.
  *
  * @param decay Decay in [0, 1).
- * @param start Initial values, which are copied: the variables themselves at the beginning of a run.
+ * @param start Initial values, which are copied: the variable itself at the beginning of a run.
  * @param steps Number of steps that `start` includes.
  */
-export function createEma(variables: Variables, decay: number, start: NamedTensors, steps: number): Ema {
-  const tensors = Object.fromEntries(
-    Object.keys(variables).map((name) => {
-      const copy = tf.clone(start[name]!), kept = tf.variable(copy, false);
-      copy.dispose();
-      return [name, kept];
-    }),
-  );
+export function createEma(variable: tf.Variable, decay: number, start: tf.Tensor, steps: number): Ema {
+  const tensor = tf.tidy(() => tf.variable(tf.clone(start), false));
   let seen = steps;
   return {
-    tensors,
+    tensor,
     update() {
       const share = 1 - Math.min(decay, (1 + seen) / (10 + seen));
       seen++;
-      for (const [name, tensor] of Object.entries(tensors)) {
-        tf.tidy(() => tensor.assign(tf.add(tensor, tf.mul(tf.sub(variables[name]!, tensor), share))));
-      }
+      tf.tidy(() => tensor.assign(tf.add(tensor, tf.mul(tf.sub(variable, tensor), share))));
     },
-    dispose: () => tf.dispose(tensors),
+    dispose: () => tensor.dispose(),
   };
 }

@@ -1,47 +1,43 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NamedTensors } from "@slomo/engine";
+import { ROW } from "./vector.ts";
 
-/** Returns the global norm √Σ g² over all gradients; the caller disposes it. */
-export function globalNorm(gradients: NamedTensors): tf.Scalar {
-  // Not addN: WebGPU binds all of its inputs at once, and has eight places.
-  return tf.tidy(() => {
-    const squares = Object.values(gradients).map((gradient): tf.Tensor => tf.sum(tf.square(gradient)));
-    return tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square))) as tf.Scalar;
-  });
+/** Returns the global norm √Σ g² of a vector of gradients, whose length is a multiple of {@linkcode ROW}. */
+export async function globalNorm(gradient: tf.Tensor1D): Promise<number> {
+  const norm = tf.tidy(() => tf.sqrt(tf.sum(tf.sum(tf.reshape(tf.square(gradient), [-1, ROW]), 1))));
+  const [value] = await norm.data();
+  norm.dispose();
+  return value!;
 }
 
-/** Scales gradients so that their global norm, given as `norm`, is at most `longest`; the caller disposes them. */
-export function clipGradients(gradients: NamedTensors, norm: number, longest: number): Record<string, tf.Tensor> {
+/** Scales gradients so that their global norm, given as `norm`, is at most `longest`; the caller disposes the result. */
+export function clipGradient(gradient: tf.Tensor1D, norm: number, longest: number): tf.Tensor1D {
   const factor = Math.min(1, longest / Math.max(norm, 1e-12));
-  const scaled = (gradient: tf.Tensor) => factor === 1 ? tf.clone(gradient) : tf.mul(gradient, factor);
-  return Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, scaled(gradient)]));
+  return factor === 1 ? tf.clone(gradient) : tf.mul(gradient, factor);
 }
 
 /** Accumulates gradients over the batches of a step. */
 export interface GradientSum {
-  /** Adds `share` times the gradients and disposes them. */
-  add(gradients: NamedTensors, share: number): void;
-  /** Returns the sum, which the caller disposes, and resets it. */
-  take(): Record<string, tf.Tensor>;
+  /** Adds `share` times a vector of gradients and disposes it. */
+  add(gradient: tf.Tensor1D, share: number): void;
+  /** Returns the sum, which the caller disposes, and resets it; `undefined` if nothing was added. */
+  take(): tf.Tensor1D | undefined;
 }
 
 /** Creates an empty sum of gradients. */
 export function createGradientSum(): GradientSum {
-  let sum: Record<string, tf.Tensor> = {};
+  let sum: tf.Tensor1D | undefined;
   return {
-    add(gradients, share) {
-      for (const [name, gradient] of Object.entries(gradients)) {
-        const before = sum[name];
-        sum[name] = tf.tidy(() => {
-          const part = share === 1 ? tf.clone(gradient) : tf.mul(gradient, share);
-          return before ? tf.add(before, part) : part;
-        });
-        tf.dispose([gradient, before].filter((tensor) => tensor !== undefined));
-      }
+    add(gradient, share) {
+      const before = sum;
+      sum = tf.tidy(() => {
+        const part: tf.Tensor1D = share === 1 ? tf.clone(gradient) : tf.mul(gradient, share);
+        return before ? tf.add(before, part) : part;
+      });
+      tf.dispose([gradient, before].filter((tensor) => tensor !== undefined));
     },
     take() {
       const taken = sum;
-      sum = {};
+      sum = undefined;
       return taken;
     },
   };

@@ -4,6 +4,7 @@ import type { Networks } from "@slomo/core/manifest";
 import { type ActiveLoss, type NetworkParameters, runNetworks, weighLosses } from "./forward.ts";
 import type { GradientSum } from "./gradients.ts";
 import type { Variables } from "@slomo/engine";
+import { joinTensors, type VectorLayout } from "./vector.ts";
 import { countMicroBatches, createMicroBatch, disposeMicroBatch, type MicroBatch } from "./micro_batch.ts";
 
 /** Networks and losses of a step. */
@@ -12,6 +13,8 @@ export interface StepModel {
   readonly networks: Networks;
   /** The trained tensors by prefix and name. */
   readonly variables: Variables;
+  /** Their order in vectors. */
+  readonly layout: VectorLayout;
   /** The same by network. */
   readonly parameters: NetworkParameters;
   /** Losses. */
@@ -39,11 +42,11 @@ function blend({ first, second, times }: MicroBatch): tf.Tensor4D {
   return tf.add(tf.mul(first, tf.sub(1, t)), tf.mul(second, t)) as tf.Tensor4D;
 }
 
-/** Returns gradients, and one tensor of values to read at once: each loss, then both mean squared errors. */
+/** Returns the vector of gradients, and one tensor of values to read at once: each loss, then both mean squared errors. */
 function computeMicroBatch(
   model: StepModel,
   microBatch: MicroBatch,
-): { readonly gradients: tf.NamedTensorMap; readonly facts: tf.Tensor1D } {
+): { readonly gradient: tf.Tensor1D; readonly facts: tf.Tensor1D } {
   let facts: tf.Tensor1D | undefined;
   const compute = (): tf.Scalar => {
     const forward = runNetworks(model.networks, model.parameters, microBatch);
@@ -57,15 +60,23 @@ function computeMicroBatch(
   };
   const { value, grads } = tf.variableGrads(compute, Object.values(model.variables));
   value.dispose();
-  const gradients = Object.fromEntries(
-    Object.entries(model.variables).map(([name, variable]) => [name, grads[variable.name]!]),
+  const gradient = tf.tidy(() =>
+    joinTensors(
+      model.layout,
+      Object.fromEntries(
+        Object.entries(model.variables).map((
+          [name, variable],
+        ) => [name, grads[variable.name] ?? tf.zerosLike(variable)]),
+      ),
+    )
   );
-  return { gradients, facts: facts! };
+  tf.dispose(grads);
+  return { gradient, facts: facts! };
 }
 
 const decibels = (square: number) => -10 * Math.log10(square + 1e-10);
 
-/** Adds the gradients of a batch, weighted by `share`, to `sum`. */
+/** Adds the gradients of a batch, weighted by `share`, to `sum`. Parameters without an influence have gradient 0. */
 export async function addGradients(
   model: StepModel,
   batch: Batch,
@@ -75,8 +86,8 @@ export async function addGradients(
   const microBatches = countMicroBatches(batch), names = model.losses.map(({ name }) => name);
   const means = new Float64Array(names.length + 2);
   for (let i = 0; i < microBatches; i++) {
-    const microBatch = createMicroBatch(batch, i), { gradients, facts } = computeMicroBatch(model, microBatch);
-    sum.add(gradients, share / microBatches);
+    const microBatch = createMicroBatch(batch, i), { gradient, facts } = computeMicroBatch(model, microBatch);
+    sum.add(gradient, share / microBatches);
     (await facts.data()).forEach((value, k) => means[k]! += value / microBatches);
     facts.dispose();
     disposeMicroBatch(microBatch);

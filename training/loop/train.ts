@@ -5,19 +5,18 @@ import type { Loader } from "../data/loader.ts";
 import { random } from "../data/random.ts";
 import { writeWeights } from "@slomo/weights";
 import type { WeightsFile } from "@slomo/weights";
-import { createEma } from "./ema.ts";
-import { type Checkpoint, createAdamState, createTensors, fetchTensors, packCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, packCheckpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { TrainEvent } from "./events.ts";
 import type { ActiveLoss } from "./forward.ts";
-import { clipGradients, createGradientSum, globalNorm } from "./gradients.ts";
+import { clipGradient, createGradientSum, globalNorm } from "./gradients.ts";
 import { parametersOf, resumeVariables, startVariables } from "./model.ts";
 import type { TrainNetworks } from "./networks.ts";
-import { createAdam } from "./optimizer.ts";
 import type { CreateOptimizer } from "@slomo/engine";
 import { createReport } from "./report.ts";
 import { learningRate } from "./schedule.ts";
 import { addGradients } from "./step.ts";
+import { trainParameters } from "./trained_parameters.ts";
 import { validate } from "./validate.ts";
 
 /** Input of a training run. The backend must be set and its gradients registered. */
@@ -60,30 +59,21 @@ const SHOWN = 6;
 export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
   const { config, networks, losses, loader, checkpoint, signal } = job, { seed, steps, every } = config;
   const variables = checkpoint ? resumeVariables(networks, checkpoint) : startVariables(networks, config, job.from);
-  const savedOptimizer = checkpoint && createAdamState(checkpoint),
-    savedEma = checkpoint && createTensors(checkpoint.ema);
   let step = checkpoint?.facts.step ?? 0, batches = checkpoint?.facts.batches ?? 0, saved = step;
   let best = checkpoint?.facts.best ?? null;
-  const optimizer = (job.createOptimizer ?? createAdam)(variables, config.optimizer, savedOptimizer);
-  const ema = createEma(variables, config.ema, savedEma ?? variables, step);
-  tf.dispose([savedOptimizer?.means ?? {}, savedOptimizer?.squares ?? {}, savedEma ?? {}]);
+  const trained = trainParameters(variables, config, { checkpoint, step, createOptimizer: job.createOptimizer });
   const parameters = parametersOf(variables), sum = createGradientSum(), report = createReport();
 
   async function pack(): Promise<Uint8Array<ArrayBuffer>> {
-    const { steps: optimizerSteps, means, squares } = optimizer.state();
     saved = step;
-    return packCheckpoint({
-      facts: { version: 1, config, step, batches, optimizerSteps, best, backend: job.backend, weights: networks.facts },
-      parameters: await fetchTensors(variables),
-      ema: await fetchTensors(ema.tensors),
-      means: await fetchTensors(means),
-      squares: await fetchTensors(squares),
-    });
+    const { optimizerSteps, ...tensors } = await trained.fetch();
+    const facts = { config, step, batches, optimizerSteps, best, backend: job.backend, weights: networks.facts };
+    return packCheckpoint({ facts: { version: 1, ...facts }, ...tensors });
   }
 
   async function packWeights(psnr: number): Promise<Uint8Array<ArrayBuffer>> {
     const training = { ...job.training, steps: step, validation: `${psnr.toFixed(2)} dB` };
-    return writeWeights({ ...networks.facts, training }, await fetchTensors(ema.tensors), "F16");
+    return writeWeights({ ...networks.facts, training }, await trained.fetchEma(), "F16");
   }
 
   try {
@@ -93,6 +83,7 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
       const model = {
         networks: drawn.networks,
         variables,
+        layout: trained.layout,
         parameters,
         losses,
         coarseLossWeight: config.coarseLossWeight,
@@ -106,10 +97,9 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
         seen.push(batch);
         for (const [name, value] of Object.entries(facts.losses)) if (!Number.isFinite(value)) broken.add(name);
       }
-      const gradients = sum.take(), normTensor = globalNorm(gradients), norm = (await normTensor.data())[0]!;
-      normTensor.dispose();
+      const gradient = sum.take()!, norm = await globalNorm(gradient);
       if (broken.size > 0 || !Number.isFinite(norm)) {
-        tf.dispose(gradients);
+        gradient.dispose();
         const what = broken.size > 0
           ? `loss (${[...broken].filter((name) => name !== "total").join(", ")})`
           : "gradient";
@@ -119,10 +109,9 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
           { code: "not-finite" },
         );
       }
-      const clipped = config.clipNorm === null ? gradients : clipGradients(gradients, norm, config.clipNorm);
-      optimizer.apply(clipped, rate);
-      ema.update();
-      tf.dispose([gradients, clipped]);
+      const clipped = clipGradient(gradient, norm, config.clipNorm ?? Infinity);
+      trained.step(clipped, rate);
+      tf.dispose([gradient, clipped]);
       report.step(norm);
       step++;
       batches += config.accumulate;
@@ -132,7 +121,9 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
         yield { type: "report", report: report.take({ step, steps, learningRate: rate, waiting: loader.waiting() }) };
       }
       if (step % every.validate === 0 || isLast) {
-        const validation = await validate(networks.shipped, parametersOf(ema.tensors), job.validation, SHOWN);
+        const ema = trained.ema();
+        const validation = await validate(networks.shipped, parametersOf(ema), job.validation, SHOWN);
+        tf.dispose(ema);
         const { psnr } = validation.scores, isBest = best === null || psnr > best;
         if (isBest) best = psnr;
         yield { type: "validation", step, validation, isBest };
@@ -142,9 +133,7 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
     }
     if (saved < step) yield { type: "checkpoint", step, checkpoint: await pack() };
   } finally {
-    optimizer.dispose();
-    ema.dispose();
-    tf.dispose(variables);
-    tf.dispose(sum.take());
+    trained.dispose();
+    sum.take()?.dispose();
   }
 }

@@ -1,6 +1,5 @@
 import { type KernelBackend, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-import { BACKWARD_WARP } from "@slomo/ops";
-import { warpArrays, warpSizes } from "./warp_loop.ts";
+import { BACKWARD_WARP, warpArrays, warpSizes } from "@slomo/ops";
 
 /** The part of the `cpu` backend that the kernel uses. */
 interface CpuBackend extends KernelBackend {

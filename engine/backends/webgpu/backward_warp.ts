@@ -22,7 +22,7 @@ const GROUP = 64;
 /** WebGPU's limit of workgroups in one dimension. */
 const MAX_GROUPS = 65535;
 
-/** The loop of `cpu/warp_loop.ts` in WGSL; the comparison makes NaN read the upper left pixel. */
+/** The loop of `warpArrays` in WGSL; the comparison makes NaN read the upper left pixel. */
 const SHADER = `
   fn clampTo(position : f32, last : f32) -> f32 {
     if (!(position > 0.0)) { return 0.0; }

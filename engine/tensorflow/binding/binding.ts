@@ -83,6 +83,15 @@ export class TensorflowBinding {
       : this.#copier.download(handle);
   }
 
+  /**
+   * Copies the values of a float32 tensor into `values`, which has their number.
+   *
+   * @throws {RangeError} If it has another number.
+   */
+  readFloats(id: number, values: Float32Array<ArrayBuffer>): void {
+    this.#copier.downloadInto(this.#handle(id), values);
+  }
+
   /** Runs an op on tensors by their numbers and returns its outputs, at most `outputs`. */
   executeOp(name: string, attributes: readonly Attribute[], ids: readonly number[], outputs: number): TensorMetadata[] {
     this.#open();

@@ -91,6 +91,22 @@ export class TensorCopier {
     });
   }
 
+  /**
+   * Copies the values of a numeric tensor into an array of the same number of bytes.
+   *
+   * @throws {RangeError} If the number of bytes differs.
+   */
+  downloadInto(handle: Pointer, values: NumericArray & { readonly buffer: ArrayBuffer }): void {
+    const { call } = this.#native;
+    this.resolve(handle, (tensor, memory) => {
+      const bytes = Number(call.TF_TensorByteSize(tensor));
+      if (bytes !== values.byteLength) {
+        throw new RangeError(`tensorflow: the tensor has ${bytes} bytes, the array ${values.byteLength}`);
+      }
+      if (bytes > 0) call.copyOut(values, memory, BigInt(bytes));
+    });
+  }
+
   /** Calls `read` with a tensor in the memory of the host. */
   resolve<T>(handle: Pointer, read: (tensor: Pointer, memory: Deno.PointerValue) => T): T {
     const { call, status } = this.#native;

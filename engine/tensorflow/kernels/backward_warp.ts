@@ -1,5 +1,5 @@
 import type { KernelConfig, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
-import { BACKWARD_WARP, warpStride } from "@slomo/ops";
+import { BACKWARD_WARP, WARP_FLOW_GRADIENT, warpStride } from "@slomo/ops";
 import { DATA_TYPES } from "../binding/constants.ts";
 import type { NodeBackend } from "../package.ts";
 import { bool, ints, kernel, typeOf } from "./kernel.ts";
@@ -139,7 +139,7 @@ function onDevice(
 }
 
 /** `backwardWarp` as TensorFlow ops, without tfjs between them. */
-export const backwardWarp: KernelConfig = kernel<"image" | "flow", undefined>(
+const backwardWarp: KernelConfig = kernel<"image" | "flow", undefined>(
   BACKWARD_WARP,
   ({ inputs: { image, flow }, backend }) =>
     onDevice(backend, [image, flow], (raw, [pixels = -1, offsets = -1]) => {
@@ -151,11 +151,8 @@ export const backwardWarp: KernelConfig = kernel<"image" | "flow", undefined>(
     }),
 );
 
-/** Name of the kernel of ∂/∂flow; its inputs are `dy`, `image` and `flow`. */
-export const WARP_FLOW_GRADIENT = "BackwardWarpFlowGrad";
-
 /** The slopes of the bilinear patch at each position, weighted by `dy`; 0 for clamped positions. */
-export const backwardWarpFlowGrad: KernelConfig = kernel<"dy" | "image" | "flow", undefined>(
+const backwardWarpFlowGrad: KernelConfig = kernel<"dy" | "image" | "flow", undefined>(
   WARP_FLOW_GRADIENT,
   ({ inputs: { dy, image, flow }, backend }) =>
     onDevice(backend, [dy, image, flow], (raw, [dys = -1, pixels = -1, offsets = -1]) => {
@@ -175,3 +172,6 @@ export const backwardWarpFlowGrad: KernelConfig = kernel<"dy" | "image" | "flow"
       return formula.reshape(raw.run("ConcatV2", joined, [dx, dyy, raw.integer(1)]).id, [t, h, w, 2]);
     }),
 );
+
+/** The warp and its gradient in the flow as ops, which use all threads, or a GPU. The other gradient is tfjs's. */
+export const WARP_OPS: readonly KernelConfig[] = [backwardWarp, backwardWarpFlowGrad];
