@@ -26,7 +26,8 @@ export function warpSizes(
   return { sizes: { images, flows, height, width, channels, stride }, shape: [flows, rows, columns, channels] };
 }
 
-// The three loops below repeat the positions: a function shared by them, called per pixel, takes twice the time.
+// The loops repeat the positions, because a function that is called per pixel takes twice the time, and have the three
+// channels of an image written out, which halves it.
 
 /**
  * Computes the backward warp on arrays: samples `image` [N, H, W, C] at the center of each s×s pixels plus `flow`
@@ -41,9 +42,20 @@ export function warpArrays(image: Float32Array, flow: Float32Array, out: Float32
       for (let x = center; x < width; x += stride, p += 2) {
         const px = x + flow[p]!, py = y + flow[p + 1]!;
         const cx = px > 0 ? px < lastX ? px : lastX : 0, cy = py > 0 ? py < lastY ? py : lastY : 0;
-        const x0 = Math.floor(cx), y0 = Math.floor(cy), fx = cx - x0, fy = cy - y0;
+        const x0 = cx | 0, y0 = cy | 0, fx = cx - x0, fy = cy - y0;
         let a = base + y0 * row + x0 * channels;
         let b = x0 < lastX ? a + channels : a, c = y0 < lastY ? a + row : a, d = c + b - a;
+        if (channels === 3) {
+          const left0 = image[a]!, left1 = image[a + 1]!, left2 = image[a + 2]!;
+          const low0 = image[c]!, low1 = image[c + 1]!, low2 = image[c + 2]!;
+          const top0 = left0 + (image[b]! - left0) * fx, bottom0 = low0 + (image[d]! - low0) * fx;
+          const top1 = left1 + (image[b + 1]! - left1) * fx, bottom1 = low1 + (image[d + 1]! - low1) * fx;
+          const top2 = left2 + (image[b + 2]! - left2) * fx, bottom2 = low2 + (image[d + 2]! - low2) * fx;
+          out[o++] = top0 + (bottom0 - top0) * fy;
+          out[o++] = top1 + (bottom1 - top1) * fy;
+          out[o++] = top2 + (bottom2 - top2) * fy;
+          continue;
+        }
         for (let k = 0; k < channels; k++, a++, b++, c++, d++) {
           const left = image[a]!, low = image[c]!;
           const top = left + (image[b]! - left) * fx, bottom = low + (image[d]! - low) * fx;
@@ -73,18 +85,28 @@ export function warpFlowGradient(
       for (let x = center; x < width; x += stride, p += 2) {
         const px = x + flow[p]!, py = y + flow[p + 1]!;
         const cx = px > 0 ? px < lastX ? px : lastX : 0, cy = py > 0 ? py < lastY ? py : lastY : 0;
-        const x0 = Math.floor(cx), y0 = Math.floor(cy), fx = cx - x0, fy = cy - y0;
+        const x0 = cx | 0, y0 = cy | 0, fx = cx - x0, fy = cy - y0;
         let a = base + y0 * row + x0 * channels;
         let b = x0 < lastX ? a + channels : a, c = y0 < lastY ? a + row : a, d = c + b - a;
-        let across = 0, down = 0;
-        for (let k = 0; k < channels; k++, a++, b++, c++, d++) {
-          const change = dy[o++]!, left = image[a]!, right = image[b]!, low = image[c]!, lowRight = image[d]!;
-          const top = right - left, side = low - left;
-          across += change * (top + (lowRight - low - top) * fy);
-          down += change * (side + (lowRight - right - side) * fx);
+        let topLeft = 0, topRight = 0, lowLeft = 0, lowRight = 0; // sums of pixels, weighted by `dy`
+        if (channels === 3) {
+          const dy0 = dy[o++]!, dy1 = dy[o++]!, dy2 = dy[o++]!;
+          topLeft = dy0 * image[a]! + dy1 * image[a + 1]! + dy2 * image[a + 2]!;
+          topRight = dy0 * image[b]! + dy1 * image[b + 1]! + dy2 * image[b + 2]!;
+          lowLeft = dy0 * image[c]! + dy1 * image[c + 1]! + dy2 * image[c + 2]!;
+          lowRight = dy0 * image[d]! + dy1 * image[d + 1]! + dy2 * image[d + 2]!;
+        } else {
+          for (let k = 0; k < channels; k++, a++, b++, c++, d++) {
+            const change = dy[o++]!;
+            topLeft += change * image[a]!;
+            topRight += change * image[b]!;
+            lowLeft += change * image[c]!;
+            lowRight += change * image[d]!;
+          }
         }
-        out[p] = px === cx ? across : 0;
-        out[p + 1] = py === cy ? down : 0;
+        const top = topRight - topLeft, left = lowLeft - topLeft;
+        out[p] = px === cx ? top + (lowRight - lowLeft - top) * fy : 0;
+        out[p + 1] = py === cy ? left + (lowRight - topRight - left) * fx : 0;
       }
     }
   }
@@ -103,7 +125,7 @@ export function warpImageGradient(dy: Float32Array, flow: Float32Array, out: Flo
       for (let x = center; x < width; x += stride, p += 2) {
         const px = x + flow[p]!, py = y + flow[p + 1]!;
         const cx = px > 0 ? px < lastX ? px : lastX : 0, cy = py > 0 ? py < lastY ? py : lastY : 0;
-        const x0 = Math.floor(cx), y0 = Math.floor(cy), fx = cx - x0, fy = cy - y0;
+        const x0 = cx | 0, y0 = cy | 0, fx = cx - x0, fy = cy - y0;
         let a = base + y0 * row + x0 * channels;
         let b = x0 < lastX ? a + channels : a, c = y0 < lastY ? a + row : a, d = c + b - a;
         for (let k = 0; k < channels; k++, a++, b++, c++, d++) {
