@@ -10,7 +10,7 @@ const SHAPE = [1, 7, 8, 3] as const;
 /** Layout of `x`: as it is, NCHW after another op, or NCHW as input and output. */
 const MODES = ["plain", "after a pool", "nchw"] as const;
 
-async function checkCase(of: OpCase, mode: typeof MODES[number]): Promise<void> {
+async function checkCase(of: OpCase, mode: typeof MODES[number], device?: "cpu"): Promise<void> {
   const named = (x: tf.Tensor4D) => {
     const seen = mode === "after a pool" ? tf.maxPool(x, 1, 1, "valid") : x;
     return Object.fromEntries([of(seen)].flat().map((tensor, i) => [`out${i}`, tensor]));
@@ -19,6 +19,7 @@ async function checkCase(of: OpCase, mode: typeof MODES[number]): Promise<void> 
   const x = randomValues([...SHAPE], 1), expected = named(x);
   const graph = trace(({ x }) => named(x as tf.Tensor4D), { x: { shape: SHAPE, layout } }, {
     outputLayouts: Object.fromEntries(Object.keys(expected).map((name) => [name, layout])),
+    device,
   });
   const inLayout = (tensor: tf.Tensor) =>
     layout === "nchw" && tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
@@ -39,7 +40,10 @@ for (const [kind, cases] of Object.entries(OP_CASES)) {
   Deno.test(`trace() maps ${kind} ops to the results of the cpu backend`, async (t) => {
     await tf.setBackend("cpu");
     for (const [name, of] of Object.entries(cases)) {
-      for (const mode of MODES) await t.step(`${name}, ${mode}`, () => checkCase(of, mode));
+      for (const mode of MODES) {
+        await t.step(`${name}, ${mode}`, () => checkCase(of, mode));
+        await t.step(`${name}, ${mode}, for the CPU`, () => checkCase(of, mode, "cpu"));
+      }
     }
   });
 }

@@ -4,6 +4,7 @@ import { type FrameSize, type PairNetworks, type PairTensors, toNetworkRange, to
 import type { GraphSignature } from "../graph/model.ts";
 import { featureInput, FEATURES } from "./feature_names.ts";
 import type { Layout } from "../graph/values.ts";
+import type { OnnxDevice } from "../session/devices.ts";
 import { type GraphWrapper, trace, type TracedGraph, type TracedInput } from "../trace/trace.ts";
 
 type Named = Readonly<Record<string, Tensor>>;
@@ -34,9 +35,10 @@ function present(tensors: Readonly<Record<string, Tensor | undefined>>): Record<
  * Traces the flow of a pair: `first` and `second` [1, H, W, 3], RGB in [0, 1], to `forward` and, if the estimator
  * gives it, `backward` [1, 2, H, W] in pixels. Returns `undefined` if the interpolator needs no flow.
  *
+ * @param device The device that will run the graph.
  * @throws {UntraceableError} If the estimator cannot be traced.
  */
-export function traceFlow(networks: PairNetworks, size: FrameSize): TracedGraph | undefined {
+export function traceFlow(networks: PairNetworks, size: FrameSize, device: OnnxDevice): TracedGraph | undefined {
   const { flow } = networks;
   if (flow === undefined) return undefined;
   const inputs = { first: imageInput(size, "plain"), second: imageInput(size, "plain") };
@@ -46,7 +48,7 @@ export function traceFlow(networks: PairNetworks, size: FrameSize): TracedGraph 
       return present({ forward, backward });
     },
     inputs,
-    { outputLayouts: FLOW_LAYOUTS },
+    { outputLayouts: FLOW_LAYOUTS, device },
   );
 }
 
@@ -107,12 +109,16 @@ function pairInput(
  *
  * @throws {UntraceableError} If they cannot be traced.
  */
-export function traceFrameFeatures(networks: PairNetworks, size: FrameSize): TracedGraph | undefined {
+export function traceFrameFeatures(
+  networks: PairNetworks,
+  size: FrameSize,
+  device: OnnxDevice,
+): TracedGraph | undefined {
   const { prepareFrame, pixels } = networks;
   return prepareFrame && trace(
     ({ frame }) => named(prepareFrame(networks.parameters("interpolation"), toNetworkRange(frame as Tensor4D, pixels))),
     { frame: imageInput(size, "plain") },
-    { outputLayouts: "nchw" },
+    { outputLayouts: "nchw", device },
   );
 }
 
@@ -126,13 +132,14 @@ export function traceFrameFeatures(networks: PairNetworks, size: FrameSize): Tra
 export function tracePairFeatures(
   networks: PairNetworks,
   size: FrameSize,
+  device: OnnxDevice,
   earlier: EarlierGraphs,
 ): TracedGraph | undefined {
   const { preparePair } = networks;
   return preparePair && trace(
     (tensors) => named(preparePair(networks.parameters("interpolation"), pairInput(tensors, networks, earlier))),
     pairInputs(size, earlier),
-    { outputLayouts: "nchw" },
+    { outputLayouts: "nchw", device },
   );
 }
 
@@ -148,6 +155,7 @@ export function tracePairFeatures(
 export function traceFrame(
   networks: PairNetworks,
   size: FrameSize,
+  device: OnnxDevice,
   earlier: EarlierGraphs,
   details: boolean,
 ): TracedGraph {
@@ -159,7 +167,7 @@ export function traceFrame(
       frame: toPlainRange(frames, networks.pixels),
       ...details && present({ flowToFirst, flowToSecond, visibility }),
     };
-  }, { ...pairInputs(size, earlier), t: { shape: [1] } });
+  }, { ...pairInputs(size, earlier), t: { shape: [1] } }, { device });
 }
 
 /**

@@ -54,21 +54,22 @@ export interface PairTracer {
 function* traceGraphs(
   networks: PairNetworks,
   shape: PairShape,
-  device: DeviceOptions,
+  options: DeviceOptions,
 ): ReturnType<PairTracer["graphs"]> {
+  const { device } = options;
   let earlier: EarlierGraphs = {};
   const stages = [
-    ["flow", () => traceFlow(networks, shape)],
-    ["frameFeatures", () => traceFrameFeatures(networks, shape)],
-    ["pairFeatures", () => tracePairFeatures(networks, shape, earlier)],
-    ["frame", () => traceFrame(networks, shape, earlier, shape.details)],
+    ["flow", () => traceFlow(networks, shape, device)],
+    ["frameFeatures", () => traceFrameFeatures(networks, shape, device)],
+    ["pairFeatures", () => tracePairFeatures(networks, shape, device, earlier)],
+    ["frame", () => traceFrame(networks, shape, device, earlier, shape.details)],
   ] as const;
   for (const [name, trace] of stages) {
     const graph = trace();
     if (!graph) continue;
     const { inputs, outputs, encode } = graph;
     earlier = { ...earlier, [name]: { inputs, outputs } };
-    yield [name, { inputs, outputs, encode: () => adaptModel(encode(), device) }];
+    yield [name, { inputs, outputs, encode: () => adaptModel(encode(), options) }];
   }
 }
 

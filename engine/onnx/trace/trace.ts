@@ -13,6 +13,7 @@ import { type ElementType, inLayout, type Layout, type Shape } from "../graph/va
 import type { GraphWriter } from "../graph/graph_writer.ts";
 import { encodeModel, type Graph, type GraphValue } from "../graph/model.ts";
 import { mappings } from "../mappings/mod.ts";
+import type { OnnxDevice } from "../session/devices.ts";
 import { type KernelInputs, TracingBackend } from "./tracing_backend.ts";
 import { Tracing } from "./tracing.ts";
 
@@ -55,6 +56,8 @@ export interface TraceOptions {
   readonly wrapper?: GraphWrapper | undefined;
   /** Order of the axes of rank-4 outputs, by name or of all. @default {"plain"} */
   readonly outputLayouts?: Readonly<Record<string, Layout>> | Layout | undefined;
+  /** The device that will run the graph. Nodes are chosen that are fast there. @default {any} */
+  readonly device?: OnnxDevice | undefined;
 }
 
 /** A traced graph. */
@@ -90,10 +93,10 @@ function tracingBackend(): TracingBackend {
 export function trace(
   forward: (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, TracedInput>>,
-  { outputLayouts = {}, wrapper = NO_WRAPPER }: TraceOptions = {},
+  { outputLayouts = {}, wrapper = NO_WRAPPER, device }: TraceOptions = {},
 ): TracedGraph {
   const backend = tracingBackend(), before = getBackend();
-  const tracing = new Tracing(backend, mappings);
+  const tracing = new Tracing(backend, mappings, device);
   backend.tracing = tracing;
   setBackend(NAME);
   engine().startScope();

@@ -1,6 +1,7 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { type ElementType, inLayout, type Layout, LAYOUTS, permutation, permute, type Shape } from "../graph/values.ts";
 import { GraphWriter } from "../graph/graph_writer.ts";
+import type { OnnxDevice } from "../session/devices.ts";
 import { foldConstants } from "./fold.ts";
 import { type Datum, describe, type KernelInputs, type TracingBackend, UntraceableError } from "./tracing_backend.ts";
 
@@ -23,6 +24,8 @@ export type MappingTable = Readonly<
 export class Tracing {
   /** Collects the nodes. */
   readonly writer: GraphWriter = new GraphWriter();
+  /** The device that will run the graph; `undefined` for any. */
+  readonly device: OnnxDevice | undefined;
 
   readonly #backend: TracingBackend;
   readonly #mappings: MappingTable;
@@ -31,8 +34,10 @@ export class Tracing {
   /**
    * @param backend Holds the tensors.
    * @param mappings Mappings of the kernels.
+   * @param device The device that will run the graph. @default {any}
    */
-  constructor(backend: TracingBackend, mappings: MappingTable) {
+  constructor(backend: TracingBackend, mappings: MappingTable, device?: OnnxDevice) {
+    this.device = device;
     this.#backend = backend;
     this.#mappings = mappings;
   }
