@@ -170,7 +170,7 @@ export const MODEL_OPTIONS = {
   },
   workers: {
     ...{ kind: "number", min: 0, max: 256, isInteger: true, value: "N", group: MODEL, default: "one per core" },
-    help: "Compute N frame pairs at once on a CPU, or use N threads on onnx; 0 starts no workers",
+    help: "Use N threads of the CPU; 0 computes in no worker",
   },
   tile: {
     ...{ kind: "number", min: 128, max: 65536, isInteger: true, orZero: true, value: "N", group: MODEL },

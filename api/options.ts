@@ -35,7 +35,7 @@ export interface SlomoOptions {
    * remembers the result; `() => Promise.resolve(undefined)` chooses none.
    */
   readonly selectDevice?: SelectDevice | undefined;
-  /** CPU workers; 0 computes in the calling thread. @default {one per core} */
+  /** Threads of the CPU, in workers; 0 computes in the calling thread. @default {one per core} */
   readonly workers?: number | undefined;
   /** Side of the tiles in which frames are interpolated, 128 pixels or more; 0 for whole frames. @default {by free memory} */
   readonly tile?: number | undefined;

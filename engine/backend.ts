@@ -16,7 +16,8 @@ export type ComputePrecision = "float32" | "float16" | "bfloat16";
  *
  * - `per-core`: one instance uses a single core and blocks its thread, so each core gets a worker with an instance of its
  *   own.
- * - `own`: one instance uses all cores and blocks its thread, so it gets one worker.
+ * - `own`: one instance uses several cores and blocks its thread, so it gets a worker of its own: one for all cores, or
+ *   one for each `threadsPerWorker` of them.
  * - `caller`: it computes asynchronously, such as on a GPU, and runs in the calling thread.
  */
 export type Threading = "per-core" | "own" | "caller";
@@ -107,6 +108,11 @@ interface BackendBase {
   readonly rank: Readonly<Partial<Record<BackendJob, number>>>;
   /** The threads that the backend needs. */
   readonly threading: Threading;
+  /**
+   * CPU threads that one instance with `threading` `own` uses well. If there are more, and memory suffices, several workers
+   * compute frame pairs side by side. @default {all}
+   */
+  readonly threadsPerWorker?: number | undefined;
   /**
    * Names of the devices that `open` accepts; a final `N` is a number, as in `gpu:N`. A backend without names has
    * one device, which needs no name. @default {[]}

@@ -64,12 +64,43 @@ const BASE = 300 * MIB;
 /** Bytes per pixel of the frames in the pipeline: about 30 frames of 3 bytes. */
 const QUEUED_BYTES_PER_PIXEL = 90;
 
+/** Most workers side by side that share the threads; encoders cannot keep up with more. */
+const MOST_SIDE_BY_SIDE = 8;
+
+/** Memory per CPU thread that workers side by side may take together: machines with more cores have more memory. */
+const BYTES_PER_THREAD = 512 * MIB;
+
 /** Sides of tiles, largest first: larger tiles overlap less. */
 const TILES = [2048, 1536, 1024, 768, 512, 384] as const;
 
 /** Returns the bytes that one worker needs for a pair of frames or tiles of `pixels`. */
 export function memoryFor({ fixed, perPixel }: MemoryNeed, pixels: number): number {
   return fixed + perPixel * pixels;
+}
+
+/** Returns the bytes of the free memory that workers may use. */
+const usable = (free: number, pixels: number) => free * USED_SHARE - BASE - QUEUED_BYTES_PER_PIXEL * pixels;
+
+/**
+ * Returns the number of workers that share CPU threads, at least 1: one for each `threadsPerWorker` threads, as far as memory
+ * suffices.
+ *
+ * @param need Memory of one worker.
+ * @param job Pixels of the frames and of the tiles, which are frames where there are none; free memory in bytes.
+ */
+export function workersSideBySide(
+  need: MemoryNeed,
+  { framePixels, tilePixels, threads, threadsPerWorker, free }: {
+    readonly framePixels: number;
+    readonly tilePixels: number;
+    readonly threads: number;
+    readonly threadsPerWorker: number;
+    readonly free: number;
+  },
+): number {
+  const wanted = Math.min(MOST_SIDE_BY_SIDE, Math.floor(threads / threadsPerWorker));
+  const budget = Math.min(threads * BYTES_PER_THREAD, usable(free, framePixels));
+  return Math.max(1, Math.min(wanted, Math.floor(budget / memoryFor(need, tilePixels))));
 }
 
 /**
@@ -83,7 +114,7 @@ export function planMemory(
   need: MemoryNeed,
   job: { readonly width: number; readonly height: number; readonly workers: number; readonly free: number },
 ): MemoryPlan {
-  const pixels = job.width * job.height, budget = job.free * USED_SHARE - BASE - QUEUED_BYTES_PER_PIXEL * pixels;
+  const pixels = job.width * job.height, budget = usable(job.free, pixels);
   const fits = (part: number): number => {
     const bytes = memoryFor(need, part);
     return bytes > WORKER_LIMIT ? 0 : Math.min(job.workers, Math.floor(budget / bytes));

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { BACKENDS } from "../api/backends.ts";
 import { backward, superSlomoFlow, superSlomoInterpolator } from "../plugins/flow-backbones/mod.ts";
-import { DEFAULT_BYTES_PER_PIXEL, memoryFor, memoryNeed, planMemory } from "./memory.ts";
+import { DEFAULT_BYTES_PER_PIXEL, memoryFor, memoryNeed, planMemory, workersSideBySide } from "./memory.ts";
 
 const GIB = 2 ** 30, HD = { width: 1920, height: 1080 }, UHD = { width: 3840, height: 2160 };
 const need = { fixed: 0.15 * GIB, perPixel: 1000 };
@@ -36,6 +36,19 @@ Deno.test("planMemory() never plans more than the free memory if anything fits",
 Deno.test("planMemory() cuts no frame below the smallest tile, and takes the smallest tile if nothing fits", () => {
   equal(planMemory(need, { width: 320, height: 180, workers: 4, free: 0 }), { workers: 1, tile: undefined });
   equal(planMemory(need, { ...UHD, workers: 4, free: 0 }), { workers: 1, tile: 384 });
+});
+
+Deno.test("workersSideBySide() gives each worker its threads, as far as memory suffices", () => {
+  const side = (size: { readonly width: number; readonly height: number }, threads: number, free: number) => {
+    const pixels = size.width * size.height;
+    return workersSideBySide(need, {
+      ...{ framePixels: pixels, tilePixels: pixels, threads, threadsPerWorker: 2, free: free * GIB },
+    });
+  };
+  const small = { width: 640, height: 360 };
+  equal([1, 2, 3, 4, 8, 15, 64].map((threads) => side(small, threads, 64)), [1, 1, 1, 2, 4, 7, 8]);
+  equal([2, 4, 8, 16].map((threads) => side(HD, threads, 64)), [1, 1, 1, 3]);
+  equal([1, 2, 4, 64].map((free) => side(small, 16, free)), [1, 3, 7, 8]);
 });
 
 const context = { warp: backward() };

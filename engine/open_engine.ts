@@ -12,7 +12,7 @@ import type { WeightsFile } from "@slomo/weights";
 import type { BackendDefinition, ComputePrecision, OpenBackend } from "./backend.ts";
 import { BUILT_IN, candidatesOf, checkSupport, chooseBackend, chooseBest, hasPrecision } from "./choose.ts";
 import { openLocalEngine } from "./local_engine.ts";
-import { memoryFor, memoryNeed, type NetworkParts, planMemory } from "./memory.ts";
+import { memoryFor, memoryNeed, type NetworkParts, planMemory, workersSideBySide } from "./memory.ts";
 import type { FrameSize } from "./pair/network_runner.ts";
 import type { SelectDevice } from "./select/contracts.ts";
 import { createPairWorker, openWorkerPool } from "./pool/worker_pool.ts";
@@ -57,7 +57,7 @@ export interface OpenEngineOptions {
   readonly tile?: number | undefined;
   /** Least overlap of neighboring tiles in pixels. @default {a quarter of the tile, at least 128} */
   readonly overlap?: number | undefined;
-  /** Number of CPU threads: workers of a single-threaded backend, or threads of the others. @default {1} */
+  /** Number of CPU threads: workers of a single-threaded backend, or threads of the others, in one worker or several. @default {1} */
   readonly workers?: number | undefined;
 }
 
@@ -98,29 +98,50 @@ async function networkParts({ toolkit, weights }: OpenEngineOptions): Promise<Pl
   };
 }
 
-/** Plans workers and tiles for the available memory. */
-async function fitMemory({ memory, name, threading }: BackendDefinition, options: OpenEngineOptions) {
-  const { workers = 1, frame, freeMemory: free, tile, flowScale } = options;
-  const isPerCore = threading === "per-core", wanted = isPerCore ? workers : 1;
-  const asked = { workers, tile: tile || undefined, notes: [] as string[] };
-  if (!memory || !frame || free === undefined || tile !== undefined) return asked;
-  const need = memoryNeed(memory, await networkParts(options), flowScale);
-  const plan = planMemory(need, { ...frame, workers: wanted, free });
-  const reason = `a pair of ${frame.width}×${frame.height} frames needs about ${
-    gibibytes(memoryFor(need, frame.width * frame.height))
-  } on ${name}, and ${gibibytes(free)} are free`;
-  if (plan.tile !== undefined) {
-    asked.notes.push(
-      `${reason}: it is interpolated in tiles of ${plan.tile} pixels; set \`tile\` to 0 for whole frames`,
-    );
-  }
-  if (plan.workers < wanted) asked.notes.push(`${reason}: ${plan.workers} of ${wanted} workers are used`);
-  return { ...asked, tile: plan.tile, workers: isPerCore ? plan.workers : workers };
-}
-
 /** Returns whether a backend computes in workers, which open it themselves. */
 function isInWorkers({ threading }: BackendDefinition, { createWorker }: OpenEngineOptions): boolean {
   return createWorker !== false && threading !== "caller";
+}
+
+/** Workers and tiles for the available memory. */
+interface Plan {
+  /** Number of workers. */
+  readonly workers: number;
+  /** CPU threads of each. */
+  readonly threads: number;
+  /** Side of the tiles in pixels; `undefined` for whole frames. */
+  readonly tile: number | undefined;
+  /** Notes for the user. */
+  readonly notes: readonly string[];
+}
+
+/** Plans workers and tiles for the available memory. */
+async function fitMemory(definition: BackendDefinition, options: OpenEngineOptions): Promise<Plan> {
+  const { memory, name, threading, threadsPerWorker } = definition;
+  const { workers: threads = 1, frame, freeMemory: free, tile: side, flowScale, device = "cpu" } = options;
+  const wanted = threading === "per-core" ? threads : 1, notes: string[] = [];
+  const shared = device === "cpu" && isInWorkers(definition, options) ? threadsPerWorker : undefined;
+  if (!memory || !frame || free === undefined || side !== undefined && shared === undefined) {
+    return { workers: wanted, threads, tile: side || undefined, notes };
+  }
+  const need = memoryNeed(memory, await networkParts(options), flowScale), pixels = frame.width * frame.height;
+  const plan = side === undefined ? planMemory(need, { ...frame, workers: wanted, free }) : undefined;
+  const tile = plan ? plan.tile : side || undefined;
+  const reason = `a pair of ${frame.width}×${frame.height} frames needs about ${
+    gibibytes(memoryFor(need, pixels))
+  } on ${name}, and ${gibibytes(free)} are free`;
+  if (plan?.tile !== undefined) {
+    notes.push(`${reason}: it is interpolated in tiles of ${plan.tile} pixels; set \`tile\` to 0 for whole frames`);
+  }
+  if (shared !== undefined) {
+    const tilePixels = Math.min(pixels, tile === undefined ? pixels : tile ** 2);
+    const sizes = { framePixels: pixels, tilePixels, threads, threadsPerWorker: shared, free };
+    const workers = workersSideBySide(need, sizes);
+    return { workers, threads: Math.max(1, Math.floor(threads / workers)), tile, notes };
+  }
+  const { workers } = plan!;
+  if (workers < wanted) notes.push(`${reason}: ${workers} of ${wanted} workers are used`);
+  return { workers, threads, tile, notes };
 }
 
 /** A backend that was chosen. */
@@ -133,7 +154,7 @@ interface Chosen {
 async function openOn(
   { backend, definition }: Chosen,
   options: OpenEngineOptions,
-  threads: number,
+  { workers, threads }: Plan,
 ): Promise<PairEngine> {
   const { toolkit, weights, device, precision, flowScale = 1, frame, createWorker = createPairWorker } = options;
   const { kind, module, name, threading } = definition;
@@ -142,7 +163,8 @@ async function openOn(
   }
   await backend?.close();
   return await openWorkerPool({
-    workers: threading === "per-core" ? threads : 1,
+    workers,
+    startsOnDemand: threading === "own",
     createWorker: createWorker || createPairWorker,
     module,
     setup: { manifest: toolkit.manifest, weights, backend: name, device, precision, flowScale, frame, threads },
@@ -230,10 +252,10 @@ async function openBest(options: OpenEngineOptions): Promise<OpenedEngine> {
     const chosen = await choose(name, options, backends, passedOver);
     passedOver = chosen.passedOver;
     try {
-      const { workers, tile, notes } = await fitMemory(chosen.definition, options);
+      const plan = await fitMemory(chosen.definition, options), { tile, notes } = plan;
       const tiles = tile === undefined ? undefined : await tilesFor(tile, options);
       const frame = options.frame && tiles ? firstTile(options.frame, tiles) : options.frame;
-      const engine = await openOn(chosen, { ...options, frame }, workers);
+      const engine = await openOn(chosen, { ...options, frame }, plan);
       if (!tiles) return { engine, tiles, passedOver, notes };
       return {
         engine: tiledEngine(engine, tiles),

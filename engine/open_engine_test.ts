@@ -168,6 +168,23 @@ Deno.test({
 
 Deno.test({
   ...unsanitized,
+  name: "openEngine() lets workers of onnx share the threads if there are many and memory suffices",
+  async fn() {
+    const parallel = async (workers: number, options: Partial<OpenEngineOptions> = {}) => {
+      const frame = { width: 64, height: 32 }, freeMemory = 64 * 2 ** 30;
+      const { engine } = await openEngine({
+        ...{ toolkit, backends: BACKENDS, backend: "onnx", workers, frame, freeMemory, ...options },
+      });
+      await engine.close();
+      return engine.parallel;
+    };
+    equal([await parallel(2), await parallel(9), await parallel(8, { tile: 0 })], [1, 4, 4]);
+    equal([await parallel(8, { freeMemory: 2 ** 29 }), await parallel(8, { createWorker: false })], [1, 1]);
+  },
+});
+
+Deno.test({
+  ...unsanitized,
   name: "openEngine() lets auto choose a device, and takes the next backend if it cannot be opened",
   async fn() {
     const asked: string[] = [], opened: (string | undefined)[] = [];

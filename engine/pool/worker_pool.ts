@@ -81,6 +81,8 @@ export function createPairWorker(): Worker {
 export interface PoolOptions {
   /** Number of workers, at least 1. */
   readonly workers: number;
+  /** Whether all workers but the first start when jobs wait for them, one after the other. @default {false} */
+  readonly startsOnDemand?: boolean | undefined;
   /** Starts a worker that runs `@slomo/engine/worker`, as {@linkcode createPairWorker} does. */
   readonly createWorker: () => Worker;
   /** URL of the module whose default export defines the backend. */
@@ -92,29 +94,36 @@ export interface PoolOptions {
 }
 
 /**
- * Starts workers, each with its own backend, and distributes frame pairs over them. Resolves when all are ready.
+ * Starts workers, each with its own backend, and distributes frame pairs over them. Resolves when all are ready, or with
+ * `startsOnDemand` the first.
  *
  * @throws {UsageError} If plugins, options, weights and backend do not match.
  * @throws {JobError} If a worker dies.
  */
 export async function openWorkerPool(
-  { workers: count, createWorker, module, setup, closesBackend }: PoolOptions,
+  { workers: count, startsOnDemand = false, createWorker, module, setup, closesBackend }: PoolOptions,
 ): Promise<PairEngine> {
-  const workers = Array.from({ length: count }, () => new PairWorker(createWorker()));
+  const workers: PairWorker[] = [];
   async function end(reason: Error): Promise<void> {
     if (closesBackend) await Promise.all(workers.map((worker) => worker.close(reason)));
     else workers.forEach((worker) => worker.end(reason));
   }
   let device = "";
+  async function start(): Promise<PairWorker> {
+    const worker = new PairWorker(createWorker());
+    workers.push(worker);
+    const opened = await worker.ask({ kind: "open", module, setup });
+    if (opened.kind === "opened") device = opened.device;
+    return worker;
+  }
+  const idle: PairWorker[] = [], waiting: Waiting[] = [];
   try {
-    for (const opened of await Promise.all(workers.map((worker) => worker.ask({ kind: "open", module, setup })))) {
-      if (opened.kind === "opened") device = opened.device;
-    }
+    idle.push(...await Promise.all(Array.from({ length: startsOnDemand ? 1 : count }, start)));
   } catch (error) {
     await end(new JobError("the workers were not started", { code: "worker-failed" }));
     throw error;
   }
-  const idle = [...workers], waiting: Waiting[] = [];
+  let missing = count - idle.length, isStarting = false;
 
   async function work(worker: PairWorker, { job, signal, resolve, reject }: Waiting): Promise<void> {
     const stop = () => reject(signal!.reason);
@@ -137,6 +146,21 @@ export async function openWorkerPool(
       if (entry.signal?.aborted) entry.reject(entry.signal.reason);
       else work(idle.shift()!, entry);
     }
+    if (waiting.length > 0 && missing > 0 && !isStarting) void startAnother();
+  }
+
+  async function startAnother(): Promise<void> {
+    isStarting = true;
+    missing--;
+    try {
+      idle.push(await start());
+    } catch {
+      // The first one works, so this one lacks memory or threads, and others would too. Those that run do the work.
+      missing = 0;
+      workers.pop()!.end(new JobError("the worker was not started", WORKER_FAILED));
+    }
+    isStarting = false;
+    next();
   }
 
   return {
@@ -150,6 +174,7 @@ export async function openWorkerPool(
       }),
     async close() {
       const reason = new JobError("the engine was closed", { code: "engine-closed" });
+      missing = 0;
       for (const { reject } of waiting.splice(0)) reject(reason);
       await end(reason);
     },

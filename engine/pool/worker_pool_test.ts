@@ -33,7 +33,7 @@ const setup = { backend: "fake" } as WorkerSetup;
 const job = (time: number) => ({ times: [time] }) as unknown as PairJob;
 const result = (name: string) => ({ images: [], timing: { [name]: 1 } });
 
-async function open(count: number, closesBackend = false) {
+async function open(count: number, { closesBackend = false, startsOnDemand = false } = {}) {
   const workers: FakeWorker[] = [];
   const createWorker = () => {
     const worker = new FakeWorker();
@@ -42,7 +42,10 @@ async function open(count: number, closesBackend = false) {
   };
   return {
     workers,
-    engine: await openWorkerPool({ workers: count, createWorker, module: import.meta.url, setup, closesBackend }),
+    engine: await openWorkerPool({
+      ...{ workers: count, createWorker, module: import.meta.url, setup },
+      ...{ closesBackend, startsOnDemand },
+    }),
   };
 }
 
@@ -89,7 +92,7 @@ Deno.test("a closed pool ends its workers, and rejects jobs that run or wait", a
 });
 
 Deno.test("a closed pool waits for workers that close their backend after their current pair", async () => {
-  const { engine, workers: [worker] } = await open(1, true), run = engine.run(job(1));
+  const { engine, workers: [worker] } = await open(1, { closesBackend: true }), run = engine.run(job(1));
   const closed = engine.close();
   await rejects(run, /the engine was closed/);
   worker!.answer(result("late"));
@@ -100,11 +103,55 @@ Deno.test("a closed pool waits for workers that close their backend after their 
 });
 
 Deno.test("a closed pool ends if a worker dies while it closes its backend", async () => {
-  const { engine, workers: [worker] } = await open(1, true);
+  const { engine, workers: [worker] } = await open(1, { closesBackend: true });
   const closed = engine.close();
   worker!.onerror!({ message: "out of memory", preventDefault() {} });
   await closed;
   equal(worker!.terminated, true);
+});
+
+/** Lets promises that are settled be handled. */
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("openWorkerPool() starts workers on demand one after the other, while jobs wait", async () => {
+  const { engine, workers } = await open(3, { startsOnDemand: true });
+  equal([workers.length, engine.parallel], [1, 3]);
+  const first = engine.run(job(1));
+  await settle();
+  equal(workers.length, 1);
+  const others = [2, 3, 4].map((time) => engine.run(job(time)));
+  equal(workers.length, 2);
+  await settle();
+  equal(workers.map(({ jobs }) => jobs), [[job(1)], [job(2)], [job(3)]]);
+  workers.forEach((worker, i) => worker.answer(result(`${i + 1}`)));
+  await settle();
+  equal([workers.length, workers[0]!.jobs], [3, [job(1), job(4)]]);
+  workers[0]!.answer(result("4"));
+  equal(await Promise.all([first, ...others]), ["1", "2", "3", "4"].map(result));
+});
+
+Deno.test("openWorkerPool() goes on with the workers it has if another one does not start", async () => {
+  const { engine, workers } = await open(3, { startsOnDemand: true });
+  const runs = [1, 2, 3].map((time) => engine.run(job(time)));
+  workers[1]!.onerror!({ message: "out of memory", preventDefault() {} });
+  await settle();
+  equal([workers.length, workers[1]!.terminated], [2, true]);
+  for (const name of ["1", "2", "3"]) {
+    workers[0]!.answer(result(name));
+    await settle();
+  }
+  equal(await Promise.all(runs), ["1", "2", "3"].map(result));
+});
+
+Deno.test("a closed pool ends a worker that is being started, and starts no other", async () => {
+  const { engine, workers } = await open(3, { startsOnDemand: true });
+  const runs = [1, 2, 3].map((time) => engine.run(job(time)));
+  await engine.close();
+  for (const run of runs) await rejects(run, /the engine was closed/);
+  await settle();
+  equal(workers.map(({ terminated }) => terminated), [true, true]);
+  await rejects(engine.run(job(4)), /the engine was closed/);
+  equal(workers.length, 2);
 });
 
 Deno.test("openWorkerPool() never starts a job that was aborted while it waited", async () => {

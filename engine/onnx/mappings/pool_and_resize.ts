@@ -53,8 +53,8 @@ const resizeNearest: Mapping<"images", ResizeNearestNeighborAttrs> = (g, { image
 
 /** Writes depth to space of `value`, NCHW, as two transposes: columns first, then rows. */
 function interleave({ writer }: Tracing, value: string, [n, h, w, c]: Shape4D, block: number): string {
-  const channels = c / block ** 2, reshape = (value: string, shape: readonly number[]) =>
-    writer.emit("Reshape", [value, writer.ints(shape)]);
+  const channels = c / block ** 2,
+    reshape = (value: string, shape: readonly number[]) => writer.emit("Reshape", [value, writer.ints(shape)]);
   const columns = [n * block, block, channels * h * w], rows = [n, block, channels * h, w * block];
   const wide = writer.transpose(reshape(value, columns), columns, [0, 2, 1]);
   const high = writer.transpose(reshape(wide, rows), rows, [0, 2, 1, 3]);

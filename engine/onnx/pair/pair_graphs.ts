@@ -159,15 +159,19 @@ export function traceFrame(
   earlier: EarlierGraphs,
   details: boolean,
 ): TracedGraph {
-  return trace((tensors) => {
-    const pair = pairInput(tensors, networks, earlier);
-    const output = networks.frames(networks.parameters("interpolation"), pair, tensors.t as Tensor1D);
-    const { frames, flowToFirst, flowToSecond, visibility } = output;
-    return {
-      frame: toPlainRange(frames, networks.pixels),
-      ...details && present({ flowToFirst, flowToSecond, visibility }),
-    };
-  }, { ...pairInputs(size, earlier), t: { shape: [1] } }, { device });
+  return trace(
+    (tensors) => {
+      const pair = pairInput(tensors, networks, earlier);
+      const output = networks.frames(networks.parameters("interpolation"), pair, tensors.t as Tensor1D);
+      const { frames, flowToFirst, flowToSecond, visibility } = output;
+      return {
+        frame: toPlainRange(frames, networks.pixels),
+        ...details && present({ flowToFirst, flowToSecond, visibility }),
+      };
+    },
+    { ...pairInputs(size, earlier), t: { shape: [1] } },
+    { device },
+  );
 }
 
 /**
