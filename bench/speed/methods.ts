@@ -27,7 +27,7 @@ export interface Method {
 }
 
 /** Frames of the short clip: after them, the code is compiled, and minterpolate has begun. */
-const SHORT = 6;
+const SHORT = 12;
 
 /** Frame pairs by which the long clip is longer than the short one. */
 export const MORE_PAIRS = 12;
