@@ -43,10 +43,8 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const facts = checkpoint?.facts.weights ?? from?.facts,
     { manifest } = toolkit.forWeights(facts, checkpoint || config.from ? [] : undefined);
   const networks = await createTrainNetworks(manifest, config, facts);
-  for (const slot of ["flowEstimator", "interpolator"] as const) {
-    const name = manifest.use[slot]?.name, trained = networks.facts[slot]?.name;
-    if (trained === undefined || trained === name) continue;
-    report.note(`${name} is trained from given weights only (\`from\`); ${trained} is trained in its place`);
+  for (const { asked, trained } of networks.replaced) {
+    report.note(`${asked} is trained from given weights only (\`from\`); ${trained} is trained in its place`);
   }
   const read = async (location: string) => (await openWeightsFile(manifest, location))!;
   const { losses, leftOut } = await createLosses(networks, config.losses, read);

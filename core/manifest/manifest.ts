@@ -104,8 +104,11 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   ),
 }).describe("Plugins that slomo loads, and the parts that it uses.");
 
-/** Slots of the networks. */
-export type NetworkSlot = "flowEstimator" | "interpolator";
+/** The slots of networks. */
+export const NETWORK_SLOTS = ["flowEstimator", "interpolator"] as const;
+
+/** Slot of a network. */
+export type NetworkSlot = typeof NETWORK_SLOTS[number];
 
 /** A manifest with absolute specifiers and URLs, which is valid in any folder. Plain JSON. */
 export interface ResolvedManifest extends Manifest {

@@ -1,9 +1,7 @@
 import type { WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
-import type { NetworkSlot, PartChoice, ResolvedManifest } from "./manifest.ts";
+import { NETWORK_SLOTS, type NetworkSlot, type PartChoice, type ResolvedManifest } from "./manifest.ts";
 import { nearest } from "./parse.ts";
-
-const NETWORKS = ["flowEstimator", "interpolator"] as const satisfies readonly NetworkSlot[];
 
 /**
  * Returns a manifest with the weights, parts and options of one of its `models`.
@@ -23,12 +21,12 @@ export function pickModel(manifest: ResolvedManifest, name: string, others: read
     });
   }
   const { flowEstimator, interpolator, warp } = { ...manifest.use, ...model.use };
-  const named = NETWORKS.filter((slot) => model.use?.[slot]);
+  const named = NETWORK_SLOTS.filter((slot) => model.use?.[slot]);
   return {
     ...manifest,
     // Weights of the manifest are for its networks.
     weights: model.weights ?? (named.length > 0 ? undefined : manifest.weights),
-    fixedParts: model.weights === undefined ? NETWORKS : named,
+    fixedParts: model.weights === undefined ? NETWORK_SLOTS : named,
     use: {
       ...manifest.use,
       warp: warp ?? manifest.use.warp,
@@ -55,10 +53,10 @@ export function withOptions<P extends PartChoice | undefined>(
 export function selectParts(
   manifest: ResolvedManifest,
   facts: WeightsFacts,
-  fixed: readonly NetworkSlot[] = manifest.fixedParts ?? NETWORKS,
+  fixed: readonly NetworkSlot[] = manifest.fixedParts ?? NETWORK_SLOTS,
 ): ResolvedManifest {
   const use = { ...manifest.use };
-  for (const slot of NETWORKS) {
+  for (const slot of NETWORK_SLOTS) {
     const name = facts[slot]?.name;
     // The options of the manifest are for its own part.
     if (name !== undefined && name !== use[slot]?.name && !fixed.includes(slot)) use[slot] = { name };

@@ -13,7 +13,13 @@ import type { FlowPair, Parametric } from "../contracts/tensors.ts";
 import type { ArchitectureFacts, WeightsFacts } from "../contracts/weights.ts";
 import { UsageError } from "../errors.ts";
 import { blame } from "./blame.ts";
-import type { LossChoice, NetworkSlot, PartChoice, ResolvedManifest } from "./manifest.ts";
+import {
+  type LossChoice,
+  NETWORK_SLOTS,
+  type NetworkSlot,
+  type PartChoice,
+  type ResolvedManifest,
+} from "./manifest.ts";
 import { optionsError } from "./describe_options.ts";
 import { selectParts } from "./pick_model.ts";
 import { findPart, type ImportModule, type LoadedPlugin, loadPlugins, partLabel } from "./plugin_loader.ts";
@@ -168,7 +174,7 @@ function toolkitFor(
   fixed: readonly NetworkSlot[] | undefined,
 ): Toolkit {
   const selected = selectParts(manifest, facts, fixed);
-  for (const slot of ["flowEstimator", "interpolator"] as const) {
+  for (const slot of NETWORK_SLOTS) {
     const name = facts[slot]?.name;
     if (name === undefined || selected.use[slot]?.name !== name) continue;
     const provided = plugins.flatMap(({ plugin }) => plugin.provides).filter((part) => part.slot === slot);

@@ -4,7 +4,9 @@ import {
   findPart,
   type ImportModule,
   type LoadedPlugin,
+  NETWORK_SLOTS,
   type Networks,
+  type NetworkSlot,
   type PartChoice,
   type ResolvedManifest,
   type Toolkit,
@@ -32,6 +34,8 @@ export interface TrainNetworks {
   readonly specs: { readonly flow: readonly ParameterSpec[]; readonly interpolation: readonly ParameterSpec[] };
   /** Description for the weights files. */
   readonly facts: WeightsFacts;
+  /** Parts of the manifest that are trained from given weights only, and those that are trained in their place. */
+  readonly replaced: readonly { readonly asked: string; readonly trained: string }[];
 }
 
 /** Settings that decide the networks of a run. */
@@ -106,9 +110,8 @@ export async function createTrainNetworks(
   importModule?: ImportModule,
 ): Promise<TrainNetworks> {
   const { preset, model, adapt } = config, { plugins } = await createToolkit(manifest, importModule);
-  const hintsOf = (slot: "flowEstimator" | "interpolator", part: PartChoice) =>
-    findPart(plugins, slot, part.name).part.training;
-  const trained = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => {
+  const hintsOf = (slot: NetworkSlot, part: PartChoice) => findPart(plugins, slot, part.name).part.training;
+  const trained = (slot: NetworkSlot, part: PartChoice): PartChoice => {
     const instead = from ? undefined : hintsOf(slot, part)?.instead;
     return instead === undefined ? part : { name: instead };
   };
@@ -119,7 +122,7 @@ export async function createTrainNetworks(
   };
   // Weights to start from have their own architecture, which only adapted ones may change; the preset must not contradict it.
   const architecture = adapt ? undefined : from;
-  const configure = (slot: "flowEstimator" | "interpolator", part: PartChoice): PartChoice => {
+  const configure = (slot: NetworkSlot, part: PartChoice): PartChoice => {
     if (adapt && from?.[slot] && from[slot].name !== part.name) {
       throw new UsageError(
         `\`adapt\` derives weights for the same ${slot} only: the weights are for "${
@@ -163,5 +166,9 @@ export async function createTrainNetworks(
     byPyramid: byPyramid.length > 0 ? byPyramid : [{ weight: 1, networks: shipped }],
     specs: { flow: shipped.flowEstimator?.parameters ?? [], interpolation: shipped.interpolator.parameters },
     facts: factsOf(configured, shipped, from),
+    replaced: NETWORK_SLOTS.flatMap((slot) => {
+      const asked = manifest.use[slot]?.name, trained = use[slot]?.name;
+      return asked === undefined || trained === undefined || asked === trained ? [] : [{ asked, trained }];
+    }),
   };
 }

@@ -140,12 +140,13 @@ Deno.test("createTrainNetworks() trains Super SloMo in place of RIFE, unless it 
     },
   };
   const config = tinyConfig({ preset: "quick", flowLevels: [], crops: [{ size: 64, batch: 1, weight: 1 }] });
-  const { facts } = await createTrainNetworks(shipped, config, undefined);
+  const { facts, replaced } = await createTrainNetworks(shipped, config, undefined);
+  equal(replaced, [{ asked: "rife", trained: "super-slomo" }]);
   const options = { width: 0.25, flowScale: 20 };
   equal([facts.flowEstimator, facts.interpolator], Array(2).fill({ name: "super-slomo", options }));
   const from: WeightsFacts = { version: 1, interpolator: rife, pixelRange: [0, 1], mean: [0, 0, 0] };
-  const { facts: found } = await createTrainNetworks(shipped, config, from);
-  equal([found.flowEstimator, found.interpolator], [undefined, rife]);
+  const { facts: found, replaced: none } = await createTrainNetworks(shipped, config, from);
+  equal([found.flowEstimator, found.interpolator, none], [undefined, rife, []]);
 });
 
 Deno.test("createTrainNetworks() does not record a flow estimator that the interpolator does not use", async () => {
