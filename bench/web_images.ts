@@ -38,7 +38,7 @@ await withFolder(async (folder) => {
     await page.goto(server.url);
     await page.locator("a.card").filter({ hasText: "clip.mp4" }).click();
     await page.getByText("0 cuts, 0 duplicates", { exact: true }).waitFor();
-    await page.getByText(/^about \d+:?\d* ?s?$/).first().waitFor();
+    await page.getByText(/^about [\d:.]+ ?s?$/).first().waitFor();
     await page.waitForFunction(LOADED);
     return page;
   };
