@@ -60,16 +60,11 @@ function computeMicroBatch(
   };
   const { value, grads } = tf.variableGrads(compute, Object.values(model.variables));
   value.dispose();
-  const gradient = tf.tidy(() =>
-    joinTensors(
-      model.layout,
-      Object.fromEntries(
-        Object.entries(model.variables).map((
-          [name, variable],
-        ) => [name, grads[variable.name] ?? tf.zerosLike(variable)]),
-      ),
-    )
-  );
+  const gradientOf = (variable: tf.Variable) => grads[variable.name] ?? tf.zerosLike(variable);
+  const gradient = tf.tidy(() => {
+    const all = Object.entries(model.variables).map(([name, variable]) => [name, gradientOf(variable)] as const);
+    return joinTensors(model.layout, Object.fromEntries(all));
+  });
   tf.dispose(grads);
   return { gradient, facts: facts! };
 }
