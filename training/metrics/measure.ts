@@ -17,7 +17,7 @@ export interface Scores {
 /** Descriptions of the metrics for reports. */
 export const MEASURED: Readonly<Record<string, string>> = {
   pixels: "8-bit RGB, rounded before measuring; every pixel counts, no motion mask, no border cropped",
-  psnr: "10·log10(255² / MSE) in dB, MSE over all pixels and channels of a image; equal images give infinity",
+  psnr: "10·log10(255² / MSE) in dB, MSE over all pixels and channels of an image; equal images give infinity",
   ssim:
     "11×11 Gaussian window, σ 1.5, population covariance, K1 0.01, K2 0.03, windows wholly inside; mean of R, G and B",
   ssimLuma: "the same on luma, 0.299 R + 0.587 G + 0.114 B, not rounded",
