@@ -1,18 +1,11 @@
-import {
-  type FlowEstimator,
-  type Interpolator,
-  type NetworkHints,
-  type PairEngine,
-  type PartDefinition,
-  reasonOf,
-  UsageError,
-} from "@slomo/core";
-import { findPart, type Toolkit } from "@slomo/core/manifest";
+import { type PairEngine, reasonOf, UsageError } from "@slomo/core";
+import type { Toolkit } from "@slomo/core/manifest";
 import type { WeightsFile } from "@slomo/weights";
 import type { BackendDefinition, ComputePrecision, OpenBackend } from "./backend.ts";
 import { BUILT_IN, candidatesOf, checkSupport, chooseBackend, chooseBest, hasPrecision } from "./choose.ts";
 import { openLocalEngine } from "./local_engine.ts";
-import { memoryFor, memoryNeed, type NetworkParts, planMemory, workersSideBySide } from "./memory.ts";
+import { memoryFor, memoryNeed, planMemory, workersSideBySide } from "./memory.ts";
+import { networkParts } from "./network_parts.ts";
 import type { FrameSize } from "./pair/network_runner.ts";
 import type { SelectDevice } from "./select/contracts.ts";
 import { createPairWorker, openWorkerPool } from "./pool/worker_pool.ts";
@@ -74,29 +67,6 @@ export interface OpenedEngine {
 }
 
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-
-/** Memory and alignment of the networks. */
-interface PlannedParts extends NetworkParts {
-  readonly flowEstimator?: PlannedHints | undefined;
-  readonly interpolator: PlannedHints;
-}
-
-type PlannedHints = NetworkHints & { readonly alignment: number };
-
-/** Returns what the networks say of themselves, or else their definitions. */
-async function networkParts({ toolkit, weights }: OpenEngineOptions): Promise<PlannedParts> {
-  const { manifest: { use }, plugins } = toolkit, networks = await toolkit.networks(weights?.facts);
-  const hints = (network: FlowEstimator | Interpolator, definition: PartDefinition): PlannedHints => ({
-    memory: network.memory ?? definition.memory,
-    alignment: network.alignment ?? definition.alignment ?? network.multiple,
-  });
-  const { flowEstimator, interpolator } = networks;
-  return {
-    flowEstimator: flowEstimator &&
-      hints(flowEstimator, findPart(plugins, "flowEstimator", use.flowEstimator!.name).part),
-    interpolator: hints(interpolator, findPart(plugins, "interpolator", use.interpolator.name).part),
-  };
-}
 
 /** Returns whether a backend computes in workers, which open it themselves. */
 function isInWorkers({ threading }: BackendDefinition, { createWorker }: OpenEngineOptions): boolean {

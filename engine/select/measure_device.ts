@@ -1,5 +1,7 @@
 import type { PairJob } from "@slomo/core";
 import type { BackendDefinition, BackendOptions } from "../backend.ts";
+import { memoryNeed, workersSideBySide } from "../memory.ts";
+import { networkParts } from "../network_parts.ts";
 import { openPairInterpolator } from "../pair/pair_interpolator.ts";
 import type { FrameSize } from "../pair/network_runner.ts";
 import { agrees, differenceOf, samplePair } from "./agreement.ts";
@@ -33,11 +35,24 @@ async function* runOn(
   }
 }
 
+/** Returns the number of workers that would compute side by side on the CPU, if memory is free. */
+async function workersOnCpu(
+  { memory, threadsPerWorker }: BackendDefinition,
+  { size: { width, height }, threads, flowScale, ...networks }: MeasureRequest,
+): Promise<number> {
+  if (memory === undefined || threadsPerWorker === undefined) return 1;
+  const need = memoryNeed(memory, await networkParts(networks), flowScale), pixels = width * height;
+  const sizes = { framePixels: pixels, tilePixels: pixels, threads, threadsPerWorker, free: Infinity };
+  return workersSideBySide(need, sizes);
+}
+
 const total = (timing: Readonly<Record<string, number>>) => Object.values(timing).reduce((sum, one) => sum + one, 0);
 
 /**
  * Measures a device in this thread: compares the frame of a small pair with that of the backend's device `cpu` in float32,
  * and times one pair of the requested size on both. The first pair on the device is not timed, since it compiles shaders.
+ * Where workers compute side by side on the CPU, one is timed with its share of the threads, and its time is divided by
+ * their number.
  *
  * @param definition The backend; it must have a device `cpu`.
  * @throws {UsageError} If the device does not work.
@@ -48,14 +63,15 @@ export async function measureDevice(
 ): Promise<DeviceMeasurement> {
   const { device, precision, size } = request;
   const onDevice = runOn(definition, { device, precision }, request, [SMALL, size, size]);
-  const onCpu = runOn(definition, { device: "cpu" }, request, [SMALL, size]);
+  const workers = await workersOnCpu(definition, request), threads = Math.floor(request.threads / workers);
+  const onCpu = runOn(definition, { device: "cpu" }, { ...request, threads }, [SMALL, size]);
   try {
     const found = (await onDevice.next()).value!, expected = (await onCpu.next()).value!;
     const difference = differenceOf(found.images[0]!, expected.images[0]!);
     if (!agrees(difference, precision)) return { difference };
     await onDevice.next();
     const timed = (await onDevice.next()).value!, cpu = (await onCpu.next()).value!;
-    return { difference, milliseconds: { device: total(timed.timing), cpu: total(cpu.timing) } };
+    return { difference, milliseconds: { device: total(timed.timing), cpu: total(cpu.timing) / workers } };
   } finally {
     await onDevice.return(undefined);
     await onCpu.return(undefined);

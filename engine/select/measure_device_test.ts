@@ -7,7 +7,7 @@ import type { MeasureRequest } from "./contracts.ts";
 import { measureDevice } from "./measure_device.ts";
 
 /** A runtime that blends frames; its device `gpu` adds an error to each sample. */
-function fake(error: number, events: string[]): GraphRuntime {
+function fake(error: number, events: string[], more: Partial<GraphRuntime> = {}): GraphRuntime {
   return {
     ...{ kind: "graph-runtime", name: "fake", module: import.meta.url, rank: {}, threading: "own" },
     devices: ["cpu", "gpu", "missing"],
@@ -28,10 +28,14 @@ function fake(error: number, events: string[]): GraphRuntime {
       const facts = { kind: "graph-runtime", name: "fake", device, software: false, tolerance: 0 } as const;
       return Promise.resolve({
         ...facts,
-        createRunner: () => Promise.resolve(runner as NetworkRunner),
+        createRunner({ threads }) {
+          events.push(`${threads} threads`);
+          return Promise.resolve(runner as NetworkRunner);
+        },
         close: () => Promise.resolve(void events.push(`close ${device}`)),
       });
     },
+    ...more,
   };
 }
 
@@ -48,8 +52,10 @@ Deno.test("measureDevice() compares a small pair, then times one of the requeste
   equal(events, [
     ...[
       "open gpu in float32",
+      "1 threads",
       "gpu 112×80",
       "open cpu in float32",
+      "1 threads",
       "cpu 112×80",
       "gpu 32×16",
       "gpu 32×16",
@@ -57,6 +63,38 @@ Deno.test("measureDevice() compares a small pair, then times one of the requeste
     ],
     ...["dispose gpu", "close gpu", "dispose cpu", "close cpu"],
   ]);
+});
+
+Deno.test("measureDevice() times one worker of those that share the threads of the CPU, for its part of the pairs", async () => {
+  const events: string[] = [], { now } = performance;
+  const runtime = fake(0, events, { threadsPerWorker: 2, memory: { fixed: 1000, factor: 1 } });
+  const toolkit = {
+    manifest: { use: { interpolator: { name: "blend" } } },
+    plugins: [{ plugin: { provides: [{ slot: "interpolator", name: "blend" }] } }],
+    networks: () => Promise.resolve({ interpolator: { multiple: 1, memory: { bytesPerPixel: 1 } } }),
+  } as unknown as Toolkit;
+  let clock = 0;
+  const slow: GraphRuntime = {
+    ...runtime,
+    async open(options) {
+      const opened = await runtime.open(options);
+      return {
+        ...opened,
+        async createRunner(setup) {
+          const runner = await opened.createRunner(setup);
+          return { ...runner, estimateFlow: (pair) => (clock += 40, runner.estimateFlow(pair)) };
+        },
+      };
+    },
+  };
+  try {
+    performance.now = () => clock;
+    const { milliseconds } = await measureDevice(slow, { ...REQUEST, toolkit, threads: 9 });
+    equal(milliseconds, { device: 40, cpu: 10 });
+  } finally {
+    performance.now = now;
+  }
+  equal(events.filter((event) => event.endsWith("threads")), ["9 threads", "2 threads"]);
 });
 
 Deno.test("measureDevice() does not time a device whose frames are wrong, and compares with float32", async () => {
