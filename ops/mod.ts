@@ -11,6 +11,7 @@ export { hwioFromOihw } from "./filter_layout.ts";
 export { leakyConvolution } from "./leaky_convolution.ts";
 export * from "./pad_edges.ts";
 export { resizeBilinear } from "./resize_bilinear.ts";
-export * from "./warp_arrays.ts";
+export { warpArrays, type WarpSizes, warpSizes } from "./warp_arrays.ts";
 export { type Corners, readCorners, warpCorners, warpStride } from "./warp_corners.ts";
+export * from "./warp_loops.ts";
 export { withoutGradient } from "./without_gradient.ts";

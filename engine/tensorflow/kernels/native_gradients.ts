@@ -4,12 +4,11 @@ import { bool, float, kernel, typeOf } from "./kernel.ts";
 /** Gradients by the names of inputs, computed on demand. */
 type Gradients = Record<string, () => tf.Tensor>;
 
-/** Returns gradients for `dy`, the saved tensors and the attributes of the op; `composed` returns those of tfjs. */
+/** Returns gradients for `dy`, the saved tensors and the attributes of the op. */
 type NativeGradient = (
   dy: tf.Tensor,
   saved: readonly tf.Tensor[],
   attributes: tf.NamedAttrMap,
-  composed: () => Gradients,
 ) => Gradients;
 
 /**
@@ -25,9 +24,8 @@ export function preferNativeGradient(kernelName: string, native: string, gradFun
   tf.registerGradient({
     ...original,
     gradFunc: (dy, saved, attributes) => {
-      const composed = () => original.gradFunc(dy, saved, attributes);
-      if (Array.isArray(dy) || tf.getKernel(native, tf.getBackend()) === undefined) return composed();
-      return gradFunc(dy, saved, attributes, composed);
+      const isMissing = Array.isArray(dy) || tf.getKernel(native, tf.getBackend()) === undefined;
+      return isMissing ? original.gradFunc(dy, saved, attributes) : gradFunc(dy, saved, attributes);
     },
   });
 }

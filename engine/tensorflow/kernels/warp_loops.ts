@@ -1,19 +1,8 @@
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
-import {
-  BACKWARD_WARP,
-  WARP_FLOW_GRADIENT,
-  WARP_IMAGE_GRADIENT,
-  warpArrays,
-  warpFlowGradient,
-  warpImageGradient,
-  type WarpSizes,
-  warpSizes,
-} from "@slomo/ops";
+import { WARP_LOOPS, type WarpInput, warpSizes } from "@slomo/ops";
 import { DATA_TYPES } from "../binding/constants.ts";
 import type { NodeBackend } from "../package.ts";
 import { kernel } from "./kernel.ts";
-
-type Tensors = Readonly<Record<"dy" | "image" | "flow", TensorInfo>>;
 
 /** Memory that calls reuse, by its purpose: new arrays of this size would be cleared and collected for each call. */
 class Scratch {
@@ -42,33 +31,13 @@ function read(backend: NodeBackend, scratch: Scratch, purpose: string, tensor: T
  */
 export function warpLoops(): readonly KernelConfig[] {
   const scratch = new Scratch();
-  const loop = (
-    name: string,
-    shapeOf: (tensors: Tensors) => readonly number[],
-    run: (values: (name: keyof Tensors) => Float32Array, out: Float32Array, sizes: WarpSizes) => void,
-  ): KernelConfig =>
-    kernel<keyof Tensors, undefined>(name, ({ inputs, backend }) => {
-      const shape = shapeOf(inputs), out = scratch.floats("out", lengthOf(shape));
-      const { sizes } = warpSizes(inputs.image.shape, inputs.flow.shape);
-      run((name) => read(backend, scratch, name, inputs[name]), out, sizes);
+  return WARP_LOOPS.map(({ kernelName, shapeOf, run }) =>
+    kernel<WarpInput, undefined>(kernelName, ({ inputs, backend }) => {
+      const image = inputs.image.shape, flow = inputs.flow.shape, shape = shapeOf(image, flow);
+      const out = scratch.floats("out", lengthOf(shape));
+      run((input) => read(backend, scratch, input, inputs[input]), out, warpSizes(image, flow).sizes);
       const id = backend.binding.createTensor(shape, DATA_TYPES.TF_FLOAT, out);
       return backend.createOutputTensor({ id, shape, dtype: DATA_TYPES.TF_FLOAT });
-    });
-  return [
-    loop(
-      BACKWARD_WARP,
-      ({ image, flow }) => warpSizes(image.shape, flow.shape).shape,
-      (values, out, sizes) => warpArrays(values("image"), values("flow"), out, sizes),
-    ),
-    loop(
-      WARP_FLOW_GRADIENT,
-      ({ flow }) => flow.shape,
-      (values, out, sizes) => warpFlowGradient(values("dy"), values("image"), values("flow"), out, sizes),
-    ),
-    loop(
-      WARP_IMAGE_GRADIENT,
-      ({ image }) => image.shape,
-      (values, out, sizes) => warpImageGradient(values("dy"), values("flow"), out.fill(0), sizes),
-    ),
-  ];
+    })
+  );
 }
