@@ -110,9 +110,10 @@ export class Process {
     this.#isKilled = true;
     const { pid } = this.#child;
     // The number of an ended process may belong to another one.
-    const others = !mayKillOthers() || this.#hasEnded ? [] : OWN_GROUP ? [-pid] : descendants(pid);
-    for (const other of others) unlessEnded(() => Deno.kill(other, "SIGKILL"));
+    const others = !mayKillOthers() || this.#hasEnded ? [] : OWN_GROUP ? [-pid] : stopDescendants(pid);
+    // The script first: it would continue when its child ends.
     unlessEnded(() => this.#child.kill("SIGKILL"));
+    for (const other of others) unlessEnded(() => Deno.kill(other, "SIGKILL"));
     await this.#writer?.abort().catch(() => {});
     await this.#reader.cancel().catch(() => {});
     await this.exit;
@@ -133,16 +134,20 @@ function mayKillOthers(): boolean {
   return Deno.build.os !== "windows" && Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
-/** Returns the processes that a process has started, and those that they have started; none where Linux does not list them. */
-function descendants(pid: number): number[] {
+/**
+ * Stops a process, so that it starts no others, and those that it has started. Returns the latter; none where Linux does
+ * not list them.
+ */
+function stopDescendants(pid: number): number[] {
   let children: number[] = [];
   try {
+    Deno.kill(pid, "SIGSTOP");
     const list = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
     children = list.split(" ").filter((text) => text !== "").map(Number);
   } catch {
     // Deno does not permit it, or the process has ended.
   }
-  return children.flatMap((child) => [child, ...descendants(child)]);
+  return children.flatMap((child) => [child, ...stopDescendants(child)]);
 }
 
 /** Returns whether Ctrl-C or SIGTERM may have ended a program: ffmpeg then has the code 255, and a shell 128 plus its number. */
