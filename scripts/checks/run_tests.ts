@@ -28,14 +28,15 @@ const MOST_PROCESSES = 8;
 
 /** Arguments of `deno test` and environment variables of one run. */
 interface Run {
+  readonly name: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const ON_TENSORFLOW = { SLOMO_TEST_BACKENDS: "tensorflow" };
-const WEB: Run = { args: ["web/browser"] };
-const QUEUE: Run = { args: ["--parallel", "tests/queue"] };
-const S3: Run = { args: ["tests/s3"] };
+const WEB: Run = { name: "web", args: ["web/browser"] };
+const QUEUE: Run = { name: "queue", args: ["--parallel", "tests/queue"] };
+const S3: Run = { name: "s3", args: ["tests/s3"] };
 
 /** Returns the runs of a task; the modules that groups of tests start with are written to a folder. */
 async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
@@ -46,6 +47,7 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
     await writeEntry(folder, name, ROOT, files),
   ];
   const onBackend = async (name: string, files: readonly string[], ...args: readonly string[]): Promise<Run> => ({
+    name,
     args: [...args, ...await together(name, files)],
     env: { SLOMO_TEST_BACKENDS: name },
   });
@@ -65,14 +67,15 @@ async function runsOf(task: string, folder: string): Promise<readonly Run[]> {
       return [S3];
     case "soak": {
       const args = ["--filter=/: more cases(: ignored, .*)?$/", ...await filesOfCases(ROOT)];
-      const more = { args, env: { ...onCpu, SLOMO_TEST_MORE: "1" } };
+      const more = { name: "more cases", args, env: { ...onCpu, SLOMO_TEST_MORE: "1" } };
       const golden = await onWebgpu(["tests/soak/golden_test.ts"]);
-      return [{ args: ["tests/soak"], env: onCpu }, { args: [SOAK], env: ON_TENSORFLOW }, golden, more];
+      const long = { name: "soak", args: ["tests/soak"], env: onCpu };
+      return [long, { name: "soak of TensorFlow", args: [SOAK], env: ON_TENSORFLOW }, golden, more];
     }
     default: {
       const runs = [await onTensorflow(), await onWebgpu(await testsIn(ROOT, ["engine/backends/webgpu", "ops"]))];
       for (const [name, files] of await groupTests(ROOT)) {
-        runs.push({ args: await together(name, files), env: onCpu });
+        runs.push({ name, args: await together(name, files), env: onCpu });
       }
       return runs;
     }
@@ -97,12 +100,13 @@ async function chooseFfmpeg(): Promise<Readonly<Record<string, string>>> {
 
 /** Result of a run. */
 interface Result {
+  readonly name: string;
   readonly code: number;
   readonly ignored: readonly string[];
 }
 
 /** Runs `deno test` and returns its exit code and ignored tests. Its output is shown while it runs, or at its end. */
-async function runTests({ args, env = {} }: Run, isLive: boolean): Promise<Result> {
+async function runTests({ name, args, env = {} }: Run, isLive: boolean): Promise<Result> {
   const color = Deno.stdout.isTerminal() && !Deno.noColor;
   // Without it Mesa's driver writes an error whenever it starts.
   const folder = Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR") ? { XDG_RUNTIME_DIR: "/tmp" } : {};
@@ -120,7 +124,7 @@ async function runTests({ args, env = {} }: Run, isLive: boolean): Promise<Resul
   }
   if (!isLive) await writeAll(output);
   // deno-lint-ignore no-control-regex
-  return { code: (await child.status).code, ignored: ignoredTests(output.replace(/\x1b\[[\d;]*m/g, "")) };
+  return { name, code: (await child.status).code, ignored: ignoredTests(output.replace(/\x1b\[[\d;]*m/g, "")) };
 }
 
 let written = Promise.resolve();
@@ -157,11 +161,15 @@ if (import.meta.main) {
   }
   const ignored = [...new Set(results.flatMap((result) => result.ignored))];
   if (ignored.length > 0) console.log(`\nIgnored tests:\n${ignored.map((name) => `  ${name}`).join("\n")}`);
+  const broken = results.filter(({ code }) => code !== 0);
+  if (broken.length > 0) {
+    console.log(`\nRuns that failed:\n${broken.map(({ name, code }) => `  ${name} (exit code ${code})`).join("\n")}`);
+  }
   if (task === "test") {
     console.log(
       "\nOther tasks run long tests and more cases (test:soak), and tests that need a browser (test:web) or servers " +
         "(test:queue, test:s3).",
     );
   }
-  Deno.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
+  Deno.exit(broken[0]?.code ?? 0);
 }
