@@ -20,7 +20,7 @@ export interface PairShape extends FrameSize {
 
 /** Output of the interpolator for one frame. */
 export interface FrameOutput {
-  /** RGB about [0, 1], [H, W, 3]. The next call may overwrite it. */
+  /** RGB about [0, 1], [H, W, 3]. The next call, `release` included, may overwrite or free it. */
   readonly frame: Values;
   /** Flow and visibility, if they are wanted and the interpolator gives them. */
   readonly details?: PairDetails | undefined;

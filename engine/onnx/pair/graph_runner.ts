@@ -29,6 +29,11 @@ function featureInputs(features: PairFeatures<Arrays>): Arrays {
   return Object.fromEntries(entries);
 }
 
+/** Frees the memory of arrays now: the garbage collector may leave hundreds of megabytes of them. */
+function freeArrays(arrays: Arrays): void {
+  for (const { buffer } of Object.values(arrays)) buffer.transfer(0);
+}
+
 function detailsOf({ flowToFirst, flowToSecond, visibility }: Arrays): PairDetails | undefined {
   if (!flowToFirst || !flowToSecond || !visibility) return undefined;
   return { flowToFirst, flowToSecond, visibility };
@@ -47,9 +52,16 @@ export async function createGraphRunner(
   { device, precision, cache }: GraphRunnerOptions,
 ): Promise<NetworkRunner<PairArrays, Arrays, Arrays>> {
   const opener = pairSessionOpener(ort, setup, { device, threads, precision }, cache);
-  let opened: PairSessions | undefined, preparedFor = "";
+  let opened: PairSessions | undefined, preparedFor = "", lastFrame: Values | undefined;
+  // Their arrays belong to the caller.
+  const loaded = new WeakSet<object>();
 
-  async function release(): Promise<void> {
+  function freeFrame(): void {
+    if (lastFrame) freeArrays({ lastFrame });
+    lastFrame = undefined;
+  }
+
+  async function releaseGraphs(): Promise<void> {
     const { sessions = {} } = opened ?? {};
     opened = undefined;
     await releaseSessions(sessions);
@@ -58,7 +70,7 @@ export async function createGraphRunner(
   async function prepare(shape: PairShape): Promise<void> {
     const key = `${shape.width}×${shape.height} ${shape.details}`;
     if (opened && preparedFor === key) return;
-    await release();
+    await releaseGraphs();
     opened = await opener.open(shape);
     preparedFor = key;
   }
@@ -71,18 +83,27 @@ export async function createGraphRunner(
       return labels ?? opened!.labels;
     },
     prepare,
-    load: (first, second) => ({ first, second }),
+    load(first, second) {
+      const pair = { first, second };
+      loaded.add(pair);
+      return pair;
+    },
     estimateFlow: async (pair) => await opened!.sessions.flow?.run({ ...pair }) ?? {},
     prepareFrame: async (pair, frame) => await opened!.sessions.frameFeatures?.run({ frame: pair[frame] }),
     preparePair: async (pair, flow, features) =>
       await opened!.sessions.pairFeatures?.run({ ...pair, ...flow, ...featureInputs(features) }),
     async interpolate(pair, flow, time, wantsDetails, features) {
+      freeFrame();
       const inputs = { ...pair, ...flow, ...featureInputs(features), t: Float32Array.of(time) };
       const outputs = await opened!.sessions.frame!.run(inputs, wantsDetails ? undefined : ["frame"]);
-      return { frame: outputs.frame!, details: detailsOf(outputs) };
+      lastFrame = outputs.frame!;
+      return { frame: lastFrame, details: detailsOf(outputs) };
     },
     flowValues: ({ forward }) => Promise.resolve(forward ?? new Float32Array()),
-    release: () => {},
-    dispose: release,
+    release(...all) {
+      freeFrame();
+      for (const each of all) if (each && !loaded.has(each)) freeArrays(each as Arrays);
+    },
+    dispose: releaseGraphs,
   };
 }

@@ -11,6 +11,8 @@ import type { RunnerSetup } from "../../backend.ts";
 import { openWeights, type WeightsFile } from "../../../weights/weights_file.ts";
 import { chooseBackend } from "../../choose.ts";
 import { openPairInterpolator } from "../../pair/pair_interpolator.ts";
+import { loadOnnxruntime } from "../session/onnxruntime.ts";
+import { createGraphRunner } from "./graph_runner.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -117,6 +119,21 @@ Deno.test("createGraphRunner() names the op that it cannot trace", async () => {
   const { backend } = await chooseBackend("onnx", "interpolate", {}, BACKENDS);
   const setup = { toolkit, weights: undefined, flowScale: 1 };
   await rejects(openPairInterpolator(backend, setup), { name: "UsageError", message: /TopK has no mapping/ });
+});
+
+Deno.test("createGraphRunner() frees features and frame when they are released, and not the images of a pair", async () => {
+  const setup = { toolkit: await shippedToolkit(), weights: await shippedWeights(), flowScale: 1, threads: 1 };
+  const runner = await createGraphRunner(await loadOnnxruntime(), setup, { device: "cpu" });
+  const shape = { width: 40, height: 33, details: true }, image = new Float32Array(3 * 40 * 33).fill(0.5);
+  await runner.prepare(shape);
+  const pair = runner.load(image, image, shape), flow = await runner.estimateFlow(pair);
+  const [first, second] = [await runner.prepareFrame!(pair, "first"), await runner.prepareFrame!(pair, "second")];
+  const { frame, details } = await runner.interpolate(pair, flow, 0.5, true, { first, second });
+  runner.release(pair, flow, second);
+  equal([frame, ...Object.values(second!)].map(({ length }) => length), [0, 0]);
+  ok(Object.values(first!).every(({ length }) => length > 0));
+  equal([image, details!.visibility].map(({ length }) => length > 0), [true, true]);
+  await runner.dispose();
 });
 
 Deno.test("createGraphRunner() and tfjs give the same frames with features that are computed once and without", async () => {
