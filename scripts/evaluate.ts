@@ -1,5 +1,7 @@
 /** `deno task evaluate`: measures interpolated frames against held-out frames. */
-import { JobError } from "@slomo/core";
+import { JobError, UsageError } from "@slomo/core";
+import { writeFileAtomic } from "@slomo/core/files";
+import { dirname } from "@std/path";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { parseCommand, withFlags } from "./_options.ts";
 import { openToolkit } from "./_toolkit.ts";
@@ -12,15 +14,17 @@ import { EVALUATE, type EvaluateCommand, evaluateCommand } from "./evaluate/opti
 import { type Report, reportJson } from "./evaluate/report.ts";
 import { reportTable } from "./evaluate/table.ts";
 
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, text);
-  } catch (error) {
-    throw new JobError(`cannot write ${path}: ${error instanceof Error ? error.message : error}`);
-  }
+/** Checks, before the measuring, that the folder of a report exists. */
+async function requireFolder(option: "json" | "html", path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const folder = dirname(path);
+  if (await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false)) return;
+  throw new UsageError(`cannot write ${path}: there is no folder ${folder}`, { code: "output-unwritable", option });
 }
 
 async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): Promise<void> {
+  await requireFolder("json", command.json);
+  await requireFolder("html", command.html);
   const { manifest, allowPlugins } = command,
     toolkit = await openToolkit({ manifest, allowPlugins }),
     notes: string[] = [];
@@ -55,8 +59,8 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
       metric: facts,
     };
     out(reportTable(report));
-    if (command.json !== undefined) await write(command.json, reportJson(report));
-    if (command.html !== undefined) await write(command.html, reportHtml(report));
+    if (command.json !== undefined) await writeFileAtomic(command.json, reportJson(report));
+    if (command.html !== undefined) await writeFileAtomic(command.html, reportHtml(report));
     if (failed > 0) {
       throw new JobError(`${failed} of ${comparisons.length} sequences failed; the report does not include them`);
     }

@@ -4,7 +4,7 @@ import { createLoader, type LoaderWorker } from "@slomo/training/data";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/training";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { parseCommand } from "./_options.ts";
+import { parseCommand, withFlags } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { openSources } from "./train/data_sources.ts";
 import { openEventLog } from "./train/event_log.ts";
@@ -12,7 +12,7 @@ import { writeResults } from "./train/write_results.ts";
 import type { LoaderSetup } from "./train/loader_worker.ts";
 import { TRAIN, type TrainCommand, trainCommand } from "./train/options.ts";
 import { createTrainReporter } from "./train/reporter.ts";
-import { createRunFolder, readCheckpoint } from "./train/run_folder.ts";
+import { BEST, openRunFolder, readCheckpoint, removeRun, requireNoRun } from "./train/run_folder.ts";
 import { validationBatches } from "./train/validation_data.ts";
 
 function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
@@ -27,6 +27,11 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
 async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
   const checkpoint = resume ? await readCheckpoint(out, report.note) : undefined;
+  if (checkpoint && command.settled.length > 0) {
+    const given = withFlags(command.settled.join(", "), TRAIN.options);
+    report.note(`a resumed run keeps its settings; not used: ${given}`);
+  }
+  if (!resume && !command.overwrite) await requireNoRun(out);
   const toolkit = await openToolkit(command);
   const config = checkpoint?.facts.config ?? { ...command.settings, losses: chooseLosses(command.settings, toolkit) };
 
@@ -34,7 +39,6 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
     device: command.device,
     precision: config.precision,
   }, BACKENDS);
-  if (!checkpoint) await createRunFolder(out, command.overwrite);
   for (const { name, reason } of passedOver) report.note(`${name} is not used: ${reason}`);
   report.note(`training on ${backend.name} (${backend.device})`);
   await registerGradients();
@@ -54,7 +58,11 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   openSources(config, "train", report.note);
   const validation = validationBatches(config);
   const workers = startLoaders(config, command.loaders), loader = createLoader(workers, checkpoint?.facts.batches ?? 0);
+  await using _lock = await openRunFolder(out);
+  if (!checkpoint) await removeRun(out);
   const log = await openEventLog(out);
+  const onStop = () => report.note("stopping after this step, with a checkpoint");
+  signal.addEventListener("abort", onStop);
   try {
     const training = { data: config.data, schedule: config.schedule, seed: config.seed };
     const { name, createOptimizer } = backend;
@@ -74,8 +82,9 @@ async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
       await writeResults(out, log, event);
       report.event(event);
     }
-    report.note(signal.aborted ? `stopped; --resume continues from ${out}` : `done: ${out}/best.safetensors`);
+    report.note(signal.aborted ? `stopped; --resume continues from ${out}` : `done: ${out}/${BEST}`);
   } finally {
+    signal.removeEventListener("abort", onStop);
     log.close();
     loader.close();
     await backend.close();

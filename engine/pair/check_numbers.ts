@@ -22,15 +22,12 @@ export interface PartOutput {
 }
 
 /**
- * Checks that a frame has finite values only. The error names the first part whose output does not.
+ * Checks that the output of a part has finite values only.
  *
- * @param frame The interpolated frame.
- * @param before Returns outputs of earlier parts, in order; called only if the check fails.
  * @throws {JobError} If it holds NaN or an infinity.
  */
-export async function checkNumbers(frame: PartOutput, before: () => Promise<readonly PartOutput[]>): Promise<void> {
-  if (areFinite(frame.values)) return;
-  const { label, kind } = (await before()).find(({ values }) => !areFinite(values)) ?? frame;
+export function checkNumbers({ label, kind, values }: PartOutput): void {
+  if (areFinite(values)) return;
   throw new JobError(
     `${label}: its ${kind} contains values that are not finite; its weights may be damaged or for another model`,
     { code: "not-finite" },

@@ -64,7 +64,7 @@ export interface NetworkRunner<Pair = unknown, Flow = unknown, Features = unknow
     wantsDetails: boolean,
     features: PairFeatures<Features>,
   ): Promise<FrameOutput>;
-  /** Returns the values of the forward flow, empty if there is none; for error messages. */
+  /** Returns the values of the forward flow, empty if there is none. */
   flowValues(flow: Flow): Promise<Float32Array>;
   /** Frees loaded pairs, flows and features. */
   release(...loaded: readonly (Pair | Flow | Features | undefined)[]): void;

@@ -71,6 +71,8 @@ function interpolateOn(runner: NetworkRunner): PairInterpolator {
         });
         const [colors, alpha] = passes as [Pass, Pass?];
         flow = await timed("flow", () => runner.estimateFlow(colors.pair));
+        // A warp may turn it into finite pixels.
+        checkNumbers({ label: runner.labels.flow, kind: "flow", values: await runner.flowValues(flow) });
         await timed("interpolation", async () => {
           for (const { pair, features } of passes) {
             features.first ??= await runner.prepareFrame?.(pair, "first");
@@ -79,13 +81,12 @@ function interpolateOn(runner: NetworkRunner): PairInterpolator {
           }
         });
         const { labels } = runner, images: Image[] = [], details: PairDetails[] = [];
-        const flowValues = async () => [{ label: labels.flow, kind: "flow", values: await runner.flowValues(flow) }];
         for (const time of times) {
           signal?.throwIfAborted();
           const interpolate = ({ pair, features }: Pass, withDetails: boolean) =>
             timed("interpolation", () => runner.interpolate(pair, flow, time, withDetails, features));
           const output = await interpolate(colors, wantsDetails);
-          await checkNumbers({ label: labels.interpolation, kind: "frame", values: output.frame }, flowValues);
+          checkNumbers({ label: labels.interpolation, kind: "frame", values: output.frame });
           if (output.details) details.push(output.details);
           const result = alpha
             ? { colors: output.frame.slice(), alpha: (await interpolate(alpha, false)).frame }

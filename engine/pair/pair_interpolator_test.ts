@@ -15,7 +15,7 @@ const job = (first: Image, second: Image, ...times: number[]): PairJob => ({ fir
 type Pair = readonly [first: number, second: number];
 
 /** A runner whose features are the levels of frames. Lists what it computes, and what it holds. */
-function fakeRunner(fails: (event: string) => boolean = () => false) {
+function fakeRunner(fails: (event: string) => boolean = () => false, flow = new Float32Array()) {
   const events: string[] = [], held = new Set<unknown>(), loaded: (readonly [Float32Array, Float32Array])[] = [];
   const make = (name: string) => {
     events.push(name);
@@ -44,7 +44,7 @@ function fakeRunner(fails: (event: string) => boolean = () => false) {
       if (fails(`${time}`)) throw new Error(`${time} failed`);
       return { frame: new Float32Array(12).fill(0.5) };
     },
-    flowValues: () => Promise.resolve(new Float32Array()),
+    flowValues: () => Promise.resolve(flow),
     release: (...loaded) => loaded.forEach((each) => held.delete(each)),
     dispose: () => Promise.resolve(),
   };
@@ -52,6 +52,12 @@ function fakeRunner(fails: (event: string) => boolean = () => false) {
   const taken = () => events.splice(0);
   return { open: () => openPairInterpolator(backend, {} as RunnerSetup), taken, held, loaded };
 }
+
+Deno.test("a pair interpolator refuses flow that is not finite, even if the frame would be", async () => {
+  const { open, taken, held } = fakeRunner(undefined, Float32Array.of(0, NaN)), interpolator = await open();
+  await rejects(interpolator.run(job(image(1), image(2), 0.5)), { code: "not-finite", message: /^flow: its flow/ });
+  equal([taken(), held.size], [[], 0]);
+});
 
 Deno.test("a pair interpolator prepares each frame once, and each pair once for all times", async () => {
   const { open, taken, held } = fakeRunner(), interpolator = await open();

@@ -40,9 +40,9 @@ export function packageConfig(
 
 /** Tasks that try a part, by kind. */
 const TRIAL: Readonly<Record<string, string>> = {
-  flow: "train --data clips --out run",
-  network: "train --data clips --out run",
-  loss: "train --data clips --out run",
+  flow: "train clips --out run",
+  network: "train clips --out run",
+  loss: "train clips --out run",
 };
 const TRIED = "interpolate in.mp4 out.mp4";
 
@@ -108,21 +108,23 @@ Add it to the plugins in \`slomo.json\`, and use its part:
 }
 \`\`\`
 
-This command adds it to \`plugins\`:
+In the folder of slomo, this command adds it to \`plugins\`:
 
 \`\`\`sh
 deno task plugin add jsr:${whole}@^0.1.0
 \`\`\`
 
-\`slomo.json\` is a manifest that uses the part beside the shipped ones${
-    kind === "flow" || kind === "network" ? "; train the network with it first" : ""
-  }:
+\`slomo.json\` here is a manifest that uses the part beside the shipped ones. ${
+    kind === "flow" || kind === "network" ? "Train its network" : "Try it"
+  } in the folder of slomo:
 
 \`\`\`sh
-deno task ${TRIAL[kind] ?? TRIED} --manifest ./slomo.json
+deno task ${TRIAL[kind] ?? TRIED} --manifest path/to/this/package/slomo.json
 \`\`\`
 
 ## Develop
+
+In the folder of this package:
 
 \`\`\`sh
 deno task check        # format, lint, tests, and a dry run of publishing

@@ -1,3 +1,4 @@
+import { chooseBackend } from "@slomo/engine";
 import { JobError, type SlotName, UsageError } from "@slomo/core";
 import { loadPlugins } from "@slomo/core/manifest";
 import type { OptionTable } from "@slomo/core/options";
@@ -16,7 +17,10 @@ const OPTIONS = {
     ...{ kind: "text", value: "JSON" },
     help: "Create parts with these options, such as '{ \"width\": 0.03 }' for a small network",
   },
-  backend: { ...SHARED_OPTIONS.backend, group: "Other", default: "cpu" },
+  backend: {
+    ...{ kind: "text", value: "NAME", group: "Other", default: "cpu" },
+    help: "Compute on a backend without native libraries: cpu, wasm or webgpu",
+  },
   sample: {
     kind: "path",
     value: "LOCATION",
@@ -86,6 +90,14 @@ export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<
     const names = plugin.provides.map(({ name }) => name).join(", ");
     throw new UsageError(`${plugin.name} has no part "${values.part}"; it has ${names}`);
   }
+  if (parts.some(({ slot }) => slot === "media") && values.sample === undefined && values.write === undefined) {
+    throw new UsageError(
+      "a media handler is checked with a video: set `sample` to one that it reads, `write` to a file name, or both",
+      { option: "sample" },
+    );
+  }
+  // One error instead of one per case.
+  await (await chooseBackend(values.backend ?? "cpu", "train")).backend.close();
   let failed = 0, passed = 0;
   for (const { slot, name: part } of parts) {
     const { backend = "cpu", quick } = values, skipped = (values.skip ?? []).map((id) => [id, "skipped by --skip"]);

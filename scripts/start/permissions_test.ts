@@ -108,13 +108,15 @@ Deno.test("machineFacts() finds downloaded programs, but none if one is missing"
 
 Deno.test("machineFacts() finds servers and programs in the command line and the manifest", async () => {
   await withFolder(async (folder, at) => {
-    const text = `{ "$schema": "https://schema.test/x.json", "plugins": ["https://plugins.test:8443/mod.ts"] }`;
+    const text = `// see (https://guide.test), [https://Other.test/a], https://guide.test.
+{ "$schema": "https://schema.test/x.json", "plugins": ["https://plugins.test:8443/mod.ts"] }`;
     await Deno.writeTextFile(at("m.json"), text);
     await Deno.writeTextFile(at("ffmpeg"), "");
     await Deno.writeTextFile(at("ffprobe"), "");
     const args = ["--manifest", at("m.json"), "--weights", "http://weights.test/a", "--ffmpeg", folder];
     const { hosts, ffmpeg } = await machineFacts(args);
-    equal(hosts, ["weights.test:80", "plugins.test:8443"]);
+    const commented = ["guide.test:443", "other.test:443"];
+    equal(new Set(hosts), new Set(["weights.test:80", ...commented, "plugins.test:8443"]));
     ok(ffmpeg?.includes(at("ffmpeg")) && ffmpeg.includes(at("ffprobe")), `${ffmpeg}`);
     equal((await machineFacts([])).hosts, []);
   });

@@ -1,6 +1,8 @@
 import { eventFileStart, imageEvent, scalarsEvent } from "@slomo/training";
 import type { EventImage } from "@slomo/training";
+import { fileReasonOf, JobError } from "@slomo/core";
 import { join } from "@std/path";
+import { eventsName } from "./run_folder.ts";
 
 /** Writes scalars and images for TensorBoard. */
 export interface EventLog {
@@ -14,12 +16,22 @@ export interface EventLog {
 
 const now = () => Date.now() / 1000;
 
-/** Opens a new event file in `folder`. TensorBoard combines the files of a resumed run. */
+/**
+ * Opens a new event file in `folder`. TensorBoard combines the files of a resumed run.
+ *
+ * @throws {JobError} If it cannot be written.
+ */
 export async function openEventLog(folder: string): Promise<EventLog> {
-  const path = join(folder, `events.out.tfevents.${Math.floor(now())}.slomo.${Deno.pid}`);
-  const file = await Deno.open(path, { append: true, create: true });
+  const path = join(folder, eventsName(now()));
+  const failed = (error: unknown) =>
+    new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
+  const file = await Deno.open(path, { append: true, create: true }).catch((error) => Promise.reject(failed(error)));
   async function append(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    } catch (error) {
+      throw failed(error);
+    }
   }
   await append(eventFileStart(now()));
   return {

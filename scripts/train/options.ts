@@ -2,7 +2,7 @@ import { completeConfig, type TrainConfig } from "@slomo/training";
 import { parseMixturePart, SYNTHETIC } from "@slomo/training/data";
 import { fileReasonOf, UsageError } from "@slomo/core";
 import { dirname, resolve } from "@std/path";
-import type { OptionTable, OptionValues } from "@slomo/core/options";
+import type { OptionDefinition, OptionTable, OptionValues } from "@slomo/core/options";
 import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
 
 const RUN = "Run", SETTINGS = "Settings";
@@ -33,7 +33,7 @@ const OPTIONS = {
   },
   steps: { kind: "number", min: 1, max: 1e9, value: "N", group: SETTINGS, help: "Train for N steps in total" },
   rate: {
-    ...{ kind: "number", min: 0, max: 1000, flag: "lr", value: "RATE", group: SETTINGS },
+    ...{ kind: "number", min: 1e-12, max: 1000, flag: "lr", value: "RATE", group: SETTINGS },
     help: "Set the peak learning rate",
   },
   width: {
@@ -67,6 +67,8 @@ export const TRAIN: CommandDefinition<typeof OPTIONS> = {
 export interface TrainCommand extends OptionValues<typeof OPTIONS> {
   /** Settings of a new run. A resumed run uses those of its checkpoint. */
   readonly settings: TrainConfig;
+  /** The options and data on the command line that set them, as users write them. */
+  readonly settled: readonly string[];
   /** Folder of the results. */
   readonly out: string;
   /** Backend by name, or `auto`. */
@@ -80,7 +82,8 @@ type Json = Record<string, unknown>;
 async function readConfig(path: string): Promise<Json> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    // Editors of Windows begin a file with a byte order mark.
+    text = (await Deno.readTextFile(path)).replace(/^\uFEFF/, "");
   } catch (error) {
     throw new UsageError(`the configuration ${path} cannot be read: ${fileReasonOf(error)}`);
   }
@@ -109,6 +112,14 @@ function resolveLocations(given: Json, folder: string): Json {
   return resolved;
 }
 
+/** Returns the options that set settings of a run. */
+function settingsIn(values: OptionValues<typeof OPTIONS>): string[] {
+  return Object.entries<OptionDefinition>(OPTIONS)
+    .filter(([name, { group }]) => group === SETTINGS || name === "precision")
+    .filter(([name]) => ![undefined, false].includes(values[name as keyof typeof OPTIONS] as undefined))
+    .map(([name]) => `\`${name}\``);
+}
+
 /**
  * Checks a parsed command line, and reads the configuration that it names.
  *
@@ -121,6 +132,16 @@ export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTION
     { ...rest.length > 0 && { data: [...rest] }, ...values.from !== undefined && { from: values.from } },
     ".",
   );
+  if (values.resume && values.overwrite) {
+    throw new UsageError("`resume` continues a run and `overwrite` replaces it; leave one out", {
+      option: "overwrite",
+    });
+  }
+  if (values.quick && values.preset !== undefined && values.preset !== "quick") {
+    throw new UsageError(`\`quick\` is the preset quick; leave it or \`preset\` ${values.preset} out`, {
+      option: "preset",
+    });
+  }
   const preset = values.preset ?? (values.quick ? "quick" : undefined);
   let settings = completeConfig(
     {
@@ -142,5 +163,5 @@ export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTION
     settings = { ...settings, model };
   }
   const { out = "runs/train", backend = "auto", loaders = 1 } = values;
-  return { ...values, settings, out, backend, loaders };
+  return { ...values, settings, settled: [...settingsIn(values), ...rest], out, backend, loaders };
 }

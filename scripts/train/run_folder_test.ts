@@ -1,7 +1,17 @@
 import { UsageError } from "@slomo/core";
 import { join } from "@std/path";
-import { rejects } from "node:assert/strict";
-import { CHECKPOINT, createRunFolder, readCheckpoint } from "./run_folder.ts";
+import { deepStrictEqual, rejects } from "node:assert/strict";
+import {
+  BEST,
+  CHECKPOINT,
+  eventsName,
+  LAST,
+  openRunFolder,
+  readCheckpoint,
+  removeRun,
+  requireNoRun,
+  sheetName,
+} from "./run_folder.ts";
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-train-" });
@@ -20,12 +30,35 @@ Deno.test("readCheckpoint() refuses missing and invalid checkpoints", async () =
   });
 });
 
-Deno.test("createRunFolder() refuses a folder with a run unless `overwrite` is set", async () => {
+Deno.test("requireNoRun() refuses a folder with a checkpoint or weights", async () => {
+  for (const name of [CHECKPOINT, BEST, LAST]) {
+    await withFolder(async (folder) => {
+      await requireNoRun(join(folder, "missing"));
+      await requireNoRun(folder);
+      await Deno.writeTextFile(join(folder, name), "x");
+      await rejects(() => requireNoRun(folder), (e) => e instanceof UsageError && /`resume`/.test(e.message));
+    });
+  }
+});
+
+Deno.test("openRunFolder() refuses the folder of another run that is in progress, and a file", async () => {
   await withFolder(async (folder) => {
     const run = join(folder, "a", "b");
-    await createRunFolder(run, false);
-    await Deno.writeTextFile(join(run, CHECKPOINT), "x");
-    await rejects(() => createRunFolder(run, false), (e) => e instanceof UsageError && /`resume`/.test(e.message));
-    await createRunFolder(run, true);
+    {
+      await using _lock = await openRunFolder(run);
+      await rejects(() => openRunFolder(run), { name: "UsageError", code: "output-busy" });
+    }
+    await using _lock = await openRunFolder(run);
+    await Deno.writeTextFile(join(folder, "file"), "x");
+    await rejects(() => openRunFolder(join(folder, "file")), { name: "UsageError", code: "output-unwritable" });
+  });
+});
+
+Deno.test("removeRun() removes the files of a run only", async () => {
+  await withFolder(async (folder) => {
+    const files = [CHECKPOINT, `${CHECKPOINT}.partial`, BEST, LAST, sheetName(100), eventsName(1e9)];
+    for (const name of [...files, "notes.txt", "sheet.png"]) await Deno.writeTextFile(join(folder, name), "x");
+    await removeRun(folder);
+    deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["notes.txt", "sheet.png"]);
   });
 });

@@ -70,18 +70,34 @@ async function trainAndKill(lines: number, args: readonly string[]): Promise<voi
 Deno.test("train writes weights, images, events and a checkpoint", async () => {
   await withFolder(async (folder) => {
     const out = join(folder, "run");
-    const { code, err } = await trainHere("--config", join(folder, "small.json"), "--out", out, "--backend", "wasm");
+    const run = ["--config", join(folder, "small.json"), "--out", out, "--backend", "wasm"];
+    const { code, err } = await trainHere(...run);
     equal(code, 0, err);
     match(err, /step 8\/8 \| loss .*reconstruction.*laplacian.*flow.* s\/step .* left/);
     match(err, /validation [\d.]+ dB, SSIM 0\.\d+, IE [\d.]+ \(blend/);
-    const files = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
-    equal(files.filter((name) => !name.startsWith("events.out.tfevents.")), [
-      "best.safetensors",
-      CHECKPOINT,
-      "last.safetensors",
-      "sheet-000008.png",
-    ]);
-    equal(files.length, 5);
+    const ofOneRun = () => {
+      const files = [...Deno.readDirSync(out)].map(({ name }) => name).sort();
+      equal(files.filter((name) => !name.startsWith("events.out.tfevents.")), [
+        ".lock",
+        "best.safetensors",
+        CHECKPOINT,
+        "last.safetensors",
+        "sheet-000008.png",
+      ]);
+      equal(files.length, 6);
+    };
+    ofOneRun();
+
+    const refused = await trainHere(...run);
+    equal(refused.code, 2);
+    match(refused.err, /contains a run/);
+    await Deno.writeTextFile(join(out, "sheet-000004.png"), "of a longer run");
+    const replaced = await trainHere(...run, "--overwrite");
+    equal(replaced.code, 0, replaced.err);
+    ofOneRun();
+    const resumed = await trainHere("--resume", "--steps", "99", "synthetic", "--out", out, "--backend", "wasm");
+    equal(resumed.code, 0, resumed.err);
+    match(resumed.err, /a resumed run keeps its settings; not used: --steps, synthetic/);
   });
 });
 
@@ -201,6 +217,11 @@ Deno.test("train rejects invalid options in one line", async (t) => {
       [["--resume", "--out", at("noise")], /is not a safetensors file/],
       [[at("nowhere"), "--out", at("run")], /nowhere is not a data set/],
       [["synthetic:0"], /weight must be a number above 0/],
+      [["d x:é"], /got "é"; write d x:0\.5, or d x:é:1/],
+      [["--lr", "0"], /--lr/],
+      [["--resume", "--overwrite"], /--resume continues a run and --overwrite replaces it/],
+      [["--quick", "--preset", "paper"], /--quick is the preset quick/],
+      [["--quick", "--out", at("typo.json")], /typo\.json/],
       [["--preset", "fast"], /preset must be one of recipe, paper, quick, got "fast"/],
       [
         ["--from", at("none.safetensors"), "--out", at("run")],

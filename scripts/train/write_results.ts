@@ -4,7 +4,7 @@ import { encode } from "fast-png";
 import { writeFileAtomic } from "@slomo/core/files";
 import { join } from "@std/path";
 import type { EventLog } from "./event_log.ts";
-import { CHECKPOINT } from "./run_folder.ts";
+import { BEST, CHECKPOINT, LAST, sheetName } from "./run_folder.ts";
 
 const named = (prefix: string, values: Record<string, number>) =>
   Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value] as const);
@@ -31,7 +31,7 @@ function scalarsOf(
 async function writeSheet(folder: string, log: EventLog, step: number, samples: readonly ValidationSample[]) {
   const { width, height, pixels } = imageSheet(samples);
   const png = encode({ width, height, data: pixels, channels: 3, depth: 8 });
-  await writeFileAtomic(join(folder, `sheet-${String(step).padStart(6, "0")}.png`), png);
+  await writeFileAtomic(join(folder, sheetName(step)), png);
   await log.image(step, "validation/sheet", { width, height, png });
 }
 
@@ -50,8 +50,8 @@ export async function writeResults(folder: string, log: EventLog, event: TrainEv
       return await writeSheet(folder, log, event.step, samples);
     }
     case "weights":
-      await writeFileAtomic(join(folder, "last.safetensors"), event.weights);
-      if (event.isBest) await writeFileAtomic(join(folder, "best.safetensors"), event.weights);
+      await writeFileAtomic(join(folder, LAST), event.weights);
+      if (event.isBest) await writeFileAtomic(join(folder, BEST), event.weights);
       return;
     case "checkpoint":
       return await writeFileAtomic(join(folder, CHECKPOINT), event.checkpoint);

@@ -44,13 +44,18 @@ export function writeOptions(location: string, format?: PixelFormat): WriteOptio
   };
 }
 
-/** Plans a video, and opens the writer. */
+/**
+ * Plans a video, and opens the writer.
+ *
+ * @throws {Error} If the handler only reads.
+ */
 export async function begin(
   handler: MediaHandler,
   options: WriteOptions,
   signal?: AbortSignal,
 ): Promise<FrameWriter> {
-  return await (await handler.sink!.plan(options)).open({ signal });
+  if (!handler.sink) throw new Error("it has no sink; do not set `write` for a handler that only reads");
+  return await (await handler.sink.plan(options)).open({ signal });
 }
 
 /** Writes a video. */
@@ -103,7 +108,8 @@ export function isReader({ write, sample }: MediaTrial): boolean {
 /** Creates a video for the handler to read, and returns its location. */
 export async function videoFor({ handler, trial, folder }: MediaSubject): Promise<string> {
   if (trial.sample) return await trial.sample(folder);
-  const location = trial.write!(folder);
+  if (!trial.write) throw new Error("it has a source; set `sample` to a video, or `write` if it reads what it writes");
+  const location = trial.write(folder);
   await writeVideo(handler, location, trial.format);
   return location;
 }

@@ -22,7 +22,8 @@ export function parseMixturePart(text: string): MixturePart {
   const [, location, number] = match as unknown as [string, string, string], weight = Number(number);
   if (number.trim() === "" || !Number.isFinite(weight) || weight <= 0) {
     throw new UsageError(
-      `data "${text}": the weight must be a number above 0, got "${number}"; write ${location}:0.5`,
+      `data "${text}": the weight must be a number above 0, got "${number}"; write ${location}:0.5, or ${text}:1 if the ` +
+        "folder has this name",
       { option: "data" },
     );
   }

@@ -8,6 +8,15 @@ const refuses = (given: Record<string, unknown>, pattern: RegExp) =>
 Deno.test("completeConfig() fills in the preset's values", () => {
   for (const preset of Object.keys(PRESETS)) equal(completeConfig({ preset }, "c.json"), PRESETS[preset]);
   equal(completeConfig({ steps: 7 }, "c.json"), { ...PRESETS["recipe"], steps: 7 });
+  const { every, schedule, model, augment } = PRESETS["quick"]!;
+  const groups = { every: { report: 1 }, schedule: { rate: 1 }, augment: { flipX: 0 } };
+  equal(completeConfig({ preset: "quick", ...groups, model: { interpolator: { width: 0.1 } } }, "c.json"), {
+    ...PRESETS["quick"],
+    every: { ...every, report: 1 },
+    schedule: { ...schedule, rate: 1 },
+    augment: { ...augment, flipX: 0 },
+    model: { ...model, interpolator: { width: 0.1 } },
+  });
 });
 
 Deno.test("completeConfig() accepts old names of settings, and notes them", () => {
@@ -34,5 +43,7 @@ Deno.test("completeConfig() rejects invalid values, and names their path", () =>
   );
   refuses({ targets: 2 }, /gaps: a gap of 2 is too short for 2 target frames/);
   refuses({ schedule: { kind: "linear" } }, /schedule/);
+  refuses({ schedule: { kind: "steps", rate: 1 } }, /schedule/);
+  refuses({ model: { flowEstimater: {} } }, /flowEstimater/);
   refuses({ ema: 1 }, /ema/);
 });

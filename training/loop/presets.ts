@@ -71,6 +71,22 @@ const quick: TrainConfig = {
 /** Training presets by name. */
 export const PRESETS: Readonly<Record<string, TrainConfig>> = { recipe, paper, quick };
 
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Returns `base` with the given values. Groups of settings are merged, except those of another `kind`. */
+function mergeSettings(
+  base: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged = Object.entries(given).map(([name, value]) => {
+    const before = base[name];
+    const isSameKind = isGroup(before) && isGroup(value) && (value.kind ?? before.kind) === before.kind;
+    return [name, isSameKind ? mergeSettings(before, value) : value];
+  });
+  return { ...base, ...Object.fromEntries(merged) };
+}
+
 /**
  * Completes a configuration with the values of its preset.
  *
@@ -94,7 +110,7 @@ export function completeConfig(
       option: "preset",
     });
   }
-  const result = trainConfigSchema.safeParse({ ...base, ...values });
+  const result = trainConfigSchema.safeParse(mergeSettings({ ...base }, values));
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
   throw new UsageError(`${location}: ${path.join(".") || "the configuration"}: ${message}`, { code: "invalid-config" });

@@ -103,9 +103,12 @@ export async function* train(job: TrainJob): AsyncGenerator<TrainEvent> {
         const what = broken.size > 0
           ? `loss (${[...broken].filter((name) => name !== "total").join(", ")})`
           : "gradient";
+        const last = saved > 0 ? `; the checkpoint of step ${saved} is the last good one` : "";
         throw new JobError(
-          `the ${what} is not finite at step ${step}, ${seen.map(describeBatch).join(", ")}; the checkpoint of step ` +
-            `${saved} is the last good one. Lower schedule.rate, or set clipNorm`,
+          `the ${what} is not finite at step ${step}, ${seen.map(describeBatch).join(", ")}${last}. ` +
+            (step === 0
+              ? "Check the weights and plugins that the run starts with"
+              : `Lower \`schedule.rate\` (--lr)${config.clipNorm === null ? ", or set `clipNorm`" : ""}`),
           { code: "not-finite" },
         );
       }

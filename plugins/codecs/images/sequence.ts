@@ -88,8 +88,9 @@ function byNumber(a: NumberedFile, b: NumberedFile): number {
 
 /** Compares by all numbers in the names, from the first to the last, as for dates and times. */
 function byNumbers({ name: a }: NumberedFile, { name: b }: NumberedFile): number {
-  const left = numbersIn(a), right = numbersIn(b), at = left.findIndex((number, i) => number !== right[i]);
-  return at < 0 ? a < b ? -1 : 1 : sign(left[at]! - right[at]!);
+  const left = numbersIn(a), right = numbersIn(b), shared = Math.min(left.length, right.length);
+  const at = left.slice(0, shared).findIndex((number, i) => number !== right[i]);
+  return at < 0 ? left.length - right.length || (a < b ? -1 : 1) : sign(left[at]! - right[at]!);
 }
 
 const firstDuplicate = (files: readonly NumberedFile[]): number =>

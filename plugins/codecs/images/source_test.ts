@@ -50,6 +50,8 @@ Deno.test("images orders dates with times, negative numbers and numbers of any l
     [["IMG_20240101_235901", "IMG_20240102_080000", "IMG_20240103_070000"], "dates and times"],
     [["f_-2", "f_-1", "f_0", "f_1"], undefined],
     [[9, 10, 11].map((number) => `f_${10n ** 40n + BigInt(number)}`), undefined],
+    [["cover", "f_1", "f_2", "f_3"], "several patterns"],
+    [["cat", "im2", "im3"], "several patterns"],
     [["a_1", "a_2", "b_3"], "names with several patterns are read as one sequence: a_%d.png, b_%d.png"],
   ];
   for (const [stems, said] of rows) {
