@@ -98,8 +98,16 @@ export async function storePlan(
     return { facts, command, ...made, tasks };
   } catch (error) {
     await Deno.remove(join(folder, tasks), { recursive: true }).catch(() => {});
+    // Only if it is empty.
+    await Deno.remove(folder).catch(() => {});
     throw error;
   }
+}
+
+/** Returns whether the tasks of a plan are in the folder. */
+export async function hasTasks(folder: string, plan: StoredPlan): Promise<boolean> {
+  const exists = (index: number) => Deno.stat(taskPath(folder, plan, index)).then(() => true, () => false);
+  return await exists(0) && await exists(plan.segments - 1);
 }
 
 /** @throws {JobError} If the task cannot be read. */

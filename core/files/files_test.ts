@@ -76,3 +76,12 @@ Deno.test("writeFileAtomic() writes text and pieces of bytes, and replaces an ex
     equal([...Deno.readDirSync(folder)].map(({ name }) => name), ["file"]);
   });
 });
+
+Deno.test("writeFileAtomic() leaves one of the contents if it is called several times at once", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "file"), contents = ["a", "b", "c", "d"].map((letter) => letter.repeat(SIZE));
+    await Promise.all(contents.map((content) => writeFileAtomic(path, content)));
+    ok(contents.includes(await Deno.readTextFile(path)));
+    equal([...Deno.readDirSync(folder)].map(({ name }) => name), ["file"]);
+  });
+});

@@ -19,8 +19,8 @@ export async function syncFile(path: string): Promise<void> {
 }
 
 /**
- * Writes a file under the temporary name `PATH.partial`, waits until its content is on the disk, and renames it. Whenever
- * the process or the machine stops, `path` holds the old content or the new.
+ * Writes a file under a temporary name, `PATH.RANDOM.partial`, waits until its content is on the disk, and renames it.
+ * Whenever the process or the machine stops, `path` holds the old content or the new; also if several processes write it.
  *
  * @param path Path of the file. An existing file is replaced.
  * @param content Text, which is written as UTF-8, bytes, or several pieces of bytes.
@@ -46,7 +46,7 @@ export async function writeFileAtomic(
     : content instanceof Uint8Array
     ? [content]
     : content;
-  const partial = `${path}.partial`;
+  const partial = `${path}.${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
     {
       using file = await Deno.open(partial, { write: true, create: true, truncate: true });

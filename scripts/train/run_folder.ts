@@ -19,9 +19,11 @@ export const sheetName = (step: number): string => `sheet-${String(step).padStar
 /** Returns the name of an event file. */
 export const eventsName = (seconds: number): string => `events.out.tfevents.${Math.floor(seconds)}.slomo.${Deno.pid}`;
 
+/** Files that a process left that was killed while it wrote. */
+const UNFINISHED = /^(checkpoint|last|best)\.safetensors\.[\da-f]{8}\.partial$/;
+
 /** Files that a run with other settings would mix up with its own. */
-const OF_RUN =
-  /^((checkpoint|last|best)\.safetensors(\.partial)?|sheet-\d{6,}\.png|events\.out\.tfevents\.\d+\.slomo\.\d+)$/;
+const OF_RUN = /^((checkpoint|last|best)\.safetensors|sheet-\d{6,}\.png|events\.out\.tfevents\.\d+\.slomo\.\d+)$/;
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
@@ -64,8 +66,12 @@ export async function requireNoRun(folder: string): Promise<void> {
   }
 }
 
+async function removeFiles(folder: string, names: RegExp): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) if (names.test(name)) await Deno.remove(join(folder, name));
+}
+
 /**
- * Creates the folder of a run and locks it, so that no other process trains in it.
+ * Creates the folder of a run and locks it, so that no other process trains in it. Removes unfinished files.
  *
  * @throws {UsageError} If it cannot be created, or another process trains in it.
  */
@@ -74,6 +80,7 @@ export async function openRunFolder(folder: string): Promise<FileLock> {
   try {
     await Deno.mkdir(folder, { recursive: true });
     lock = await FileLock.take(join(folder, ".lock"));
+    if (lock) await removeFiles(folder, UNFINISHED);
   } catch (error) {
     throw new UsageError(`cannot write to the folder ${folder}: ${fileReasonOf(error)}; give another \`out\``, {
       code: "output-unwritable",
@@ -94,7 +101,7 @@ export async function openRunFolder(folder: string): Promise<FileLock> {
  */
 export async function removeRun(folder: string): Promise<void> {
   try {
-    for await (const { name } of Deno.readDir(folder)) if (OF_RUN.test(name)) await Deno.remove(join(folder, name));
+    await removeFiles(folder, OF_RUN);
   } catch (error) {
     throw new JobError(`cannot replace the run in ${folder}: ${fileReasonOf(error)}`, { code: "write-failed" });
   }

@@ -48,7 +48,9 @@ Deno.test("openRunFolder() refuses the folder of another run that is in progress
       await using _lock = await openRunFolder(run);
       await rejects(() => openRunFolder(run), { name: "UsageError", code: "output-busy" });
     }
+    await Deno.writeTextFile(join(run, `${CHECKPOINT}.0123abcd.partial`), "x");
     await using _lock = await openRunFolder(run);
+    deepStrictEqual([...Deno.readDirSync(run)].map(({ name }) => name), [".lock"]);
     await Deno.writeTextFile(join(folder, "file"), "x");
     await rejects(() => openRunFolder(join(folder, "file")), { name: "UsageError", code: "output-unwritable" });
   });
@@ -56,7 +58,7 @@ Deno.test("openRunFolder() refuses the folder of another run that is in progress
 
 Deno.test("removeRun() removes the files of a run only", async () => {
   await withFolder(async (folder) => {
-    const files = [CHECKPOINT, `${CHECKPOINT}.partial`, BEST, LAST, sheetName(100), eventsName(1e9)];
+    const files = [CHECKPOINT, BEST, LAST, sheetName(100), eventsName(1e9)];
     for (const name of [...files, "notes.txt", "sheet.png"]) await Deno.writeTextFile(join(folder, name), "x");
     await removeRun(folder);
     deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["notes.txt", "sheet.png"]);
