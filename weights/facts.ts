@@ -6,6 +6,9 @@ import type { Header } from "./header.ts";
 /** Key of the metadata under which a weights file describes itself. */
 export const FACTS_KEY = "slomo";
 
+/** Key of the description of a training run in the metadata of a checkpoint. */
+export const CHECKPOINT_KEY = "slomo-train";
+
 const architecture = z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.unknown()) });
 
 /** Accepts `licence`, the spelling of `license` in files that were written before version 1. */
@@ -37,6 +40,13 @@ export const factsSchema: z.ZodType<WeightsFacts> = z.preprocess(
  */
 export function readFacts({ metadata }: Pick<Header, "metadata">, location: string): WeightsFacts {
   const text = metadata[FACTS_KEY];
+  if (text === undefined && metadata[CHECKPOINT_KEY] !== undefined) {
+    throw new UsageError(
+      `${location} is a checkpoint of a training run, not a weights file; give best.safetensors or last.safetensors of ` +
+        "its folder",
+      { code: "invalid-weights" },
+    );
+  }
   if (text === undefined) {
     throw new UsageError(
       `${location} is a safetensors file, but not a weights file of slomo: its metadata has no "${FACTS_KEY}"; ` +

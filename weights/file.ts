@@ -4,7 +4,7 @@
  * @module
  */
 export { checkParameters, WEIGHTS_PREFIXES, type WeightsPrefix } from "./check_parameters.ts";
-export { describeArchitecture, FACTS_KEY, factsSchema, readFacts } from "./facts.ts";
+export { CHECKPOINT_KEY, describeArchitecture, FACTS_KEY, factsSchema, readFacts } from "./facts.ts";
 export type { Header, Precision, TensorEntry } from "./header.ts";
 export * from "./safetensors.ts";
 export * from "./weights_file.ts";

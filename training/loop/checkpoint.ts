@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { JobError, UsageError } from "@slomo/core";
-import { openSafetensors, type SafetensorsFile, tensorValues } from "@slomo/weights";
+import { CHECKPOINT_KEY, openSafetensors, type SafetensorsFile, tensorValues } from "@slomo/weights";
 import type { NamedTensor } from "@slomo/core";
 import { writeSafetensors } from "@slomo/weights";
 import { factsSchema } from "@slomo/weights";
@@ -44,7 +44,6 @@ export interface Checkpoint {
   readonly squares: ReadonlyMap<string, NamedTensor>;
 }
 
-const KEY = "slomo-train";
 /** Prefix of the EMA in checkpoints that were written before version 1. */
 const OLD_EMA = "average";
 /** Prefixes of tensor names in the file. */
@@ -83,7 +82,7 @@ export function packCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> 
   for (const group of GROUPS) {
     for (const [name, tensor] of checkpoint[group]) tensors.set(`${group}.${name}`, tensor);
   }
-  return writeSafetensors(tensors, { [KEY]: JSON.stringify(checkpoint.facts) }, "F32");
+  return writeSafetensors(tensors, { [CHECKPOINT_KEY]: JSON.stringify(checkpoint.facts) }, "F32");
 }
 
 /** Replaces old names in the description of a checkpoint. */
@@ -97,7 +96,7 @@ function readCheckpointFacts(
   location: string,
   onNote: (note: string) => void,
 ): CheckpointFacts {
-  const text = metadata[KEY];
+  const text = metadata[CHECKPOINT_KEY];
   if (text === undefined) {
     throw new UsageError(
       `${location} is not a checkpoint of a training run; to start from a weights file, set "from" in the configuration`,
@@ -105,7 +104,16 @@ function readCheckpointFacts(
     );
   }
   const old = [...tensors.keys()].some((name) => name.startsWith(`${OLD_EMA}.`)) ? [OLD_EMA] : [];
-  const result = factsOfCheckpoint.safeParse(withPresentNames(JSON.parse(text), (name) => void old.push(name)));
+  let facts: unknown;
+  try {
+    facts = JSON.parse(text);
+  } catch {
+    throw new JobError(
+      `${location} is damaged: its description is not JSON; start again, from last.safetensors if it is there`,
+      { code: "weights-damaged" },
+    );
+  }
+  const result = factsOfCheckpoint.safeParse(withPresentNames(facts, (name) => void old.push(name)));
   if (result.success && old.length > 0) {
     const names = [...new Set(old)].join(", ");
     onNote(`${location}: its names ${names} are deprecated; the next checkpoint has the present names`);

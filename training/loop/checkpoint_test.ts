@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { JobError, UsageError } from "../../core/errors.ts";
+import { openWeights } from "../../weights/weights_file.ts";
 import { writeSafetensors } from "../../weights/write_safetensors.ts";
 import { type Checkpoint, packCheckpoint, unpackCheckpoint } from "./checkpoint.ts";
 import { PRESETS } from "./presets.ts";
@@ -67,4 +68,15 @@ Deno.test("unpackCheckpoint() rejects truncated, random and other files", () => 
   );
   throws(() => unpackCheckpoint(Uint8Array.from({ length: 500 }, (_, i) => i * 37), "c"), UsageError);
   throws(() => unpackCheckpoint(writeSafetensors(new Map(), {}, "F32"), "c"), UsageError);
+  throws(() => unpackCheckpoint(writeSafetensors(new Map(), { "slomo-train": "{" }, "F32"), "c"), {
+    name: "JobError",
+    message: /^c is damaged: its description is not JSON/,
+  });
+});
+
+Deno.test("openWeights() says that a checkpoint is none of its files", () => {
+  throws(() => openWeights(packCheckpoint(checkpoint), "c"), {
+    name: "UsageError",
+    message: /c is a checkpoint of a training run.* give best\.safetensors/,
+  });
 });
