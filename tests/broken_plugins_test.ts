@@ -40,7 +40,7 @@ const HANGS = "hangs on load";
 /** Defects of the plugin: the replaced code and its replacement, the exit code, and parts of the message. */
 const CASES: Readonly<Record<string, readonly [from: string, to: string, code: number, ...parts: string[]]>> = {
   "throws on load": ["const flow", `throw new Error("no license");\nconst flow`, 2, "still.js", "no license"],
-  "is not a module": ["const flow", "const const flow", 2, "still.js", "cannot be loaded"],
+  "is not a module": ["const flow", "const const flow", 2, "still.js", "cannot be loaded", "still.js:"],
   "imports a missing module": ['"zod"', '"./nowhere.js"', 2, "still.js", "nowhere.js"],
   [HANGS]: ["const flow", "await new Promise(() => {});\nconst flow", 2, "still.js", "within 1 s"],
   "lacks a default": ["export default", "export const plugin =", 2, "still.js", "default export"],

@@ -36,6 +36,15 @@ const pluginShape = z.object({
   models: modelsSchema.optional(),
 });
 
+/** Returns why a module cannot be loaded, in one line, with the place of a syntax error. */
+function causeOf(error: unknown, specifier: string): string {
+  if (/^[\w-][^:]*\.[cm]?[jt]s$/.test(specifier)) return `it is not a package; write ./${specifier} for a file`;
+  if (!(error instanceof Error)) return String(error);
+  const [cause = error.name] = error.message.split("\n");
+  const place = cause.startsWith("SyntaxError") ? /^ +at (\S+:\d+:\d+)$/m.exec(error.message)?.[1] : undefined;
+  return place ? `${cause} at ${place}` : cause;
+}
+
 function checked(module: Record<string, unknown>, specifier: string): Plugin {
   if (module.default === undefined) {
     throw new UsageError(
@@ -117,8 +126,7 @@ export async function loadPlugins(
     try {
       module = await importModule(specifier);
     } catch (error) {
-      const cause = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw new UsageError(`plugin ${specifier} cannot be loaded: ${cause}`, {
+      throw new UsageError(`plugin ${specifier} cannot be loaded: ${causeOf(error, specifier)}`, {
         code: "plugin-failed",
         option: "manifest",
       });

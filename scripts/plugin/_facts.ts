@@ -90,7 +90,7 @@ export async function inspectPlugins(
     if (notTrusted.includes(specifier)) error = "it is not in the lock file; give --allow-plugins to load it";
     else [loaded] = await loadPlugins([specifier], importPlugin).catch((reason) => (error = reason.message, []));
     const locked = (await readLock())(specifier), origin = whereFrom(specifier);
-    const url = origin === "local" ? import.meta.resolve(specifier) : undefined;
+    const url = loaded && origin === "local" ? import.meta.resolve(specifier) : undefined;
     facts.push({
       specifier: specifiers[i]!,
       origin,

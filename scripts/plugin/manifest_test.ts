@@ -114,6 +114,12 @@ Deno.test("plugin list reports a broken plugin and continues with the others", a
     match(out, /@slomo\/codecs \d/);
     match(out, /\.\/loud\/mod\.js \(local\)\n {2}NOT LOADED: .*no license/);
     match(err, /^slomo: not loaded: \.\/loud\/mod\.js/);
+    const text = await Deno.readTextFile(at("m.json"));
+    await Deno.writeTextFile(at("m.json"), text.replace("./loud/mod.js", "loud/mod.js"));
+    match(
+      (await plugin("list", "--manifest", at("m.json"))).out,
+      /NOT LOADED: .*not a package; write \.\/loud\/mod\.js/,
+    );
   });
 });
 
