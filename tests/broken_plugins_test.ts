@@ -54,6 +54,14 @@ const CASES: Readonly<Record<string, readonly [from: string, to: string, code: n
     "no card",
   ],
   "creates a part without its function": ["interpolate:", "interpolat:", 2, INTERPOLATOR, "interpolate"],
+  "needs another flow": [
+    'flow: "both"',
+    'flow: "backward"',
+    2,
+    INTERPOLATOR,
+    'flow must be "both", "forward" or "none"',
+  ],
+  "needs a multiple of zero": ["multiple: 1", "multiple: 0", 2, ESTIMATOR, "multiple must be an integer above 0"],
   "throws when it computes": [
     FRAMES,
     "...(() => { throw new TypeError(`odd ${times.shape}`); })()",

@@ -155,15 +155,24 @@ const GUARDS: Guards = {
   metric: (part) => part,
 };
 
-/** Members that a part of each slot must have, and their types. */
-const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, "function" | "number" | "object" | "string">> } = {
-  flowEstimator: { multiple: "number", parameters: "object", estimate: "function" },
-  interpolator: { flow: "string", multiple: "number", parameters: "object", interpolate: "function" },
-  warp: { warp: "function" },
-  loss: { parameters: "object", compute: "function" },
+/** A requirement on a member of a part: a description, and whether a value fulfills it. */
+type Requirement = readonly [description: string, isFulfilled: (value: unknown) => boolean];
+
+const METHOD: Requirement = ["a function", (value) => typeof value === "function"];
+const TEXT: Requirement = ["a string", (value) => typeof value === "string"];
+const LIST: Requirement = ["a list", Array.isArray];
+const MULTIPLE: Requirement = ["an integer above 0", (value) => Number.isInteger(value) && Number(value) > 0];
+const FLOW: Requirement = ['"both", "forward" or "none"', (value) => ["both", "forward", "none"].includes(`${value}`)];
+
+/** Members that a part of each slot must have. */
+const MEMBERS: { readonly [S in SlotName]: Readonly<Record<string, Requirement>> } = {
+  flowEstimator: { multiple: MULTIPLE, parameters: LIST, estimate: METHOD },
+  interpolator: { flow: FLOW, multiple: MULTIPLE, parameters: LIST, interpolate: METHOD },
+  warp: { warp: METHOD },
+  loss: { parameters: LIST, compute: METHOD },
   media: {},
-  rateDoubler: { describe: "function", double: "function" },
-  metric: { title: "string", describe: "function", measure: "function" },
+  rateDoubler: { describe: METHOD, double: METHOD },
+  metric: { title: TEXT, describe: METHOD, measure: METHOD },
 };
 
 /**
@@ -177,14 +186,12 @@ export function guardPart<S extends SlotName>(slot: S, part: Slots[S], label: st
   if (typeof part !== "object" || part === null) {
     throw new UsageError(`${label}: create() returned no part`, { code: "invalid-plugin", option: "manifest" });
   }
-  for (const [name, type] of Object.entries(MEMBERS[slot])) {
-    const actual: string = typeof Reflect.get(part, name);
-    if (actual !== type) {
-      throw new UsageError(`${label}: the part must have the ${type} ${name}`, {
-        code: "invalid-plugin",
-        option: "manifest",
-      });
-    }
+  for (const [name, [description, isFulfilled]] of Object.entries(MEMBERS[slot])) {
+    if (isFulfilled(Reflect.get(part, name))) continue;
+    throw new UsageError(`${label}: the part's ${name} must be ${description}`, {
+      code: "invalid-plugin",
+      option: "manifest",
+    });
   }
   return GUARDS[slot](part, label);
 }

@@ -58,7 +58,7 @@ Deno.test("guardPart() refuses incomplete parts, and names the part in its error
   );
   throws(
     bad({}),
-    (error) => error instanceof UsageError && error.message === `${LABEL}: the part must have the function warp`,
+    (error) => error instanceof UsageError && error.message === `${LABEL}: the part's warp must be a function`,
   );
   const image = tf.zeros<tf.Rank.R4>([1, 1, 1, 3]), flow = tf.zeros<tf.Rank.R4>([1, 1, 1, 2]);
   const failing = (error: Error) => () =>
