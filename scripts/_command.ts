@@ -1,4 +1,4 @@
-/** Tasks that consist of commands, such as `models add`, and commands that take one name. */
+/** Tasks that consist of commands, such as `models add`, and commands that take one name or none. */
 import { UsageError } from "@slomo/core";
 import { nearest } from "@slomo/core/manifest";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
@@ -21,6 +21,21 @@ export function parseOneName<const T extends OptionTable>(
   if (given !== undefined && others.length === 0) return { given, values };
   const what = command.usage[0]!.split(" ", 1)[0];
   throw new UsageError(`${command.name} takes one ${what}, got ${parsed.rest.length}; see --help`);
+}
+
+/**
+ * Parses the command line of a command that takes no names, or shows its help and returns `undefined`.
+ *
+ * @throws {UsageError} If there is a name, or an option is wrong.
+ */
+export function parseOptionsOnly<const T extends OptionTable>(
+  command: CommandDefinition<T>,
+  args: readonly string[],
+  io: { out(line: string): void },
+): OptionValues<T> | undefined {
+  const parsed = parseCommand(command, args, io);
+  if (!parsed || parsed.rest.length === 0) return parsed?.values;
+  throw new UsageError(`${command.name} takes options only, got "${parsed.rest[0]}"; see --help`);
 }
 
 /** Returns the help of a task with commands: each command with its first sentence. */

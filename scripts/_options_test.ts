@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, ok, throws } from "node:assert/strict"
 import { UsageError } from "@slomo/core";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { rational } from "@slomo/core/time";
+import { parseOptionsOnly } from "./_command.ts";
 import { type CommandDefinition, helpText, optionLines, parseCommand, parseOptions, withFlags } from "./_options.ts";
 
 const TABLE = {
@@ -57,6 +58,12 @@ Deno.test("parseCommand() shows the help if requested", () => {
   equal(parseCommand(COMMAND, ["a", "--help"], io), undefined);
   equal(lines, [helpText(COMMAND), helpText(COMMAND)]);
   equal(parseCommand(COMMAND, ["a"], io)?.rest, ["a"]);
+});
+
+Deno.test("parseOptionsOnly() refuses names", () => {
+  const io = { out: () => {} };
+  equal(parseOptionsOnly(COMMAND, ["--factor", "2"], io)?.factor, 2);
+  throws(() => parseOptionsOnly(COMMAND, ["a"], io), { name: "UsageError", message: /takes options only, got "a"/ });
 });
 
 Deno.test("helpText() lists every option once, by group, with choices and default", () => {

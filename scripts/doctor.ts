@@ -6,7 +6,8 @@ import type { Toolkit } from "@slomo/core/manifest";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
-import { type CommandDefinition, parseCommand, SHARED_OPTIONS, withFlags } from "./_options.ts";
+import { parseOptionsOnly } from "./_command.ts";
+import { type CommandDefinition, SHARED_OPTIONS, withFlags } from "./_options.ts";
 import { openModel, openToolkit } from "./_toolkit.ts";
 import { machine } from "@slomo/slomo/gpu";
 import type { WeightsFile } from "@slomo/weights";
@@ -107,9 +108,8 @@ function print(findings: readonly Finding[], { out }: TaskIo): void {
 }
 
 async function examine(args: readonly string[], io: TaskIo): Promise<number> {
-  const parsed = parseCommand(DOCTOR, args, io);
-  if (parsed === undefined) return 0;
-  const { values } = parsed, backends: Finding[] = [];
+  const values = parseOptionsOnly(DOCTOR, args, io), backends: Finding[] = [];
+  if (values === undefined) return 0;
   for (const { name } of BACKENDS) backends.push(...await inspectApart(`backend ${name}`, "backend", name));
   if (values.gpu) backends.push(...await inspectApart("tensorflow library", "tensorflow"));
   const toolkit = await inspectToolkit(values, io.signal)

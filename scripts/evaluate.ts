@@ -3,7 +3,8 @@ import { JobError, UsageError } from "@slomo/core";
 import { writeFileAtomic } from "@slomo/core/files";
 import { dirname } from "@std/path";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { parseCommand, withFlags } from "./_options.ts";
+import { parseOptionsOnly } from "./_command.ts";
+import { withFlags } from "./_options.ts";
 import { openToolkit } from "./_toolkit.ts";
 import { openComparison } from "./evaluate/compare.ts";
 import { reportHtml } from "./evaluate/html.ts";
@@ -74,8 +75,8 @@ async function measure(command: EvaluateCommand, { out, err, signal }: TaskIo): 
 export const evaluate: Task = {
   commands: [EVALUATE],
   async run(args, io) {
-    const parsed = parseCommand(EVALUATE, args, io);
-    if (parsed) await measure(evaluateCommand(parsed), io);
+    const values = parseOptionsOnly(EVALUATE, args, io);
+    if (values) await measure(evaluateCommand(values), io);
   },
 };
 

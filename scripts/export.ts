@@ -5,7 +5,8 @@ import { writeFileAtomic } from "@slomo/core/files";
 import { exportModel, type FrameSize } from "@slomo/onnx";
 import config from "./deno.json" with { type: "json" };
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
+import { parseOptionsOnly } from "./_command.ts";
+import { type CommandDefinition, SHARED_OPTIONS } from "./_options.ts";
 import { checkTarget } from "./_target.ts";
 import { openModel, openToolkit } from "./_toolkit.ts";
 
@@ -50,10 +51,8 @@ function parseSize(text: string | undefined): FrameSize | undefined {
 }
 
 async function exportNetworks(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(EXPORT, args, io);
-  if (parsed === undefined) return;
-  const { values, rest } = parsed;
-  if (rest.length > 0) throw new UsageError(`export takes options only, got "${rest[0]}"; see --help`);
+  const values = parseOptionsOnly(EXPORT, args, io);
+  if (values === undefined) return;
   const { out, flowScale = 1 } = values, size = parseSize(values.size);
   if (out === undefined) throw new UsageError("export needs --out FILE.onnx; see --help", { option: "out" });
   if (flowScale < 1 && !size) {

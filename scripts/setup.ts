@@ -4,7 +4,8 @@ import type { OptionTable } from "@slomo/core/options";
 import { cacheFolder } from "@slomo/downloads";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
 import { createReporter } from "./_download_reporter.ts";
-import { type CommandDefinition, parseCommand } from "./_options.ts";
+import { parseOptionsOnly } from "./_command.ts";
+import type { CommandDefinition } from "./_options.ts";
 import { removeTensorflow, setUpTensorflow } from "./setup/set_up_tensorflow.ts";
 
 const OPTIONS = {
@@ -26,9 +27,9 @@ const SETUP: CommandDefinition<typeof OPTIONS> = {
 };
 
 async function setUp(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(SETUP, args, io);
-  if (parsed === undefined) return;
-  const { libtensorflow, cuda, remove } = parsed.values;
+  const values = parseOptionsOnly(SETUP, args, io);
+  if (values === undefined) return;
+  const { libtensorflow, cuda, remove } = values;
   const cache = cacheFolder((name) => Deno.env.get(name));
   if (remove) {
     const removed = await removeTensorflow(cache);

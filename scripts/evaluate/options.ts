@@ -1,6 +1,6 @@
 import { UsageError } from "@slomo/core";
 import type { OptionTable, OptionValues } from "@slomo/core/options";
-import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
+import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import type { Subset } from "./frames.ts";
 
 /** Names of the methods. The first one decides which frames are the worst. */
@@ -83,10 +83,9 @@ export interface EvaluateCommand
 /**
  * Checks a parsed command line.
  *
- * @throws {UsageError} If there are arguments other than options, no data, or several models for one file of weights.
+ * @throws {UsageError} If there is no data, or there are several models for one file of weights.
  */
-export function evaluateCommand({ values, rest }: ParsedCommand<typeof OPTIONS>): EvaluateCommand {
-  if (rest.length > 0) throw new UsageError(`evaluate takes options only, got "${rest[0]}"; see --help`);
+export function evaluateCommand(values: OptionValues<typeof OPTIONS>): EvaluateCommand {
   const { data, methods = METHODS, worst = 6, frames, limit, maxSize } = values;
   if (data === undefined) throw new UsageError("`data` must name a video or a folder; see --help", { option: "data" });
   const { model, ...others } = values,

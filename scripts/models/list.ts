@@ -1,6 +1,6 @@
-import { UsageError } from "@slomo/core";
 import type { TaskIo } from "../_cli.ts";
-import { type CommandDefinition, parseCommand } from "../_options.ts";
+import { parseOptionsOnly } from "../_command.ts";
+import type { CommandDefinition } from "../_options.ts";
 import { readPlugins } from "../_toolkit.ts";
 import { modelFacts, modelLines } from "./_facts.ts";
 import { JSON_OPTION, MANIFEST_OPTIONS } from "./_options.ts";
@@ -21,10 +21,8 @@ export const LIST: CommandDefinition<typeof OPTIONS> = {
  * @throws {UsageError} If the manifest or one of its registries cannot be read.
  */
 export async function listModels(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(LIST, args, io);
-  if (parsed === undefined) return;
-  const { values, rest } = parsed;
-  if (rest.length > 0) throw new UsageError(`models list takes options only, got "${rest[0]}"; see --help`);
+  const values = parseOptionsOnly(LIST, args, io);
+  if (values === undefined) return;
   const facts = await modelFacts(await readPlugins(values));
   if (values.json) return io.out(JSON.stringify(facts, undefined, 2));
   io.out(facts.map((model) => modelLines(model).join("\n")).join("\n\n"));

@@ -1,8 +1,9 @@
-import { JobError, UsageError } from "@slomo/core";
+import { JobError } from "@slomo/core";
 import { type OptionFacts, parseManifest, resolveManifest } from "@slomo/core/manifest";
 import type { OptionTable } from "@slomo/core/options";
 import type { TaskIo } from "../_cli.ts";
-import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "../_options.ts";
+import { parseOptionsOnly } from "../_command.ts";
+import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
 import { readManifestFile } from "@slomo/slomo/manifest";
 import { inspectPlugins, type PartFacts, type PluginFacts } from "./_facts.ts";
 
@@ -51,10 +52,8 @@ export function pluginLines({ specifier, origin, version, integrity, name, parts
  * @throws {JobError} If a plugin is not loaded, after all are listed.
  */
 export async function listPlugins(args: readonly string[], io: TaskIo): Promise<void> {
-  const parsed = parseCommand(LIST, args, io);
-  if (parsed === undefined) return;
-  const { values, rest } = parsed;
-  if (rest.length > 0) throw new UsageError(`plugin list takes options only, got "${rest[0]}"; see --help`);
+  const values = parseOptionsOnly(LIST, args, io);
+  if (values === undefined) return;
   const { text, url, shown } = await readManifestFile(values.manifest), written = parseManifest(text, shown);
   const facts = await inspectPlugins(resolveManifest(written, url), written.plugins, values.allowPlugins);
   io.out(values.json ? JSON.stringify(facts, undefined, 2) : facts.flatMap(pluginLines).join("\n"));
