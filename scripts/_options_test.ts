@@ -62,7 +62,7 @@ Deno.test("parseCommand() shows the help if requested", () => {
 
 Deno.test("parseOptionsOnly() refuses names", () => {
   const io = { out: () => {} };
-  equal(parseOptionsOnly(COMMAND, ["--factor", "2"], io)?.factor, 2);
+  equal(parseOptionsOnly(COMMAND, ["--audio", "drop"], io)?.audio, "drop");
   throws(() => parseOptionsOnly(COMMAND, ["a"], io), { name: "UsageError", message: /takes options only, got "a"/ });
 });
 

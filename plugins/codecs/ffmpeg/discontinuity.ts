@@ -1,7 +1,8 @@
-import { divide, multiply, type Rational, rational, toNumber } from "@slomo/core/time";
+import { divide, multiply, type Rational, rational, round, toNumber } from "@slomo/core/time";
 import type { MediaInfo } from "@slomo/core";
 import { packetLines, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
+import type { SourceDetails } from "./media_info.ts";
 
 /** Containers that may be concatenations of recordings with independent timestamps. */
 const JOINABLE = /^(mpegts|mpeg)$/;
@@ -61,6 +62,27 @@ export async function scanTimestamps(
 /** Returns the option that keeps the timestamps of a file. Without it, ffmpeg removes discontinuities. */
 export function timestampOption(joined: TimestampDiscontinuity | undefined): readonly string[] {
   return joined ? [] : ["-copyts"];
+}
+
+/**
+ * Returns the offset of a source's timestamps for `-itsoffset`. Where ffmpeg expects discontinuities, an offset that moves the
+ * start of the file to 0 makes it move the start of the mapped streams to 0 instead, so that late audio would lose its delay.
+ * A microsecond more avoids that.
+ */
+export function inputOffset(
+  offset: Rational,
+  { info: { container }, details: { streams, joined } }: {
+    readonly info: Pick<MediaInfo, "container">;
+    readonly details: Pick<SourceDetails, "streams" | "joined">;
+  },
+): Rational {
+  if (joined || !JOINABLE.test(container)) return offset;
+  const inMicroseconds = (time: Rational) => round(multiply(time, rational(1_000_000))), own = inMicroseconds(offset);
+  const isStart = streams.some(({ start_pts, time_base }) => {
+    const timebase = parseRatio(time_base);
+    return start_pts !== undefined && timebase && inMicroseconds(multiply(rational(start_pts), timebase)) === -own;
+  });
+  return isStart ? rational(own + 1n, 1_000_000n) : offset;
 }
 
 /**

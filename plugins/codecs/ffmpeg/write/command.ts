@@ -1,5 +1,6 @@
 import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
+import { inputOffset } from "../discontinuity.ts";
 import { fileArgument } from "../ffprobe.ts";
 import { carriesEncoderDelay, hasExactCrossfade, hasMovieTimescale, passthrough } from "../version.ts";
 import { attachedPictureArguments, type Covers, isAttachedPicture } from "./attached_pictures.ts";
@@ -66,7 +67,7 @@ export function sourceInput(
   });
   return [
     ...(from ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from)] : []),
-    ...offsetOption(add(add(shift, delay), joined?.start ?? rational(0))),
+    ...offsetOption(inputOffset(add(add(shift, delay), joined?.start ?? rational(0)), job.source!)),
     ...(slowdown.num === slowdown.den ? [] : ["-itsscale", decimal(slowdown, 12)]),
     ...["-i", fileArgument(location)],
   ];
@@ -108,7 +109,7 @@ export function copiedStreams(
   const isCut = ({ stream, codec, filtered }: StreamCopy) =>
     filtered || from !== undefined && stream.codec_type === "audio" && codec !== "copy";
   const untrimmed = streams.copies.some(isCut)
-    ? input("-noaccurate_seek", ...offsetOption(offset), "-i", path)
+    ? input("-noaccurate_seek", ...offsetOption(inputOffset(offset, source)), "-i", path)
     : copied;
   const texts = subtitles === undefined ? copied : input("-i", fileArgument(subtitles));
   const fitted = subtitles === undefined ? [] : streams.copies.filter(isSubtitle);
