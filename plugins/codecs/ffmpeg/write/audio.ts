@@ -67,7 +67,8 @@ export function audioOptions(
       ? [`pan=7.1|${Array.from({ length: MOST_CHANNELS }, (_, channel) => `c${channel}=c${channel}`).join("|")}`]
       : [],
     ...filter ? [filter] : [],
-    ...layouts ? [`aformat=channel_layouts=${layouts}`] : [],
+    // ffmpeg 5 converts no layout directly after `atempo`.
+    ...layouts ? [...filter ? ["aresample"] : [], `aformat=channel_layouts=${layouts}`] : [],
   ];
   return [
     ...[`-c:${index}`, encoder, ...(isLossless ? [] : [`-b:${index}`, `${CHANNEL_RATE * kept}`])],

@@ -54,6 +54,25 @@ testEachFfmpegCases(ffmpegs, "webm and mp4 keep every channel layout", [LOW, WID
   });
 });
 
+testEachFfmpeg(ffmpegs, "stretched audio keeps its channels if AAC lacks their layout", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    const layouts = { "5.1(side)": 6, "5.0(side)": 5, "4.1": 5, "6.0": 6, "quad(side)": 4, "hexagonal": 6 };
+    for (const [layout, channels] of Object.entries(layouts)) {
+      const sound = `aevalsrc=${new Array(channels).fill("0.1*sin(t)").join("|")}:c=${layout}:d=0.5:s=48000`;
+      const video = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -c:v libx264 -pix_fmt yuv420p -c:a flac";
+      await make(own.ffmpeg, ["-f", "lavfi", "-i", sound, ...video.split(" "), path(`${layout}.mkv`)]);
+      const out = path(`${layout}.mp4`);
+      await copyVideo(ffmpegMedia({ ffmpeg }), path(`${layout}.mkv`), out, {
+        slowdown: rational(2),
+        audio: "stretch",
+      });
+      const { streams } = await probeFile(own, out);
+      // That of 4.1 becomes 5.1, with its low-frequency channel.
+      assert.ok(streams[1]!.channels! >= channels, `${layout}: ${streams[1]!.channels} channels`);
+    }
+  });
+});
+
 testEachFfmpeg(
   ffmpegs,
   "stretched audio of MPEG-TS has the duration of all its packets",
