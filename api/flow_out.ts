@@ -1,6 +1,7 @@
 import type { encode as encodePng } from "fast-png";
 import { encodeFlo, flowImage } from "@slomo/core/frames";
-import type { Frame, Image } from "@slomo/core";
+import { fileReasonOf, type Frame, type Image, JobError } from "@slomo/core";
+import { createFolder } from "@slomo/core/files";
 import { join } from "@std/path";
 
 function colorPng(encode: typeof encodePng, { width, height, planes }: Image): Uint8Array {
@@ -13,11 +14,20 @@ function colorPng(encode: typeof encodePng, { width, height, planes }: Image): U
  * Returns a function that writes the flow and visibility of interpolated frames into a folder: `NNNNN_to_first.flo`, its
  * image in the Middlebury color code, the same to the second frame, and `NNNNN_visibility.png`. NNNNN is the number of the
  * output frame, from 1.
+ *
+ * @throws {UsageError} If the folder cannot be created.
  */
 export async function createFlowWriter(folder: string): Promise<(frame: Frame, index: number) => Promise<void>> {
   // Loaded only here: few runs need it.
   const { encode } = await import("fast-png");
-  await Deno.mkdir(folder, { recursive: true });
+  await createFolder(folder, "flowOut");
+  const write = async (path: string, bytes: Uint8Array) => {
+    try {
+      await Deno.writeFile(path, bytes);
+    } catch (error) {
+      throw new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
+    }
+  };
   return async ({ image: { width, height }, facts }, index) => {
     const details = facts.interpolated?.details;
     if (details === undefined) return;
@@ -25,10 +35,10 @@ export async function createFlowWriter(folder: string): Promise<(frame: Frame, i
     const flows = [["to_first", details.flowToFirst], ["to_second", details.flowToSecond]] as const;
     for (const [kind, values] of flows) {
       const flow = { width, height, values };
-      await Deno.writeFile(name(`${kind}.flo`), encodeFlo(flow));
-      await Deno.writeFile(name(`${kind}.png`), colorPng(encode, flowImage(flow)));
+      await write(name(`${kind}.flo`), encodeFlo(flow));
+      await write(name(`${kind}.png`), colorPng(encode, flowImage(flow)));
     }
     const visibility = Uint8Array.from(details.visibility, (value) => Math.round(255 * value));
-    await Deno.writeFile(name("visibility.png"), encode({ width, height, channels: 1, data: visibility }));
+    await write(name("visibility.png"), encode({ width, height, channels: 1, data: visibility }));
   };
 }

@@ -14,6 +14,9 @@ Deno.test("interpolate --out converts several videos, continues after a failure,
     await clip(at("videos/b.avi"));
     await Deno.writeTextFile(at("videos/broken.mov"), "this is no video");
     await clip(at("last.mkv"));
+    const planned = await interpolate([at("videos/a.mp4"), "--out", at("new"), "--plan"]);
+    equal([planned.code, (await list(at("."))).includes("new")], [0, false], planned.err);
+
     const args = [at("videos"), at("missing.mp4"), at("last.mkv"), "--out", at("out/new"), "--json"];
     const { code, out, err } = await interpolate(args);
     equal(code, 1, err);
@@ -46,6 +49,8 @@ Deno.test("interpolate --out rejects duplicate output names and outputs that wou
       [[at("x/a.mp4"), at("a.mp4"), "--out", at("x"), "--overwrite"], /would replace the input/],
       [["--out", at("out")], /at least one IN/],
       [[at("a.mp4"), "--out", at("x/a.mp4")], /is a file/],
+      [[at("a.mp4"), "--out", at("x/a.mp4/out")], /cannot create the folder .*x\/a\.mp4\/out: Not a directory/],
+      [[at("a.mp4"), at("flow.mp4"), "--flow-out", at("x/a.mp4")], /cannot create the folder .*x\/a\.mp4/],
       [[at("a.mp4"), "--out", at("out"), "--backend", "abacus"], /abacus/],
     ];
     for (const [args, message] of cases) {

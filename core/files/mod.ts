@@ -4,13 +4,30 @@
  *
  * @module
  */
-import { fileReasonOf, JobError } from "../errors.ts";
+import { fileReasonOf, JobError, UsageError } from "../errors.ts";
 
 export { changedFacts } from "./changed_facts.ts";
 export * from "./locations.ts";
 export * from "./lock.ts";
 export * from "./record_folder.ts";
 export * from "./sha256.ts";
+
+/**
+ * Creates a folder for output, with its parents; does nothing if it exists.
+ *
+ * @param option The option that names it, for the error.
+ * @throws {UsageError} If it cannot be created.
+ */
+export async function createFolder(path: string, option?: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`cannot create the folder ${path}: ${fileReasonOf(error)}`, {
+      code: "output-unwritable",
+      option,
+    });
+  }
+}
 
 /** Waits until the content of a file is on the disk, so that it survives a power failure. */
 export async function syncFile(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Resumption, UsageError } from "@slomo/core";
 import { join } from "@std/path";
 import { z } from "zod";
-import { changedFacts, FileLock, sha256, writeFileAtomic } from "@slomo/core/files";
+import { changedFacts, createFolder, FileLock, sha256, writeFileAtomic } from "@slomo/core/files";
 
 /** Finished work of a run. */
 export interface Finished<Done> {
@@ -116,11 +116,11 @@ export class WorkFolder<Done> {
     const run = crypto.randomUUID(), { location } = place;
     if (!resumption) {
       const base = join(place.folder, `.slomo-${run.slice(0, 8)}.partial`);
-      await Deno.mkdir(join(base, run), { recursive: true });
+      await createFolder(join(base, run));
       return new WorkFolder<Done>(base, run, { kind, isSole: true });
     }
     const base = await basePath(place), { resume, onEvent } = resumption;
-    await Deno.mkdir(base, { recursive: true });
+    await createFolder(base);
     const ownLock = await lock(base, location);
     const state = await readState(base, kind.schema);
     const found = state && await kind.find(join(base, state.run), state.done);

@@ -1,5 +1,6 @@
 import { JobError, UsageError } from "@slomo/core";
 import type { JobSummary, Slomo } from "@slomo/slomo";
+import { createFolder } from "@slomo/core/files";
 import { basename, join } from "@std/path";
 import { explain, type TaskIo } from "../_cli.ts";
 import { planBatch } from "./batch.ts";
@@ -51,6 +52,17 @@ async function checkOutputs(targets: readonly Target[], command: InterpolateComm
   }
 }
 
+/** Creates the folder of a batch. A plan needs it too, but writes nothing: a new folder is then removed again. */
+async function openFolder(folder: string, isPlan: boolean): Promise<AsyncDisposable> {
+  const isNew = !await exists(folder);
+  await createFolder(folder, "out");
+  return {
+    async [Symbol.asyncDispose]() {
+      if (isPlan && isNew) await Deno.remove(folder).catch(() => {});
+    },
+  };
+}
+
 /**
  * Converts the videos of a batch in turn; a failure does not stop the others. Prints a summary at the end.
  *
@@ -67,7 +79,7 @@ export async function runBatch(
 ): Promise<void> {
   const targets = await planBatch(batch, slomo.media), report = createReporter(command.options, io);
   await checkOutputs(targets, command);
-  await Deno.mkdir(batch.out, { recursive: true });
+  await using _folder = await openFolder(batch.out, command.options.plan === true);
   const results: BatchResult[] = [];
   for (const [index, target] of targets.entries()) {
     io.signal.throwIfAborted();

@@ -21,6 +21,8 @@ testEachFfmpeg(
         own.ffmpeg,
         `${clip} ${attached("c.png", "image/png", 0)} ${attached("f.ttf", "font/ttf", 1)} ${path("in.mkv")}`,
       );
+      const { plan: { dropped } } = await copyVideo(ffmpegMedia({ ffmpeg }), path("in.mkv"), path("o.mov"));
+      assert.deepEqual(dropped.map(({ what }) => what.split(" stream", 1)[0]), ["attached picture", "attachment"]);
       const cases: [ending: string, options: CopyOptions][] = [["mkv", {}], ["mp4", { start: rational(1) }]];
       for (const [ending, options] of cases) {
         const to = path(`o.${ending}`),

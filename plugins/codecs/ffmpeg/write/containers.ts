@@ -71,7 +71,8 @@ const MATROSKA: Container = {
 const CONTAINERS: Readonly<Record<string, Container>> = {
   mp4: MP4,
   m4v: MP4,
-  mov: { ...MP4, name: "mov", wideAudioEncoder: "pcm_s24le" },
+  // ffmpeg stores no attached pictures in mov.
+  mov: { ...MP4, name: "mov", wideAudioEncoder: "pcm_s24le", cover: false },
   mkv: MATROSKA,
   webm: {
     ...MATROSKA,
