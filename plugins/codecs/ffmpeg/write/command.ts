@@ -1,7 +1,7 @@
 import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
 import { inputOffset } from "../discontinuity.ts";
-import { fileArgument } from "../ffprobe.ts";
+import { fileArgument, type ProbedStream } from "../ffprobe.ts";
 import { carriesEncoderDelay, hasExactCrossfade, hasMovieTimescale, passthrough } from "../version.ts";
 import { attachedPictureArguments, type Covers, isAttachedPicture } from "./attached_pictures.ts";
 import { encoderArguments, jobFilter, type WriteJob } from "./write_job.ts";
@@ -75,6 +75,18 @@ export function sourceInput(
 
 const offsetOption = (offset: Rational): readonly string[] => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
 
+/** Dispositions that all supported versions of ffmpeg can set. */
+const DISPOSITIONS = [
+  ...["default", "dub", "original", "comment", "lyrics", "karaoke", "forced", "hearing_impaired", "visual_impaired"],
+  ...["clean_effects", "attached_pic", "captions", "descriptions", "metadata", "dependent"],
+];
+
+/** Returns the disposition of a stream as an option: without one, ffmpeg marks the first stream of a kind as default. */
+function dispositionOf(stream: ProbedStream | undefined): string {
+  const { disposition = {} } = stream ?? {};
+  return DISPOSITIONS.filter((name) => Reflect.get(disposition, name) === 1).join("+") || "0";
+}
+
 /** Files whose streams are copied. */
 export interface CopiedFiles {
   /** Subtitles with times of the output; `undefined` to copy those of the source. */
@@ -114,6 +126,8 @@ export function copiedStreams(
   const texts = subtitles === undefined ? copied : input("-i", fileArgument(subtitles));
   const fitted = subtitles === undefined ? [] : streams.copies.filter(isSubtitle);
   outputs.push("-map_metadata", "1");
+  const probed = source.details.streams.find(({ index }) => index === source.info.video.index);
+  outputs.push("-disposition:0", dispositionOf(probed));
   const copies = streams.copies.filter((copy) => !covers.has(copy));
   copies.forEach((copy, position) => {
     const { stream, codec } = copy, index = position + 1, text = fitted.indexOf(copy);
@@ -130,6 +144,7 @@ export function copiedStreams(
     const filter = [cut, late].filter((filter) => filter !== undefined).join(",");
     if (stream.codec_type !== "audio" || codec === "copy") outputs.push(`-c:${index}`, codec);
     else outputs.push(...audioOptions(index, codec, stream, filter));
+    outputs.push(`-disposition:${index}`, dispositionOf(stream));
     // Players of mp4 show this as the title of the track; the muxer has no other field for it.
     const title = job.container.rotation === "tag" ? stream.tags?.title : undefined;
     if (title !== undefined) outputs.push(`-metadata:s:${index}`, `handler_name=${title}`);

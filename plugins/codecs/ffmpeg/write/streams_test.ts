@@ -189,3 +189,20 @@ testEachFfmpeg(ffmpegs, "more chapters than fit into a command line are copied",
     assert.deepEqual([chapters.length, chapters.at(-1)?.tags?.title], [1800, "chapter 1799"]);
   });
 });
+
+testEachFfmpeg(ffmpegs, "Matroska keeps which streams are default and forced", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    await Deno.writeTextFile(path("in.srt"), "1\n00:00:00,000 --> 00:00:00,400\ntext\n");
+    const sources = "-f lavfi -i testsrc2=s=32x18:r=24:d=0.5 -f lavfi -i sine=d=0.5";
+    const maps = "-map 0 -map 1 -map 1 -map 2 -c:v libx264 -pix_fmt yuv420p -c:a aac -c:s srt";
+    const flags = "-disposition:v 0 -disposition:a:0 0 -disposition:a:1 default -disposition:s:0 forced";
+    await make(own.ffmpeg, `${sources} -i ${path("in.srt")} ${maps} ${flags} ${path("in.mkv")}`);
+    await copyVideo(ffmpegMedia({ ffmpeg }), path("in.mkv"), path("out.mkv"));
+    const flagsOf = async (name: string) =>
+      (await probeFile(own, path(name))).streams.map(({ codec_type, disposition }) =>
+        [codec_type, disposition?.default, Reflect.get(disposition ?? {}, "forced")].join(" ")
+      );
+    assert.deepEqual(await flagsOf("out.mkv"), ["video 0 0", "audio 0 0", "audio 1 0", "subtitle 0 1"]);
+    assert.deepEqual(await flagsOf("out.mkv"), await flagsOf("in.mkv"));
+  });
+});
