@@ -3,6 +3,7 @@ import type { OptionTable } from "@slomo/core/options";
 import { readEnvironment } from "@slomo/downloads";
 import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 import { join, toFileUrl } from "@std/path";
+import { exitAtOnce } from "./_exit.ts";
 import { type CommandDefinition, withFlags } from "./_options.ts";
 
 /** Streams of a task and the signal that stops it: those of the process, or those of a test. */
@@ -99,7 +100,7 @@ export async function runScript(task: Task): Promise<never> {
   };
   let stopped = 0;
   const stop = (code: number) => () => {
-    if (stopped) Deno.exit(code);
+    if (stopped) exitAtOnce(code);
     stopped = code;
     controller.abort(new DOMException("stopped by a signal", "AbortError"));
   };
@@ -107,7 +108,7 @@ export async function runScript(task: Task): Promise<never> {
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop(143));
   const onUnhandled = (event: Event, error: unknown) => {
     event.preventDefault();
-    if (!stopped) Deno.exit(report(error, task, io));
+    if (!stopped) exitAtOnce(report(error, task, io));
   };
   globalThis.addEventListener("unhandledrejection", (event) => onUnhandled(event, event.reason));
   globalThis.addEventListener("error", (event) => onUnhandled(event, event.error));
@@ -119,5 +120,5 @@ export async function runScript(task: Task): Promise<never> {
     },
   };
   const code = await runTask(entered, Deno.args, io);
-  Deno.exit(stopped || code);
+  exitAtOnce(stopped || code);
 }

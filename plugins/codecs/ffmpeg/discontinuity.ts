@@ -2,7 +2,6 @@ import { divide, multiply, type Rational, rational, round, toNumber } from "@slo
 import type { MediaInfo } from "@slomo/core";
 import { packetLines, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
-import type { SourceDetails } from "./media_info.ts";
 
 /** Containers that may be concatenations of recordings with independent timestamps. */
 const JOINABLE = /^(mpegts|mpeg)$/;
@@ -73,7 +72,10 @@ export function inputOffset(
   offset: Rational,
   { info: { container }, details: { streams, joined } }: {
     readonly info: Pick<MediaInfo, "container">;
-    readonly details: Pick<SourceDetails, "streams" | "joined">;
+    readonly details: {
+      readonly streams: readonly ProbedStream[];
+      readonly joined: TimestampDiscontinuity | undefined;
+    };
   },
 ): Rational {
   if (joined || !JOINABLE.test(container)) return offset;
