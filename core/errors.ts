@@ -9,7 +9,7 @@ export const USAGE_ERRORS = {
   "empty-range": "no frames are between `start` and `end`",
   "size-mismatch": "frames or images have different sizes",
   "output-exists": "the output exists, and `overwrite` is not set",
-  "output-busy": "another process is writing the output",
+  "output-busy": "another process, or a video of the queue, is writing the output",
   "output-unwritable": "the output cannot be written: its folder is missing or not writable, or it is the source",
   "facts-differ": "the program, the model or the machine differs from those that segments were planned with or made by",
   "program-missing": "a program that a media handler needs is missing, or does not run",

@@ -1,9 +1,9 @@
 /** Runs tasks: errors become one line and an exit code, Ctrl-C an abort. */
 import type { OptionTable } from "@slomo/core/options";
 import { readEnvironment } from "@slomo/downloads";
+import { exitAtOnce } from "@slomo/engine/exit";
 import { SHIPPED_MANIFEST_URL } from "@slomo/slomo/shipped";
 import { join, toFileUrl } from "@std/path";
-import { exitAtOnce } from "./_exit.ts";
 import { type CommandDefinition, withFlags } from "./_options.ts";
 
 /** Streams of a task and the signal that stops it: those of the process, or those of a test. */

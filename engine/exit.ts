@@ -1,4 +1,10 @@
 /**
+ * The end of a process that has loaded native libraries.
+ *
+ * @module
+ */
+
+/**
  * Ends the process with an exit code. Native libraries are not unloaded where that is possible: one whose threads still open
  * or run a network then crashes, and the exit code would be that of the crash.
  */
