@@ -1,5 +1,9 @@
 /** `deno task web`: serves a page to interpolate videos in the browser. */
-import { flagOf, type OptionTable } from "@slomo/core/options";
+import { createToolkit, type ResolvedManifest } from "@slomo/core/manifest";
+import { flagOf, type OptionTable, type OptionValues } from "@slomo/core/options";
+import { chooseBackend } from "@slomo/engine";
+import { BACKENDS } from "@slomo/slomo/backends";
+import { openWeightsFile } from "@slomo/slomo/models";
 import { MODEL_OPTIONS } from "@slomo/slomo/options";
 import { readEnvironment } from "@slomo/downloads";
 import { startWeb } from "@slomo/web";
@@ -66,6 +70,23 @@ async function connect(url: string, connections: AsyncDisposableStack): Promise<
   return pageQueue(workers, connections.use(new QueueClient(workers)));
 }
 
+/**
+ * Checks the backend, the device and the weights at the start, because only the first preview or job uses them.
+ *
+ * @throws {UsageError} If one of them does not exist, does not work on this machine, or does not match the manifest.
+ */
+async function checkModel(
+  { backend = "auto", device, weights, modelsUrl }: Partial<OptionValues<typeof OPTIONS>>,
+  manifest: ResolvedManifest,
+): Promise<void> {
+  if (backend !== "auto" || device !== undefined) {
+    await (await chooseBackend(backend, "interpolate", { device }, BACKENDS)).backend.close();
+  }
+  if (weights === undefined) return;
+  const { facts } = await openWeightsFile(weights, { modelsUrl });
+  (await createToolkit(manifest)).forWeights(facts, []);
+}
+
 /** The task `web`. */
 export const web: Task = {
   commands: [WEB],
@@ -75,6 +96,7 @@ export const web: Task = {
     const { folder, out, port, host, maxUpload, queue, ...model } = parsed.values;
     const folders = [...folder === undefined ? [] : [folder], ...parsed.rest];
     const { allowPlugins: _, ...options } = model, manifest = await readManifest(model);
+    await checkModel(model, manifest);
     await using connections = new AsyncDisposableStack();
     const remote = queue === undefined ? undefined : await connect(queue, connections);
     await using server = await startWeb({

@@ -107,13 +107,11 @@ const VARIABLES = [
 /** Backends without native libraries. */
 const WITHOUT_LIBRARIES: ReadonlySet<string> = new Set(["wasm", "webgpu", "cpu"]);
 
-/** Returns the value of an option: `--name value` or `--name=value`. */
+/** Returns the value of an option: `--name value` or `--name=value`. The last one counts, as in the tasks. */
 export function valueOf(args: readonly string[], name: string): string | undefined {
-  for (const [i, arg] of args.entries()) {
-    if (arg === "--") return undefined;
-    if (arg === `--${name}`) return args[i + 1];
-    if (arg.startsWith(`--${name}=`)) return arg.slice(name.length + 3);
-  }
+  const end = args.indexOf("--"), own = end < 0 ? args : args.slice(0, end), flag = `--${name}`;
+  const at = own.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  return own[at] === flag ? own[at + 1] : own[at]?.slice(flag.length + 1);
 }
 
 /**
@@ -143,11 +141,21 @@ function runFlags(
   return [`--allow-run=${programs.join(",")}`];
 }
 
-/** Returns the address on which a task listens. Without a port, the system chooses one. */
-function addressOf(args: readonly string[], port: number): string {
-  const host = valueOf(args, "host") ?? "127.0.0.1", name = host.includes(":") ? `[${host}]` : host;
-  const given = valueOf(args, "port") ?? `${port}`;
-  return given === "0" ? name : `${name}:${given}`;
+/** Returns a host as `--allow-net` names it; `undefined` if it is not a name or an address, but a range such as 10.0.0.0/8. */
+function hostFlag(host: string): string | undefined {
+  if (host.includes(":")) return URL.canParse(`http://[${host}]`) ? `[${host}]` : undefined;
+  return host.length < 254 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(host) ? host : undefined;
+}
+
+/**
+ * Returns the address on which a task listens; without a port, the system chooses one. There is none if an option is wrong:
+ * Deno would refuse to start, and the task reports the option.
+ */
+function addressOf(args: readonly string[], port: number): string[] {
+  const host = hostFlag(valueOf(args, "host") ?? "127.0.0.1"), given = valueOf(args, "port") ?? `${port}`;
+  const number = given.trim() === "" ? NaN : Number(given);
+  if (host === undefined || !Number.isInteger(number) || number < 0 || number > 65535) return [];
+  return [number === 0 ? host : `${host}:${number}`];
 }
 
 function wantsLibraries(task: TaskName, needs: TaskFacts, args: readonly string[]): boolean {
@@ -175,7 +183,8 @@ function loadsQueueClients(task: TaskName, args: readonly string[]): boolean {
 function queueHosts(args: readonly string[]): string[] {
   return args.flatMap((arg) => {
     const url = URL.parse(arg.replace(/^--queue=/, "")), kind = /^(redis|postgres)/.exec(url?.protocol ?? "")?.[1];
-    return url && kind ? [`${url.hostname}:${url.port || (kind === "redis" ? 6379 : 5432)}`] : [];
+    const host = hostFlag(url?.hostname.replace(/^\[|\]$/g, "") ?? "");
+    return url && kind && host ? [`${host}:${url.port || (kind === "redis" ? 6379 : 5432)}`] : [];
   });
 }
 
@@ -184,7 +193,7 @@ function writeFlags(task: TaskName, args: readonly string[], { cache, temporary 
   const roots = task === "worker" ? valueOf(args, "allow-root") : undefined;
   if (roots === undefined) return ["--allow-write"];
   const folders = roots.split(",").filter((root) => !/^s3:\/\//i.test(root));
-  return [`--allow-write=${[...folders, cache, temporary].join(",")}`];
+  return [`--allow-write=${[...folders, cache, temporary].filter((folder) => folder !== "").join(",")}`];
 }
 
 /**
@@ -199,7 +208,7 @@ export function permissionsOf(task: TaskName, args: readonly string[], facts: Ma
   const downloads = needs.run.startsWith("ffmpeg") && ffmpeg === undefined;
   const remembers = task === "doctor" && args.includes("--measure") ||
     task === "models" && ["add", "remove"].includes(args[0]!);
-  const server = needs.port === undefined ? [] : [addressOf(args, needs.port)],
+  const server = needs.port === undefined ? [] : addressOf(args, needs.port),
     // ffmpeg reads objects through a relay on any free port.
     relay = storage === undefined ? [] : [storage.host, "127.0.0.1:0"],
     connects = [...hosts, ...server, ...queueHosts(args), ...relay];

@@ -55,6 +55,33 @@ Deno.test("permissionsOf() lets the page listen on its address only", () => {
   equal(names(flags("web")), ["read", "write", "env", "run", "ffi", "sys", "import", "net"]);
 });
 
+Deno.test("permissionsOf() grants nothing for a wrong address, which the task reports", () => {
+  const net = (...args: string[]) => flags("web", args).find((flag) => flag.startsWith("--allow-net"));
+  for (const port of ["99999", "abc", "-1", "1.5", "", " ", "80,81"]) equal(net(`--port=${port}`), undefined, port);
+  for (
+    const host of ["localhost:7272", "http://0.0.0.0", "*", "my host", "0.0.0.0/0", "a..b", "a,b", "a".repeat(300), ""]
+  ) {
+    equal(net("--host", host), undefined, host);
+  }
+  equal(net("--port", "0x50"), "--allow-net=127.0.0.1:80");
+  const queue = (url: string) => flags("queue", [url, "list"]).find((flag) => flag.startsWith("--allow-net"));
+  equal(queue("redis://[::1]"), "--allow-net=[::1]:6379");
+  for (const url of ["redis://", "redis://a b", "redis://*", "redis://10.0.0.0%2F8"]) equal(queue(url), undefined, url);
+});
+
+Deno.test("permissionsOf() takes the last of repeated options, as the tasks do", () => {
+  ok(flags("web", ["--port", "7301", "--host=a", "--port=7302", "--host", "b"]).includes("--allow-net=b:7302"));
+  ok(flags("web", ["--port", "7301", "--", "--port", "7302"]).includes("--allow-net=127.0.0.1:7301"));
+});
+
+Deno.test("permissionsOf() omits empty folders, with which Deno does not start", () => {
+  const write = (root: string, facts?: Partial<MachineFacts>) =>
+    flags("worker", ["redis://q", `--allow-root=${root}`], facts).find((flag) => flag.startsWith("--allow-write"));
+  for (const root of ["/a,", "/a,,", ",/a"]) equal(write(root), "--allow-write=/a,/cache,/tmp");
+  equal(write(""), "--allow-write=/cache,/tmp");
+  equal(write("/a", { temporary: "" }), "--allow-write=/a,/cache");
+});
+
 Deno.test("permissionsOf() lets Deno run only if auto may choose a GPU, or there are several devices", () => {
   const startsDeno = (...args: string[]) =>
     flags("interpolate", args).some((flag) => flag.startsWith("--allow-run=") && flag.endsWith(FACTS.deno));

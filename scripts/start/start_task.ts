@@ -15,6 +15,8 @@ import { permissionsOf, startsDevices, type TaskName, TASKS } from "./permission
 export async function startTask(task: TaskName, args: readonly string[]): Promise<number> {
   const url = new URL(`../${task}.ts`, import.meta.url);
   const script = url.protocol === "file:" ? fromFileUrl(url) : url.href;
+  // Temporary files would be written into the current folder.
+  if (Deno.env.get("TMPDIR") === "") Deno.env.delete("TMPDIR");
   const [facts, limit, isFirst] = await Promise.all([machineFacts(args), memoryLimit(), lacksPackages()]);
   if (isFirst) console.error(`slomo: downloading the packages that ${task} needs; this happens once`);
   const flags = [...memoryFlags(task), ...permissionsOf(task, args, facts)];

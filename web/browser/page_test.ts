@@ -121,6 +121,32 @@ Deno.test("a format that the browser cannot play is compared frame by frame", as
   });
 });
 
+Deno.test("a result gets the extension of its format, the end has a frame, and an unknown cost is not measured forever", async () => {
+  const prepare = (folder: string) => {
+    const source = ["-f", "lavfi", "-i", "testsrc2=s=64x36:r=10:d=0.1", "-c:v", "libx264", "-pix_fmt", "yuv420p"];
+    return ffmpeg(...source, join(folder, "one.mp4")).then(() => {});
+  };
+  await visit(async (at) => {
+    const { page, go } = at;
+    await openClip(at);
+    await page.getByRole("slider", { name: "Moment" }).press("End");
+    await page.getByRole("img", { name: "Frame at 0:01.46" }).waitFor();
+    equal(await page.getByText("There is no frame here").count(), 0);
+    const plan = page.getByRole("region", { name: "Plan" });
+    await plan.getByText(/^about \d/).first().waitFor();
+    await plan.getByText("Command", { exact: true }).click();
+    for (const [typed, written] of [["final", "final.mp4"], ["  ", "clip-2x.mp4"], ["sub/", "clip-2x.mp4"]] as const) {
+      await plan.getByLabel("Result").fill(typed);
+      await plan.locator("code").filter({ hasText: new RegExp(`/${written}$`) }).waitFor();
+    }
+    await go("open");
+    await openClip(at, "one.mp4");
+    await plan.getByText("unknown", { exact: true }).first().waitFor();
+    await plan.getByText(/Time and memory are unknown\. .*only one frame/).waitFor();
+    ok(at.errors.splice(0).every((error) => error.includes("500")));
+  }, { prepare });
+});
+
 Deno.test("errors are shown at their field, and the job cannot be added until they are corrected", async () => {
   await visit(async (at) => {
     const { page } = at;

@@ -1,18 +1,23 @@
 /** The plan of a conversion, live, and the way into the queue. */
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { commandLine, curveName, type Format, FORMATS, outputOf, resultName, withLabels } from "../shared/settings.ts";
+import {
+  commandLine,
+  completeName,
+  curveName,
+  type Format,
+  FORMATS,
+  outputOf,
+  resultName,
+  withLabels,
+} from "../shared/settings.ts";
 import type { Clip, Cost, Plan } from "../shared/types.ts";
 import { client, read, type ServerError } from "./api.ts";
+import { costTexts, type Measured } from "./cost.ts";
 import { type OptionProblem, problems } from "./options.tsx";
 import { app, copy, linkTo, say, settings } from "./state.ts";
-import { clock, rate, size } from "./text.ts";
+import { clock, rate } from "./text.ts";
 import { Button } from "./ui.tsx";
-
-/** Returns the estimated seconds of work for a number of frame pairs and interpolated frames. */
-function secondsOfWork({ pair, frame, parallel }: Cost, pairs: number, interpolated: number): number {
-  return (pairs * pair + interpolated * frame) / parallel;
-}
 
 /** Milliseconds after the last change until the plan is asked for. */
 const PAUSE = 200;
@@ -29,12 +34,13 @@ function Row({ name, children }: { readonly name: string; readonly children: str
 const arrow = (from: string | undefined, to: string | undefined) =>
   from && to && (from === to ? to : `${from} → ${to}`);
 
-function Facts({ plan, cost }: { readonly plan: Plan | undefined; readonly cost: Cost | undefined }) {
+function Facts({ plan, cost }: { readonly plan: Plan | undefined; readonly cost: Measured | undefined }) {
   const { input, output } = plan?.estimate ?? {};
   const shown = <T,>(value: T | undefined, text: (value: T) => string) => value === undefined ? undefined : text(value);
   const counts = input?.frames !== undefined && output?.frames !== undefined
     ? [input.frames - 1, Math.max(0, output.frames - input.frames)] as const
     : undefined;
+  const { time, memory } = costTexts(cost, counts);
   const number = (n: number) => n.toLocaleString("en");
   return (
     <dl class="plan-facts" aria-live="off">
@@ -43,16 +49,16 @@ function Facts({ plan, cost }: { readonly plan: Plan | undefined; readonly cost:
         {arrow(shown(input?.rate, rate), output && (output.rate === "variable" ? "variable" : rate(output.rate)))}
       </Row>
       <Row name="Frames">{arrow(shown(input?.frames, number), shown(output?.frames, number))}</Row>
-      <Row name="Time">{counts && (cost ? `about ${clock(secondsOfWork(cost, ...counts))}` : "measuring")}</Row>
-      <Row name="Memory">{shown(cost?.memory, (bytes) => `about ${size(bytes)}`)}</Row>
+      <Row name="Time">{time}</Row>
+      <Row name="Memory">{memory}</Row>
       <Row name="Encoding">{output && `${output.encoder}, ${output.pixelFormat}`}</Row>
     </dl>
   );
 }
 
-function Remarks({ plan }: { readonly plan: Plan | undefined }) {
-  const { dropped = [], notes = [] } = plan?.estimate ?? {};
-  if (dropped.length + notes.length === 0) return null;
+function Remarks({ plan, cost }: { readonly plan: Plan | undefined; readonly cost: Measured | undefined }) {
+  const { dropped = [], notes = [] } = plan?.estimate ?? {}, problem = cost && "problem" in cost && cost.problem;
+  if (dropped.length + notes.length === 0 && !problem) return null;
   return (
     <ul class="remarks">
       {dropped.map(({ what, why }) => (
@@ -61,6 +67,11 @@ function Remarks({ plan }: { readonly plan: Plan | undefined }) {
         </li>
       ))}
       {notes.map((note) => <li key={note}>{withLabels(note)}</li>)}
+      {problem && (
+        <li>
+          <strong>Time and memory are unknown.</strong> {withLabels(problem)}
+        </li>
+      )}
     </ul>
   );
 }
@@ -69,10 +80,11 @@ function Remarks({ plan }: { readonly plan: Plan | undefined }) {
 export function PlanCard(
   { clip, problem }: { readonly clip: Clip; readonly problem: Signal<OptionProblem | undefined> },
 ) {
-  const plan = useSignal<Plan | undefined>(undefined), cost = useSignal<Cost | undefined>(undefined);
+  const plan = useSignal<Plan | undefined>(undefined), cost = useSignal<Measured | undefined>(undefined);
   const failed = useSignal(""), format = useSignal<Format>("mp4"), own = useSignal<string | undefined>(undefined);
   const added = useSignal(""), isBusy = useSignal(false);
-  const name = useComputed(() => own.value ?? resultName(clip.name, settings.value, format.value));
+  const proposed = useComputed(() => resultName(clip.name, settings.value, format.value));
+  const name = useComputed(() => completeName(own.value ?? "", format.value) ?? proposed.value);
   const current = settings.value, isWrong = problems.value.size > 0;
 
   useEffect(() => {
@@ -105,8 +117,11 @@ export function PlanCard(
     cost.value = undefined;
     const timer = setTimeout(async () => {
       const json = { file: clip.id, settings: settings.value };
-      const answer = await read(client.api.cost.$post({ json })).catch(() => undefined);
-      if (isCurrent) cost.value = answer as Cost | undefined;
+      const measured = await read(client.api.cost.$post({ json })).then(
+        (answer): Measured => answer as Cost,
+        ({ message }: ServerError): Measured => ({ problem: message }),
+      );
+      if (isCurrent) cost.value = measured;
     }, PAUSE);
     return () => {
       isCurrent = false;
@@ -135,13 +150,16 @@ export function PlanCard(
       <p class="problem" role="alert">
         {isWrong ? "Correct the marked options first." : failed.value && withLabels(failed.value)}
       </p>
-      <Remarks plan={isWrong || failed.value ? undefined : plan.value} />
+      <Remarks
+        plan={isWrong || failed.value ? undefined : plan.value}
+        cost={isWrong || failed.value ? undefined : cost.value}
+      />
       <div class="result">
         <label>
           <span>Result</span>
           <input
             type="text"
-            value={name.value}
+            value={own.value ?? proposed.value}
             spellcheck={false}
             autocomplete="off"
             onInput={({ currentTarget }) => own.value = currentTarget.value || undefined}

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { HOST, withPage } from "../_testing.ts";
 import { withFolder } from "../../tests/_tools.ts";
 import { Access, type AccessOptions, HEADERS } from "./access.ts";
-import { openWeb } from "./start.ts";
+import { openWeb, startWeb } from "./start.ts";
 
 /** A server whose only page is a secret. */
 function secretServer(options: AccessOptions = { host: "127.0.0.1" }) {
@@ -103,6 +103,23 @@ Deno.test("every response has the headers that keep other pages and scripts out"
         ok(response.headers.has(name), name);
       }
       await response.body?.cancel().catch(() => {});
+    }
+  });
+});
+
+Deno.test("a host on which the page cannot listen is a usage error that names it", async () => {
+  await withFolder(async (folder) => {
+    const start = (host: string) => startWeb({ folders: [folder], host, port: 0, password: "x" });
+    for (const host of ["localhost:7272", "http://0.0.0.0", "*", "my host", "0.0.0.0/0", "a".repeat(64), ""]) {
+      await rejects(start(host), { name: "UsageError", option: "host", message: /neither a host name nor an address/ });
+    }
+    for (const host of ["192.0.2.1", "nosuch.invalid"]) {
+      await rejects(start(host), (error: Error & { option?: string }) => {
+        equal([error.name, error.option], ["UsageError", "host"]);
+        match(error.message, new RegExp(`^web: cannot listen on ${host}: .+; set \`host\` to`));
+        ok(!error.message.includes("os error"));
+        return true;
+      });
     }
   });
 });

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, match, notDeepStrictEqual as notEqual, ok, rejects } from "node:assert/strict";
 import { decode } from "fast-png";
 import { join } from "@std/path";
 import { jobsWhen, openPage, type TestPage, withPage, withSmallPage } from "../_testing.ts";
@@ -56,6 +56,46 @@ Deno.test("frames are rotated and have square pixels", async () => {
   });
 });
 
+Deno.test("every time up to the end has a frame: the last one that is not later, also if the page rounded the time", async () => {
+  await withFolder(async (folder, at) => {
+    // Each frame has another gray.
+    const gray = "geq=lum='16+N':cb=128:cr=128";
+    const source = (rate: string) => ["-f", "lavfi", "-i", `nullsrc=s=64x36:r=${rate}:d=2,${gray}`];
+    const encoded = ["-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv444p"];
+    const rates = { "12": 12, "60": 60, "24000/1001": 24000 / 1001 };
+    await using page = await openPage(folder);
+    const frame = async (id: string, time: number) => {
+      const response = await page.ask(`/api/frame?id=0/${id}&time=${time}`);
+      equal(response.status, 200, `${id} at ${time} s: ${response.status === 200 || await response.text()}`);
+      return await response.bytes();
+    };
+    for (const [name, rate] of Object.entries(rates)) {
+      const id = `${rate.toFixed(0)}.mp4`;
+      await ffmpeg(...source(name), ...encoded, at(id));
+      const { frames } = await get<Clip>(page, `/api/clip?id=0/${id}`), last = frames! - 1;
+      const end = await frame(id, last / rate);
+      for (const time of [+(last / rate).toFixed(4), +(last / rate).toFixed(8), (last + 0.9) / rate]) {
+        equal(await frame(id, time), end, `${id} at ${time} s`);
+      }
+      // Rounded up and rounded down.
+      for (const index of [4, 5]) {
+        equal(
+          await frame(id, +(index / rate).toFixed(4)),
+          await frame(id, (index + 0.4) / rate),
+          `${id}, frame ${index}`,
+        );
+      }
+      notEqual(await frame(id, 4 / rate), await frame(id, 5 / rate));
+      equal((await page.ask(`/api/thumbnail?id=0/${id}&index=11`)).status, 200);
+      equal((await page.ask(`/api/frame?id=0/${id}&time=2.5`)).status, 400);
+    }
+    // One frame is shown for a second in the middle.
+    const gap = ["-vf", "select='lt(n,6)+gte(n,18)'", "-fps_mode", "vfr"];
+    await ffmpeg(...source("12"), ...gap, ...encoded, at("gap.mp4"));
+    equal(await frame("gap.mp4", 1.3), await frame("gap.mp4", 5 / 12));
+  });
+});
+
 Deno.test("the plan is live, and errors name the option", async () => {
   await withPage(async (page) => {
     const settings = { factor: "4", slowMotion: true };
@@ -67,6 +107,8 @@ Deno.test("the plan is live, and errors name the option", async () => {
     ]);
     const images = await page.post<Plan>("/api/plan", job("frames", settings));
     equal(images.estimate.output.container, "images");
+    const long = await page.post<{ error: Problem }>("/api/plan", job(`${"a".repeat(2000)}.mp4`, settings));
+    equal(long.error.message, "the request is wrong: name has more than 1000 characters; shorten it");
     const { error } = await page.post<{ error: Problem }>("/api/plan", job("a.mp4", { start: "99" }));
     equal(error.option, "start");
     const cost = await page.post<Cost>("/api/cost", { file: "0/clip.mp4", settings: {} });

@@ -1,5 +1,5 @@
 /** Facts and frames of the files that the page opens. */
-import type { MediaInfo } from "@slomo/core";
+import { type MediaInfo, UsageError } from "@slomo/core";
 import { toNumber } from "@slomo/core/time";
 import type { Slomo, SourceFrame } from "@slomo/slomo";
 import { basename } from "@std/path";
@@ -52,11 +52,35 @@ export function shownFrame(frame: SourceFrame, info: MediaInfo, most: number): P
 /** Pixels of a poster or a frame that is shown in place of a video. */
 const MOST_PIXELS = 1280 * 720;
 
+/** Seconds by which a frame may be later than the time for which it is shown: the page rounds times. */
+const ROUNDING = 0.001;
+
+/** Returns the last frame in a range; `undefined` if there is none. Before the first frame of the video, it is that frame. */
+async function lastFrame(
+  slomo: Slomo,
+  path: string,
+  info: MediaInfo,
+  { from, time }: { readonly from: number; readonly time: number },
+): Promise<SourceFrame | undefined> {
+  const { rate, start } = info.video, latest = time + Math.min(ROUNDING, 0.25 / toNumber(rate));
+  let last: SourceFrame | undefined;
+  try {
+    for await (const frame of slomo.scan(path, { start: from, cuts: false, duplicates: "keep" })) {
+      if (frame.time - toNumber(start) > latest) return last ?? (from === 0 ? frame : undefined);
+      last = frame;
+    }
+  } catch (error) {
+    if ((error as Partial<UsageError>).code !== "empty-range") throw error;
+  }
+  return last;
+}
+
 /**
- * Returns the frame at a time as PNG, or the last one before it.
+ * Returns the frame at a time as PNG: the last one that is not later.
  *
  * @param time Seconds from the first frame.
  * @param most Most pixels of the image; larger frames are made smaller.
+ * @throws {UsageError} If the time is after the end of the video.
  */
 export async function frameAt(
   slomo: Slomo,
@@ -65,9 +89,18 @@ export async function frameAt(
   time: number,
   most = MOST_PIXELS,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const frames = slomo.scan(path, { start: time, cuts: false, duplicates: "keep" });
-  for await (const frame of frames) return encodePng(shownFrame(frame, info, most));
-  throw new Error("unreachable: a part without frames is a UsageError");
+  const { rate, duration } = info.video;
+  if (!duration || time <= toNumber(duration)) {
+    // Frames of a variable rate may be long, and the last one may end long before the audio.
+    for (let back = 2 / toNumber(rate);; back *= 8) {
+      const from = Math.max(0, time - back), frame = await lastFrame(slomo, path, info, { from, time });
+      if (frame) return encodePng(shownFrame(frame, info, most));
+      if (from === 0) break;
+    }
+  }
+  throw new UsageError(`${basename(path)}: cannot show the frame at ${time} s: the video ends before`, {
+    code: "empty-range",
+  });
 }
 
 /** Pixels of a thumbnail. */
@@ -80,9 +113,8 @@ export async function thumbnailAt(
   info: MediaInfo,
   index: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { rate, duration } = info.video, seconds = duration ? toNumber(duration) : 0;
-  const time = Math.min((index + 0.5) / THUMBNAILS * seconds, seconds - 1 / toNumber(rate));
-  return await frameAt(slomo, path, info, Math.max(0, time), THUMBNAIL);
+  const { duration } = info.video, seconds = duration ? toNumber(duration) : 0;
+  return await frameAt(slomo, path, info, (index + 0.5) / THUMBNAILS * seconds, THUMBNAIL);
 }
 
 /** Frames between two reports of a scan. */

@@ -64,10 +64,15 @@ export class Folders {
     const real = async (path: string, option: string) => {
       const info = await Deno.stat(path).catch(() => undefined);
       if (info?.isDirectory) return await Deno.realPath(path);
-      throw new UsageError(`\`${option}\` ${path} is not a folder`, { code: "input-not-found", option });
+      const cause = info ? "it is not a folder" : "there is no such folder";
+      throw new UsageError(`web: cannot open ${path}: ${cause}; set \`${option}\` to a folder`, {
+        code: "input-not-found",
+        option,
+      });
     };
+    const roots = await Promise.all(paths.map((path) => real(path, "folder")));
     await Deno.mkdir(out, { recursive: true }).catch(() => {});
-    const roots = await Promise.all(paths.map((path) => real(path, "folder"))), target = await real(out, "out");
+    const target = await real(out, "out");
     return new Folders([...new Set([...roots, target])], target);
   }
 

@@ -62,6 +62,8 @@ Deno.test("Folders list image sequences, and refuse folders that do not exist", 
     const { name, entries } = await folders.list("0");
     equal([name, ...entries.map(({ kind, name }) => `${kind} ${name}`)], ["in", "images frames", "video z.mkv"]);
     await rejects(Folders.open([at("nowhere")], at("out")), { name: "UsageError", option: "folder" });
+    await rejects(Folders.open([at("nowhere")], at("nowhere")), { name: "UsageError", option: "folder" });
+    await rejects(Deno.stat(at("nowhere")), { name: "NotFound" });
     await rejects(Folders.open([at("in/z.mkv")], at("out")), { name: "UsageError", option: "folder" });
     await rejects(Folders.open([at("in")], at("in/z.mkv")), { name: "UsageError", option: "out" });
   });

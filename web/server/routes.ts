@@ -63,10 +63,16 @@ const previewRequest = z.object({
 const thumbnail = z.coerce.number().int().min(0).max(THUMBNAILS - 1);
 const imageRequest = z.object({ view: z.enum(VIEWS), index: z.coerce.number().int().min(0).max(40) });
 
+function problemOf(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join(".");
+  if (issue.code !== "too_big" || issue.origin !== "string") return field;
+  return `${field} has more than ${issue.maximum} characters; shorten it`;
+}
+
 function valid<const K extends "json" | "query" | "param", S extends z.ZodType>(kind: K, schema: S) {
   return validator(kind, (value): z.output<S> => {
     const { data, error } = schema.safeParse(value);
-    if (error) throw new UsageError(`the request is wrong: ${error.issues[0]?.path.join(".")}`);
+    if (error) throw new UsageError(`the request is wrong: ${problemOf(error.issues[0]!)}`);
     return data as z.output<S>;
   });
 }

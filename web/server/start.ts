@@ -1,5 +1,5 @@
 /** Starts the server of the page. */
-import { JobError, reasonOf, UsageError } from "@slomo/core";
+import { fileReasonOf, JobError, reasonOf, UsageError } from "@slomo/core";
 import { FileLock } from "@slomo/core/files";
 import { installedModels } from "@slomo/slomo/install";
 import { openManifest } from "@slomo/slomo/manifest";
@@ -95,6 +95,48 @@ async function makeHidden(out: string): Promise<string> {
   }
 }
 
+/** @throws {UsageError} If the host is neither a name nor an address, or lets other machines connect without a password. */
+function checkHost(host: string, password: string | undefined): void {
+  const isName = host.length < 254 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(host);
+  const isHost = host.includes(":") ? URL.canParse(`http://[${host}]`) : isName;
+  if (!isHost) {
+    throw new UsageError(
+      `web: cannot listen on ${host}: it is neither a host name nor an address; set \`host\` to one without a scheme and a ` +
+        "port, such as 0.0.0.0",
+      { option: "host" },
+    );
+  }
+  if (LOCAL.includes(host) || password) return;
+  throw new UsageError(`\`host\` ${host} lets other machines connect and needs a password; set SLOMO_WEB_PASSWORD`, {
+    option: "host",
+  });
+}
+
+/** @throws {UsageError | JobError} If the server cannot listen on the address. */
+function listen(hostname: string, port: number, app: Api, signal: AbortSignal): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname, port, signal, onListen: () => {} }, (request) => app.fetch(request));
+  } catch (error) {
+    throw listenError(error, hostname, port);
+  }
+}
+
+/** Returns the error for an address on which the server cannot listen. */
+function listenError(error: unknown, host: string, port: number): Error {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new JobError(`web: cannot listen on port ${port}: another program does; set \`port\` to another one`);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new UsageError(`web: cannot listen on port ${port}: permission is denied; set \`port\` to one above 1023`, {
+      option: "port",
+    });
+  }
+  return new UsageError(
+    `web: cannot listen on ${host}: ${fileReasonOf(error)}; set \`host\` to an address of this machine`,
+    { option: "host" },
+  );
+}
+
 /**
  * Opens everything that the page needs, without listening.
  *
@@ -103,11 +145,7 @@ async function makeHidden(out: string): Promise<string> {
 export async function openWeb(options: WebOptions): Promise<WebParts> {
   const { host = LOCAL[0]!, password, uploadLimit = UPLOAD_LIMIT, slomo = {}, flags = [], version = "", remote } =
     options;
-  if (!LOCAL.includes(host) && !password) {
-    throw new UsageError(`\`host\` ${host} lets other machines connect and needs a password; set SLOMO_WEB_PASSWORD`, {
-      option: "host",
-    });
-  }
+  checkHost(host, password);
   const folders = await Folders.open(options.folders, options.out ?? options.folders[0] ?? ".");
   const stack = new AsyncDisposableStack(), hidden = await makeHidden(folders.out);
   try {
@@ -167,10 +205,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const stop = new AbortController();
   try {
     await buildPage();
-    const server = Deno.serve(
-      { hostname: host, port, signal: stop.signal, onListen: () => {} },
-      (request) => parts.app.fetch(request),
-    );
+    const server = listen(host, port, parts.app, stop.signal);
     const name = host.includes(":") ? `[${host}]` : host === "0.0.0.0" ? "127.0.0.1" : host;
     parts.queue.start();
     return {
@@ -185,7 +220,6 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
     };
   } catch (error) {
     await parts[Symbol.asyncDispose]();
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new JobError(`web: cannot listen on port ${port}: another program does; set \`port\` to another one`);
+    throw error;
   }
 }

@@ -159,7 +159,17 @@ export function resultName(name: string, settings: Settings, format: Format): st
 
 /** Returns whether the name of a result is that of a file; otherwise it is that of a folder of images. */
 export function isFileName(name: string): boolean {
-  return /\.[a-z\d]{2,4}$/i.test(name);
+  return /\.([a-z][a-z\d]{1,3}|3gp|3g2)$/i.test(name);
+}
+
+/**
+ * Returns the name of a result as it was typed, with the extension of the format if it has none; `undefined` if there is no
+ * name without its folders.
+ */
+export function completeName(typed: string, format: Format): string | undefined {
+  const name = typed.split(/[\\/]/).at(-1)!.replace(/^[.\s]+|[.\s]+$/g, "");
+  if (name === "") return undefined;
+  return format === "png" || isFileName(name) ? name : `${name}.${format}`;
 }
 
 /** Returns the path of a result from its name: that of the file, or the pattern of the images in the folder. */

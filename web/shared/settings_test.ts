@@ -3,6 +3,7 @@ import { parseInterpolate } from "../../scripts/interpolate/options.ts";
 import { rational } from "@slomo/core/time";
 import {
   commandLine,
+  completeName,
   flagsOfSettings,
   FORM,
   formGroups,
@@ -106,6 +107,17 @@ Deno.test("commandLine() is a command that means the same", () => {
   for (const [name, value] of Object.entries({ ...convert, ...model })) {
     equal((options as Readonly<Record<string, unknown>>)[name], value, name);
   }
+});
+
+Deno.test("completeName() adds the extension of the format to a name that has none", () => {
+  const mp4 = (typed: string) => completeName(typed, "mp4");
+  equal(["final", "v1.2", "take 2.", "a.mkv", "clip.3gp", " b ", ".hidden", "sub/c"].map(mp4), [
+    ...["final.mp4", "v1.2.mp4", "take 2.mp4", "a.mkv", "clip.3gp", "b.mp4", "hidden.mp4", "c.mp4"],
+  ]);
+  equal(["", "   ", "sub/", "sub\\", "..."].map(mp4), Array(5).fill(undefined));
+  equal([completeName("final", "webm"), completeName("final", "png")], ["final.webm", "final"]);
+  equal([mp4("summer.2024"), mp4("clip-2.5x")], ["summer.2024.mp4", "clip-2.5x.mp4"]);
+  equal(outputOf(resultName("clip.mp4", { factor: "2.5" }, "png")), "clip-2.5x/%05d.png");
 });
 
 Deno.test("names, labels and messages are made for people", () => {
