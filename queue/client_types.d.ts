@@ -22,6 +22,7 @@ export interface Job {
   moveToWait(token?: string): Promise<number>;
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
   removeUnprocessedChildren(): Promise<void>;
+  removeDeduplicationKey(): Promise<boolean>;
   remove(): Promise<void>;
 }
 
@@ -34,6 +35,7 @@ export interface JobOptions {
   readonly removeOnFail?: { readonly age: number };
   readonly priority?: number;
   readonly ignoreDependencyOnFailure?: boolean;
+  readonly deduplication?: { readonly id: string };
 }
 
 /** Members of all classes. */
@@ -46,9 +48,10 @@ interface Connected {
 export interface Queue extends Connected {
   add(name: string, data: object, options: JobOptions): Promise<Job>;
   getJob(id: string): Promise<Job | undefined>;
-  getJobs(types: readonly string[]): Promise<Job[]>;
+  getJobs(types: readonly string[]): Promise<(Job | undefined)[]>;
   getActive(): Promise<Job[]>;
   getJobCounts(): Promise<Record<string, number>>;
+  waitUntilReady(): Promise<unknown>;
 }
 
 /** A job with children. */
@@ -88,6 +91,7 @@ export interface Worker {
   pause(doNotWaitActive: boolean): Promise<void>;
   resume(): Promise<void>;
   close(): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 /** The classes of a backend. */
@@ -120,6 +124,7 @@ export class Redis {
   on(event: "error", listener: (error: Error) => void): unknown;
   connect(): Promise<void>;
   ping(): Promise<string>;
+  select(db: number): Promise<string>;
   info(): Promise<string>;
   disconnect(): void;
 }

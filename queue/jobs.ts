@@ -24,6 +24,9 @@ export const JOB_OPTIONS = {
   removeOnFail: { age: 7 * 86_400 },
 } as const satisfies JobOptions;
 
+/** Returns the option by which the queue takes only one video of an output until it is planned. */
+export const deduplication = (output: string): Pick<JobOptions, "deduplication"> => ({ deduplication: { id: output } });
+
 /** Where a video stands after it was planned. */
 export interface VideoPlan {
   /** Hash of the facts of the worker that planned it. */

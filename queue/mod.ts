@@ -4,7 +4,9 @@
  *
  * @module
  */
-export * from "./client.ts";
+export { untilAnswered } from "./answer.ts";
+export { QueueClient, type SubmitOptions } from "./client.ts";
 export type { SegmentProgress, VideoData, VideoPlan, VideoShards } from "./jobs.ts";
 export { openQueueServer, type QueueServer } from "./server.ts";
+export type { ActiveSegment, VideoPhase, VideoState } from "./states.ts";
 export * from "./worker.ts";

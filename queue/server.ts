@@ -47,16 +47,36 @@ function connected({ Queue, FlowProducer, Worker }: Classes, connection: unknown
 /** Milliseconds after which a connection attempt fails. */
 const CONNECT = 5000;
 
+const OPTION = { option: "queue" } as const;
+
+const isRedis = ({ protocol }: URL): boolean => protocol.startsWith("redis");
+
 function parse(address: string): URL {
   const url = URL.parse(address);
-  if (url && /^(rediss?|postgres(ql)?):$/.test(url.protocol) && url.hostname !== "") return url;
-  throw new UsageError(
-    `\`queue\` must be the URL of a server, such as redis://HOST, rediss://USER:PASSWORD@HOST or postgres://HOST/DATABASE`,
-    { option: "queue" },
-  );
+  if (!url || !/^(rediss?|postgres(ql)?):$/.test(url.protocol) || url.hostname === "") {
+    throw new UsageError(
+      `\`queue\` must be the URL of a server, such as redis://HOST, rediss://USER:PASSWORD@HOST or postgres://HOST/DATABASE`,
+      OPTION,
+    );
+  }
+  try {
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
+  } catch {
+    throw new UsageError(
+      "queue: cannot read the URL of the server: it has a % that is not an escape; write it %25",
+      OPTION,
+    );
+  }
+  if (isRedis(url) && !/^\/?\d*$/.test(url.pathname)) {
+    throw new UsageError(
+      `queue: cannot use the database ${url.pathname.slice(1)}: Redis numbers its databases; write redis://HOST/NUMBER`,
+      OPTION,
+    );
+  }
+  return url;
 }
 
-const portOf = ({ protocol, port }: URL): number => Number(port || (protocol.startsWith("redis") ? 6379 : 5432));
+const portOf = (url: URL): number => Number(url.port || (isRedis(url) ? 6379 : 5432));
 
 function refuse(name: string, error: unknown): never {
   // Node's error of several addresses has no message.
@@ -68,12 +88,25 @@ function refuse(name: string, error: unknown): never {
  * Connects to a server of queues.
  *
  * @param address `redis://…`, `rediss://…` (with TLS) or `postgres://…`.
- * @throws {UsageError} If the address is not such a URL.
+ * @throws {UsageError} If the address is not such a URL, or the server has no such database.
  * @throws {JobError} If the server cannot be reached, or refuses the user.
  */
 export async function openQueueServer(address: string): Promise<QueueServer> {
   const url = parse(address), name = `${url.hostname}:${portOf(url)}`;
-  return url.protocol.startsWith("redis") ? await openRedis(url, name) : await openPostgres(address, name);
+  return isRedis(url) ? await openRedis(url, name) : await openPostgres(address, name);
+}
+
+/** Selects the database of a connection, which would use database 0 if there is none. */
+async function selectDatabase(connection: Redis, db: number, name: string): Promise<void> {
+  try {
+    await connection.select(db);
+  } catch (error) {
+    if (!reasonOf(error).includes("out of range")) throw error;
+    throw new UsageError(
+      `queue: cannot use the database ${db} of ${name}: it has none of this number; name another, such as 0`,
+      OPTION,
+    );
+  }
 }
 
 async function openRedis(url: URL, name: string): Promise<QueueServer> {
@@ -92,7 +125,9 @@ async function openRedis(url: URL, name: string): Promise<QueueServer> {
   try {
     await first.connect();
     await first.ping();
+    if (options.db > 0) await selectDatabase(first, options.db, name);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     refuse(name, refused ?? error);
   } finally {
     first.disconnect();
@@ -115,6 +150,12 @@ async function openPostgres(address: string, name: string): Promise<QueueServer>
   try {
     [rights] = (await pool.query(RIGHTS)).rows as [typeof rights];
   } catch (error) {
+    if (/client password must be a string/.test(reasonOf(error))) {
+      throw new UsageError(
+        `queue: cannot connect to ${name}: it asks for a password; write postgres://USER:PASSWORD@HOST/DATABASE`,
+        OPTION,
+      );
+    }
     refuse(name, error);
   } finally {
     await pool.end();

@@ -1,6 +1,9 @@
 import { reasonOf } from "@slomo/core";
+import { unlessAborted } from "@slomo/core/video";
 // @ts-types="./client_types.d.ts"
 import { DelayedError, UnrecoverableError, WaitingError } from "bullmq";
+import { whileAnswered } from "./answer.ts";
+import { outputBusy } from "./client.ts";
 import type { Job } from "./client_types.d.ts";
 import {
   type ChildJobs,
@@ -16,7 +19,9 @@ import {
   videoSchema,
 } from "./jobs.ts";
 import { LookAhead } from "./look_ahead.ts";
+import { OpenQueues } from "./open_queues.ts";
 import { classesOf, type QueueServer } from "./server.ts";
+import { VideoStates } from "./states.ts";
 
 /** A planned video. */
 export interface PlannedVideo {
@@ -109,8 +114,15 @@ class Stopped extends Error {
 export async function runWorker(server: QueueServer, run: WorkerRun): Promise<void> {
   const { steps, name, onNote, signal, once = false, scanOnly = false, lock = 30 } = run;
   const classes = classesOf(server), pinned = segmentQueue(steps.facts);
-  const videos = classes.queue(VIDEOS), segments = classes.queue(pinned), flow = classes.flow();
-  const scans = classes.queue(SCANS);
+  let isLost = false;
+  const onError = (error: Error) => {
+    if (isLost || signal.aborted) return;
+    isLost = true;
+    onNote(`the connection to ${server.name} is disturbed: ${reasonOf(error)}`);
+  };
+  await using queues = new OpenQueues(classes, onError);
+  const videos = queues.get(VIDEOS), segments = queues.get(pinned), scans = queues.get(SCANS), flow = classes.flow();
+  const states = new VideoStates(queues), works = new Set<Promise<unknown>>();
   let running = 0;
 
   /** Runs a step, and translates how it ends for the queue. */
@@ -133,7 +145,9 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
       if (signal.aborted) onStop();
       const video = await look();
       stop.signal.throwIfAborted();
-      return await work(videoSchema.parse(video!.data), { signal: stop.signal });
+      const working = work(videoSchema.parse(video!.data), { signal: stop.signal });
+      works.add(working);
+      return await working.finally(() => works.delete(working));
     } catch (error) {
       const why = stop.signal.reason instanceof Stopped ? stop.signal.reason.why : undefined;
       if (why === "cancelled") throw new UnrecoverableError("cancelled");
@@ -147,7 +161,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
         throw new DelayedError();
       }
       onNote(`${job.name} ${job.id}: attempt ${job.attemptsMade + 1} failed: ${reasonOf(error)}`);
-      if (isUsageError(error)) throw new UnrecoverableError(reasonOf(error));
+      if (isUsageError(error) || error instanceof UnrecoverableError) throw new UnrecoverableError(reasonOf(error));
       throw new Error(reasonOf(error));
     } finally {
       clearInterval(timer);
@@ -192,15 +206,26 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     await video?.updateData({ ...videoSchema.parse(video.data), ...change });
   }
 
+  async function addScans(job: Job, video: string, { shards, missing }: DividedVideo): Promise<void> {
+    onNote(`${video}: ${shards} shards, ${missing.length} of them to scan`);
+    const { priority } = job.opts, children = { child: "scan", queueName: SCANS };
+    await addJobs({ video, missing, priority, name: "merge", parentId: mergeId(video), ...children });
+    await update(video, { scans: { facts: steps.facts, shards, missing: missing.length } });
+  }
+
+  /** @throws {UsageError} If a video that was submitted before makes the same output. */
+  async function checkOutput(video: string, output: string): Promise<void> {
+    const maker = await states.makerOf(output, video);
+    if (maker !== undefined) throw outputBusy(maker, output);
+  }
+
   const planVideo = (job: Job, token?: string) =>
-    step(job, token, job.id!, async ({ command, shards: asked }, run) => {
-      const video = job.id!, found = await steps.plan(video, command, run, asked);
-      if (!("shards" in found)) return await addSegments(job, video, found);
-      const { shards, missing } = found, { priority } = job.opts;
-      onNote(`${video}: ${shards} shards, ${missing.length} of them to scan`);
-      const children = { child: "scan", queueName: SCANS };
-      await addJobs({ video, missing, priority, name: "merge", parentId: mergeId(video), ...children });
-      await update(video, { scans: { facts: steps.facts, shards, missing: missing.length } });
+    step(job, token, job.id!, async ({ command, output, shards: asked }, run) => {
+      const video = job.id!, { signal } = run;
+      await unlessAborted(checkOutput(video, output), signal);
+      const found = await steps.plan(video, command, run, asked);
+      const added = "shards" in found ? addScans(job, video, found) : addSegments(job, video, found);
+      await unlessAborted(added, signal);
     });
 
   const scan = (job: Job, token?: string) => {
@@ -221,7 +246,8 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     try {
       return await work();
     } catch (error) {
-      const lost = signal.aborted ? [] : Object.values(await job.getIgnoredChildrenFailures());
+      if (signal.aborted) throw error;
+      const lost = Object.values(await unlessAborted(job.getIgnoredChildrenFailures(), signal));
       if (lost.length === 0) throw error;
       throw new UnrecoverableError(
         `${lost.length} ${problem}: ${lost[0]}; the others are kept: retry makes the missing ones`,
@@ -240,7 +266,7 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
           () => steps.merge(video, command, run),
           "shards could not be scanned",
         );
-        return await addSegments(job, video, planned);
+        return await unlessAborted(addSegments(job, video, planned), run.signal);
       }
       if (index === undefined) {
         await afterOthers(job, run, () => steps.join(video, command, run), "segments could not be made");
@@ -270,25 +296,25 @@ export async function runWorker(server: QueueServer, run: WorkerRun): Promise<vo
     classes.worker(SCANS, scan, limits),
     ...maker ? [classes.worker(VIDEOS, planVideo, limits), maker] : [],
   ];
-  let isLost = false;
-  const onError = (error: Error) => {
-    if (isLost || signal.aborted) return;
-    isLost = true;
-    onNote(`the connection to ${server.name} is disturbed: ${reasonOf(error)}`);
-  };
   for (const worker of workers) worker.on("error", onError);
-  for (const queue of [videos, segments, scans]) queue.on("error", onError);
   flow.on("error", onError);
   for (const worker of workers) {
     worker.on("stalled", (id: string) => onNote(`${id} is given to another worker: its worker does not answer`));
     worker.on("active", () => isLost = false);
   }
-  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
-  onNote(`ready; facts ${steps.facts}`);
+  const ready = Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  await unlessAborted(ready.then(() => onNote(`ready; facts ${steps.facts}`)), signal).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
   const mine = scanOnly ? [scans] : [videos, segments, scans];
   await ended(signal, once ? async () => running === 0 && await isEmpty(mine) : undefined);
-  await Promise.all(workers.map((worker) => worker.close()));
-  await Promise.all([videos.close(), segments.close(), scans.close(), flow.close()]);
+  const closed = Promise.all(workers.map((worker) => worker.close()));
+  if (!await whileAnswered(closed, () => videos.getJobCounts())) {
+    onNote(`${server.name} does not answer; unfinished steps are given to other workers`);
+    await Promise.allSettled(works);
+    for (const worker of workers) void worker.disconnect().catch(() => {});
+  }
+  await flow.close();
 }
 
 async function isEmpty(queues: readonly { getJobCounts(): Promise<Record<string, number>> }[]): Promise<boolean> {

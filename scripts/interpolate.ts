@@ -22,8 +22,18 @@ function checkObjects({ videos, options: { device } }: InterpolateCommand): void
   });
 }
 
+/** @throws {UsageError} If there is an option of a queue, and no queue. */
+function checkQueueOptions({ queue, detach, priority, shards }: InterpolateCommand["options"]): void {
+  if (queue !== undefined) return;
+  for (const [option, value] of Object.entries({ detach: detach || undefined, priority, shards })) {
+    if (value === undefined) continue;
+    throw new UsageError(`\`${option}\` needs \`queue\`: it is an option of videos that workers make`, { option });
+  }
+}
+
 async function interpolateVideos(command: InterpolateCommand, io: TaskIo): Promise<void> {
   const { videos, options: { flowOut, queue } } = command, { note } = createReporter(command.options, io);
+  checkQueueOptions(command.options);
   if (queue !== undefined) return await (await import("./queue/submit.ts")).submitVideos(command, queue, io);
   checkObjects(command);
   await using slomo = await openFor(command, note);

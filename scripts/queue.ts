@@ -5,6 +5,7 @@ import { openQueueServer, QueueClient } from "@slomo/queue";
 import { runScript, type Task } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { INTERPOLATE } from "./interpolate/options.ts";
+import { inFlags } from "./queue/flags.ts";
 import { stateLine, watchVideo, workerLines } from "./queue/watch.ts";
 
 const OPTIONS = { json: SHARED_OPTIONS.json, quiet: INTERPOLATE.options.quiet } as const satisfies OptionTable;
@@ -34,7 +35,7 @@ export const queue: Task = {
     await using client = new QueueClient(server);
     if (isList) {
       for (const state of await client.list()) {
-        if (values.json) io.out(JSON.stringify(state));
+        if (values.json) io.out(JSON.stringify({ ...state, error: state.error && inFlags(state.error) }));
         else [stateLine(state), ...workerLines(state)].forEach((line) => io.out(line));
       }
     } else if (verb === "watch") await watchVideo(client, id!, values, io);

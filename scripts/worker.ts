@@ -8,27 +8,12 @@ import { openQueueServer, runWorker } from "@slomo/queue";
 import { parseObjectLocation, readProfile, readStorageSettings } from "@slomo/storage/locations";
 import { runScript, type Task } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
+import { checkDevice } from "./queue/check_device.ts";
+import { inFlags, WORKER_OPTIONS } from "./queue/flags.ts";
 import { openSteps } from "./queue/steps.ts";
 
 const OPTIONS = {
-  allowRoot: {
-    ...{ kind: "path", value: "DIR", group: "Worker" },
-    help: "Read and write videos in DIR only, such as /videos or s3://BUCKET/PREFIX; several are separated by commas",
-  },
-  name: {
-    ...{ kind: "text", value: "NAME", group: "Worker", default: "host and process" },
-    help: "Name the worker in the progress of its videos",
-  },
-  lock: {
-    ...{ kind: "number", min: 1, max: 86_400, value: "SECONDS", group: "Worker", default: "30" },
-    help: "Give segments of a worker that does not answer for SECONDS to another worker",
-  },
-  scanOnly: {
-    ...{ kind: "switch", group: "Worker" },
-    help:
-      "Only scan long videos for scene cuts and duplicate frames, before they are planned; needs no model and no GPU",
-  },
-  once: { kind: "switch", group: "Worker", help: "End when the queue is empty" },
+  ...WORKER_OPTIONS,
   manifest: MODEL_OPTIONS.manifest,
   backend: MODEL_OPTIONS.backend,
   device: MODEL_OPTIONS.device,
@@ -55,6 +40,19 @@ async function checkObjectRoots(roots: readonly string[]): Promise<void> {
   if (objects.length > 0) readStorageSettings(readEnvironment, await readProfile(readEnvironment));
 }
 
+/** @throws {UsageError} If a root is not a folder. */
+async function checkFolderRoots(roots: readonly string[]): Promise<void> {
+  for (const root of roots) {
+    if (isObjectLocation(root) || (await Deno.stat(root).catch(() => undefined))?.isDirectory) continue;
+    throw new UsageError(
+      `${root}: cannot allow workers to use it: it is not a folder; create it, or correct \`allowRoot\``,
+      {
+        option: "allowRoot",
+      },
+    );
+  }
+}
+
 /** The task `worker`. */
 export const worker: Task = {
   commands: [WORKER],
@@ -73,10 +71,12 @@ export const worker: Task = {
     }
     const roots = allowRoot.split(",");
     await checkObjectRoots(roots);
+    await checkFolderRoots(roots);
+    if (!scanOnly) await checkDevice(own);
+    const note = (message: string) => io.err(inFlags(message)), shown = name ?? `${Deno.hostname()}-${Deno.pid}`;
     await using server = await openQueueServer(address);
-    await using steps = await openSteps({ own, roots, note: io.err });
-    const shown = name ?? `${Deno.hostname()}-${Deno.pid}`;
-    await runWorker(server, { steps, name: shown, signal: io.signal, onNote: io.err, once, scanOnly, lock });
+    await using steps = await openSteps({ own, roots, note });
+    await runWorker(server, { steps, name: shown, signal: io.signal, onNote: note, once, scanOnly, lock });
   },
 };
 

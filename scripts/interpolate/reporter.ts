@@ -77,10 +77,11 @@ export function createReporter(
 
   function frame(state: Progress) {
     const { done, total } = state, estimate = pace.after(state, performance.now() / 1000);
-    const rate = estimate?.rate, left = estimate?.left;
+    // A video that waits has a rate of 0, and no remaining time.
+    const rate = estimate?.rate, left = estimate && estimate.rate > 0 ? estimate.left : undefined;
     const shown = { rate: rate?.toFixed(1) ?? "?", left: left === undefined ? "?" : clock(left) };
     if (json) {
-      const fps = rate && Number(rate.toFixed(3)), secondsLeft = left === undefined ? undefined : Math.round(left);
+      const fps = rate && Number(rate.toFixed(3)), secondsLeft = left === undefined ? null : Math.round(left);
       print({ type: "frame", done, total, fps, secondsLeft });
     }
     if (quiet) return;
@@ -93,7 +94,7 @@ export function createReporter(
       isShown = true;
     } else if (performance.now() - lastLine > LINE_EVERY || done === total) {
       lastLine = performance.now();
-      const speed = estimate ? `, ${shown.rate} frames/s, ${shown.left} left` : "";
+      const speed = estimate ? `, ${shown.rate} frames/s${left === undefined ? "" : `, ${shown.left} left`}` : "";
       err(`${done}/${total ?? "?"} frames${speed}`);
     }
   }

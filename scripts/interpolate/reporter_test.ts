@@ -1,5 +1,5 @@
-import { equal, match } from "node:assert/strict";
-import { summaryText } from "./reporter.ts";
+import { doesNotMatch, equal, match } from "node:assert/strict";
+import { createReporter, summaryText } from "./reporter.ts";
 
 Deno.test("summaryText() says why no frame is interpolated", () => {
   const none = { read: 5, written: 10, interpolated: 0, cuts: 0, duplicates: 0 };
@@ -19,4 +19,15 @@ Deno.test("summaryText() says why no frame is interpolated", () => {
     if (typeof expected === "string") equal(text, expected);
     else match(text, expected);
   }
+});
+
+Deno.test("createReporter() leaves out the remaining time of a video that makes no progress", () => {
+  const out: string[] = [], err: string[] = [], io = { isTerminal: false, out: (line: string) => void out.push(line) };
+  const report = createReporter({ json: true, quiet: false }, { ...io, err: (line) => void err.push(line) });
+  for (let i = 0; i < 6; i++) report.event({ type: "frame", done: 10, interpolated: 0, total: 10 });
+  const { fps, secondsLeft } = JSON.parse(out.at(-1)!);
+  equal(fps, 0);
+  equal(secondsLeft, null);
+  equal(err.at(-1), "10/10 frames, 0.0 frames/s");
+  doesNotMatch(err.join(), /NaN|Infinity/);
 });

@@ -1,5 +1,4 @@
 /** The steps of a worker: videos of the queue are planned, made and joined in their folders, as `segments` does. */
-import { UsageError } from "@slomo/core";
 import { sha256 } from "@slomo/core/files";
 import type { JobEvent } from "@slomo/core/video";
 import type { VideoSteps } from "@slomo/queue";
@@ -118,8 +117,5 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
 
 /** Returns a command without a video, with the options of a worker. */
 function emptyCommand(own: Partial<InterpolateValues>): InterpolateCommand {
-  if (own.device?.includes(",")) {
-    throw new UsageError("`device` of a worker is one device; start a worker per device", { option: "device" });
-  }
   return readCommand("/", { input: "-in.mp4", output: "-out.mp4", options: {} }, own);
 }

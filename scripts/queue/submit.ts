@@ -1,6 +1,7 @@
 import { UsageError } from "@slomo/core";
-import { openQueueServer, QueueClient } from "@slomo/queue";
 import { isObjectLocation } from "@slomo/core/files";
+import { unlessAborted } from "@slomo/core/video";
+import { openQueueServer, QueueClient } from "@slomo/queue";
 import type { TaskIo } from "../_cli.ts";
 import type { InterpolateCommand } from "../interpolate/options.ts";
 import { resolve } from "@std/path";
@@ -23,11 +24,12 @@ export async function submitVideos(command: InterpolateCommand, address: string,
   const stored = queueCommand({ input, output }, command);
   await using server = await openQueueServer(address);
   await using client = new QueueClient(server);
-  const id = await client.submit({ command: stored, input, output, shards: options.shards }, {
-    priority: options.priority,
-  });
-  if (options.detach) io.out(id);
-  else {
+  const video = { command: stored, input, output, shards: options.shards };
+  // A server may not answer for a long time.
+  const id = await unlessAborted(client.submit(video, { priority: options.priority }), io.signal);
+  if (options.json) io.out(JSON.stringify({ type: "submitted", id }));
+  else if (options.detach) io.out(id);
+  if (!options.detach) {
     if (!options.quiet) io.err(`${id}: submitted to ${server.name}; Ctrl-C detaches`);
     await watchVideo(client, id, options, io);
   }

@@ -1,7 +1,8 @@
 import { JobError } from "@slomo/core";
-import type { QueueClient, VideoState } from "@slomo/queue";
+import { type QueueClient, untilAnswered, type VideoState } from "@slomo/queue";
 import type { TaskIo } from "../_cli.ts";
-import { clock, createReporter } from "../interpolate/reporter.ts";
+import { clock, createReporter, type Reporter } from "../interpolate/reporter.ts";
+import { inFlags } from "./flags.ts";
 
 /** Milliseconds between two looks at the queue. */
 const LOOK_EVERY = 1000;
@@ -14,7 +15,7 @@ export function stateLine({ id, input, output, phase, frames, done, active, scan
     ? ""
     : ` ${Math.floor(100 * done / frames)}% of ${frames} frames`;
   const workers = active.length > 0 ? `, ${active.length} at work` : "";
-  return `${id} ${phase}${share}${workers}: ${input} → ${output}${error ? `: ${error}` : ""}`;
+  return `${id} ${phase}${share}${workers}: ${input} → ${output}${error ? `: ${inFlags(error)}` : ""}`;
 }
 
 /** Describes the workers of a video, one line each. */
@@ -38,6 +39,28 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
+ * Returns a function that reads the state of a video, also while the server does not answer, which it notes once. It returns
+ * `undefined` when the user detaches.
+ */
+function stateReader(client: QueueClient, id: string, { note }: Reporter, signal: AbortSignal) {
+  let isSilent = false;
+  const onSilent = () => {
+    if (!isSilent) note(`${client.server} does not answer; waiting`);
+    isSilent = true;
+  };
+  return async (): Promise<VideoState | undefined> => {
+    try {
+      const state = await untilAnswered(() => client.state(id), signal, onSilent);
+      isSilent = false;
+      return state;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  };
+}
+
+/**
  * Shows the progress of a video until it ends, or the user detaches.
  *
  * @throws {JobError} If the video fails, or is cancelled.
@@ -48,12 +71,17 @@ export async function watchVideo(
   options: { readonly json: boolean; readonly quiet: boolean },
   io: TaskIo,
 ): Promise<void> {
-  const report = createReporter(options, io);
+  const report = createReporter(options, io), read = stateReader(client, id, report, io.signal);
   let last = "", lastScanned = -1;
   try {
     for (;;) {
-      const state = await client.state(id), { phase, frames, done, scanned } = state;
-      if (phase === "failed") throw new JobError(`${state.output}: ${state.error}`);
+      const state = await read();
+      if (!state) {
+        report.note(`detached; the video goes on: deno task queue URL watch ${id}`);
+        return;
+      }
+      const { phase, frames, done, scanned } = state;
+      if (phase === "failed") throw new JobError(`${state.output}: ${inFlags(`${state.error}`)}`);
       if (phase === "cancelled") {
         throw new JobError(`${state.output}: the video was cancelled; finished segments are kept`);
       }
@@ -75,10 +103,6 @@ export async function watchVideo(
         return;
       }
       await pause(LOOK_EVERY, io.signal);
-      if (io.signal.aborted) {
-        report.note(`detached; the video goes on: deno task queue URL watch ${id}`);
-        return;
-      }
     }
   } finally {
     report.close();

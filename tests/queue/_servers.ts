@@ -8,6 +8,8 @@ import { inRepo, NO_WORKERS } from "../_tools.ts";
 export interface TestServer extends AsyncDisposable {
   /** Its URL. */
   readonly url: string;
+  /** Kills it. */
+  stop(): Promise<void>;
   /** Starts it again, with its data or without. */
   restart(options: { readonly keepsData: boolean }): Promise<void>;
 }
@@ -76,16 +78,20 @@ export async function startRedis(options: readonly string[] = [], program = "red
     return child;
   };
   let child = await start();
+  let runs = true;
   const stop = async () => {
-    child.kill("SIGKILL");
+    if (runs) child.kill("SIGKILL");
+    runs = false;
     await child.status;
   };
   return {
     url: `redis://127.0.0.1:${port}`,
+    stop,
     async restart({ keepsData }) {
       await stop();
       if (!keepsData) await Deno.remove(join(folder, "appendonlydir"), { recursive: true });
       child = await start();
+      runs = true;
     },
     async [Symbol.asyncDispose]() {
       await stop();
@@ -100,8 +106,12 @@ async function postgresPrograms(): Promise<string> {
   return `/usr/lib/postgresql/${versions.sort().at(-1)}/bin`;
 }
 
-/** Starts PostgreSQL, which does not run as root. */
-export async function startPostgres(): Promise<TestServer & { sql(text: string): Promise<void> }> {
+/**
+ * Starts PostgreSQL, which does not run as root.
+ *
+ * @param password Password of its user, who needs none by default.
+ */
+export async function startPostgres(password?: string): Promise<TestServer & { sql(text: string): Promise<void> }> {
   const folder = await Deno.makeTempDir({ prefix: "slomo-postgres-" }),
     port = freePort(),
     bin = await postgresPrograms();
@@ -111,14 +121,23 @@ export async function startPostgres(): Promise<TestServer & { sql(text: string):
       ? await run("runuser", ["-u", "postgres", "--", join(bin, program), ...args])
       : await run(join(bin, program), args);
   if (isRoot) await run("chown", ["postgres", folder]);
-  const init = () => as("initdb", "-D", data, "-U", "slomo", "--auth=trust", "-E", "UTF8", "--no-sync");
+  const auth = password === undefined
+    ? ["--auth=trust"]
+    : ["--auth=scram-sha-256", "--pwfile", join(folder, "password")];
+  if (password !== undefined) await Deno.writeTextFile(join(folder, "password"), password, { mode: 0o644 });
+  const init = () => as("initdb", "-D", data, "-U", "slomo", ...auth, "-E", "UTF8", "--no-sync");
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder}`;
   const start = () => as("pg_ctl", "-D", data, "-w", "-l", join(folder, "log"), "-o", options, "start");
-  const stop = () => as("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
+  let runs = true;
+  const stop = async () => {
+    if (runs) await as("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
+    runs = false;
+  };
   await init();
   await start();
   return {
     url: `postgres://slomo@127.0.0.1:${port}/postgres`,
+    stop,
     sql: (text) => run(join(bin, "psql"), ["-q", "-c", text, `postgres://slomo@127.0.0.1:${port}/postgres`]),
     async restart({ keepsData }) {
       await stop();
@@ -127,6 +146,7 @@ export async function startPostgres(): Promise<TestServer & { sql(text: string):
         await init();
       }
       await start();
+      runs = true;
     },
     async [Symbol.asyncDispose]() {
       await stop();

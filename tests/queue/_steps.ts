@@ -14,7 +14,8 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     equal(code, 0, err);
     const facts = out.trim().split("\n").map((line) => JSON.parse(line));
     equal(facts.at(-1), { type: "done", output: scene.output });
-    const id = facts.find(({ type }) => type === "phase").id;
+    const { id } = facts[0];
+    equal(facts[0], { type: "submitted", id });
     await scene.checkDone(id);
     const listed = await task("queue", [scene.url, "list"]);
     match(listed.out, new RegExp(`^${id} done 100% of 96 frames: .*in\\.mp4 → .*out\\.mp4$`, "m"));
@@ -49,13 +50,6 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     worker.child.kill("SIGCONT");
     equal(await worker.end("SIGTERM"), 143);
     equal(await list(scene.folder), ["in.mp4", "out.mp4"]);
-  },
-
-  "retry keeps the priority of a video": async ({ client, input, output }) => {
-    const id = await client.submit({ command: {}, input, output }, { priority: 7 }), again = await client.retry(id);
-    equal([(await client.state(id)).priority, (await client.state(again)).priority], [7, 7]);
-    await client.cancel(id);
-    await client.cancel(again);
   },
 
   "a segment that always fails is one line, and is made by retry": async (scene) => {
@@ -136,6 +130,8 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     await Deno.symlink(scene.at("."), `${scene.folder}/link`);
     await refused({}, /other\.mp4 is outside the folders/, `${scene.folder}/link/other.mp4`);
     await Deno.remove(`${scene.folder}/link`);
+    match(worker.log, /outside the folders that this worker may use; start it with another --allow-root/);
+    match((await task("queue", [scene.url, "list"])).out, /may use; start it with another --allow-root$/m);
     const given = await task("interpolate", [scene.input, scene.output, "--queue", scene.url, "--weights", "x"]);
     equal(given.code, 2);
     match(given.err, /--weights cannot be combined with --queue: workers choose it/);
@@ -164,6 +160,46 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     const { id } = await heldFromStart(scene);
     await server.restart({ keepsData: true });
     await unblock(scene);
+    await scene.checkDone(id);
+  },
+
+  "a submitter waits for the server, and goes on when it answers": async (scene, server) => {
+    const { id } = await heldFromStart(scene), silent = /does not answer; waiting/g;
+    let outage: Promise<void> | undefined;
+    const endure = async () => {
+      await server.stop();
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      await server.restart({ keepsData: true });
+      await unblock(scene);
+    };
+    const onLine = () => void (outage ??= endure());
+    const { code, err } = await task("queue", [scene.url, "watch", id, "--json"], { onLine });
+    await outage;
+    equal([code, err.match(silent)?.length], [0, 1], err);
+    await scene.checkDone(id);
+  },
+
+  "a submitter and workers end while the server is down": async (scene, server) => {
+    const { id, worker } = await heldFromStart(scene), idle = scene.worker(), controller = new AbortController();
+    await idle.prints(/ready/);
+    let begun = 0, left: Promise<void> | undefined;
+    const leave = async () => {
+      await server.stop();
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      begun = performance.now();
+      controller.abort();
+    };
+    const onLine = () => void (left ??= leave());
+    const args = [scene.url, "watch", id, "--json"];
+    const { code, err } = await task("queue", args, { signal: controller.signal, onLine });
+    await left;
+    equal(code, 130);
+    match(err, /127\.0\.0\.1:\d+ does not answer; waiting\ndetached; the video goes on/);
+    equal(await Promise.all([worker.end("SIGTERM"), idle.end("SIGINT")]), [143, 130]);
+    ok(performance.now() - begun < 15_000, `${performance.now() - begun} ms`);
+    await server.restart({ keepsData: true });
+    await unblock(scene);
+    scene.worker();
     await scene.checkDone(id);
   },
 

@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { ffmpeg, SmallDisk, task, whyNoSmallDisk } from "../_tools.ts";
 import { testUnless } from "../_unless.ts";
-import { takesNextNearEnd } from "./_fake.ts";
+import { joinsOnce, makesOutputOnce, takesNextNearEnd } from "./_fake.ts";
 import { block, isMaking, unblock, withScene } from "./_scene.ts";
 import { startPostgres, startRedis, type TestServer } from "./_servers.ts";
 
@@ -23,10 +23,18 @@ async function fillFolder(start: () => Promise<TestServer>): Promise<void> {
 }
 
 const noDisk = await whyNoSmallDisk();
-for (const [kind, start] of [["Redis", () => startRedis()], ["PostgreSQL", startPostgres]] as const) {
+for (const [kind, start] of [["Redis", () => startRedis()], ["PostgreSQL", () => startPostgres()]] as const) {
   Deno.test(`a worker takes one more segment over ${kind} near the end of a segment, not before`, async () => {
     await using server = await start();
     await takesNextNearEnd(server.url);
+  });
+  Deno.test(`an output is made by one video at once over ${kind}`, async () => {
+    await using server = await start();
+    await makesOutputOnce(server.url);
+  });
+  Deno.test(`a join over ${kind} is not tried again without its segments`, async () => {
+    await using server = await start();
+    await joinsOnce(server.url);
   });
   testUnless(
     noDisk,
@@ -57,6 +65,45 @@ Deno.test("addresses that are wrong, and servers that do not answer or refuse, a
     1,
     /cannot connect to .*: WRONGPASS|cannot connect to .*password/i,
   );
+  await refused(`${server.url}/99`, 2, /^slomo: queue: cannot use the database 99 of 127\.0\.0\.1:\d+: it has none/);
+  await refused(`${server.url}/abc`, 2, /^slomo: queue: cannot use the database abc: Redis numbers its databases/);
+  for (const kind of ["redis", "postgres"]) {
+    await refused(`${kind}://u:s3%cret@127.0.0.1:1`, 2, /^slomo: queue: cannot read the URL of the server: it has a %/);
+  }
+  await using postgres = await startPostgres("s3cret");
+  await refused(postgres.url, 2, /^slomo: queue: cannot connect to 127\.0\.0\.1:\d+: it asks for a password; write/);
+  equal((await task("queue", [postgres.url.replace("slomo@", "slomo:s3cret@"), "list"])).code, 0);
+});
+
+Deno.test("a worker that cannot work ends at once", async () => {
+  await using server = await startRedis();
+  const refused = async (options: readonly string[], message: RegExp) => {
+    const { code, err } = await task("worker", [server.url, "--once", "--allow-root", ".", ...options]);
+    equal([code, err.trim().split("\n").length], [2, 1], err);
+    match(err, message);
+  };
+  await refused(["--backend", "foo"], /^slomo: there is no backend "foo"; --backend can be auto, /);
+  await refused(["--backend", "cpu", "--device", "foo"], /^slomo: cpu: cannot compute on device "foo": /);
+  await refused(["--device", "cuda:0,cuda:1"], /^slomo: --device of a worker is one device; /);
+  await refused(
+    ["--allow-root", "/nosuchdir"],
+    /^slomo: \/nosuchdir: cannot allow .*: it is not a folder; .*--allow-root\n$/,
+  );
+});
+
+Deno.test("options of the queue need a queue, and --json writes JSON with --detach", async () => {
+  for (const option of [["--detach"], ["--priority", "1"], ["--shards", "2"]]) {
+    const { code, err } = await task("interpolate", ["in.mp4", "out.mp4", ...option]);
+    equal(code, 2);
+    match(err, new RegExp(`^slomo: ${option[0]} needs --queue: `));
+  }
+  await using server = await startRedis();
+  const args = ["in.mp4", "out.mp4", "--queue", server.url, "--detach"];
+  const { out } = await task("interpolate", [...args, "--json"]), { type, id } = JSON.parse(out);
+  equal(type, "submitted");
+  const again = await task("interpolate", args);
+  equal(again.code, 2);
+  match(again.err, new RegExp(`^slomo: queue: ${id} already makes .*out\\.mp4; watch it with `));
 });
 
 Deno.test("a source longer than 10 minutes is scanned in shards, and cancel stops them", async () => {
