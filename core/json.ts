@@ -1,15 +1,15 @@
 import type { z } from "zod";
 
 /**
- * Parses a JSON text.
+ * Parses a JSON text, which may begin with a byte order mark, as editors of Windows write it.
  *
- * @param refuse Throws the error for a text that is not JSON, from the parser's message.
+ * @param refuse Throws the error for a text that is not JSON, from the parser's message in one line.
  */
 export function jsonOf(text: string, refuse: (reason: string) => never): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : `${error}`);
+    return refuse((error instanceof Error ? error.message : `${error}`).replaceAll(/\s+/g, " "));
   }
 }
 

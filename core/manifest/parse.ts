@@ -101,7 +101,7 @@ function withoutAliases(value: unknown, onNote: (note: string) => void): unknown
 }
 
 /**
- * Parses a manifest, which is JSON with comments.
+ * Parses a manifest, which is JSON with comments, and may begin with a byte order mark.
  *
  * @param text The file's text.
  * @param location The file's name, for errors and notes.
@@ -110,7 +110,8 @@ function withoutAliases(value: unknown, onNote: (note: string) => void): unknown
  * the value found and the value expected.
  */
 export function parseManifest(text: string, location: string, onNote: (note: string) => void = () => {}): Manifest {
-  return parsePlain(text, location, onNote) ?? parseCommented(text, location, onNote);
+  const plain = text.replace(/^\uFEFF/, "");
+  return parsePlain(plain, location, onNote) ?? parseCommented(plain, location, onNote);
 }
 
 /** Parses a manifest without comments; returns `undefined` for anything else. The parser of comments takes longer to load. */

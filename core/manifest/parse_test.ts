@@ -30,6 +30,7 @@ Deno.test("parseManifest() reads JSON with comments", () => {
   const manifest = parseManifest(GOOD, "slomo.json");
   equal(manifest.use.flowEstimator, { name: "super-slomo", options: { flowLevels: [1] } });
   equal(manifest.plugins.length, 2);
+  equal(parseManifest(`\uFEFF${GOOD}`, "slomo.json"), manifest);
 });
 
 Deno.test("parseManifest() names the file, the line, the path, and the values found and expected", () => {

@@ -64,8 +64,8 @@ Deno.test("prepareJob() refuses invalid requests before anything is computed", a
   await refuses({ input: "elsewhere" }, /no media handler of the manifest reads elsewhere/);
   await refuses({ output: "nowhere" }, /no media handler of the manifest writes nowhere/);
   await refuses({ sampling: fps(20), slowMotion: true }, /`fps` 20 is below the rate of in, 25 frames.*faster/);
-  await refuses({ start: rational(2), end: rational(1) }, /`start` 2 must be before `end` 1/);
-  await refuses({ start: rational(9) }, /`start` 9 is after the end of in, which lasts 0\.32 s/);
+  await refuses({ start: rational(2), end: rational(1) }, /`start` 2 s must be before `end` 1 s/);
+  await refuses({ start: rational(9) }, /`start` 9 s is after the end of in, which lasts 0\.32 s/);
 });
 
 Deno.test("prepareJob() describes the source before it tests the target, and not if it cannot be opened", async () => {

@@ -208,14 +208,14 @@ function curveDuration({ curve }: CurveSampling, { start, end }: JobOptions, { v
 
 function checkPart({ start, end, input }: JobOptions, { video: { duration } }: MediaInfo): void {
   if (start && end && compare(start, end) >= 0) {
-    throw new UsageError(`\`start\` ${format(start)} must be before \`end\` ${format(end)}`, {
+    throw new UsageError(`\`start\` ${toNumber(start)} s must be before \`end\` ${toNumber(end)} s`, {
       code: "empty-range",
       option: "start",
     });
   }
   if (start && duration && compare(start, duration) >= 0) {
     throw new UsageError(
-      `\`start\` ${format(start)} is after the end of ${input}, which lasts ${toNumber(duration)} s`,
+      `\`start\` ${toNumber(start)} s is after the end of ${input}, which lasts ${toNumber(duration)} s`,
       { code: "empty-range", option: "start" },
     );
   }

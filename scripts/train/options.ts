@@ -1,6 +1,6 @@
 import { completeConfig, type TrainConfig } from "@slomo/training";
 import { parseMixturePart, SYNTHETIC } from "@slomo/training/data";
-import { fileReasonOf, UsageError } from "@slomo/core";
+import { fileReasonOf, jsonOf, UsageError } from "@slomo/core";
 import { dirname, resolve } from "@std/path";
 import type { OptionDefinition, OptionTable, OptionValues } from "@slomo/core/options";
 import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
@@ -82,17 +82,14 @@ type Json = Record<string, unknown>;
 async function readConfig(path: string): Promise<Json> {
   let text: string;
   try {
-    // Editors of Windows begin a file with a byte order mark.
-    text = (await Deno.readTextFile(path)).replace(/^\uFEFF/, "");
+    text = await Deno.readTextFile(path);
   } catch (error) {
     throw new UsageError(`the configuration ${path} cannot be read: ${fileReasonOf(error)}`);
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  } catch (error) {
-    throw new UsageError(`the configuration ${path} is not JSON: ${fileReasonOf(error)}`);
-  }
+  const value = jsonOf(text, (reason) => {
+    throw new UsageError(`the configuration ${path} is not JSON: ${reason}`);
+  });
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   throw new UsageError(`the configuration ${path} must be a JSON object, { "preset": "recipe", … }`);
 }
 

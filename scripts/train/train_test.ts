@@ -207,11 +207,15 @@ Deno.test("train rejects invalid options in one line", async (t) => {
     const at = (name: string) => join(folder, name);
     await Deno.writeTextFile(at("typo.json"), `{ "stpes": 3 }`);
     await Deno.writeTextFile(at("broken.json"), `{ "steps": `);
+    await Deno.writeTextFile(at("lines.json"), `{\n  // steps\n  "steps": 3\n}`);
+    await Deno.writeTextFile(at("mark.json"), `\uFEFF{ "steps": 0 }`);
     await Deno.mkdir(at("noise"));
     await Deno.writeFile(at(`noise/${CHECKPOINT}`), Uint8Array.from({ length: 999 }, (_, i) => i * 37));
     const cases: [string[], RegExp][] = [
       [["--config", at("none.json")], /none\.json cannot be read: there is no such file/],
       [["--config", at("broken.json")], /broken\.json is not JSON/],
+      [["--config", at("lines.json")], /^slomo: the configuration \S+lines\.json is not JSON: .*\n$/],
+      [["--config", at("mark.json")], /mark\.json: steps: /],
       [["--config", at("typo.json")], /typo\.json: .*"stpes"/],
       [["--resume", "--out", at("nothing")], /nothing to resume/],
       [["--resume", "--out", at("noise")], /is not a safetensors file/],
