@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import config from "../deno.json" with { type: "json" };
 import { openFor } from "../interpolate/open.ts";
 import type { InterpolateCommand, InterpolateValues } from "../interpolate/options.ts";
-import { folderOf, readCommand } from "../segments/command.ts";
+import { folderOf, readCommand, storeCommand, type StoredCommand } from "../segments/command.ts";
 import { workerCommand } from "./command.ts";
 import { Makes } from "./makes.ts";
 import { OpenVideos } from "./open_videos.ts";
@@ -67,6 +67,11 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
     const slomo = await slomoFor(found);
     return await slomo.segments(input, output, { ...options, folder: folderOf(output) });
   }
+  /** Returns the command as the task `segments` stores it, so that it can make the rest of the video without the queue. */
+  async function storedCommand(command: unknown): Promise<StoredCommand> {
+    const found = await workerCommand(command, own, roots);
+    return storeCommand(folderOf(found.videos.output), found.videos, found);
+  }
   const opened = <T>(id: string, command: unknown, step: (video: SegmentedConversion) => Promise<T>) =>
     videos.use(id, () => openVideo(command), step);
   const base = await openFor(emptyCommand(own), note);
@@ -77,9 +82,9 @@ export async function openSteps(options: StepOptions): Promise<VideoSteps & Asyn
     async plan(id, command, { signal }, asked) {
       await videos.forget(id);
       return await opened(id, command, async (video) => {
-        const shards = asked ?? video.usualShards;
-        if (shards > 1) return { shards, missing: await video.split({ command, shards, signal }) };
-        const { frames, segments } = await video.plan({ command, signal });
+        const shards = asked ?? video.usualShards, run = { command: await storedCommand(command), signal };
+        if (shards > 1) return { shards, missing: await video.split({ ...run, shards }) };
+        const { frames, segments } = await video.plan(run);
         return { frames, segments, missing: await video.missing() };
       });
     },
