@@ -3,8 +3,7 @@ import { decimal } from "../decimal.ts";
 import type { ProbedStream } from "../ffprobe.ts";
 import { MOST_CHANNELS } from "./streams.ts";
 import { audioPart, trimFilter } from "./audio_part.ts";
-import { placed, type Placement } from "./placement.ts";
-import { tempoFilters } from "./tempo.ts";
+import { asRetiming, placed, type Placement } from "./placement.ts";
 import { type AudioJoins, retimedAudio } from "./retimed_audio.ts";
 
 /** Bit rate per channel of encoded audio. */
@@ -12,7 +11,7 @@ const CHANNEL_RATE = 96_000;
 
 /**
  * Returns the filter that trims an audio stream to the part of the video, stretches it, and sets its timestamps. Its duration
- * is exact to the sample if that of the stream is known: `atempo` alone ends some hundredths of a second early.
+ * is exact to the sample if that of the stream is known.
  *
  * @param stretched Whether audio is stretched with the video; otherwise its speed stays.
  * @param joins How parts of different speeds are joined.
@@ -23,19 +22,16 @@ export function audioFilter(
   stretched: boolean,
   joins: AudioJoins = { onsets: [], crossfades: true },
 ): string {
-  if (placement.retiming) return retimedAudio(stream, placement, { stretched, ...joins });
-  const slowdown = stretched ? placement.slowdown : rational(1);
-  const own = { ...placement, slowdown }, part = audioPart(stream, own), { from, to } = part;
-  const rate = BigInt(stream.sample_rate ?? 0);
-  const length = to && rate > 0n ? round(multiply(multiply(subtract(to, from), slowdown), rational(rate))) : undefined;
-  const offset = placed(own, from);
+  const own = stretched ? asRetiming(placement) : { ...placement, slowdown: rational(1) };
+  if (own.retiming) return retimedAudio(stream, own, { stretched, ...joins });
+  const part = audioPart(stream, own), { from, to } = part, rate = BigInt(stream.sample_rate ?? 0);
+  const length = to && rate > 0n ? round(multiply(subtract(to, from), rational(rate))) : undefined;
   return [
     "aresample=async=1",
     trimFilter(part),
     "asetpts=PTS-STARTPTS",
-    ...tempoFilters(slowdown),
     ...(length !== undefined && length > 0n ? [`apad=whole_len=${length}`, `atrim=end_sample=${length}`] : []),
-    `asetpts=PTS+${decimal(offset)}/TB`,
+    `asetpts=PTS+${decimal(placed(own, from))}/TB`,
   ].join(",");
 }
 

@@ -93,6 +93,22 @@ testEachFfmpeg(
   },
 );
 
+testEachFfmpeg(ffmpegs, "a sudden sound stays in sync in slow motion", async ({ ffmpeg }) => {
+  await withScratch(async ({ path }) => {
+    const beep = "aevalsrc='if(between(t,1,1.1),sin(6283*t),0)':d=2:s=48000";
+    const video = "-f lavfi -i testsrc2=s=32x18:r=24:d=2 -c:v libx264 -pix_fmt yuv420p -c:a flac";
+    await make(own.ffmpeg, ["-f", "lavfi", "-i", beep, ...video.split(" "), path("in.mkv")]);
+    for (const factor of [2, 8]) {
+      const out = path(`${factor}.mkv`), slowdown = rational(factor);
+      await copyVideo(ffmpegMedia({ ffmpeg }), path("in.mkv"), out, { slowdown, audio: "stretch" });
+      const args = ["-v", "error", "-i", out, "-map", "0:a", "-f", "s16le", "-ac", "1", "-ar", "8000", "-"];
+      const { stdout } = await new Deno.Command(own.ffmpeg, { args }).output();
+      const begun = new Int16Array(stdout.buffer).findIndex((sample) => Math.abs(sample) > 1000) / 8000;
+      assert.ok(Math.abs(begun - factor) < 0.01, `the sound of ${factor} s is at ${begun} s`);
+    }
+  });
+});
+
 testEachFfmpeg(ffmpegs, "audio that an edit list hides stays hidden in every container", async ({ ffmpeg }) => {
   await withScratch(async ({ path }) => {
     const sources = "-f lavfi -i testsrc2=s=32x18:r=25:d=2 -f lavfi -i sine=d=2:r=48000";

@@ -123,8 +123,8 @@ Deno.test("audioFilter() trims, stretches, pads and places audio", () => {
   const placement = placeVideo(rational(5), rational(1, 24), copy("mp4", 1), [SOUND]);
   assert.equal(
     audioFilter(SOUND, placement, true),
-    "aresample=async=1,atrim=start=5.000000:end=7.000000,asetpts=PTS-STARTPTS,atempo=0.500000000000,apad=whole_len=192000," +
-      "atrim=end_sample=192000,asetpts=PTS+0.000000/TB",
+    "aresample=async=1,atrim=start=5.000000:end=7.202500,asetpts=PTS-STARTPTS,apad=pad_len=9600,atempo=0.500000000000," +
+      "apad=whole_len=192000,atrim=end_sample=192000,asetpts=N/SR/TB+0.000000/TB",
   );
 });
 

@@ -5,7 +5,7 @@ import { fileArgument, type ProbedStream } from "../ffprobe.ts";
 import { timestampOption } from "../discontinuity.ts";
 import { processError, startProcess } from "../process.ts";
 import { audioPart, trimFilter } from "./audio_part.ts";
-import type { Placement } from "./placement.ts";
+import { asRetiming, type Placement } from "./placement.ts";
 import type { StreamCopy } from "./streams.ts";
 import { isUnchanged } from "./tempo.ts";
 import type { WriteJob } from "./write_job.ts";
@@ -148,15 +148,16 @@ async function findOnsets(
   return detector.times((seconds) => isChanged(begin + seconds)).map((time) => add(part.from, time));
 }
 
-/** Finds the onsets of all audio streams that are stretched by varying factors. */
+/** Finds the onsets of all audio streams that are stretched. */
 export async function findAllOnsets(
   job: WriteJob,
   placement: Placement,
 ): Promise<ReadonlyMap<StreamCopy, readonly Rational[]>> {
   const { streams: { copies }, source, options: { copy } } = job, found = new Map<StreamCopy, readonly Rational[]>();
-  if (!source || !placement.retiming || copy?.audio !== "stretch") return found;
+  const stretched = asRetiming(placement);
+  if (!source || !stretched.retiming || copy?.audio !== "stretch") return found;
   for (const copy of copies) {
-    if (copy.stream.codec_type === "audio") found.set(copy, await findOnsets(job, copy.stream, placement));
+    if (copy.stream.codec_type === "audio") found.set(copy, await findOnsets(job, copy.stream, stretched));
   }
   return found;
 }

@@ -91,6 +91,17 @@ export function placeVideo(
   };
 }
 
+/** Seconds before and after the first frame that the map of a constant speed covers: more than a video lasts. */
+const ALWAYS = rational(1e9);
+
+/** Returns a placement with its slowdown as a map, by which audio is stretched. */
+export function asRetiming(placement: Placement): Placement {
+  const { first, slowdown, retiming } = placement;
+  if (retiming || slowdown.num === slowdown.den) return placement;
+  const points = [subtract(ZERO, ALWAYS), ALWAYS].map((source) => ({ source, output: multiply(source, slowdown) }));
+  return { ...placement, slowdown: rational(1), retiming: { map: { points }, start: first } };
+}
+
 /** Returns the output time of a time in the source. */
 export function placed({ first, origin, slowdown, retiming }: Placement, time: Rational): Rational {
   if (!retiming) return subtract(add(first, multiply(subtract(time, first), slowdown)), origin);
