@@ -5,7 +5,7 @@ import type { OptionTable } from "@slomo/core/options";
 import { CASE_NAMES, conformanceCases, type MediaTrial } from "@slomo/testing";
 import { join } from "@std/path";
 import type { TaskIo } from "../_cli.ts";
-import { type CommandDefinition, SHARED_OPTIONS } from "../_options.ts";
+import { type CommandDefinition, SHARED_OPTIONS, withFlags } from "../_options.ts";
 import { importPlugin } from "../_toolkit.ts";
 import { agreeTo } from "../_trust.ts";
 import { parseOneName } from "../_command.ts";
@@ -90,12 +90,6 @@ export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<
     const names = plugin.provides.map(({ name }) => name).join(", ");
     throw new UsageError(`${plugin.name} has no part "${values.part}"; it has ${names}`);
   }
-  if (parts.some(({ slot }) => slot === "media") && values.sample === undefined && values.write === undefined) {
-    throw new UsageError(
-      "a media handler is checked with a video: set `sample` to one that it reads, `write` to a file name, or both",
-      { option: "sample" },
-    );
-  }
   // One error instead of one per case.
   await (await chooseBackend(values.backend ?? "cpu", "train")).backend.close();
   let failed = 0, passed = 0;
@@ -106,7 +100,7 @@ export async function checkPlugin(args: readonly string[], io: TaskIo): Promise<
     for (const testCase of conformanceCases(slot, plugin, given)) {
       const error = testCase.ignore
         ? undefined
-        : await testCase.run().then(() => undefined, (reason) => String(reason.message ?? reason));
+        : await testCase.run().then(() => undefined, (reason) => withFlags(String(reason.message ?? reason), OPTIONS));
       if (error !== undefined) failed++;
       else if (!testCase.ignore) passed++;
       printResult(io, values.json, {
