@@ -104,12 +104,6 @@ export async function storePlan(
   }
 }
 
-/** Returns whether the tasks of a plan are in the folder. */
-export async function hasTasks(folder: string, plan: StoredPlan): Promise<boolean> {
-  const exists = (index: number) => Deno.stat(taskPath(folder, plan, index)).then(() => true, () => false);
-  return await exists(0) && await exists(plan.segments - 1);
-}
-
 /** @throws {JobError} If the task cannot be read. */
 export async function readTask(folder: string, plan: StoredPlan, index: number): Promise<SegmentTask> {
   try {

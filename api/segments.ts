@@ -18,7 +18,7 @@ import { modelFacts, type ModelSettings, sourceFacts } from "./job_facts.ts";
 import type { Model } from "./model.ts";
 import { droppedText } from "./plan_facts.ts";
 import type { SegmentedConversion, SegmentPlanOptions, SegmentRun, SplitOptions } from "./segmented_conversion.ts";
-import { hasTasks, readPlan, readTask, settleMaker, type StoredPlan, storePlan } from "./segment_plan.ts";
+import { readPlan, readTask, settleMaker, type StoredPlan, storePlan } from "./segment_plan.ts";
 import {
   hasShard,
   missingShards,
@@ -151,8 +151,7 @@ export class Segments implements SegmentedConversion {
     for (const message of job.notes) run.onEvent?.({ type: "note", message });
     for (const dropped of job.plan.dropped) run.onEvent?.({ type: "warning", message: droppedText(dropped) });
     const changed = found ? changedFacts(found.facts, facts) : [];
-    // Finished segments stay if only the tasks are missing.
-    if (found && changed.length === 0) return await hasTasks(folder, found) ? found : undefined;
+    if (found && changed.length === 0) return found;
     if (found && !this.#parts.overwrite) {
       throw new UsageError(
         `${folder}: has segments that were planned otherwise; changed: ${changed.join(", ")}; ` +

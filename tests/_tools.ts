@@ -59,14 +59,17 @@ export type TaskName = keyof typeof TASKS;
 
 /** Runs a task in this process, with output and exit code as a user sees them. */
 export async function task(name: TaskName, args: readonly string[], options: TaskOptions = {}): Promise<Ended> {
-  const { signal = new AbortController().signal, onLine } = options;
+  const { signal = new AbortController().signal, onLine, onErrorLine } = options;
   let out = "", err = "";
   const code = await runTask(await TASKS[name](), args, {
     out(line) {
       out += `${line}\n`;
       onLine?.(line);
     },
-    err: (line) => err += `${line}\n`,
+    err(line) {
+      err += `${line}\n`;
+      onErrorLine?.(line);
+    },
     isTerminal: false,
     signal,
   });
@@ -79,6 +82,8 @@ export interface TaskOptions {
   readonly signal?: AbortSignal;
   /** Called for each line of standard output. */
   readonly onLine?: (line: string) => void;
+  /** Called for each line of standard error. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 /** Computes in the thread of the test, because each worker loads all modules again. */

@@ -165,15 +165,17 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
 
   "a submitter waits for the server, and goes on when it answers": async (scene, server) => {
     const { id } = await heldFromStart(scene), silent = /does not answer; waiting/g;
+    const waiting = Promise.withResolvers<void>();
     let outage: Promise<void> | undefined;
     const endure = async () => {
       await server.stop();
-      await new Promise((resolve) => setTimeout(resolve, 5000));
+      await waiting.promise;
       await server.restart({ keepsData: true });
       await unblock(scene);
     };
     const onLine = () => void (outage ??= endure());
-    const { code, err } = await task("queue", [scene.url, "watch", id, "--json"], { onLine });
+    const onErrorLine = (line: string) => line.search(silent) >= 0 && waiting.resolve();
+    const { code, err } = await task("queue", [scene.url, "watch", id, "--json"], { onLine, onErrorLine });
     await outage;
     equal([code, err.match(silent)?.length], [0, 1], err);
     await scene.checkDone(id);
@@ -182,17 +184,16 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
   "a submitter and workers end while the server is down": async (scene, server) => {
     const { id, worker } = await heldFromStart(scene), idle = scene.worker(), controller = new AbortController();
     await idle.prints(/ready/);
-    let begun = 0, left: Promise<void> | undefined;
-    const leave = async () => {
-      await server.stop();
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+    let begun = 0, stopped: Promise<void> | undefined;
+    const onLine = () => void (stopped ??= server.stop());
+    const onErrorLine = (line: string) => {
+      if (!line.includes("does not answer")) return;
       begun = performance.now();
       controller.abort();
     };
-    const onLine = () => void (left ??= leave());
     const args = [scene.url, "watch", id, "--json"];
-    const { code, err } = await task("queue", args, { signal: controller.signal, onLine });
-    await left;
+    const { code, err } = await task("queue", args, { signal: controller.signal, onLine, onErrorLine });
+    await stopped;
     equal(code, 130);
     match(err, /127\.0\.0\.1:\d+ does not answer; waiting\ndetached; the video goes on/);
     equal(await Promise.all([worker.end("SIGTERM"), idle.end("SIGINT")]), [143, 130]);
