@@ -197,7 +197,7 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
     equal(code, 130);
     match(err, /127\.0\.0\.1:\d+ does not answer; waiting\ndetached; the video goes on/);
     equal(await Promise.all([worker.end("SIGTERM"), idle.end("SIGINT")]), [143, 130]);
-    ok(performance.now() - begun < 15_000, `${performance.now() - begun} ms`);
+    ok(performance.now() - begun < 60_000, `${performance.now() - begun} ms`);
     await server.restart({ keepsData: true });
     await unblock(scene);
     scene.worker();
