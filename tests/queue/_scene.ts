@@ -4,7 +4,7 @@ import { openQueueServer, QueueClient, type VideoState } from "@slomo/queue";
 import { SEGMENTS } from "../_segments.ts";
 import { ffmpeg, interpolate, list, NO_WORKERS, programs, task, withFolder } from "../_tools.ts";
 import { testUnless } from "../_unless.ts";
-import { seeState, type TestServer, TestWorker } from "./_servers.ts";
+import { seeState, type TestServer, TestWorker, until } from "./_servers.ts";
 
 /** Files and servers of a test. */
 export interface Scene {
@@ -33,7 +33,7 @@ async function wrapFfmpeg(at: (name: string) => string): Promise<string> {
   const { ffmpeg, ffprobe } = await programs(), path = at("bin/ffmpeg");
   await Deno.mkdir(at("bin"), { recursive: true });
   const encoder = `*"000001-"*) if [ -e "${at("poison")}" ]; then cat >/dev/null; echo "device lost" >&2; exit 3; fi;;`;
-  const decoder = `*"-f nut pipe:1") while [ -e "${at("block")}" ]; do sleep 0.1; done;;`;
+  const decoder = `*"-f nut pipe:1") while [ -e "${at("block")}" ]; do : >"${at("held")}-$PPID"; sleep 0.1; done;;`;
   const script = `#!/bin/sh\ncase "$*" in ${encoder} ${decoder} esac\nexec "${ffmpeg}" "$@"\n`;
   await Deno.writeTextFile(path, script, { mode: 0o755 });
   await Deno.symlink(ffprobe, at("bin/ffprobe")).catch(() => {});
@@ -78,6 +78,14 @@ export async function withScene(url: string, test: (scene: Scene) => Promise<voi
 
 /** Stops the segments and shards of held workers. */
 export const block = (scene: Scene) => Deno.writeTextFile(scene.at("block"), "");
+/** Waits until a number of workers wait for the end of {@linkcode block}; before that they check the output. */
+export async function areHeld(scene: Scene, count: number): Promise<void> {
+  await until(
+    async () => (await list(scene.at("."))).filter((name) => name.startsWith("held-")).length >= count,
+    `${count} held workers`,
+  );
+}
+
 /** Lets held workers go on. */
 export const unblock = (scene: Scene) => Deno.remove(scene.at("block"));
 /** Returns whether a worker is in a segment or a shard. */
@@ -88,6 +96,7 @@ async function held(scene: Scene): Promise<{ readonly id: string; readonly worke
   const worker = await scene.heldWorker(), id = await scene.submit();
   await worker.prints(/segments, 4 of them to make/);
   await scene.sees(id, isMaking);
+  await areHeld(scene, 1);
   return { id, worker };
 }
 

@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { SEGMENTS } from "../_segments.ts";
 import { list, NO_WORKERS, task } from "../_tools.ts";
-import { block, heldFromStart, isMaking, type Scene, unblock } from "./_scene.ts";
+import { areHeld, block, heldFromStart, isMaking, type Scene, unblock } from "./_scene.ts";
 import { runPermitted, type TestServer } from "./_servers.ts";
 
 /** Steps that are the same on all servers; each has a scene of its own. */
@@ -228,6 +228,7 @@ export const STEPS: Readonly<Record<string, (scene: Scene, server: TestServer) =
       (await task("queue", [scene.url, "list"])).out,
       new RegExp(`${id} planning, 0 of 4 shards scanned, 2 at work`),
     );
+    await areHeld(scene, 2);
     equal(await scanner.end("SIGKILL"), 137);
     await unblock(scene);
     await scene.checkDone(id);
