@@ -1,7 +1,7 @@
 import type { encode as encodePng } from "fast-png";
 import { encodeFlo, flowImage } from "@slomo/core/frames";
-import { fileReasonOf, type Frame, type Image, JobError } from "@slomo/core";
-import { createFolder } from "@slomo/core/files";
+import type { Frame, Image } from "@slomo/core";
+import { createFolder, writeError } from "@slomo/core/files";
 import { join } from "@std/path";
 
 function colorPng(encode: typeof encodePng, { width, height, planes }: Image): Uint8Array {
@@ -22,11 +22,7 @@ export async function createFlowWriter(folder: string): Promise<(frame: Frame, i
   const { encode } = await import("fast-png");
   await createFolder(folder, "flowOut");
   const write = async (path: string, bytes: Uint8Array) => {
-    try {
-      await Deno.writeFile(path, bytes);
-    } catch (error) {
-      throw new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
-    }
+    await Deno.writeFile(path, bytes).catch((error) => Promise.reject(writeError(path, error)));
   };
   return async ({ image: { width, height }, facts }, index) => {
     const details = facts.interpolated?.details;

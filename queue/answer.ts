@@ -1,4 +1,4 @@
-import { unlessAborted } from "@slomo/core/video";
+import { pause, unlessAborted } from "@slomo/core/video";
 
 /** Milliseconds without an answer after which a server counts as lost. */
 const PATIENCE = 3000;
@@ -17,12 +17,6 @@ export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { readonly code?: unknown };
   return typeof code === "string" && LOST_CODES.test(code) || LOST_MESSAGES.test(error.message);
-}
-
-/** Waits for a time. @throws The reason of the signal, if it aborts. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>(), timer = setTimeout(resolve, milliseconds);
-  await unlessAborted(promise, signal).finally(() => clearTimeout(timer));
 }
 
 /**

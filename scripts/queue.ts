@@ -5,7 +5,7 @@ import { openQueueServer, QueueClient } from "@slomo/queue";
 import { runScript, type Task } from "./_cli.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
 import { INTERPOLATE } from "./interpolate/options.ts";
-import { inFlags } from "./queue/flags.ts";
+import { inFlags } from "./queue/worker_options.ts";
 import { stateLine, watchVideo, workerLines } from "./queue/watch.ts";
 
 const OPTIONS = { json: SHARED_OPTIONS.json, quiet: INTERPOLATE.options.quiet } as const satisfies OptionTable;

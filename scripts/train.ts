@@ -4,7 +4,7 @@ import { createLoader, type LoaderWorker } from "@slomo/training/data";
 import { chooseBackend, registerGradients } from "@slomo/engine";
 import { chooseLosses, createLosses, createTrainNetworks, train, type TrainConfig } from "@slomo/training";
 import { runScript, type Task, type TaskIo } from "./_cli.ts";
-import { parseCommand, withFlags } from "./_options.ts";
+import { parseCommand } from "./_options.ts";
 import { openToolkit, openWeightsFile } from "./_toolkit.ts";
 import { openSources } from "./train/data_sources.ts";
 import { openEventLog } from "./train/event_log.ts";
@@ -27,9 +27,8 @@ function startLoaders(config: TrainConfig, count: number): LoaderWorker[] {
 async function runTraining(command: TrainCommand, io: TaskIo): Promise<void> {
   const { out, resume } = command, report = createTrainReporter(command.json, io), { signal } = io;
   const checkpoint = resume ? await readCheckpoint(out, report.note) : undefined;
-  if (checkpoint && command.settled.length > 0) {
-    const given = withFlags(command.settled.join(", "), TRAIN.options);
-    report.note(`a resumed run keeps its settings; not used: ${given}`);
+  if (checkpoint && command.given.length > 0) {
+    report.note(`a resumed run keeps its settings; not used: ${command.given.join(", ")}`);
   }
   if (!resume && !command.overwrite) await requireNoRun(out);
   const toolkit = await openToolkit(command);

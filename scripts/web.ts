@@ -1,13 +1,12 @@
 /** `deno task web`: serves a page to interpolate videos in the browser. */
 import { createToolkit, type ResolvedManifest } from "@slomo/core/manifest";
 import { flagOf, type OptionTable, type OptionValues } from "@slomo/core/options";
-import { chooseBackend } from "@slomo/engine";
-import { BACKENDS } from "@slomo/slomo/backends";
 import { openWeightsFile } from "@slomo/slomo/models";
 import { MODEL_OPTIONS } from "@slomo/slomo/options";
 import { readEnvironment } from "@slomo/downloads";
 import { startWeb } from "@slomo/web";
 import config from "./deno.json" with { type: "json" };
+import { checkDevice } from "./_device.ts";
 import { runScript, type Task } from "./_cli.ts";
 import { memoryLimit } from "./_memory.ts";
 import { pageQueue } from "./queue/page.ts";
@@ -76,12 +75,10 @@ async function connect(url: string, connections: AsyncDisposableStack): Promise<
  * @throws {UsageError} If one of them does not exist, does not work on this machine, or does not match the manifest.
  */
 async function checkModel(
-  { backend = "auto", device, weights, modelsUrl }: Partial<OptionValues<typeof OPTIONS>>,
+  { weights, modelsUrl, ...own }: Partial<OptionValues<typeof OPTIONS>>,
   manifest: ResolvedManifest,
 ): Promise<void> {
-  if (backend !== "auto" || device !== undefined) {
-    await (await chooseBackend(backend, "interpolate", { device }, BACKENDS)).backend.close();
-  }
+  await checkDevice(own);
   if (weights === undefined) return;
   const { facts } = await openWeightsFile(weights, { modelsUrl });
   (await createToolkit(manifest)).forWeights(facts, []);

@@ -7,9 +7,9 @@ import { readEnvironment } from "@slomo/downloads";
 import { openQueueServer, runWorker } from "@slomo/queue";
 import { parseObjectLocation, readProfile, readStorageSettings } from "@slomo/storage/locations";
 import { runScript, type Task } from "./_cli.ts";
+import { checkDevice } from "./_device.ts";
 import { type CommandDefinition, parseCommand, SHARED_OPTIONS } from "./_options.ts";
-import { checkDevice } from "./queue/check_device.ts";
-import { inFlags, WORKER_OPTIONS } from "./queue/flags.ts";
+import { inFlags, WORKER_OPTIONS } from "./queue/worker_options.ts";
 import { openSteps } from "./queue/steps.ts";
 
 const OPTIONS = {
@@ -72,6 +72,9 @@ export const worker: Task = {
     const roots = allowRoot.split(",");
     await checkObjectRoots(roots);
     await checkFolderRoots(roots);
+    if (own.device?.includes(",")) {
+      throw new UsageError("`device` of a worker is one device; start a worker per device", { option: "device" });
+    }
     if (!scanOnly) await checkDevice(own);
     const note = (message: string) => io.err(inFlags(message)), shown = name ?? `${Deno.hostname()}-${Deno.pid}`;
     await using server = await openQueueServer(address);

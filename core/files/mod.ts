@@ -29,6 +29,11 @@ export async function createFolder(path: string, option?: string): Promise<void>
   }
 }
 
+/** Returns the error for a file that cannot be written. */
+export function writeError(path: string, error: unknown): JobError {
+  return new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
+}
+
 /** Waits until the content of a file is on the disk, so that it survives a power failure. */
 export async function syncFile(path: string): Promise<void> {
   using file = await Deno.open(path, { write: true });
@@ -75,6 +80,6 @@ export async function writeFileAtomic(
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
+    throw writeError(path, error);
   }
 }

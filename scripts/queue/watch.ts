@@ -1,8 +1,9 @@
 import { JobError } from "@slomo/core";
+import { pause } from "@slomo/core/video";
 import { type QueueClient, untilAnswered, type VideoState } from "@slomo/queue";
 import type { TaskIo } from "../_cli.ts";
 import { clock, createReporter, type Reporter } from "../interpolate/reporter.ts";
-import { inFlags } from "./flags.ts";
+import { inFlags } from "./worker_options.ts";
 
 /** Milliseconds between two looks at the queue. */
 const LOOK_EVERY = 1000;
@@ -26,16 +27,6 @@ export function workerLines({ active, scanned }: VideoState): string[] {
     const progress = done === undefined ? "" : `, frame ${done}${of}, ${rate} frames/s${left}`;
     return `  ${worker}: ${scanned ? "shard" : "segment"} ${segment}${progress}`;
   });
-}
-
-/** Waits for a time, or until a signal aborts. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>(), stop = () => resolve();
-  const timer = setTimeout(stop, milliseconds);
-  signal.addEventListener("abort", stop);
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", stop);
 }
 
 /**
@@ -102,7 +93,8 @@ export async function watchVideo(
         report.note(`${state.output}: ${frames} frames`);
         return;
       }
-      await pause(LOOK_EVERY, io.signal);
+      // An abort is noticed when the state is read.
+      await pause(LOOK_EVERY, io.signal).catch(() => {});
     }
   } finally {
     report.close();

@@ -38,7 +38,7 @@ async function findFfmpeg(args: readonly string[], from: string): Promise<string
 }
 
 /** Returns the servers in a text, with ports. */
-export function hostsIn(text: string): string[] {
+function hostsIn(text: string): string[] {
   return [...text.matchAll(/\bhttps?:\/\/(\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)*)(:\d+)?/gi)].flatMap(([url]) => {
     const { host, port, protocol } = URL.parse(url) ?? {};
     return host ? [port ? host : `${host}:${protocol === "http:" ? 80 : 443}`] : [];

@@ -1,6 +1,6 @@
 import { eventFileStart, imageEvent, scalarsEvent } from "@slomo/training";
 import type { EventImage } from "@slomo/training";
-import { fileReasonOf, JobError } from "@slomo/core";
+import { writeError } from "@slomo/core/files";
 import { join } from "@std/path";
 import { eventsName } from "./run_folder.ts";
 
@@ -23,14 +23,15 @@ const now = () => Date.now() / 1000;
  */
 export async function openEventLog(folder: string): Promise<EventLog> {
   const path = join(folder, eventsName(now()));
-  const failed = (error: unknown) =>
-    new JobError(`cannot write ${path}: ${fileReasonOf(error)}`, { code: "write-failed", cause: error });
-  const file = await Deno.open(path, { append: true, create: true }).catch((error) => Promise.reject(failed(error)));
+  const fail = (error: unknown): never => {
+    throw writeError(path, error);
+  };
+  const file = await Deno.open(path, { append: true, create: true }).catch(fail);
   async function append(bytes: Uint8Array): Promise<void> {
     try {
       for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
     } catch (error) {
-      throw failed(error);
+      fail(error);
     }
   }
   await append(eventFileStart(now()));

@@ -2,7 +2,7 @@ import { completeConfig, type TrainConfig } from "@slomo/training";
 import { parseMixturePart, SYNTHETIC } from "@slomo/training/data";
 import { fileReasonOf, jsonOf, UsageError } from "@slomo/core";
 import { dirname, resolve } from "@std/path";
-import type { OptionDefinition, OptionTable, OptionValues } from "@slomo/core/options";
+import { flagOf, type OptionDefinition, type OptionTable, type OptionValues } from "@slomo/core/options";
 import { type CommandDefinition, type ParsedCommand, SHARED_OPTIONS } from "../_options.ts";
 
 const RUN = "Run", SETTINGS = "Settings";
@@ -33,7 +33,7 @@ const OPTIONS = {
   },
   steps: { kind: "number", min: 1, max: 1e9, value: "N", group: SETTINGS, help: "Train for N steps in total" },
   rate: {
-    ...{ kind: "number", min: 1e-12, max: 1000, flag: "lr", value: "RATE", group: SETTINGS },
+    ...{ kind: "number", min: 0, isAboveMin: true, max: 1000, flag: "lr", value: "RATE", group: SETTINGS },
     help: "Set the peak learning rate",
   },
   width: {
@@ -67,8 +67,8 @@ export const TRAIN: CommandDefinition<typeof OPTIONS> = {
 export interface TrainCommand extends OptionValues<typeof OPTIONS> {
   /** Settings of a new run. A resumed run uses those of its checkpoint. */
   readonly settings: TrainConfig;
-  /** The options and data on the command line that set them, as users write them. */
-  readonly settled: readonly string[];
+  /** Options and data on the command line that set them, as users write them. */
+  readonly given: readonly string[];
   /** Folder of the results. */
   readonly out: string;
   /** Backend by name, or `auto`. */
@@ -111,10 +111,11 @@ function resolveLocations(given: Json, folder: string): Json {
 
 /** Returns the options that set settings of a run. */
 function settingsIn(values: OptionValues<typeof OPTIONS>): string[] {
+  const given: Readonly<Record<string, unknown>> = values;
   return Object.entries<OptionDefinition>(OPTIONS)
     .filter(([name, { group }]) => group === SETTINGS || name === "precision")
-    .filter(([name]) => ![undefined, false].includes(values[name as keyof typeof OPTIONS] as undefined))
-    .map(([name]) => `\`${name}\``);
+    .filter(([name]) => given[name] !== undefined && given[name] !== false)
+    .map(([name, definition]) => `--${flagOf(name, definition)}`);
 }
 
 /**
@@ -160,5 +161,5 @@ export async function trainCommand({ values, rest }: ParsedCommand<typeof OPTION
     settings = { ...settings, model };
   }
   const { out = "runs/train", backend = "auto", loaders = 1 } = values;
-  return { ...values, settings, settled: [...settingsIn(values), ...rest], out, backend, loaders };
+  return { ...values, settings, given: [...settingsIn(values), ...rest], out, backend, loaders };
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { JobError, UsageError } from "@slomo/core";
+import { JobError, jsonOf, UsageError } from "@slomo/core";
 import { CHECKPOINT_KEY, openSafetensors, type SafetensorsFile, tensorValues } from "@slomo/weights";
 import type { NamedTensor } from "@slomo/core";
 import { writeSafetensors } from "@slomo/weights";
@@ -104,15 +104,12 @@ function readCheckpointFacts(
     );
   }
   const old = [...tensors.keys()].some((name) => name.startsWith(`${OLD_EMA}.`)) ? [OLD_EMA] : [];
-  let facts: unknown;
-  try {
-    facts = JSON.parse(text);
-  } catch {
+  const facts = jsonOf(text, () => {
     throw new JobError(
       `${location} is damaged: its description is not JSON; start again, from last.safetensors if it is there`,
       { code: "weights-damaged" },
     );
-  }
+  });
   const result = factsOfCheckpoint.safeParse(withPresentNames(facts, (name) => void old.push(name)));
   if (result.success && old.length > 0) {
     const names = [...new Set(old)].join(", ");

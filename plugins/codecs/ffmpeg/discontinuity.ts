@@ -1,10 +1,13 @@
-import { divide, multiply, type Rational, rational, round, toNumber } from "@slomo/core/time";
+import { divide, multiply, type Rational, rational, toNumber } from "@slomo/core/time";
 import type { MediaInfo } from "@slomo/core";
 import { packetLines, parseRatio, type ProbedFile, type ProbedStream } from "./ffprobe.ts";
 import type { FfmpegTools } from "./locate.ts";
 
 /** Containers that may be concatenations of recordings with independent timestamps. */
 const JOINABLE = /^(mpegts|mpeg)$/;
+
+/** Returns whether ffmpeg expects discontinuities in a container. */
+export const isJoinable = (container: string): boolean => JOINABLE.test(container);
 
 /** Seconds of a step back from which it is a discontinuity. */
 const BACKWARD_STEP = 0.1;
@@ -40,7 +43,7 @@ export async function scanTimestamps(
   { index, time_base, r_frame_rate }: ProbedStream,
 ): Promise<ScannedTimestamps | undefined> {
   const timebase = parseRatio(time_base), rate = parseRatio(r_frame_rate) ?? rational(25);
-  if (!JOINABLE.test(format.format_name) || !timebase) return undefined;
+  if (!isJoinable(format.format_name) || !timebase) return undefined;
   const seconds = toNumber(timebase);
   const nominal = toNumber(divide(divide(rational(1), rate), timebase));
   let previous: number | undefined, isJoined = false, total = 0;
@@ -61,30 +64,6 @@ export async function scanTimestamps(
 /** Returns the option that keeps the timestamps of a file. Without it, ffmpeg removes discontinuities. */
 export function timestampOption(joined: TimestampDiscontinuity | undefined): readonly string[] {
   return joined ? [] : ["-copyts"];
-}
-
-/**
- * Returns the offset of a source's timestamps for `-itsoffset`. Where ffmpeg expects discontinuities, an offset that moves the
- * start of the file to 0 makes it move the start of the mapped streams to 0 instead, so that late audio would lose its delay.
- * A microsecond more avoids that.
- */
-export function inputOffset(
-  offset: Rational,
-  { info: { container }, details: { streams, joined } }: {
-    readonly info: Pick<MediaInfo, "container">;
-    readonly details: {
-      readonly streams: readonly ProbedStream[];
-      readonly joined: TimestampDiscontinuity | undefined;
-    };
-  },
-): Rational {
-  if (joined || !JOINABLE.test(container)) return offset;
-  const inMicroseconds = (time: Rational) => round(multiply(time, rational(1_000_000))), own = inMicroseconds(offset);
-  const isStart = streams.some(({ start_pts, time_base }) => {
-    const timebase = parseRatio(time_base);
-    return start_pts !== undefined && timebase && inMicroseconds(multiply(rational(start_pts), timebase)) === -own;
-  });
-  return isStart ? rational(own + 1n, 1_000_000n) : offset;
 }
 
 /**

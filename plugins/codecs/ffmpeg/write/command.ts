@@ -1,11 +1,11 @@
 import { add, type Rational, rational, subtract } from "@slomo/core/time";
 import { decimal } from "../decimal.ts";
-import { inputOffset } from "../discontinuity.ts";
+import { isJoinable } from "../discontinuity.ts";
 import { fileArgument, type ProbedStream } from "../ffprobe.ts";
 import { carriesEncoderDelay, hasExactCrossfade, hasMovieTimescale, passthrough } from "../version.ts";
 import { attachedPictureArguments, type Covers, isAttachedPicture } from "./attached_pictures.ts";
 import { encoderArguments, jobFilter, type WriteJob } from "./write_job.ts";
-import { isExactContainer, type Placement } from "./placement.ts";
+import { isExactContainer, type Placement, startOf } from "./placement.ts";
 import { audioFilter, audioOptions } from "./audio.ts";
 import { isSubtitle, type StreamCopy } from "./streams.ts";
 import { hasCustomKeys } from "./tags.ts";
@@ -67,13 +67,31 @@ export function sourceInput(
   });
   return [
     ...(from ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(from)] : []),
-    ...offsetOption(inputOffset(add(add(shift, delay), joined?.start ?? rational(0)), job.source!)),
+    ...offsetOption(add(add(shift, delay), joined?.start ?? rational(0)), job.source!),
     ...(slowdown.num === slowdown.den ? [] : ["-itsscale", decimal(slowdown, 12)]),
     ...["-i", fileArgument(location)],
   ];
 }
 
-const offsetOption = (offset: Rational): readonly string[] => offset.num === 0n ? [] : ["-itsoffset", decimal(offset)];
+/**
+ * Returns the option that adds an offset to the timestamps of a source. Where ffmpeg expects discontinuities, an offset that
+ * moves the start of the file to 0 makes it move the start of the mapped streams to 0 instead, so that late audio would lose
+ * its delay. A microsecond more avoids that.
+ */
+function offsetOption(
+  offset: Rational,
+  { info: { container }, details: { streams, joined } }: NonNullable<WriteJob["source"]>,
+): readonly string[] {
+  const text = decimal(offset),
+    isStart = (stream: ProbedStream) => {
+      const start = startOf(stream);
+      return start !== undefined && decimal(subtract(rational(0), start)) === text;
+    };
+  if (!joined && isJoinable(container) && streams.some(isStart)) {
+    return ["-itsoffset", decimal(add(offset, rational(1, 1_000_000)))];
+  }
+  return offset.num === 0n ? [] : ["-itsoffset", text];
+}
 
 /** Dispositions that all supported versions of ffmpeg can set. */
 const DISPOSITIONS = [
@@ -121,7 +139,7 @@ export function copiedStreams(
   const isCut = ({ stream, codec, filtered }: StreamCopy) =>
     filtered || from !== undefined && stream.codec_type === "audio" && codec !== "copy";
   const untrimmed = streams.copies.some(isCut)
-    ? input("-noaccurate_seek", ...offsetOption(inputOffset(offset, source)), "-i", path)
+    ? input("-noaccurate_seek", ...offsetOption(offset, source), "-i", path)
     : copied;
   const texts = subtitles === undefined ? copied : input("-i", fileArgument(subtitles));
   const fitted = subtitles === undefined ? [] : streams.copies.filter(isSubtitle);

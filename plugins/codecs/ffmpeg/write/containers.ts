@@ -71,7 +71,7 @@ const MATROSKA: Container = {
 const CONTAINERS: Readonly<Record<string, Container>> = {
   mp4: MP4,
   m4v: MP4,
-  // ffmpeg stores no attached pictures in mov.
+  // ffmpeg stores no cover images in mov.
   mov: { ...MP4, name: "mov", wideAudioEncoder: "pcm_s24le", cover: false },
   mkv: MATROSKA,
   webm: {
